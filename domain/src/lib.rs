@@ -1,0 +1,13 @@
+//! The rules of social assistance, pure: no I/O, no async, no clock, no randomness.
+//!
+//! Money is [`Vnd`], whole đồng; time is [`Month`] and civil dates. Everything here gives the same output for the
+//! same input, on every machine.
+#![deny(clippy::float_arithmetic)]
+
+pub mod case_file;
+pub mod evidence;
+pub mod money;
+pub mod month;
+
+pub use money::Vnd;
+pub use month::Month;
