@@ -1,1 +1,82 @@
-//! migration
+//! The schema as steps that only go forward, the same on SQLite and PostgreSQL.
+//!
+//! The database itself refuses what must never happen. A refusal by a trigger reads
+//! `<table>: <rule>`, with the rules `append_only`, `immutable`, `not_draft` and `not_approved` (see [`refusal`]).
+#![allow(
+    elided_lifetimes_in_paths,
+    reason = "the trait of a step is declared with an elided lifetime"
+)]
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+mod m0001_access_and_audit;
+mod m0002_reference;
+mod m0003_law;
+mod m0004_registry;
+mod m0005_entitlement;
+mod m0006_pay_run;
+mod m0007_relief;
+mod m0008_jobs;
+mod table;
+
+/// The PostgreSQL advisory lock that a process holds while it migrates.
+const MIGRATION_LOCK: i64 = 0x616E_7369_6E68;
+
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_access_and_audit::Migration),
+            Box::new(m0002_reference::Migration),
+            Box::new(m0003_law::Migration),
+            Box::new(m0004_registry::Migration),
+            Box::new(m0005_entitlement::Migration),
+            Box::new(m0006_pay_run::Migration),
+            Box::new(m0007_relief::Migration),
+            Box::new(m0008_jobs::Migration),
+        ]
+    }
+}
+
+/// Brings the schema up to date: every pending step, or none of them.
+///
+/// Processes that start together wait for each other; whoever comes second finds nothing to do.
+///
+/// # Errors
+/// The database's error; the schema is then as it was before.
+pub async fn run(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if !Migrator::get_pending_migrations_read_only(db).await?.is_empty() {
+        let transaction = exclusive(db).await?;
+        Migrator::up(&transaction, None).await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+/// The names of the steps not applied yet, in order. Needs no right to change the schema.
+///
+/// # Errors
+/// The database's error, or a step applied by a newer program than this one.
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let steps = Migrator::get_pending_migrations_read_only(db).await?;
+    Ok(steps.iter().map(|step| step.name().to_owned()).collect())
+}
+
+/// A transaction in which no other process migrates.
+async fn exclusive(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = db.begin_with_options(immediate).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        transaction.execute_unprepared(&lock).await?;
+    }
+    Ok(transaction)
+}

@@ -1,0 +1,52 @@
+//! A status file received from a bank or the post.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The format of a bank report.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum ReportFormat {
+    Pain002,
+    Camt054,
+    PostResult,
+}
+
+/// The state of a bank report.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum ReportStatus {
+    Received,
+    Reconciled,
+    Failed,
+}
+
+/// A status file received from a bank or the post.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "bank_report")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(unique)]
+    pub sha256: String,
+    pub file_name: String,
+    pub format: ReportFormat,
+    pub message_id: Option<String>,
+    pub received_at: DateTimeUtc,
+    pub received_by: Option<Uuid>,
+    pub status: ReportStatus,
+    pub line_count: i64,
+    pub matched: i64,
+    pub suspense: i64,
+    #[sea_orm(column_type = "Blob")]
+    pub content: Vec<u8>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,85 @@
+//! Every enumeration of the tables: those that several tables share, and the others by their names.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub use crate::application::ApplicationStatus;
+pub use crate::approval_act::Act;
+pub use crate::area::AreaLevel;
+pub use crate::area::AreaType;
+pub use crate::area_successor::Coverage;
+pub use crate::arrears::ArrearsKind;
+pub use crate::arrears::ArrearsStatus;
+pub use crate::bank_report::ReportFormat;
+pub use crate::bank_report::ReportStatus;
+pub use crate::bank_report_line::LineOutcome;
+pub use crate::client::ClientKind;
+pub use crate::decision::DecisionOutcome;
+pub use crate::determination_period::PeriodKind;
+pub use crate::enrollment::EnrollmentStatus;
+pub use crate::evidence::EvidenceChange;
+pub use crate::fund::FundSource;
+pub use crate::instrument::InstrumentStatus;
+pub use crate::instrument::Issuer;
+pub use crate::job::JobStatus;
+pub use crate::job::Queue;
+pub use crate::job_chunk::ChunkStatus;
+pub use crate::job_run::JobRunStatus;
+pub use crate::overpayment::OverpaymentStatus;
+pub use crate::pay_run::Build;
+pub use crate::pay_run::PayRunKind;
+pub use crate::pay_run::PayRunStatus;
+pub use crate::payee::PayeeRelation;
+pub use crate::payee::PayeeStatus;
+pub use crate::payment_file::FileKind;
+pub use crate::payment_file::FileStatus;
+pub use crate::payment_line::LineKind;
+pub use crate::payment_line::LineStatus;
+pub use crate::payment_order::OrderStatus;
+pub use crate::person::Sex;
+pub use crate::program::ProgramKind;
+pub use crate::program::ProgramStatus;
+pub use crate::reassessment_outcome::ReassessmentResult;
+pub use crate::relief_claim::ReliefClaimKind;
+pub use crate::relief_claim::ReliefClaimStatus;
+pub use crate::relief_event::ReliefEventKind;
+pub use crate::relief_event::ReliefEventStatus;
+pub use crate::relief_request::ReliefRequestStatus;
+pub use crate::residence::Setting;
+pub use crate::simulation::SimulationStatus;
+
+/// How money reaches a payee.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// To a bank account.
+    BankTransfer,
+    /// Cash at a post office.
+    PostCash,
+}
+
+/// The accounts every fund has; postings move money between them.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum FundAccount {
+    /// Where the money comes from; the only balance that may be negative.
+    Source,
+    /// Free to be reserved.
+    Available,
+    /// Held for a submitted run.
+    Reserved,
+    /// Promised by an approved run.
+    Committed,
+    /// In files given to the treasury.
+    InTransit,
+    /// Credited to payees.
+    Paid,
+    /// Came back, waits for a new order.
+    ToReissue,
+}

@@ -1,0 +1,61 @@
+//! A file given to the treasury, a bank or the post.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The kind of a payment file.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    Pain001,
+    TreasuryList,
+    PostList,
+    ChangeList,
+}
+
+/// The state of a payment file.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum FileStatus {
+    Pending,
+    Built,
+    Delivered,
+    Acknowledged,
+    Unknown,
+}
+
+/// A file given to the treasury, a bank or the post.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "payment_file")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub pay_run_id: Uuid,
+    pub name: String,
+    pub kind: FileKind,
+    pub bank_code: Option<String>,
+    #[sea_orm(unique)]
+    pub message_id: Option<String>,
+    pub order_count: i64,
+    pub sum: i64,
+    pub account_hash_total: String,
+    pub sha256: Option<String>,
+    pub size: Option<i64>,
+    pub status: FileStatus,
+    pub acknowledged_by: Option<Uuid>,
+    pub acknowledged_at: Option<DateTimeUtc>,
+    pub position: i32,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "pay_run_id", to = "id")]
+    pub pay_run: BelongsTo<super::pay_run::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

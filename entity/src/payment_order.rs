@@ -1,0 +1,60 @@
+//! What one payee account receives from one run.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::enums::Channel;
+
+/// The state of a payment order.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    Approved,
+    Extracted,
+    Accepted,
+    Settled,
+    Credited,
+    Rejected,
+    Returned,
+    /// Nobody knows whether it was delivered; never sent again under a new id.
+    Unknown,
+    Cancelled,
+}
+
+/// What one payee account receives from one run.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "payment_order")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub pay_run_id: Uuid,
+    pub payee_account_id: Uuid,
+    /// The EndToEndId in payment files.
+    #[sea_orm(unique)]
+    pub reference: String,
+    #[sea_orm(unique)]
+    pub uetr: Uuid,
+    pub channel: Channel,
+    pub bank_code: Option<String>,
+    pub account_number: String,
+    /// As the bank sees it.
+    pub name: String,
+    pub holder_name: String,
+    /// In đồng, above 0.
+    pub amount: i64,
+    pub line_count: i32,
+    pub area_id: String,
+    pub file_id: Option<Uuid>,
+    /// The order this one replaces.
+    pub reissue_of: Option<Uuid>,
+    pub status: OrderStatus,
+    pub reason: Option<String>,
+    pub bank_reference: Option<String>,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,25 @@
+//! A step in the life of an order; append-only.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::payment_order::OrderStatus;
+
+/// A step in the life of an order; append-only.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "payment_order_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub order_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub sequence: i32,
+    pub from_status: Option<OrderStatus>,
+    pub to_status: OrderStatus,
+    pub reason: Option<String>,
+    /// `pay_run:<id>` or `bank_report_line:<id>`.
+    pub source: String,
+    pub at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
