@@ -95,8 +95,13 @@ pub enum Benefit {
 
 impl Benefit {
     /// Every benefit.
-    pub const ALL: &'static [Self] =
-        &[Self::MonthlyAllowance, Self::CareSupport, Self::FacilityCare, Self::Funeral, Self::SocialPension];
+    pub const ALL: &'static [Self] = &[
+        Self::MonthlyAllowance,
+        Self::CareSupport,
+        Self::FacilityCare,
+        Self::Funeral,
+        Self::SocialPension,
+    ];
 
     /// The code in case files, law and tables.
     pub const fn code(self) -> &'static str {

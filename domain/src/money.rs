@@ -31,7 +31,11 @@ impl Vnd {
 
     /// An amount, refused beyond [`Vnd::MAX`].
     pub const fn new(dong: i64) -> Result<Self, MoneyError> {
-        if dong > Self::MAX.0 || dong < -Self::MAX.0 { Err(MoneyError::TooLarge) } else { Ok(Self(dong)) }
+        if dong > Self::MAX.0 || dong < -Self::MAX.0 {
+            Err(MoneyError::TooLarge)
+        } else {
+            Ok(Self(dong))
+        }
     }
 
     /// The number of đồng.
@@ -57,7 +61,9 @@ impl Vnd {
 
     /// The amount times a coefficient of law; a product with a fraction of a đồng is refused, never rounded.
     pub fn times(self, coefficient: Decimal) -> Result<Self, MoneyError> {
-        let product = Decimal::from(self.0).checked_mul(coefficient).ok_or(MoneyError::TooLarge)?;
+        let product = Decimal::from(self.0)
+            .checked_mul(coefficient)
+            .ok_or(MoneyError::TooLarge)?;
         if !product.fract().is_zero() {
             return Err(MoneyError::NotWhole);
         }

@@ -128,7 +128,9 @@ impl Serialize for Month {
 
 impl<'de> Deserialize<'de> for Month {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -152,7 +154,9 @@ mod tests {
 
     #[test]
     fn rubbish_is_no_month() {
-        for text in ["2024-13", "2024-00", "24-01", "2024-1", "2024/01", "", "0000-01", "+024-01"] {
+        for text in [
+            "2024-13", "2024-00", "24-01", "2024-1", "2024/01", "", "0000-01", "+024-01",
+        ] {
             assert!(text.parse::<Month>().is_err(), "{text}");
         }
     }
