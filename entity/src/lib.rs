@@ -2,7 +2,10 @@
 //!
 //! Amounts are whole đồng in `i64`, months are numbers such as `202409`, instants are UTC in microseconds,
 //! `to_date` and `to_month` are the last day and month. A `version` counts changes, for `ETag` and `If-Match`.
-#![allow(clippy::disallowed_methods, reason = "the macros of the ORM write nested saves, which open transactions; nobody calls them")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the macros of the ORM write nested saves, which open transactions; nobody calls them"
+)]
 #![allow(missing_docs, reason = "a column whose name says it all has no comment")]
 
 pub mod access_grant;
