@@ -1,1 +1,17 @@
-//! service
+//! The use cases: one folder per context, one public verb per operation.
+//!
+//! HTTP, jobs, the command line and the tests all come in the same way: `context::verb(app, actor, command)`.
+
+pub mod actor;
+pub mod app;
+pub mod audit;
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod installation;
+
+pub use actor::{Actor, Permission, Role, Scope};
+pub use app::App;
+pub use db::{Db, Txn};
+pub use error::{Error, FieldError, ProblemCode, Text};

@@ -1,0 +1,212 @@
+//! Who acts, what they may do and where.
+
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Condition, ExprTrait, SimpleExpr};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::error::{Error, ProblemCode};
+
+macro_rules! permissions {
+    ($($name:ident: $($role:ident)|+;)+) => {
+        /// What an operation needs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is named after the operation it opens")]
+        pub enum Permission { $($name,)+ }
+
+        impl Permission {
+            /// Every permission.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The roles that hold it. The auditor reads everything; reading permissions end in `Read`.
+            pub const fn roles(self) -> &'static [Role] { match self { $(Self::$name => &[$(Role::$role,)+],)+ } }
+        }
+    };
+}
+
+/// A role of a credential, for the whole province or one area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Manages users, credentials and the sandbox.
+    Administrator,
+    /// Keeps the registry of an area and files relief requests.
+    Caseworker,
+    /// Signs decisions and confirms accounts.
+    DecisionMaker,
+    /// Drafts instruments and pay runs.
+    Preparer,
+    /// Approves instruments, pay runs and relief.
+    Approver,
+    /// Releases pay runs.
+    Releaser,
+    /// Receives payment files and brings bank answers.
+    Treasury,
+    /// Verifies relief requests.
+    ReliefVerifier,
+    /// Reads everything.
+    Auditor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: &'static [Self] = &[
+        Self::Administrator,
+        Self::Caseworker,
+        Self::DecisionMaker,
+        Self::Preparer,
+        Self::Approver,
+        Self::Releaser,
+        Self::Treasury,
+        Self::ReliefVerifier,
+        Self::Auditor,
+    ];
+
+    /// The code in tables and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Caseworker => "caseworker",
+            Self::DecisionMaker => "decision_maker",
+            Self::Preparer => "preparer",
+            Self::Approver => "approver",
+            Self::Releaser => "releaser",
+            Self::Treasury => "treasury",
+            Self::ReliefVerifier => "relief_verifier",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// The role of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.code() == code)
+    }
+}
+
+permissions! {
+    AccessManage: Administrator;
+    SandboxManage: Administrator;
+    JobManage: Administrator;
+    JobRead: Administrator | Preparer | Approver | Releaser | Treasury | Auditor;
+    AuditRead: Administrator | Auditor;
+    RegistryRead: Caseworker | DecisionMaker | Preparer | Approver | Releaser | ReliefVerifier | Auditor;
+    RegistryWrite: Caseworker | DecisionMaker;
+    DecisionSign: DecisionMaker;
+    ProgramRead: Caseworker | DecisionMaker | Preparer | Approver | Releaser | Treasury | ReliefVerifier | Auditor;
+    ProgramWrite: Preparer;
+    LawRead: Caseworker | DecisionMaker | Preparer | Approver | Releaser | ReliefVerifier | Auditor;
+    LawDraft: Preparer;
+    LawApprove: Approver;
+    PayRunRead: Preparer | Approver | Releaser | Treasury | Auditor;
+    PayRunMake: Preparer;
+    PayRunApprove: Approver;
+    PayRunRelease: Releaser;
+    FileRead: Releaser | Treasury | Auditor;
+    FileAcknowledge: Treasury;
+    BankReportWrite: Treasury;
+    BankReportRead: Preparer | Approver | Releaser | Treasury | Auditor;
+    FundRead: Preparer | Approver | Releaser | Treasury | Auditor;
+    FundManage: Preparer;
+    ReliefRead: Caseworker | ReliefVerifier | Preparer | Approver | Releaser | Auditor;
+    ReliefSubmit: Caseworker;
+    ReliefVerify: ReliefVerifier;
+    ReliefApprove: Approver;
+    ReliefEventManage: ReliefVerifier | Preparer;
+}
+
+/// One role, and where it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// The areas it holds in, with everything below them; none: the whole province.
+    pub areas: Option<BTreeSet<String>>,
+}
+
+/// Who acts: a credential, and the person it belongs to where it belongs to one.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The credential.
+    pub client_id: Uuid,
+    /// The person; service clients and jobs have none and approve nothing.
+    pub user_id: Option<Uuid>,
+    /// A name for the audit trail.
+    pub name: String,
+    /// What the credential may do.
+    pub grants: Vec<Grant>,
+    system: bool,
+}
+
+impl Actor {
+    /// A credential with its grants.
+    pub const fn new(client_id: Uuid, user_id: Option<Uuid>, name: String, grants: Vec<Grant>) -> Self {
+        Self { client_id, user_id, name, grants, system: false }
+    }
+
+    /// The program itself, acting in a job that somebody requested; it may see everything and approves nothing.
+    pub fn system(requested_by: &str) -> Self {
+        Self {
+            client_id: Uuid::nil(),
+            user_id: None,
+            name: format!("system ({requested_by})"),
+            grants: Vec::new(),
+            system: true,
+        }
+    }
+
+    /// The proof that this actor may do this, and where.
+    pub fn require(&self, permission: Permission) -> Result<Scope, Error> {
+        if self.system {
+            return Ok(Scope { areas: None });
+        }
+        let mut areas = BTreeSet::new();
+        let mut held = false;
+        for grant in self.grants.iter().filter(|grant| permission.roles().contains(&grant.role)) {
+            match &grant.areas {
+                None => return Ok(Scope { areas: None }),
+                Some(granted) => areas.extend(granted.iter().cloned()),
+            }
+            held = true;
+        }
+        if held { Ok(Scope { areas: Some(areas) }) } else { Err(Error::new(ProblemCode::Forbidden)) }
+    }
+
+    /// The person behind the credential: what making, approving and releasing needs.
+    pub fn person(&self) -> Result<Uuid, Error> {
+        self.user_id.ok_or_else(|| {
+            Error::because(
+                ProblemCode::Forbidden,
+                "Thao tác này cần tài khoản của một người, không phải của một hệ thống",
+                "This needs the credential of a person, not of a service",
+            )
+        })
+    }
+}
+
+/// Where a permission holds. Only [`Actor::require`] makes one; scoped queries take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    areas: Option<BTreeSet<String>>,
+}
+
+impl Scope {
+    /// Does it cover this area (`code@valid-from`)?
+    pub fn covers(&self, area_id: &str) -> bool {
+        self.areas.as_ref().is_none_or(|areas| areas.contains(area_id))
+    }
+
+    /// Does it cover the whole province?
+    pub const fn is_everywhere(&self) -> bool {
+        self.areas.is_none()
+    }
+
+    /// The condition that keeps a query inside: `column` holds an area id.
+    pub fn condition(&self, column: impl Into<SimpleExpr>) -> Condition {
+        match &self.areas {
+            None => Condition::all(),
+            Some(areas) => Condition::all().add(column.into().is_in(areas.iter().cloned())),
+        }
+    }
+}

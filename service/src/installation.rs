@@ -1,0 +1,136 @@
+//! The installation: first start, its secret, its first month, the sandbox clock.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use domain::Month;
+use entity::{audit_head, installation};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sha2::{Digest, Sha256};
+
+use crate::app::{App, Secret};
+use crate::audit::GENESIS;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::Error;
+use crate::ids::Ids;
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    /// `postgres://...`; none for the embedded engine in `folder`.
+    pub database_url: Option<&'a str>,
+    /// Where the embedded database lies.
+    pub folder: &'a Path,
+    /// A sandbox: its clock stands where it was set.
+    pub sandbox: bool,
+    /// Used where the database is new: the clock's first instant and the secret. None: the machine's clock and a
+    /// random secret.
+    pub first_start: Option<FirstStart>,
+}
+
+/// A repeatable first start.
+#[derive(Clone, Debug)]
+pub struct FirstStart {
+    /// Where the sandbox clock stands at first.
+    pub now: DateTime<Utc>,
+    /// The secret.
+    pub secret: Vec<u8>,
+    /// Seed of the row ids.
+    pub seed: u64,
+}
+
+/// Opens the database, migrated, with its installation row, and gives the running installation.
+pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
+    let db = match opening.database_url {
+        Some(url) => Db::connect(url).await?,
+        None => Db::embedded(opening.folder).await?,
+    };
+    migration::run(db.owner()).await?;
+    let clock = match &opening.first_start {
+        Some(first) if opening.sandbox => Clock::set_to(first.now),
+        _ => Clock::System,
+    };
+    let ids = opening.first_start.as_ref().map_or(Ids::System, |first| Ids::seeded(first.seed));
+    let fresh = installation::Model {
+        id: 1,
+        secret: opening.first_start.as_ref().map_or_else(random_secret, |first| first.secret.clone()),
+        created_at: clock.now(),
+        first_month: None,
+        sandbox: opening.sandbox,
+        sandbox_now: opening.sandbox.then(|| clock.now()),
+        seed_key: None,
+        demo_step: 0,
+    };
+    let row = db
+        .write(async |txn| {
+            use sea_orm::sea_query::OnConflict;
+            let once = |column| OnConflict::column(column).do_nothing().to_owned();
+            installation::Entity::insert(fresh.clone().into_active_model().reset_all())
+                .on_conflict(once(installation::Column::Id))
+                .exec_without_returning(txn.conn())
+                .await?;
+            let head = audit_head::ActiveModel { id: Set(1), seq: Set(0), hash: Set(GENESIS.to_owned()) };
+            audit_head::Entity::insert(head)
+                .on_conflict(once(audit_head::Column::Id))
+                .exec_without_returning(txn.conn())
+                .await?;
+            installation::Entity::find_by_id(1).one(txn.conn()).await?.ok_or_else(Error::not_found)
+        })
+        .await?;
+    let app = App {
+        db,
+        clock: if row.sandbox { Clock::set_to(row.sandbox_now.unwrap_or(row.created_at)) } else { Clock::System },
+        ids,
+        secret: Secret::new(row.secret),
+        sandbox: row.sandbox,
+    };
+    Ok(app)
+}
+
+/// 256 bits from the machine's randomness: each UUIDv7 carries 74 random bits.
+fn random_secret() -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for _ in 0..8 {
+        hash.update(Ids::System.next());
+    }
+    hash.finalize().to_vec()
+}
+
+impl App {
+    /// Brings the standing clock of a sandbox up to where the database says it stands, so that several processes agree.
+    pub async fn sync_clock(&self) -> Result<(), Error> {
+        if self.sandbox
+            && let Some(row) = installation::Entity::find_by_id(1).one(self.db.read()).await?
+            && let Some(now) = row.sandbox_now
+        {
+            self.clock.set(now);
+        }
+        Ok(())
+    }
+
+    /// Sets the sandbox clock for every process.
+    pub async fn set_clock(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        if !self.sandbox {
+            return Err(Error::new(crate::ProblemCode::SandboxOnly));
+        }
+        self.db
+            .write(async |txn| {
+                let change =
+                    installation::ActiveModel { id: Set(1), sandbox_now: Set(Some(now)), ..Default::default() };
+                change.update(txn.conn()).await?;
+                Ok(())
+            })
+            .await?;
+        self.clock.set(now);
+        Ok(())
+    }
+
+    /// The first cover month this installation pays; what fell due earlier was settled by its predecessor.
+    pub async fn first_month(&self) -> Result<Option<Month>, Error> {
+        let row = installation::Entity::find_by_id(1).one(self.db.read()).await?;
+        let number = row.and_then(|row| row.first_month);
+        number.map(|number| Month::from_yyyymm(number).map_err(Error::internal)).transpose()
+    }
+}
