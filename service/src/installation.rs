@@ -66,14 +66,13 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
     let row = db
         .write(async |txn| {
             use sea_orm::sea_query::OnConflict;
-            let once = |column| OnConflict::column(column).do_nothing().to_owned();
             installation::Entity::insert(fresh.clone().into_active_model().reset_all())
-                .on_conflict(once(installation::Column::Id))
+                .on_conflict(OnConflict::column(installation::Column::Id).do_nothing().to_owned())
                 .exec_without_returning(txn.conn())
                 .await?;
             let head = audit_head::ActiveModel { id: Set(1), seq: Set(0), hash: Set(GENESIS.to_owned()) };
             audit_head::Entity::insert(head)
-                .on_conflict(once(audit_head::Column::Id))
+                .on_conflict(OnConflict::column(audit_head::Column::Id).do_nothing().to_owned())
                 .exec_without_returning(txn.conn())
                 .await?;
             installation::Entity::find_by_id(1).one(txn.conn()).await?.ok_or_else(Error::not_found)
