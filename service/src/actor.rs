@@ -142,7 +142,13 @@ pub struct Actor {
 impl Actor {
     /// A credential with its grants.
     pub const fn new(client_id: Uuid, user_id: Option<Uuid>, name: String, grants: Vec<Grant>) -> Self {
-        Self { client_id, user_id, name, grants, system: false }
+        Self {
+            client_id,
+            user_id,
+            name,
+            grants,
+            system: false,
+        }
     }
 
     /// The program itself, acting in a job that somebody requested; it may see everything and approves nothing.
@@ -163,14 +169,22 @@ impl Actor {
         }
         let mut areas = BTreeSet::new();
         let mut held = false;
-        for grant in self.grants.iter().filter(|grant| permission.roles().contains(&grant.role)) {
+        for grant in self
+            .grants
+            .iter()
+            .filter(|grant| permission.roles().contains(&grant.role))
+        {
             match &grant.areas {
                 None => return Ok(Scope { areas: None }),
                 Some(granted) => areas.extend(granted.iter().cloned()),
             }
             held = true;
         }
-        if held { Ok(Scope { areas: Some(areas) }) } else { Err(Error::new(ProblemCode::Forbidden)) }
+        if held {
+            Ok(Scope { areas: Some(areas) })
+        } else {
+            Err(Error::new(ProblemCode::Forbidden))
+        }
     }
 
     /// The person behind the credential: what making, approving and releasing needs.

@@ -24,8 +24,21 @@ pub struct Event {
 
 impl Event {
     /// `actor` did `action` (such as `pay_run.approve`) to `subject` (such as `pay_run:<id>`).
-    pub fn new(at: DateTime<Utc>, actor: &Actor, action: &'static str, subject: impl Into<String>, detail: Value) -> Self {
-        Self { at, actor: actor.name.clone(), user_id: actor.user_id, action, subject: subject.into(), detail }
+    pub fn new(
+        at: DateTime<Utc>,
+        actor: &Actor,
+        action: &'static str,
+        subject: impl Into<String>,
+        detail: Value,
+    ) -> Self {
+        Self {
+            at,
+            actor: actor.name.clone(),
+            user_id: actor.user_id,
+            action,
+            subject: subject.into(),
+            detail,
+        }
     }
 }
 
@@ -54,7 +67,10 @@ pub(crate) async fn chain(transaction: &DatabaseTransaction, events: Vec<Event>)
     if events.is_empty() {
         return Ok(());
     }
-    let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(transaction).await?;
+    let head = audit_head::Entity::find_by_id(1)
+        .lock_exclusive()
+        .one(transaction)
+        .await?;
     let (mut seq, mut prev_hash) = head.map_or_else(|| (0, GENESIS.to_owned()), |head| (head.seq, head.hash));
     let mut rows = Vec::with_capacity(events.len());
     for event in events {
@@ -76,10 +92,16 @@ pub(crate) async fn chain(transaction: &DatabaseTransaction, events: Vec<Event>)
     }
     for chunk in rows.chunks(500) {
         let models = chunk.iter().cloned().map(audit_event::ActiveModel::from);
-        audit_event::Entity::insert_many(models).exec_without_returning(transaction).await?;
+        audit_event::Entity::insert_many(models)
+            .exec_without_returning(transaction)
+            .await?;
     }
-    audit_head::Entity::update(audit_head::ActiveModel { id: Set(1), seq: Set(seq), hash: Set(prev_hash) })
-        .exec(transaction)
-        .await?;
+    audit_head::Entity::update(audit_head::ActiveModel {
+        id: Set(1),
+        seq: Set(seq),
+        hash: Set(prev_hash),
+    })
+    .exec(transaction)
+    .await?;
     Ok(())
 }

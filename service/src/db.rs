@@ -36,7 +36,11 @@ impl Db {
         let committed = Arc::new(Notify::new());
         if url.starts_with("postgres") {
             let pool = Database::connect(options(url, 20)).await?;
-            return Ok(Self { read: pool.clone(), write: pool, committed });
+            return Ok(Self {
+                read: pool.clone(),
+                write: pool,
+                committed,
+            });
         }
         let write = Database::connect(sqlite(url, 1)).await?;
         let read = Database::connect(sqlite(url, 8)).await?;
@@ -70,7 +74,10 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let txn = Txn { transaction: self.write.begin_with_options(options).await?, trail: Mutex::default() };
+        let txn = Txn {
+            transaction: self.write.begin_with_options(options).await?,
+            trail: Mutex::default(),
+        };
         let done = work(&txn).await?;
         let Txn { transaction, trail } = txn;
         audit::chain(&transaction, trail.into_inner().unwrap_or_else(PoisonError::into_inner)).await?;
@@ -109,7 +116,10 @@ impl Txn {
         E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
     {
         let per_statement = (20_000 / E::Column::iter().count().max(1)).clamp(1, 1_000);
-        let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+        let mut rows = rows
+            .into_iter()
+            .map(|row| row.into_active_model().reset_all())
+            .peekable();
         while rows.peek().is_some() {
             let chunk: Vec<_> = rows.by_ref().take(per_statement).collect();
             E::insert_many(chunk).exec_without_returning(self.conn()).await?;
@@ -120,7 +130,11 @@ impl Txn {
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
-    options.sqlx_logging(false).max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(30));
+    options
+        .sqlx_logging(false)
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30));
     options
 }
 

@@ -17,7 +17,10 @@ pub struct Text {
 impl Text {
     /// Both sentences.
     pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { vi: vi.into(), en: en.into() }
+        Self {
+            vi: vi.into(),
+            en: en.into(),
+        }
     }
 }
 
@@ -89,8 +92,17 @@ pub struct FieldError {
 
 impl FieldError {
     /// One thing wrong at `pointer`.
-    pub fn new(pointer: impl Into<String>, code: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message: Text::new(vi, en) }
+    pub fn new(
+        pointer: impl Into<String>,
+        code: impl Into<String>,
+        vi: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            message: Text::new(vi, en),
+        }
     }
 }
 
@@ -110,21 +122,37 @@ pub struct Error {
 impl Error {
     /// A failure without further words.
     pub const fn new(code: ProblemCode) -> Self {
-        Self { code, detail: None, fields: Vec::new(), source: None }
+        Self {
+            code,
+            detail: None,
+            fields: Vec::new(),
+            source: None,
+        }
     }
 
     /// A failure with words for this case.
     pub fn because(code: ProblemCode, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { detail: Some(Text::new(vi, en)), ..Self::new(code) }
+        Self {
+            detail: Some(Text::new(vi, en)),
+            ..Self::new(code)
+        }
     }
 
     /// Content with faults.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
-        Self { fields, ..Self::new(ProblemCode::Invalid) }
+        Self {
+            fields,
+            ..Self::new(ProblemCode::Invalid)
+        }
     }
 
     /// Content with one fault.
-    pub fn field(pointer: impl Into<String>, code: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> Self {
+    pub fn field(
+        pointer: impl Into<String>,
+        code: impl Into<String>,
+        vi: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
         Self::invalid(vec![FieldError::new(pointer, code, vi, en)])
     }
 
@@ -135,12 +163,18 @@ impl Error {
 
     /// A failure of our own; the cause is logged, never shown.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { source: Some(source.into()), ..Self::new(ProblemCode::Internal) }
+        Self {
+            source: Some(source.into()),
+            ..Self::new(ProblemCode::Internal)
+        }
     }
 
     /// May the same request succeed later?
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.code, ProblemCode::Internal | ProblemCode::Unavailable | ProblemCode::IdempotencyInProgress)
+        matches!(
+            self.code,
+            ProblemCode::Internal | ProblemCode::Unavailable | ProblemCode::IdempotencyInProgress
+        )
     }
 }
 
@@ -182,7 +216,10 @@ impl From<sea_orm::DbErr> for Error {
                 _ => ProblemCode::Internal,
             },
         };
-        Self { source: Some(Box::new(error)), ..Self::new(code) }
+        Self {
+            source: Some(Box::new(error)),
+            ..Self::new(code)
+        }
     }
 }
 

@@ -25,7 +25,10 @@ pub struct Sequence {
 impl Ids {
     /// A repeatable sequence.
     pub fn seeded(seed: u64) -> Self {
-        Self::Seeded(Arc::new(Sequence { seed, next: AtomicU64::new(0) }))
+        Self::Seeded(Arc::new(Sequence {
+            seed,
+            next: AtomicU64::new(0),
+        }))
     }
 
     /// A new id.

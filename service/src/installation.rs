@@ -52,10 +52,16 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         Some(first) if opening.sandbox => Clock::set_to(first.now),
         _ => Clock::System,
     };
-    let ids = opening.first_start.as_ref().map_or(Ids::System, |first| Ids::seeded(first.seed));
+    let ids = opening
+        .first_start
+        .as_ref()
+        .map_or(Ids::System, |first| Ids::seeded(first.seed));
     let fresh = installation::Model {
         id: 1,
-        secret: opening.first_start.as_ref().map_or_else(random_secret, |first| first.secret.clone()),
+        secret: opening
+            .first_start
+            .as_ref()
+            .map_or_else(random_secret, |first| first.secret.clone()),
         created_at: clock.now(),
         first_month: None,
         sandbox: opening.sandbox,
@@ -70,17 +76,28 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
                 .on_conflict(OnConflict::column(installation::Column::Id).do_nothing().to_owned())
                 .exec_without_returning(txn.conn())
                 .await?;
-            let head = audit_head::ActiveModel { id: Set(1), seq: Set(0), hash: Set(GENESIS.to_owned()) };
+            let head = audit_head::ActiveModel {
+                id: Set(1),
+                seq: Set(0),
+                hash: Set(GENESIS.to_owned()),
+            };
             audit_head::Entity::insert(head)
                 .on_conflict(OnConflict::column(audit_head::Column::Id).do_nothing().to_owned())
                 .exec_without_returning(txn.conn())
                 .await?;
-            installation::Entity::find_by_id(1).one(txn.conn()).await?.ok_or_else(Error::not_found)
+            installation::Entity::find_by_id(1)
+                .one(txn.conn())
+                .await?
+                .ok_or_else(Error::not_found)
         })
         .await?;
     let app = App {
         db,
-        clock: if row.sandbox { Clock::set_to(row.sandbox_now.unwrap_or(row.created_at)) } else { Clock::System },
+        clock: if row.sandbox {
+            Clock::set_to(row.sandbox_now.unwrap_or(row.created_at))
+        } else {
+            Clock::System
+        },
         ids,
         secret: Secret::new(row.secret),
         sandbox: row.sandbox,
@@ -116,8 +133,11 @@ impl App {
         }
         self.db
             .write(async |txn| {
-                let change =
-                    installation::ActiveModel { id: Set(1), sandbox_now: Set(Some(now)), ..Default::default() };
+                let change = installation::ActiveModel {
+                    id: Set(1),
+                    sandbox_now: Set(Some(now)),
+                    ..Default::default()
+                };
                 change.update(txn.conn()).await?;
                 Ok(())
             })
@@ -130,6 +150,8 @@ impl App {
     pub async fn first_month(&self) -> Result<Option<Month>, Error> {
         let row = installation::Entity::find_by_id(1).one(self.db.read()).await?;
         let number = row.and_then(|row| row.first_month);
-        number.map(|number| Month::from_yyyymm(number).map_err(Error::internal)).transpose()
+        number
+            .map(|number| Month::from_yyyymm(number).map_err(Error::internal))
+            .transpose()
     }
 }
