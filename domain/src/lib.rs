@@ -4,10 +4,16 @@
 //! same input, on every machine.
 #![deny(clippy::float_arithmetic)]
 
+pub mod bank;
 pub mod case_file;
+pub mod citizen_id;
 pub mod evidence;
+pub mod ids;
 pub mod money;
 pub mod month;
+pub mod name;
+pub mod payment_file;
+pub mod payment_order;
 
 pub use money::Vnd;
 pub use month::Month;

@@ -1,0 +1,137 @@
+//! Laws of the states.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const EVENTS: [Event; 9] = [
+    Event::Extract,
+    Event::LoseDelivery,
+    Event::ConfirmDelivery,
+    Event::Accept,
+    Event::Settle,
+    Event::Credit,
+    Event::Reject,
+    Event::Return,
+    Event::Cancel,
+];
+
+fn rank(state: State) -> u8 {
+    match state {
+        State::Approved => 0,
+        // Delivery can be confirmed after it was lost.
+        State::Extracted | State::Unknown => 1,
+        State::Accepted => 2,
+        State::Settled => 3,
+        State::Credited => 4,
+        State::Rejected | State::Returned | State::Cancelled => 5,
+    }
+}
+
+fn run(from: State, events: &[Event]) -> State {
+    events
+        .iter()
+        .fold(from, |state, event| state.advance(*event).unwrap_or(state))
+}
+
+#[test]
+fn the_usual_road_and_a_late_return() {
+    let mut state = State::Approved;
+    for (event, next) in [
+        (Event::Extract, State::Extracted),
+        (Event::Accept, State::Accepted),
+        (Event::Settle, State::Settled),
+        (Event::Credit, State::Credited),
+        (Event::Return, State::Returned),
+    ] {
+        state = state.advance(event).unwrap();
+        assert_eq!(state, next);
+    }
+    assert!(state.awaits_reissue() && !state.is_paid());
+}
+
+#[test]
+fn what_contradicts_the_state_is_for_a_person() {
+    for (from, event) in [
+        (State::Settled, Event::Reject),
+        (State::Credited, Event::Reject),
+        (State::Rejected, Event::Settle),
+        (State::Rejected, Event::Return),
+        (State::Returned, Event::Reject),
+        (State::Approved, Event::Settle),
+        (State::Cancelled, Event::Extract),
+        (State::Extracted, Event::Cancel),
+    ] {
+        assert_eq!(from.advance(event), Err(IllegalTransition { from, event }));
+    }
+}
+
+#[test]
+fn an_unknown_delivery_waits_for_news() {
+    let lost = run(State::Approved, &[Event::Extract, Event::LoseDelivery]);
+    assert_eq!(lost, State::Unknown);
+    assert_eq!(lost.advance(Event::ConfirmDelivery), Ok(State::Extracted));
+    assert_eq!(lost.advance(Event::Settle), Ok(State::Settled));
+    assert_eq!(State::Accepted.advance(Event::LoseDelivery), Ok(State::Accepted));
+}
+
+#[test]
+fn codes_mean_what_the_lists_say() {
+    assert_eq!(status_meaning("ACSC").event(), Some(Event::Settle));
+    assert_eq!(status_meaning("ACCC").event(), Some(Event::Credit));
+    assert_eq!(status_meaning("ACWP").event(), Some(Event::Accept));
+    assert_eq!(status_meaning("BLCK").event(), None);
+    assert_eq!(status_meaning("PART"), StatusMeaning::Unknown);
+    assert_eq!(group_status_meaning("PART"), StatusMeaning::InProgress);
+    assert_eq!(status_meaning("rjct"), StatusMeaning::Unknown);
+    assert_eq!(reason_kind("MD07"), ReasonKind::PersonDeceased);
+    assert_eq!(reason_kind("DU04"), ReasonKind::Duplicate);
+    assert_eq!(reason_kind("ZZ99"), ReasonKind::Other);
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    proptest::collection::vec(proptest::sample::select(EVENTS.to_vec()), 0..20)
+}
+
+proptest! {
+    #[test]
+    fn states_only_go_forward(history in events()) {
+        let mut state = State::Approved;
+        for event in history {
+            let next = state.advance(event).unwrap_or(state);
+            prop_assert!(rank(next) >= rank(state), "{state:?} {event:?} {next:?}");
+            prop_assert!(state != State::Rejected || next == State::Rejected);
+            prop_assert!(!(state.is_paid() && next == State::Rejected));
+            prop_assert!(next != State::Cancelled || matches!(state, State::Approved | State::Cancelled));
+            // Twice is once.
+            prop_assert_eq!(next.advance(event).unwrap_or(next), next);
+            state = next;
+        }
+    }
+
+    #[test]
+    fn the_order_of_bank_reports_does_not_matter(
+        (one, other) in proptest::sample::subsequence(vec![Event::Accept, Event::Settle, Event::Credit, Event::Return], 0..=4)
+            .prop_flat_map(|events| (Just(events.clone()).prop_shuffle(), Just(events).prop_shuffle()))
+    ) {
+        for from in [State::Extracted, State::Unknown] {
+            prop_assert_eq!(run(from, &one), run(from, &other));
+        }
+    }
+
+    #[test]
+    fn a_rejection_and_a_payment_never_pass_unseen(mut history in events(), paid in 0_usize..3, first in any::<bool>()) {
+        let paid = [Event::Settle, Event::Credit, Event::Return][paid];
+        history.insert(0, Event::Extract);
+        history.extend(if first { [paid, Event::Reject] } else { [Event::Reject, paid] });
+        let mut state = State::Approved;
+        let mut refused = false;
+        for event in history {
+            match state.advance(event) {
+                Ok(next) => state = next,
+                Err(_) => refused = true,
+            }
+        }
+        prop_assert!(refused);
+    }
+}
