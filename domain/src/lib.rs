@@ -14,6 +14,7 @@ pub mod month;
 pub mod name;
 pub mod payment_file;
 pub mod payment_order;
+pub mod province;
 
 pub use money::Vnd;
 pub use month::Month;
