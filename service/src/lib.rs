@@ -10,6 +10,7 @@ pub mod db;
 pub mod error;
 pub mod ids;
 pub mod installation;
+pub mod job;
 
 pub use actor::{Actor, Permission, Role, Scope};
 pub use app::App;

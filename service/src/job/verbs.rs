@@ -1,0 +1,258 @@
+//! What people see and do of single jobs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use entity::job::{self, JobStatus};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{JobState, Queue, instant};
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+
+/// One job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobView {
+    /// Its id.
+    pub id: Uuid,
+    /// Its queue.
+    pub queue: Queue,
+    /// What kind of work.
+    pub kind: String,
+    /// What it is about, by ids.
+    pub payload: Value,
+    /// What makes it unique.
+    pub natural_key: String,
+    /// Where it stands.
+    pub status: JobState,
+    /// Runs begun.
+    pub attempts: i32,
+    /// Runs allowed.
+    pub max_attempts: i32,
+    /// When it is due.
+    pub run_at: DateTime<Utc>,
+    /// Until when its worker's claim holds.
+    pub lease_until: Option<DateTime<Utc>>,
+    /// The worker that has it.
+    pub worker: Option<String>,
+    /// Why it failed last.
+    pub last_error: Option<String>,
+    /// The run it is a part of.
+    pub job_run_id: Option<Uuid>,
+    /// When it was put there.
+    pub created_at: DateTime<Utc>,
+    /// When it was done.
+    pub done_at: Option<DateTime<Utc>>,
+}
+
+impl From<job::Model> for JobView {
+    fn from(row: job::Model) -> Self {
+        Self {
+            id: row.id,
+            queue: row.queue.into(),
+            kind: row.kind,
+            payload: row.payload,
+            natural_key: row.natural_key,
+            status: row.status.into(),
+            attempts: row.attempts,
+            max_attempts: row.max_attempts,
+            run_at: row.run_at,
+            lease_until: row.lease_until,
+            worker: row.locked_by,
+            last_error: row.last_error,
+            job_run_id: row.job_run_id,
+            created_at: row.created_at,
+            done_at: row.done_at,
+        }
+    }
+}
+
+/// Which jobs.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    /// In this state.
+    pub status: Option<JobState>,
+    /// In this queue.
+    pub queue: Option<Queue>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Of this run.
+    pub job_run_id: Option<Uuid>,
+    /// After this one: `next` of the page before.
+    pub after: Option<String>,
+    /// At most so many, 1 to 500; 50 unless told.
+    pub limit: Option<u64>,
+}
+
+/// A page, and where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The cursor of the next page; none at the end.
+    pub next: Option<String>,
+}
+
+/// A page of jobs, the newest first.
+pub type JobPage = Page<JobView>;
+
+/// One job.
+pub async fn view(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> {
+    province_wide(actor, Permission::JobRead)?;
+    let row = job::Entity::find_by_id(id).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
+    Ok(row.into())
+}
+
+/// Jobs, the newest first.
+pub async fn list(app: &App, actor: &Actor, filter: JobFilter) -> Result<JobPage, Error> {
+    province_wide(actor, Permission::JobRead)?;
+    let limit = limit(filter.limit)?;
+    let mut query = job::Entity::find();
+    if let Some(status) = filter.status {
+        query = query.filter(job::Column::Status.eq(JobStatus::from(status)));
+    }
+    if let Some(queue) = filter.queue {
+        query = query.filter(job::Column::Queue.eq(job::Queue::from(queue)));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(job::Column::Kind.eq(kind));
+    }
+    if let Some(run) = filter.job_run_id {
+        query = query.filter(job::Column::JobRunId.eq(run));
+    }
+    let query = before(query, filter.after.as_deref(), job::Column::CreatedAt, job::Column::Id)?;
+    let rows = query.limit(limit + 1).all(app.db.read()).await?;
+    let views = rows.into_iter().map(JobView::from).collect();
+    Ok(Page::of(views, limit, |job| (job.created_at, job.id)))
+}
+
+/// How many jobs stand where, for the metrics.
+pub async fn counts(app: &App) -> Result<BTreeMap<(Queue, JobState), i64>, Error> {
+    let rows: Vec<(job::Queue, JobStatus, i64)> = job::Entity::find()
+        .select_only()
+        .column(job::Column::Queue)
+        .column(job::Column::Status)
+        .column_as(job::Column::Id.count(), "jobs")
+        .group_by(job::Column::Queue)
+        .group_by(job::Column::Status)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|(queue, status, jobs)| ((queue.into(), status.into()), jobs)).collect())
+}
+
+/// Tries a dead or cancelled job again, from its first attempt. A queued or running one is left as it is.
+pub async fn retry(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> {
+    province_wide(actor, Permission::JobManage)?;
+    app.db
+        .write(async |txn| {
+            let row = locked(txn, id).await?;
+            match JobState::from(row.status) {
+                JobState::Queued | JobState::Running => return Ok(row.into()),
+                JobState::Done => return Err(Error::new(ProblemCode::IllegalTransition)),
+                JobState::Dead | JobState::Cancelled => {}
+            }
+            let now = instant::ahead(txn.conn().get_database_backend(), Duration::ZERO);
+            let rows = job::Entity::update_many()
+                .col_expr(job::Column::Status, Expr::value(JobStatus::Queued))
+                .col_expr(job::Column::Attempts, Expr::value(0))
+                .col_expr(job::Column::RunAt, now)
+                .col_expr(job::Column::PublishedUntil, Expr::cust("NULL"))
+                .filter(job::Column::Id.eq(id))
+                .exec_with_returning(txn.conn())
+                .await?;
+            record(app, txn, actor, "job.retry", &row);
+            rows.into_iter().next().map(JobView::from).ok_or_else(Error::not_found)
+        })
+        .await
+}
+
+/// Takes a queued or dead job out. One that runs can't be called back, and a part of a run goes with its run.
+pub async fn cancel(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> {
+    province_wide(actor, Permission::JobManage)?;
+    app.db
+        .write(async |txn| {
+            let row = locked(txn, id).await?;
+            match JobState::from(row.status) {
+                JobState::Cancelled => return Ok(row.into()),
+                JobState::Queued | JobState::Dead if row.job_run_id.is_none() => {}
+                _ => return Err(Error::new(ProblemCode::IllegalTransition)),
+            }
+            let rows = job::Entity::update_many()
+                .col_expr(job::Column::Status, Expr::value(JobStatus::Cancelled))
+                .filter(job::Column::Id.eq(id))
+                .exec_with_returning(txn.conn())
+                .await?;
+            record(app, txn, actor, "job.cancel", &row);
+            rows.into_iter().next().map(JobView::from).ok_or_else(Error::not_found)
+        })
+        .await
+}
+
+/// Jobs concern the whole province: whoever holds the permission in one area alone finds none.
+pub(super) fn province_wide(actor: &Actor, permission: Permission) -> Result<(), Error> {
+    if actor.require(permission)?.is_everywhere() { Ok(()) } else { Err(Error::not_found()) }
+}
+
+/// The length of a page.
+pub(super) fn limit(asked: Option<u64>) -> Result<u64, Error> {
+    match asked.unwrap_or(50) {
+        limit @ 1..=500 => Ok(limit),
+        _ => Err(Error::because(
+            ProblemCode::InvalidRequest,
+            "limit phải từ 1 đến 500",
+            "limit must be from 1 to 500",
+        )),
+    }
+}
+
+/// The newest first, from the cursor on.
+pub(super) fn before<E, C>(query: Select<E>, after: Option<&str>, at: C, id: C) -> Result<Select<E>, Error>
+where
+    E: EntityTrait,
+    C: ColumnTrait,
+{
+    let query = query.order_by_desc(at).order_by_desc(id);
+    let Some(cursor) = after else { return Ok(query) };
+    let wrong = || Error::new(ProblemCode::InvalidCursor);
+    let (instant, last) = cursor.split_once('_').ok_or_else(wrong)?;
+    let instant = DateTime::parse_from_rfc3339(instant).ok().ok_or_else(wrong)?.with_timezone(&Utc);
+    let last = Uuid::parse_str(last).ok().ok_or_else(wrong)?;
+    let older = Condition::any()
+        .add(at.lt(instant))
+        .add(Condition::all().add(at.eq(instant)).add(id.lt(last)));
+    Ok(query.filter(older))
+}
+
+impl<T> Page<T> {
+    /// The first `limit` of the rows; one row more means that there is a next page.
+    pub(super) fn of(mut items: Vec<T>, limit: u64, key: impl Fn(&T) -> (DateTime<Utc>, Uuid)) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let cursor = |item: &T| {
+            let (at, id) = key(item);
+            format!("{}_{id}", at.to_rfc3339_opts(SecondsFormat::Micros, true))
+        };
+        let next = if more { items.last().map(cursor) } else { None };
+        Self { items, next }
+    }
+}
+
+async fn locked(txn: &Txn, id: Uuid) -> Result<job::Model, Error> {
+    job::Entity::find_by_id(id).lock_exclusive().one(txn.conn()).await?.ok_or_else(Error::not_found)
+}
+
+fn record(app: &App, txn: &Txn, actor: &Actor, action: &'static str, row: &job::Model) {
+    let detail = json!({ "kind": row.kind, "natural_key": row.natural_key });
+    txn.audit(Event::new(app.clock.now(), actor, action, format!("job:{}", row.id), detail));
+}
