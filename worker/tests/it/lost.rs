@@ -1,0 +1,100 @@
+//! Workers that die or hang, and messages that are lost.
+
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait;
+use service::job::{self, Ended, JobState};
+
+use crate::{Bench, Does, Errand, KINDS, begun, on_both_engines, open_gate, options, runs_of, until};
+
+on_both_engines!(
+    the_job_of_a_killed_worker_runs_again_elsewhere,
+    what_a_killed_worker_had_published_is_not_lost,
+    a_worker_that_lost_its_lease_commits_nothing,
+    a_job_that_kills_its_workers_is_dead_in_the_end,
+    many_workers_run_each_job_once,
+);
+
+async fn the_job_of_a_killed_worker_runs_again_elsewhere(bench: Bench) {
+    let first = bench.start(options()).await;
+    let errand = Errand::new(Does::Waits);
+    bench.enqueue(&errand).await;
+    begun(&errand.key, 1).await;
+    let name = first.name().to_owned();
+    drop(first);
+    open_gate(&errand.key);
+    let second = bench.start(options()).await;
+    let done = bench.until(&errand.key, JobState::Done).await;
+    assert_eq!(done.attempts, 2);
+    assert_eq!(runs_of(&errand.key), [(1, name), (2, second.name().to_owned())]);
+    second.stop().await;
+}
+
+async fn what_a_killed_worker_had_published_is_not_lost(bench: Bench) {
+    let errand = Errand::new(Does::Nothing);
+    bench.enqueue(&errand).await;
+    // Published, and the message never arrives.
+    assert_eq!(job::publish_due(&bench.app, &options().pace).await.unwrap().len(), 1);
+    let worker = bench.start(options()).await;
+    bench.until(&errand.key, JobState::Done).await;
+    worker.stop().await;
+}
+
+/// What expiry does when a process was asleep for longer than its lease.
+async fn let_leases_run_out(bench: &Bench) {
+    let past = "UPDATE job SET lease_until = '2020-01-01T00:00:00+00:00' WHERE status = 'running'";
+    bench.app.db.owner().execute_unprepared(past).await.unwrap();
+    assert_eq!(job::expire_leases(&bench.app).await.unwrap(), 1);
+}
+
+async fn a_worker_that_lost_its_lease_commits_nothing(bench: Bench) {
+    let errand = Errand::new(Does::WaitsThenCommits);
+    bench.enqueue(&errand).await;
+    let id = bench.job(&errand.key).await.unwrap().id;
+    // So long a lease that the first worker does not look at it again in this test.
+    let pace = job::Pace { lease: Duration::from_secs(600), ..options().pace };
+    let app = bench.app.clone();
+    let stale =
+        tokio::spawn(async move { job::execute(&app, KINDS, &pace, "stale", id, std::future::pending()).await });
+    begun(&errand.key, 1).await;
+    let_leases_run_out(&bench).await;
+    let app = bench.app.clone();
+    let fresh =
+        tokio::spawn(async move { job::execute(&app, KINDS, &pace, "fresh", id, std::future::pending()).await });
+    begun(&errand.key, 2).await;
+    open_gate(&errand.key);
+    assert_eq!(stale.await.unwrap().unwrap(), Ended::LeaseLost);
+    assert_eq!(fresh.await.unwrap().unwrap(), Ended::Done);
+    assert!(bench.job(&format!("effect:{}:1", errand.key)).await.is_none(), "the stale effect was rolled back");
+    assert!(bench.job(&format!("effect:{}:2", errand.key)).await.is_some());
+    assert_eq!(bench.job(&errand.key).await.unwrap().status, JobState::Done);
+}
+
+async fn a_job_that_kills_its_workers_is_dead_in_the_end(bench: Bench) {
+    let errand = Errand::new(Does::Waits);
+    bench.enqueue(&errand).await;
+    for attempt in 1..=3 {
+        let worker = bench.start(options()).await;
+        begun(&errand.key, attempt).await;
+        drop(worker);
+        let_leases_run_out(&bench).await;
+    }
+    let dead = bench.job(&errand.key).await.unwrap();
+    assert_eq!((dead.status, dead.attempts), (JobState::Dead, 3));
+    assert!(dead.last_error.unwrap().contains("lease"));
+}
+
+async fn many_workers_run_each_job_once(bench: Bench) {
+    let errands: Vec<_> = (0..200).map(|_| Errand::new(Does::Nothing)).collect();
+    let first = bench.start(options()).await;
+    let second = bench.start(options()).await;
+    let inserted = bench.app.db.write(async |txn| job::enqueue_all(txn, &errands).await).await.unwrap();
+    assert_eq!(inserted, 200);
+    until(async || errands.iter().all(|errand| !runs_of(&errand.key).is_empty()).then_some(())).await;
+    first.stop().await;
+    second.stop().await;
+    for errand in &errands {
+        assert_eq!(runs_of(&errand.key).len(), 1);
+        assert_eq!(bench.job(&errand.key).await.unwrap().status, JobState::Done);
+    }
+}
