@@ -82,7 +82,9 @@ impl Carrier {
             bell: Arc::new(AtomicWaker::new()),
             sent: Arc::default(),
         };
-        Ok(Self(Kind::Redis(Box::new([Queue::Relief, Queue::Files, Queue::Reassessment, Queue::Default].map(line)))))
+        Ok(Self(Kind::Redis(Box::new(
+            [Queue::Relief, Queue::Files, Queue::Reassessment, Queue::Default].map(line),
+        ))))
     }
 
     /// Does it end with this process?
@@ -96,7 +98,10 @@ impl Carrier {
             Kind::InProcess(channels) => {
                 for due in due {
                     let task = TaskBuilder::new(Message { id: due.id }).build();
-                    channels[place(due.queue)].sender.unbounded_send(task).map_err(unavailable)?;
+                    channels[place(due.queue)]
+                        .sender
+                        .unbounded_send(task)
+                        .map_err(unavailable)?;
                 }
             }
             Kind::Redis(lines) => {
@@ -116,18 +121,33 @@ impl Carrier {
     pub(crate) async fn consume(self, crew: Arc<Crew>, queue: Queue, concurrency: usize) {
         for start in 0_u64.. {
             let name = format!("{}-{}-{start}", crew.name, queue.code());
-            let desk = Desk { crew: Arc::clone(&crew), queue };
+            let desk = Desk {
+                crew: Arc::clone(&crew),
+                queue,
+            };
             let worker = WorkerBuilder::new(name);
             let stop = stop(Arc::clone(&crew));
             let ended = match &self.0 {
                 Kind::InProcess(channels) => {
                     let backend = channels[place(queue)].clone();
-                    worker.backend(backend).concurrency(concurrency).data(desk).build(on_message).run_until(stop).await
+                    worker
+                        .backend(backend)
+                        .concurrency(concurrency)
+                        .data(desk)
+                        .build(on_message)
+                        .run_until(stop)
+                        .await
                 }
                 Kind::Redis(lines) => {
                     let line = &lines[place(queue)];
                     let backend = line.storage.clone().poll_with_strategy(line.pulse());
-                    worker.backend(backend).concurrency(concurrency).data(desk).build(on_message).run_until(stop).await
+                    worker
+                        .backend(backend)
+                        .concurrency(concurrency)
+                        .data(desk)
+                        .build(on_message)
+                        .run_until(stop)
+                        .await
                 }
             };
             if !crew.is_working() {
@@ -170,7 +190,10 @@ struct Channel {
 impl Default for Channel {
     fn default() -> Self {
         let (sender, receiver) = unbounded();
-        Self { sender, receiver: Arc::new(Mutex::new(receiver)) }
+        Self {
+            sender,
+            receiver: Arc::new(Mutex::new(receiver)),
+        }
     }
 }
 
@@ -263,7 +286,10 @@ impl Line {
     fn pulse(&self) -> Pulse {
         let mut every = tokio::time::interval(ASK_EVERY);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Pulse { every, bell: Arc::clone(&self.bell) }
+        Pulse {
+            every,
+            bell: Arc::clone(&self.bell),
+        }
     }
 }
 
@@ -287,5 +313,8 @@ impl PollStrategy for Pulse {
 }
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error { source: Some(Box::new(error)), ..Error::new(ProblemCode::Unavailable) }
+    Error {
+        source: Some(Box::new(error)),
+        ..Error::new(ProblemCode::Unavailable)
+    }
 }

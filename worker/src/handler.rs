@@ -71,7 +71,9 @@ impl Crew {
     /// lease and its end must not depend on the carrier. It ends with the worker.
     pub(crate) async fn work(self: Arc<Self>, queue: Queue, id: Uuid) {
         let slots = &self.slots[place(queue)];
-        let Ok(permit) = Arc::clone(slots).acquire_owned().await else { return };
+        let Ok(permit) = Arc::clone(slots).acquire_owned().await else {
+            return;
+        };
         let crew = Arc::clone(&self);
         let running = tokio::spawn(async move {
             let _permit = permit;
@@ -88,7 +90,14 @@ impl Crew {
         let abandon = reached(self.phase.clone(), Phase::Abandoning);
         let mut killed = self.phase.clone();
         let killed = async move { while killed.changed().await.is_ok() {} };
-        let work = job::execute(&self.app, self.options.kinds, &self.options.pace, &self.name, id, abandon);
+        let work = job::execute(
+            &self.app,
+            self.options.kinds,
+            &self.options.pace,
+            &self.name,
+            id,
+            abandon,
+        );
         tokio::select! {
             biased;
             () = killed => {}

@@ -112,7 +112,10 @@ impl Running {
             tracing::warn!("jobs outlast the stop of their worker and are given back");
             self.phase.send_replace(Phase::Abandoning);
             // Giving back is one statement; a database that is gone must not keep the program from ending.
-            if tokio::time::timeout(Duration::from_secs(5), self.crew.idle()).await.is_err() {
+            if tokio::time::timeout(Duration::from_secs(5), self.crew.idle())
+                .await
+                .is_err()
+            {
                 tracing::warn!("jobs could not be given back; their leases will run out");
             }
         }

@@ -19,7 +19,11 @@ struct Daily {
 }
 
 /// Every schedule there is.
-const DAILY: &[Daily] = &[Daily { hour: 3, minute: 10, job: |slot| Envelope::of(&Prune { slot }) }];
+const DAILY: &[Daily] = &[Daily {
+    hour: 3,
+    minute: 10,
+    job: |slot| Envelope::of(&Prune { slot }),
+}];
 
 /// Inserts what is due until the worker stops. The clock is the installation's, so in a sandbox days pass as it is set.
 pub(crate) async fn tick(crew: Arc<Crew>) {
@@ -46,7 +50,10 @@ async fn insert(crew: &Crew, inserted: &mut [Option<NaiveDate>]) -> Result<(), E
         if slot.is_some() && slot != *last {
             if let Some(slot) = slot {
                 let envelope = (daily.job)(slot)?;
-                crew.app.db.write(async |txn| job::enqueue_envelope(txn, envelope.clone()).await).await?;
+                crew.app
+                    .db
+                    .write(async |txn| job::enqueue_envelope(txn, envelope.clone()).await)
+                    .await?;
             }
             *last = slot;
         }
@@ -58,7 +65,11 @@ async fn insert(crew: &Crew, inserted: &mut [Option<NaiveDate>]) -> Result<(), E
 fn slot(now: NaiveDateTime, hour: u32, minute: u32) -> Option<NaiveDate> {
     let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
     let today = now.date();
-    if now.time() >= time { Some(today) } else { today.checked_sub_signed(TimeDelta::days(1)) }
+    if now.time() >= time {
+        Some(today)
+    } else {
+        today.checked_sub_signed(TimeDelta::days(1))
+    }
 }
 
 #[cfg(test)]

@@ -96,7 +96,10 @@ pub async fn enqueue_after<J: Job>(txn: &Txn, delay: Duration, job: &J) -> Resul
 /// Inserts many jobs of one kind; gives how many were new.
 pub async fn enqueue_all<J: Job>(txn: &Txn, jobs: &[J]) -> Result<u64, Error> {
     let now = instant::now(txn.conn()).await?;
-    let rows = jobs.iter().map(|job| Ok(Envelope::of(job)?.row(now, now))).collect::<Result<_, Error>>()?;
+    let rows = jobs
+        .iter()
+        .map(|job| Ok(Envelope::of(job)?.row(now, now)))
+        .collect::<Result<_, Error>>()?;
     insert(txn, rows).await
 }
 

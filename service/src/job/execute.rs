@@ -124,9 +124,18 @@ async fn run(
 fn outcome(ended: Option<Result<Result<(), Error>, JoinError>>) -> Outcome {
     match ended {
         Some(Ok(Ok(()))) => Outcome::Well,
-        Some(Ok(Err(error))) => Outcome::Badly { retryable: error.is_retryable(), why: error.to_string() },
-        Some(Err(error)) => Outcome::Badly { retryable: true, why: words(error) },
-        None => Outcome::Badly { retryable: true, why: "it never ran".to_owned() },
+        Some(Ok(Err(error))) => Outcome::Badly {
+            retryable: error.is_retryable(),
+            why: error.to_string(),
+        },
+        Some(Err(error)) => Outcome::Badly {
+            retryable: true,
+            why: words(error),
+        },
+        None => Outcome::Badly {
+            retryable: true,
+            why: "it never ran".to_owned(),
+        },
     }
 }
 
@@ -135,7 +144,9 @@ fn words(error: JoinError) -> String {
     match error.try_into_panic() {
         Ok(panic) => {
             let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            let text = text
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
             format!("panic: {text}")
         }
         Err(error) => error.to_string(),

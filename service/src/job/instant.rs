@@ -22,9 +22,10 @@ pub(super) async fn now(conn: &impl ConnectionTrait) -> Result<DateTime<Utc>, Er
 /// The database's instant, `ahead` of now, as an expression: no question to the server beforehand.
 pub(super) fn ahead(backend: DbBackend, ahead: Duration) -> SimpleExpr {
     match backend {
-        DbBackend::Postgres => {
-            Expr::cust(format!("clock_timestamp() + INTERVAL '{} microseconds'", ahead.as_micros()))
-        }
+        DbBackend::Postgres => Expr::cust(format!(
+            "clock_timestamp() + INTERVAL '{} microseconds'",
+            ahead.as_micros()
+        )),
         _ => Expr::value(Clock::System.now() + delta(ahead)),
     }
 }

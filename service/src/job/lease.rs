@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use entity::job::{self, JobStatus};
 use entity::job_run::{self, JobRunStatus};
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    CaseStatement, Condition, Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
+};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
@@ -72,7 +74,9 @@ pub async fn publish_due(app: &App, pace: &Pace) -> Result<Vec<Due>, Error> {
     backlog.retain(|queue| queue.due > 0);
     backlog.sort_by_key(|queue| Queue::from(queue.queue));
     for queue in backlog {
-        let room = pace.outstanding.saturating_sub(u64::try_from(queue.published).unwrap_or(0));
+        let room = pace
+            .outstanding
+            .saturating_sub(u64::try_from(queue.published).unwrap_or(0));
         if room > 0 {
             found.extend(publish_queue(&app.db, queue.queue, room, pace.republish).await?);
         }
@@ -123,7 +127,8 @@ async fn publish_queue(db: &Db, queue: job::Queue, room: u64, republish: Duratio
         .filter(publishable(db))
         .limit(room)
         .into_query();
-    next.order_by(job::Column::RunAt, Order::Asc).order_by(job::Column::Id, Order::Asc);
+    next.order_by(job::Column::RunAt, Order::Asc)
+        .order_by(job::Column::Id, Order::Asc);
     if backend == DbBackend::Postgres {
         next.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
@@ -132,8 +137,14 @@ async fn publish_queue(db: &Db, queue: job::Queue, room: u64, republish: Duratio
         .filter(job::Column::Id.in_subquery(next))
         .exec_with_returning(db.owner())
         .await?;
-    rows.sort_by(|a, b| (a.run_at, a.id).cmp(&(b.run_at, b.id)));
-    Ok(rows.into_iter().map(|row| Due { id: row.id, queue: queue.into() }).collect())
+    rows.sort_by_key(|row| (row.run_at, row.id));
+    Ok(rows
+        .into_iter()
+        .map(|row| Due {
+            id: row.id,
+            queue: queue.into(),
+        })
+        .collect())
 }
 
 /// Claims a job for a worker; none where it is not due, not queued any more, or its run is paused.
@@ -150,9 +161,12 @@ pub(super) async fn claim(app: &App, id: Uuid, worker: &str, lease: Duration) ->
 
 /// The id of the most urgent job that is due, for those who run jobs without a carrier.
 pub async fn next_due(app: &App) -> Result<Option<Due>, Error> {
-    let urgency = Queue::ALL.iter().zip(0..).fold(CaseStatement::new(), |case, (queue, rank)| {
-        case.case(job::Column::Queue.eq(job::Queue::from(*queue)), rank)
-    });
+    let urgency = Queue::ALL
+        .iter()
+        .zip(0..)
+        .fold(CaseStatement::new(), |case, (queue, rank)| {
+            case.case(job::Column::Queue.eq(job::Queue::from(*queue)), rank)
+        });
     let mut query = job::Entity::find()
         .filter(job::Column::Status.eq(JobStatus::Queued))
         .filter(job::Column::RunAt.into_expr().lte(now(&app.db)))
@@ -162,7 +176,10 @@ pub async fn next_due(app: &App) -> Result<Option<Due>, Error> {
         .order_by(job::Column::RunAt, Order::Asc)
         .order_by(job::Column::Id, Order::Asc);
     let row = query.one(app.db.read()).await?;
-    Ok(row.map(|row| Due { id: row.id, queue: row.queue.into() }))
+    Ok(row.map(|row| Due {
+        id: row.id,
+        queue: row.queue.into(),
+    }))
 }
 
 /// Renews the lease of a claim; false where it is lost.
@@ -197,7 +214,10 @@ pub(super) async fn finish_failed(
 ) -> Result<bool, Error> {
     if retryable && ctx.attempt < max_attempts {
         let ended = leave(ctx, JobStatus::Queued)
-            .col_expr(job::Column::RunAt, instant::ahead(backend(&app.db), pace.pause(ctx.attempt)))
+            .col_expr(
+                job::Column::RunAt,
+                instant::ahead(backend(&app.db), pace.pause(ctx.attempt)),
+            )
             .col_expr(job::Column::LastError, Expr::value(error))
             .exec(app.db.owner())
             .await?;
@@ -241,13 +261,19 @@ pub async fn expire_leases(app: &App) -> Result<u64, Error> {
             .col_expr(job::Column::Status, Expr::value(status))
             .col_expr(job::Column::LockedBy, Expr::cust("NULL"))
             .col_expr(job::Column::LeaseUntil, Expr::cust("NULL"))
-            .col_expr(job::Column::LastError, Expr::value("the lease ran out: the worker died or hung"))
+            .col_expr(
+                job::Column::LastError,
+                Expr::value("the lease ran out: the worker died or hung"),
+            )
             .filter(expired.clone())
     };
     app.db
         .write(async |txn| {
             let spent = Expr::col(job::Column::Attempts).gte(Expr::col(job::Column::MaxAttempts));
-            let dead = back(JobStatus::Dead).filter(spent).exec_with_returning(txn.conn()).await?;
+            let dead = back(JobStatus::Dead)
+                .filter(spent)
+                .exec_with_returning(txn.conn())
+                .await?;
             for row in &dead {
                 run::job_died(txn, row).await?;
             }
@@ -279,7 +305,10 @@ fn publishable(db: &Db) -> Condition {
     let unpublished = Condition::any()
         .add(job::Column::PublishedUntil.is_null())
         .add(job::Column::PublishedUntil.into_expr().lte(now(db)));
-    Condition::all().add(job::Column::RunAt.into_expr().lte(now(db))).add(unpublished).add(not_paused())
+    Condition::all()
+        .add(job::Column::RunAt.into_expr().lte(now(db)))
+        .add(unpublished)
+        .add(not_paused())
 }
 
 fn not_paused() -> Condition {
@@ -288,7 +317,9 @@ fn not_paused() -> Condition {
         .from(job_run::Entity)
         .and_where(job_run::Column::Status.eq(JobRunStatus::Paused))
         .to_owned();
-    Condition::any().add(job::Column::JobRunId.is_null()).add(job::Column::JobRunId.not_in_subquery(paused))
+    Condition::any()
+        .add(job::Column::JobRunId.is_null())
+        .add(job::Column::JobRunId.not_in_subquery(paused))
 }
 
 fn now(db: &Db) -> SimpleExpr {
@@ -298,4 +329,3 @@ fn now(db: &Db) -> SimpleExpr {
 fn backend(db: &Db) -> DbBackend {
     db.owner().get_database_backend()
 }
-

@@ -32,7 +32,7 @@ pub use execute::{Ended, drain, execute};
 pub use kinds::Kinds;
 #[doc(hidden)]
 pub use kinds::{Payload, Running, read, unknown};
-pub use lease::{Due, Pace, next_due, expire_leases, give_back, publish_due, renew, withdraw};
+pub use lease::{Due, Pace, expire_leases, give_back, next_due, publish_due, renew, withdraw};
 pub use list::KINDS;
 pub use prune::Prune;
 pub use state::{JobState, Queue};

@@ -108,7 +108,10 @@ pub type JobPage = Page<JobView>;
 /// One job.
 pub async fn view(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> {
     province_wide(actor, Permission::JobRead)?;
-    let row = job::Entity::find_by_id(id).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
+    let row = job::Entity::find_by_id(id)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
     Ok(row.into())
 }
 
@@ -147,7 +150,10 @@ pub async fn counts(app: &App) -> Result<BTreeMap<(Queue, JobState), i64>, Error
         .into_tuple()
         .all(app.db.read())
         .await?;
-    Ok(rows.into_iter().map(|(queue, status, jobs)| ((queue.into(), status.into()), jobs)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(queue, status, jobs)| ((queue.into(), status.into()), jobs))
+        .collect())
 }
 
 /// Tries a dead or cancelled job again, from its first attempt. A queued or running one is left as it is.
@@ -200,7 +206,11 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error
 
 /// Jobs concern the whole province: whoever holds the permission in one area alone finds none.
 pub(super) fn province_wide(actor: &Actor, permission: Permission) -> Result<(), Error> {
-    if actor.require(permission)?.is_everywhere() { Ok(()) } else { Err(Error::not_found()) }
+    if actor.require(permission)?.is_everywhere() {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// The length of a page.
@@ -225,7 +235,10 @@ where
     let Some(cursor) = after else { return Ok(query) };
     let wrong = || Error::new(ProblemCode::InvalidCursor);
     let (instant, last) = cursor.split_once('_').ok_or_else(wrong)?;
-    let instant = DateTime::parse_from_rfc3339(instant).ok().ok_or_else(wrong)?.with_timezone(&Utc);
+    let instant = DateTime::parse_from_rfc3339(instant)
+        .ok()
+        .ok_or_else(wrong)?
+        .with_timezone(&Utc);
     let last = Uuid::parse_str(last).ok().ok_or_else(wrong)?;
     let older = Condition::any()
         .add(at.lt(instant))
@@ -249,10 +262,20 @@ impl<T> Page<T> {
 }
 
 async fn locked(txn: &Txn, id: Uuid) -> Result<job::Model, Error> {
-    job::Entity::find_by_id(id).lock_exclusive().one(txn.conn()).await?.ok_or_else(Error::not_found)
+    job::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?
+        .ok_or_else(Error::not_found)
 }
 
 fn record(app: &App, txn: &Txn, actor: &Actor, action: &'static str, row: &job::Model) {
     let detail = json!({ "kind": row.kind, "natural_key": row.natural_key });
-    txn.audit(Event::new(app.clock.now(), actor, action, format!("job:{}", row.id), detail));
+    txn.audit(Event::new(
+        app.clock.now(),
+        actor,
+        action,
+        format!("job:{}", row.id),
+        detail,
+    ));
 }

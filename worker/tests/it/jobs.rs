@@ -91,7 +91,10 @@ async fn a_panic_is_a_failure_with_its_message(bench: Bench) {
     let errand = Errand::new(Does::Panics);
     bench.enqueue(&errand).await;
     let dead = bench.until(&errand.key, JobState::Dead).await;
-    assert_eq!((dead.attempts, dead.last_error.as_deref()), (3, Some("panic: a fault in the program")));
+    assert_eq!(
+        (dead.attempts, dead.last_error.as_deref()),
+        (3, Some("panic: a fault in the program"))
+    );
     // The worker goes on.
     let next = Errand::new(Does::Nothing);
     bench.enqueue(&next).await;
@@ -124,7 +127,9 @@ async fn a_cancelled_job_never_runs(bench: Bench) {
 
 async fn the_most_urgent_queue_is_published_first(bench: Bench) {
     let ordinary = Errand::new(Does::Nothing);
-    let urgent = After { key: format!("urgent:{}", ordinary.key) };
+    let urgent = After {
+        key: format!("urgent:{}", ordinary.key),
+    };
     bench.enqueue(&ordinary).await;
     bench.enqueue(&urgent).await;
     let due = job::publish_due(&bench.app, &options().pace).await.unwrap();
@@ -152,7 +157,10 @@ async fn a_stop_lets_the_running_job_end(bench: Bench) {
 }
 
 async fn a_stop_gives_back_what_outlasts_it(bench: Bench) {
-    let impatient = worker::WorkerOptions { patience: std::time::Duration::from_millis(50), ..options() };
+    let impatient = worker::WorkerOptions {
+        patience: std::time::Duration::from_millis(50),
+        ..options()
+    };
     let worker = bench.start(impatient).await;
     let errand = Errand::new(Does::Waits);
     bench.enqueue(&errand).await;
@@ -173,7 +181,11 @@ async fn pages_show_each_job_once(bench: Bench) {
     let mut seen = Vec::new();
     let mut after = None;
     loop {
-        let filter = job::JobFilter { limit: Some(2), after: after.clone(), ..job::JobFilter::default() };
+        let filter = job::JobFilter {
+            limit: Some(2),
+            after: after.clone(),
+            ..job::JobFilter::default()
+        };
         let page = job::list(&bench.app, &operator(), filter).await.unwrap();
         assert!(page.items.len() <= 2);
         seen.extend(page.items.into_iter().map(|job| job.id));
@@ -185,13 +197,23 @@ async fn pages_show_each_job_once(bench: Bench) {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 5);
-    let wrong = job::JobFilter { after: Some("yesterday".to_owned()), ..job::JobFilter::default() };
-    assert_eq!(job::list(&bench.app, &operator(), wrong).await.unwrap_err().code, ProblemCode::InvalidCursor);
+    let wrong = job::JobFilter {
+        after: Some("yesterday".to_owned()),
+        ..job::JobFilter::default()
+    };
+    assert_eq!(
+        job::list(&bench.app, &operator(), wrong).await.unwrap_err().code,
+        ProblemCode::InvalidCursor
+    );
 }
 
 async fn pruning_keeps_what_is_young_or_dead(bench: Bench) {
     use sea_orm::ConnectionTrait;
-    let (old, young, dead) = (Errand::new(Does::Nothing), Errand::new(Does::Nothing), Errand::new(Does::IsRefused));
+    let (old, young, dead) = (
+        Errand::new(Does::Nothing),
+        Errand::new(Does::Nothing),
+        Errand::new(Does::IsRefused),
+    );
     for errand in [&old, &young, &dead] {
         bench.enqueue(errand).await;
     }
@@ -199,7 +221,13 @@ async fn pruning_keeps_what_is_young_or_dead(bench: Bench) {
     let long_ago = "UPDATE job SET created_at = '2020-01-01T00:00:00+00:00' WHERE natural_key IN";
     let age = format!("{long_ago} ('{}', '{}')", old.key, dead.key);
     bench.app.db.owner().execute_unprepared(&age).await.unwrap();
-    let worker = bench.start(worker::WorkerOptions { kinds: job::KINDS, schedules: true, ..options() }).await;
+    let worker = bench
+        .start(worker::WorkerOptions {
+            kinds: job::KINDS,
+            schedules: true,
+            ..options()
+        })
+        .await;
     let today = bench.app.clock.today();
     let ran = |slot| Prune { slot };
     let key = async |slot| bench.job(&job::Job::natural_key(&ran(slot))).await;

@@ -52,7 +52,10 @@ async fn a_worker_that_lost_its_lease_commits_nothing(bench: Bench) {
     bench.enqueue(&errand).await;
     let id = bench.job(&errand.key).await.unwrap().id;
     // So long a lease that the first worker does not look at it again in this test.
-    let pace = job::Pace { lease: Duration::from_secs(600), ..options().pace };
+    let pace = job::Pace {
+        lease: Duration::from_secs(600),
+        ..options().pace
+    };
     let app = bench.app.clone();
     let stale =
         tokio::spawn(async move { job::execute(&app, KINDS, &pace, "stale", id, std::future::pending()).await });
@@ -65,7 +68,10 @@ async fn a_worker_that_lost_its_lease_commits_nothing(bench: Bench) {
     open_gate(&errand.key);
     assert_eq!(stale.await.unwrap().unwrap(), Ended::LeaseLost);
     assert_eq!(fresh.await.unwrap().unwrap(), Ended::Done);
-    assert!(bench.job(&format!("effect:{}:1", errand.key)).await.is_none(), "the stale effect was rolled back");
+    assert!(
+        bench.job(&format!("effect:{}:1", errand.key)).await.is_none(),
+        "the stale effect was rolled back"
+    );
     assert!(bench.job(&format!("effect:{}:2", errand.key)).await.is_some());
     assert_eq!(bench.job(&errand.key).await.unwrap().status, JobState::Done);
 }
@@ -88,9 +94,20 @@ async fn many_workers_run_each_job_once(bench: Bench) {
     let errands: Vec<_> = (0..200).map(|_| Errand::new(Does::Nothing)).collect();
     let first = bench.start(options()).await;
     let second = bench.start(options()).await;
-    let inserted = bench.app.db.write(async |txn| job::enqueue_all(txn, &errands).await).await.unwrap();
+    let inserted = bench
+        .app
+        .db
+        .write(async |txn| job::enqueue_all(txn, &errands).await)
+        .await
+        .unwrap();
     assert_eq!(inserted, 200);
-    until(async || errands.iter().all(|errand| !runs_of(&errand.key).is_empty()).then_some(())).await;
+    until(async || {
+        errands
+            .iter()
+            .all(|errand| !runs_of(&errand.key).is_empty())
+            .then_some(())
+    })
+    .await;
     first.stop().await;
     second.stop().await;
     for errand in &errands {

@@ -46,7 +46,11 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) async fn sqlite() -> Self {
         let folder = TempDir::new().unwrap();
-        Self { app: installation(None, folder.path()).await, redis: None, folder }
+        Self {
+            app: installation(None, folder.path()).await,
+            redis: None,
+            folder,
+        }
     }
 
     pub(crate) async fn postgres() -> Self {
@@ -54,12 +58,20 @@ impl Bench {
         let redis = std::env::var("ANSINH_TEST_REDIS").expect("the tests are run by tests/run");
         let name = format!("worker_{}", service::ids::Ids::System.next().simple());
         let owner = Db::connect(&server).await.unwrap();
-        owner.owner().execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        owner
+            .owner()
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
         owner.close().await.unwrap();
         let (base, _) = server.rsplit_once('/').unwrap();
         let folder = TempDir::new().unwrap();
         let app = installation(Some(&format!("{base}/{name}")), folder.path()).await;
-        Self { app, redis: Some(redis), folder }
+        Self {
+            app,
+            redis: Some(redis),
+            folder,
+        }
     }
 
     /// The same installation with a Redis of one's own.
@@ -76,16 +88,25 @@ impl Bench {
     }
 
     pub(crate) async fn start(&self, options: WorkerOptions) -> Running {
-        Worker::start(self.app.clone(), self.carrier().await, options).await.unwrap()
+        Worker::start(self.app.clone(), self.carrier().await, options)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn enqueue(&self, job: &impl Job) -> bool {
-        self.app.db.write(async |txn| job::enqueue(txn, job).await).await.unwrap()
+        self.app
+            .db
+            .write(async |txn| job::enqueue(txn, job).await)
+            .await
+            .unwrap()
     }
 
     /// The job of this key, as the API shows it.
     pub(crate) async fn job(&self, natural_key: &str) -> Option<JobView> {
-        let filter = JobFilter { limit: Some(500), ..JobFilter::default() };
+        let filter = JobFilter {
+            limit: Some(500),
+            ..JobFilter::default()
+        };
         let page = job::list(&self.app, &operator(), filter).await.unwrap();
         page.items.into_iter().find(|job| job.natural_key == natural_key)
     }
@@ -101,7 +122,14 @@ impl Bench {
 }
 
 async fn installation(database_url: Option<&str>, folder: &Path) -> App {
-    open(Opening { database_url, folder, sandbox: false, first_start: None }).await.unwrap()
+    open(Opening {
+        database_url,
+        folder,
+        sandbox: false,
+        first_start: None,
+    })
+    .await
+    .unwrap()
 }
 
 pub(crate) fn operator() -> Actor {
@@ -167,7 +195,10 @@ pub(crate) struct Errand {
 
 impl Errand {
     pub(crate) fn new(does: Does) -> Self {
-        Self { key: format!("errand:{}", service::ids::Ids::System.next()), does }
+        Self {
+            key: format!("errand:{}", service::ids::Ids::System.next()),
+            does,
+        }
     }
 }
 
@@ -197,7 +228,13 @@ impl Job for Errand {
                 pass(&self.key).await;
                 app.db
                     .write(async |txn| {
-                        job::enqueue(txn, &After { key: format!("effect:{}:{}", self.key, ctx.attempt) }).await?;
+                        job::enqueue(
+                            txn,
+                            &After {
+                                key: format!("effect:{}:{}", self.key, ctx.attempt),
+                            },
+                        )
+                        .await?;
                         ctx.finish_in(txn).await
                     })
                     .await
@@ -251,7 +288,9 @@ impl Job for Part {
     }
 
     async fn run(&self, app: &App, ctx: &JobContext) -> Result<(), Error> {
-        let Some(payload) = run::chunk(app, self.run, self.position).await? else { return Ok(()) };
+        let Some(payload) = run::chunk(app, self.run, self.position).await? else {
+            return Ok(());
+        };
         let units: Units = serde_json::from_value(payload)?;
         note(&self.natural_key(), ctx);
         if let Some(gate) = &units.gate {
@@ -259,8 +298,16 @@ impl Job for Part {
         }
         app.db
             .write(async |txn| {
-                job::enqueue(txn, &After { key: format!("effect:{}", self.natural_key()) }).await?;
-                run::chunk_done(txn, ctx, self.run, self.position, units.counts).await.map(drop)
+                job::enqueue(
+                    txn,
+                    &After {
+                        key: format!("effect:{}", self.natural_key()),
+                    },
+                )
+                .await?;
+                run::chunk_done(txn, ctx, self.run, self.position, units.counts)
+                    .await
+                    .map(drop)
             })
             .await
     }
@@ -270,7 +317,12 @@ static NOTES: LazyLock<Mutex<BTreeMap<String, Vec<(i32, String)>>>> = LazyLock::
 static GATES: LazyLock<Mutex<BTreeMap<String, watch::Sender<bool>>>> = LazyLock::new(Mutex::default);
 
 fn note(key: &str, ctx: &JobContext) {
-    NOTES.lock().unwrap().entry(key.to_owned()).or_default().push((ctx.attempt, ctx.worker.clone()));
+    NOTES
+        .lock()
+        .unwrap()
+        .entry(key.to_owned())
+        .or_default()
+        .push((ctx.attempt, ctx.worker.clone()));
 }
 
 /// The runs of a job so far: attempt and worker.
@@ -284,7 +336,12 @@ pub(crate) async fn begun(key: &str, times: usize) {
 }
 
 fn gate(key: &str) -> watch::Sender<bool> {
-    GATES.lock().unwrap().entry(key.to_owned()).or_insert_with(|| watch::channel(false).0).clone()
+    GATES
+        .lock()
+        .unwrap()
+        .entry(key.to_owned())
+        .or_insert_with(|| watch::channel(false).0)
+        .clone()
 }
 
 fn pass(key: &str) -> impl Future<Output = ()> + Send + use<> {

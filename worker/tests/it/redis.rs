@@ -17,7 +17,10 @@ struct Server {
 impl Server {
     fn start(folder: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { port, child: spawn(port, folder) }
+        Self {
+            port,
+            child: spawn(port, folder),
+        }
     }
 
     fn url(&self) -> String {
@@ -55,7 +58,15 @@ impl Drop for Server {
 
 fn spawn(port: u16, folder: &Path) -> Child {
     Command::new("redis-server")
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
+        .args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+        ])
         .arg(folder)
         .stdout(Stdio::null())
         .spawn()
@@ -73,7 +84,10 @@ async fn bench() -> (Bench, Server) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flushed_redis_loses_nothing() {
     let (bench, server) = bench().await;
-    let one_at_a_time = worker::WorkerOptions { concurrency: [1, 1, 1, 1], ..options() };
+    let one_at_a_time = worker::WorkerOptions {
+        concurrency: [1, 1, 1, 1],
+        ..options()
+    };
     let worker = bench.start(one_at_a_time).await;
     let first = Errand::new(Does::Waits);
     bench.enqueue(&first).await;

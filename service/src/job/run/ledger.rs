@@ -55,12 +55,18 @@ pub async fn chunk_done(
         .filter(job_chunk::Column::Status.eq(ChunkStatus::Pending))
         .exec_with_returning(txn.conn())
         .await?;
-    let chunk = ended.into_iter().next().ok_or_else(|| refused("the chunk is done already"))?;
+    let chunk = ended
+        .into_iter()
+        .next()
+        .ok_or_else(|| refused("the chunk is done already"))?;
     let plus = |column: job_run::Column, units: i64| Expr::col(column).add(units);
     let counted = job_run::Entity::update_many()
         .col_expr(job_run::Column::Done, plus(job_run::Column::Done, chunk.done))
         .col_expr(job_run::Column::Changed, plus(job_run::Column::Changed, counts.changed))
-        .col_expr(job_run::Column::Unchanged, plus(job_run::Column::Unchanged, counts.unchanged))
+        .col_expr(
+            job_run::Column::Unchanged,
+            plus(job_run::Column::Unchanged, counts.unchanged),
+        )
         .col_expr(job_run::Column::Held, plus(job_run::Column::Held, counts.held))
         .col_expr(job_run::Column::Failed, plus(job_run::Column::Failed, counts.failed))
         .col_expr(job_run::Column::Version, plus(job_run::Column::Version, 1))
@@ -68,7 +74,10 @@ pub async fn chunk_done(
         .filter(job_run::Column::Status.is_in([JobRunStatus::Running, JobRunStatus::Paused]))
         .exec_with_returning(txn.conn())
         .await?;
-    let row = counted.into_iter().next().ok_or_else(|| refused("the run was cancelled"))?;
+    let row = counted
+        .into_iter()
+        .next()
+        .ok_or_else(|| refused("the run was cancelled"))?;
     after_count(txn, &row).await
 }
 

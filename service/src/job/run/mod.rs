@@ -24,8 +24,8 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 
-pub use ledger::{Progress, chunk_done};
 pub(super) use ledger::job_died;
+pub use ledger::{Progress, chunk_done};
 pub use verbs::{cancel, pause, resume, set_result};
 pub use view::{JobRunView, RunFilter, RunPage, RunState, list, of_natural_key, view};
 
@@ -87,7 +87,12 @@ pub async fn start<J: Job>(txn: &Txn, new: NewRun, job: impl Fn(Uuid, i32) -> J)
     let id = enqueue::id_of("job_run", &new.natural_key);
     let now = instant::now(txn.conn()).await?;
     let total = new.chunks.iter().map(|chunk| chunk.units).sum();
-    let notes = Notes { given: new.parameters, then: new.then, since: Some(now), ..Notes::default() };
+    let notes = Notes {
+        given: new.parameters,
+        then: new.then,
+        since: Some(now),
+        ..Notes::default()
+    };
     let row = job_run::Model {
         id,
         kind: new.kind.to_owned(),
@@ -151,7 +156,10 @@ fn pending(run: Uuid, position: i32, chunk: Chunk) -> job_chunk::Model {
 /// The payload of a chunk that is still to do; none where it is done already or its run is cancelled: the job then has
 /// nothing to do and ends well.
 pub async fn chunk(app: &App, run: Uuid, position: i32) -> Result<Option<Value>, Error> {
-    let row = job_chunk::Entity::find_by_id((run, position)).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
+    let row = job_chunk::Entity::find_by_id((run, position))
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
     if row.status == ChunkStatus::Done {
         return Ok(None);
     }
@@ -164,13 +172,20 @@ pub async fn chunk(app: &App, run: Uuid, position: i32) -> Result<Option<Value>,
 
 /// What the starter of a run kept with it.
 pub async fn parameters(app: &App, run: Uuid) -> Result<Value, Error> {
-    let row = job_run::Entity::find_by_id(run).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
+    let row = job_run::Entity::find_by_id(run)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
     Ok(Notes::read(&row)?.given)
 }
 
 /// The run, locked until the transaction ends.
 async fn locked(txn: &Txn, run: Uuid) -> Result<job_run::Model, Error> {
-    job_run::Entity::find_by_id(run).lock_exclusive().one(txn.conn()).await?.ok_or_else(Error::not_found)
+    job_run::Entity::find_by_id(run)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?
+        .ok_or_else(Error::not_found)
 }
 
 /// The jobs of a run that are in one of these states.

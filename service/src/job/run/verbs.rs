@@ -31,7 +31,10 @@ pub async fn pause(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, Er
                 return Err(Error::new(ProblemCode::IllegalTransition));
             }
             let mut notes = Notes::read(&row)?;
-            notes.reason = Some(Text::new(format!("{} tạm dừng", actor.name), format!("Paused by {}", actor.name)));
+            notes.reason = Some(Text::new(
+                format!("{} tạm dừng", actor.name),
+                format!("Paused by {}", actor.name),
+            ));
             change(txn, row, JobRunStatus::Paused, Some(&notes)).await?;
             record(app, txn, actor, "job_run.pause", run);
             Ok(())
@@ -55,7 +58,13 @@ pub async fn resume(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, E
             }
             let now = instant::now(txn.conn()).await?;
             let mut notes = Notes::read(&row)?;
-            notes = Notes { reason: None, forgiven: row.failed, since: Some(now), since_done: row.done, ..notes };
+            notes = Notes {
+                reason: None,
+                forgiven: row.failed,
+                since: Some(now),
+                since_done: row.done,
+                ..notes
+            };
             change(txn, row, JobRunStatus::Running, Some(&notes)).await?;
             job::Entity::update_many()
                 .col_expr(job::Column::Status, Expr::value(JobStatus::Queued))
@@ -103,7 +112,11 @@ pub async fn cancel(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, E
 
 /// Keeps the result of a run, for its view: the starter's own words.
 pub async fn set_result(txn: &Txn, run: Uuid, result: Value) -> Result<(), Error> {
-    let change = job_run::ActiveModel { id: Set(run), result: Set(Some(result)), ..Default::default() };
+    let change = job_run::ActiveModel {
+        id: Set(run),
+        result: Set(Some(result)),
+        ..Default::default()
+    };
     change.update(txn.conn()).await?;
     Ok(())
 }
@@ -125,5 +138,11 @@ async fn change(txn: &Txn, row: job_run::Model, status: JobRunStatus, notes: Opt
 }
 
 fn record(app: &App, txn: &Txn, actor: &Actor, action: &'static str, run: Uuid) {
-    txn.audit(Event::new(app.clock.now(), actor, action, format!("job_run:{run}"), json!({})));
+    txn.audit(Event::new(
+        app.clock.now(),
+        actor,
+        action,
+        format!("job_run:{run}"),
+        json!({}),
+    ));
 }

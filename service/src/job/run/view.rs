@@ -135,10 +135,18 @@ pub async fn list(app: &App, actor: &Actor, filter: RunFilter) -> Result<RunPage
     if let Some(status) = filter.status {
         query = query.filter(job_run::Column::Status.eq(JobRunStatus::from(status)));
     }
-    let query = before(query, filter.after.as_deref(), job_run::Column::CreatedAt, job_run::Column::Id)?;
+    let query = before(
+        query,
+        filter.after.as_deref(),
+        job_run::Column::CreatedAt,
+        job_run::Column::Id,
+    )?;
     let rows = query.limit(limit + 1).all(app.db.read()).await?;
     let now = instant::now(app.db.read()).await?;
-    let views = rows.into_iter().map(|row| show(row, now)).collect::<Result<Vec<_>, Error>>()?;
+    let views = rows
+        .into_iter()
+        .map(|row| show(row, now))
+        .collect::<Result<Vec<_>, Error>>()?;
     Ok(Page::of(views, limit, |run| (run.created_at, run.id)))
 }
 
@@ -153,7 +161,10 @@ pub async fn of_natural_key(app: &App, natural_key: &str) -> Result<Option<JobRu
 
 /// A run, for whoever may see it.
 pub(super) async fn read(app: &App, run: Uuid) -> Result<JobRunView, Error> {
-    let row = job_run::Entity::find_by_id(run).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
+    let row = job_run::Entity::find_by_id(run)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
     show(row, instant::now(app.db.read()).await?)
 }
 
@@ -169,8 +180,17 @@ fn show(row: job_run::Model, now: DateTime<Utc>) -> Result<JobRunView, Error> {
         reason: notes.reason,
         total: row.total,
         done: row.done,
-        counts: Counts { changed: row.changed, unchanged: row.unchanged, held: row.held, failed: row.failed },
-        percent: if row.total == 0 { 100 } else { row.done.saturating_mul(100) / row.total },
+        counts: Counts {
+            changed: row.changed,
+            unchanged: row.unchanged,
+            held: row.held,
+            failed: row.failed,
+        },
+        percent: if row.total == 0 {
+            100
+        } else {
+            row.done.saturating_mul(100) / row.total
+        },
         per_second: pace.map(|(units, millis)| units.saturating_mul(1_000) / millis),
         remaining_seconds: remaining.map(|millis| millis.saturating_add(999) / 1_000),
         expected_at: remaining.and_then(|millis| now.checked_add_signed(chrono::TimeDelta::milliseconds(millis))),
