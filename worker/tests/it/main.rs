@@ -1,5 +1,7 @@
 //! Durable jobs, on both engines: SQLite with the channel, PostgreSQL with Redis.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+
 mod jobs;
 mod lost;
 mod redis;
