@@ -1,6 +1,11 @@
 //! Durable jobs, on both engines: SQLite with the channel, PostgreSQL with Redis.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that fails panics"
+)]
 
 mod jobs;
 mod lost;
