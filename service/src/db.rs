@@ -1,6 +1,7 @@
 //! The database: one way to read, one way to write.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,12 +14,15 @@ use tokio::sync::Notify;
 
 use crate::audit;
 use crate::error::Error;
+use crate::reader::Reader;
 
 /// Both pools. On SQLite the write pool has one connection, so writers queue in order instead of failing.
 #[derive(Clone, Debug)]
 pub struct Db {
-    read: DatabaseConnection,
+    read: Reader,
     write: DatabaseConnection,
+    /// The transaction that all writes of one request share ([`Db::opened`]).
+    open: Option<Arc<Txn>>,
     /// Rung after each commit: there may be a job to publish.
     pub committed: Arc<Notify>,
 }
@@ -28,6 +32,7 @@ pub struct Db {
 pub struct Txn {
     transaction: DatabaseTransaction,
     trail: Mutex<Vec<audit::Event>>,
+    failed: AtomicBool,
 }
 
 impl Db {
@@ -36,15 +41,11 @@ impl Db {
         let committed = Arc::new(Notify::new());
         if url.starts_with("postgres") {
             let pool = Database::connect(options(url, 20)).await?;
-            return Ok(Self {
-                read: pool.clone(),
-                write: pool,
-                committed,
-            });
+            return Ok(Self { read: Reader::pool(pool.clone()), write: pool, open: None, committed });
         }
         let write = Database::connect(sqlite(url, 1)).await?;
         let read = Database::connect(sqlite(url, 8)).await?;
-        Ok(Self { read, write, committed })
+        Ok(Self { read: Reader::pool(read), write, open: None, committed })
     }
 
     /// Opens the embedded database in a folder, made if missing.
@@ -53,8 +54,8 @@ impl Db {
         Self::connect(&format!("sqlite:{}", folder.join("ansinh.sqlite").display())).await
     }
 
-    /// For reading: each query sees what is committed.
-    pub const fn read(&self) -> &DatabaseConnection {
+    /// For reading: each query sees what is committed, and what an open transaction of the same request has written.
+    pub const fn read(&self) -> &Reader {
         &self.read
     }
 
@@ -70,20 +71,59 @@ impl Db {
 
     /// Does the work in one transaction, with its audit events chained last. No HTTP, no file work, no other write inside.
     pub async fn write<T>(&self, work: impl for<'t> AsyncFnOnce(&'t Txn) -> Result<T, Error>) -> Result<T, Error> {
+        if let Some(txn) = &self.open {
+            let done = work(txn).await;
+            if done.is_err() {
+                txn.failed.store(true, Ordering::SeqCst);
+            }
+            return done;
+        }
+        let txn = self.begin().await?;
+        let done = work(&txn).await?;
+        self.commit(txn).await?;
+        Ok(done)
+    }
+
+    /// The same database with one transaction open: reads look into it, and everything written through it is committed
+    /// together by [`Db::commit_opened`], or not at all.
+    pub(crate) async fn opened(&self) -> Result<Self, Error> {
+        let txn = Arc::new(self.begin().await?);
+        Ok(Self {
+            read: self.read.inside(Arc::clone(&txn)),
+            write: self.write.clone(),
+            open: Some(txn),
+            committed: Arc::clone(&self.committed),
+        })
+    }
+
+    /// Commits what was written through an [opened](Db::opened) database. A write that failed inside spoils the whole.
+    pub(crate) async fn commit_opened(self) -> Result<(), Error> {
+        let Self { read, open, write, committed } = self;
+        drop(read);
+        let txn = open.ok_or_else(|| Error::internal("no transaction is open"))?;
+        let txn = Arc::into_inner(txn).ok_or_else(|| Error::internal("the transaction is still in use"))?;
+        if txn.failed.load(Ordering::SeqCst) {
+            return Err(Error::internal("a write inside the transaction failed"));
+        }
+        Self { read: Reader::pool(write.clone()), write, open: None, committed }.commit(txn).await
+    }
+
+    async fn begin(&self) -> Result<Txn, Error> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let txn = Txn {
-            transaction: self.write.begin_with_options(options).await?,
-            trail: Mutex::default(),
-        };
-        let done = work(&txn).await?;
-        let Txn { transaction, trail } = txn;
+        #[expect(clippy::disallowed_methods, reason = "this is the one way to write")]
+        let transaction = self.write.begin_with_options(options).await?;
+        Ok(Txn { transaction, trail: Mutex::default(), failed: AtomicBool::new(false) })
+    }
+
+    async fn commit(&self, txn: Txn) -> Result<(), Error> {
+        let Txn { transaction, trail, .. } = txn;
         audit::chain(&transaction, trail.into_inner().unwrap_or_else(PoisonError::into_inner)).await?;
         transaction.commit().await?;
         self.committed.notify_one();
-        Ok(done)
+        Ok(())
     }
 
     /// Ends all connections; an embedded database is then one file.
@@ -116,10 +156,7 @@ impl Txn {
         E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
     {
         let per_statement = (20_000 / E::Column::iter().count().max(1)).clamp(1, 1_000);
-        let mut rows = rows
-            .into_iter()
-            .map(|row| row.into_active_model().reset_all())
-            .peekable();
+        let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
         while rows.peek().is_some() {
             let chunk: Vec<_> = rows.by_ref().take(per_statement).collect();
             E::insert_many(chunk).exec_without_returning(self.conn()).await?;
@@ -130,11 +167,7 @@ impl Txn {
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
-    options
-        .sqlx_logging(false)
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(30));
+    options.sqlx_logging(false).max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(30));
     options
 }
 

@@ -8,9 +8,11 @@ pub mod audit;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod idempotency;
 pub mod ids;
 pub mod installation;
 pub mod job;
+pub mod reader;
 
 pub use actor::{Actor, Permission, Role, Scope};
 pub use app::App;
