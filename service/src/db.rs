@@ -41,11 +41,21 @@ impl Db {
         let committed = Arc::new(Notify::new());
         if url.starts_with("postgres") {
             let pool = Database::connect(options(url, 20)).await?;
-            return Ok(Self { read: Reader::pool(pool.clone()), write: pool, open: None, committed });
+            return Ok(Self {
+                read: Reader::pool(pool.clone()),
+                write: pool,
+                open: None,
+                committed,
+            });
         }
         let write = Database::connect(sqlite(url, 1)).await?;
         let read = Database::connect(sqlite(url, 8)).await?;
-        Ok(Self { read: Reader::pool(read), write, open: None, committed })
+        Ok(Self {
+            read: Reader::pool(read),
+            write,
+            open: None,
+            committed,
+        })
     }
 
     /// Opens the embedded database in a folder, made if missing.
@@ -98,14 +108,26 @@ impl Db {
 
     /// Commits what was written through an [opened](Db::opened) database. A write that failed inside spoils the whole.
     pub(crate) async fn commit_opened(self) -> Result<(), Error> {
-        let Self { read, open, write, committed } = self;
+        let Self {
+            read,
+            open,
+            write,
+            committed,
+        } = self;
         drop(read);
         let txn = open.ok_or_else(|| Error::internal("no transaction is open"))?;
         let txn = Arc::into_inner(txn).ok_or_else(|| Error::internal("the transaction is still in use"))?;
         if txn.failed.load(Ordering::SeqCst) {
             return Err(Error::internal("a write inside the transaction failed"));
         }
-        Self { read: Reader::pool(write.clone()), write, open: None, committed }.commit(txn).await
+        Self {
+            read: Reader::pool(write.clone()),
+            write,
+            open: None,
+            committed,
+        }
+        .commit(txn)
+        .await
     }
 
     async fn begin(&self) -> Result<Txn, Error> {
@@ -115,7 +137,11 @@ impl Db {
         };
         #[expect(clippy::disallowed_methods, reason = "this is the one way to write")]
         let transaction = self.write.begin_with_options(options).await?;
-        Ok(Txn { transaction, trail: Mutex::default(), failed: AtomicBool::new(false) })
+        Ok(Txn {
+            transaction,
+            trail: Mutex::default(),
+            failed: AtomicBool::new(false),
+        })
     }
 
     async fn commit(&self, txn: Txn) -> Result<(), Error> {
@@ -156,7 +182,10 @@ impl Txn {
         E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
     {
         let per_statement = (20_000 / E::Column::iter().count().max(1)).clamp(1, 1_000);
-        let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+        let mut rows = rows
+            .into_iter()
+            .map(|row| row.into_active_model().reset_all())
+            .peekable();
         while rows.peek().is_some() {
             let chunk: Vec<_> = rows.by_ref().take(per_statement).collect();
             E::insert_many(chunk).exec_without_returning(self.conn()).await?;
@@ -167,7 +196,11 @@ impl Txn {
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
-    options.sqlx_logging(false).max_connections(connections).min_connections(1).acquire_timeout(Duration::from_secs(30));
+    options
+        .sqlx_logging(false)
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30));
     options
 }
 

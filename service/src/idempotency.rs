@@ -66,10 +66,20 @@ pub async fn begin(app: &App, claim: Claim) -> Result<Begun, Error> {
     let db = app.db.opened().await?;
     let now = app.clock.now();
     if claim_key(&db, &claim, now).await? {
-        return Ok(Begun::First(Once { app: App { db, ..app.clone() }, claim }));
+        return Ok(Begun::First(Once {
+            app: App { db, ..app.clone() },
+            claim,
+        }));
     }
-    let row = find(&claim).one(db.read()).await?.ok_or_else(|| Error::new(ProblemCode::IdempotencyInProgress))?;
-    if row.fingerprint == claim.fingerprint { answer(row).map(Begun::Again) } else { Err(reused()) }
+    let row = find(&claim)
+        .one(db.read())
+        .await?
+        .ok_or_else(|| Error::new(ProblemCode::IdempotencyInProgress))?;
+    if row.fingerprint == claim.fingerprint {
+        answer(row).map(Begun::Again)
+    } else {
+        Err(reused())
+    }
 }
 
 impl Once {
@@ -148,7 +158,10 @@ fn answer(row: Model) -> Result<Answer, Error> {
 fn waited_too_long(error: sea_orm::DbErr) -> Error {
     // 55P03: lock_not_available.
     if error.to_string().contains("lock timeout") {
-        Error { source: Some(Box::new(error)), ..Error::new(ProblemCode::IdempotencyInProgress) }
+        Error {
+            source: Some(Box::new(error)),
+            ..Error::new(ProblemCode::IdempotencyInProgress)
+        }
     } else {
         error.into()
     }

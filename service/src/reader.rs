@@ -24,7 +24,10 @@ impl Reader {
 
     /// Reads what is committed or written in this transaction.
     pub(crate) fn inside(&self, txn: Arc<Txn>) -> Self {
-        Self { pool: self.pool.clone(), inside: Some(txn) }
+        Self {
+            pool: self.pool.clone(),
+            inside: Some(txn),
+        }
     }
 
     /// Ends the connections of the pool.
