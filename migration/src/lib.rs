@@ -1,7 +1,7 @@
 //! The schema as steps that only go forward, the same on SQLite and PostgreSQL.
 //!
 //! The database itself refuses what must never happen. A refusal by a trigger reads
-//! `<table>: <rule>`, with the rules `append_only`, `immutable`, `not_draft` and `not_approved` (see [`refusal`]).
+//! `refused <table>: <rule>`, with the rules `append_only`, `immutable`, `not_draft` and `not_approved` (see [`refusal`]).
 #![allow(
     elided_lifetimes_in_paths,
     reason = "the trait of a step is declared with an elided lifetime"
@@ -21,6 +21,9 @@ mod m0006_pay_run;
 mod m0007_relief;
 mod m0008_jobs;
 mod table;
+mod trigger;
+
+pub use trigger::{Refusal, refusal};
 
 /// The PostgreSQL advisory lock that a process holds while it migrates.
 const MIGRATION_LOCK: i64 = 0x616E_7369_6E68;

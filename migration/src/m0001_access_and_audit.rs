@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
 use crate::table::*;
+use crate::trigger::*;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -19,7 +20,8 @@ impl MigrationTrait for Migration {
         audit_head(schema).await?;
         idempotency_key(schema).await?;
         approval_act(schema).await?;
-        Ok(())
+        append_only(schema, "audit_event").await?;
+        append_only(schema, "approval_act").await
     }
 
     fn use_transaction(&self) -> Option<bool> {

@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
 use crate::table::*;
+use crate::trigger::*;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -14,7 +15,9 @@ impl MigrationTrait for Migration {
         instrument(schema).await?;
         release(schema).await?;
         simulation(schema).await?;
-        Ok(())
+        append_only(schema, "release").await?;
+        published_by_two(schema).await?;
+        published_stays(schema).await
     }
 
     fn use_transaction(&self) -> Option<bool> {
@@ -81,4 +84,44 @@ async fn simulation(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     schema.create_table(table).await?;
     index(schema, "simulation", &["instrument_id", "revision"]).await?;
     Ok(())
+}
+
+/// An instrument drafted here is published by one person only after another has submitted it. The built-in
+/// catalogue holds law in force, which nobody here decides.
+async fn published_by_two(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let proof = two_people(schema, "instrument", "'approve'", "body_hash");
+    let when = "NEW.status = 'published' AND NEW.catalogue_order IS NULL";
+    let columns = ["status", "revision", "body_hash", "catalogue_order"];
+    proven(schema, "instrument", ("instrument_published", when, &columns), &proof).await
+}
+
+/// What was published is never edited, and nothing drafted here becomes part of the catalogue.
+async fn published_stays(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let columns = [
+        "number",
+        "issuer",
+        "issued_on",
+        "in_force_from",
+        "body",
+        "body_hash",
+        "revision",
+    ];
+    let published = Guard {
+        name: "instrument_published_stays",
+        table: "instrument",
+        event: &format!("UPDATE OF {}", columns.join(", ")),
+        when: &format!("OLD.status = 'published' AND ({})", differs(&columns)),
+        unless: None,
+        refusal: Refusal::Immutable,
+    };
+    refuse(schema, published).await?;
+    let catalogue = Guard {
+        name: "instrument_joins_no_catalogue",
+        table: "instrument",
+        event: "UPDATE OF catalogue_order",
+        when: "OLD.catalogue_order IS NULL AND NEW.catalogue_order IS NOT NULL",
+        unless: None,
+        refusal: Refusal::Immutable,
+    };
+    refuse(schema, catalogue).await
 }

@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
 use crate::table::*;
+use crate::trigger::*;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -17,7 +18,9 @@ impl MigrationTrait for Migration {
         reassessment_outcome(schema).await?;
         arrears(schema).await?;
         overpayment(schema).await?;
-        Ok(())
+        append_only(schema, "determination_period").await?;
+        no_delete(schema, "determination").await?;
+        superseded_once(schema).await
     }
 
     fn use_transaction(&self) -> Option<bool> {
@@ -151,4 +154,28 @@ async fn overpayment(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     .await?;
     index(schema, "overpayment", &["person_id"]).await?;
     Ok(())
+}
+
+/// A determination changes once: when it is superseded.
+async fn superseded_once(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let columns = [
+        "id",
+        "entitlement_id",
+        "sequence",
+        "first_release",
+        "evidence_rev",
+        "opening",
+        "content_hash",
+        "recorded_at",
+    ];
+    let again = differs(&["superseded_at"]);
+    let guard = Guard {
+        name: "determination_superseded_once",
+        table: "determination",
+        event: "UPDATE",
+        when: &format!("{} OR (OLD.superseded_at IS NOT NULL AND {again})", differs(&columns)),
+        unless: None,
+        refusal: Refusal::AppendOnly,
+    };
+    refuse(schema, guard).await
 }

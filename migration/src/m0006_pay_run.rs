@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
 use crate::table::*;
+use crate::trigger::*;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -22,7 +23,11 @@ impl MigrationTrait for Migration {
         payment_file(schema).await?;
         bank_report(schema).await?;
         bank_report_line(schema).await?;
-        Ok(())
+        append_only(schema, "posting").await?;
+        append_only(schema, "payment_order_event").await?;
+        approved_by_two(schema).await?;
+        lines_stay(schema).await?;
+        orders_stay(schema).await
     }
 
     fn use_transaction(&self) -> Option<bool> {
@@ -320,4 +325,66 @@ async fn bank_report_line(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     )
     .await?;
     Ok(())
+}
+
+/// A run is approved by another person than its maker, and released by a third; all act on one revision, and
+/// change one line and the digest of the acts is no longer that of the run.
+async fn approved_by_two(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let columns = ["status", "revision", "digest"];
+    let approved = two_people(schema, "pay_run", "'approve', 'check'", "digest");
+    let when = "NEW.status = 'approved'";
+    proven(schema, "pay_run", ("pay_run_approved", when, &columns), &approved).await?;
+    let released = format!("{approved} AND {}", act(schema, "pay_run", "release", "digest"));
+    let when = "NEW.status IN ('released', 'settling', 'closed')";
+    proven(schema, "pay_run", ("pay_run_released", when, &columns), &released).await
+}
+
+/// A line is replaced while it is a draft, and afterwards only its status and order change.
+async fn lines_stay(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let columns = [
+        "id",
+        "pay_run_id",
+        "entitlement_id",
+        "person_id",
+        "component",
+        "kind",
+        "cover_month",
+        "sequence",
+        "amount",
+        "determination_id",
+        "payee_account_id",
+    ];
+    immutable(schema, "payment_line", &columns).await?;
+    delete_only(schema, "payment_line", "draft").await?;
+    let guard = Guard {
+        name: "payment_line_released_stays",
+        table: "payment_line",
+        event: "UPDATE OF status",
+        when: "NEW.status = 'draft' AND OLD.status <> 'draft'",
+        unless: Some(
+            "NOT EXISTS (SELECT 1 FROM pay_run WHERE id = NEW.pay_run_id AND status IN ('released', 'settling', 'closed'))",
+        ),
+        refusal: Refusal::NotDraft,
+    };
+    refuse(schema, guard).await
+}
+
+/// An order says for ever whom it pays, how much, and under which reference.
+async fn orders_stay(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let columns = [
+        "id",
+        "pay_run_id",
+        "payee_account_id",
+        "reference",
+        "uetr",
+        "channel",
+        "bank_code",
+        "account_number",
+        "name",
+        "holder_name",
+        "amount",
+        "reissue_of",
+    ];
+    immutable(schema, "payment_order", &columns).await?;
+    delete_only(schema, "payment_order", "approved").await
 }

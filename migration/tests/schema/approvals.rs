@@ -1,0 +1,174 @@
+//! Money and law move only on the acts of different people.
+
+use entity::enums::*;
+use entity::{instrument, pay_run};
+use migration::{Refusal, refusal};
+use sea_orm::{ActiveModelTrait, DatabaseConnection, DbErr, IntoActiveModel, Set, SqlErr};
+
+use crate::support;
+use crate::support::{act, id, migrated, user};
+
+/// Gives the run a status.
+async fn becomes(db: &DatabaseConnection, run: &pay_run::Model, status: PayRunStatus) -> Result<(), Option<Refusal>> {
+    let mut run = run.clone().into_active_model();
+    run.status = Set(status);
+    run.update(db).await.map(drop).map_err(|error| refusal(&error))
+}
+
+async fn publish(db: &DatabaseConnection, instrument: instrument::Model) -> Result<instrument::Model, DbErr> {
+    let mut instrument = instrument.into_active_model();
+    instrument.status = Set(InstrumentStatus::Published);
+    instrument.update(db).await
+}
+
+#[tokio::test]
+async fn a_run_needs_a_maker_a_checker_and_a_releaser() {
+    let db = migrated().await;
+    let run = support::run(&db).await;
+    let (maker, checker, releaser) = (user(&db).await, user(&db).await, user(&db).await);
+    let subject = ("pay_run", run.id);
+    let refused = Err(Some(Refusal::NotApproved));
+
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Approved).await,
+        refused,
+        "nobody acted"
+    );
+    act(&db, subject, Act::Make, maker, (1, "d1")).await.unwrap();
+    assert_eq!(becomes(&db, &run, PayRunStatus::Approved).await, refused, "only made");
+    act(&db, subject, Act::Approve, checker, (1, "d1")).await.unwrap();
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Released).await,
+        refused,
+        "not released by anybody"
+    );
+    assert_eq!(becomes(&db, &run, PayRunStatus::Approved).await, Ok(()));
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Settling).await,
+        refused,
+        "a way around the release"
+    );
+    act(&db, subject, Act::Release, releaser, (1, "d1")).await.unwrap();
+    for status in [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed] {
+        assert_eq!(becomes(&db, &run, status).await, Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn an_approval_of_other_content_counts_for_nothing() {
+    let db = migrated().await;
+    let run = support::run(&db).await;
+    let subject = ("pay_run", run.id);
+    act(&db, subject, Act::Make, user(&db).await, (1, "d1")).await.unwrap();
+    act(&db, subject, Act::Approve, user(&db).await, (1, "other"))
+        .await
+        .unwrap();
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Approved).await,
+        Err(Some(Refusal::NotApproved))
+    );
+}
+
+#[tokio::test]
+async fn an_approved_run_whose_lines_change_is_approved_no_more() {
+    let db = migrated().await;
+    let mut run = support::run(&db).await;
+    let subject = ("pay_run", run.id);
+    act(&db, subject, Act::Make, user(&db).await, (1, "d1")).await.unwrap();
+    act(&db, subject, Act::Check, user(&db).await, (1, "d1")).await.unwrap();
+    becomes(&db, &run, PayRunStatus::Approved).await.unwrap();
+
+    let mut changed = run.clone().into_active_model();
+    changed.digest = Set(Some("d2".to_owned()));
+    let error = changed.clone().update(&db).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::NotApproved));
+    changed.status = Set(PayRunStatus::Draft);
+    changed.revision = Set(2);
+    run = changed.update(&db).await.unwrap();
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Approved).await,
+        Err(Some(Refusal::NotApproved))
+    );
+}
+
+#[tokio::test]
+async fn a_run_is_not_born_approved() {
+    let db = migrated().await;
+    let mut run = support::run(&db).await;
+    run.id = id();
+    run.sequence = 2;
+    run.status = PayRunStatus::Released;
+    let error = run.into_active_model().reset_all().insert(&db).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::NotApproved));
+}
+
+#[tokio::test]
+async fn one_person_acts_once_on_a_revision() {
+    let db = migrated().await;
+    let run = support::run(&db).await;
+    let (one, other) = (user(&db).await, user(&db).await);
+    let subject = ("pay_run", run.id);
+    act(&db, subject, Act::Make, one, (1, "d1")).await.unwrap();
+    for (what, who) in [(Act::Approve, one), (Act::Make, other)] {
+        let error = act(&db, subject, what, who, (1, "d1")).await.unwrap_err();
+        assert!(
+            matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))),
+            "{error}"
+        );
+    }
+    act(&db, subject, Act::Approve, one, (2, "d2")).await.unwrap();
+}
+
+#[tokio::test]
+async fn law_drafted_here_is_published_by_two() {
+    let db = migrated().await;
+    let draft = support::instrument(&db, None).await;
+    let subject = ("instrument", draft.id);
+    let error = publish(&db, draft.clone()).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::NotApproved));
+    act(&db, subject, Act::Make, user(&db).await, (3, "b0d1"))
+        .await
+        .unwrap();
+    act(&db, subject, Act::Approve, user(&db).await, (2, "b0d1"))
+        .await
+        .unwrap();
+    let error = publish(&db, draft.clone()).await.unwrap_err();
+    assert_eq!(
+        refusal(&error),
+        Some(Refusal::NotApproved),
+        "an approval of an earlier revision"
+    );
+    act(&db, subject, Act::Approve, user(&db).await, (3, "b0d1"))
+        .await
+        .unwrap();
+    publish(&db, draft).await.unwrap();
+}
+
+#[tokio::test]
+async fn law_of_the_catalogue_is_in_force_without_anybodys_act() {
+    let db = migrated().await;
+    let instrument = support::instrument(&db, Some(1)).await;
+    publish(&db, instrument).await.unwrap();
+
+    let mut draft = support::instrument(&db, None).await.into_active_model();
+    draft.catalogue_order = Set(Some(2));
+    draft.status = Set(InstrumentStatus::Published);
+    assert!(
+        refusal(&draft.update(&db).await.unwrap_err()).is_some(),
+        "a draft that calls itself catalogue"
+    );
+}
+
+#[tokio::test]
+async fn published_law_is_not_edited() {
+    let db = migrated().await;
+    let instrument = support::instrument(&db, Some(1)).await;
+    let mut instrument = publish(&db, instrument).await.unwrap().into_active_model();
+    instrument.release_number = Set(Some(1));
+    let mut instrument = instrument.update(&db).await.unwrap().into_active_model();
+    instrument.body = Set(serde_json::json!({"articles": ["another"]}));
+    assert_eq!(
+        refusal(&instrument.update(&db).await.unwrap_err()),
+        Some(Refusal::Immutable)
+    );
+}

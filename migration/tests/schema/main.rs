@@ -1,0 +1,6 @@
+//! What the schema holds, and what it refuses.
+
+mod approvals;
+mod history;
+mod support;
+mod tables;

@@ -1,0 +1,94 @@
+//! The steps and the entities describe the same tables.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, EntityName, EntityTrait, QuerySelect, Schema, Statement,
+};
+
+use crate::support;
+
+/// Calls a macro with every table.
+macro_rules! every_table {
+    ($each:ident) => {
+        $each!(
+            access_grant application approval_act area area_successor arrears audit_event audit_head bank
+            bank_report bank_report_line client decision determination determination_period enrollment entitlement
+            evidence fund fund_balance held_payment household household_member idempotency_key installation
+            instrument job job_chunk job_run overpayment pay_run payee payee_account payment_file payment_line
+            payment_order payment_order_event person posting program reassessment_outcome release relief_claim
+            relief_event relief_request residence simulation user_account
+        )
+    };
+}
+
+type Columns = Vec<(String, String, i32, i32)>;
+
+/// Name, type, whether never null, and place in the key, of each column of each table.
+async fn described(db: &DatabaseConnection) -> BTreeMap<String, Columns> {
+    let sql = "SELECT t.name AS table_name, c.name, c.type, c.\"notnull\", c.pk
+        FROM sqlite_master AS t, pragma_table_info(t.name) AS c
+        WHERE t.type = 'table' AND t.name <> 'seaql_migrations' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid";
+    let mut tables = BTreeMap::<String, Columns>::new();
+    for row in db
+        .query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
+        .await
+        .unwrap()
+    {
+        let text = |column: &str| row.try_get::<String>("", column).unwrap();
+        let number = |column: &str| row.try_get::<i32>("", column).unwrap();
+        let column = (text("name"), text("type"), number("notnull"), number("pk"));
+        tables.entry(text("table_name")).or_default().push(column);
+    }
+    tables
+}
+
+#[tokio::test]
+async fn the_steps_make_the_tables_of_the_entities() {
+    let (migrated, declared) = (support::sqlite().await, support::sqlite().await);
+    migration::run(&migrated).await.unwrap();
+    let schema = Schema::new(DbBackend::Sqlite);
+    macro_rules! create {
+        ($($table:ident)*) => {
+            $(declared.execute(&schema.create_table_from_entity(entity::$table::Entity)).await.unwrap();)*
+        };
+    }
+    every_table!(create);
+    let (migrated, declared) = (described(&migrated).await, described(&declared).await);
+    assert_eq!(migrated.keys().collect::<Vec<_>>(), declared.keys().collect::<Vec<_>>());
+    for (table, columns) in &migrated {
+        assert_eq!(Some(columns), declared.get(table), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn every_table_can_be_read() {
+    let db = support::migrated().await;
+    macro_rules! read {
+        ($($table:ident)*) => {
+            $(
+                let rows = entity::$table::Entity::find().limit(1).all(&db).await;
+                assert_eq!(rows.map(|rows| rows.len()), Ok(0), "{}", entity::$table::Entity.table_name());
+            )*
+        };
+    }
+    every_table!(read);
+}
+
+#[tokio::test]
+async fn migrating_again_changes_nothing() {
+    let db = support::empty().await;
+    let pending = migration::pending(&db).await.unwrap();
+    assert_eq!(pending.first().map(String::as_str), Some("m0001_access_and_audit"));
+    migration::run(&db).await.unwrap();
+    assert_eq!(migration::pending(&db).await.unwrap(), Vec::<String>::new());
+    migration::run(&db).await.unwrap();
+}
+
+#[tokio::test]
+async fn processes_that_start_together_migrate_once() {
+    let db = support::empty().await;
+    let (one, two, three) = tokio::join!(migration::run(&db), migration::run(&db), migration::run(&db));
+    assert_eq!((one, two, three), (Ok(()), Ok(()), Ok(())));
+    assert_eq!(migration::pending(&db).await, Ok(Vec::new()));
+}
