@@ -11,9 +11,9 @@ use crate::evidence::{CareCondition, CareRelation, CaredPerson, Evidence, Eviden
 /// A day of birth of someone of 80 and more, as such ages are spread.
 pub(super) fn birth_of_the_old(home: &mut Home) -> NaiveDate {
     let (low, high) = match home.dice.below(100) {
-        0..44 => (80, 84),
-        44..76 => (85, 89),
-        76..94 => (90, 94),
+        0..38 => (80, 84),
+        38..72 => (85, 89),
+        72..92 => (90, 94),
         _ => (95, 102),
     };
     home.born_aged(low, high)

@@ -1,13 +1,18 @@
 //! The province is one a strict registry accepts, is the same for ever, and costs what the real one does.
 
+mod bill;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 use unicode_normalization::is_nfc;
 
 use super::*;
+use crate::bank::BankTable;
 use crate::case_file::{Benefit, Claim};
+use crate::citizen_id::CitizenId;
 use crate::evidence::{Evidence, EvidenceKind, EvidenceValue, Shape};
+use crate::name;
 
 fn people(count: usize) -> Vec<SyntheticPerson> {
     generate(count, 1).collect()
@@ -57,6 +62,14 @@ fn ids_are_unique_and_citizen_ids_agree_with_sex_and_year_of_birth() {
         assert!(id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()), "{id}");
         assert_eq!(id[3..6], format!("{digit}{:02}", born.year() % 100), "{id} {born}");
     }
+    for (id, person) in &with_id {
+        let read = CitizenId::parse(id).unwrap();
+        assert_eq!(
+            read.warnings(person.case_file.birth_date, person.case_file.sex),
+            [],
+            "{id}"
+        );
+    }
     let local = with_id.iter().filter(|(id, _)| id.starts_with("022")).count();
     assert!(local * 100 > with_id.len() * 90);
 }
@@ -66,6 +79,8 @@ fn names_are_nfc_and_those_of_the_mountains_are_among_them() {
     let all = people(20_000);
     for person in &all {
         for name in [&person.full_name, &person.payee.holder_name, &person.household.address] {
+            assert_eq!(name::clean(name).as_ref(), Ok(name));
+            assert!(name::is_swift_safe(&name::bank_name(name, 140)), "{name}");
             assert!(
                 is_nfc(name) && !name.contains("  ") && name.trim() == name && name.len() > 5,
                 "{name:?}"
@@ -235,6 +250,12 @@ fn money_goes_to_several_banks_to_post_offices_and_to_accounts_shared_by_few() {
     }
     assert!((11_000..15_500).contains(&cash), "{cash}");
     assert!(accounts.values().all(|ids| ids.len() == 1));
+    let table = BankTable::embedded().unwrap();
+    assert!(
+        banks
+            .keys()
+            .all(|code| table.by_code(code).is_some_and(|bank| !bank.deprecated))
+    );
     assert!(banks.len() >= 5 && relations.len() == 5, "{banks:?} {relations:?}");
     let payees = all.iter().map(|person| person.payee.id).collect::<BTreeSet<_>>().len();
     assert!(payees * 100 > 92 * all.len() && payees < all.len(), "{payees}");
