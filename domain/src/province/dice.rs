@@ -120,9 +120,24 @@ pub(super) fn years_before(from: NaiveDate, years: u32) -> NaiveDate {
 
 /// The working day on or just before a day.
 pub(super) fn working_day(on: NaiveDate) -> NaiveDate {
-    match on.weekday() {
-        Weekday::Sat => eve(on),
-        Weekday::Sun => eve(eve(on)),
-        _ => on,
+    let mut on = on;
+    while is_day_off(on) {
+        on = eve(on);
     }
+    on
+}
+
+/// The working day on or just after a day.
+pub(super) fn next_working_day(on: NaiveDate) -> NaiveDate {
+    let mut on = on;
+    while is_day_off(on) {
+        on = after(on, 1);
+    }
+    on
+}
+
+/// Weekends and the holidays of the solar calendar (Bộ luật Lao động 2019 Art 112); those of Tết move and are left out.
+fn is_day_off(on: NaiveDate) -> bool {
+    let holidays = [(1, 1), (4, 30), (5, 1), (9, 2), (9, 3)];
+    matches!(on.weekday(), Weekday::Sat | Weekday::Sun) || holidays.contains(&(on.month(), on.day()))
 }

@@ -239,7 +239,7 @@ fn account_changed(seed: u64, dice: &mut Dice, person: &SyntheticPerson) -> Even
 }
 
 fn reassessed(_: u64, dice: &mut Dice, person: &SyntheticPerson) -> Event {
-    let from = working_day(dice.day(day(2024, 9, 3), day(2024, 9, 17)));
+    let from = working_day(dice.day(day(2024, 9, 4), day(2024, 9, 17)));
     let value = EvidenceValue::Word("particularly_severe".to_owned());
     let evidence = Evidence {
         kind: EvidenceKind::Disability,

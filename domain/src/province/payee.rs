@@ -59,7 +59,7 @@ pub(super) fn account(
         None => {
             let (bank, prefix) = bank(&mut dice);
             // Numbers of facilities begin with 11; those of persons start above.
-            let digits = 12_000_000 + number.wrapping_mul(SPREAD) % NUMBERS;
+            let digits = 12_000_000 + (number + 7_919).wrapping_mul(SPREAD) % NUMBERS;
             Destination::BankTransfer {
                 bank,
                 account: format!("{prefix}{digits:08}"),
