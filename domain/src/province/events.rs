@@ -169,6 +169,8 @@ fn may_be_reassessed(person: &SyntheticPerson) -> bool {
 }
 
 fn event(person: &SyntheticPerson, arrives_on: NaiveDate, change: Change) -> Event {
+    // It reaches the desk when the desk is open.
+    let arrives_on = dice::next_working_day(arrives_on);
     Event {
         arrives_on,
         person: person.id,

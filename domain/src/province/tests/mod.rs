@@ -187,6 +187,7 @@ fn every_case_file_is_consistent_before_and_after_the_events() {
     for event in later_events(1, 30_000) {
         let person = &mut all[event.index];
         assert_eq!(person.id, event.person);
+        assert_eq!(dice::working_day(event.arrives_on), event.arrives_on);
         assert!(event.arrives_on >= home::OPENING && event.arrives_on <= dice::day(2024, 9, 24));
         event.apply(&mut person.case_file);
         assert_consistent(&person.case_file);
