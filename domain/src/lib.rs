@@ -7,6 +7,7 @@
 pub mod bank;
 pub mod case_file;
 pub mod citizen_id;
+pub mod digest;
 pub mod evidence;
 pub mod ids;
 pub mod money;
@@ -15,6 +16,7 @@ pub mod name;
 pub mod payment_file;
 pub mod payment_order;
 pub mod province;
+pub mod words;
 
 pub use money::Vnd;
 pub use month::Month;

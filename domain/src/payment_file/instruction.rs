@@ -1,6 +1,6 @@
 //! What is paid, to whom, and from which account.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -250,8 +250,16 @@ pub struct FileHeader {
     pub initiating_party: String,
     /// Whose account is debited.
     pub debtor: Debtor,
-    /// Who bears the charges.
-    pub charge_bearer: ChargeBearer,
-    /// One debit for the whole batch.
-    pub batch_booking: bool,
+}
+
+/// The day a bank can execute: the pay date, or the day of approval if that is later, because banks refuse a date in
+/// the past (DT01).
+pub fn execution_date(pay_date: NaiveDate, approved_at: DateTime<Utc>) -> NaiveDate {
+    pay_date.max(in_vietnam(approved_at).date())
+}
+
+/// An instant on the clocks of Vietnam, +07:00 all year.
+pub(crate) fn in_vietnam(at: DateTime<Utc>) -> NaiveDateTime {
+    let utc = at.naive_utc();
+    utc.checked_add_signed(TimeDelta::hours(7)).unwrap_or(utc)
 }

@@ -1,7 +1,23 @@
-//! Payment files: what a bank is told to pay. One model, [`Instruction`], and a streaming writer for pain.001.
+//! Payment files: what a bank is told to pay. One model, [`Instruction`]; a streaming writer for pain.001; the rules a
+//! schema does not check; the manifest that goes by another road; and the splitting into files, always the same way.
 
 mod instruction;
+mod manifest;
+mod rules;
+mod split;
+#[cfg(test)]
+mod tests;
+mod writer;
+mod xml;
 
 pub use instruction::{
     AgentAddress, BankAddress, Channel, ChargeBearer, Debtor, FileHeader, Instruction, Pain001, Purpose, Route,
+    execution_date,
 };
+pub use manifest::{AccountHashTotal, Manifest};
+pub use rules::{Fault, FaultCode, check_batch, check_header, check_instruction, shared_accounts};
+pub use split::{FilePart, Placement, SplitError, Splitter, split};
+pub use writer::{WriteError, Written, line_bytes, write_pain001};
+
+pub(crate) use instruction::in_vietnam;
+pub(crate) use xml::Xml;

@@ -1,0 +1,232 @@
+//! What a bank refuses and a schema lets through: zero amounts, one id twice, characters outside the safe set, a
+//! missing account, a date in the past.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{FileHeader, Instruction, Route, in_vietnam};
+use crate::Vnd;
+use crate::bank::BankProfile;
+use crate::ids::REFERENCE_MAX;
+use crate::name::{NameStyle, is_swift_safe};
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultCode {
+    /// Zero, negative, or beyond the bank's limit for a line.
+    AmountOutOfRange,
+    /// Empty.
+    Missing,
+    /// Longer than the message or the bank takes.
+    TooLong,
+    /// A character the bank refuses.
+    Charset,
+    /// A UETR without the bits of version 4.
+    NotVersion4,
+    /// Stands twice, or not in the order of the references.
+    Duplicate,
+    /// A payee's cash cannot go into a bank file.
+    WrongChannel,
+    /// The day of execution lies before the day of approval.
+    DateInThePast,
+    /// A file of no lines.
+    NoLines,
+}
+
+impl FaultCode {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AmountOutOfRange => "amount_out_of_range",
+            Self::Missing => "missing",
+            Self::TooLong => "too_long",
+            Self::Charset => "charset",
+            Self::NotVersion4 => "not_version_4",
+            Self::Duplicate => "duplicate",
+            Self::WrongChannel => "wrong_channel",
+            Self::DateInThePast => "date_in_the_past",
+            Self::NoLines => "no_lines",
+        }
+    }
+}
+
+/// One thing wrong with a file or a line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, thiserror::Error)]
+#[error("{reference}: {field}: {}", .code.code())]
+pub struct Fault {
+    /// The line's reference, or the file's MsgId.
+    pub reference: String,
+    /// Which field.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub code: FaultCode,
+}
+
+type Finding = (&'static str, FaultCode);
+
+/// Everything wrong with a line.
+pub fn check_instruction(line: &Instruction, profile: &BankProfile) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    each(line, profile, &mut |(field, code)| {
+        faults.push(Fault {
+            reference: line.reference.clone(),
+            field,
+            code,
+        })
+    });
+    faults
+}
+
+/// The first thing wrong with a line; builds nothing for a good one.
+pub(super) fn first_fault(line: &Instruction, profile: &BankProfile) -> Option<Fault> {
+    let mut first = None;
+    each(line, profile, &mut |finding| first = first.or(Some(finding)));
+    first.map(|(field, code)| Fault {
+        reference: line.reference.clone(),
+        field,
+        code,
+    })
+}
+
+fn each(line: &Instruction, profile: &BankProfile, found: &mut impl FnMut(Finding)) {
+    if line.amount <= Vnd::ZERO || profile.max_line_amount.is_some_and(|most| line.amount > most) {
+        found(("amount", FaultCode::AmountOutOfRange));
+    }
+    reference("reference", &line.reference, found);
+    if line.uetr.get_version_num() != 4 || line.uetr.get_variant() != uuid::Variant::RFC4122 {
+        found(("uetr", FaultCode::NotVersion4));
+    }
+    account("account", &line.account, found);
+    name("name", &line.name, profile, found);
+    if let Some(beneficiary) = &line.beneficiary {
+        name("beneficiary", beneficiary, profile, found);
+    }
+    if line.remittance.len() > 140 {
+        found(("remittance", FaultCode::TooLong));
+    }
+    if !is_swift_safe(&line.remittance) {
+        found(("remittance", FaultCode::Charset));
+    }
+    match &line.route {
+        Route::Bank(bank) => member_id("bank", bank.member_id(), found),
+        Route::Post => found(("route", FaultCode::WrongChannel)),
+    }
+}
+
+/// Everything wrong with a file's header.
+pub fn check_header(header: &FileHeader) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut found = |(field, code)| {
+        faults.push(Fault {
+            reference: header.message_id.clone(),
+            field,
+            code,
+        })
+    };
+    reference("message_id", &header.message_id, &mut found);
+    reference("payment_information_id", &header.payment_information_id, &mut found);
+    safe_text("initiating_party", &header.initiating_party, 140, &mut found);
+    safe_text("debtor.name", &header.debtor.name, 140, &mut found);
+    account("debtor.account", &header.debtor.account, &mut found);
+    member_id("debtor.bank", header.debtor.bank.member_id(), &mut found);
+    if header.execution_date < in_vietnam(header.created_at).date() {
+        found(("execution_date", FaultCode::DateInThePast));
+    }
+    if header.count == 0 {
+        found(("count", FaultCode::NoLines));
+    }
+    faults
+}
+
+/// Everything wrong with a set of lines that go out together: each line, and ids that stand twice.
+pub fn check_batch(lines: &[Instruction], profile: &BankProfile) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let (mut references, mut uetrs) = (BTreeSet::new(), BTreeSet::new());
+    for line in lines {
+        faults.extend(check_instruction(line, profile));
+        let mut twice = |field| {
+            faults.push(Fault {
+                reference: line.reference.clone(),
+                field,
+                code: FaultCode::Duplicate,
+            });
+        };
+        if !references.insert(line.reference.as_str()) {
+            twice("reference");
+        }
+        if !uetrs.insert(line.uetr) {
+            twice("uetr");
+        }
+    }
+    faults
+}
+
+/// Accounts that several lines pay into, with the number of lines. Normal where a guardian receives for two people, but
+/// some banks refuse it: show it before sending.
+pub fn shared_accounts(lines: &[Instruction]) -> BTreeMap<String, usize> {
+    let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
+    for line in lines {
+        *accounts.entry(line.account_key()).or_default() += 1;
+    }
+    accounts.retain(|_, lines| *lines > 1);
+    accounts
+}
+
+/// An id of ours: `A-Z 0-9 -`, at most 30 characters, no hyphen at either end.
+fn reference(field: &'static str, id: &str, found: &mut impl FnMut(Finding)) {
+    length(field, id, REFERENCE_MAX, found);
+    let plain = id
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
+    if !plain || id.starts_with('-') || id.ends_with('-') {
+        found((field, FaultCode::Charset));
+    }
+}
+
+fn account(field: &'static str, number: &str, found: &mut impl FnMut(Finding)) {
+    length(field, number, 34, found);
+    if !number.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        found((field, FaultCode::Charset));
+    }
+}
+
+fn member_id(field: &'static str, id: &str, found: &mut impl FnMut(Finding)) {
+    length(field, id, 35, found);
+    if !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        found((field, FaultCode::Charset));
+    }
+}
+
+fn name(field: &'static str, name: &str, profile: &BankProfile, found: &mut impl FnMut(Finding)) {
+    match profile.name_style {
+        NameStyle::AsciiUpperV1 => safe_text(field, name, profile.max_name.min(140), found),
+        NameStyle::Vietnamese => {
+            length(field, name, profile.max_name.min(140), found);
+            if name.chars().any(char::is_control) {
+                found((field, FaultCode::Charset));
+            }
+        }
+    }
+    // A name of which the transliteration left nothing but full stops.
+    if !name.is_empty() && !name.chars().any(char::is_alphabetic) {
+        found((field, FaultCode::Missing));
+    }
+}
+
+fn safe_text(field: &'static str, text: &str, most: usize, found: &mut impl FnMut(Finding)) {
+    length(field, text, most, found);
+    if !is_swift_safe(text) {
+        found((field, FaultCode::Charset));
+    }
+}
+
+fn length(field: &'static str, text: &str, most: usize, found: &mut impl FnMut(Finding)) {
+    if text.trim().is_empty() {
+        found((field, FaultCode::Missing));
+    }
+    if text.len() > most && text.chars().count() > most {
+        found((field, FaultCode::TooLong));
+    }
+}
