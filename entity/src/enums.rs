@@ -83,3 +83,36 @@ pub enum FundAccount {
     /// Came back, waits for a new order.
     ToReissue,
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ActiveEnum, Iterable};
+
+    use super::*;
+
+    fn spelled_alike<E: ActiveEnum<Value = String> + Iterable + Serialize>() {
+        for value in E::iter() {
+            assert_eq!(
+                serde_json::to_value(&value).unwrap(),
+                serde_json::Value::String(value.to_value())
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_is_spelled_alike_in_tables_and_in_json() {
+        macro_rules! each {
+            ($($name:ident)*) => { $(spelled_alike::<$name>();)* };
+        }
+        each!(
+            ApplicationStatus Act AreaLevel AreaType Coverage ArrearsKind ArrearsStatus ReportFormat
+            ReportStatus LineOutcome ClientKind DecisionOutcome PeriodKind EnrollmentStatus EvidenceChange
+            FundSource InstrumentStatus Issuer JobStatus Queue ChunkStatus JobRunStatus OverpaymentStatus Build
+            PayRunKind PayRunStatus PayeeRelation PayeeStatus FileKind FileStatus LineKind LineStatus
+            OrderStatus Sex ProgramKind ProgramStatus ReassessmentResult ReliefClaimKind ReliefClaimStatus
+            ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
+        );
+        assert_eq!(FileKind::Pain001.to_value(), "pain001");
+        assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");
+    }
+}
