@@ -154,6 +154,7 @@ impl Carrier {
                 return;
             }
             if let Err(error) = ended {
+                crew.messages_lost.store(true, Ordering::SeqCst);
                 tracing::warn!(queue = queue.code(), "the carrier failed and is asked again: {error}");
             }
             tokio::select! {

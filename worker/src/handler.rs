@@ -1,7 +1,7 @@
 //! From a message to a job that ran.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use service::App;
 use service::job::{self, Queue};
@@ -31,6 +31,8 @@ pub(crate) struct Crew {
     pub(crate) bell: Notify,
     /// How many jobs must end before the publisher should look again: it had more than the carrier had room for.
     pub(crate) until_bell: AtomicI64,
+    /// The carrier failed: what it held may be lost, so all of it is published again.
+    pub(crate) messages_lost: AtomicBool,
     phase: watch::Receiver<Phase>,
     /// One per queue. Here and not in the carrier's limit, because a carrier that fails forgets the jobs it started.
     slots: [Arc<Semaphore>; 4],
@@ -44,6 +46,7 @@ impl Crew {
             name,
             bell: Notify::new(),
             until_bell: AtomicI64::new(0),
+            messages_lost: AtomicBool::new(false),
             phase,
             slots: options.concurrency.map(|slots| Arc::new(Semaphore::new(slots))),
         }

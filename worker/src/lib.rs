@@ -27,6 +27,9 @@ use tokio::task::JoinSet;
 pub use carrier::Carrier;
 use handler::{Crew, Phase};
 
+/// How long a stop waits for what is not a job.
+const PARTING: Duration = Duration::from_secs(3);
+
 /// How a worker works.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerOptions {
@@ -104,20 +107,15 @@ impl Running {
     /// [`WorkerOptions::patience`] are stopped and given back.
     pub async fn stop(mut self) {
         self.phase.send_replace(Phase::Stopping);
-        let ended = tokio::time::timeout(self.crew.options.patience, async {
-            self.crew.idle().await;
-            while self.tasks.join_next().await.is_some() {}
-        });
-        if ended.await.is_err() {
+        if tokio::time::timeout(self.crew.options.patience, self.crew.idle()).await.is_err() {
             tracing::warn!("jobs outlast the stop of their worker and are given back");
             self.phase.send_replace(Phase::Abandoning);
             // Giving back is one statement; a database that is gone must not keep the program from ending.
-            if tokio::time::timeout(Duration::from_secs(5), self.crew.idle())
-                .await
-                .is_err()
-            {
+            if tokio::time::timeout(PARTING, self.crew.idle()).await.is_err() {
                 tracing::warn!("jobs could not be given back; their leases will run out");
             }
         }
+        // Consumers take their leave of the carrier, which may be gone.
+        let _ = tokio::time::timeout(PARTING, async { while self.tasks.join_next().await.is_some() {} }).await;
     }
 }

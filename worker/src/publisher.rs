@@ -42,6 +42,9 @@ async fn once(crew: &Crew, carrier: &Carrier, ticked: bool) -> Result<(), Error>
     if ticked {
         job::expire_leases(&crew.app).await?;
     }
+    if crew.messages_lost.swap(false, Ordering::SeqCst) {
+        job::withdraw(&crew.app, None).await?;
+    }
     loop {
         let due = job::publish_due(&crew.app, &crew.options.pace).await?;
         if due.is_empty() {
