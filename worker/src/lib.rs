@@ -107,7 +107,10 @@ impl Running {
     /// [`WorkerOptions::patience`] are stopped and given back.
     pub async fn stop(mut self) {
         self.phase.send_replace(Phase::Stopping);
-        if tokio::time::timeout(self.crew.options.patience, self.crew.idle()).await.is_err() {
+        if tokio::time::timeout(self.crew.options.patience, self.crew.idle())
+            .await
+            .is_err()
+        {
             tracing::warn!("jobs outlast the stop of their worker and are given back");
             self.phase.send_replace(Phase::Abandoning);
             // Giving back is one statement; a database that is gone must not keep the program from ending.

@@ -320,7 +320,10 @@ impl Job for Part {
     }
 }
 
-static NOTES: LazyLock<Mutex<BTreeMap<String, Vec<(i32, String)>>>> = LazyLock::new(Mutex::default);
+/// The attempt and the worker of each run.
+type Runs = Vec<(i32, String)>;
+
+static NOTES: LazyLock<Mutex<BTreeMap<String, Runs>>> = LazyLock::new(Mutex::default);
 static GATES: LazyLock<Mutex<BTreeMap<String, watch::Sender<bool>>>> = LazyLock::new(Mutex::default);
 
 fn note(key: &str, ctx: &JobContext) {
@@ -333,7 +336,7 @@ fn note(key: &str, ctx: &JobContext) {
 }
 
 /// The runs of a job so far: attempt and worker.
-pub(crate) fn runs_of(key: &str) -> Vec<(i32, String)> {
+pub(crate) fn runs_of(key: &str) -> Runs {
     NOTES.lock().unwrap().get(key).cloned().unwrap_or_default()
 }
 
