@@ -2,8 +2,11 @@
 //!
 //! HTTP, jobs, the command line and the tests all come in the same way: `context::verb(app, actor, command)`.
 
+pub mod access;
 pub mod actor;
 pub mod app;
+pub mod application;
+pub mod area;
 pub mod audit;
 pub mod clock;
 pub mod db;
@@ -13,6 +16,14 @@ pub mod ids;
 pub mod installation;
 pub mod job;
 pub mod reader;
+pub mod household;
+pub mod ids;
+pub mod installation;
+pub mod page;
+pub mod person;
+pub mod program;
+pub mod reassessment;
+pub mod reference;
 
 pub use actor::{Actor, Permission, Role, Scope};
 pub use app::App;

@@ -1,0 +1,32 @@
+//! Access: natural persons, the credentials that act for them, and what each credential may do and where.
+//!
+//! A key is `ansinh_<prefix>_<secret>`; only its SHA-256 is kept, so it is shown once. A secret of 160 random bits needs
+//! no slow hash.
+
+mod authenticate;
+mod bootstrap;
+mod client;
+mod grant;
+mod key;
+mod user;
+
+pub use authenticate::{Me, authenticate, me};
+pub use bootstrap::bootstrap;
+pub use client::{
+    ClientView, CreateClient, CreatedClient, ListClients, create_client, get_client, list_clients, revoke_client,
+    rotate_key,
+};
+pub use grant::{GrantView, NewGrant, add_grant, end_grant};
+pub use user::{CreateUser, ListUsers, UserView, create_user, disable_user, list_users};
+
+use crate::actor::{Actor, Permission};
+use crate::error::{Error, ProblemCode};
+
+/// Credentials are managed for the whole province; a grant for one area does not reach them.
+fn manage(actor: &Actor) -> Result<(), Error> {
+    if actor.require(Permission::AccessManage)?.is_everywhere() {
+        Ok(())
+    } else {
+        Err(Error::new(ProblemCode::Forbidden))
+    }
+}

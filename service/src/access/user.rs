@@ -1,0 +1,123 @@
+//! Users: the natural persons behind credentials.
+
+use chrono::{DateTime, Utc};
+use entity::user_account;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::access::manage;
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::page::{Page, Window};
+
+/// Registers a natural person.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateUser {
+    /// Full name.
+    #[schema(example = "Nguyễn Thị Hạnh", max_length = 200)]
+    pub name: String,
+}
+
+/// A natural person who may act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UserView {
+    /// Its id.
+    pub id: Uuid,
+    /// Full name.
+    #[schema(example = "Nguyễn Thị Hạnh")]
+    pub name: String,
+    /// Registered at.
+    pub created_at: DateTime<Utc>,
+    /// Since when none of its credentials work.
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+impl From<user_account::Model> for UserView {
+    fn from(row: user_account::Model) -> Self {
+        let user_account::Model { id, name, created_at, disabled_at, .. } = row;
+        Self { id, name, created_at, disabled_at }
+    }
+}
+
+/// Which users to list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListUsers {
+    /// Rows of the page, 1 to 200; 50 if left out.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// Registers a natural person, who has no access before a credential and a grant.
+pub async fn create_user(app: &App, actor: &Actor, command: CreateUser) -> Result<UserView, Error> {
+    manage(actor)?;
+    app.db.write(async |txn| insert(app, txn, actor, &command).await).await
+}
+
+/// Registers a person without asking whether the actor may.
+pub(super) async fn insert(app: &App, txn: &Txn, actor: &Actor, command: &CreateUser) -> Result<UserView, Error> {
+    let name = required_name(&command.name)?;
+    let row = user_account::Model { id: app.ids.next(), name, created_at: app.clock.now(), disabled_at: None };
+    txn.insert_all::<user_account::Entity>(vec![row.clone()]).await?;
+    let subject = format!("user:{}", row.id.simple());
+    txn.audit(Event::new(row.created_at, actor, "user.create", subject, json!({ "name": row.name })));
+    Ok(row.into())
+}
+
+/// Lists the natural persons.
+pub async fn list_users(app: &App, actor: &Actor, command: ListUsers) -> Result<Page<UserView>, Error> {
+    manage(actor)?;
+    let window = Window::<Uuid>::of(app, "users", &(), command.limit, command.cursor.as_deref())?;
+    let mut query = user_account::Entity::find().order_by_asc(user_account::Column::Id).limit(window.fetch());
+    if let Some(after) = window.after {
+        query = query.filter(user_account::Column::Id.gt(after));
+    }
+    let rows = query.all(app.db.read()).await?;
+    Ok(window.page(rows, |row| row.id)?.map(UserView::from))
+}
+
+/// Ends all access of a person; acts already done stay.
+pub async fn disable_user(app: &App, actor: &Actor, user_id: Uuid) -> Result<UserView, Error> {
+    manage(actor)?;
+    if actor.user_id == Some(user_id) {
+        return Err(Error::because(
+            ProblemCode::Conflict,
+            "Không thể tự khóa tài khoản của mình",
+            "Nobody disables their own account",
+        ));
+    }
+    let now = app.clock.now();
+    let row = app
+        .db
+        .write(async |txn| {
+            let row = user_account::Entity::find_by_id(user_id).lock_exclusive().one(txn.conn()).await?;
+            let row = row.ok_or_else(Error::not_found)?;
+            if row.disabled_at.is_some() {
+                return Ok(row);
+            }
+            let change = user_account::ActiveModel { id: Set(user_id), disabled_at: Set(Some(now)), ..Default::default() };
+            txn.audit(Event::new(now, actor, "user.disable", format!("user:{}", user_id.simple()), json!({})));
+            Ok(change.update(txn.conn()).await?)
+        })
+        .await?;
+    Ok(row.into())
+}
+
+/// A name that is not empty, without spaces around it.
+pub(super) fn required_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(Error::field("/name", "name_length", "Tên phải từ 1 đến 200 ký tự", "A name has 1 to 200 characters"));
+    }
+    Ok(name.to_owned())
+}

@@ -1,0 +1,15 @@
+//! Applications for a benefit, and the decisions upon them.
+
+mod decide;
+mod file;
+mod list;
+
+pub use decide::{Decide, DecisionView, decide, withdraw};
+pub use file::{FileApplication, file};
+pub use list::{ApplicationView, ListApplications, get, list};
+
+use uuid::Uuid;
+
+fn subject(id: Uuid) -> String {
+    format!("application:{}", id.simple())
+}

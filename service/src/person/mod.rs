@@ -1,0 +1,53 @@
+//! The registry of people: who they are, where they live, what is known of them, and who receives their money.
+
+mod account;
+mod amend;
+pub mod bulk;
+pub mod case_file;
+mod check;
+mod create;
+mod evidence;
+mod payee;
+mod read;
+mod residence;
+mod update;
+mod value;
+mod view;
+
+pub use account::{AccountView, NewAccount};
+pub use create::{CreatePerson, create};
+pub use evidence::{
+    AddEvidence, CorrectEvidence, EndEvidence, add_evidence, correct_evidence, end_evidence, evidence_history,
+    retract_evidence,
+};
+pub use payee::{
+    PayeeView, ProposePayee, confirm_payee, list_payees, propose_payee, reject_payee,
+};
+pub use read::{ListPersons, get, list};
+pub use residence::{CorrectResidence, LeaveProvince, Move, correct_residence, leave_province, move_person};
+pub use update::{UpdatePerson, update};
+pub use view::{EvidenceRecord, EvidenceView, NewEvidence, NewResidence, PersonSummary, PersonView, ResidenceView};
+
+pub(crate) use amend::{claims_changed, find as find_in_scope, within as within_scope};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// People by id, both ends included; ids compare by bytes on both engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRange {
+    /// First person.
+    pub first: Uuid,
+    /// Last person.
+    pub last: Uuid,
+}
+
+impl PersonRange {
+    /// Everybody.
+    pub const ALL: Self = Self { first: Uuid::nil(), last: Uuid::max() };
+
+    /// One person.
+    pub const fn one(id: Uuid) -> Self {
+        Self { first: id, last: id }
+    }
+}

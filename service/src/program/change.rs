@@ -1,0 +1,172 @@
+//! Making, opening and closing programs.
+
+use chrono::NaiveDate;
+use domain::case_file::Benefit;
+use entity::enums::{ProgramKind, ProgramStatus};
+use entity::program;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::error::{Error, FieldError, ProblemCode, Text};
+use crate::program::list::ProgramView;
+
+/// Makes a program, as a draft.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateProgram {
+    /// A short code of small letters, digits and `_`, unique.
+    #[schema(example = "lunar_new_year_gift", pattern = "^[a-z][a-z0-9_]{2,39}$")]
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+    /// What it gives.
+    #[schema(value_type = String, pattern = "^(monthly_cash|one_off_cash|relief|facility_care|service)$", example = "one_off_cash")]
+    pub kind: ProgramKind,
+    /// The benefit it gives, where the law engine determines it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "monthly_allowance")]
+    pub benefit: Option<Benefit>,
+    /// The law it rests on.
+    #[schema(example = "NQ 21/2021/NQ-HĐND", max_length = 500)]
+    pub legal_basis: String,
+    /// Who is responsible.
+    #[schema(max_length = 200)]
+    pub responsible_unit: String,
+    /// The fund it is paid from.
+    #[schema(example = "BTXH", max_length = 40)]
+    pub fund_code: String,
+    /// First day.
+    #[schema(example = "2025-01-01")]
+    pub from: NaiveDate,
+    /// Last day; open if none.
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
+}
+
+/// Makes a program, as a draft.
+pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<ProgramView, Error> {
+    actor.require(Permission::ProgramWrite)?;
+    let faults = faults(&command);
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let row = program::Model {
+        id: app.ids.next(),
+        code: command.code,
+        name_vi: command.name.vi,
+        name_en: command.name.en,
+        kind: command.kind,
+        benefit: command.benefit.map(|benefit| benefit.code().to_owned()),
+        legal_basis: command.legal_basis,
+        responsible_unit: command.responsible_unit,
+        fund_code: command.fund_code,
+        from_date: command.from,
+        to_date: command.to,
+        status: ProgramStatus::Draft,
+        version: 1,
+    };
+    app.db
+        .write(async |txn| {
+            let same = program::Entity::find().filter(program::Column::Code.eq(&row.code));
+            if same.count(txn.conn()).await? > 0 {
+                return Err(Error::new(ProblemCode::AlreadyExists));
+            }
+            txn.insert_all::<program::Entity>(vec![row.clone()]).await?;
+            let detail = json!({ "code": row.code, "legal_basis": row.legal_basis });
+            txn.audit(Event::new(app.clock.now(), actor, "program.create", subject(row.id), detail));
+            Ok(())
+        })
+        .await?;
+    Ok(row.into())
+}
+
+/// Opens a draft; a benefit has one active program at a time.
+pub async fn activate(app: &App, actor: &Actor, program_id: Uuid, expected_version: i64) -> Result<ProgramView, Error> {
+    change(app, actor, program_id, expected_version, (ProgramStatus::Draft, ProgramStatus::Active)).await
+}
+
+/// Closes an active program: nobody is enrolled any more; rights that stand are not touched.
+pub async fn close(app: &App, actor: &Actor, program_id: Uuid, expected_version: i64) -> Result<ProgramView, Error> {
+    change(app, actor, program_id, expected_version, (ProgramStatus::Active, ProgramStatus::Closed)).await
+}
+
+async fn change(
+    app: &App,
+    actor: &Actor,
+    program_id: Uuid,
+    expected_version: i64,
+    (from, to): (ProgramStatus, ProgramStatus),
+) -> Result<ProgramView, Error> {
+    actor.require(Permission::ProgramWrite)?;
+    app.db
+        .write(async |txn| {
+            let found = program::Entity::find_by_id(program_id).lock_exclusive().one(txn.conn()).await?;
+            let mut row = found.ok_or_else(Error::not_found)?;
+            if row.version != expected_version {
+                return Err(Error::new(ProblemCode::Stale));
+            }
+            if row.status != from {
+                return Err(Error::new(ProblemCode::IllegalTransition));
+            }
+            if let (ProgramStatus::Active, Some(benefit)) = (to, &row.benefit) {
+                let rivals = program::Entity::find()
+                    .filter(program::Column::Benefit.eq(benefit))
+                    .filter(program::Column::Status.eq(ProgramStatus::Active));
+                if rivals.count(txn.conn()).await? > 0 {
+                    let (vi, en) = ("Trợ cấp này đã có chương trình đang hoạt động", "The benefit has an active program");
+                    return Err(Error::because(ProblemCode::Conflict, vi, en));
+                }
+            }
+            row.status = to;
+            row.version += 1;
+            if to == ProgramStatus::Closed && row.to_date.is_none() {
+                row.to_date = Some(app.clock.today().max(row.from_date));
+            }
+            program::Entity::update(row.clone().into_active_model().reset_all()).exec(txn.conn()).await?;
+            let action = if to == ProgramStatus::Active { "program.activate" } else { "program.close" };
+            txn.audit(Event::new(app.clock.now(), actor, action, subject(row.id), json!({ "code": row.code })));
+            Ok(row.into())
+        })
+        .await
+}
+
+fn subject(id: Uuid) -> String {
+    format!("program:{}", id.simple())
+}
+
+fn faults(command: &CreateProgram) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let code = &command.code;
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let well_formed = (3..=40).contains(&code.len())
+        && code.bytes().all(letters)
+        && code.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+    if !well_formed {
+        let (vi, en) = ("Mã gồm 3 đến 40 chữ thường, chữ số và _", "A code has 3 to 40 small letters, digits and _");
+        faults.push(FieldError::new("/code", "code", vi, en));
+    }
+    let texts = [
+        ("/name/vi", &command.name.vi, 200),
+        ("/name/en", &command.name.en, 200),
+        ("/legal_basis", &command.legal_basis, 500),
+        ("/responsible_unit", &command.responsible_unit, 200),
+        ("/fund_code", &command.fund_code, 40),
+    ];
+    for (pointer, text, longest) in texts {
+        if text.trim().is_empty() || text.chars().count() > longest {
+            let (vi, en) = (format!("Từ 1 đến {longest} ký tự"), format!("1 to {longest} characters"));
+            faults.push(FieldError::new(pointer, "text_length", vi, en));
+        }
+    }
+    if command.to.is_some_and(|to| to < command.from) {
+        let (vi, en) = ("Ngày kết thúc trước ngày bắt đầu", "It ends before it begins");
+        faults.push(FieldError::new("/to", "ends_before_it_begins", vi, en));
+    }
+    faults
+}

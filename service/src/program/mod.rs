@@ -1,0 +1,13 @@
+//! Programs of assistance: what there is, on which law, from which fund, and who is enrolled.
+
+mod change;
+mod enrollment;
+mod list;
+mod seed;
+mod statistics;
+
+pub use change::{CreateProgram, activate, close, create};
+pub use enrollment::{EnrollmentView, ListEnrollments, list_enrollments};
+pub use list::{ListPrograms, ProgramView, get, list};
+pub use seed::seed;
+pub use statistics::{AreaCount, StatisticsView, statistics};
