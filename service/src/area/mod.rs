@@ -2,8 +2,11 @@
 
 mod directory;
 mod list;
+mod seed;
 
 pub use directory::Directory;
+pub(crate) use directory::unknown;
+pub(crate) use seed::seed;
 pub use list::{AreaView, ListAreas, list};
 
 use std::collections::{BTreeMap, BTreeSet};

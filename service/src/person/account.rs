@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Error, FieldError};
+use crate::person::check;
 
 /// An account to which money shall go.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -76,10 +77,14 @@ impl From<payee_account::Model> for AccountView {
     }
 }
 
-/// The bank identification numbers by bank code.
+/// What stands for a bank in account keys, by bank code: its identification number, or its code where it has none.
 pub(crate) async fn banks(conn: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, Error> {
     let rows = bank::Entity::find().all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.code, row.bin)).collect())
+    let keyed = rows.into_iter().map(|row| {
+        let key = if row.bin.is_empty() { row.code.clone() } else { row.bin };
+        (row.code, key)
+    });
+    Ok(keyed.collect())
 }
 
 /// The row of a new account, with the key under which an account stands once, whoever uses it.
@@ -91,6 +96,10 @@ pub(crate) fn checked(
     faults: &mut Vec<FieldError>,
 ) -> Option<payee_account::Model> {
     let before = faults.len();
+    let holder_name = check::name(&new.holder_name, &format!("{pointer}/holder_name"), faults);
+    let holder_citizen_id = new.holder_citizen_id.as_deref();
+    let holder_citizen_id =
+        holder_citizen_id.and_then(|text| check::citizen_id(text, &format!("{pointer}/holder_citizen_id"), faults));
     let mut fault = |field: &str, code: &str, vi: &str, en: &str| {
         faults.push(FieldError::new(format!("{pointer}/{field}"), code, vi, en));
     };
@@ -98,14 +107,6 @@ pub(crate) fn checked(
     let well_formed = (4..=34).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !well_formed {
         fault("account_number", "account_number", "Số tài khoản gồm 4 đến 34 chữ số hoặc chữ cái", "An account number has 4 to 34 letters or digits");
-    }
-    let holder_name = domain::name::normalise(&new.holder_name);
-    if holder_name.is_empty() || holder_name.chars().count() > 140 {
-        fault("holder_name", "name_length", "Tên chủ tài khoản phải từ 1 đến 140 ký tự", "A holder's name has 1 to 140 characters");
-    }
-    let holder_citizen_id = new.holder_citizen_id.clone();
-    if holder_citizen_id.as_ref().is_some_and(|text| text.parse::<domain::citizen_id::CitizenId>().is_err()) {
-        fault("holder_citizen_id", "citizen_id", "Số định danh gồm đúng 12 chữ số", "A citizen id has exactly 12 digits");
     }
     let account_key = match (new.channel, &new.bank_code) {
         (Channel::BankTransfer, Some(code)) => match banks.get(code) {
@@ -134,7 +135,7 @@ pub(crate) fn checked(
         bank_code: new.bank_code.clone(),
         account_number: number,
         account_key,
-        holder_name,
+        holder_name: holder_name?,
         holder_citizen_id,
         post_office: new.post_office.clone(),
         version: 1,

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::case_file::{Place, Residence, Setting};
+use domain::citizen_id::CitizenId;
 use domain::evidence::Evidence;
 use entity::enums;
 
@@ -31,19 +32,8 @@ pub(crate) fn identity(
     faults: &mut Vec<FieldError>,
 ) -> Option<Identity> {
     let before = faults.len();
-    let citizen_id = citizen_id.and_then(|text| match text.parse::<domain::citizen_id::CitizenId>() {
-        Ok(id) => Some(id.to_string()),
-        Err(_) => {
-            let (vi, en) = ("Số định danh gồm đúng 12 chữ số", "A citizen id has exactly 12 digits");
-            faults.push(FieldError::new("/citizen_id", "citizen_id", vi, en));
-            None
-        }
-    });
-    let name = domain::name::normalise(full_name);
-    if name.is_empty() || name.chars().count() > 200 {
-        let (vi, en) = ("Họ tên phải từ 1 đến 200 ký tự", "A name has 1 to 200 characters");
-        faults.push(FieldError::new("/full_name", "name_length", vi, en));
-    }
+    let citizen_id = citizen_id.and_then(|text| self::citizen_id(text, "/citizen_id", faults));
+    let name = self::name(full_name, "/full_name", faults);
     let Some((birth, birth_year_only)) = value::birth_date(birth_date) else {
         let (vi, en) = ("Ngày sinh viết 1990-05-01, hoặc chỉ năm 1943", "A birth date is 1990-05-01, or a year alone, 1943");
         faults.push(FieldError::new("/birth_date", "date", vi, en));
@@ -57,15 +47,40 @@ pub(crate) fn identity(
         let (vi, en) = ("Ngày mất phải sau ngày sinh và không ở tương lai", "A death is after the birth and not in the future");
         faults.push(FieldError::new("/death_date", "date_bounds", vi, en));
     }
-    let search_key = domain::name::search_key(&name);
+    let full_name = name?;
+    let search_key = domain::name::search_key(&full_name);
     (faults.len() == before).then_some(Identity {
         citizen_id,
-        full_name: name,
+        full_name,
         search_key,
         birth_date: birth,
         birth_year_only,
         death_date,
     })
+}
+
+/// Reads a citizen id: its twelve digits.
+pub(crate) fn citizen_id(text: &str, pointer: &str, faults: &mut Vec<FieldError>) -> Option<String> {
+    match CitizenId::parse(text) {
+        Ok(id) => Some(id.into()),
+        Err(error) => {
+            let vi = "Số định danh gồm đúng 12 chữ số, kể cả số 0 ở đầu";
+            faults.push(FieldError::new(pointer, error.code(), vi, error.to_string()));
+            None
+        }
+    }
+}
+
+/// Reads a name, as it is kept.
+pub(crate) fn name(text: &str, pointer: &str, faults: &mut Vec<FieldError>) -> Option<String> {
+    match domain::name::clean(text) {
+        Ok(name) => Some(name),
+        Err(error) => {
+            let vi = format!("Tên cần có chữ cái và tối đa {} ký tự", domain::name::NAME_MAX);
+            faults.push(FieldError::new(pointer, error.code(), vi, error.to_string()));
+            None
+        }
+    }
 }
 
 /// Reads a fact.
@@ -151,17 +166,14 @@ pub(crate) fn present_area(areas: &Directory, stays: &[Residence], today: NaiveD
 
 /// What is odd about an identity and accepted all the same: civil status is corrected after a number was issued.
 pub(crate) fn warnings(citizen_id: Option<&str>, birth_date: NaiveDate, sex: enums::Sex) -> Vec<FieldError> {
-    let Some(Ok(id)) = citizen_id.map(str::parse::<domain::citizen_id::CitizenId>) else { return Vec::new() };
+    let Some(Ok(id)) = citizen_id.map(CitizenId::parse) else { return Vec::new() };
     let sex = match sex {
         enums::Sex::Female => domain::case_file::Sex::Female,
         enums::Sex::Male => domain::case_file::Sex::Male,
     };
-    if id.agrees_with(birth_date, sex) {
-        return Vec::new();
-    }
-    let (vi, en) = (
-        "Số định danh không khớp với năm sinh hoặc giới tính",
-        "The citizen id does not agree with the birth year or the sex",
-    );
-    vec![FieldError::new("/citizen_id", "citizen_id_differs", vi, en)]
+    let differs = id.warnings_on(birth_date, sex).into_iter().map(|warning| {
+        let (vi, en) = warning.label();
+        FieldError::new("/citizen_id", warning.code(), vi, en)
+    });
+    differs.collect()
 }

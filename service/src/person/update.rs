@@ -61,8 +61,8 @@ pub async fn update(
                 return Err(Error::invalid(faults.clone()));
             };
             if let Some(citizen_id) = &identity.citizen_id {
-                let others = person::Column::Id.ne(person_id).and(person::Column::CitizenId.eq(citizen_id));
-                if person::Entity::find().filter(others).count(txn.conn()).await? > 0 {
+                let same = person::Entity::find().filter(person::Column::CitizenId.eq(citizen_id));
+                if same.filter(person::Column::Id.ne(person_id)).count(txn.conn()).await? > 0 {
                     return Err(create::taken());
                 }
             }

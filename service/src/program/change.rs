@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::case_file::Benefit;
 use entity::enums::{ProgramKind, ProgramStatus};
 use entity::program;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;

@@ -5,7 +5,7 @@ use domain::case_file::Benefit;
 use entity::enums::{ProgramKind, ProgramStatus};
 use entity::program;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 use crate::app::App;
 use crate::db::Txn;
@@ -82,10 +82,11 @@ const BUILT_IN: &[BuiltIn] = &[
 
 /// Brings in the built-in programs that are missing. Those whose law is not yet in force are there, and reach nobody.
 pub async fn seed(app: &App, txn: &Txn) -> Result<(), Error> {
+    let secret = domain::ids::Secret::new(app.secret.bytes()).map_err(Error::internal)?;
     for built_in in BUILT_IN {
         let (year, month, day) = built_in.from;
         let row = program::Model {
-            id: domain::ids::uuid8(app.secret.bytes(), "program", built_in.code),
+            id: domain::ids::uuid8(&secret, "program", built_in.code),
             code: built_in.code.to_owned(),
             name_vi: built_in.name.0.to_owned(),
             name_en: built_in.name.1.to_owned(),
