@@ -85,7 +85,7 @@ impl Directory {
 }
 
 /// Does the area exist on that day?
-pub(crate) fn is_valid(row: &area::Model, day: NaiveDate) -> bool {
+pub(super) fn is_valid(row: &area::Model, day: NaiveDate) -> bool {
     row.valid_from <= day && row.valid_to.is_none_or(|to| day <= to)
 }
 

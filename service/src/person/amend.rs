@@ -3,7 +3,7 @@
 
 use entity::person;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ pub(crate) async fn close(
         row.evidence_rev += 1;
     }
     let change = row.clone().into_active_model().reset_all();
-    person::Entity::update(change).filter(person::Column::Version.eq(row.version - 1)).exec(txn.conn()).await?;
+    person::Entity::update(change).exec(txn.conn()).await?;
     if touches == Touches::Right {
         reassessment::queue_person(txn, app, row.id, row.evidence_rev).await?;
     }

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::case_file::Residence;
-use domain::evidence::Evidence;
 use entity::enums::{EvidenceChange, Sex};
 use entity::{evidence, person, residence};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -95,8 +94,6 @@ pub(crate) fn taken() -> Error {
 pub(crate) struct Checked {
     identity: check::Identity,
     pub(crate) area_id: String,
-    facts: Vec<Evidence>,
-    stays: Vec<Residence>,
 }
 
 /// The rows of a new person.
@@ -139,7 +136,7 @@ impl Checked {
         check::contradictions(&facts, faults);
         let stays: Vec<Residence> = stays.into_iter().map(|(_, stay)| stay).collect();
         let area_id = check::present_area(areas, &stays, today)?;
-        Some(Self { identity: identity?, area_id, facts: facts.into_iter().map(|(_, fact)| fact).collect(), stays })
+        Some(Self { identity: identity?, area_id })
     }
 
     /// The rows to store under this id.

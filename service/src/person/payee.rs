@@ -32,7 +32,7 @@ pub struct ProposePayee {
     #[schema(value_type = Option<String>, example = "monthly_allowance")]
     pub benefit: Option<Benefit>,
     /// What the holder is to the person.
-    #[schema(value_type = String, pattern = "^(self|guardian|authorised|carer|facility|heir)$", example = "self")]
+    #[schema(value_type = String, pattern = "^(oneself|guardian|authorised|carer|facility|heir)$", example = "oneself")]
     pub relation: PayeeRelation,
     /// First day.
     #[schema(example = "2024-09-01")]
@@ -50,7 +50,7 @@ pub struct PayeeView {
     #[schema(example = "monthly_allowance")]
     pub benefit: Option<String>,
     /// What the holder is to the person.
-    #[schema(value_type = String, pattern = "^(self|guardian|authorised|carer|facility|heir)$", example = "self")]
+    #[schema(value_type = String, pattern = "^(oneself|guardian|authorised|carer|facility|heir)$", example = "oneself")]
     pub relation: PayeeRelation,
     /// First day.
     pub from: NaiveDate,

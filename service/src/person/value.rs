@@ -1,4 +1,4 @@
-//! Between the JSON of a fact's value and the value itself.
+//! Reading the JSON of a fact's value.
 
 use chrono::NaiveDate;
 use domain::Vnd;
@@ -23,17 +23,6 @@ pub(crate) fn read(kind: EvidenceKind, json: &Value) -> Option<EvidenceValue> {
         (Shape::Child, Value::Object(_)) => serde_json::from_value(json.clone()).ok().map(EvidenceValue::Child),
         (Shape::Cared, Value::Object(_)) => serde_json::from_value(json.clone()).ok().map(EvidenceValue::Cared),
         _ => None,
-    }
-}
-
-/// The JSON of a value, as case files and tables write it.
-pub(crate) fn write(value: &EvidenceValue) -> Result<Value, serde_json::Error> {
-    match value {
-        EvidenceValue::True => Ok(Value::Bool(true)),
-        EvidenceValue::Word(word) => Ok(Value::String(word.clone())),
-        EvidenceValue::Amount(amount) => Ok(Value::from(amount.dong())),
-        EvidenceValue::Child(child) => serde_json::to_value(child),
-        EvidenceValue::Cared(cared) => serde_json::to_value(cared),
     }
 }
 
