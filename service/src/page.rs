@@ -27,7 +27,10 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The same page of other rows.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(change).collect(), next: self.next }
+        Page {
+            items: self.items.into_iter().map(change).collect(),
+            next: self.next,
+        }
     }
 }
 
@@ -102,9 +105,15 @@ fn seal<K: Serialize>(key: &[u8], after: &K) -> Result<String, Error> {
 
 fn open<K: DeserializeOwned>(key: &[u8], cursor: &str) -> Result<K, Error> {
     let refused = || Error::new(ProblemCode::InvalidCursor);
-    let Ok(bytes) = hex::decode(cursor) else { return Err(refused()) };
-    let Some((&VERSION, sealed)) = bytes.split_first() else { return Err(refused()) };
-    let Some((given, position)) = sealed.split_at_checked(SEAL_BYTES) else { return Err(refused()) };
+    let Ok(bytes) = hex::decode(cursor) else {
+        return Err(refused());
+    };
+    let Some((&VERSION, sealed)) = bytes.split_first() else {
+        return Err(refused());
+    };
+    let Some((given, position)) = sealed.split_at_checked(SEAL_BYTES) else {
+        return Err(refused());
+    };
     if given != mac(key, position)? {
         return Err(refused());
     }

@@ -2,8 +2,8 @@
 
 use domain::bank::BankTable;
 use entity::bank;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::EntityTrait;
+use sea_orm::sea_query::OnConflict;
 
 use crate::app::App;
 use crate::db::Txn;

@@ -16,7 +16,14 @@ use crate::error::{Error, ProblemCode};
 
 /// The actor of a key. An unknown, revoked or disabled one is told nothing but that it is not authenticated.
 pub async fn authenticate(app: &App, key: &str) -> Result<Actor, Error> {
-    type Row = (Uuid, Option<Uuid>, String, Option<String>, Option<String>, Option<String>);
+    type Row = (
+        Uuid,
+        Option<Uuid>,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+    );
     if !key.starts_with("ansinh_") {
         return Err(Error::new(ProblemCode::Unauthenticated));
     }
@@ -55,7 +62,9 @@ pub async fn authenticate(app: &App, key: &str) -> Result<Actor, Error> {
     let below = area::below(app.db.read(), &granted, app.clock.today()).await?;
     let mut grants = Vec::new();
     for (_, _, _, _, role, area_id) in &rows {
-        let Some(role) = role.as_deref().and_then(Role::from_code) else { continue };
+        let Some(role) = role.as_deref().and_then(Role::from_code) else {
+            continue;
+        };
         let areas = area_id.as_deref().map(|id| below.get(id).cloned().unwrap_or_default());
         grants.push(Grant { role, areas });
     }
@@ -101,7 +110,9 @@ pub fn me(actor: &Actor) -> Me {
             _ => None,
         };
     }
-    let open = Permission::ALL.iter().filter(|permission| actor.require(**permission).is_ok());
+    let open = Permission::ALL
+        .iter()
+        .filter(|permission| actor.require(**permission).is_ok());
     Me {
         client_id: actor.client_id,
         user_id: actor.user_id,
@@ -109,7 +120,10 @@ pub fn me(actor: &Actor) -> Me {
         permissions: open.map(|permission| format!("{permission:?}")).collect(),
         roles: roles
             .into_iter()
-            .map(|(role, areas)| MyRole { role, areas: areas.map(|areas| areas.into_iter().collect()) })
+            .map(|(role, areas)| MyRole {
+                role,
+                areas: areas.map(|areas| areas.into_iter().collect()),
+            })
             .collect(),
     }
 }

@@ -19,16 +19,24 @@ pub async fn bootstrap(app: &App) -> Result<Option<String>, Error> {
     app.db
         .write(async |txn| {
             // The installation's row is the lock: of two processes that start together one finds the other's key.
-            installation::Entity::find_by_id(1).lock_exclusive().one(txn.conn()).await?;
+            installation::Entity::find_by_id(1)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?;
             if client::Entity::find().count(txn.conn()).await? > 0 {
                 return Ok(None);
             }
-            let name = CreateUser { name: "Quản trị viên đầu tiên".to_owned() };
+            let name = CreateUser {
+                name: "Quản trị viên đầu tiên".to_owned(),
+            };
             let user = user::insert(app, txn, &installer, &name).await?;
             let command = CreateClient {
                 name: "Khóa quản trị đầu tiên".to_owned(),
                 user_id: Some(user.id),
-                grants: vec![NewGrant { role: Role::Administrator, area_id: None }],
+                grants: vec![NewGrant {
+                    role: Role::Administrator,
+                    area_id: None,
+                }],
             };
             Ok(Some(issue(app, txn, &installer, &command).await?.key))
         })

@@ -94,7 +94,10 @@ pub(super) async fn issue(app: &App, txn: &Txn, actor: &Actor, command: &CreateC
     if let Some(user_id) = command.user_id {
         let user = user_account::Entity::find_by_id(user_id).one(txn.conn()).await?;
         if user.is_none_or(|user| user.disabled_at.is_some()) {
-            let (vi, en) = ("Không có người dùng này hoặc đã bị khóa", "There is no such user, or it is disabled");
+            let (vi, en) = (
+                "Không có người dùng này hoặc đã bị khóa",
+                "There is no such user, or it is disabled",
+            );
             return Err(Error::field("/user_id", "unknown_user", vi, en));
         }
     }
@@ -102,7 +105,11 @@ pub(super) async fn issue(app: &App, txn: &Txn, actor: &Actor, command: &CreateC
     let row = client::Model {
         id: app.ids.next(),
         name,
-        kind: if command.user_id.is_some() { ClientKind::Person } else { ClientKind::Service },
+        kind: if command.user_id.is_some() {
+            ClientKind::Person
+        } else {
+            ClientKind::Service
+        },
         user_id: command.user_id,
         key_prefix: key.prefix,
         key_hash: key.hash,
@@ -112,17 +119,26 @@ pub(super) async fn issue(app: &App, txn: &Txn, actor: &Actor, command: &CreateC
     txn.insert_all::<client::Entity>(vec![row.clone()]).await?;
     let grants = grant::insert(app, txn.conn(), row.id, &command.grants, "/grants").await?;
     let grants = grants.into_iter().map(grant::view).collect::<Result<Vec<_>, _>>()?;
-    let given: Vec<_> = grants.iter().map(|grant| json!({ "role": grant.role, "area_id": grant.area_id })).collect();
+    let given: Vec<_> = grants
+        .iter()
+        .map(|grant| json!({ "role": grant.role, "area_id": grant.area_id }))
+        .collect();
     let detail = json!({ "name": row.name, "user_id": row.user_id, "grants": given });
     let subject = format!("client:{}", row.id.simple());
     txn.audit(Event::new(row.created_at, actor, "client.create", subject, detail));
-    Ok(CreatedClient { client: view(row, grants), key: key.key })
+    Ok(CreatedClient {
+        client: view(row, grants),
+        key: key.key,
+    })
 }
 
 /// One credential.
 pub async fn get_client(app: &App, actor: &Actor, client_id: Uuid) -> Result<ClientView, Error> {
     manage(actor)?;
-    let row = client::Entity::find_by_id(client_id).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
+    let row = client::Entity::find_by_id(client_id)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
     with_grants(app, row).await
 }
 
@@ -131,7 +147,9 @@ pub async fn list_clients(app: &App, actor: &Actor, command: ListClients) -> Res
     manage(actor)?;
     let ListClients { user_id, limit, cursor } = command;
     let window = Window::<Uuid>::of(app, "clients", &user_id, limit, cursor.as_deref())?;
-    let mut query = client::Entity::find().order_by_asc(client::Column::Id).limit(window.fetch());
+    let mut query = client::Entity::find()
+        .order_by_asc(client::Column::Id)
+        .limit(window.fetch());
     if let Some(user_id) = user_id {
         query = query.filter(client::Column::UserId.eq(user_id));
     }
@@ -160,13 +178,26 @@ pub async fn revoke_client(app: &App, actor: &Actor, client_id: Uuid) -> Result<
     let row = app
         .db
         .write(async |txn| {
-            let row = client::Entity::find_by_id(client_id).lock_exclusive().one(txn.conn()).await?;
+            let row = client::Entity::find_by_id(client_id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?;
             let row = row.ok_or_else(Error::not_found)?;
             if row.revoked_at.is_some() {
                 return Ok(row);
             }
-            txn.audit(Event::new(now, actor, "client.revoke", format!("client:{}", client_id.simple()), json!({})));
-            let change = client::ActiveModel { id: Set(client_id), revoked_at: Set(Some(now)), ..Default::default() };
+            txn.audit(Event::new(
+                now,
+                actor,
+                "client.revoke",
+                format!("client:{}", client_id.simple()),
+                json!({}),
+            ));
+            let change = client::ActiveModel {
+                id: Set(client_id),
+                revoked_at: Set(Some(now)),
+                ..Default::default()
+            };
             Ok(change.update(txn.conn()).await?)
         })
         .await?;
@@ -180,12 +211,25 @@ pub async fn rotate_key(app: &App, actor: &Actor, client_id: Uuid) -> Result<Cre
     let row = app
         .db
         .write(async |txn| {
-            let row = client::Entity::find_by_id(client_id).lock_exclusive().one(txn.conn()).await?;
+            let row = client::Entity::find_by_id(client_id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?;
             if row.ok_or_else(Error::not_found)?.revoked_at.is_some() {
-                return Err(Error::because(ProblemCode::Conflict, "Khóa đã bị thu hồi", "The credential is revoked"));
+                return Err(Error::because(
+                    ProblemCode::Conflict,
+                    "Khóa đã bị thu hồi",
+                    "The credential is revoked",
+                ));
             }
             let subject = format!("client:{}", client_id.simple());
-            txn.audit(Event::new(app.clock.now(), actor, "client.rotate_key", subject, json!({ "key_prefix": key.prefix })));
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "client.rotate_key",
+                subject,
+                json!({ "key_prefix": key.prefix }),
+            ));
             let change = client::ActiveModel {
                 id: Set(client_id),
                 key_prefix: Set(key.prefix.clone()),
@@ -195,7 +239,10 @@ pub async fn rotate_key(app: &App, actor: &Actor, client_id: Uuid) -> Result<Cre
             Ok(change.update(txn.conn()).await?)
         })
         .await?;
-    Ok(CreatedClient { client: with_grants(app, row).await?, key: key.key })
+    Ok(CreatedClient {
+        client: with_grants(app, row).await?,
+        key: key.key,
+    })
 }
 
 async fn with_grants(app: &App, row: client::Model) -> Result<ClientView, Error> {

@@ -51,10 +51,17 @@ pub async fn add_grant(app: &App, actor: &Actor, client_id: Uuid, command: NewGr
     let row = app
         .db
         .write(async |txn| {
-            let client = client::Entity::find_by_id(client_id).lock_exclusive().one(txn.conn()).await?;
+            let client = client::Entity::find_by_id(client_id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?;
             let client = client.ok_or_else(Error::not_found)?;
             if client.revoked_at.is_some() {
-                return Err(Error::because(ProblemCode::Conflict, "Khóa đã bị thu hồi", "The credential is revoked"));
+                return Err(Error::because(
+                    ProblemCode::Conflict,
+                    "Khóa đã bị thu hồi",
+                    "The credential is revoked",
+                ));
             }
             let given = insert(app, txn.conn(), client_id, &[command.clone()], "").await?;
             let row = given.into_iter().next().ok_or_else(Error::not_found)?;
@@ -84,8 +91,18 @@ pub async fn end_grant(app: &App, actor: &Actor, client_id: Uuid, grant_id: Uuid
                 return Ok(row);
             }
             let detail = json!({ "role": row.role, "area_id": row.area_id });
-            txn.audit(Event::new(now, actor, "grant.end", format!("client:{}", client_id.simple()), detail));
-            let change = access_grant::ActiveModel { id: Set(grant_id), ended_at: Set(Some(now)), ..Default::default() };
+            txn.audit(Event::new(
+                now,
+                actor,
+                "grant.end",
+                format!("client:{}", client_id.simple()),
+                detail,
+            ));
+            let change = access_grant::ActiveModel {
+                id: Set(grant_id),
+                ended_at: Set(Some(now)),
+                ..Default::default()
+            };
             Ok(change.update(txn.conn()).await?)
         })
         .await?;
@@ -101,15 +118,26 @@ pub(super) async fn insert(
     pointer: &str,
 ) -> Result<Vec<access_grant::Model>, Error> {
     let now = app.clock.now();
-    let standing =
-        access_grant::Entity::find().filter(access_grant::Column::ClientId.eq(client_id)).all(conn).await?;
+    let standing = access_grant::Entity::find()
+        .filter(access_grant::Column::ClientId.eq(client_id))
+        .all(conn)
+        .await?;
     let mut rows: Vec<access_grant::Model> = Vec::new();
     for (position, grant) in grants.iter().enumerate() {
         if let Some(area_id) = &grant.area_id
             && area::Entity::find_by_id(area_id).one(conn).await?.is_none()
         {
-            let at = if pointer.is_empty() { "/area_id".to_owned() } else { format!("{pointer}/{position}/area_id") };
-            return Err(Error::field(at, "unknown_area", "Không có địa bàn này", "There is no such area"));
+            let at = if pointer.is_empty() {
+                "/area_id".to_owned()
+            } else {
+                format!("{pointer}/{position}/area_id")
+            };
+            return Err(Error::field(
+                at,
+                "unknown_area",
+                "Không có địa bàn này",
+                "There is no such area",
+            ));
         }
         let same = |row: &&access_grant::Model| row.role == grant.role.code() && row.area_id == grant.area_id;
         match standing.iter().chain(&rows).find(same) {
@@ -162,5 +190,11 @@ pub(super) async fn of_clients(
 
 pub(super) fn view(row: access_grant::Model) -> Result<GrantView, Error> {
     let role = Role::from_code(&row.role).ok_or_else(|| Error::internal(format!("unknown role {}", row.role)))?;
-    Ok(GrantView { id: row.id, role, area_id: row.area_id, granted_at: row.granted_at, ended_at: row.ended_at })
+    Ok(GrantView {
+        id: row.id,
+        role,
+        area_id: row.area_id,
+        granted_at: row.granted_at,
+        ended_at: row.ended_at,
+    })
 }

@@ -26,7 +26,11 @@ impl NewKey {
         let (secret, _) = rest.split_at(40);
         let key = format!("ansinh_{prefix}_{secret}");
         let hash = hash(&key);
-        Self { key, prefix: prefix.to_owned(), hash }
+        Self {
+            key,
+            prefix: prefix.to_owned(),
+            hash,
+        }
     }
 }
 

@@ -42,8 +42,19 @@ pub struct UserView {
 
 impl From<user_account::Model> for UserView {
     fn from(row: user_account::Model) -> Self {
-        let user_account::Model { id, name, created_at, disabled_at, .. } = row;
-        Self { id, name, created_at, disabled_at }
+        let user_account::Model {
+            id,
+            name,
+            created_at,
+            disabled_at,
+            ..
+        } = row;
+        Self {
+            id,
+            name,
+            created_at,
+            disabled_at,
+        }
     }
 }
 
@@ -67,10 +78,21 @@ pub async fn create_user(app: &App, actor: &Actor, command: CreateUser) -> Resul
 /// Registers a person without asking whether the actor may.
 pub(super) async fn insert(app: &App, txn: &Txn, actor: &Actor, command: &CreateUser) -> Result<UserView, Error> {
     let name = required_name(&command.name)?;
-    let row = user_account::Model { id: app.ids.next(), name, created_at: app.clock.now(), disabled_at: None };
+    let row = user_account::Model {
+        id: app.ids.next(),
+        name,
+        created_at: app.clock.now(),
+        disabled_at: None,
+    };
     txn.insert_all::<user_account::Entity>(vec![row.clone()]).await?;
     let subject = format!("user:{}", row.id.simple());
-    txn.audit(Event::new(row.created_at, actor, "user.create", subject, json!({ "name": row.name })));
+    txn.audit(Event::new(
+        row.created_at,
+        actor,
+        "user.create",
+        subject,
+        json!({ "name": row.name }),
+    ));
     Ok(row.into())
 }
 
@@ -78,7 +100,9 @@ pub(super) async fn insert(app: &App, txn: &Txn, actor: &Actor, command: &Create
 pub async fn list_users(app: &App, actor: &Actor, command: ListUsers) -> Result<Page<UserView>, Error> {
     manage(actor)?;
     let window = Window::<Uuid>::of(app, "users", &(), command.limit, command.cursor.as_deref())?;
-    let mut query = user_account::Entity::find().order_by_asc(user_account::Column::Id).limit(window.fetch());
+    let mut query = user_account::Entity::find()
+        .order_by_asc(user_account::Column::Id)
+        .limit(window.fetch());
     if let Some(after) = window.after {
         query = query.filter(user_account::Column::Id.gt(after));
     }
@@ -100,13 +124,26 @@ pub async fn disable_user(app: &App, actor: &Actor, user_id: Uuid) -> Result<Use
     let row = app
         .db
         .write(async |txn| {
-            let row = user_account::Entity::find_by_id(user_id).lock_exclusive().one(txn.conn()).await?;
+            let row = user_account::Entity::find_by_id(user_id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?;
             let row = row.ok_or_else(Error::not_found)?;
             if row.disabled_at.is_some() {
                 return Ok(row);
             }
-            let change = user_account::ActiveModel { id: Set(user_id), disabled_at: Set(Some(now)), ..Default::default() };
-            txn.audit(Event::new(now, actor, "user.disable", format!("user:{}", user_id.simple()), json!({})));
+            let change = user_account::ActiveModel {
+                id: Set(user_id),
+                disabled_at: Set(Some(now)),
+                ..Default::default()
+            };
+            txn.audit(Event::new(
+                now,
+                actor,
+                "user.disable",
+                format!("user:{}", user_id.simple()),
+                json!({}),
+            ));
             Ok(change.update(txn.conn()).await?)
         })
         .await?;
@@ -117,7 +154,12 @@ pub async fn disable_user(app: &App, actor: &Actor, user_id: Uuid) -> Result<Use
 pub(super) fn required_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 {
-        return Err(Error::field("/name", "name_length", "Tên phải từ 1 đến 200 ký tự", "A name has 1 to 200 characters"));
+        return Err(Error::field(
+            "/name",
+            "name_length",
+            "Tên phải từ 1 đến 200 ký tự",
+            "A name has 1 to 200 characters",
+        ));
     }
     Ok(name.to_owned())
 }

@@ -58,8 +58,23 @@ pub struct DecisionView {
 
 impl From<decision::Model> for DecisionView {
     fn from(row: decision::Model) -> Self {
-        let decision::Model { id, number, signed_on, outcome, note, recorded_at, .. } = row;
-        Self { id, number, signed_on, outcome, note, recorded_at }
+        let decision::Model {
+            id,
+            number,
+            signed_on,
+            outcome,
+            note,
+            recorded_at,
+            ..
+        } = row;
+        Self {
+            id,
+            number,
+            signed_on,
+            outcome,
+            note,
+            recorded_at,
+        }
     }
 }
 
@@ -110,7 +125,13 @@ pub async fn decide(
                 "benefit": decision.benefit,
             });
             claims_changed(app, txn, actor, row.person_id, ("decision.sign", detail.clone())).await?;
-            txn.audit(Event::new(decision.recorded_at, actor, "application.decide", subject(row.id), detail));
+            txn.audit(Event::new(
+                decision.recorded_at,
+                actor,
+                "application.decide",
+                subject(row.id),
+                detail,
+            ));
             Ok(list::view(row, Some(decision.into())))
         })
         .await
@@ -128,25 +149,43 @@ pub async fn withdraw(
         .write(async |txn| {
             let row = pending(txn, &scope, application_id, expected_version).await?;
             let row = changed(txn, row, ApplicationStatus::Withdrawn).await?;
-            txn.audit(Event::new(app.clock.now(), actor, "application.withdraw", subject(row.id), json!({})));
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "application.withdraw",
+                subject(row.id),
+                json!({}),
+            ));
             Ok(list::view(row, None))
         })
         .await
 }
 
 async fn pending(txn: &Txn, scope: &Scope, id: Uuid, expected_version: i64) -> Result<application::Model, Error> {
-    let query = list::scoped(scope).filter(application::Column::Id.eq(id)).lock_exclusive();
+    let query = list::scoped(scope)
+        .filter(application::Column::Id.eq(id))
+        .lock_exclusive();
     let row = query.one(txn.conn()).await?.ok_or_else(Error::not_found)?;
     if row.version != expected_version {
         return Err(Error::new(ProblemCode::Stale));
     }
-    if row.status == ApplicationStatus::Pending { Ok(row) } else { Err(Error::new(ProblemCode::IllegalTransition)) }
+    if row.status == ApplicationStatus::Pending {
+        Ok(row)
+    } else {
+        Err(Error::new(ProblemCode::IllegalTransition))
+    }
 }
 
-async fn changed(txn: &Txn, mut row: application::Model, status: ApplicationStatus) -> Result<application::Model, Error> {
+async fn changed(
+    txn: &Txn,
+    mut row: application::Model,
+    status: ApplicationStatus,
+) -> Result<application::Model, Error> {
     row.status = status;
     row.version += 1;
-    application::Entity::update(row.clone().into_active_model().reset_all()).exec(txn.conn()).await?;
+    application::Entity::update(row.clone().into_active_model().reset_all())
+        .exec(txn.conn())
+        .await?;
     Ok(row)
 }
 
@@ -185,7 +224,10 @@ async fn enroll(app: &App, txn: &Txn, decision: &decision::Model) -> Result<(), 
         .one(txn.conn())
         .await?;
     let Some(program) = program else {
-        let (vi, en) = ("Không có chương trình đang hoạt động cho trợ cấp này", "No active program gives this benefit");
+        let (vi, en) = (
+            "Không có chương trình đang hoạt động cho trợ cấp này",
+            "No active program gives this benefit",
+        );
         return Err(Error::because(ProblemCode::IllegalTransition, vi, en));
     };
     let row = enrollment::Model {
@@ -203,7 +245,10 @@ async fn enroll(app: &App, txn: &Txn, decision: &decision::Model) -> Result<(), 
 fn faults(command: &Decide, today: NaiveDate) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if command.number.trim().is_empty() || command.number.chars().count() > 60 {
-        let (vi, en) = ("Số quyết định từ 1 đến 60 ký tự", "A decision number has 1 to 60 characters");
+        let (vi, en) = (
+            "Số quyết định từ 1 đến 60 ký tự",
+            "A decision number has 1 to 60 characters",
+        );
         faults.push(FieldError::new("/number", "decision_number", vi, en));
     }
     if command.signed_on > today {

@@ -36,7 +36,11 @@ pub struct FileApplication {
 /// Files an application. It pays nothing before it is granted; one for the same benefit must be decided first.
 pub async fn file(app: &App, actor: &Actor, command: FileApplication) -> Result<ApplicationView, Error> {
     let scope = actor.require(Permission::RegistryWrite)?;
-    let FileApplication { person_id, benefit, filed_on } = command;
+    let FileApplication {
+        person_id,
+        benefit,
+        filed_on,
+    } = command;
     let today = app.clock.today();
     let filed_on = filed_on.unwrap_or(today);
     app.db
@@ -51,7 +55,10 @@ pub async fn file(app: &App, actor: &Actor, command: FileApplication) -> Result<
                 .filter(application::Column::Benefit.eq(benefit.code()))
                 .filter(application::Column::Status.eq(ApplicationStatus::Pending));
             if pending.count(txn.conn()).await? > 0 {
-                let (vi, en) = ("Đã có hồ sơ đang chờ quyết định", "An application for this benefit is pending");
+                let (vi, en) = (
+                    "Đã có hồ sơ đang chờ quyết định",
+                    "An application for this benefit is pending",
+                );
                 return Err(Error::because(ProblemCode::AlreadyExists, vi, en));
             }
             let row = application::Model {
@@ -77,7 +84,13 @@ pub async fn file(app: &App, actor: &Actor, command: FileApplication) -> Result<
                 txn.insert_all::<approval_act::Entity>(vec![made]).await?;
             }
             let detail = json!({ "person": person_id, "benefit": row.benefit, "filed_on": filed_on });
-            txn.audit(Event::new(row.created_at, actor, "application.file", subject(row.id), detail));
+            txn.audit(Event::new(
+                row.created_at,
+                actor,
+                "application.file",
+                subject(row.id),
+                detail,
+            ));
             Ok(list::view(row, None))
         })
         .await

@@ -61,7 +61,10 @@ pub struct ApplicationView {
 /// One application.
 pub async fn get(app: &App, actor: &Actor, application_id: Uuid) -> Result<ApplicationView, Error> {
     let scope = actor.require(Permission::RegistryRead)?;
-    let row = scoped(&scope).filter(application::Column::Id.eq(application_id)).one(app.db.read()).await?;
+    let row = scoped(&scope)
+        .filter(application::Column::Id.eq(application_id))
+        .one(app.db.read())
+        .await?;
     let row = row.ok_or_else(Error::not_found)?;
     let decision = decisions(app.db.read(), [row.id]).await?.remove(&row.id);
     Ok(view(row, decision))
@@ -70,7 +73,12 @@ pub async fn get(app: &App, actor: &Actor, application_id: Uuid) -> Result<Appli
 /// Lists the applications of people inside the caller's scope.
 pub async fn list(app: &App, actor: &Actor, command: ListApplications) -> Result<Page<ApplicationView>, Error> {
     let scope = actor.require(Permission::RegistryRead)?;
-    let ListApplications { person_id, status, limit, cursor } = command;
+    let ListApplications {
+        person_id,
+        status,
+        limit,
+        cursor,
+    } = command;
     let window = Window::<Uuid>::of(app, "applications", &(person_id, status), limit, cursor.as_deref())?;
     let mut query = scoped(&scope);
     if let Some(person_id) = person_id {
@@ -82,7 +90,11 @@ pub async fn list(app: &App, actor: &Actor, command: ListApplications) -> Result
     if let Some(after) = window.after {
         query = query.filter(application::Column::Id.gt(after));
     }
-    let rows = query.order_by_asc(application::Column::Id).limit(window.fetch()).all(app.db.read()).await?;
+    let rows = query
+        .order_by_asc(application::Column::Id)
+        .limit(window.fetch())
+        .all(app.db.read())
+        .await?;
     let page = window.page(rows, |row| row.id)?;
     let mut decisions = decisions(app.db.read(), page.items.iter().map(|row| row.id)).await?;
     Ok(page.map(|row| {
@@ -93,7 +105,9 @@ pub async fn list(app: &App, actor: &Actor, command: ListApplications) -> Result
 
 /// The applications of people inside a scope.
 pub(super) fn scoped(scope: &Scope) -> sea_orm::Select<application::Entity> {
-    application::Entity::find().join(JoinType::InnerJoin, to_person()).filter(within_scope(scope))
+    application::Entity::find()
+        .join(JoinType::InnerJoin, to_person())
+        .filter(within_scope(scope))
 }
 
 fn to_person() -> RelationDef {
@@ -112,7 +126,10 @@ async fn decisions(
         .filter(decision::Column::SupersededAt.is_null())
         .all(conn)
         .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.application_id?, row.into()))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((row.application_id?, row.into())))
+        .collect())
 }
 
 pub(super) fn view(row: application::Model, decision: Option<DecisionView>) -> ApplicationView {

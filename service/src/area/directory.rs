@@ -21,7 +21,10 @@ impl Directory {
     /// Reads them.
     pub async fn load(conn: &impl ConnectionTrait) -> Result<Self, Error> {
         let rows = area::Entity::find().all(conn).await?;
-        let defaults = area_successor::Entity::find().filter(area_successor::Column::IsDefault.eq(true)).all(conn).await?;
+        let defaults = area_successor::Entity::find()
+            .filter(area_successor::Column::IsDefault.eq(true))
+            .all(conn)
+            .await?;
         let mut by_code: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in &rows {
             by_code.entry(row.code.clone()).or_default().push(row.id.clone());
@@ -41,7 +44,9 @@ impl Directory {
     /// The area that has this code on this day.
     pub fn on(&self, code: &str, day: NaiveDate) -> Option<&area::Model> {
         let ids = self.by_code.get(code)?;
-        ids.iter().filter_map(|id| self.by_id.get(id)).find(|row| is_valid(row, day))
+        ids.iter()
+            .filter_map(|id| self.by_id.get(id))
+            .find(|row| is_valid(row, day))
     }
 
     /// The commune-level area that has this code on this day: where people live.
@@ -76,7 +81,10 @@ impl Directory {
             return Err(Error::invalid(vec![unknown("/area")]));
         }
         for _ in 0..2 {
-            let children = self.by_id.values().filter(|row| row.parent_id.as_ref().is_some_and(|id| ids.contains(id)));
+            let children = self
+                .by_id
+                .values()
+                .filter(|row| row.parent_id.as_ref().is_some_and(|id| ids.contains(id)));
             let children: Vec<String> = children.map(|row| row.id.clone()).collect();
             ids.extend(children);
         }

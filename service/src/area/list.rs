@@ -76,14 +76,23 @@ impl From<area::Model> for AreaView {
 
 /// Lists areas by code. They are public, so any credential may.
 pub async fn list(app: &App, _actor: &Actor, command: ListAreas) -> Result<Page<AreaView>, Error> {
-    let ListAreas { as_of, parent, limit, cursor } = command;
+    let ListAreas {
+        as_of,
+        parent,
+        limit,
+        cursor,
+    } = command;
     let day = as_of.unwrap_or_else(|| app.clock.today());
     let window = Window::<String>::of(app, "areas", &(day, &parent), limit, cursor.as_deref())?;
-    let mut query = area::Entity::find()
-        .filter(area::Column::ValidFrom.lte(day))
-        .filter(Condition::any().add(area::Column::ValidTo.is_null()).add(area::Column::ValidTo.gte(day)));
+    let mut query = area::Entity::find().filter(area::Column::ValidFrom.lte(day)).filter(
+        Condition::any()
+            .add(area::Column::ValidTo.is_null())
+            .add(area::Column::ValidTo.gte(day)),
+    );
     if let Some(parent) = &parent {
-        let named = Condition::any().add(area::Column::Id.eq(parent)).add(area::Column::Code.eq(parent));
+        let named = Condition::any()
+            .add(area::Column::Id.eq(parent))
+            .add(area::Column::Code.eq(parent));
         let row = query.clone().filter(named).one(app.db.read()).await?.ok_or_else(|| {
             let (vi, en) = ("Không có địa bàn này vào ngày đó", "There is no such area on that day");
             Error::field("/parent", "unknown_area", vi, en)
@@ -94,6 +103,10 @@ pub async fn list(app: &App, _actor: &Actor, command: ListAreas) -> Result<Page<
         query = query.filter(area::Column::Code.gt(after));
     }
     // Codes are digits alone, so every collation sorts them alike, and one day has each code once.
-    let rows = query.order_by_asc(area::Column::Code).limit(window.fetch()).all(app.db.read()).await?;
+    let rows = query
+        .order_by_asc(area::Column::Code)
+        .limit(window.fetch())
+        .all(app.db.read())
+        .await?;
     Ok(window.page(rows, |row| row.code.clone())?.map(AreaView::from))
 }

@@ -6,8 +6,8 @@ mod seed;
 
 pub use directory::Directory;
 pub(crate) use directory::unknown;
-pub(crate) use seed::seed;
 pub use list::{AreaView, ListAreas, list};
+pub(crate) use seed::seed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,16 +28,24 @@ pub(crate) async fn below(
     if tops.is_empty() {
         return Ok(found);
     }
-    let rows = area::Entity::find().filter(area::Column::Id.is_in(tops.iter().copied())).all(conn).await?;
+    let rows = area::Entity::find()
+        .filter(area::Column::Id.is_in(tops.iter().copied()))
+        .all(conn)
+        .await?;
     for top in rows.into_iter().filter(|row| row.valid_to.is_none_or(|to| to >= today)) {
         found.insert(top.id.clone(), BTreeSet::from([top.id]));
     }
     // Three levels: province, district, commune.
     for _ in 0..2 {
         let known: BTreeSet<String> = found.values().flatten().cloned().collect();
-        let rows = area::Entity::find().filter(area::Column::ParentId.is_in(known)).all(conn).await?;
+        let rows = area::Entity::find()
+            .filter(area::Column::ParentId.is_in(known))
+            .all(conn)
+            .await?;
         for areas in found.values_mut() {
-            let children = rows.iter().filter(|row| row.parent_id.as_ref().is_some_and(|parent| areas.contains(parent)));
+            let children = rows
+                .iter()
+                .filter(|row| row.parent_id.as_ref().is_some_and(|parent| areas.contains(parent)));
             let ids: Vec<String> = children.map(|row| row.id.clone()).collect();
             areas.extend(ids);
         }

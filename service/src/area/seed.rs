@@ -102,10 +102,17 @@ fn rows() -> Result<(Vec<area::Model>, Vec<area_successor::Model>), Error> {
     let mut live = ByCode::new();
     for epoch in &EPOCHS {
         let (year, month) = epoch.first_day;
-        let from = NaiveDate::from_ymd_opt(year, month, 1).ok_or_else(|| Error::internal("epoch without a first day"))?;
+        let from =
+            NaiveDate::from_ymd_opt(year, month, 1).ok_or_else(|| Error::internal("epoch without a first day"))?;
         let next = following(&live, epoch.areas, from)?;
-        for old in live.values().filter(|old| next.get(&old.code).is_none_or(|new| new.id != old.id)) {
-            ended.push(area::Model { valid_to: from.pred_opt(), ..old.clone() });
+        for old in live
+            .values()
+            .filter(|old| next.get(&old.code).is_none_or(|new| new.id != old.id))
+        {
+            ended.push(area::Model {
+                valid_to: from.pred_opt(),
+                ..old.clone()
+            });
         }
         for row in followers(&live, &next, epoch.successors)? {
             successors.insert((row.old_id.clone(), row.new_id.clone()), row);
@@ -149,7 +156,9 @@ fn followers(live: &ByCode, next: &ByCode, file: &str) -> Result<Vec<area_succes
     let mut rows = Vec::new();
     let mut told: BTreeMap<String, ()> = BTreeMap::new();
     for step in read::<Step>(file)? {
-        let (Some(old), Some(new)) = (live.get(&step.old_code), next.get(&step.new_code)) else { continue };
+        let (Some(old), Some(new)) = (live.get(&step.old_code), next.get(&step.new_code)) else {
+            continue;
+        };
         told.insert(old.code.clone(), ());
         if old.id != new.id {
             rows.push(area_successor::Model {
@@ -174,7 +183,10 @@ fn followers(live: &ByCode, next: &ByCode, file: &str) -> Result<Vec<area_succes
 }
 
 fn read<T: for<'de> Deserialize<'de>>(table: &str) -> Result<Vec<T>, Error> {
-    csv::Reader::from_reader(table.as_bytes()).deserialize().collect::<Result<_, _>>().map_err(Error::internal)
+    csv::Reader::from_reader(table.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(Error::internal)
 }
 
 #[cfg(test)]
@@ -186,12 +198,22 @@ mod tests {
         let (areas, successors) = rows().unwrap();
         let communes = |year, month| {
             let day = NaiveDate::from_ymd_opt(year, month, 15).unwrap();
-            let valid = |row: &&area::Model| crate::area::directory::is_valid(row, day) && row.level == AreaLevel::Commune;
+            let valid =
+                |row: &&area::Model| crate::area::directory::is_valid(row, day) && row.level == AreaLevel::Commune;
             areas.iter().filter(valid).count()
         };
-        assert_eq!((communes(2010, 1), communes(2024, 12), communes(2025, 8)), (177, 171, 54));
-        for row in areas.iter().filter(|row| row.level == AreaLevel::Commune && row.valid_to.is_some()) {
-            let defaults = successors.iter().filter(|step| step.old_id == row.id && step.is_default).count();
+        assert_eq!(
+            (communes(2010, 1), communes(2024, 12), communes(2025, 8)),
+            (177, 171, 54)
+        );
+        for row in areas
+            .iter()
+            .filter(|row| row.level == AreaLevel::Commune && row.valid_to.is_some())
+        {
+            let defaults = successors
+                .iter()
+                .filter(|step| step.old_id == row.id && step.is_default)
+                .count();
             assert_eq!(defaults, 1, "{}", row.id);
         }
     }

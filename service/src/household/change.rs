@@ -58,12 +58,16 @@ pub async fn create(app: &App, actor: &Actor, command: CreateHousehold) -> Resul
     let scope = actor.require(Permission::RegistryWrite)?;
     let areas = Directory::load(app.db.read()).await?;
     let mut faults = Vec::new();
-    let area_id = areas.commune(&command.area, app.clock.today()).map(|row| row.id.clone());
+    let area_id = areas
+        .commune(&command.area, app.clock.today())
+        .map(|row| row.id.clone());
     if area_id.is_none() {
         faults.push(area::unknown("/area"));
     }
     text(&command.address, 300, "/address", &mut faults);
-    let Some(area_id) = area_id.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
+    let Some(area_id) = area_id.filter(|_| faults.is_empty()) else {
+        return Err(Error::invalid(faults));
+    };
     if !scope.covers(&area_id) {
         return Err(Error::not_found());
     }
@@ -78,7 +82,13 @@ pub async fn create(app: &App, actor: &Actor, command: CreateHousehold) -> Resul
         .write(async |txn| {
             txn.insert_all::<household::Entity>(vec![row.clone()]).await?;
             let detail = json!({ "area_id": row.area_id });
-            txn.audit(Event::new(row.created_at, actor, "household.create", subject(row.id), detail));
+            txn.audit(Event::new(
+                row.created_at,
+                actor,
+                "household.create",
+                subject(row.id),
+                detail,
+            ));
             view(txn.conn(), row.clone()).await
         })
         .await
@@ -105,8 +115,14 @@ pub async fn add_member(
                 .all(txn.conn())
                 .await?;
             let until = command.from.pred_opt().unwrap_or(command.from);
-            if lasting.iter().any(|member| member.household_id == household_id || member.from_date > until) {
-                let (vi, en) = ("Người này đã thuộc một hộ vào ngày đó", "The person belongs to a household on that day");
+            if lasting
+                .iter()
+                .any(|member| member.household_id == household_id || member.from_date > until)
+            {
+                let (vi, en) = (
+                    "Người này đã thuộc một hộ vào ngày đó",
+                    "The person belongs to a household on that day",
+                );
                 faults.push(FieldError::new("/from", "overlapping_memberships", vi, en));
             }
             if !faults.is_empty() {
@@ -158,9 +174,15 @@ pub async fn end_member(
 }
 
 async fn open(txn: &Txn, scope: &Scope, id: Uuid, expected_version: i64) -> Result<household::Model, Error> {
-    let query = household::Entity::find_by_id(id).filter(super::within(scope)).lock_exclusive();
+    let query = household::Entity::find_by_id(id)
+        .filter(super::within(scope))
+        .lock_exclusive();
     let row = query.one(txn.conn()).await?.ok_or_else(Error::not_found)?;
-    if row.version == expected_version { Ok(row) } else { Err(Error::new(ProblemCode::Stale)) }
+    if row.version == expected_version {
+        Ok(row)
+    } else {
+        Err(Error::new(ProblemCode::Stale))
+    }
 }
 
 async fn close(
@@ -171,21 +193,29 @@ async fn close(
     (action, detail): (&'static str, Value),
 ) -> Result<HouseholdView, Error> {
     row.version += 1;
-    household::Entity::update(row.clone().into_active_model().reset_all()).exec(txn.conn()).await?;
+    household::Entity::update(row.clone().into_active_model().reset_all())
+        .exec(txn.conn())
+        .await?;
     txn.audit(Event::new(app.clock.now(), actor, action, subject(row.id), detail));
     view(txn.conn(), row).await
 }
 
 async fn end(txn: &Txn, member_id: Uuid, until: NaiveDate) -> Result<(), Error> {
-    let change =
-        household_member::ActiveModel { id: Set(member_id), to_date: Set(Some(until)), ..Default::default() };
+    let change = household_member::ActiveModel {
+        id: Set(member_id),
+        to_date: Set(Some(until)),
+        ..Default::default()
+    };
     change.update(txn.conn()).await?;
     Ok(())
 }
 
 fn text(text: &str, longest: usize, pointer: &str, faults: &mut Vec<FieldError>) {
     if text.trim().is_empty() || text.chars().count() > longest {
-        let (vi, en) = (format!("Từ 1 đến {longest} ký tự"), format!("1 to {longest} characters"));
+        let (vi, en) = (
+            format!("Từ 1 đến {longest} ký tự"),
+            format!("1 to {longest} characters"),
+        );
         faults.push(FieldError::new(pointer, "text_length", vi, en));
     }
 }

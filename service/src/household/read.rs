@@ -86,8 +86,14 @@ pub async fn list(app: &App, actor: &Actor, command: ListHouseholds) -> Result<P
     if let Some(after) = window.after {
         query = query.filter(household::Column::Id.gt(after));
     }
-    let rows = query.order_by_asc(household::Column::Id).limit(window.fetch()).all(app.db.read()).await?;
-    Ok(window.page(rows, |row| row.id)?.map(|row| with_members(row, Vec::new())))
+    let rows = query
+        .order_by_asc(household::Column::Id)
+        .limit(window.fetch())
+        .all(app.db.read())
+        .await?;
+    Ok(window
+        .page(rows, |row| row.id)?
+        .map(|row| with_members(row, Vec::new())))
 }
 
 pub(super) async fn view(conn: &impl ConnectionTrait, row: household::Model) -> Result<HouseholdView, Error> {
@@ -112,6 +118,20 @@ pub(super) async fn view(conn: &impl ConnectionTrait, row: household::Model) -> 
 }
 
 fn with_members(row: household::Model, members: Vec<MemberView>) -> HouseholdView {
-    let household::Model { id, area_id, address, version, created_at, .. } = row;
-    HouseholdView { id, area_id, address, version, created_at, members }
+    let household::Model {
+        id,
+        area_id,
+        address,
+        version,
+        created_at,
+        ..
+    } = row;
+    HouseholdView {
+        id,
+        area_id,
+        address,
+        version,
+        created_at,
+        members,
+    }
 }

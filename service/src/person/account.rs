@@ -103,25 +103,49 @@ pub(crate) fn checked(
     let mut fault = |field: &str, code: &str, vi: &str, en: &str| {
         faults.push(FieldError::new(format!("{pointer}/{field}"), code, vi, en));
     };
-    let number: String = new.account_number.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
+    let number: String = new
+        .account_number
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '.' | '-'))
+        .collect();
     let well_formed = (4..=34).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !well_formed {
-        fault("account_number", "account_number", "Số tài khoản gồm 4 đến 34 chữ số hoặc chữ cái", "An account number has 4 to 34 letters or digits");
+        fault(
+            "account_number",
+            "account_number",
+            "Số tài khoản gồm 4 đến 34 chữ số hoặc chữ cái",
+            "An account number has 4 to 34 letters or digits",
+        );
     }
     let account_key = match (new.channel, &new.bank_code) {
         (Channel::BankTransfer, Some(code)) => match banks.get(code) {
             Some(bin) => format!("{bin}:{number}"),
             None => {
-                fault("bank_code", "unknown_bank", "Không có ngân hàng này", "There is no such bank");
+                fault(
+                    "bank_code",
+                    "unknown_bank",
+                    "Không có ngân hàng này",
+                    "There is no such bank",
+                );
                 String::new()
             }
         },
         (Channel::BankTransfer, None) => {
-            fault("bank_code", "bank_missing", "Chuyển khoản cần mã ngân hàng", "A transfer needs a bank");
+            fault(
+                "bank_code",
+                "bank_missing",
+                "Chuyển khoản cần mã ngân hàng",
+                "A transfer needs a bank",
+            );
             String::new()
         }
         (Channel::PostCash, Some(_)) => {
-            fault("bank_code", "bank_unused", "Nhận tiền mặt không dùng ngân hàng", "Cash goes through no bank");
+            fault(
+                "bank_code",
+                "bank_unused",
+                "Nhận tiền mặt không dùng ngân hàng",
+                "Cash goes through no bank",
+            );
             String::new()
         }
         (Channel::PostCash, None) => format!("post:{number}"),

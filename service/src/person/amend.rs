@@ -29,7 +29,11 @@ pub(crate) fn within(scope: &Scope) -> sea_orm::Condition {
 pub(crate) async fn open(txn: &Txn, scope: &Scope, id: Uuid, expected_version: i64) -> Result<person::Model, Error> {
     let query = person::Entity::find_by_id(id).filter(within(scope)).lock_exclusive();
     let row = query.one(txn.conn()).await?.ok_or_else(Error::not_found)?;
-    if row.version == expected_version { Ok(row) } else { Err(Error::new(ProblemCode::Stale)) }
+    if row.version == expected_version {
+        Ok(row)
+    } else {
+        Err(Error::new(ProblemCode::Stale))
+    }
 }
 
 /// What a change can touch.
@@ -75,8 +79,19 @@ pub(crate) async fn claims_changed(
     person_id: Uuid,
     event: (&'static str, Value),
 ) -> Result<person::Model, Error> {
-    let found = person::Entity::find_by_id(person_id).lock_exclusive().one(txn.conn()).await?;
-    close(app, txn, actor, found.ok_or_else(Error::not_found)?, Touches::Right, event).await
+    let found = person::Entity::find_by_id(person_id)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?;
+    close(
+        app,
+        txn,
+        actor,
+        found.ok_or_else(Error::not_found)?,
+        Touches::Right,
+        event,
+    )
+    .await
 }
 
 /// How the audit trail names a person.

@@ -97,7 +97,11 @@ pub struct RowReport {
 /// Registers many people; each is stored whole or not at all. Nobody is reassessed one by one: before a decision nothing
 /// can be owed, and an opening import is followed by a run over everybody.
 pub async fn import(app: &App, actor: &Actor, command: ImportPersons) -> Result<ImportReport, Error> {
-    let permission = if command.opening { Permission::AccessManage } else { Permission::RegistryWrite };
+    let permission = if command.opening {
+        Permission::AccessManage
+    } else {
+        Permission::RegistryWrite
+    };
     let scope = actor.require(permission)?;
     let mut import = Import::prepare(app, actor, scope, command.opening).await?;
     let mut report = ImportReport::default();
@@ -157,10 +161,23 @@ impl<'a> Import<'a> {
     async fn prepare(app: &'a App, actor: &'a Actor, scope: Scope, opening: bool) -> Result<Self, Error> {
         let conn = app.db.read();
         let programs = program::Entity::find().filter(program::Column::Status.eq(ProgramStatus::Active));
-        let programs = programs.all(conn).await?.into_iter().filter_map(|row| Some((row.benefit?, row.id)));
+        let programs = programs
+            .all(conn)
+            .await?
+            .into_iter()
+            .filter_map(|row| Some((row.benefit?, row.id)));
         let programs = programs.collect();
         let (areas, banks) = (Directory::load(conn).await?, account::banks(conn).await?);
-        Ok(Self { app, actor, scope, opening, areas, banks, programs, seen: BTreeSet::new() })
+        Ok(Self {
+            app,
+            actor,
+            scope,
+            opening,
+            areas,
+            banks,
+            programs,
+            seen: BTreeSet::new(),
+        })
     }
 
     /// Sorts the rows of a chunk into good ones and reported ones.
@@ -178,7 +195,13 @@ impl<'a> Import<'a> {
             for (position, payee) in new.payees.iter().enumerate() {
                 let pointer = format!("/payees/{position}/account");
                 let made = (self.app.ids.next(), now);
-                accounts.extend(account::checked(&self.banks, &payee.account, &pointer, made, &mut faults));
+                accounts.extend(account::checked(
+                    &self.banks,
+                    &payee.account,
+                    &pointer,
+                    made,
+                    &mut faults,
+                ));
             }
             if let Some(person) = &person
                 && !self.scope.covers(&person.area_id)
@@ -190,12 +213,20 @@ impl<'a> Import<'a> {
                 && faults.is_empty()
                 && !self.seen.insert(citizen_id.clone())
             {
-                let (vi, en) = ("Số định danh lặp lại trong tệp", "The citizen id stands in an earlier row");
+                let (vi, en) = (
+                    "Số định danh lặp lại trong tệp",
+                    "The citizen id stands in an earlier row",
+                );
                 faults.push(FieldError::new("/person/citizen_id", "citizen_id_repeated", vi, en));
             }
             let row = first + offset;
             match person {
-                Some(person) if faults.is_empty() => good.push(Good { row, new, person, accounts }),
+                Some(person) if faults.is_empty() => good.push(Good {
+                    row,
+                    new,
+                    person,
+                    accounts,
+                }),
                 _ => report.rows.push(RowReport { row, errors: faults }),
             }
         }
@@ -208,16 +239,36 @@ impl<'a> Import<'a> {
                 faults.push(FieldError::new(format!("/decisions/{position}{field}"), code, vi, en));
             };
             if !self.opening {
-                fault("", "decision_unsigned", "Quyết định phải được ký trong hệ thống", "Decisions are signed here, one by one");
+                fault(
+                    "",
+                    "decision_unsigned",
+                    "Quyết định phải được ký trong hệ thống",
+                    "Decisions are signed here, one by one",
+                );
             }
             if decision.signed_on > today {
-                fault("/signed_on", "date_bounds", "Ngày ký ở tương lai", "It is signed in the future");
+                fault(
+                    "/signed_on",
+                    "date_bounds",
+                    "Ngày ký ở tương lai",
+                    "It is signed in the future",
+                );
             }
             if decision.number.trim().is_empty() || decision.number.chars().count() > 60 {
-                fault("/number", "decision_number", "Số quyết định từ 1 đến 60 ký tự", "A decision number has 1 to 60 characters");
+                fault(
+                    "/number",
+                    "decision_number",
+                    "Số quyết định từ 1 đến 60 ký tự",
+                    "A decision number has 1 to 60 characters",
+                );
             }
             if !self.programs.contains_key(decision.benefit.code()) {
-                fault("/benefit", "program_closed", "Chương trình không hoạt động", "No active program gives this benefit");
+                fault(
+                    "/benefit",
+                    "program_closed",
+                    "Chương trình không hoạt động",
+                    "No active program gives this benefit",
+                );
             }
         }
     }
@@ -234,8 +285,17 @@ impl<'a> Import<'a> {
                 continue;
             }
             let mut errors = Vec::new();
-            if good.new.person.citizen_id.as_ref().is_some_and(|id| known.citizen_ids.contains(id)) {
-                let (vi, en) = ("Số định danh đã có trong hồ sơ khác", "The citizen id belongs to another record");
+            if good
+                .new
+                .person
+                .citizen_id
+                .as_ref()
+                .is_some_and(|id| known.citizen_ids.contains(id))
+            {
+                let (vi, en) = (
+                    "Số định danh đã có trong hồ sơ khác",
+                    "The citizen id belongs to another record",
+                );
                 errors.push(FieldError::new("/person/citizen_id", "citizen_id_taken", vi, en));
             }
             for (position, wanted) in good.accounts.iter().enumerate() {
@@ -252,8 +312,15 @@ impl<'a> Import<'a> {
             }
         }
         if stored.accepted > 0 {
-            let detail = json!({ "persons": stored.accepted, "opening": self.opening, "decisions": tables.decisions.len() });
-            txn.audit(Event::new(self.app.clock.now(), self.actor, "person.import", "person:import", detail));
+            let detail =
+                json!({ "persons": stored.accepted, "opening": self.opening, "decisions": tables.decisions.len() });
+            txn.audit(Event::new(
+                self.app.clock.now(),
+                self.actor,
+                "person.import",
+                "person:import",
+                detail,
+            ));
         }
         tables.insert(txn).await?;
         Ok(stored)
@@ -261,11 +328,16 @@ impl<'a> Import<'a> {
 
     async fn known(&self, txn: &Txn, rows: &[Good<'_>]) -> Result<Known, Error> {
         let mut known = Known::default();
-        let citizen_ids: Vec<&str> = rows.iter().filter_map(|good| good.new.person.citizen_id.as_deref()).collect();
+        let citizen_ids: Vec<&str> = rows
+            .iter()
+            .filter_map(|good| good.new.person.citizen_id.as_deref())
+            .collect();
         for chunk in citizen_ids.chunks(10_000) {
             let query = person::Entity::find().select_only().column(person::Column::CitizenId);
             let query = query.filter(person::Column::CitizenId.is_in(chunk.iter().copied()));
-            known.citizen_ids.extend(query.into_tuple::<String>().all(txn.conn()).await?);
+            known
+                .citizen_ids
+                .extend(query.into_tuple::<String>().all(txn.conn()).await?);
         }
         let ids: Vec<Uuid> = rows.iter().filter_map(|good| good.new.id).collect();
         for chunk in ids.chunks(10_000) {
@@ -273,13 +345,21 @@ impl<'a> Import<'a> {
             let query = query.filter(person::Column::Id.is_in(chunk.iter().copied()));
             known.ids.extend(query.into_tuple::<Uuid>().all(txn.conn()).await?);
         }
-        let keys: BTreeSet<&str> =
-            rows.iter().flat_map(|good| &good.accounts).map(|account| account.account_key.as_str()).collect();
+        let keys: BTreeSet<&str> = rows
+            .iter()
+            .flat_map(|good| &good.accounts)
+            .map(|account| account.account_key.as_str())
+            .collect();
         let keys: Vec<&str> = keys.into_iter().collect();
         for chunk in keys.chunks(10_000) {
             let query = payee_account::Entity::find();
-            let found = query.filter(payee_account::Column::AccountKey.is_in(chunk.iter().copied())).all(txn.conn()).await?;
-            known.accounts.extend(found.into_iter().map(|row| (row.account_key.clone(), row)));
+            let found = query
+                .filter(payee_account::Column::AccountKey.is_in(chunk.iter().copied()))
+                .all(txn.conn())
+                .await?;
+            known
+                .accounts
+                .extend(found.into_iter().map(|row| (row.account_key.clone(), row)));
         }
         Ok(known)
     }
@@ -312,12 +392,18 @@ impl<'a> Import<'a> {
                 relation: new.relation,
                 from_date: new.from,
                 to_date: None,
-                status: if self.opening { PayeeStatus::Active } else { PayeeStatus::Proposed },
+                status: if self.opening {
+                    PayeeStatus::Active
+                } else {
+                    PayeeStatus::Proposed
+                },
                 recorded_at: now,
                 superseded_at: None,
             };
             if let Some(user_id) = self.actor.user_id.filter(|_| !self.opening) {
-                tables.acts.push(payees::act(self.app, &row, account, (Act::Make, user_id)));
+                tables
+                    .acts
+                    .push(payees::act(self.app, &row, account, (Act::Make, user_id)));
             }
             tables.payees.push(row);
         }

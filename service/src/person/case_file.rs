@@ -51,7 +51,15 @@ pub async fn load_many(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<
     for chunk in ids.chunks(5_000) {
         let places: Vec<String> = (1..=chunk.len()).map(|number| format!("${number}")).collect();
         let condition = format!("p.id IN ({})", places.join(","));
-        cases.extend(load(conn, &condition, chunk.iter().map(|id| (*id).into()).collect(), Known::Now).await?);
+        cases.extend(
+            load(
+                conn,
+                &condition,
+                chunk.iter().map(|id| (*id).into()).collect(),
+                Known::Now,
+            )
+            .await?,
+        );
     }
     cases.sort_by_key(|case| case.person_id);
     Ok(cases)
@@ -59,7 +67,10 @@ pub async fn load_many(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<
 
 /// The case file of one person.
 pub async fn load_one(conn: &impl ConnectionTrait, person_id: Uuid) -> Result<LoadedCase, Error> {
-    load_range(conn, PersonRange::one(person_id)).await?.pop().ok_or_else(Error::not_found)
+    load_range(conn, PersonRange::one(person_id))
+        .await?
+        .pop()
+        .ok_or_else(Error::not_found)
 }
 
 /// The case file of one person as it was known at an instant.
@@ -101,7 +112,10 @@ async fn load(
                 "created_at <= {at} AND status <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM decision \
                  WHERE decision.application_id = application.id AND decision.recorded_at <= {at})"
             );
-            (format!("recorded_at <= {at} AND (superseded_at IS NULL OR superseded_at > {at})"), undecided)
+            (
+                format!("recorded_at <= {at} AND (superseded_at IS NULL OR superseded_at > {at})"),
+                undecided,
+            )
         }
     };
     let sql = format!(
@@ -120,7 +134,9 @@ async fn load(
            UNION ALL SELECT benefit || '{FIELD}' || CAST(filed_on AS TEXT) || '{FIELD}' \
              FROM application WHERE person_id = p.id AND {filed}) claimed) AS claims \
          FROM person p WHERE {condition} ORDER BY p.id",
-        standing_decision = standing.replace("(superseded_at", "(d.superseded_at").replace("OR superseded_at", "OR d.superseded_at"),
+        standing_decision = standing
+            .replace("(superseded_at", "(d.superseded_at")
+            .replace("OR superseded_at", "OR d.superseded_at"),
     );
     let backend = conn.get_database_backend();
     let statement = Statement::from_sql_and_values(dialect(backend), sql, values);
@@ -143,14 +159,22 @@ fn case(row: Row) -> Result<LoadedCase, Error> {
     let case_file = CaseFile {
         id: row.id.to_string(),
         jurisdiction: Jurisdiction::QuangNinh,
-        birth_date: BirthDate { day: date(&row.birth_date)?, year_only: row.birth_year_only },
+        birth_date: BirthDate {
+            day: date(&row.birth_date)?,
+            year_only: row.birth_year_only,
+        },
         sex: if row.sex == "female" { Sex::Female } else { Sex::Male },
         death_date: row.death_date.as_deref().map(date).transpose()?,
         residences,
         evidence,
         claims: Some(claims),
     };
-    Ok(LoadedCase { person_id: row.id, evidence_rev: row.evidence_rev, area_id: row.area_id, case_file })
+    Ok(LoadedCase {
+        person_id: row.id,
+        evidence_rev: row.evidence_rev,
+        area_id: row.area_id,
+        case_file,
+    })
 }
 
 fn entries<T>(packed: Option<&str>, read: impl Fn(&[&str]) -> Result<T, Error>) -> Result<Vec<T>, Error> {
@@ -166,25 +190,50 @@ fn entries<T>(packed: Option<&str>, read: impl Fn(&[&str]) -> Result<T, Error>) 
 }
 
 fn residence(fields: &[&str]) -> Result<Residence, Error> {
-    let [area, from, to, setting] = fields else { return Err(unreadable("residence")) };
+    let [area, from, to, setting] = fields else {
+        return Err(unreadable("residence"));
+    };
     Ok(Residence {
         place: Place::Area((*area).to_owned()),
         from: date(from)?,
         to: optional_date(to)?,
-        setting: if *setting == "facility" { Setting::Facility } else { Setting::Community },
+        setting: if *setting == "facility" {
+            Setting::Facility
+        } else {
+            Setting::Community
+        },
     })
 }
 
 fn fact(fields: &[&str]) -> Result<Evidence, Error> {
-    let [kind, stored, from, to] = fields else { return Err(unreadable("evidence")) };
-    let kind = EvidenceKind::ALL.iter().find(|known| known.code() == *kind).ok_or_else(|| unreadable("evidence kind"))?;
-    Ok(Evidence { kind: *kind, value: stored_value(*kind, stored)?, from: date(from)?, to: optional_date(to)? })
+    let [kind, stored, from, to] = fields else {
+        return Err(unreadable("evidence"));
+    };
+    let kind = EvidenceKind::ALL
+        .iter()
+        .find(|known| known.code() == *kind)
+        .ok_or_else(|| unreadable("evidence kind"))?;
+    Ok(Evidence {
+        kind: *kind,
+        value: stored_value(*kind, stored)?,
+        from: date(from)?,
+        to: optional_date(to)?,
+    })
 }
 
 fn claim(fields: &[&str]) -> Result<Claim, Error> {
-    let [benefit, filed_on, decided_on] = fields else { return Err(unreadable("claim")) };
-    let known = Benefit::ALL.iter().find(|known| known.code() == *benefit).ok_or_else(|| unreadable("benefit"))?;
-    Ok(Claim { benefit: *known, filed_on: optional_date(filed_on)?, decided_on: optional_date(decided_on)? })
+    let [benefit, filed_on, decided_on] = fields else {
+        return Err(unreadable("claim"));
+    };
+    let known = Benefit::ALL
+        .iter()
+        .find(|known| known.code() == *benefit)
+        .ok_or_else(|| unreadable("benefit"))?;
+    Ok(Claim {
+        benefit: *known,
+        filed_on: optional_date(filed_on)?,
+        decided_on: optional_date(decided_on)?,
+    })
 }
 
 /// The value of a fact from its JSON text; flags and plain words, which nearly all are, need no JSON reader.
@@ -204,10 +253,14 @@ fn stored_value(kind: EvidenceKind, stored: &str) -> Result<EvidenceValue, Error
 /// `2024-09-30`, as both engines give it.
 fn date(text: &str) -> Result<NaiveDate, Error> {
     let number = |digits: &[u8]| {
-        digits.iter().try_fold(0_u32, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
+        digits.iter().try_fold(0_u32, |sum, digit| {
+            digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
+        })
     };
     let read = || {
-        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
+            return None;
+        };
         let year = i32::try_from(number(&[*y1, *y2, *y3, *y4])?).ok()?;
         NaiveDate::from_ymd_opt(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
     };
@@ -215,7 +268,11 @@ fn date(text: &str) -> Result<NaiveDate, Error> {
 }
 
 fn optional_date(text: &str) -> Result<Option<NaiveDate>, Error> {
-    if text.is_empty() { Ok(None) } else { date(text).map(Some) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        date(text).map(Some)
+    }
 }
 
 fn unreadable(what: &str) -> Error {

@@ -35,7 +35,10 @@ pub(crate) fn identity(
     let citizen_id = citizen_id.and_then(|text| self::citizen_id(text, "/citizen_id", faults));
     let name = self::name(full_name, "/full_name", faults);
     let Some((birth, birth_year_only)) = value::birth_date(birth_date) else {
-        let (vi, en) = ("Ngày sinh viết 1990-05-01, hoặc chỉ năm 1943", "A birth date is 1990-05-01, or a year alone, 1943");
+        let (vi, en) = (
+            "Ngày sinh viết 1990-05-01, hoặc chỉ năm 1943",
+            "A birth date is 1990-05-01, or a year alone, 1943",
+        );
         faults.push(FieldError::new("/birth_date", "date", vi, en));
         return None;
     };
@@ -44,7 +47,10 @@ pub(crate) fn identity(
         faults.push(FieldError::new("/birth_date", "date_bounds", vi, en));
     }
     if death_date.is_some_and(|death| death < birth || death > today) {
-        let (vi, en) = ("Ngày mất phải sau ngày sinh và không ở tương lai", "A death is after the birth and not in the future");
+        let (vi, en) = (
+            "Ngày mất phải sau ngày sinh và không ở tương lai",
+            "A death is after the birth and not in the future",
+        );
         faults.push(FieldError::new("/death_date", "date_bounds", vi, en));
     }
     let full_name = name?;
@@ -87,15 +93,35 @@ pub(crate) fn name(text: &str, pointer: &str, faults: &mut Vec<FieldError>) -> O
 pub(crate) fn fact(new: &NewEvidence, pointer: &str, faults: &mut Vec<FieldError>) -> Option<Evidence> {
     let read = value::read(new.kind, &new.value);
     if read.is_none() {
-        let (vi, en) = ("Giá trị không đúng với loại hồ sơ", "The value does not fit the kind of evidence");
+        let (vi, en) = (
+            "Giá trị không đúng với loại hồ sơ",
+            "The value does not fit the kind of evidence",
+        );
         faults.push(FieldError::new(format!("{pointer}/value"), "evidence_value", vi, en));
     }
     span(new.from, new.to, pointer, faults);
-    if new.document.as_ref().is_some_and(|document| document.chars().count() > 200) {
-        let (vi, en) = ("Tên giấy tờ tối đa 200 ký tự", "A document is named in at most 200 characters");
-        faults.push(FieldError::new(format!("{pointer}/document"), "document_length", vi, en));
+    if new
+        .document
+        .as_ref()
+        .is_some_and(|document| document.chars().count() > 200)
+    {
+        let (vi, en) = (
+            "Tên giấy tờ tối đa 200 ký tự",
+            "A document is named in at most 200 characters",
+        );
+        faults.push(FieldError::new(
+            format!("{pointer}/document"),
+            "document_length",
+            vi,
+            en,
+        ));
     }
-    Some(Evidence { kind: new.kind, value: read?, from: new.from, to: new.to })
+    Some(Evidence {
+        kind: new.kind,
+        value: read?,
+        from: new.from,
+        to: new.to,
+    })
 }
 
 /// Reads a stay.
@@ -108,14 +134,24 @@ pub(crate) fn stay(areas: &Directory, new: &NewResidence, pointer: &str, faults:
         enums::Setting::Community => Setting::Community,
         enums::Setting::Facility => Setting::Facility,
     };
-    Residence { place: Place::Area(new.area.clone()), from: new.from, to: new.to, setting }
+    Residence {
+        place: Place::Area(new.area.clone()),
+        from: new.from,
+        to: new.to,
+        setting,
+    }
 }
 
 /// An end may not lie before its beginning.
 pub(crate) fn span(from: NaiveDate, to: Option<NaiveDate>, pointer: &str, faults: &mut Vec<FieldError>) {
     if to.is_some_and(|to| to < from) {
         let (vi, en) = ("Ngày kết thúc trước ngày bắt đầu", "It ends before it begins");
-        faults.push(FieldError::new(format!("{pointer}/to"), "ends_before_it_begins", vi, en));
+        faults.push(FieldError::new(
+            format!("{pointer}/to"),
+            "ends_before_it_begins",
+            vi,
+            en,
+        ));
     }
 }
 
@@ -155,18 +191,29 @@ fn overlap(one: (NaiveDate, Option<NaiveDate>), other: (NaiveDate, Option<NaiveD
 
 /// The latest stay: where a person lives, or last lived.
 pub(crate) fn latest(stays: &[Residence]) -> Option<&Residence> {
-    stays.iter().max_by_key(|stay| (stay.to.unwrap_or(NaiveDate::MAX), stay.from))
+    stays
+        .iter()
+        .max_by_key(|stay| (stay.to.unwrap_or(NaiveDate::MAX), stay.from))
 }
 
 /// The id of the present area of somebody with these stays.
 pub(crate) fn present_area(areas: &Directory, stays: &[Residence], today: NaiveDate) -> Option<String> {
-    let Residence { place: Place::Area(code), from, .. } = latest(stays)? else { return None };
+    let Residence {
+        place: Place::Area(code),
+        from,
+        ..
+    } = latest(stays)?
+    else {
+        return None;
+    };
     areas.present(code, *from, today).map(|row| row.id.clone())
 }
 
 /// What is odd about an identity and accepted all the same: civil status is corrected after a number was issued.
 pub(crate) fn warnings(citizen_id: Option<&str>, birth_date: NaiveDate, sex: enums::Sex) -> Vec<FieldError> {
-    let Some(Ok(id)) = citizen_id.map(CitizenId::parse) else { return Vec::new() };
+    let Some(Ok(id)) = citizen_id.map(CitizenId::parse) else {
+        return Vec::new();
+    };
     let sex = match sex {
         enums::Sex::Female => domain::case_file::Sex::Female,
         enums::Sex::Male => domain::case_file::Sex::Male,

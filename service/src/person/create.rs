@@ -55,7 +55,9 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePerson) -> Result<P
     let areas = Directory::load(app.db.read()).await?;
     let mut faults = Vec::new();
     let checked = Checked::of(&areas, &command, app.clock.today(), &mut faults);
-    let Some(checked) = checked.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
+    let Some(checked) = checked.filter(|_| faults.is_empty()) else {
+        return Err(Error::invalid(faults));
+    };
     if !scope.covers(&checked.area_id) {
         return Err(Error::not_found());
     }
@@ -69,12 +71,23 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePerson) -> Result<P
                     return Err(taken());
                 }
             }
-            let Rows { person, residences, evidence } = rows.clone();
-            let detail = json!({ "area_id": person.area_id, "residences": residences.len(), "evidence": evidence.len() });
+            let Rows {
+                person,
+                residences,
+                evidence,
+            } = rows.clone();
+            let detail =
+                json!({ "area_id": person.area_id, "residences": residences.len(), "evidence": evidence.len() });
             txn.insert_all::<person::Entity>(vec![person.clone()]).await?;
             txn.insert_all::<residence::Entity>(residences).await?;
             txn.insert_all::<evidence::Entity>(evidence).await?;
-            txn.audit(Event::new(person.created_at, actor, "person.create", amend::subject(id), detail));
+            txn.audit(Event::new(
+                person.created_at,
+                actor,
+                "person.create",
+                amend::subject(id),
+                detail,
+            ));
             read::view(txn.conn(), person).await
         })
         .await
@@ -82,7 +95,10 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePerson) -> Result<P
 
 /// The problem of a citizen id that belongs to another person.
 pub(crate) fn taken() -> Error {
-    let (vi, en) = ("Số định danh đã có trong hồ sơ khác", "The citizen id belongs to another record");
+    let (vi, en) = (
+        "Số định danh đã có trong hồ sơ khác",
+        "The citizen id belongs to another record",
+    );
     Error {
         fields: vec![FieldError::new("/citizen_id", "citizen_id_taken", vi, en)],
         ..Error::new(ProblemCode::AlreadyExists)
@@ -112,7 +128,15 @@ impl Checked {
         today: NaiveDate,
         faults: &mut Vec<FieldError>,
     ) -> Option<Self> {
-        let CreatePerson { citizen_id, full_name, birth_date, death_date, residences, evidence, .. } = command;
+        let CreatePerson {
+            citizen_id,
+            full_name,
+            birth_date,
+            death_date,
+            residences,
+            evidence,
+            ..
+        } = command;
         let identity = check::identity(citizen_id.as_deref(), full_name, birth_date, *death_date, today, faults);
         let pointed = |list: &str, position: usize| format!("/{list}/{position}");
         let mut stays = Vec::with_capacity(residences.len());
@@ -136,17 +160,14 @@ impl Checked {
         check::contradictions(&facts, faults);
         let stays: Vec<Residence> = stays.into_iter().map(|(_, stay)| stay).collect();
         let area_id = check::present_area(areas, &stays, today)?;
-        Some(Self { identity: identity?, area_id })
+        Some(Self {
+            identity: identity?,
+            area_id,
+        })
     }
 
     /// The rows to store under this id.
-    pub(crate) fn rows(
-        &self,
-        app: &App,
-        id: Uuid,
-        command: &CreatePerson,
-        now: DateTime<Utc>,
-    ) -> Rows {
+    pub(crate) fn rows(&self, app: &App, id: Uuid, command: &CreatePerson, now: DateTime<Utc>) -> Rows {
         let identity = self.identity.clone();
         let person = person::Model {
             id,
@@ -185,6 +206,10 @@ impl Checked {
             recorded_at: now,
             superseded_at: None,
         });
-        Rows { person, residences: stays.collect(), evidence: facts.collect() }
+        Rows {
+            person,
+            residences: stays.collect(),
+            evidence: facts.collect(),
+        }
     }
 }

@@ -84,11 +84,34 @@ pub async fn add_evidence(
     expected_version: i64,
     command: AddEvidence,
 ) -> Result<PersonView, Error> {
-    let AddEvidence { kind, value, from, to, document, change } = command;
-    let new = NewEvidence { kind, value, from, to, document };
-    let step = Step { action: "evidence.add", change, replaces: None };
-    amend_evidence(app, actor, (person_id, expected_version), step, async |_: Option<&evidence::Model>| Ok(Some(new.clone())))
-        .await
+    let AddEvidence {
+        kind,
+        value,
+        from,
+        to,
+        document,
+        change,
+    } = command;
+    let new = NewEvidence {
+        kind,
+        value,
+        from,
+        to,
+        document,
+    };
+    let step = Step {
+        action: "evidence.add",
+        change,
+        replaces: None,
+    };
+    amend_evidence(
+        app,
+        actor,
+        (person_id, expected_version),
+        step,
+        async |_: Option<&evidence::Model>| Ok(Some(new.clone())),
+    )
+    .await
 }
 
 /// Replaces a fact that was recorded wrong.
@@ -100,13 +123,33 @@ pub async fn correct_evidence(
     expected_version: i64,
     command: CorrectEvidence,
 ) -> Result<PersonView, Error> {
-    let step =
-        Step { action: "evidence.correct", change: EvidenceChange::Correction, replaces: Some(evidence_id) };
-    amend_evidence(app, actor, (person_id, expected_version), step, async |old: Option<&evidence::Model>| {
-        let CorrectEvidence { value, from, to, document } = command.clone();
-        let document = document.or_else(|| old.and_then(|old| old.document.clone()));
-        Ok(Some(NewEvidence { kind: kind_of(old)?, value, from, to, document }))
-    })
+    let step = Step {
+        action: "evidence.correct",
+        change: EvidenceChange::Correction,
+        replaces: Some(evidence_id),
+    };
+    amend_evidence(
+        app,
+        actor,
+        (person_id, expected_version),
+        step,
+        async |old: Option<&evidence::Model>| {
+            let CorrectEvidence {
+                value,
+                from,
+                to,
+                document,
+            } = command.clone();
+            let document = document.or_else(|| old.and_then(|old| old.document.clone()));
+            Ok(Some(NewEvidence {
+                kind: kind_of(old)?,
+                value,
+                from,
+                to,
+                document,
+            }))
+        },
+    )
     .await
 }
 
@@ -120,13 +163,29 @@ pub async fn end_evidence(
     command: EndEvidence,
 ) -> Result<PersonView, Error> {
     let EndEvidence { to, change } = command;
-    let step = Step { action: "evidence.end", change, replaces: Some(evidence_id) };
-    amend_evidence(app, actor, (person_id, expected_version), step, async |old: Option<&evidence::Model>| {
-        let kind = kind_of(old)?;
-        let old = old.ok_or_else(Error::not_found)?;
-        let (value, document) = (old.value.clone(), old.document.clone());
-        Ok(Some(NewEvidence { kind, value, from: old.from_date, to: Some(to), document }))
-    })
+    let step = Step {
+        action: "evidence.end",
+        change,
+        replaces: Some(evidence_id),
+    };
+    amend_evidence(
+        app,
+        actor,
+        (person_id, expected_version),
+        step,
+        async |old: Option<&evidence::Model>| {
+            let kind = kind_of(old)?;
+            let old = old.ok_or_else(Error::not_found)?;
+            let (value, document) = (old.value.clone(), old.document.clone());
+            Ok(Some(NewEvidence {
+                kind,
+                value,
+                from: old.from_date,
+                to: Some(to),
+                document,
+            }))
+        },
+    )
     .await
 }
 
@@ -138,9 +197,19 @@ pub async fn retract_evidence(
     evidence_id: Uuid,
     expected_version: i64,
 ) -> Result<PersonView, Error> {
-    let step =
-        Step { action: "evidence.retract", change: EvidenceChange::Correction, replaces: Some(evidence_id) };
-    amend_evidence(app, actor, (person_id, expected_version), step, async |_: Option<&evidence::Model>| Ok(None)).await
+    let step = Step {
+        action: "evidence.retract",
+        change: EvidenceChange::Correction,
+        replaces: Some(evidence_id),
+    };
+    amend_evidence(
+        app,
+        actor,
+        (person_id, expected_version),
+        step,
+        async |_: Option<&evidence::Model>| Ok(None),
+    )
+    .await
 }
 
 struct Step {
@@ -259,7 +328,12 @@ fn stored(row: &evidence::Model) -> Result<Evidence, Error> {
     let kind = kind_of(Some(row))?;
     let value = super::value::read(kind, &row.value)
         .ok_or_else(|| Error::internal(format!("unreadable evidence {}", row.id)))?;
-    Ok(Evidence { kind, value, from: row.from_date, to: row.to_date })
+    Ok(Evidence {
+        kind,
+        value,
+        from: row.from_date,
+        to: row.to_date,
+    })
 }
 
 /// Everything ever recorded about a person's facts, oldest record first, for one who may read the person.

@@ -20,9 +20,7 @@ pub use evidence::{
     AddEvidence, CorrectEvidence, EndEvidence, add_evidence, correct_evidence, end_evidence, evidence_history,
     retract_evidence,
 };
-pub use payee::{
-    PayeeView, ProposePayee, confirm_payee, list_payees, propose_payee, reject_payee,
-};
+pub use payee::{PayeeView, ProposePayee, confirm_payee, list_payees, propose_payee, reject_payee};
 pub use read::{ListPersons, get, list};
 pub use residence::{CorrectResidence, LeaveProvince, Move, correct_residence, leave_province, move_person};
 pub use update::{UpdatePerson, update};
@@ -44,7 +42,10 @@ pub struct PersonRange {
 
 impl PersonRange {
     /// Everybody.
-    pub const ALL: Self = Self { first: Uuid::nil(), last: Uuid::max() };
+    pub const ALL: Self = Self {
+        first: Uuid::nil(),
+        last: Uuid::max(),
+    };
 
     /// One person.
     pub const fn one(id: Uuid) -> Self {

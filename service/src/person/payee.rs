@@ -86,7 +86,9 @@ pub async fn propose_payee(
             let person = amend::open(txn, &scope, person_id, expected_version).await?;
             let mut faults = Vec::new();
             let wanted = account::checked(&banks, &command.account, "/account", (app.ids.next(), now), &mut faults);
-            let Some(wanted) = wanted else { return Err(Error::invalid(faults)) };
+            let Some(wanted) = wanted else {
+                return Err(Error::invalid(faults));
+            };
             let account = known_or_new(txn, wanted).await?;
             let row = payee::Model {
                 id: app.ids.next(),
@@ -144,8 +146,11 @@ pub async fn confirm_payee(
             let checked = act(app, &row, &account, (Act::Check, user_id));
             txn.insert_all::<approval_act::Entity>(vec![checked]).await?;
             end_predecessors(app, txn, &row, now).await?;
-            let change =
-                payee::ActiveModel { id: Set(row.id), status: Set(PayeeStatus::Active), ..Default::default() };
+            let change = payee::ActiveModel {
+                id: Set(row.id),
+                status: Set(PayeeStatus::Active),
+                ..Default::default()
+            };
             change.update(txn.conn()).await?;
             let detail = json!({ "payee": row.id, "benefit": row.benefit, "account": account.id });
             let person = amend::close(app, txn, actor, person, Touches::Right, ("payee.confirm", detail)).await?;
@@ -231,8 +236,14 @@ async fn proposed(txn: &Txn, person_id: Uuid, payee_id: Uuid) -> Result<(payee::
         .filter(payee::Column::PersonId.eq(person_id))
         .one(txn.conn())
         .await?;
-    let Some((row, Some(account))) = found else { return Err(Error::not_found()) };
-    if row.status == PayeeStatus::Proposed { Ok((row, account)) } else { Err(Error::new(ProblemCode::IllegalTransition)) }
+    let Some((row, Some(account))) = found else {
+        return Err(Error::not_found());
+    };
+    if row.status == PayeeStatus::Proposed {
+        Ok((row, account))
+    } else {
+        Err(Error::new(ProblemCode::IllegalTransition))
+    }
 }
 
 /// Ends what the new payee replaces; what would end before it began never counted.
@@ -251,7 +262,10 @@ async fn end_predecessors(app: &App, txn: &Txn, new: &payee::Model, now: DateTim
             .filter(payee::Column::Id.eq(row.id))
             .exec(txn.conn())
             .await?;
-        let until = new.from_date.checked_sub_days(Days::new(1)).filter(|until| *until >= row.from_date);
+        let until = new
+            .from_date
+            .checked_sub_days(Days::new(1))
+            .filter(|until| *until >= row.from_date);
         if until.is_some() {
             ended.push(payee::Model {
                 id: app.ids.next(),

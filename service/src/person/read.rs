@@ -46,7 +46,13 @@ pub async fn get(app: &App, actor: &Actor, person_id: Uuid) -> Result<PersonView
 /// Lists people inside the caller's scope. Protected people are found by their exact citizen id alone.
 pub async fn list(app: &App, actor: &Actor, command: ListPersons) -> Result<Page<PersonSummary>, Error> {
     let scope = actor.require(Permission::RegistryRead)?;
-    let ListPersons { name, citizen_id, area, limit, cursor } = command;
+    let ListPersons {
+        name,
+        citizen_id,
+        area,
+        limit,
+        cursor,
+    } = command;
     let window = Window::<Uuid>::of(app, "persons", &(&name, &citizen_id, &area), limit, cursor.as_deref())?;
     let conn = app.db.read();
     let mut query = person::Entity::find().filter(amend::within(&scope));
@@ -69,7 +75,11 @@ pub async fn list(app: &App, actor: &Actor, command: ListPersons) -> Result<Page
     if let Some(after) = window.after {
         query = query.filter(person::Column::Id.gt(after));
     }
-    let rows = query.order_by_asc(person::Column::Id).limit(window.fetch()).all(conn).await?;
+    let rows = query
+        .order_by_asc(person::Column::Id)
+        .limit(window.fetch())
+        .all(conn)
+        .await?;
     Ok(window.page(rows, |row| row.id)?.map(PersonSummary::from))
 }
 

@@ -70,15 +70,34 @@ pub async fn move_person(
     command: Move,
 ) -> Result<PersonView, Error> {
     let Move { area, from, setting } = command;
-    let new = NewResidence { area, from, to: None, setting };
-    amend_stays(app, actor, (person_id, expected_version), "residence.move", async |stays: &[residence::Model]| {
-        let last = stays.iter().max_by_key(|row| (row.to_date.unwrap_or(NaiveDate::MAX), row.from_date));
-        let lasting = last.filter(|row| row.to_date.is_none_or(|to| to >= from));
-        let Some(row) = lasting else { return Ok((None, vec![new.clone()])) };
-        let until = from.checked_sub_days(Days::new(1)).filter(|until| *until >= row.from_date);
-        let Some(until) = until else { return Err(before_the_stay()) };
-        Ok((Some(row.id), vec![ended(row, until), new.clone()]))
-    })
+    let new = NewResidence {
+        area,
+        from,
+        to: None,
+        setting,
+    };
+    amend_stays(
+        app,
+        actor,
+        (person_id, expected_version),
+        "residence.move",
+        async |stays: &[residence::Model]| {
+            let last = stays
+                .iter()
+                .max_by_key(|row| (row.to_date.unwrap_or(NaiveDate::MAX), row.from_date));
+            let lasting = last.filter(|row| row.to_date.is_none_or(|to| to >= from));
+            let Some(row) = lasting else {
+                return Ok((None, vec![new.clone()]));
+            };
+            let until = from
+                .checked_sub_days(Days::new(1))
+                .filter(|until| *until >= row.from_date);
+            let Some(until) = until else {
+                return Err(before_the_stay());
+            };
+            Ok((Some(row.id), vec![ended(row, until), new.clone()]))
+        },
+    )
     .await
 }
 
@@ -90,11 +109,19 @@ pub async fn leave_province(
     expected_version: i64,
     command: LeaveProvince,
 ) -> Result<PersonView, Error> {
-    amend_stays(app, actor, (person_id, expected_version), "residence.leave", async |stays: &[residence::Model]| {
-        let lasting = stays.iter().find(|row| row.to_date.is_none());
-        let Some(row) = lasting.filter(|row| row.from_date <= command.to) else { return Err(before_the_stay()) };
-        Ok((Some(row.id), vec![ended(row, command.to)]))
-    })
+    amend_stays(
+        app,
+        actor,
+        (person_id, expected_version),
+        "residence.leave",
+        async |stays: &[residence::Model]| {
+            let lasting = stays.iter().find(|row| row.to_date.is_none());
+            let Some(row) = lasting.filter(|row| row.from_date <= command.to) else {
+                return Err(before_the_stay());
+            };
+            Ok((Some(row.id), vec![ended(row, command.to)]))
+        },
+    )
     .await
 }
 
@@ -107,19 +134,40 @@ pub async fn correct_residence(
     expected_version: i64,
     command: CorrectResidence,
 ) -> Result<PersonView, Error> {
-    let CorrectResidence { area, from, to, setting } = command;
-    let new = NewResidence { area, from, to, setting };
-    amend_stays(app, actor, (person_id, expected_version), "residence.correct", async |stays: &[residence::Model]| {
-        if !stays.iter().any(|row| row.id == residence_id) {
-            return Err(Error::not_found());
-        }
-        Ok((Some(residence_id), vec![new.clone()]))
-    })
+    let CorrectResidence {
+        area,
+        from,
+        to,
+        setting,
+    } = command;
+    let new = NewResidence {
+        area,
+        from,
+        to,
+        setting,
+    };
+    amend_stays(
+        app,
+        actor,
+        (person_id, expected_version),
+        "residence.correct",
+        async |stays: &[residence::Model]| {
+            if !stays.iter().any(|row| row.id == residence_id) {
+                return Err(Error::not_found());
+            }
+            Ok((Some(residence_id), vec![new.clone()]))
+        },
+    )
     .await
 }
 
 fn ended(row: &residence::Model, until: NaiveDate) -> NewResidence {
-    NewResidence { area: row.area_code.clone(), from: row.from_date, to: Some(until), setting: row.setting }
+    NewResidence {
+        area: row.area_code.clone(),
+        from: row.from_date,
+        to: Some(until),
+        setting: row.setting,
+    }
 }
 
 fn before_the_stay() -> Error {
@@ -190,7 +238,11 @@ fn checked(
     let mut clashes = Vec::new();
     check::overlaps(&stays, &mut clashes);
     faults.extend(clashes.into_iter().filter(|fault| fault.pointer == "/from"));
-    if faults.is_empty() { Ok(stays.into_iter().map(|(_, stay)| stay).collect()) } else { Err(Error::invalid(faults)) }
+    if faults.is_empty() {
+        Ok(stays.into_iter().map(|(_, stay)| stay).collect())
+    } else {
+        Err(Error::invalid(faults))
+    }
 }
 
 fn row(app: &App, person_id: Uuid, new: &NewResidence) -> residence::Model {

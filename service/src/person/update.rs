@@ -50,10 +50,24 @@ pub async fn update(
     command: UpdatePerson,
 ) -> Result<PersonView, Error> {
     let scope = actor.require(Permission::RegistryWrite)?;
-    let UpdatePerson { citizen_id, full_name, birth_date, sex, death_date, protected } = command;
+    let UpdatePerson {
+        citizen_id,
+        full_name,
+        birth_date,
+        sex,
+        death_date,
+        protected,
+    } = command;
     let today = app.clock.today();
     let mut faults = Vec::new();
-    let identity = check::identity(citizen_id.as_deref(), &full_name, &birth_date, death_date, today, &mut faults);
+    let identity = check::identity(
+        citizen_id.as_deref(),
+        &full_name,
+        &birth_date,
+        death_date,
+        today,
+        &mut faults,
+    );
     app.db
         .write(async |txn| {
             let before = amend::open(txn, &scope, person_id, expected_version).await?;
@@ -78,7 +92,11 @@ pub async fn update(
                 ..before.clone()
             };
             let facts = |row: &person::Model| (row.birth_date, row.birth_year_only, row.sex, row.death_date);
-            let touches = if facts(&before) == facts(&after) { Touches::RecordOnly } else { Touches::Right };
+            let touches = if facts(&before) == facts(&after) {
+                Touches::RecordOnly
+            } else {
+                Touches::Right
+            };
             let detail = json!({ "fields": changed(&before, &after), "death_date": after.death_date });
             let row = amend::close(app, txn, actor, after, touches, ("person.update", detail)).await?;
             read::view(txn.conn(), row).await
@@ -91,10 +109,17 @@ fn changed(before: &person::Model, after: &person::Model) -> Vec<&'static str> {
     let fields = [
         ("citizen_id", before.citizen_id != after.citizen_id),
         ("full_name", before.full_name != after.full_name),
-        ("birth_date", (before.birth_date, before.birth_year_only) != (after.birth_date, after.birth_year_only)),
+        (
+            "birth_date",
+            (before.birth_date, before.birth_year_only) != (after.birth_date, after.birth_year_only),
+        ),
         ("sex", before.sex != after.sex),
         ("death_date", before.death_date != after.death_date),
         ("protected", before.protected != after.protected),
     ];
-    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    fields
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| name)
+        .collect()
 }

@@ -13,9 +13,9 @@ pub(crate) fn read(kind: EvidenceKind, json: &Value) -> Option<EvidenceValue> {
             let length = text.trim().chars().count();
             (1..=60).contains(&length).then(|| EvidenceValue::Word(text.clone()))
         }
-        (Shape::Word(words), Value::String(word)) => {
-            words.contains(&word.as_str()).then(|| EvidenceValue::Word(word.clone()))
-        }
+        (Shape::Word(words), Value::String(word)) => words
+            .contains(&word.as_str())
+            .then(|| EvidenceValue::Word(word.clone())),
         (Shape::Amount, Value::Number(number)) => {
             let amount = Vnd::new(number.as_i64()?).ok()?;
             (amount >= Vnd::ZERO).then_some(EvidenceValue::Amount(amount))
@@ -32,5 +32,8 @@ pub(crate) fn birth_date(text: &str) -> Option<(NaiveDate, bool)> {
         return Some((NaiveDate::from_ymd_opt(text.parse().ok()?, 1, 1)?, true));
     }
     let well_formed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    well_formed.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten().map(|day| (day, false))
+    well_formed
+        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+        .flatten()
+        .map(|day| (day, false))
 }

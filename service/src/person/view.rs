@@ -170,7 +170,10 @@ pub struct EvidenceRecord {
 
 impl From<evidence::Model> for EvidenceRecord {
     fn from(row: evidence::Model) -> Self {
-        Self { superseded_at: row.superseded_at, evidence: row.into() }
+        Self {
+            superseded_at: row.superseded_at,
+            evidence: row.into(),
+        }
     }
 }
 
@@ -190,19 +193,57 @@ impl From<person::Model> for PersonSummary {
 
 impl From<residence::Model> for ResidenceView {
     fn from(row: residence::Model) -> Self {
-        let residence::Model { id, area_code, setting, from_date, to_date, recorded_at, .. } = row;
-        Self { id, area: area_code, setting, from: from_date, to: to_date, recorded_at }
+        let residence::Model {
+            id,
+            area_code,
+            setting,
+            from_date,
+            to_date,
+            recorded_at,
+            ..
+        } = row;
+        Self {
+            id,
+            area: area_code,
+            setting,
+            from: from_date,
+            to: to_date,
+            recorded_at,
+        }
     }
 }
 
 impl From<evidence::Model> for EvidenceView {
     fn from(row: evidence::Model) -> Self {
-        let evidence::Model { id, kind, value, from_date, to_date, change, document, recorded_at, .. } = row;
-        Self { id, kind, value, from: from_date, to: to_date, change, document, recorded_at }
+        let evidence::Model {
+            id,
+            kind,
+            value,
+            from_date,
+            to_date,
+            change,
+            document,
+            recorded_at,
+            ..
+        } = row;
+        Self {
+            id,
+            kind,
+            value,
+            from: from_date,
+            to: to_date,
+            change,
+            document,
+            recorded_at,
+        }
     }
 }
 
 /// The birth date as it was given: a day, or a year alone.
 pub(crate) fn spelled_birth(row: &person::Model) -> String {
-    if row.birth_year_only { row.birth_date.format("%Y").to_string() } else { row.birth_date.to_string() }
+    if row.birth_year_only {
+        row.birth_date.format("%Y").to_string()
+    } else {
+        row.birth_date.to_string()
+    }
 }

@@ -79,7 +79,13 @@ pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<
             }
             txn.insert_all::<program::Entity>(vec![row.clone()]).await?;
             let detail = json!({ "code": row.code, "legal_basis": row.legal_basis });
-            txn.audit(Event::new(app.clock.now(), actor, "program.create", subject(row.id), detail));
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "program.create",
+                subject(row.id),
+                detail,
+            ));
             Ok(())
         })
         .await?;
@@ -88,12 +94,26 @@ pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<
 
 /// Opens a draft; a benefit has one active program at a time.
 pub async fn activate(app: &App, actor: &Actor, program_id: Uuid, expected_version: i64) -> Result<ProgramView, Error> {
-    change(app, actor, program_id, expected_version, (ProgramStatus::Draft, ProgramStatus::Active)).await
+    change(
+        app,
+        actor,
+        program_id,
+        expected_version,
+        (ProgramStatus::Draft, ProgramStatus::Active),
+    )
+    .await
 }
 
 /// Closes an active program: nobody is enrolled any more; rights that stand are not touched.
 pub async fn close(app: &App, actor: &Actor, program_id: Uuid, expected_version: i64) -> Result<ProgramView, Error> {
-    change(app, actor, program_id, expected_version, (ProgramStatus::Active, ProgramStatus::Closed)).await
+    change(
+        app,
+        actor,
+        program_id,
+        expected_version,
+        (ProgramStatus::Active, ProgramStatus::Closed),
+    )
+    .await
 }
 
 async fn change(
@@ -106,7 +126,10 @@ async fn change(
     actor.require(Permission::ProgramWrite)?;
     app.db
         .write(async |txn| {
-            let found = program::Entity::find_by_id(program_id).lock_exclusive().one(txn.conn()).await?;
+            let found = program::Entity::find_by_id(program_id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?;
             let mut row = found.ok_or_else(Error::not_found)?;
             if row.version != expected_version {
                 return Err(Error::new(ProblemCode::Stale));
@@ -119,7 +142,10 @@ async fn change(
                     .filter(program::Column::Benefit.eq(benefit))
                     .filter(program::Column::Status.eq(ProgramStatus::Active));
                 if rivals.count(txn.conn()).await? > 0 {
-                    let (vi, en) = ("Trợ cấp này đã có chương trình đang hoạt động", "The benefit has an active program");
+                    let (vi, en) = (
+                        "Trợ cấp này đã có chương trình đang hoạt động",
+                        "The benefit has an active program",
+                    );
                     return Err(Error::because(ProblemCode::Conflict, vi, en));
                 }
             }
@@ -128,9 +154,21 @@ async fn change(
             if to == ProgramStatus::Closed && row.to_date.is_none() {
                 row.to_date = Some(app.clock.today().max(row.from_date));
             }
-            program::Entity::update(row.clone().into_active_model().reset_all()).exec(txn.conn()).await?;
-            let action = if to == ProgramStatus::Active { "program.activate" } else { "program.close" };
-            txn.audit(Event::new(app.clock.now(), actor, action, subject(row.id), json!({ "code": row.code })));
+            program::Entity::update(row.clone().into_active_model().reset_all())
+                .exec(txn.conn())
+                .await?;
+            let action = if to == ProgramStatus::Active {
+                "program.activate"
+            } else {
+                "program.close"
+            };
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                action,
+                subject(row.id),
+                json!({ "code": row.code }),
+            ));
             Ok(row.into())
         })
         .await
@@ -148,7 +186,10 @@ fn faults(command: &CreateProgram) -> Vec<FieldError> {
         && code.bytes().all(letters)
         && code.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
     if !well_formed {
-        let (vi, en) = ("Mã gồm 3 đến 40 chữ thường, chữ số và _", "A code has 3 to 40 small letters, digits and _");
+        let (vi, en) = (
+            "Mã gồm 3 đến 40 chữ thường, chữ số và _",
+            "A code has 3 to 40 small letters, digits and _",
+        );
         faults.push(FieldError::new("/code", "code", vi, en));
     }
     let texts = [
@@ -160,7 +201,10 @@ fn faults(command: &CreateProgram) -> Vec<FieldError> {
     ];
     for (pointer, text, longest) in texts {
         if text.trim().is_empty() || text.chars().count() > longest {
-            let (vi, en) = (format!("Từ 1 đến {longest} ký tự"), format!("1 to {longest} characters"));
+            let (vi, en) = (
+                format!("Từ 1 đến {longest} ký tự"),
+                format!("1 to {longest} characters"),
+            );
             faults.push(FieldError::new(pointer, "text_length", vi, en));
         }
     }

@@ -69,7 +69,12 @@ pub async fn list_enrollments(
     let scope = actor.require(Permission::RegistryRead)?;
     let conn = app.db.read();
     list::find(conn, program_id).await?;
-    let ListEnrollments { status, area, limit, cursor } = command;
+    let ListEnrollments {
+        status,
+        area,
+        limit,
+        cursor,
+    } = command;
     let filters = (program_id, &status, &area);
     let window = Window::<Uuid>::of(app, "enrollments", &filters, limit, cursor.as_deref())?;
     let mut query = enrollment::Entity::find()

@@ -93,16 +93,23 @@ pub async fn list(app: &App, actor: &Actor, command: ListPrograms) -> Result<Pag
     actor.require(Permission::ProgramRead)?;
     let ListPrograms { status, limit, cursor } = command;
     let window = Window::<Uuid>::of(app, "programs", &status, limit, cursor.as_deref())?;
-    let mut query = program::Entity::find().order_by_asc(program::Column::Id).limit(window.fetch());
+    let mut query = program::Entity::find()
+        .order_by_asc(program::Column::Id)
+        .limit(window.fetch());
     if let Some(status) = status {
         query = query.filter(program::Column::Status.eq(status));
     }
     if let Some(after) = window.after {
         query = query.filter(program::Column::Id.gt(after));
     }
-    Ok(window.page(query.all(app.db.read()).await?, |row| row.id)?.map(ProgramView::from))
+    Ok(window
+        .page(query.all(app.db.read()).await?, |row| row.id)?
+        .map(ProgramView::from))
 }
 
 pub(super) async fn find(conn: &impl ConnectionTrait, program_id: Uuid) -> Result<program::Model, Error> {
-    program::Entity::find_by_id(program_id).one(conn).await?.ok_or_else(Error::not_found)
+    program::Entity::find_by_id(program_id)
+        .one(conn)
+        .await?
+        .ok_or_else(Error::not_found)
 }

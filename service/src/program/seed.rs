@@ -44,7 +44,10 @@ const BUILT_IN: &[BuiltIn] = &[
     },
     BuiltIn {
         code: "facility_care",
-        name: ("Trợ cấp nuôi dưỡng hằng tháng trong cơ sở trợ giúp xã hội", "Care in a social-assistance facility"),
+        name: (
+            "Trợ cấp nuôi dưỡng hằng tháng trong cơ sở trợ giúp xã hội",
+            "Care in a social-assistance facility",
+        ),
         kind: ProgramKind::FacilityCare,
         benefit: Some(Benefit::FacilityCare),
         legal_basis: "NĐ 20/2021/NĐ-CP, Điều 24 và 25",

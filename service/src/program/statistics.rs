@@ -63,9 +63,17 @@ pub async fn statistics(app: &App, actor: &Actor, program_id: Uuid) -> Result<St
         .into_iter()
         .map(|(area_id, enrolled)| {
             let name = areas.get(&area_id).map(|row| row.name.clone()).unwrap_or_default();
-            AreaCount { area_id, name, enrolled }
+            AreaCount {
+                area_id,
+                name,
+                enrolled,
+            }
         })
         .collect();
     by_area.sort_by(|a, b| a.area_id.cmp(&b.area_id));
-    Ok(StatisticsView { program_id, enrolled: by_area.iter().map(|area| area.enrolled).sum(), by_area })
+    Ok(StatisticsView {
+        program_id,
+        enrolled: by_area.iter().map(|area| area.enrolled).sum(),
+        by_area,
+    })
 }
