@@ -20,7 +20,7 @@ pub struct JobContext {
     pub job_id: Uuid,
     /// Its kind.
     pub kind: String,
-    /// The worker that claimed it.
+    /// The worker that claimed it, and the number of its claim.
     pub worker: String,
     /// The attempt, from 1.
     pub attempt: i32,

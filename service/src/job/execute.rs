@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{JobContext, Kinds, Pace, lease};
 use crate::app::App;
 use crate::error::Error;
+use crate::ids::Ids;
 
 /// How an execution ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +66,10 @@ pub async fn execute(
 /// and one-shot commands. Gives how many ran.
 pub async fn drain(app: &App, kinds: Kinds) -> Result<u64, Error> {
     let pace = Pace::default();
+    let worker = format!("drain-{}", Ids::System.next().simple());
     let mut ran = 0;
     while let Some(due) = lease::next_due(app).await? {
-        if execute(app, kinds, &pace, "drain", due.id, std::future::pending()).await? != Ended::Nothing {
+        if execute(app, kinds, &pace, &worker, due.id, std::future::pending()).await? != Ended::Nothing {
             ran += 1;
         }
     }

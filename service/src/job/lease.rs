@@ -1,5 +1,6 @@
 //! Publishing, claiming and ending jobs: every step one atomic `UPDATE`, so any number of workers may do it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use entity::job::{self, JobStatus};
@@ -147,9 +148,14 @@ async fn publish_queue(db: &Db, queue: job::Queue, room: u64, republish: Duratio
         .collect())
 }
 
+/// Numbers the claims of this process. A person who retries a job resets its attempts; a claim of before must not pass
+/// for one of after.
+static CLAIMS: AtomicU64 = AtomicU64::new(1);
+
 /// Claims a job for a worker; none where it is not due, not queued any more, or its run is paused.
 pub(super) async fn claim(app: &App, id: Uuid, worker: &str, lease: Duration) -> Result<Option<job::Model>, Error> {
-    let rows = take(&app.db, worker, lease)
+    let claimant = format!("{worker}/{}", CLAIMS.fetch_add(1, Ordering::Relaxed));
+    let rows = take(&app.db, &claimant, lease)
         .filter(job::Column::Id.eq(id))
         .filter(job::Column::Status.eq(JobStatus::Queued))
         .filter(job::Column::RunAt.into_expr().lte(now(&app.db)))

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 use service::job::{self, Ended, JobState};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
 
-use crate::{Bench, Does, Errand, KINDS, begun, on_both_engines, open_gate, options, runs_of, until};
+use crate::{Bench, Does, Errand, KINDS, begun, on_both_engines, open_gate, operator, options, runs_of, until};
 
 on_both_engines!(
     the_job_of_a_killed_worker_runs_again_elsewhere,
     what_a_killed_worker_had_published_is_not_lost,
     a_worker_that_lost_its_lease_commits_nothing,
+    a_claim_of_before_a_retry_is_not_one_of_after,
     a_job_that_kills_its_workers_is_dead_in_the_end,
     many_workers_run_each_job_once,
 );
@@ -26,7 +29,9 @@ async fn the_job_of_a_killed_worker_runs_again_elsewhere(bench: Bench) {
     let second = bench.start(options()).await;
     let done = bench.until(&errand.key, JobState::Done).await;
     assert_eq!(done.attempts, 2);
-    assert_eq!(runs_of(&errand.key), [(1, name), (2, second.name().to_owned())]);
+    let runs = runs_of(&errand.key);
+    assert_eq!(runs.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>(), [1, 2]);
+    assert!(runs[0].1.starts_with(&name) && runs[1].1.starts_with(second.name()));
     second.stop().await;
 }
 
@@ -47,33 +52,61 @@ async fn let_leases_run_out(bench: &Bench) {
     assert_eq!(job::expire_leases(&bench.app).await.unwrap(), 1);
 }
 
-async fn a_worker_that_lost_its_lease_commits_nothing(bench: Bench) {
-    let errand = Errand::new(Does::WaitsThenCommits);
-    bench.enqueue(&errand).await;
-    let id = bench.job(&errand.key).await.unwrap().id;
-    // So long a lease that the first worker does not look at it again in this test.
+/// Begins a job as the worker of this name, with so long a lease that it is not looked at again in the test.
+fn begin(bench: &Bench, worker: &'static str, id: Uuid) -> JoinHandle<Ended> {
     let pace = job::Pace {
         lease: Duration::from_secs(600),
         ..options().pace
     };
     let app = bench.app.clone();
-    let stale =
-        tokio::spawn(async move { job::execute(&app, KINDS, &pace, "stale", id, std::future::pending()).await });
+    tokio::spawn(async move {
+        job::execute(&app, KINDS, &pace, worker, id, std::future::pending())
+            .await
+            .unwrap()
+    })
+}
+
+async fn a_worker_that_lost_its_lease_commits_nothing(bench: Bench) {
+    let errand = Errand::new(Does::WaitsThenCommits);
+    bench.enqueue(&errand).await;
+    let id = bench.job(&errand.key).await.unwrap().id;
+    let stale = begin(&bench, "stale", id);
     begun(&errand.key, 1).await;
     let_leases_run_out(&bench).await;
-    let app = bench.app.clone();
-    let fresh =
-        tokio::spawn(async move { job::execute(&app, KINDS, &pace, "fresh", id, std::future::pending()).await });
+    let fresh = begin(&bench, "fresh", id);
     begun(&errand.key, 2).await;
     open_gate(&errand.key);
-    assert_eq!(stale.await.unwrap().unwrap(), Ended::LeaseLost);
-    assert_eq!(fresh.await.unwrap().unwrap(), Ended::Done);
+    assert_eq!(stale.await.unwrap(), Ended::LeaseLost);
+    assert_eq!(fresh.await.unwrap(), Ended::Done);
     assert!(
         bench.job(&format!("effect:{}:1", errand.key)).await.is_none(),
         "the stale effect was rolled back"
     );
     assert!(bench.job(&format!("effect:{}:2", errand.key)).await.is_some());
     assert_eq!(bench.job(&errand.key).await.unwrap().status, JobState::Done);
+}
+
+async fn a_claim_of_before_a_retry_is_not_one_of_after(bench: Bench) {
+    let errand = Errand::new(Does::WaitsThenCommits);
+    bench.enqueue(&errand).await;
+    let id = bench.job(&errand.key).await.unwrap().id;
+    let stale = begin(&bench, "same", id);
+    begun(&errand.key, 1).await;
+    let_leases_run_out(&bench).await;
+    job::cancel(&bench.app, &operator(), id).await.unwrap();
+    job::retry(&bench.app, &operator(), id).await.unwrap();
+    let fresh = begin(&bench, "same", id);
+    begun(&errand.key, 2).await;
+    open_gate(&errand.key);
+    assert_eq!(
+        bench.job(&errand.key).await.unwrap().attempts,
+        1,
+        "the same worker, the same attempt"
+    );
+    assert_eq!(
+        (stale.await.unwrap(), fresh.await.unwrap()),
+        (Ended::LeaseLost, Ended::Done)
+    );
 }
 
 async fn a_job_that_kills_its_workers_is_dead_in_the_end(bench: Bench) {
