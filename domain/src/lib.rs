@@ -7,15 +7,18 @@
 pub mod bank;
 pub mod case_file;
 pub mod citizen_id;
+pub mod determination;
 pub mod digest;
 pub mod evidence;
 pub mod ids;
+pub mod law;
 pub mod money;
 pub mod month;
 pub mod name;
 pub mod payment_file;
 pub mod payment_order;
 pub mod province;
+pub mod reassessment;
 pub mod words;
 
 pub use money::Vnd;

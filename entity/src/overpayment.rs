@@ -13,6 +13,8 @@ pub enum OverpaymentStatus {
     Detected,
     NotRecoverable,
     Waived,
+    /// A later determination found another difference.
+    Superseded,
 }
 
 /// A month paid above what was due; without effect until a person decides.

@@ -119,10 +119,12 @@ async fn arrears(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(timestamp_with_time_zone("created_at"))
         .check(("arrears_amount", Expr::col("amount").gt(0)));
     schema.create_table(table).await?;
-    unique(
+    unique_where(
         schema,
+        "ux_arrears",
         "arrears",
         &["entitlement_id", "component", "cover_month", "determination_id"],
+        Expr::cust("status <> 'cancelled'"),
     )
     .await?;
     index(schema, "arrears", &["status", "person_id"]).await?;
@@ -146,10 +148,12 @@ async fn overpayment(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(timestamp_with_time_zone("created_at"))
         .check(("overpayment_amount", Expr::col("amount").gt(0)));
     schema.create_table(table).await?;
-    unique(
+    unique_where(
         schema,
+        "ux_overpayment",
         "overpayment",
         &["entitlement_id", "component", "cover_month", "determination_id"],
+        Expr::cust("status <> 'superseded'"),
     )
     .await?;
     index(schema, "overpayment", &["person_id"]).await?;

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::error::Error;
 use crate::ids::Ids;
 
 /// The running installation.
@@ -21,17 +22,26 @@ pub struct App {
 
 /// The installation's secret. It never shows.
 #[derive(Clone)]
-pub struct Secret(Vec<u8>);
+pub struct Secret {
+    bytes: Vec<u8>,
+    ids: domain::ids::Secret,
+}
 
 impl Secret {
-    /// A secret of these bytes.
-    pub const fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    /// A secret of at least 32 bytes.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, Error> {
+        let ids = domain::ids::Secret::new(&bytes).map_err(Error::internal)?;
+        Ok(Self { bytes, ids })
     }
 
-    /// The bytes, for `domain::ids`.
+    /// The bytes, for seals of our own.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    /// The secret from which ids are derived.
+    pub const fn ids(&self) -> &domain::ids::Secret {
+        &self.ids
     }
 }
 

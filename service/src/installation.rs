@@ -99,7 +99,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
             Clock::System
         },
         ids,
-        secret: Secret::new(row.secret),
+        secret: Secret::new(row.secret)?,
         sandbox: row.sandbox,
     };
     Ok(app)

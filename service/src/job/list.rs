@@ -1,6 +1,17 @@
 //! Every job there is. One line per kind.
 
 use super::{Kinds, Prune};
+use crate::pay_run::{BuildChunk, CarryOver, FinishBuild};
+use crate::payment_file::BuildFile;
+use crate::reassessment::{ReassessChunk, ReassessPerson};
 
 /// The jobs of the program.
-pub const KINDS: Kinds = crate::job_kinds![Prune];
+pub const KINDS: Kinds = crate::job_kinds![
+    Prune,
+    ReassessChunk,
+    ReassessPerson,
+    BuildChunk,
+    FinishBuild,
+    CarryOver,
+    BuildFile
+];

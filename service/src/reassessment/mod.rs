@@ -1,13 +1,9 @@
-//! Reassessment: determining again what a change can touch.
+//! Reassessment: determining people again after a change of law or of evidence, and what that changes in money.
 
-use uuid::Uuid;
+mod chunk;
+mod difference;
+mod start;
 
-use crate::app::App;
-use crate::db::Txn;
-use crate::error::Error;
-
-/// Queues the reassessment of one person, in the transaction of the change that causes it.
-#[expect(clippy::unused_async, reason = "the queue is written here once jobs exist")]
-pub(crate) async fn queue_person(_txn: &Txn, _app: &App, _person_id: Uuid, _evidence_rev: i64) -> Result<(), Error> {
-    Ok(())
-}
+pub use chunk::{Parameters, ReassessChunk, ReassessPerson};
+pub use difference::{open_differences, refresh_differences};
+pub use start::{queue_person, require_finished, start};

@@ -1,0 +1,4 @@
+//! stub
+/// r
+#[derive(Debug)]
+pub struct Release;

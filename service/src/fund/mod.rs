@@ -1,0 +1,7 @@
+//! Funds: what may be spent in a fiscal year, and the double-entry postings of every step.
+
+mod open;
+mod posting;
+
+pub use open::{FundView, OpenFund, PostingView, list, open, postings};
+pub use posting::{Account, Move, post};

@@ -1,0 +1,87 @@
+//! Postings: append-only, balanced within each step, and never below nothing.
+
+use std::collections::BTreeMap;
+
+pub use entity::enums::FundAccount as Account;
+use entity::{fund, fund_balance, posting};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+
+/// Money that moves from one account of a fund to another.
+#[derive(Clone, Copy, Debug)]
+pub struct Move {
+    /// Fiscal year of the fund that carries it.
+    pub fiscal_year: i32,
+    /// Taken from.
+    pub from: Account,
+    /// Given to.
+    pub to: Account,
+    /// Đồng, not negative; nothing is posted for zero.
+    pub amount: i64,
+}
+
+/// Posts one step. `batch` names the step for ever: posting it twice is refused by the database. An account that
+/// would fall below nothing refuses the whole step.
+pub async fn post(app: &App, txn: &Txn, code: &str, batch: &str, moves: &[Move]) -> Result<(), Error> {
+    let years: Vec<i32> = moves.iter().map(|step| step.fiscal_year).collect();
+    let funds = fund::Entity::find()
+        .filter(fund::Column::Code.eq(code))
+        .filter(fund::Column::FiscalYear.is_in(years))
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    let by_year: BTreeMap<i32, Uuid> = funds.into_iter().map(|fund| (fund.fiscal_year, fund.id)).collect();
+    let mut rows = Vec::new();
+    for step in moves.iter().filter(|step| step.amount != 0) {
+        let fund_id = *by_year
+            .get(&step.fiscal_year)
+            .ok_or_else(|| no_fund(code, step.fiscal_year))?;
+        for (account, amount) in [(step.from, -step.amount), (step.to, step.amount)] {
+            change_balance(txn, fund_id, account, amount).await?;
+            rows.push(posting::Model {
+                id: app.ids.next(),
+                batch: batch.to_owned(),
+                position: i32::try_from(rows.len()).map_err(Error::internal)?,
+                fund_id,
+                account,
+                amount,
+                at: app.clock.now(),
+            });
+        }
+    }
+    txn.insert_all::<posting::Entity>(rows).await
+}
+
+async fn change_balance(txn: &Txn, fund_id: Uuid, account: Account, amount: i64) -> Result<(), Error> {
+    let mut update = fund_balance::Entity::update_many()
+        .col_expr(
+            fund_balance::Column::Amount,
+            Expr::col(fund_balance::Column::Amount).add(amount),
+        )
+        .filter(fund_balance::Column::FundId.eq(fund_id))
+        .filter(fund_balance::Column::Account.eq(account));
+    if amount < 0 && account != Account::Source {
+        update = update.filter(fund_balance::Column::Amount.gte(-amount));
+    }
+    match update.exec(txn.conn()).await?.rows_affected {
+        0 => Err(Error::because(
+            ProblemCode::FundExhausted,
+            format!("Nguồn kinh phí không đủ: cần {} đồng", -amount),
+            format!("the fund does not suffice: {} đồng needed", -amount),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn no_fund(code: &str, year: i32) -> Error {
+    Error::because(
+        ProblemCode::FundExhausted,
+        format!("Chưa có nguồn kinh phí {code} cho năm {year}"),
+        format!("there is no fund {code} for {year}"),
+    )
+}

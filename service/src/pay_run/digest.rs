@@ -1,0 +1,93 @@
+//! The digest that maker, checker and releaser sign: one leaf for each line.
+
+use domain::digest::{DigestLine, run_digest};
+use domain::{Month, Vnd, name};
+use entity::enums::LineStatus;
+use entity::{payee_account, payment_line};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::code::Code;
+use crate::error::Error;
+
+/// A line with the account it goes to, as runs are signed, ordered and listed.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedLine {
+    pub(crate) line: payment_line::Model,
+    pub(crate) account: std::sync::Arc<payee_account::Model>,
+}
+
+/// Every line of a run that is not cancelled, with its account, in the order of its key.
+pub(crate) async fn signed_lines(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<SignedLine>, Error> {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    let accounts = payee_account::Entity::find()
+        .join(
+            JoinType::InnerJoin,
+            payee_account::Entity::belongs_to(payment_line::Entity)
+                .from(payee_account::Column::Id)
+                .to(payment_line::Column::PayeeAccountId)
+                .into(),
+        )
+        .filter(payment_line::Column::PayRunId.eq(run))
+        .distinct()
+        .all(conn)
+        .await?;
+    let accounts: BTreeMap<Uuid, Arc<payee_account::Model>> = accounts
+        .into_iter()
+        .map(|account| (account.id, Arc::new(account)))
+        .collect();
+    let lines = payment_line::Entity::find()
+        .filter(payment_line::Column::PayRunId.eq(run))
+        .filter(payment_line::Column::Status.ne(LineStatus::Cancelled))
+        .all(conn)
+        .await?;
+    let mut signed = Vec::with_capacity(lines.len());
+    for line in lines {
+        let account = accounts
+            .get(&line.payee_account_id)
+            .cloned()
+            .ok_or_else(Error::not_found)?;
+        signed.push(SignedLine { line, account });
+    }
+    signed.sort_by_cached_key(|own| key(&own.line));
+    Ok(signed)
+}
+
+/// The order of the digest's leaves.
+fn key(line: &payment_line::Model) -> Vec<u8> {
+    let (entitlement, month, kind) = (line.entitlement_id.simple(), line.cover_month, line.kind.code());
+    let (year, number) = (month / 100, month % 100);
+    format!(
+        "{entitlement}\0{}\0{year:04}-{number:02}\0{kind}\0{:010}",
+        line.component, line.sequence
+    )
+    .into_bytes()
+}
+
+/// The digest over a run's lines, hexadecimal.
+pub(crate) fn digest(lines: &[SignedLine]) -> Result<String, Error> {
+    let mut texts = Vec::with_capacity(lines.len());
+    for SignedLine { line, account } in lines {
+        texts.push((
+            line.entitlement_id.simple().to_string(),
+            line.kind.code(),
+            name::bank_name(&account.holder_name, 70),
+        ));
+    }
+    let mut leaves = Vec::with_capacity(lines.len());
+    for (SignedLine { line, account }, (entitlement, kind, name)) in lines.iter().zip(&texts) {
+        leaves.push(DigestLine {
+            entitlement,
+            component: &line.component,
+            cover_month: Month::from_yyyymm(line.cover_month).map_err(Error::internal)?,
+            kind,
+            sequence: u32::try_from(line.sequence).map_err(Error::internal)?,
+            amount: Vnd::new(line.amount).map_err(Error::internal)?,
+            bank: account.bank_code.as_deref().unwrap_or(""),
+            account: &account.account_number,
+            name,
+        });
+    }
+    Ok(hex::encode(run_digest(&leaves).map_err(Error::internal)?))
+}

@@ -1,0 +1,386 @@
+//! What falls due to whom, and on which account.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::Month;
+use domain::case_file::Benefit;
+use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, LineStatus, PayeeRelation, PayeeStatus, PeriodKind};
+use entity::{
+    arrears, determination, determination_period, entitlement, held_payment, pay_run, payee, payment_line, person,
+};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::code::Code;
+use crate::error::Error;
+use crate::person::PersonRange;
+
+/// Why an amount that is due is not paid yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// What the law does not say, as the determination names it.
+    Undetermined(String),
+    /// Nobody was named who may receive it.
+    NoPayee,
+    /// The person died and no heir or organiser of the funeral is named.
+    NoHeir,
+    /// It came back from this account, which has not been changed since.
+    SameAccount(String),
+}
+
+impl Held {
+    fn code(&self) -> String {
+        match self {
+            Self::Undetermined(reason) => reason.clone(),
+            Self::NoPayee => "no_payee_account".to_owned(),
+            Self::NoHeir => "no_heir_account".to_owned(),
+            Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
+        }
+    }
+}
+
+/// One amount that falls due.
+#[derive(Clone, Debug)]
+pub(super) struct Due {
+    pub(super) person_id: Uuid,
+    pub(super) entitlement_id: Uuid,
+    pub(super) determination_id: Option<Uuid>,
+    pub(super) benefit: String,
+    pub(super) component: String,
+    pub(super) kind: LineKind,
+    pub(super) cover_month: i32,
+    pub(super) sequence: i32,
+    pub(super) group_code: String,
+    pub(super) amount: i64,
+    pub(super) provision: String,
+    /// The law does not say what is due.
+    pub(super) undetermined: Option<String>,
+    /// The account it came back from, and the reason.
+    pub(super) returned_from: Option<(Uuid, String)>,
+}
+
+impl Due {
+    /// The account it goes to, or why it is held.
+    pub(super) fn payee(&self, resident: &Resident, payees: &Payees) -> Result<Uuid, Held> {
+        if let Some(reason) = &self.undetermined {
+            return Err(Held::Undetermined(reason.clone()));
+        }
+        let account = payees.account(self.person_id, &self.benefit, resident.dead)?;
+        match &self.returned_from {
+            Some((failed, reason)) if *failed == account && reason != "not_collected" => {
+                Err(Held::SameAccount(reason.clone()))
+            }
+            _ => Ok(account),
+        }
+    }
+
+    /// The line that pays it. Its id and its order's id follow from natural keys, so that a rebuilt run is the same.
+    pub(super) fn line(
+        self,
+        app: &App,
+        run: &pay_run::Model,
+        run_key: &str,
+        account: Uuid,
+        area_id: &str,
+    ) -> Result<payment_line::Model, Error> {
+        let determination = self
+            .determination_id
+            .map_or_else(String::new, |id| id.simple().to_string());
+        let key = format!(
+            "{run_key}:{}:{}:{}:{}:{}:{determination}",
+            self.entitlement_id.simple(),
+            self.component,
+            self.kind.code(),
+            self.cover_month,
+            self.sequence,
+        );
+        let secret = app.secret.ids();
+        Ok(payment_line::Model {
+            id: domain::ids::uuid8(secret, "payment_line", &key),
+            pay_run_id: run.id,
+            entitlement_id: self.entitlement_id,
+            person_id: self.person_id,
+            component: self.component,
+            kind: self.kind,
+            cover_month: self.cover_month,
+            sequence: self.sequence,
+            group_code: self.group_code,
+            amount: self.amount,
+            provision: self.provision,
+            determination_id: self.determination_id,
+            payee_account_id: account,
+            area_id: area_id.to_owned(),
+            order_id: Some(domain::ids::uuid8(
+                secret,
+                "payment_order",
+                &format!("{run_key}:{}", account.simple()),
+            )),
+            status: LineStatus::Draft,
+        })
+    }
+
+    /// The row that says why it is not paid.
+    pub(super) fn held(self, app: &App, run: Uuid, reason: Held, area_id: &str) -> held_payment::Model {
+        held_payment::Model {
+            id: app.ids.next(),
+            pay_run_id: run,
+            person_id: self.person_id,
+            entitlement_id: self.entitlement_id,
+            component: self.component,
+            cover_month: self.cover_month,
+            amount: self.amount,
+            reason: reason.code(),
+            area_id: area_id.to_owned(),
+        }
+    }
+}
+
+/// Where a person lives and whether they died.
+#[derive(Clone, Debug)]
+pub(super) struct Resident {
+    pub(super) area_id: String,
+    pub(super) dead: bool,
+}
+
+/// The people of a range.
+pub(super) async fn residents(
+    conn: &impl ConnectionTrait,
+    people: PersonRange,
+) -> Result<BTreeMap<Uuid, Resident>, Error> {
+    let rows: Vec<(Uuid, String, Option<NaiveDate>)> = person::Entity::find()
+        .select_only()
+        .columns([person::Column::Id, person::Column::AreaId, person::Column::DeathDate])
+        .filter(person::Column::Id.between(people.first, people.last))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, area_id, death)| {
+            (
+                id,
+                Resident {
+                    area_id,
+                    dead: death.is_some(),
+                },
+            )
+        })
+        .collect())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct PeriodRow {
+    person_id: Uuid,
+    benefit: String,
+    entitlement_id: Uuid,
+    determination_id: Uuid,
+    component: String,
+    kind: PeriodKind,
+    from_month: i32,
+    to_month: Option<i32>,
+    due_month: Option<i32>,
+    group_code: String,
+    amount: i64,
+    provision: String,
+    reason: Option<String>,
+}
+
+impl PeriodRow {
+    fn due(&self, kind: LineKind, cover_month: i32) -> Due {
+        Due {
+            person_id: self.person_id,
+            entitlement_id: self.entitlement_id,
+            determination_id: Some(self.determination_id),
+            benefit: self.benefit.clone(),
+            component: self.component.clone(),
+            kind,
+            cover_month,
+            sequence: 1,
+            group_code: self.group_code.clone(),
+            amount: self.amount,
+            provision: self.provision.clone(),
+            undetermined: self.reason.clone(),
+            returned_from: None,
+        }
+    }
+
+    /// What of it falls due in the run's month: that month itself, or every month it makes up for.
+    fn dues(&self, month: Month) -> Result<Vec<Due>, Error> {
+        let one_off = self.kind == PeriodKind::OneOff;
+        let Some(_) = self.due_month else {
+            let kind = if one_off { LineKind::OneOff } else { LineKind::Regular };
+            return Ok(vec![self.due(kind, month.yyyymm())]);
+        };
+        let first = Month::from_yyyymm(self.from_month).map_err(Error::internal)?;
+        let last = self
+            .to_month
+            .map_or(Ok(month), Month::from_yyyymm)
+            .map_err(Error::internal)?;
+        let kind = |cover| match cover {
+            _ if one_off => LineKind::OneOff,
+            _ if cover == month => LineKind::Regular,
+            _ => LineKind::Arrears,
+        };
+        Ok(first
+            .through(last.min(month))
+            .map(|cover| self.due(kind(cover), cover.yyyymm()))
+            .collect())
+    }
+}
+
+/// What the current determinations say falls due in `month`.
+pub(super) async fn periods_due(
+    conn: &impl ConnectionTrait,
+    people: PersonRange,
+    month: Month,
+) -> Result<Vec<Due>, Error> {
+    use determination_period::Column as P;
+    let number = month.yyyymm();
+    let open = Condition::any().add(P::ToMonth.is_null()).add(P::ToMonth.gte(number));
+    let in_itself = Condition::all()
+        .add(P::DueMonth.is_null())
+        .add(P::FromMonth.lte(number))
+        .add(open);
+    let rows: Vec<PeriodRow> = entitlement::Entity::find()
+        .select_only()
+        .columns([entitlement::Column::PersonId, entitlement::Column::Benefit])
+        .column_as(entitlement::Column::Id, "entitlement_id")
+        .column_as(determination::Column::Id, "determination_id")
+        .columns([
+            P::Component,
+            P::Kind,
+            P::FromMonth,
+            P::ToMonth,
+            P::DueMonth,
+            P::GroupCode,
+            P::Amount,
+            P::Provision,
+            P::Reason,
+        ])
+        .join(
+            JoinType::InnerJoin,
+            entitlement::Entity::belongs_to(determination::Entity)
+                .from(entitlement::Column::Id)
+                .to(determination::Column::EntitlementId)
+                .into(),
+        )
+        .join(
+            JoinType::InnerJoin,
+            determination::Entity::belongs_to(determination_period::Entity)
+                .from(determination::Column::Id)
+                .to(P::DeterminationId)
+                .into(),
+        )
+        .filter(entitlement::Column::PersonId.between(people.first, people.last))
+        .filter(determination::Column::SupersededAt.is_null())
+        .filter(Condition::any().add(in_itself).add(P::DueMonth.eq(number)))
+        .into_model()
+        .all(conn)
+        .await?;
+    let mut dues = Vec::with_capacity(rows.len());
+    for row in rows {
+        dues.extend(row.dues(month)?);
+    }
+    Ok(dues)
+}
+
+/// Arrears that wait for a run, up to the month before.
+pub(super) async fn pending_arrears(
+    conn: &impl ConnectionTrait,
+    people: PersonRange,
+    month: Month,
+) -> Result<Vec<Due>, Error> {
+    let related = arrears::Entity::belongs_to(entitlement::Entity)
+        .from(arrears::Column::EntitlementId)
+        .to(entitlement::Column::Id)
+        .into();
+    let rows = arrears::Entity::find()
+        .select_also(entitlement::Entity)
+        .join(JoinType::InnerJoin, related)
+        .filter(arrears::Column::PersonId.between(people.first, people.last))
+        .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
+        .filter(arrears::Column::CoverMonth.lt(month.yyyymm()))
+        .all(conn)
+        .await?;
+    let dues = rows.into_iter().map(|(row, entitlement)| Due {
+        person_id: row.person_id,
+        entitlement_id: row.entitlement_id,
+        determination_id: Some(row.determination_id),
+        benefit: entitlement.map_or_else(String::new, |entitlement| entitlement.benefit),
+        component: row.component,
+        kind: if row.kind == ArrearsKind::OneOff {
+            LineKind::OneOff
+        } else {
+            LineKind::Arrears
+        },
+        cover_month: row.cover_month,
+        sequence: 1,
+        group_code: row.group_code,
+        amount: row.amount,
+        provision: row.provision,
+        undetermined: None,
+        returned_from: None,
+    });
+    Ok(dues.collect())
+}
+
+/// Who may receive what, for a range of people.
+pub(super) struct Payees(BTreeMap<Uuid, Vec<(Option<String>, PayeeRelation, Uuid)>>);
+
+impl Payees {
+    /// The payees in force on the day of payment.
+    pub(super) async fn load(conn: &impl ConnectionTrait, people: PersonRange, on: NaiveDate) -> Result<Self, Error> {
+        let rows: Vec<(Uuid, Option<String>, PayeeRelation, Uuid, NaiveDate)> = payee::Entity::find()
+            .select_only()
+            .columns([
+                payee::Column::PersonId,
+                payee::Column::Benefit,
+                payee::Column::Relation,
+                payee::Column::PayeeAccountId,
+                payee::Column::FromDate,
+            ])
+            .filter(payee::Column::PersonId.between(people.first, people.last))
+            .filter(payee::Column::Status.eq(PayeeStatus::Active))
+            .filter(payee::Column::SupersededAt.is_null())
+            .filter(payee::Column::FromDate.lte(on))
+            .filter(
+                Condition::any()
+                    .add(payee::Column::ToDate.is_null())
+                    .add(payee::Column::ToDate.gte(on)),
+            )
+            .into_tuple()
+            .all(conn)
+            .await?;
+        let mut rows = rows;
+        // The newest named payee first; ids break ties, so that every machine chooses alike.
+        rows.sort_by(|a, b| (a.0, b.4, a.3).cmp(&(b.0, a.4, b.3)));
+        let mut by_person: BTreeMap<Uuid, Vec<_>> = BTreeMap::new();
+        for (person_id, benefit, relation, account, _) in rows {
+            by_person
+                .entry(person_id)
+                .or_default()
+                .push((benefit, relation, account));
+        }
+        Ok(Self(by_person))
+    }
+
+    /// The account for a benefit: one named for it before one named for all. A dead person's own account is none.
+    fn account(&self, person_id: Uuid, benefit: &str, dead: bool) -> Result<Uuid, Held> {
+        let named = self.0.get(&person_id).map(Vec::as_slice).unwrap_or_default();
+        let heir = |relation: &PayeeRelation| *relation == PayeeRelation::Heir;
+        let fits = |own: &&(Option<String>, PayeeRelation, Uuid)| {
+            own.0.as_deref().is_none_or(|of| of == benefit) && if dead { heir(&own.1) } else { !heir(&own.1) }
+        };
+        let mut fitting: Vec<_> = named.iter().filter(fits).collect();
+        fitting.sort_by_key(|own| own.0.is_none());
+        let account = fitting.first().map(|own| own.2);
+        account.ok_or(if dead || benefit == Benefit::Funeral.code() {
+            Held::NoHeir
+        } else {
+            Held::NoPayee
+        })
+    }
+}

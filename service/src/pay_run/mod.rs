@@ -1,0 +1,92 @@
+//! Pay runs: from what is owed in a month to orders that a bank or the post office carries out.
+//!
+//! `draft -> submitted -> approved -> released -> settling -> closed`, or rejected, cancelled. Maker, checker and
+//! releaser are three people; what they sign is a digest of every line.
+
+mod approve;
+mod build;
+mod create;
+pub(crate) mod digest;
+mod line;
+mod reissue;
+mod release;
+mod submit;
+mod unreleased;
+mod view;
+
+pub use approve::{approve, reject};
+pub use build::{BuildChunk, FinishBuild};
+pub use create::{CreatePayRun, build, create};
+pub use release::{CarryOver, release};
+pub use submit::submit;
+pub use unreleased::void_unreleased;
+pub use view::{HeldView, LineView, PayRunView, get, held, lines, list};
+
+use domain::Month;
+use entity::enums::{PayRunKind, PayRunStatus};
+use entity::pay_run::Model;
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+use uuid::Uuid;
+
+use crate::code::Code;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+
+/// The subject of a run in approvals and the audit trail; triggers of the database know it too.
+pub(crate) fn subject(id: Uuid) -> String {
+    format!("pay_run:{}", id.simple())
+}
+
+/// The natural key of a run, from which every id in its files is derived.
+pub(crate) fn natural_key(run: &Model) -> String {
+    format!("{}:{}:{}", run.kind.code(), run.cover_month, run.sequence)
+}
+
+/// The code of the fund that carries a run's lines.
+pub(crate) fn fund_code(run: &Model) -> &'static str {
+    match run.kind {
+        PayRunKind::Relief => "emergency_relief",
+        _ => "social_assistance",
+    }
+}
+
+/// The run's cover month.
+pub(crate) fn cover_month(run: &Model) -> Result<Month, Error> {
+    Month::from_yyyymm(run.cover_month).map_err(Error::internal)
+}
+
+/// A run read for a change, locked where the engine locks rows.
+pub(crate) async fn for_update(txn: &Txn, id: Uuid) -> Result<Model, Error> {
+    let run = entity::pay_run::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?;
+    run.ok_or_else(Error::not_found)
+}
+
+/// A run read.
+pub(crate) async fn find(conn: &impl ConnectionTrait, id: Uuid) -> Result<Model, Error> {
+    entity::pay_run::Entity::find_by_id(id)
+        .one(conn)
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
+/// Refuses a caller who read another version, and a run in another state.
+pub(crate) fn expect(run: &Model, version: i64, status: PayRunStatus) -> Result<(), Error> {
+    if run.version != version {
+        return Err(Error::because(
+            ProblemCode::Stale,
+            format!("Đợt chi trả đã ở phiên bản {}", run.version),
+            format!("the pay run is at version {}", run.version),
+        ));
+    }
+    if run.status == status {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        format!("Đợt chi trả đang ở trạng thái {}", run.status.code()),
+        format!("the pay run is {}", run.status.code()),
+    ))
+}

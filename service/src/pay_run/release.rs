@@ -1,0 +1,175 @@
+//! Release by a third person: the lines go live, the orders leave, the files are built.
+
+use std::time::Duration;
+
+use entity::enums::{Act, ArrearsStatus, LineStatus, PayRunStatus};
+use entity::{arrears, held_payment, pay_run, payment_file, payment_line};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::fund::{self, Account};
+use crate::job::run::{Chunk, NewRun};
+use crate::job::{self, Job, JobContext, Queue};
+use crate::pay_run::digest;
+use crate::pay_run::submit::{moves, save};
+use crate::pay_run::view::{PayRunView, view};
+use crate::payment_file::BuildFile;
+use crate::{approval, payment_order, reassessment};
+
+/// Releases an approved run. From here on its lines count as paid until a bank says otherwise.
+pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
+    actor.require(Permission::PayRunRelease)?;
+    let releaser = actor.person()?;
+    let run = app
+        .db
+        .write(async |txn| {
+            let run = super::for_update(txn, id).await?;
+            super::expect(&run, version, PayRunStatus::Approved)?;
+            reassessment::require_finished(txn.conn()).await?;
+            let lines = digest::signed_lines(txn.conn(), id).await?;
+            let digest = digest::digest(&lines)?;
+            if run.digest.as_deref() != Some(&digest) {
+                return Err(Error::new(ProblemCode::ContentChanged));
+            }
+            approval::sign(
+                app,
+                txn,
+                &super::subject(id),
+                run.revision,
+                Act::Release,
+                releaser,
+                &digest,
+            )
+            .await?;
+            let batch = format!("pay_run:{}:release:{}", id.simple(), run.revision);
+            fund::post(
+                app,
+                txn,
+                super::fund_code(&run),
+                &batch,
+                &moves(&lines, Account::Committed, Account::InTransit),
+            )
+            .await?;
+            go_live(txn, id).await?;
+            payment_order::bulk::extract(app, txn, id).await?;
+            start_files(txn, &run, actor).await?;
+            job::enqueue(txn, &CarryOver { pay_run: id }).await?;
+            let at = app.clock.now();
+            txn.audit(Event::new(
+                at,
+                actor,
+                "pay_run.release",
+                super::subject(id),
+                json!({"digest": digest}),
+            ));
+            let released = pay_run::Model {
+                status: PayRunStatus::Released,
+                released_at: Some(at),
+                version: run.version + 1,
+                ..run
+            };
+            save(txn, released).await
+        })
+        .await?;
+    view(app, &run).await
+}
+
+async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
+    payment_line::Entity::update_many()
+        .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Live))
+        .filter(payment_line::Column::PayRunId.eq(run))
+        .filter(payment_line::Column::Status.eq(LineStatus::Draft))
+        .exec(txn.conn())
+        .await?;
+    arrears::Entity::update_many()
+        .col_expr(arrears::Column::Status, Expr::value(ArrearsStatus::Taken))
+        .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
+        .filter(Expr::cust_with_values(
+            "EXISTS (SELECT 1 FROM payment_line AS paid WHERE paid.pay_run_id = $1 AND paid.kind IN ('arrears', 'one_off') \
+             AND paid.entitlement_id = arrears.entitlement_id AND paid.component = arrears.component \
+             AND paid.cover_month = arrears.cover_month AND paid.determination_id = arrears.determination_id)",
+            [run],
+        ))
+        .exec(txn.conn())
+        .await?;
+    // A returned line that was paid again is replaced by its reissue.
+    payment_line::Entity::update_many()
+        .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Reissued))
+        .filter(payment_line::Column::Status.eq(LineStatus::Returned))
+        .filter(Expr::cust_with_values(
+            "EXISTS (SELECT 1 FROM payment_line AS again WHERE again.pay_run_id = $1 AND again.kind = 'reissue' \
+             AND again.entitlement_id = payment_line.entitlement_id AND again.component = payment_line.component \
+             AND again.cover_month = payment_line.cover_month AND again.sequence = payment_line.sequence + 1)",
+            [run],
+        ))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
+async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) -> Result<(), Error> {
+    let files: Vec<Uuid> = payment_file::Entity::find()
+        .select_only()
+        .column(payment_file::Column::Id)
+        .filter(payment_file::Column::PayRunId.eq(run.id))
+        .order_by_asc(payment_file::Column::Position)
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let new = NewRun {
+        kind: "payment_file_build",
+        natural_key: format!("payment_file_build:{}", run.id.simple()),
+        subject: super::subject(run.id),
+        requested_by: actor.name.clone(),
+        parameters: json!({"pay_run": run.id}),
+        chunks: files
+            .into_iter()
+            .map(|file| Chunk {
+                units: 1,
+                payload: json!(file),
+            })
+            .collect(),
+        then: None,
+    };
+    job::run::start(txn, new, |run, position| BuildFile { run, position }).await?;
+    Ok(())
+}
+
+/// After a release: what the run held is owed still, and becomes arrears of a later run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CarryOver {
+    /// The released run.
+    pub pay_run: Uuid,
+}
+
+impl Job for CarryOver {
+    const KIND: &'static str = "carry_over_held";
+    const QUEUE: Queue = Queue::Reassessment;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+    const MAX_ATTEMPTS: i32 = 8;
+
+    fn natural_key(&self) -> String {
+        format!("carry_over_held:{}", self.pay_run.simple())
+    }
+
+    async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
+        let mut entitlements: Vec<Uuid> = held_payment::Entity::find()
+            .select_only()
+            .column(held_payment::Column::EntitlementId)
+            .distinct()
+            .filter(held_payment::Column::PayRunId.eq(self.pay_run))
+            .into_tuple()
+            .all(app.db.read())
+            .await?;
+        entitlements.sort_unstable();
+        reassessment::refresh_differences(app, &entitlements, context).await
+    }
+}

@@ -1,0 +1,96 @@
+//! Submission: the lines freeze, the maker signs their digest, the funds are reserved.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{Act, Build, PayRunStatus};
+use entity::pay_run;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::approval;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::fund::{self, Account, Move};
+use crate::pay_run::digest::{self, SignedLine};
+use crate::pay_run::view::{PayRunView, view};
+use crate::{law, reassessment};
+
+/// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built, or
+/// where they were built under another release than the one in force.
+pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
+    actor.require(Permission::PayRunMake)?;
+    let maker = actor.person()?;
+    let release = law::latest(app).await?;
+    let run = app
+        .db
+        .write(async |txn| {
+            let run = super::for_update(txn, id).await?;
+            super::expect(&run, version, PayRunStatus::Draft)?;
+            reassessment::require_finished(txn.conn()).await?;
+            if run.build != Build::Done || run.release_number != release {
+                return Err(Error::because(
+                    ProblemCode::IllegalTransition,
+                    "Danh sách chưa lập xong hoặc đã cũ; hãy lập lại",
+                    "the lines are not built or no longer current; build the run again",
+                ));
+            }
+            let lines = digest::signed_lines(txn.conn(), id).await?;
+            let digest = digest::digest(&lines)?;
+            approval::sign(app, txn, &super::subject(id), run.revision, Act::Make, maker, &digest).await?;
+            let batch = format!("pay_run:{}:submit:{}", id.simple(), run.revision);
+            fund::post(
+                app,
+                txn,
+                super::fund_code(&run),
+                &batch,
+                &moves(&lines, Account::Available, Account::Reserved),
+            )
+            .await?;
+            let detail = json!({"digest": digest, "lines": run.line_count, "total": run.total});
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "pay_run.submit",
+                super::subject(id),
+                detail,
+            ));
+            let changed = pay_run::Model {
+                status: PayRunStatus::Submitted,
+                digest: Some(digest),
+                submitted_at: Some(app.clock.now()),
+                made_by: Some(maker),
+                version: run.version + 1,
+                ..run
+            };
+            save(txn, changed).await
+        })
+        .await?;
+    view(app, &run).await
+}
+
+/// Money of a run's lines between two accounts, by the fiscal year of the month each line is for.
+pub(super) fn moves(lines: &[SignedLine], from: Account, to: Account) -> Vec<Move> {
+    let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
+    for signed in lines {
+        *by_year.entry(signed.line.cover_month / 100).or_insert(0) += signed.line.amount;
+    }
+    by_year
+        .into_iter()
+        .map(|(fiscal_year, amount)| Move {
+            fiscal_year,
+            from,
+            to,
+            amount,
+        })
+        .collect()
+}
+
+/// Writes a changed run.
+pub(super) async fn save(txn: &Txn, run: pay_run::Model) -> Result<pay_run::Model, Error> {
+    run.clone().into_active_model().reset_all().update(txn.conn()).await?;
+    Ok(run)
+}

@@ -1,0 +1,201 @@
+//! Reading pay runs.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::{held_payment, pay_run, payment_line};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::Error;
+use crate::page::{Page, Window};
+
+/// A pay run.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PayRunView {
+    /// Id.
+    pub id: Uuid,
+    /// Kind.
+    #[schema(value_type = String)]
+    pub kind: PayRunKind,
+    /// The month it pays for.
+    #[schema(example = "2024-09")]
+    pub cover_month: String,
+    /// The number among the runs of its kind for the month.
+    pub sequence: i32,
+    /// The day the money is to be paid.
+    pub pay_date: NaiveDate,
+    /// The legal release it rests on.
+    pub release: i32,
+    /// Where it stands.
+    #[schema(value_type = String)]
+    pub status: PayRunStatus,
+    /// Whether its lines are built.
+    #[schema(value_type = String)]
+    pub build: Build,
+    /// The revision that signatures bind to.
+    pub revision: i64,
+    /// How many lines.
+    pub line_count: i64,
+    /// Đồng.
+    pub total: i64,
+    /// The digest of its lines, once submitted.
+    pub digest: Option<String>,
+    /// When it was submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it was approved: the time in its files.
+    pub approved_at: Option<DateTime<Utc>>,
+    /// When it was released.
+    pub released_at: Option<DateTime<Utc>>,
+    /// Version, for If-Match.
+    pub version: i64,
+}
+
+pub(super) async fn view(_: &App, run: &pay_run::Model) -> Result<PayRunView, Error> {
+    Ok(PayRunView {
+        id: run.id,
+        kind: run.kind,
+        cover_month: super::cover_month(run)?.to_string(),
+        sequence: run.sequence,
+        pay_date: run.pay_date,
+        release: run.release_number,
+        status: run.status,
+        build: run.build,
+        revision: run.revision,
+        line_count: run.line_count,
+        total: run.total,
+        digest: run.digest.clone(),
+        submitted_at: run.submitted_at,
+        approved_at: run.approved_at,
+        released_at: run.released_at,
+        version: run.version,
+    })
+}
+
+/// One run.
+pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<PayRunView, Error> {
+    actor.require(Permission::PayRunRead)?;
+    view(app, &super::find(app.db.read(), id).await?).await
+}
+
+/// Every run, newest month first.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<PayRunView>, Error> {
+    actor.require(Permission::PayRunRead)?;
+    let runs = pay_run::Entity::find()
+        .order_by_desc(pay_run::Column::CoverMonth)
+        .order_by_desc(pay_run::Column::CreatedAt)
+        .limit(500)
+        .all(app.db.read())
+        .await?;
+    let mut views = Vec::with_capacity(runs.len());
+    for run in &runs {
+        views.push(view(app, run).await?);
+    }
+    Ok(views)
+}
+
+/// A line of a run.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LineView {
+    /// Id.
+    pub id: Uuid,
+    /// The person it is for.
+    pub person_id: Uuid,
+    /// The entitlement.
+    pub entitlement_id: Uuid,
+    /// Component within the benefit.
+    pub component: String,
+    /// Regular, arrears, one-off, relief or reissue.
+    #[schema(value_type = String)]
+    pub kind: LineKind,
+    /// The month it is for, `202409`.
+    pub cover_month: i32,
+    /// Group of the law.
+    pub group: String,
+    /// Đồng.
+    pub amount: i64,
+    /// The provision it rests on.
+    pub provision: String,
+    /// The order that pays it.
+    pub order_id: Option<Uuid>,
+    /// Where it stands.
+    #[schema(value_type = String)]
+    pub status: LineStatus,
+}
+
+/// The lines of a run inside the caller's areas.
+pub async fn lines(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<LineView>, Error> {
+    let scope = actor.require(Permission::PayRunRead)?;
+    super::find(app.db.read(), id).await?;
+    let window = Window::<Uuid>::of(app, "payment_lines", &id, limit, cursor)?;
+    let mut query = payment_line::Entity::find()
+        .filter(payment_line::Column::PayRunId.eq(id))
+        .filter(scope.condition(Expr::col(payment_line::Column::AreaId)))
+        .order_by_asc(payment_line::Column::Id)
+        .limit(window.fetch());
+    if let Some(after) = window.after {
+        query = query.filter(payment_line::Column::Id.gt(after));
+    }
+    let rows = query.all(app.db.read()).await?;
+    let items = rows.into_iter().map(|row| LineView {
+        id: row.id,
+        person_id: row.person_id,
+        entitlement_id: row.entitlement_id,
+        component: row.component,
+        kind: row.kind,
+        cover_month: row.cover_month,
+        group: row.group_code,
+        amount: row.amount,
+        provision: row.provision,
+        order_id: row.order_id,
+        status: row.status,
+    });
+    window.page(items.collect(), |line: &LineView| line.id)
+}
+
+/// An amount that is due and not paid in a run, and why.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HeldView {
+    /// The person.
+    pub person_id: Uuid,
+    /// The entitlement.
+    pub entitlement_id: Uuid,
+    /// The month it is for, `202409`.
+    pub cover_month: i32,
+    /// Đồng; 0 where the law does not say.
+    pub amount: i64,
+    /// Why it is not paid.
+    pub reason: String,
+}
+
+/// What a run holds inside the caller's areas.
+pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, Error> {
+    let scope = actor.require(Permission::PayRunRead)?;
+    super::find(app.db.read(), id).await?;
+    let mut rows = held_payment::Entity::find()
+        .filter(held_payment::Column::PayRunId.eq(id))
+        .filter(scope.condition(Expr::col(held_payment::Column::AreaId)))
+        .all(app.db.read())
+        .await?;
+    rows.sort_by(|a, b| {
+        (a.person_id, a.entitlement_id, a.cover_month).cmp(&(b.person_id, b.entitlement_id, b.cover_month))
+    });
+    let views = rows.into_iter().map(|row| HeldView {
+        person_id: row.person_id,
+        entitlement_id: row.entitlement_id,
+        cover_month: row.cover_month,
+        amount: row.amount,
+        reason: row.reason,
+    });
+    Ok(views.collect())
+}

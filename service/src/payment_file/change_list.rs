@@ -1,0 +1,86 @@
+//! The communes' own list: who is new, changed or gone, and who is not paid and why.
+
+use entity::pay_run;
+
+use crate::error::Error;
+use crate::payment_file::rows::RunRows;
+use crate::payment_file::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::payment_file::treasury_list::{held_reason, reason};
+
+const CHANGED: &[ColumnSpec] = &[
+    ("Xã, phường", 24.0),
+    ("Họ và tên", 30.0),
+    ("Năm sinh", 10.0),
+    ("Tháng trước", 15.0),
+    ("Tháng này", 15.0),
+    ("Thay đổi", 60.0),
+];
+
+const HELD: &[ColumnSpec] = &[
+    ("Xã, phường", 24.0),
+    ("Họ và tên", 30.0),
+    ("Năm sinh", 10.0),
+    ("Tháng", 10.0),
+    ("Số tiền", 15.0),
+    ("Lý do chưa chi", 60.0),
+];
+
+/// The workbook.
+pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<Vec<u8>, Error> {
+    let month = crate::pay_run::cover_month(run)?;
+    let month = format!("{:02}/{}", month.number(), month.year());
+    let mut book = workbook(
+        &format!("Biến động tháng {month}"),
+        run.approved_at.unwrap_or(run.created_at),
+    )?;
+    let look = Look::new();
+    let sheet = book.add_worksheet().set_name("Biến động")?;
+    let mut at = start(
+        sheet,
+        &look,
+        &format!("DANH SÁCH BIẾN ĐỘNG THÁNG {month}"),
+        &[],
+        CHANGED,
+    )?;
+    for id in &rows.order {
+        let Some(person) = rows.people.get(id) else { continue };
+        let before = rows.before.get(id).copied().unwrap_or(0);
+        let Some(reason) = reason(rows, id, before, law) else {
+            continue;
+        };
+        let now = rows
+            .paid
+            .get(id)
+            .map_or(0, |paid| paid.lines.iter().map(|(line, _)| line.amount).sum());
+        let cells = [
+            Cell::Text(&person.area),
+            Cell::Text(&person.full_name),
+            Cell::Text(&person.birth_year),
+            Cell::Money(before),
+            Cell::Money(now),
+            Cell::Text(&reason),
+        ];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    let sheet = book.add_worksheet().set_name("Chưa chi")?;
+    let mut at = start(sheet, &look, &format!("DANH SÁCH CHƯA CHI THÁNG {month}"), &[], HELD)?;
+    for id in &rows.order {
+        let (Some(person), Some(held)) = (rows.people.get(id), rows.held.get(id)) else {
+            continue;
+        };
+        for own in held {
+            let cells = [
+                Cell::Text(&person.area),
+                Cell::Text(&person.full_name),
+                Cell::Text(&person.birth_year),
+                Cell::Text(&format!("{:02}/{}", own.cover_month % 100, own.cover_month / 100)),
+                Cell::Money(own.amount),
+                Cell::Text(&held_reason(&own.reason)),
+            ];
+            row(sheet, at, &look.text, &look.money, &cells)?;
+            at += 1;
+        }
+    }
+    Ok(book.save_to_buffer()?)
+}

@@ -1,0 +1,63 @@
+//! The post office's cash list: who comes for how much, with a place to sign.
+
+use domain::{Vnd, words};
+use entity::{pay_run, payment_order};
+
+use crate::error::Error;
+use crate::payment_file::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+
+const COLUMNS: &[ColumnSpec] = &[
+    ("STT", 7.0),
+    ("Mã lệnh chi", 34.0),
+    ("Bưu cục, xã", 24.0),
+    ("Họ và tên người nhận", 30.0),
+    ("Số giấy tờ", 18.0),
+    ("Số tiền", 16.0),
+    ("Ký nhận", 22.0),
+    ("Ghi chú", 20.0),
+];
+
+/// The workbook; orders are sorted by area and reference.
+pub(super) fn write(run: &pay_run::Model, orders: &[(String, payment_order::Model)]) -> Result<Vec<u8>, Error> {
+    let month = crate::pay_run::cover_month(run)?;
+    let title = format!(
+        "DANH SÁCH CHI TRẢ TIỀN MẶT QUA BƯU ĐIỆN THÁNG {:02}/{}",
+        month.number(),
+        month.year()
+    );
+    let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
+    let look = Look::new();
+    let sum: i64 = orders.iter().map(|(_, order)| order.amount).sum();
+    let notes = vec![
+        format!("Số lệnh chi: {}. Tổng số tiền: {sum} đồng", orders.len()),
+        format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).map_err(Error::internal)?)),
+    ];
+    let sheet = book.add_worksheet().set_name("Danh sách")?;
+    let mut at = start(sheet, &look, &title, &notes, COLUMNS)?;
+    for (number, (area, order)) in (1..).zip(orders) {
+        let cells = [
+            Cell::Money(number),
+            Cell::Text(&order.reference),
+            Cell::Text(area),
+            Cell::Text(&order.holder_name),
+            Cell::Text(&order.account_number),
+            Cell::Money(order.amount),
+            Cell::Text(""),
+            Cell::Text(""),
+        ];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    let closing = [
+        Cell::Text(""),
+        Cell::Text("Tổng cộng"),
+        Cell::Text(""),
+        Cell::Text(""),
+        Cell::Text(""),
+        Cell::Money(sum),
+        Cell::Text(""),
+        Cell::Text(""),
+    ];
+    row(sheet, at, &look.total, &look.total_money, &closing)?;
+    Ok(book.save_to_buffer()?)
+}

@@ -1,0 +1,207 @@
+//! What the treasury sees and fetches.
+
+use chrono::{DateTime, Utc};
+use domain::payment_file::Manifest;
+use entity::enums::{FileKind, FileStatus};
+use entity::payment_file;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::clock::in_vietnam;
+use crate::error::{Error, ProblemCode};
+use crate::payment_file::{instruction, render};
+
+/// A file.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FileView {
+    /// Id.
+    pub id: Uuid,
+    /// The run it belongs to.
+    pub pay_run_id: Uuid,
+    /// Its name.
+    #[schema(example = "pain001-AGRIBANK-1.xml")]
+    pub name: String,
+    /// What it is.
+    #[schema(value_type = String)]
+    pub kind: FileKind,
+    /// The bank it is for.
+    pub bank_code: Option<String>,
+    /// Its message id (MsgId), unique for ever.
+    pub message_id: Option<String>,
+    /// How many orders.
+    pub order_count: i64,
+    /// Đồng.
+    pub sum: i64,
+    /// The total over the accounts.
+    pub account_hash_total: String,
+    /// SHA-256 of its bytes, once built.
+    pub sha256: Option<String>,
+    /// Size in bytes, once built.
+    pub size: Option<i64>,
+    /// Where it stands.
+    #[schema(value_type = String)]
+    pub status: FileStatus,
+    /// When the treasury acknowledged it.
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// Version, for If-Match.
+    pub version: i64,
+}
+
+fn view(row: payment_file::Model) -> FileView {
+    FileView {
+        id: row.id,
+        pay_run_id: row.pay_run_id,
+        name: row.name,
+        kind: row.kind,
+        bank_code: row.bank_code,
+        message_id: row.message_id,
+        order_count: row.order_count,
+        sum: row.sum,
+        account_hash_total: row.account_hash_total,
+        sha256: row.sha256,
+        size: row.size,
+        status: row.status,
+        acknowledged_at: row.acknowledged_at,
+        version: row.version,
+    }
+}
+
+async fn find(app: &App, id: Uuid) -> Result<payment_file::Model, Error> {
+    payment_file::Entity::find_by_id(id)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
+/// The files of a run, in their order.
+pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileView>, Error> {
+    actor.require(Permission::FileRead)?;
+    crate::pay_run::find(app.db.read(), pay_run).await?;
+    let rows = payment_file::Entity::find()
+        .filter(payment_file::Column::PayRunId.eq(pay_run))
+        .order_by_asc(payment_file::Column::Position)
+        .all(app.db.read())
+        .await?;
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// A file's name and bytes, written again and checked against the hash it was built with.
+pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
+    actor.require(Permission::FileRead)?;
+    let file = find(app, id).await?;
+    let Some(sha256) = &file.sha256 else {
+        return Err(Error::because(
+            ProblemCode::Conflict,
+            "Tệp chưa lập xong",
+            "the file is not built yet",
+        ));
+    };
+    let bytes = render(app, &file).await?;
+    if hex::encode(Sha256::digest(&bytes)) != *sha256 {
+        return Err(Error::internal(format!(
+            "file {} no longer has the hash it was built with",
+            file.name
+        )));
+    }
+    Ok((file.name, bytes))
+}
+
+/// The manifest of a payment file; lists for people have none.
+pub async fn manifest(app: &App, actor: &Actor, id: Uuid) -> Result<Manifest, Error> {
+    actor.require(Permission::FileRead)?;
+    let file = find(app, id).await?;
+    let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
+    let (Some(sha256), Some(size), Some(message_id)) = (&file.sha256, file.size, &file.message_id) else {
+        return Err(Error::not_found());
+    };
+    let header = super::render::header(app, &run, &file)?;
+    let profiles = domain::bank::BankProfiles::embedded().map_err(Error::internal)?;
+    let format = match (file.kind, &file.bank_code) {
+        (FileKind::Pain001, Some(code)) => profiles.of(code).format.name().to_owned(),
+        _ => "cash_list".to_owned(),
+    };
+    let is_message = file.kind == FileKind::Pain001;
+    let channel = if is_message {
+        entity::enums::Channel::BankTransfer
+    } else {
+        entity::enums::Channel::PostCash
+    };
+    Ok(Manifest {
+        version: 1,
+        file: file.name.clone(),
+        format,
+        channel: instruction::channel(channel),
+        bank: file.bank_code.clone(),
+        message_id: is_message.then(|| message_id.clone()),
+        payment_information_id: is_message.then_some(header.payment_information_id),
+        pay_run: crate::pay_run::natural_key(&run),
+        run_digest: run.digest.clone().unwrap_or_default(),
+        sequence: u32::try_from(file.position + 1).map_err(Error::internal)?,
+        count: header.count,
+        sum: header.sum,
+        account_hash_total: file.account_hash_total.clone(),
+        bytes: u64::try_from(size).map_err(Error::internal)?,
+        sha256: sha256.clone(),
+        created_at: in_vietnam(header.created_at).format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        execution_date: header.execution_date,
+    })
+}
+
+/// The treasury acknowledges a file by its hash: what it holds is what was sent.
+pub async fn acknowledge(app: &App, actor: &Actor, id: Uuid, version: i64, sha256: &str) -> Result<FileView, Error> {
+    actor.require(Permission::FileAcknowledge)?;
+    let user = actor.person()?;
+    let row = app
+        .db
+        .write(async |txn| {
+            let file = payment_file::Entity::find_by_id(id)
+                .one(txn.conn())
+                .await?
+                .ok_or_else(Error::not_found)?;
+            if file.version != version {
+                return Err(Error::new(ProblemCode::Stale));
+            }
+            if file.sha256.as_deref() != Some(sha256) {
+                return Err(Error::field(
+                    "/sha256",
+                    "differs",
+                    "Không phải mã băm của tệp đã gửi",
+                    "not the hash of the file that was sent",
+                ));
+            }
+            if !matches!(file.status, FileStatus::Built | FileStatus::Delivered) {
+                return Err(Error::new(ProblemCode::IllegalTransition));
+            }
+            let at = app.clock.now();
+            txn.audit(Event::new(
+                at,
+                actor,
+                "payment_file.acknowledge",
+                format!("payment_file:{}", id.simple()),
+                json!({"sha256": sha256}),
+            ));
+            let changed = payment_file::Model {
+                status: FileStatus::Acknowledged,
+                acknowledged_by: Some(user),
+                acknowledged_at: Some(at),
+                version: file.version + 1,
+                ..file
+            };
+            changed
+                .clone()
+                .into_active_model()
+                .reset_all()
+                .update(txn.conn())
+                .await?;
+            Ok(changed)
+        })
+        .await?;
+    Ok(view(row))
+}

@@ -1,0 +1,99 @@
+//! Orders by the set: made at approval, moved on with their history.
+
+use std::collections::BTreeMap;
+
+use domain::{ids, name};
+use entity::enums::OrderStatus;
+use entity::{pay_run, payment_order, payment_order_event};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::pay_run::digest::SignedLine;
+
+/// One order for each payee account of a run, sorted by reference. The ids that stand in files are derived here, once.
+pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> Vec<payment_order::Model> {
+    let secret = app.secret.ids();
+    let run_key = crate::pay_run::natural_key(run);
+    let mut by_id: BTreeMap<Uuid, payment_order::Model> = BTreeMap::new();
+    for SignedLine { line, account } in lines {
+        let Some(id) = line.order_id else { continue };
+        let order = by_id.entry(id).or_insert_with(|| {
+            let key = format!("{run_key}:{}", account.account_key);
+            payment_order::Model {
+                id,
+                pay_run_id: run.id,
+                payee_account_id: account.id,
+                reference: ids::reference(secret, "payment_order", &key),
+                uetr: ids::uetr(secret, &key),
+                channel: account.channel,
+                bank_code: account.bank_code.clone(),
+                account_number: account.account_number.clone(),
+                name: name::bank_name(&account.holder_name, 70),
+                holder_name: account.holder_name.clone(),
+                amount: 0,
+                line_count: 0,
+                area_id: line.area_id.clone(),
+                file_id: None,
+                reissue_of: None,
+                status: OrderStatus::Approved,
+                reason: None,
+                bank_reference: None,
+                version: 1,
+            }
+        });
+        order.amount += line.amount;
+        order.line_count += 1;
+        order.area_id = Ord::min(&order.area_id, &line.area_id).clone();
+    }
+    let mut orders: Vec<_> = by_id.into_values().collect();
+    orders.sort_by(|a, b| a.reference.as_bytes().cmp(b.reference.as_bytes()));
+    orders
+}
+
+/// Stores new orders with the first row of their history.
+pub(crate) async fn insert(
+    app: &App,
+    txn: &Txn,
+    run: &pay_run::Model,
+    orders: Vec<payment_order::Model>,
+) -> Result<(), Error> {
+    let events = orders.iter().map(|order| payment_order_event::Model {
+        order_id: order.id,
+        sequence: 1,
+        from_status: None,
+        to_status: OrderStatus::Approved,
+        reason: None,
+        source: crate::pay_run::subject(run.id),
+        at: app.clock.now(),
+    });
+    let events: Vec<_> = events.collect();
+    txn.insert_all::<payment_order::Entity>(orders).await?;
+    txn.insert_all::<payment_order_event::Entity>(events).await
+}
+
+/// Marks every order of a run as having left the house.
+pub(crate) async fn extract(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error> {
+    let source = crate::pay_run::subject(run);
+    txn.conn()
+        .execute_raw(sea_orm::Statement::from_sql_and_values(
+            txn.conn().get_database_backend(),
+            "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
+             SELECT id, 2, 'approved', 'extracted', NULL, $1, $2 FROM payment_order WHERE pay_run_id = $3",
+            [source.into(), app.clock.now().into(), run.into()],
+        ))
+        .await?;
+    payment_order::Entity::update_many()
+        .col_expr(payment_order::Column::Status, Expr::value(OrderStatus::Extracted))
+        .col_expr(
+            payment_order::Column::Version,
+            Expr::col(payment_order::Column::Version).add(1),
+        )
+        .filter(payment_order::Column::PayRunId.eq(run))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! The money side of a changed determination: arrears that flow into the next pay run, and potential overpayments
+//! that wait for a person.
+
+use std::collections::BTreeMap;
+
+use domain::Month;
+use domain::reassessment::{Accounted, Difference, Owed, differences};
+use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus, OverpaymentStatus, PayRunKind, PayRunStatus};
+use entity::{arrears, overpayment, pay_run, payment_line};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::Txn;
+use crate::entitlement::bulk::{self, New};
+use crate::entitlement::periods::{self, Rows};
+use crate::error::Error;
+use crate::job::JobContext;
+
+/// A changed entitlement and its differences.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    entitlement_id: Uuid,
+    person_id: Uuid,
+    determination_id: Uuid,
+    differences: Vec<Difference>,
+}
+
+/// The differences of every changed determination.
+pub(super) async fn changes(app: &App, determinations: &[New]) -> Result<Vec<Change>, Error> {
+    let now: Vec<(Uuid, Rows)> = determinations
+        .iter()
+        .map(|new| (new.entitlement_id, new.rows.clone()))
+        .collect();
+    let mut by_entitlement = open_differences(app, &now).await?;
+    let changes = determinations.iter().map(|new| Change {
+        entitlement_id: new.entitlement_id,
+        person_id: new.person_id,
+        determination_id: new.determination_id,
+        differences: by_entitlement.remove(&new.entitlement_id).unwrap_or_default(),
+    });
+    Ok(changes.collect())
+}
+
+/// For each entitlement, what its periods owe up to the last month taken and no line accounts for, or the reverse.
+pub async fn open_differences(app: &App, now: &[(Uuid, Rows)]) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
+    let conn = app.db.read();
+    let Some(first_month) = app.first_month().await? else {
+        return Ok(BTreeMap::new());
+    };
+    if now.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let taken = taken(conn, first_month).await?;
+    let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
+    let lines = accounted_lines(conn, &ids).await?;
+    let openings = opening_amounts(conn, &ids).await?;
+    let nothing = (BTreeMap::new(), Vec::new());
+    let mut by_entitlement = BTreeMap::new();
+    for (entitlement_id, rows) in now {
+        let accounted = Accounted {
+            lines: lines.get(entitlement_id).unwrap_or(&nothing.0),
+            opening: openings.get(entitlement_id).unwrap_or(&nothing.1),
+            first_month,
+            taken,
+        };
+        by_entitlement.insert(*entitlement_id, differences(&periods::owed(rows)?, accounted));
+    }
+    Ok(by_entitlement)
+}
+
+/// Records the open differences of unchanged entitlements anew: after a release, what the run held is still owed.
+pub async fn refresh_differences(app: &App, entitlements: &[Uuid], context: &JobContext) -> Result<(), Error> {
+    let heads: Vec<(Uuid, Uuid, Uuid)> = bulk::heads(app.db.read(), entitlements).await?;
+    let ids: Vec<Uuid> = heads.iter().map(|(_, _, id)| *id).collect();
+    let rows = bulk::periods(app.db.read(), &ids).await?;
+    let now: Vec<(Uuid, Rows)> = heads
+        .iter()
+        .map(|(entitlement, _, id)| (*entitlement, rows.get(id).cloned().unwrap_or_default()))
+        .collect();
+    let mut by_entitlement = open_differences(app, &now).await?;
+    let changes: Vec<Change> = heads
+        .into_iter()
+        .map(|(entitlement_id, person_id, determination_id)| Change {
+            entitlement_id,
+            person_id,
+            determination_id,
+            differences: by_entitlement.remove(&entitlement_id).unwrap_or_default(),
+        })
+        .collect();
+    app.db
+        .write(async |txn| {
+            store(app, txn, &changes).await?;
+            context.finish_in(txn).await
+        })
+        .await
+}
+
+/// The last cover month that is taken: of the newest released regular run, or the predecessor's.
+async fn taken(conn: &impl ConnectionTrait, first_month: Month) -> Result<Month, Error> {
+    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
+    let newest: Option<i32> = pay_run::Entity::find()
+        .select_only()
+        .column(pay_run::Column::CoverMonth)
+        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
+        .filter(pay_run::Column::Status.is_in(released))
+        .order_by_desc(pay_run::Column::CoverMonth)
+        .into_tuple()
+        .one(conn)
+        .await?;
+    newest.map_or(Ok(first_month.previous()), |month| {
+        Month::from_yyyymm(month).map_err(Error::internal)
+    })
+}
+
+type Lines = BTreeMap<(String, Month), i64>;
+
+/// What lines stand against, by entitlement: paid, in flight and awaiting reissue. A reissued line is replaced by its
+/// reissue; lines of runs not yet released are drafts, which the next build replaces.
+async fn accounted_lines(conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result<BTreeMap<Uuid, Lines>, Error> {
+    let mut by_entitlement: BTreeMap<Uuid, Lines> = BTreeMap::new();
+    for chunk in entitlements.chunks(5_000) {
+        let rows: Vec<(Uuid, String, i32, i64)> = payment_line::Entity::find()
+            .select_only()
+            .columns([
+                payment_line::Column::EntitlementId,
+                payment_line::Column::Component,
+                payment_line::Column::CoverMonth,
+                payment_line::Column::Amount,
+            ])
+            .filter(payment_line::Column::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(payment_line::Column::Status.is_in([LineStatus::Live, LineStatus::Returned]))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        for (entitlement_id, component, cover_month, amount) in rows {
+            let month = Month::from_yyyymm(cover_month).map_err(Error::internal)?;
+            *by_entitlement
+                .entry(entitlement_id)
+                .or_default()
+                .entry((component, month))
+                .or_insert(0) += amount;
+        }
+    }
+    Ok(by_entitlement)
+}
+
+async fn opening_amounts(
+    conn: &impl ConnectionTrait,
+    entitlements: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<Owed>>, Error> {
+    let openings = bulk::openings(conn, entitlements).await?;
+    let ids: Vec<Uuid> = openings.values().copied().collect();
+    let rows = bulk::periods(conn, &ids).await?;
+    let amounts = openings
+        .into_iter()
+        .filter_map(|(entitlement_id, id)| Some((entitlement_id, rows.get(&id)?)));
+    amounts
+        .map(|(entitlement_id, rows)| Ok((entitlement_id, periods::owed(rows)?)))
+        .collect()
+}
+
+/// Writes what follows from the changes: pending arrears and detected overpayments are replaced, and a run that is
+/// not yet released must be built again.
+pub(super) async fn store(app: &App, txn: &Txn, changes: &[Change]) -> Result<(), Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    crate::pay_run::void_unreleased(app, txn).await?;
+    let at = app.clock.now();
+    let ids: Vec<Uuid> = changes.iter().map(|change| change.entitlement_id).collect();
+    for chunk in ids.chunks(5_000) {
+        arrears::Entity::update_many()
+            .col_expr(arrears::Column::Status, Expr::value(ArrearsStatus::Cancelled))
+            .filter(arrears::Column::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
+            .exec(txn.conn())
+            .await?;
+        overpayment::Entity::update_many()
+            .col_expr(overpayment::Column::Status, Expr::value(OverpaymentStatus::Superseded))
+            .filter(overpayment::Column::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(overpayment::Column::Status.eq(OverpaymentStatus::Detected))
+            .exec(txn.conn())
+            .await?;
+    }
+    let (mut owed, mut excess) = (Vec::new(), Vec::new());
+    for change in changes {
+        for difference in &change.differences {
+            if difference.delta > 0 {
+                owed.push(arrears::Model {
+                    id: app.ids.next(),
+                    entitlement_id: change.entitlement_id,
+                    person_id: change.person_id,
+                    component: difference.component.clone(),
+                    cover_month: difference.cover_month.yyyymm(),
+                    determination_id: change.determination_id,
+                    amount: difference.delta,
+                    group_code: difference.group.clone(),
+                    provision: difference.provision.clone(),
+                    kind: if difference.one_off {
+                        ArrearsKind::OneOff
+                    } else {
+                        ArrearsKind::Arrears
+                    },
+                    status: ArrearsStatus::Pending,
+                    created_at: at,
+                });
+            } else {
+                excess.push(overpayment::Model {
+                    id: app.ids.next(),
+                    entitlement_id: change.entitlement_id,
+                    person_id: change.person_id,
+                    component: difference.component.clone(),
+                    cover_month: difference.cover_month.yyyymm(),
+                    determination_id: change.determination_id,
+                    amount: -difference.delta,
+                    cause: "unclassified".to_owned(),
+                    status: OverpaymentStatus::Detected,
+                    created_at: at,
+                });
+            }
+        }
+    }
+    txn.insert_all::<arrears::Entity>(owed).await?;
+    txn.insert_all::<overpayment::Entity>(excess).await
+}

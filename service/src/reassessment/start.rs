@@ -1,0 +1,77 @@
+//! Starting a reassessment, and waiting for it.
+
+use entity::enums::{JobRunStatus, JobStatus};
+use entity::{job as job_row, job_run, person};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::Txn;
+use crate::entitlement::bulk;
+use crate::error::{Error, ProblemCode};
+use crate::job::run::NewRun;
+use crate::job::{self, Job};
+use crate::reassessment::chunk::{Parameters, ReassessChunk, ReassessPerson};
+
+/// People in one chunk: its write transaction stays short.
+const CHUNK: usize = 500;
+
+/// The kind under which reassessment runs are listed.
+pub(super) const RUN_KIND: &str = "reassessment";
+
+/// Starts the reassessment of everybody under a release, in the transaction that made it necessary.
+pub async fn start(txn: &Txn, parameters: Parameters, requested_by: &str) -> Result<Uuid, Error> {
+    let mut people: Vec<Uuid> = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    people.sort_unstable();
+    let new = NewRun {
+        kind: RUN_KIND,
+        natural_key: format!("reassessment:release:{}", parameters.release),
+        subject: format!("release:{}", parameters.release),
+        requested_by: requested_by.to_owned(),
+        parameters: serde_json::to_value(&parameters)?,
+        chunks: bulk::chunks(&people, CHUNK)?,
+        then: None,
+    };
+    let started = job::run::start(txn, new, |run, position| ReassessChunk { run, position }).await?;
+    Ok(started.id)
+}
+
+/// Queues one person, in the transaction of the changed evidence.
+pub async fn queue_person(txn: &Txn, _: &App, person_id: Uuid, evidence_rev: i64) -> Result<(), Error> {
+    job::enqueue(
+        txn,
+        &ReassessPerson {
+            person_id,
+            evidence_rev,
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// Refuses while any reassessment is unfinished: a pay run may rest on finished ones alone.
+pub async fn require_finished(conn: &impl ConnectionTrait) -> Result<(), Error> {
+    let runs = job_run::Entity::find()
+        .filter(job_run::Column::Kind.eq(RUN_KIND))
+        .filter(job_run::Column::Status.is_in([JobRunStatus::Running, JobRunStatus::Paused]))
+        .count(conn)
+        .await?;
+    let people = job_row::Entity::find()
+        .filter(job_row::Column::Kind.eq(ReassessPerson::KIND))
+        .filter(job_row::Column::Status.is_in([JobStatus::Queued, JobStatus::Running, JobStatus::Dead]))
+        .count(conn)
+        .await?;
+    if runs + people == 0 {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::ReassessmentUnfinished,
+        format!("Còn {runs} đợt tính lại và {people} người đang được tính lại"),
+        format!("{runs} reassessments and {people} single people are not finished"),
+    ))
+}

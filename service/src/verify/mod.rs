@@ -1,0 +1,61 @@
+//! Every invariant of the installation, looked at from outside: nothing here trusts what it checks.
+
+mod audit;
+mod money;
+mod orders;
+mod rights;
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::Error;
+
+/// The result of one invariant.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// What must hold.
+    pub name: &'static str,
+    /// How many things were looked at.
+    pub looked_at: u64,
+    /// Where it does not hold.
+    pub faults: Vec<String>,
+}
+
+impl Check {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            looked_at: 0,
+            faults: Vec::new(),
+        }
+    }
+
+    fn look(&mut self, holds: bool, fault: impl FnOnce() -> String) {
+        self.looked_at += 1;
+        if !holds {
+            self.faults.push(fault());
+        }
+    }
+
+    /// Does it hold everywhere?
+    pub fn holds(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+/// Looks at every invariant.
+pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
+    Ok(vec![
+        audit::chain(app).await?,
+        money::postings_balance(app).await?,
+        money::balances_follow_from_postings(app).await?,
+        money::lines_tie_to_funds(app).await?,
+        orders::runs_are_what_was_signed(app).await?,
+        orders::three_people(app).await?,
+        orders::orders_are_the_sum_of_their_lines(app).await?,
+        orders::files_are_what_was_sent(app).await?,
+        orders::answers_are_what_was_received(app).await?,
+        rights::determinations_are_what_was_stored(app).await?,
+        rights::should_is_accounted_for(app).await?,
+    ])
+}

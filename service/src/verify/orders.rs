@@ -1,0 +1,153 @@
+//! Runs, orders, files and answers.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{Act, LineStatus, PayRunStatus};
+use entity::{approval_act, bank_report, pay_run, payment_file, payment_line, payment_order};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::pay_run::digest;
+use crate::verify::Check;
+
+const SIGNED: [PayRunStatus; 5] = [
+    PayRunStatus::Submitted,
+    PayRunStatus::Approved,
+    PayRunStatus::Released,
+    PayRunStatus::Settling,
+    PayRunStatus::Closed,
+];
+
+async fn signed_runs(app: &App) -> Result<Vec<pay_run::Model>, Error> {
+    let runs = pay_run::Entity::find()
+        .filter(pay_run::Column::Status.is_in(SIGNED))
+        .order_by_asc(pay_run::Column::Id)
+        .all(app.db.read())
+        .await?;
+    Ok(runs)
+}
+
+/// The lines of a signed run still have the digest that was signed, and its totals.
+pub(super) async fn runs_are_what_was_signed(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("pay runs: lines are those that were signed");
+    for run in signed_runs(app).await? {
+        let lines = digest::signed_lines(app.db.read(), run.id).await?;
+        let total: i64 = lines.iter().map(|signed| signed.line.amount).sum();
+        let digest = digest::digest(&lines)?;
+        check.look(run.digest.as_ref() == Some(&digest), || {
+            format!("run {}: lines were altered", run.id)
+        });
+        check.look(total == run.total, || {
+            format!("run {}: lines of {total} against a total of {}", run.id, run.total)
+        });
+        check.look(i64::try_from(lines.len()) == Ok(run.line_count), || {
+            format!("run {}: {} lines", run.id, lines.len())
+        });
+    }
+    Ok(check)
+}
+
+/// Maker, checker and releaser of a run are different people who signed the same digest.
+pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("pay runs: made, approved and released by different people");
+    for run in signed_runs(app).await? {
+        let acts = approval_act::Entity::find()
+            .filter(approval_act::Column::Subject.eq(crate::pay_run::subject(run.id)))
+            .filter(approval_act::Column::Revision.eq(run.revision))
+            .all(app.db.read())
+            .await?;
+        let wanted = match run.status {
+            PayRunStatus::Submitted => 1,
+            PayRunStatus::Approved => 2,
+            _ => 3,
+        };
+        let order = [Act::Make, Act::Approve, Act::Release];
+        let complete = order
+            .iter()
+            .take(wanted)
+            .all(|act| acts.iter().any(|own| own.act == *act));
+        check.look(complete, || format!("run {}: a signature is missing", run.id));
+        let mut people: Vec<Uuid> = acts.iter().map(|act| act.user_id).collect();
+        people.sort_unstable();
+        people.dedup();
+        check.look(people.len() == acts.len(), || {
+            format!("run {}: one person signed twice", run.id)
+        });
+        let same = acts.iter().all(|act| Some(&act.digest) == run.digest.as_ref());
+        check.look(same, || format!("run {}: signatures on another content", run.id));
+    }
+    Ok(check)
+}
+
+/// Each order pays exactly its lines.
+pub(super) async fn orders_are_the_sum_of_their_lines(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("orders: every order is the sum of its lines");
+    let lines: Vec<(Option<Uuid>, i64, LineStatus)> = payment_line::Entity::find()
+        .select_only()
+        .columns([
+            payment_line::Column::OrderId,
+            payment_line::Column::Amount,
+            payment_line::Column::Status,
+        ])
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let mut sums: BTreeMap<Uuid, (i64, i32)> = BTreeMap::new();
+    for (order, amount, status) in lines {
+        if let (Some(order), true) = (order, status != LineStatus::Cancelled) {
+            let sum = sums.entry(order).or_insert((0, 0));
+            sum.0 += amount;
+            sum.1 += 1;
+        }
+    }
+    let orders: Vec<(Uuid, String, i64, i32)> = payment_order::Entity::find()
+        .select_only()
+        .columns([
+            payment_order::Column::Id,
+            payment_order::Column::Reference,
+            payment_order::Column::Amount,
+            payment_order::Column::LineCount,
+        ])
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    for (id, reference, amount, line_count) in orders {
+        let sum = sums.get(&id).copied().unwrap_or((0, 0));
+        check.look(sum == (amount, line_count), || {
+            format!("order {reference}: {amount} against lines of {}", sum.0)
+        });
+    }
+    Ok(check)
+}
+
+/// Each file, written again, has the bytes it was sent with.
+pub(super) async fn files_are_what_was_sent(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("files: written again, each has the hash it was sent with");
+    let files = payment_file::Entity::find()
+        .order_by_asc(payment_file::Column::Id)
+        .all(app.db.read())
+        .await?;
+    for file in files.into_iter().filter(|file| file.sha256.is_some()) {
+        let bytes = crate::payment_file::render(app, &file).await?;
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        check.look(file.sha256.as_ref() == Some(&sha256), || {
+            format!("file {} was altered", file.name)
+        });
+    }
+    Ok(check)
+}
+
+/// Each bank answer is kept as it came.
+pub(super) async fn answers_are_what_was_received(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("bank reports: kept as they came");
+    for report in bank_report::Entity::find().all(app.db.read()).await? {
+        let sha256 = hex::encode(Sha256::digest(&report.content));
+        check.look(sha256 == report.sha256, || {
+            format!("report {} was altered", report.file_name)
+        });
+    }
+    Ok(check)
+}
