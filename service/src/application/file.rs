@@ -61,27 +61,10 @@ pub async fn file(app: &App, actor: &Actor, command: FileApplication) -> Result<
                 );
                 return Err(Error::because(ProblemCode::AlreadyExists, vi, en));
             }
-            let row = application::Model {
-                id: app.ids.next(),
-                person_id,
-                benefit: benefit.code().to_owned(),
-                filed_on,
-                status: ApplicationStatus::Pending,
-                version: 1,
-                created_at: app.clock.now(),
-            };
+            let row = filed(app, person_id, benefit, filed_on);
             txn.insert_all::<application::Entity>(vec![row.clone()]).await?;
             if let Some(user_id) = actor.user_id {
-                let made = approval_act::Model {
-                    id: app.ids.next(),
-                    subject: subject(row.id),
-                    revision: 1,
-                    act: Act::Make,
-                    user_id,
-                    digest: list::digest(&row),
-                    at: row.created_at,
-                };
-                txn.insert_all::<approval_act::Entity>(vec![made]).await?;
+                txn.insert_all::<approval_act::Entity>(vec![made(app, &row, user_id)]).await?;
             }
             let detail = json!({ "person": person_id, "benefit": row.benefit, "filed_on": filed_on });
             txn.audit(Event::new(
@@ -94,4 +77,30 @@ pub async fn file(app: &App, actor: &Actor, command: FileApplication) -> Result<
             Ok(list::view(row, None))
         })
         .await
+}
+
+/// A pending application.
+pub(crate) fn filed(app: &App, person_id: Uuid, benefit: Benefit, filed_on: NaiveDate) -> application::Model {
+    application::Model {
+        id: app.ids.next(),
+        person_id,
+        benefit: benefit.code().to_owned(),
+        filed_on,
+        status: ApplicationStatus::Pending,
+        version: 1,
+        created_at: app.clock.now(),
+    }
+}
+
+/// That a person filed it: somebody else must decide it.
+pub(crate) fn made(app: &App, row: &application::Model, user_id: Uuid) -> approval_act::Model {
+    approval_act::Model {
+        id: app.ids.next(),
+        subject: subject(row.id),
+        revision: 1,
+        act: Act::Make,
+        user_id,
+        digest: list::digest(row),
+        at: row.created_at,
+    }
 }

@@ -6,6 +6,7 @@ mod list;
 
 pub use decide::{Decide, DecisionView, decide, withdraw};
 pub use file::{FileApplication, file};
+pub(crate) use file::{filed, made};
 pub use list::{ApplicationView, ListApplications, get, list};
 
 use uuid::Uuid;

@@ -10,6 +10,7 @@ mod evidence;
 mod payee;
 mod read;
 mod residence;
+pub mod synthetic;
 mod update;
 mod value;
 mod view;
