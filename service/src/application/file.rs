@@ -64,7 +64,8 @@ pub async fn file(app: &App, actor: &Actor, command: FileApplication) -> Result<
             let row = filed(app, person_id, benefit, filed_on);
             txn.insert_all::<application::Entity>(vec![row.clone()]).await?;
             if let Some(user_id) = actor.user_id {
-                txn.insert_all::<approval_act::Entity>(vec![made(app, &row, user_id)]).await?;
+                txn.insert_all::<approval_act::Entity>(vec![made(app, &row, user_id)])
+                    .await?;
             }
             let detail = json!({ "person": person_id, "benefit": row.benefit, "filed_on": filed_on });
             txn.audit(Event::new(

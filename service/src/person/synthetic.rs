@@ -19,17 +19,30 @@ pub fn new_person(synthetic: &SyntheticPerson) -> Result<NewPerson, Error> {
     let birth = case.birth_date;
     let mut residences = Vec::with_capacity(case.residences.len());
     for stay in &case.residences {
-        let Place::Area(area) = &stay.place else { return Err(Error::internal("a synthetic residence without an area")) };
+        let Place::Area(area) = &stay.place else {
+            return Err(Error::internal("a synthetic residence without an area"));
+        };
         let setting = match stay.setting {
             Setting::Community => enums::Setting::Community,
             Setting::Facility => enums::Setting::Facility,
         };
-        residences.push(NewResidence { area: area.clone(), from: stay.from, to: stay.to, setting });
+        residences.push(NewResidence {
+            area: area.clone(),
+            from: stay.from,
+            to: stay.to,
+            setting,
+        });
     }
     let mut evidence = Vec::with_capacity(case.evidence.len());
     for fact in &case.evidence {
         let value = json(&fact.value)?;
-        evidence.push(NewEvidence { kind: fact.kind, value, from: fact.from, to: fact.to, document: None });
+        evidence.push(NewEvidence {
+            kind: fact.kind,
+            value,
+            from: fact.from,
+            to: fact.to,
+            document: None,
+        });
     }
     let claims = case.claims.iter().flatten();
     let decisions = synthetic.decisions.iter().map(|decision| {
@@ -51,7 +64,11 @@ pub fn new_person(synthetic: &SyntheticPerson) -> Result<NewPerson, Error> {
         person: CreatePerson {
             citizen_id: synthetic.citizen_id.clone(),
             full_name: synthetic.full_name.clone(),
-            birth_date: if birth.year_only { birth.day.format("%Y").to_string() } else { birth.day.to_string() },
+            birth_date: if birth.year_only {
+                birth.day.format("%Y").to_string()
+            } else {
+                birth.day.to_string()
+            },
             sex: match case.sex {
                 Sex::Female => enums::Sex::Female,
                 Sex::Male => enums::Sex::Male,
@@ -67,7 +84,10 @@ pub fn new_person(synthetic: &SyntheticPerson) -> Result<NewPerson, Error> {
             address: synthetic.household.address.clone(),
             relation: synthetic.relation.code().to_owned(),
         }),
-        pending: pending.map(|claim| (claim.benefit, claim.filed_on)).map(NewApplication::from).collect(),
+        pending: pending
+            .map(|claim| (claim.benefit, claim.filed_on))
+            .map(NewApplication::from)
+            .collect(),
         decisions,
         payees: vec![ProposePayee {
             benefit: None,
@@ -80,7 +100,10 @@ pub fn new_person(synthetic: &SyntheticPerson) -> Result<NewPerson, Error> {
 
 fn account(synthetic: &SyntheticPerson) -> NewAccount {
     let payee = &synthetic.payee;
-    let own_paper = synthetic.citizen_id.clone().filter(|_| payee.relation == PayeeRelation::Own);
+    let own_paper = synthetic
+        .citizen_id
+        .clone()
+        .filter(|_| payee.relation == PayeeRelation::Own);
     let blank = NewAccount {
         channel: enums::Channel::PostCash,
         bank_code: None,

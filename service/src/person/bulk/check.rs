@@ -41,10 +41,23 @@ impl<'a> Import<'a> {
     pub(super) async fn prepare(app: &'a App, actor: &'a Actor, scope: Scope, opening: bool) -> Result<Self, Error> {
         let conn = app.db.read();
         let programs = program::Entity::find().filter(program::Column::Status.eq(ProgramStatus::Active));
-        let programs = programs.all(conn).await?.into_iter().filter_map(|row| Some((row.benefit?, row.id)));
+        let programs = programs
+            .all(conn)
+            .await?
+            .into_iter()
+            .filter_map(|row| Some((row.benefit?, row.id)));
         let programs = programs.collect();
         let (areas, banks) = (Directory::load(conn).await?, account::banks(conn).await?);
-        Ok(Self { app, actor, scope, opening, areas, banks, programs, seen: BTreeSet::new() })
+        Ok(Self {
+            app,
+            actor,
+            scope,
+            opening,
+            areas,
+            banks,
+            programs,
+            seen: BTreeSet::new(),
+        })
     }
 
     /// The good rows of a chunk that begins at `first`; the others go into the report.
@@ -80,25 +93,43 @@ impl<'a> Import<'a> {
             let made = (self.app.ids.next(), now);
             accounts.extend(account::checked(&self.banks, &payee.account, &pointer, made, faults));
         }
-        if person.as_ref().is_some_and(|person| !self.scope.covers(&person.area_id)) {
+        if person
+            .as_ref()
+            .is_some_and(|person| !self.scope.covers(&person.area_id))
+        {
             faults.push(outside("/person/residences"));
         }
         if let Some(citizen_id) = &new.person.citizen_id
             && faults.is_empty()
             && !self.seen.insert(citizen_id.clone())
         {
-            let (vi, en) = ("Số định danh lặp lại trong tệp", "The citizen id stands in an earlier row");
+            let (vi, en) = (
+                "Số định danh lặp lại trong tệp",
+                "The citizen id stands in an earlier row",
+            );
             faults.push(FieldError::new("/person/citizen_id", "citizen_id_repeated", vi, en));
         }
-        Some(Good { row, new, person: person?, household_area, accounts })
+        Some(Good {
+            row,
+            new,
+            person: person?,
+            household_area,
+            accounts,
+        })
     }
 
     fn check_household(&self, new: &NewPerson, today: NaiveDate, faults: &mut Vec<FieldError>) -> Option<String> {
         let household = new.household.as_ref()?;
-        let texts = [("address", &household.address, 300), ("relation", &household.relation, 60)];
+        let texts = [
+            ("address", &household.address, 300),
+            ("relation", &household.relation, 60),
+        ];
         for (field, text, longest) in texts {
             if text.trim().is_empty() || text.chars().count() > longest {
-                let (vi, en) = (format!("Từ 1 đến {longest} ký tự"), format!("1 to {longest} characters"));
+                let (vi, en) = (
+                    format!("Từ 1 đến {longest} ký tự"),
+                    format!("1 to {longest} characters"),
+                );
                 faults.push(FieldError::new(format!("/household/{field}"), "text_length", vi, en));
             }
         }
@@ -116,14 +147,25 @@ impl<'a> Import<'a> {
                 faults.push(FieldError::new(format!("/decisions/{position}{field}"), code, vi, en));
             };
             if !self.opening {
-                let (vi, en) = ("Quyết định phải được ký trong hệ thống", "Decisions are signed here, one by one");
+                let (vi, en) = (
+                    "Quyết định phải được ký trong hệ thống",
+                    "Decisions are signed here, one by one",
+                );
                 fault("", "decision_unsigned", vi, en);
             }
             if decision.signed_on > today {
-                fault("/signed_on", "date_bounds", "Ngày ký ở tương lai", "It is signed in the future");
+                fault(
+                    "/signed_on",
+                    "date_bounds",
+                    "Ngày ký ở tương lai",
+                    "It is signed in the future",
+                );
             }
             if decision.number.trim().is_empty() || decision.number.chars().count() > 60 {
-                let (vi, en) = ("Số quyết định từ 1 đến 60 ký tự", "A decision number has 1 to 60 characters");
+                let (vi, en) = (
+                    "Số quyết định từ 1 đến 60 ký tự",
+                    "A decision number has 1 to 60 characters",
+                );
                 fault("/number", "decision_number", vi, en);
             }
             if !self.programs.contains_key(decision.benefit.code()) {
@@ -134,12 +176,22 @@ impl<'a> Import<'a> {
         for (position, asked) in new.pending.iter().enumerate() {
             if asked.filed_on.is_some_and(|filed_on| filed_on > today) {
                 let (vi, en) = ("Ngày nộp ở tương lai", "It is filed in the future");
-                faults.push(FieldError::new(format!("/pending/{position}/filed_on"), "date_bounds", vi, en));
+                faults.push(FieldError::new(
+                    format!("/pending/{position}/filed_on"),
+                    "date_bounds",
+                    vi,
+                    en,
+                ));
             }
         }
     }
 }
 
 fn outside(pointer: &str) -> FieldError {
-    FieldError::new(pointer, "not-found", "Ngoài địa bàn được giao", "Outside the areas of the caller")
+    FieldError::new(
+        pointer,
+        "not-found",
+        "Ngoài địa bàn được giao",
+        "Outside the areas of the caller",
+    )
 }

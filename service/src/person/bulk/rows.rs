@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::enums::{Act, ApplicationStatus, DecisionOutcome, EnrollmentStatus, PayeeStatus};
 use entity::{
-    application, approval_act, decision, enrollment, evidence, household, household_member, payee, payee_account, person,
-    residence,
+    application, approval_act, decision, enrollment, evidence, household, household_member, payee, payee_account,
+    person, residence,
 };
 use uuid::Uuid;
 
@@ -63,7 +63,9 @@ impl Tables {
     }
 
     fn add_membership(&mut self, import: &Import<'_>, person_id: Uuid, good: &Good<'_>, known: &mut Known) {
-        let (Some(household), Some(area_id)) = (&good.new.household, &good.household_area) else { return };
+        let (Some(household), Some(area_id)) = (&good.new.household, &good.household_area) else {
+            return;
+        };
         let now = import.app.clock.now();
         if known.households.insert(household.household_id) {
             self.households.push(household::Model {
@@ -95,7 +97,12 @@ impl Tables {
         let ids = &import.app.ids;
         let program_id = *import.programs.get(new.benefit.code()).ok_or_else(Error::not_found)?;
         let decision_id = ids.next();
-        let mut application = filed(import.app, person_id, new.benefit, new.filed_on.unwrap_or(new.signed_on));
+        let mut application = filed(
+            import.app,
+            person_id,
+            new.benefit,
+            new.filed_on.unwrap_or(new.signed_on),
+        );
         application.status = ApplicationStatus::Granted;
         self.decisions.push(decision::Model {
             id: decision_id,
@@ -137,7 +144,11 @@ impl Tables {
                 relation: new.relation,
                 from_date: new.from,
                 to_date: None,
-                status: if import.opening { PayeeStatus::Active } else { PayeeStatus::Proposed },
+                status: if import.opening {
+                    PayeeStatus::Active
+                } else {
+                    PayeeStatus::Proposed
+                },
                 recorded_at: app.clock.now(),
                 superseded_at: None,
             };

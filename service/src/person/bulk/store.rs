@@ -57,7 +57,13 @@ impl Import<'_> {
         if stored.accepted > 0 {
             let decisions = tables.decisions();
             let detail = json!({ "persons": stored.accepted, "opening": self.opening, "decisions": decisions });
-            txn.audit(Event::new(self.app.clock.now(), self.actor, "person.import", "person:import", detail));
+            txn.audit(Event::new(
+                self.app.clock.now(),
+                self.actor,
+                "person.import",
+                "person:import",
+                detail,
+            ));
         }
         tables.insert(txn).await?;
         Ok(stored)
@@ -67,11 +73,16 @@ impl Import<'_> {
 impl Known {
     async fn of(txn: &Txn, rows: &[Good<'_>]) -> Result<Self, Error> {
         let mut known = Self::default();
-        let citizen_ids: Vec<&str> = rows.iter().filter_map(|good| good.new.person.citizen_id.as_deref()).collect();
+        let citizen_ids: Vec<&str> = rows
+            .iter()
+            .filter_map(|good| good.new.person.citizen_id.as_deref())
+            .collect();
         for chunk in citizen_ids.chunks(LOOKUP) {
             let query = person::Entity::find().select_only().column(person::Column::CitizenId);
             let query = query.filter(person::Column::CitizenId.is_in(chunk.iter().copied()));
-            known.citizen_ids.extend(query.into_tuple::<String>().all(txn.conn()).await?);
+            known
+                .citizen_ids
+                .extend(query.into_tuple::<String>().all(txn.conn()).await?);
         }
         let ids: Vec<Uuid> = rows.iter().filter_map(|good| good.new.id).collect();
         for chunk in ids.chunks(LOOKUP) {
@@ -79,28 +90,46 @@ impl Known {
             let query = query.filter(person::Column::Id.is_in(chunk.iter().copied()));
             known.ids.extend(query.into_tuple::<Uuid>().all(txn.conn()).await?);
         }
-        let households = rows.iter().filter_map(|good| good.new.household.as_ref().map(|of| of.household_id));
+        let households = rows
+            .iter()
+            .filter_map(|good| good.new.household.as_ref().map(|of| of.household_id));
         let households: Vec<Uuid> = households.collect::<BTreeSet<_>>().into_iter().collect();
         for chunk in households.chunks(LOOKUP) {
             let query = household::Entity::find().select_only().column(household::Column::Id);
             let query = query.filter(household::Column::Id.is_in(chunk.iter().copied()));
-            known.households.extend(query.into_tuple::<Uuid>().all(txn.conn()).await?);
+            known
+                .households
+                .extend(query.into_tuple::<Uuid>().all(txn.conn()).await?);
         }
-        let keys = rows.iter().flat_map(|good| &good.accounts).map(|account| account.account_key.as_str());
+        let keys = rows
+            .iter()
+            .flat_map(|good| &good.accounts)
+            .map(|account| account.account_key.as_str());
         let keys: Vec<&str> = keys.collect::<BTreeSet<_>>().into_iter().collect();
         for chunk in keys.chunks(LOOKUP) {
             let query = payee_account::Entity::find();
             let query = query.filter(payee_account::Column::AccountKey.is_in(chunk.iter().copied()));
             let found = query.all(txn.conn()).await?;
-            known.accounts.extend(found.into_iter().map(|row| (row.account_key.clone(), row)));
+            known
+                .accounts
+                .extend(found.into_iter().map(|row| (row.account_key.clone(), row)));
         }
         Ok(known)
     }
 
     fn collisions(&self, good: &Good<'_>) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        if good.new.person.citizen_id.as_ref().is_some_and(|id| self.citizen_ids.contains(id)) {
-            let (vi, en) = ("Số định danh đã có trong hồ sơ khác", "The citizen id belongs to another record");
+        if good
+            .new
+            .person
+            .citizen_id
+            .as_ref()
+            .is_some_and(|id| self.citizen_ids.contains(id))
+        {
+            let (vi, en) = (
+                "Số định danh đã có trong hồ sơ khác",
+                "The citizen id belongs to another record",
+            );
             errors.push(FieldError::new("/person/citizen_id", "citizen_id_taken", vi, en));
         }
         for (position, wanted) in good.accounts.iter().enumerate() {
