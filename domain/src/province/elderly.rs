@@ -2,9 +2,10 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::dice::{after, birthday, day};
-use super::home::{Draft, Home, REGISTRY_FROM, flag, later, word};
+use super::dice::{birthday, day};
+use super::home::{Draft, Home, REGISTRY_FROM, flag, later, until, word};
 use super::record::{PayeeRelation, Relation};
+use crate::Month;
 use crate::case_file::{Benefit, Claim, Sex};
 use crate::evidence::{CareCondition, CareRelation, CaredPerson, Evidence, EvidenceKind, EvidenceValue};
 
@@ -42,12 +43,9 @@ pub(super) fn alone(home: &mut Home) -> Vec<Draft> {
     }
     if home.dice.per_mille(2) {
         // Three whole months not collected, made up since.
-        let from = day(2024, 1 + home.dice.below(3), 1);
-        let uncollected = flag(EvidenceKind::Uncollected, from);
-        person.evidence.push(Evidence {
-            to: Some(super::dice::eve(after(from, 93))),
-            ..uncollected
-        });
+        let first = Month::of(day(2024, 1 + home.dice.below(3), 1));
+        let uncollected = flag(EvidenceKind::Uncollected, first.first_day());
+        person.evidence.push(until(uncollected, first.plus(2).last_day()));
     }
     vec![person]
 }
