@@ -1,0 +1,80 @@
+//! Who calls: `Authorization: Bearer <key>`, asked before anything of the request is read.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures::future::{Ready, ready};
+use service::{Actor, App, Error, ProblemCode, access};
+
+use crate::context::Context;
+use crate::problem::Problem;
+
+/// Where credentials are asked for; everything else is public.
+const GUARDED: &str = "/v1/";
+
+/// Puts the actor with the request. A path that does not exist is 404 for everybody.
+pub(crate) async fn authenticate<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if request.path().starts_with(GUARDED) && request.match_pattern().is_some() {
+        match actor_of(&request).await {
+            Ok(actor) => {
+                request.extensions_mut().insert(actor);
+            }
+            Err(error) => return Ok(request.error_response(Problem(error)).map_into_right_body()),
+        }
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
+
+async fn actor_of(request: &ServiceRequest) -> Result<Actor, Error> {
+    let refused = || Error::new(ProblemCode::Unauthenticated);
+    let context = request.app_data::<web::Data<Context>>().ok_or_else(|| Error::new(ProblemCode::Internal))?;
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, key) = value.and_then(|value| value.split_once(' ')).ok_or_else(refused)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(refused());
+    }
+    let context = context.clone();
+    // In a sandbox another process may have moved the clock.
+    context.app.sync_clock().await?;
+    access::authenticate(&context.app, key.trim()).await
+}
+
+/// An authenticated request: the installation and who calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    context: web::Data<Context>,
+    /// Who calls.
+    pub(crate) actor: Actor,
+    uri: actix_web::http::Uri,
+}
+
+impl Caller {
+    /// The installation.
+    pub(crate) fn app(&self) -> &App {
+        &self.context.app
+    }
+
+    /// The path and query that was asked for.
+    pub(crate) const fn uri(&self) -> &actix_web::http::Uri {
+        &self.uri
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let actor = request.extensions().get::<Actor>().cloned();
+        let context = request.app_data::<web::Data<Context>>().cloned();
+        ready(match (actor, context) {
+            (Some(actor), Some(context)) => Ok(Self { context, actor, uri: request.uri().clone() }),
+            _ => Err(ProblemCode::Unauthenticated.into()),
+        })
+    }
+}

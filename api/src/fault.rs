@@ -1,0 +1,226 @@
+//! From what a parser says to a fault with a pointer, a stable code and words in both languages.
+
+use std::fmt::Display;
+
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+use service::{Error, FieldError, ProblemCode};
+
+/// The largest integer that every client reads exactly (2^53 - 1).
+const LARGEST: i64 = 9_007_199_254_740_991;
+
+/// The body is no JSON at all.
+pub(crate) fn broken_json(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    Error::because(
+        ProblemCode::InvalidJson,
+        format!("Dòng {line}, cột {column}: không đọc được JSON"),
+        format!("line {line}, column {column}: not JSON"),
+    )
+}
+
+/// Every number that a browser would round.
+pub(crate) fn too_large(value: &Value) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    walk(value, &mut String::new(), &mut faults);
+    faults
+}
+
+fn walk(value: &Value, pointer: &mut String, faults: &mut Vec<FieldError>) {
+    let length = pointer.len();
+    match value {
+        Value::Number(number) => {
+            let exact = match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(number), ..) => (-LARGEST..=LARGEST).contains(&number),
+                (None, Some(_), _) => false,
+                (None, None, Some(number)) => number.abs() <= 9_007_199_254_740_991.0,
+                (None, None, None) => false,
+            };
+            if !exact {
+                faults.push(FieldError::new(
+                    pointer.as_str(),
+                    "number_too_large",
+                    format!("Số vượt quá {LARGEST}, không thể trao đổi chính xác"),
+                    format!("the number is beyond {LARGEST} and can't be exchanged exactly"),
+                ));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                push(pointer, &index.to_string());
+                walk(item, pointer, faults);
+                pointer.truncate(length);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                push(pointer, name);
+                walk(field, pointer, faults);
+                pointer.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// What is wrong with a body that is JSON, but not the JSON that was asked for.
+pub(crate) fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldError {
+    let said = error.inner().to_string();
+    let mut pointer = pointer_of(error.path());
+    let kind = Kind::of(&said);
+    if let Some(name) = kind.field(&said) {
+        let tail = format!("/{}", escape(name));
+        if !pointer.ends_with(&tail) {
+            pointer.push_str(&tail);
+        }
+    }
+    kind.at(pointer, &said)
+}
+
+/// What is wrong with a query.
+pub(crate) fn of_query(error: &serde_path_to_error::Error<impl Display>) -> Error {
+    let said = error.inner().to_string();
+    let kind = Kind::of(&said);
+    if let (Kind::UnknownField, Some(name)) = (&kind, kind.field(&said)) {
+        let field = FieldError::new(
+            format!("/{}", escape(name)),
+            "unknown_filter",
+            format!("Không có bộ lọc \"{name}\""),
+            format!("there is no filter \"{name}\""),
+        );
+        return Error { fields: vec![field], ..Error::new(ProblemCode::UnknownFilter) };
+    }
+    let mut pointer = pointer_of(error.path());
+    if let Some(name) = kind.field(&said) {
+        pointer = format!("/{}", escape(name));
+    }
+    Error { fields: vec![kind.at(pointer, &said)], ..Error::new(ProblemCode::InvalidRequest) }
+}
+
+/// The kinds of faults that parsers tell of.
+enum Kind {
+    UnknownField,
+    MissingField,
+    DuplicateField,
+    WrongType,
+    UnknownValue,
+    InvalidValue,
+}
+
+impl Kind {
+    fn of(said: &str) -> Self {
+        for (start, kind) in [
+            ("unknown field", Self::UnknownField),
+            ("missing field", Self::MissingField),
+            ("duplicate field", Self::DuplicateField),
+            ("invalid type", Self::WrongType),
+            ("unknown variant", Self::UnknownValue),
+        ] {
+            if said.starts_with(start) {
+                return kind;
+            }
+        }
+        Self::InvalidValue
+    }
+
+    /// The field that the parser names.
+    fn field<'a>(&self, said: &'a str) -> Option<&'a str> {
+        match self {
+            Self::UnknownField | Self::MissingField | Self::DuplicateField => said.split('`').nth(1),
+            Self::WrongType | Self::UnknownValue | Self::InvalidValue => None,
+        }
+    }
+
+    fn at(&self, pointer: String, said: &str) -> FieldError {
+        let (code, vi) = match self {
+            Self::UnknownField => ("unknown_field", "Không có trường này"),
+            Self::MissingField => ("missing_field", "Thiếu trường bắt buộc"),
+            Self::DuplicateField => ("duplicate_field", "Trường bị lặp lại"),
+            Self::WrongType => ("wrong_type", "Giá trị không đúng kiểu"),
+            Self::UnknownValue => ("unknown_value", "Giá trị không thuộc danh mục"),
+            Self::InvalidValue => ("invalid_value", "Giá trị không hợp lệ"),
+        };
+        FieldError::new(pointer, code, vi, said)
+    }
+}
+
+fn pointer_of(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => push(&mut pointer, &index.to_string()),
+            Segment::Map { key } => push(&mut pointer, key),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+fn push(pointer: &mut String, segment: &str) {
+    pointer.push('/');
+    pointer.push_str(&escape(segment));
+}
+
+/// A segment of a JSON Pointer (RFC 6901).
+fn escape(segment: &str) -> String {
+    segment.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "read by the parser alone")]
+        items: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "read by the parser alone")]
+        on: chrono::NaiveDate,
+        #[expect(dead_code, reason = "read by the parser alone")]
+        amount: i64,
+    }
+
+    fn fault(json: &str) -> (String, String) {
+        let value: Value = serde_json::from_str(json).unwrap();
+        let error = serde_path_to_error::deserialize::<_, Outer>(value).unwrap_err();
+        let FieldError { pointer, code, .. } = of_json(&error);
+        (pointer, code)
+    }
+
+    #[test]
+    fn each_fault_points_to_its_place() {
+        for (json, pointer, code) in [
+            (r#"{"items":[{"on":"2024-02-30","amount":1}]}"#, "/items/0/on", "invalid_value"),
+            (r#"{"items":[{"on":"2024-02-01","amount":"1"}]}"#, "/items/0/amount", "wrong_type"),
+            (r#"{"items":[{"on":"2024-02-01","amount":1.5}]}"#, "/items/0/amount", "wrong_type"),
+            (r#"{"items":[{"on":"2024-02-01"}]}"#, "/items/0/amount", "missing_field"),
+            (r#"{"items":[{"on":"2024-02-01","amount":1,"a/b":2}]}"#, "/items/0/a~1b", "unknown_field"),
+            (r#"{"items":[],"more":1}"#, "/more", "unknown_field"),
+            (r#"{"items":{}}"#, "/items", "wrong_type"),
+        ] {
+            assert_eq!(fault(json), (pointer.to_owned(), code.to_owned()), "{json}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_a_browser_would_round_are_found() {
+        let fits = r#"{"a":9007199254740991,"b":[-9007199254740991, 0.5]}"#;
+        assert!(too_large(&serde_json::from_str(fits).unwrap()).is_empty());
+        for (json, pointer) in [
+            (r#"{"a":9007199254740992}"#, "/a"),
+            (r#"{"a":[0,-9007199254740992]}"#, "/a/1"),
+            (r#"{"a":18446744073709551615}"#, "/a"),
+            (r#"{"a":1e300}"#, "/a"),
+        ] {
+            let faults = too_large(&serde_json::from_str(json).unwrap());
+            assert_eq!(faults.first().map(|fault| fault.pointer.as_str()), Some(pointer), "{json}");
+        }
+    }
+}
