@@ -50,7 +50,10 @@ impl Answer {
         let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         query.extend_pairs(asked.filter(|(name, _)| name != "cursor"));
         query.append_pair("cursor", cursor);
-        Ok(answer.with(header::LINK, format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())))
+        Ok(answer.with(
+            header::LINK,
+            format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish()),
+        ))
     }
 
     /// With the version of the view as its entity tag.
@@ -86,7 +89,12 @@ impl Responder for Answer {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let idempotency::Answer { status, content_type, headers, body } = self.0;
+        let idempotency::Answer {
+            status,
+            content_type,
+            headers,
+            body,
+        } = self.0;
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CONTENT_TYPE, content_type));

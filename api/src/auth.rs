@@ -32,8 +32,13 @@ pub(crate) async fn authenticate<B: MessageBody + 'static>(
 
 async fn actor_of(request: &ServiceRequest) -> Result<Actor, Error> {
     let refused = || Error::new(ProblemCode::Unauthenticated);
-    let context = request.app_data::<web::Data<Context>>().ok_or_else(|| Error::new(ProblemCode::Internal))?;
-    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let context = request
+        .app_data::<web::Data<Context>>()
+        .ok_or_else(|| Error::new(ProblemCode::Internal))?;
+    let value = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let (scheme, key) = value.and_then(|value| value.split_once(' ')).ok_or_else(refused)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(refused());
@@ -73,7 +78,11 @@ impl FromRequest for Caller {
         let actor = request.extensions().get::<Actor>().cloned();
         let context = request.app_data::<web::Data<Context>>().cloned();
         ready(match (actor, context) {
-            (Some(actor), Some(context)) => Ok(Self { context, actor, uri: request.uri().clone() }),
+            (Some(actor), Some(context)) => Ok(Self {
+                context,
+                actor,
+                uri: request.uri().clone(),
+            }),
             _ => Err(ProblemCode::Unauthenticated.into()),
         })
     }

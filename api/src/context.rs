@@ -9,9 +9,9 @@ use service::App;
 use crate::metrics::Metrics;
 
 /// Bytes of a JSON body unless told otherwise: 10 MB.
-pub const JSON_LIMIT: usize = 10 * 1024 * 1024;
+pub(crate) const JSON_LIMIT: usize = 10 * 1024 * 1024;
 /// Bytes of an uploaded file unless told otherwise: 64 MB.
-pub const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
+pub(crate) const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Something outside the database that must answer before the API is ready, such as Redis.
 #[derive(Clone)]
@@ -24,7 +24,10 @@ pub struct Probe {
 impl Probe {
     /// A probe that asks whether it is there.
     pub fn new(name: &'static str, ask: impl Fn() -> BoxFuture<'static, bool> + Send + Sync + 'static) -> Self {
-        Self { name, ask: Arc::new(ask) }
+        Self {
+            name,
+            ask: Arc::new(ask),
+        }
     }
 
     /// Is it there?

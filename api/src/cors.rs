@@ -1,15 +1,18 @@
 //! Cross-origin requests, from the origins that the settings allow.
 
+use actix_web::HttpResponse;
 use actix_web::dev::RequestHead;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::HttpResponse;
 
 /// The caller's origin where it is allowed; `*` in the settings allows every one.
 pub(crate) fn allowed(origins: &[String], headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
     let named = origin.to_str().ok()?;
-    origins.iter().any(|allowed| allowed == "*" || allowed == named).then(|| origin.clone())
+    origins
+        .iter()
+        .any(|allowed| allowed == "*" || allowed == named)
+        .then(|| origin.clone())
 }
 
 /// Does a browser ask whether it may?
@@ -32,7 +35,10 @@ pub(crate) fn open(headers: &mut HeaderMap, origin: &HeaderValue) {
             header::ACCESS_CONTROL_ALLOW_HEADERS,
             "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, If-None-Match",
         ),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Location, Link, Retry-After, X-Request-Id"),
+        (
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            "ETag, Location, Link, Retry-After, X-Request-Id",
+        ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -15,9 +15,16 @@ pub(crate) fn of_version(version: i64) -> String {
 
 /// Does `If-None-Match` name the tag of the answer?
 pub(crate) fn is_known(asked: Option<&HeaderValue>, headers: &HeaderMap) -> bool {
-    let Some(asked) = asked.and_then(|value| value.to_str().ok()) else { return false };
-    let Some(tag) = headers.get(header::ETAG).and_then(|value| value.to_str().ok()) else { return false };
-    asked.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+    let Some(asked) = asked.and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let Some(tag) = headers.get(header::ETAG).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    asked
+        .split(',')
+        .map(str::trim)
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
 /// The version that the caller read, from `If-Match`. Without one the change is refused, so that nobody changes or
@@ -38,7 +45,10 @@ impl IfMatch {
                 "If-Match must be the ETag of the version you read",
             ));
         }
-        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        let version = tag
+            .strip_prefix('"')
+            .and_then(|tag| tag.strip_suffix('"'))
+            .and_then(|tag| tag.parse().ok());
         version.map(Self).ok_or_else(|| Error::new(ProblemCode::Stale))
     }
 }

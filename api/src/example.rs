@@ -18,7 +18,10 @@ pub(crate) fn fill(operation: &mut Value, schemas: &Value) {
         }
     }
     if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
-        for parameter in parameters.iter_mut().filter(|p| p["in"] == "path" && p.get("example").is_none()) {
+        for parameter in parameters
+            .iter_mut()
+            .filter(|p| p["in"] == "path" && p.get("example").is_none())
+        {
             parameter["example"] = of(&parameter["schema"], schemas, 0);
         }
     }
@@ -70,13 +73,21 @@ fn of(schema: &Value, schemas: &Value, depth: usize) -> Value {
 fn of_type(schema: &Value, schemas: &Value, depth: usize) -> Value {
     let kind = match &schema["type"] {
         Value::String(kind) => kind.as_str(),
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null"),
+        Value::Array(kinds) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|kind| *kind != "null")
+            .unwrap_or("null"),
         _ => "",
     };
     match kind {
         "object" => {
             let fields = schema["properties"].as_object().into_iter().flatten();
-            Value::Object(fields.map(|(name, field)| (name.clone(), of(field, schemas, depth + 1))).collect())
+            Value::Object(
+                fields
+                    .map(|(name, field)| (name.clone(), of(field, schemas, depth + 1)))
+                    .collect(),
+            )
         }
         "array" => json!([of(&schema["items"], schemas, depth + 1)]),
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or_else(|| json!(1)),

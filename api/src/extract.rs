@@ -38,7 +38,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             if kind != "application/json" && !kind.ends_with("+json") {
                 return Err(unsupported(&kind, "application/json"));
             }
-            let limit = request.app_data::<web::Data<Context>>().map_or(JSON_LIMIT, |context| context.json_limit);
+            let limit = request
+                .app_data::<web::Data<Context>>()
+                .map_or(JSON_LIMIT, |context| context.json_limit);
             let bytes = read(&request, payload, limit).await?;
             Ok(Self(parse(&bytes)?))
         })
@@ -60,14 +62,20 @@ impl FromRequest for Upload {
             if kind.is_empty() || kind.starts_with("multipart/") {
                 return Err(unsupported(&kind, "application/octet-stream"));
             }
-            let limit = request.app_data::<web::Data<Context>>().map_or(UPLOAD_LIMIT, |context| context.upload_limit);
+            let limit = request
+                .app_data::<web::Data<Context>>()
+                .map_or(UPLOAD_LIMIT, |context| context.upload_limit);
             read(&request, payload, limit).await.map(Self)
         })
     }
 }
 
 fn media_type(request: &HttpRequest) -> String {
-    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
@@ -80,8 +88,14 @@ fn unsupported(kind: &str, wanted: &str) -> Problem {
 }
 
 async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Vec<u8>, Problem> {
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if announced
+        .and_then(|length| length.parse::<usize>().ok())
+        .is_some_and(|length| length > limit)
+    {
         return Err(ProblemCode::TooLarge.into());
     }
     let mut bytes = Vec::new();
@@ -155,7 +169,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
                 "Mã trong đường dẫn không hợp lệ",
                 format!("the id in the path is not valid: {error}"),
             );
-            Problem(Error { fields: vec![field], ..Error::new(ProblemCode::InvalidRequest) })
+            Problem(Error {
+                fields: vec![field],
+                ..Error::new(ProblemCode::InvalidRequest)
+            })
         }))
     }
 }

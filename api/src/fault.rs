@@ -88,13 +88,19 @@ pub(crate) fn of_query(error: &serde_path_to_error::Error<impl Display>) -> Erro
             format!("Không có bộ lọc \"{name}\""),
             format!("there is no filter \"{name}\""),
         );
-        return Error { fields: vec![field], ..Error::new(ProblemCode::UnknownFilter) };
+        return Error {
+            fields: vec![field],
+            ..Error::new(ProblemCode::UnknownFilter)
+        };
     }
     let mut pointer = pointer_of(error.path());
     if let Some(name) = kind.field(&said) {
         pointer = format!("/{}", escape(name));
     }
-    Error { fields: vec![kind.at(pointer, &said)], ..Error::new(ProblemCode::InvalidRequest) }
+    Error {
+        fields: vec![kind.at(pointer, &said)],
+        ..Error::new(ProblemCode::InvalidRequest)
+    }
 }
 
 /// The kinds of faults that parsers tell of.
@@ -197,11 +203,27 @@ mod tests {
     #[test]
     fn each_fault_points_to_its_place() {
         for (json, pointer, code) in [
-            (r#"{"items":[{"on":"2024-02-30","amount":1}]}"#, "/items/0/on", "invalid_value"),
-            (r#"{"items":[{"on":"2024-02-01","amount":"1"}]}"#, "/items/0/amount", "wrong_type"),
-            (r#"{"items":[{"on":"2024-02-01","amount":1.5}]}"#, "/items/0/amount", "wrong_type"),
+            (
+                r#"{"items":[{"on":"2024-02-30","amount":1}]}"#,
+                "/items/0/on",
+                "invalid_value",
+            ),
+            (
+                r#"{"items":[{"on":"2024-02-01","amount":"1"}]}"#,
+                "/items/0/amount",
+                "wrong_type",
+            ),
+            (
+                r#"{"items":[{"on":"2024-02-01","amount":1.5}]}"#,
+                "/items/0/amount",
+                "wrong_type",
+            ),
             (r#"{"items":[{"on":"2024-02-01"}]}"#, "/items/0/amount", "missing_field"),
-            (r#"{"items":[{"on":"2024-02-01","amount":1,"a/b":2}]}"#, "/items/0/a~1b", "unknown_field"),
+            (
+                r#"{"items":[{"on":"2024-02-01","amount":1,"a/b":2}]}"#,
+                "/items/0/a~1b",
+                "unknown_field",
+            ),
             (r#"{"items":[],"more":1}"#, "/more", "unknown_field"),
             (r#"{"items":{}}"#, "/items", "wrong_type"),
         ] {
@@ -220,7 +242,11 @@ mod tests {
             (r#"{"a":1e300}"#, "/a"),
         ] {
             let faults = too_large(&serde_json::from_str(json).unwrap());
-            assert_eq!(faults.first().map(|fault| fault.pointer.as_str()), Some(pointer), "{json}");
+            assert_eq!(
+                faults.first().map(|fault| fault.pointer.as_str()),
+                Some(pointer),
+                "{json}"
+            );
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::panic::AssertUnwindSafe;
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, ResponseError, web};
 use futures::FutureExt;
 use service::ids::Ids;
 use service::{Error, ProblemCode};
@@ -19,10 +19,7 @@ use crate::openapi::Allowed;
 use crate::problem::{self, Problem};
 use crate::{cors, etag};
 
-/// The id of a request: `instance` of its problems, `X-Request-Id`, and the key to its lines in the log.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestId(pub(crate) Uuid);
-
+/// The id of a request: `instance` of its problems, and the key to its line in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps everything.
@@ -30,11 +27,16 @@ pub(crate) async fn frame(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let context = request.app_data::<web::Data<Context>>().cloned().ok_or(Problem::from(ProblemCode::Internal))?;
+    let context = request
+        .app_data::<web::Data<Context>>()
+        .cloned()
+        .ok_or(Problem::from(ProblemCode::Internal))?;
     let began = std::time::Instant::now();
     let seen = Seen::of(&request, &context);
     let result = if too_long(&request, &context) {
-        Ok(request.into_response(HttpResponse::new(StatusCode::PAYLOAD_TOO_LARGE)).map_into_boxed_body())
+        Ok(request
+            .into_response(HttpResponse::new(StatusCode::PAYLOAD_TOO_LARGE))
+            .map_into_boxed_body())
     } else if cors::is_preflight(request.head()) {
         Ok(request.into_response(cors::preflight()).map_into_boxed_body())
     } else {
@@ -73,9 +75,8 @@ struct Seen {
 
 impl Seen {
     fn of(request: &ServiceRequest, context: &Context) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "not a row's id: it must differ also where those are repeatable")]
+        // Never from `app.ids`, which may be a repeatable sequence that serves rows alone.
         let id = Ids::System.next();
-        request.extensions_mut().insert(RequestId(id));
         Self {
             id,
             language: Language::of(request.headers()),
@@ -109,14 +110,19 @@ impl Seen {
             return self.rendered(error);
         }
         let status = response.status();
-        let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == problem::PROBLEM_JSON);
+        let told = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind == problem::PROBLEM_JSON);
         if told || !(status.is_client_error() || status.is_server_error()) {
             return response;
         }
         let error = Error::new(problem::of_status(status.as_u16()));
         let mut rendered = problem::render(&error, self.id, self.language);
         if status == StatusCode::METHOD_NOT_ALLOWED
-            && let Some(methods) = request.app_data::<web::Data<Allowed>>().and_then(|all| all.of(&self.pattern))
+            && let Some(methods) = request
+                .app_data::<web::Data<Allowed>>()
+                .and_then(|all| all.of(&self.pattern))
         {
             rendered.headers_mut().insert(header::ALLOW, methods);
         }
@@ -128,7 +134,10 @@ impl Seen {
             Some(Problem(error)) => problem::render(error, self.id, self.language),
             None => {
                 let code = problem::of_status(error.as_response_error().status_code().as_u16());
-                let error = Error { source: Some(error.to_string().into()), ..Error::new(code) };
+                let error = Error {
+                    source: Some(error.to_string().into()),
+                    ..Error::new(code)
+                };
                 problem::render(&error, self.id, self.language)
             }
         }
@@ -144,7 +153,11 @@ impl Seen {
         if let Ok(id) = HeaderValue::from_str(&self.id.to_string()) {
             headers.insert(REQUEST_ID, id);
         }
-        let policy = if self.path.starts_with("/docs") { DOCS_POLICY } else { POLICY };
+        let policy = if self.path.starts_with("/docs") {
+            DOCS_POLICY
+        } else {
+            POLICY
+        };
         for (name, value) in [
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::X_FRAME_OPTIONS, "DENY"),
@@ -164,7 +177,9 @@ impl Seen {
 
     fn count(&self, context: &Context, status: StatusCode, began: std::time::Instant) {
         let took = began.elapsed();
-        context.metrics.count(&self.method, &self.pattern, status.as_u16(), took);
+        context
+            .metrics
+            .count(&self.method, &self.pattern, status.as_u16(), took);
         tracing::info!(
             request.id = %self.id,
             http.method = %self.method,
@@ -177,15 +192,17 @@ impl Seen {
 }
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-const DOCS_POLICY: &str =
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const DOCS_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 /// Is the body longer, by its own word, than anything the API takes? Then nothing of it is read.
 fn too_long(request: &ServiceRequest, context: &Context) -> bool {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| {
-        length > u64::try_from(context.upload_limit.max(context.json_limit)).unwrap_or(u64::MAX)
-    })
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    length
+        .and_then(|length| length.parse::<u64>().ok())
+        .is_some_and(|length| length > u64::try_from(context.upload_limit.max(context.json_limit)).unwrap_or(u64::MAX))
 }
 
 /// A finished answer on its way as an error.

@@ -16,7 +16,10 @@ pub(crate) enum Language {
 impl Language {
     /// The preferred one of the two; Vietnamese where neither is named.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let mut best = (0, Self::default());
         for part in header.split(',') {
             let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
@@ -61,7 +64,10 @@ impl Language {
 
 /// The quality in thousandths; 1,000 if none is given.
 fn weight(parameters: &str) -> u32 {
-    let Some(value) = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q=")) else {
+    let Some(value) = parameters
+        .split(';')
+        .find_map(|parameter| parameter.trim().strip_prefix("q="))
+    else {
         return 1_000;
     };
     let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));

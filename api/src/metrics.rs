@@ -42,7 +42,9 @@ impl Metrics {
     /// Counts one request.
     pub(crate) fn count(&self, method: &Method, pattern: &str, status: u16, took: Duration) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let series = requests.entry((method.to_string(), pattern.to_owned(), status)).or_default();
+        let series = requests
+            .entry((method.to_string(), pattern.to_owned(), status))
+            .or_default();
         series.count += 1;
         series.micros += took.as_micros();
         for (bucket, (bound, _)) in series.buckets.iter_mut().zip(BOUNDS) {

@@ -7,7 +7,7 @@ use service::idempotency::{self, Begun, Claim};
 use service::{Actor, App, Error, ProblemCode};
 use sha2::{Digest, Sha256};
 
-use crate::answer::{Answer, Answered};
+use crate::answer::Answered;
 use crate::auth::Caller;
 use crate::extract::BodyHash;
 use crate::problem::Problem;
@@ -88,12 +88,23 @@ impl FromRequest for Once {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload).into_inner();
-        ready(caller.and_then(|caller| Ok(Self { caller, key: key(request)?, request: request.clone() })))
+        ready(caller.and_then(|caller| {
+            Ok(Self {
+                caller,
+                key: key(request)?,
+                request: request.clone(),
+            })
+        }))
     }
 }
 
 fn key(request: &HttpRequest) -> Result<String, Problem> {
-    let key = request.headers().get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
+    let key = request
+        .headers()
+        .get(IDEMPOTENCY_KEY)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .trim();
     if key.is_empty() {
         return Err(ProblemCode::IdempotencyKeyMissing.into());
     }

@@ -16,21 +16,39 @@ use crate::{example, routes};
 
 /// The resources, in the order of the docs page.
 const TAGS: &[(&str, &str)] = &[
-    ("access", "Ai đang gọi, người dùng, khóa truy cập. Who calls, users, credentials."),
-    ("area", "Đơn vị hành chính theo thời gian. Administrative units with their dates."),
-    ("person", "Đối tượng: nơi ở, bằng chứng, tài khoản nhận tiền. People, residences, evidence, payees."),
+    (
+        "access",
+        "Ai đang gọi, người dùng, khóa truy cập. Who calls, users, credentials.",
+    ),
+    (
+        "area",
+        "Đơn vị hành chính theo thời gian. Administrative units with their dates.",
+    ),
+    (
+        "person",
+        "Đối tượng: nơi ở, bằng chứng, tài khoản nhận tiền. People, residences, evidence, payees.",
+    ),
     ("household", "Hộ gia đình. Households and their members."),
     ("program", "Chương trình trợ giúp. Programs and enrollments."),
     ("application", "Hồ sơ và quyết định. Applications and decisions."),
-    ("instrument", "Văn bản pháp luật: soạn, kiểm tra, mô phỏng, ban hành. Law as data."),
+    (
+        "instrument",
+        "Văn bản pháp luật: soạn, kiểm tra, mô phỏng, ban hành. Law as data.",
+    ),
     ("release", "Bản phát hành pháp luật. Immutable legal releases."),
     ("parameter", "Mức chuẩn và tham số. Standards and other parameters."),
     ("calculation", "Tính thử, không lưu. The calculator; it stores nothing."),
-    ("job_run", "Việc dài: tiến độ, tạm dừng, tiếp tục, hủy. Long work and its progress."),
+    (
+        "job_run",
+        "Việc dài: tiến độ, tạm dừng, tiếp tục, hủy. Long work and its progress.",
+    ),
     ("job", "Việc nền. Single background jobs."),
     ("pay_run", "Đợt chi trả. Pay runs."),
     ("payment_file", "Tệp chi trả. Payment files."),
-    ("bank_report", "Kết quả từ ngân hàng, bưu điện. Answers of banks and the post office."),
+    (
+        "bank_report",
+        "Kết quả từ ngân hàng, bưu điện. Answers of banks and the post office.",
+    ),
     ("reconciliation", "Đối soát. What could not be matched."),
     ("fund", "Nguồn kinh phí và bút toán. Funds and their postings."),
     ("relief_event", "Thiên tai, sự cố. Disasters and accidents."),
@@ -56,7 +74,11 @@ struct Base;
 
 /// The document, with sorted keys: the same bytes every time.
 pub fn openapi() -> Value {
-    let (_, collected) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
+    let (_, collected) = App::new()
+        .into_utoipa_app()
+        .openapi(Base::openapi())
+        .configure(routes)
+        .split_for_parts();
     let mut document = serde_json::to_value(&collected).unwrap_or_default();
     document["info"] = json!({
         "title": "An Sinh",
@@ -64,7 +86,10 @@ pub fn openapi() -> Value {
         "description": ABOUT,
         "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
     });
-    document["tags"] = TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect();
+    document["tags"] = TAGS
+        .iter()
+        .map(|(name, description)| json!({"name": name, "description": description}))
+        .collect();
     document["servers"] = json!([{"url": "/", "description": "This server"}]);
     document["components"]["securitySchemes"] = json!({"key": {
         "type": "http", "scheme": "bearer",
@@ -74,7 +99,9 @@ pub fn openapi() -> Value {
     let mut responses = Map::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths.iter_mut() {
-            let Some(operations) = item.as_object_mut() else { continue };
+            let Some(operations) = item.as_object_mut() else {
+                continue;
+            };
             for (method, operation) in operations.iter_mut().filter(|(_, operation)| operation.is_object()) {
                 complete(path, method, operation, &mut responses);
                 example::fill(operation, &schemas);
@@ -94,14 +121,20 @@ pub fn openapi_text() -> String {
 
 /// Adds to an operation who may call it and every problem it can have.
 fn complete(path: &str, method: &str, operation: &mut Value, responses: &mut Map<String, Value>) {
-    operation["security"] = if path.starts_with("/v1/") { json!([{"key": []}]) } else { json!([]) };
+    operation["security"] = if path.starts_with("/v1/") {
+        json!([{"key": []}])
+    } else {
+        json!([])
+    };
     let mut by_status: BTreeMap<u16, BTreeSet<&'static str>> = BTreeMap::new();
     for code in problems(path, method, operation) {
         by_status.entry(code.status()).or_default().insert(code.code());
     }
     for (status, codes) in by_status {
         let name = codes.iter().copied().collect::<Vec<_>>().join("_or_");
-        responses.entry(name.clone()).or_insert_with(|| problem_response(&codes));
+        responses
+            .entry(name.clone())
+            .or_insert_with(|| problem_response(&codes));
         operation["responses"][status.to_string()] = json!({"$ref": format!("#/components/responses/{name}")});
     }
 }
@@ -119,7 +152,9 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
     codes.extend([Unauthenticated, Forbidden]);
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let has = |place: &str, name: Option<&str>| {
-        parameters.iter().any(|p| p["in"] == place && name.is_none_or(|name| p["name"] == name))
+        parameters
+            .iter()
+            .any(|p| p["in"] == place && name.is_none_or(|name| p["name"] == name))
     };
     if has("path", None) {
         codes.extend([InvalidRequest, NotFound]);
@@ -131,7 +166,12 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         codes.push(InvalidCursor);
     }
     if has("header", Some(IDEMPOTENCY_KEY)) {
-        codes.extend([InvalidRequest, IdempotencyKeyMissing, IdempotencyInProgress, IdempotencyKeyReused]);
+        codes.extend([
+            InvalidRequest,
+            IdempotencyKeyMissing,
+            IdempotencyInProgress,
+            IdempotencyKeyReused,
+        ]);
     }
     if has("header", Some("If-Match")) {
         codes.extend([PreconditionRequired, Stale, SamePerson]);
@@ -161,10 +201,15 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
 }
 
 fn problem_response(codes: &BTreeSet<&'static str>) -> Value {
-    let known: Vec<ProblemCode> =
-        ProblemCode::ALL.iter().copied().filter(|code| codes.contains(code.code())).collect();
-    let lines: Vec<String> =
-        known.iter().map(|code| format!("`{}`: {} / {}", code.code(), code.title().0, code.title().1)).collect();
+    let known: Vec<ProblemCode> = ProblemCode::ALL
+        .iter()
+        .copied()
+        .filter(|code| codes.contains(code.code()))
+        .collect();
+    let lines: Vec<String> = known
+        .iter()
+        .map(|code| format!("`{}`: {} / {}", code.code(), code.title().0, code.title().1))
+        .collect();
     let examples: Map<String, Value> = known
         .iter()
         .map(|code| {
@@ -207,7 +252,11 @@ impl Allowed {
     pub(crate) fn from_document(document: &Value) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let methods = paths.filter_map(|(path, item)| {
-            let methods: Vec<String> = item.as_object()?.keys().map(|method| method.to_ascii_uppercase()).collect();
+            let methods: Vec<String> = item
+                .as_object()?
+                .keys()
+                .map(|method| method.to_ascii_uppercase())
+                .collect();
             Some((path.clone(), HeaderValue::from_str(&methods.join(", ")).ok()?))
         });
         Self(methods.collect())
@@ -220,7 +269,9 @@ impl Allowed {
 }
 
 impl utoipa::IntoParams for Once {
-    fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
         let text = "A key of the caller's own for this request, such as a UUID. Sent again with the same content, the \
                     request is answered as before and has no further effect.";
         vec![header(IDEMPOTENCY_KEY, text, "4c6e7a0e-6e0b-4b0e-9d0a-0f8f3b1f7a11")]
@@ -228,7 +279,9 @@ impl utoipa::IntoParams for Once {
 }
 
 impl utoipa::IntoParams for IfMatch {
-    fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
         vec![header("If-Match", "The `ETag` of the version you read.", "\"3\"")]
     }
 }

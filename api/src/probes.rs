@@ -43,7 +43,10 @@ pub(crate) struct Check {
 #[utoipa::path(tag = "operation", responses((status = 200, description = "It is alive", body = Health)))]
 #[get("/healthz")]
 pub(crate) async fn get_health() -> HttpResponse {
-    HttpResponse::Ok().json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+    HttpResponse::Ok().json(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// Can the server answer: is the database there and up to date, and Redis where it is configured?
@@ -54,11 +57,20 @@ pub(crate) async fn get_health() -> HttpResponse {
 pub(crate) async fn get_readiness(context: web::Data<Context>) -> Result<HttpResponse, Problem> {
     let standing = service::readiness::of(&context.app).await;
     let mut checks = vec![
-        Check { name: "database", ok: standing.database },
-        Check { name: "migrations", ok: standing.migrations },
+        Check {
+            name: "database",
+            ok: standing.database,
+        },
+        Check {
+            name: "migrations",
+            ok: standing.migrations,
+        },
     ];
     for probe in context.probes.iter() {
-        checks.push(Check { name: probe.name, ok: probe.answers().await });
+        checks.push(Check {
+            name: probe.name,
+            ok: probe.answers().await,
+        });
     }
     let missing = checks.iter().filter(|check| !check.ok).map(|check| {
         let pointer = format!("/{}", check.name);
@@ -68,7 +80,10 @@ pub(crate) async fn get_readiness(context: web::Data<Context>) -> Result<HttpRes
     if missing.is_empty() {
         Ok(HttpResponse::Ok().json(Readiness { ready: true, checks }))
     } else {
-        Err(Problem(Error { fields: missing, ..Error::new(ProblemCode::Unavailable) }))
+        Err(Problem(Error {
+            fields: missing,
+            ..Error::new(ProblemCode::Unavailable)
+        }))
     }
 }
 
@@ -81,5 +96,7 @@ pub(crate) async fn get_metrics(context: web::Data<Context>) -> Result<HttpRespo
     for (name, help, values) in gauges {
         metrics::gauge(&mut text, name, help, values);
     }
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(text))
 }

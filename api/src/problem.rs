@@ -93,7 +93,11 @@ pub(crate) struct Fault<'a> {
 
 impl<'a> Fault<'a> {
     fn of(error: &'a FieldError, language: Language) -> Self {
-        Self { pointer: &error.pointer, code: &error.code, message: language.of_text(&error.message) }
+        Self {
+            pointer: &error.pointer,
+            code: &error.code,
+            message: language.of_text(&error.message),
+        }
     }
 }
 
@@ -110,7 +114,11 @@ pub(crate) fn render(error: &Error, request_id: Uuid, language: Language) -> Htt
         code: error.code.code(),
         title: language.of_pair(error.code.title()),
         status: status.as_u16(),
-        detail: error.detail.as_ref().filter(|_| !ours).map(|text| language.of_text(text)),
+        detail: error
+            .detail
+            .as_ref()
+            .filter(|_| !ours)
+            .map(|text| language.of_text(text)),
         instance,
         errors: error.fields.iter().map(|field| Fault::of(field, language)).collect(),
         retryable: error.is_retryable(),

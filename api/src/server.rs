@@ -93,10 +93,13 @@ impl Server {
         if let Some(threads) = options.threads {
             server = server.workers(threads);
         }
-        let server = server.bind(&options.listen).map_err(|error| {
-            Error::internal(format!("can't listen on {}: {error}", options.listen))
-        })?;
-        let addr = *server.addrs().first().ok_or_else(|| Error::internal("no address to listen on"))?;
+        let server = server
+            .bind(&options.listen)
+            .map_err(|error| Error::internal(format!("can't listen on {}: {error}", options.listen)))?;
+        let addr = *server
+            .addrs()
+            .first()
+            .ok_or_else(|| Error::internal("no address to listen on"))?;
         let running = server.run();
         let handle = running.handle();
         let task = tokio::spawn(running);

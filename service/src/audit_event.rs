@@ -43,8 +43,29 @@ pub struct AuditEventView {
 
 impl From<audit_event::Model> for AuditEventView {
     fn from(row: audit_event::Model) -> Self {
-        let audit_event::Model { seq, at, actor, user_id, action, subject, detail, prev_hash, hash, .. } = row;
-        Self { seq, at, actor, user_id, action, subject, detail, prev_hash, hash }
+        let audit_event::Model {
+            seq,
+            at,
+            actor,
+            user_id,
+            action,
+            subject,
+            detail,
+            prev_hash,
+            hash,
+            ..
+        } = row;
+        Self {
+            seq,
+            at,
+            actor,
+            user_id,
+            action,
+            subject,
+            detail,
+            prev_hash,
+            hash,
+        }
     }
 }
 
@@ -72,9 +93,23 @@ pub async fn list(app: &App, actor: &Actor, command: ListAuditEvents) -> Result<
     if !actor.require(Permission::AuditRead)?.is_everywhere() {
         return Err(Error::new(ProblemCode::Forbidden));
     }
-    let ListAuditEvents { subject, action, user_id, limit, cursor } = command;
-    let window = Window::<i64>::of(app, "audit-events", &(&subject, &action, user_id), limit, cursor.as_deref())?;
-    let mut query = audit_event::Entity::find().order_by_asc(audit_event::Column::Seq).limit(window.fetch());
+    let ListAuditEvents {
+        subject,
+        action,
+        user_id,
+        limit,
+        cursor,
+    } = command;
+    let window = Window::<i64>::of(
+        app,
+        "audit-events",
+        &(&subject, &action, user_id),
+        limit,
+        cursor.as_deref(),
+    )?;
+    let mut query = audit_event::Entity::find()
+        .order_by_asc(audit_event::Column::Seq)
+        .limit(window.fetch());
     if let Some(subject) = subject {
         query = query.filter(audit_event::Column::Subject.eq(subject));
     }

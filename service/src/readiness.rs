@@ -20,8 +20,15 @@ pub struct Standing {
 /// Asks the database.
 pub async fn of(app: &App) -> Standing {
     let database = app.db.read().execute_unprepared("SELECT 1").await.is_ok();
-    let pending = if database { migration::pending(app.db.owner()).await.ok() } else { None };
-    Standing { database, migrations: pending.is_some_and(|pending| pending.is_empty()) }
+    let pending = if database {
+        migration::pending(app.db.owner()).await.ok()
+    } else {
+        None
+    };
+    Standing {
+        database,
+        migrations: pending.is_some_and(|pending| pending.is_empty()),
+    }
 }
 
 /// Numbers as gauges: name, what it is, and a value per set of labels.
@@ -48,10 +55,16 @@ pub async fn gauges(app: &App) -> Result<Gauges, Error> {
         .all(app.db.read())
         .await?;
     let jobs = jobs.into_iter().map(|(queue, status, number)| {
-        (format!("queue=\"{}\",status=\"{}\"", queue.to_value(), status.to_value()), number)
+        (
+            format!("queue=\"{}\",status=\"{}\"", queue.to_value(), status.to_value()),
+            number,
+        )
     });
     let runs = runs.into_iter().map(|(kind, status, number)| {
-        (format!("kind=\"{}\",status=\"{}\"", kind.to_value(), status.to_value()), number)
+        (
+            format!("kind=\"{}\",status=\"{}\"", kind.to_value(), status.to_value()),
+            number,
+        )
     });
     Ok(vec![
         ("ansinh_jobs", "Jobs by queue and status.", jobs.collect()),

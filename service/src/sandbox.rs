@@ -45,9 +45,19 @@ pub async fn set_clock(app: &App, actor: &Actor, command: SetClock) -> Result<Cl
     let now = command.now.trunc_subsecs(6);
     app.db
         .write(async |txn| {
-            let change = installation::ActiveModel { id: Set(1), sandbox_now: Set(Some(now)), ..Default::default() };
+            let change = installation::ActiveModel {
+                id: Set(1),
+                sandbox_now: Set(Some(now)),
+                ..Default::default()
+            };
             change.update(txn.conn()).await?;
-            txn.audit(Event::new(now, actor, "sandbox.set_clock", "installation:1", json!({"now": now})));
+            txn.audit(Event::new(
+                now,
+                actor,
+                "sandbox.set_clock",
+                "installation:1",
+                json!({"now": now}),
+            ));
             Ok(())
         })
         .await?;
@@ -63,5 +73,8 @@ fn allowed(app: &App, actor: &Actor) -> Result<(), Error> {
 }
 
 fn view(app: &App) -> ClockView {
-    ClockView { now: app.clock.now(), today: app.clock.today() }
+    ClockView {
+        now: app.clock.now(),
+        today: app.clock.today(),
+    }
 }

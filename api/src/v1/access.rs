@@ -31,7 +31,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// What a repeated request sees in place of the key.
 fn hidden(made: CreatedClient) -> CreatedClient {
-    CreatedClient { key: "(shown once)".to_owned(), ..made }
+    CreatedClient {
+        key: "(shown once)".to_owned(),
+        ..made
+    }
 }
 
 /// Who the caller is and what it may do
@@ -45,7 +48,10 @@ async fn get_me(caller: Caller) -> Answered {
 #[utoipa::path(tag = "access", responses((status = 200, description = "A page", body = Page<UserView>)))]
 #[get("/users")]
 async fn list_users(caller: Caller, query: Query<ListUsers>) -> Answered {
-    Answer::page(&caller, &access::list_users(caller.app(), &caller.actor, query.0).await?)
+    Answer::page(
+        &caller,
+        &access::list_users(caller.app(), &caller.actor, query.0).await?,
+    )
 }
 
 /// Registers a natural person
@@ -64,14 +70,21 @@ async fn create_user(once: Once, body: Body<CreateUser>) -> Answered {
 #[utoipa::path(tag = "access", params(Once), responses((status = 200, description = "Disabled", body = UserView)))]
 #[post("/users/{id}/disable")]
 async fn disable_user(once: Once, id: Path<Uuid>) -> Answered {
-    once.run(async |app, actor| access::disable_user(app, actor, *id).await, |view| Answer::ok(&view)).await
+    once.run(
+        async |app, actor| access::disable_user(app, actor, *id).await,
+        |view| Answer::ok(&view),
+    )
+    .await
 }
 
 /// Credentials, revoked ones included
 #[utoipa::path(tag = "access", responses((status = 200, description = "A page", body = Page<ClientView>)))]
 #[get("/clients")]
 async fn list_clients(caller: Caller, query: Query<ListClients>) -> Answered {
-    Answer::page(&caller, &access::list_clients(caller.app(), &caller.actor, query.0).await?)
+    Answer::page(
+        &caller,
+        &access::list_clients(caller.app(), &caller.actor, query.0).await?,
+    )
 }
 
 /// Makes a credential; its key is shown this once
@@ -107,7 +120,12 @@ async fn revoke_client(caller: Caller, id: Path<Uuid>) -> Answered {
 #[utoipa::path(tag = "access", params(Once), responses((status = 200, description = "The new key", body = CreatedClient)))]
 #[post("/clients/{id}/rotate")]
 async fn rotate_client_key(once: Once, id: Path<Uuid>) -> Answered {
-    once.run_shown_once(async |app, actor| access::rotate_key(app, actor, *id).await, |made| Answer::ok(made), hidden).await
+    once.run_shown_once(
+        async |app, actor| access::rotate_key(app, actor, *id).await,
+        |made| Answer::ok(made),
+        hidden,
+    )
+    .await
 }
 
 /// Grants a role to a credential

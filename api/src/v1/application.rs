@@ -41,7 +41,8 @@ async fn list_applications(caller: Caller, query: Query<ListApplications>) -> An
     responses((status = 201, description = "Filed", body = ApplicationView)))]
 #[post("/applications")]
 async fn file_application(once: Once, body: Body<FileApplication>) -> Answered {
-    once.run(async |app, actor| application::file(app, actor, body.0).await, added).await
+    once.run(async |app, actor| application::file(app, actor, body.0).await, added)
+        .await
 }
 
 /// One application with its decision
@@ -56,7 +57,11 @@ async fn get_application(caller: Caller, id: Path<Uuid>) -> Answered {
     responses((status = 201, description = "Decided", body = ApplicationView)))]
 #[post("/applications/{id}/decision")]
 async fn decide_application(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Decide>) -> Answered {
-    once.run(async |app, actor| application::decide(app, actor, *id, version.0, body.0).await, added).await
+    once.run(
+        async |app, actor| application::decide(app, actor, *id, version.0, body.0).await,
+        added,
+    )
+    .await
 }
 
 /// Withdraws a pending application
@@ -64,5 +69,9 @@ async fn decide_application(once: Once, id: Path<Uuid>, version: IfMatch, body: 
     responses((status = 200, description = "Withdrawn", body = ApplicationView)))]
 #[post("/applications/{id}/withdraw")]
 async fn withdraw_application(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
-    once.run(async |app, actor| application::withdraw(app, actor, *id, version.0).await, changed).await
+    once.run(
+        async |app, actor| application::withdraw(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
 }

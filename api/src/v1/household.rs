@@ -41,7 +41,8 @@ async fn list_households(caller: Caller, query: Query<ListHouseholds>) -> Answer
     responses((status = 201, description = "Registered", body = HouseholdView)))]
 #[post("/households")]
 async fn create_household(once: Once, body: Body<CreateHousehold>) -> Answered {
-    once.run(async |app, actor| household::create(app, actor, body.0).await, added).await
+    once.run(async |app, actor| household::create(app, actor, body.0).await, added)
+        .await
 }
 
 /// One household with its members
@@ -56,7 +57,11 @@ async fn get_household(caller: Caller, id: Path<Uuid>) -> Answered {
     responses((status = 201, description = "Added", body = HouseholdView)))]
 #[post("/households/{id}/members")]
 async fn add_household_member(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<AddMember>) -> Answered {
-    once.run(async |app, actor| household::add_member(app, actor, *id, version.0, body.0).await, added).await
+    once.run(
+        async |app, actor| household::add_member(app, actor, *id, version.0, body.0).await,
+        added,
+    )
+    .await
 }
 
 /// Ends a membership on a day
@@ -70,5 +75,9 @@ async fn end_household_member(
     body: Body<EndMember>,
 ) -> Answered {
     let (id, member) = *ids;
-    once.run(async |app, actor| household::end_member(app, actor, id, member, version.0, body.0).await, changed).await
+    once.run(
+        async |app, actor| household::end_member(app, actor, id, member, version.0, body.0).await,
+        changed,
+    )
+    .await
 }

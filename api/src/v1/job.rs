@@ -14,7 +14,11 @@ use crate::extract::{Path, Query};
 use crate::once::Once;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_jobs).service(get_job).service(retry_job).service(cancel_job);
+    config
+        .service(list_jobs)
+        .service(get_job)
+        .service(retry_job)
+        .service(cancel_job);
 }
 
 /// Which jobs.
@@ -38,8 +42,22 @@ struct ListJobs {
 
 impl From<ListJobs> for JobFilter {
     fn from(query: ListJobs) -> Self {
-        let ListJobs { status, queue, kind, job_run_id, limit, cursor } = query;
-        Self { status, queue, kind, job_run_id, after: cursor, limit }
+        let ListJobs {
+            status,
+            queue,
+            kind,
+            job_run_id,
+            limit,
+            cursor,
+        } = query;
+        Self {
+            status,
+            queue,
+            kind,
+            job_run_id,
+            after: cursor,
+            limit,
+        }
     }
 }
 
@@ -62,12 +80,20 @@ async fn get_job(caller: Caller, id: Path<Uuid>) -> Answered {
 #[utoipa::path(tag = "job", params(Once), responses((status = 200, description = "Queued", body = JobView)))]
 #[post("/jobs/{id}/retry")]
 async fn retry_job(once: Once, id: Path<Uuid>) -> Answered {
-    once.run(async |app, actor| job::retry(app, actor, *id).await, |view| Answer::ok(&view)).await
+    once.run(
+        async |app, actor| job::retry(app, actor, *id).await,
+        |view| Answer::ok(&view),
+    )
+    .await
 }
 
 /// Takes a queued or dead job out
 #[utoipa::path(tag = "job", params(Once), responses((status = 200, description = "Cancelled", body = JobView)))]
 #[post("/jobs/{id}/cancel")]
 async fn cancel_job(once: Once, id: Path<Uuid>) -> Answered {
-    once.run(async |app, actor| job::cancel(app, actor, *id).await, |view| Answer::ok(&view)).await
+    once.run(
+        async |app, actor| job::cancel(app, actor, *id).await,
+        |view| Answer::ok(&view),
+    )
+    .await
 }

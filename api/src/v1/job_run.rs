@@ -44,8 +44,20 @@ struct ListJobRuns {
 
 impl From<ListJobRuns> for RunFilter {
     fn from(query: ListJobRuns) -> Self {
-        let ListJobRuns { kind, subject, status, limit, cursor } = query;
-        Self { kind, subject, status, after: cursor, limit }
+        let ListJobRuns {
+            kind,
+            subject,
+            status,
+            limit,
+            cursor,
+        } = query;
+        Self {
+            kind,
+            subject,
+            status,
+            after: cursor,
+            limit,
+        }
     }
 }
 
@@ -72,19 +84,22 @@ async fn get_job_run(caller: Caller, id: Path<Uuid>) -> Answered {
 #[utoipa::path(tag = "job_run", params(Once), responses((status = 200, description = "Paused", body = JobRunView)))]
 #[post("/job-runs/{id}/pause")]
 async fn pause_job_run(once: Once, id: Path<Uuid>) -> Answered {
-    once.run(async |app, actor| run::pause(app, actor, *id).await, changed).await
+    once.run(async |app, actor| run::pause(app, actor, *id).await, changed)
+        .await
 }
 
 /// Goes on
 #[utoipa::path(tag = "job_run", params(Once), responses((status = 200, description = "Running", body = JobRunView)))]
 #[post("/job-runs/{id}/resume")]
 async fn resume_job_run(once: Once, id: Path<Uuid>) -> Answered {
-    once.run(async |app, actor| run::resume(app, actor, *id).await, changed).await
+    once.run(async |app, actor| run::resume(app, actor, *id).await, changed)
+        .await
 }
 
 /// Ends it; what is done stays done
 #[utoipa::path(tag = "job_run", params(Once), responses((status = 200, description = "Cancelled", body = JobRunView)))]
 #[post("/job-runs/{id}/cancel")]
 async fn cancel_job_run(once: Once, id: Path<Uuid>) -> Answered {
-    once.run(async |app, actor| run::cancel(app, actor, *id).await, changed).await
+    once.run(async |app, actor| run::cancel(app, actor, *id).await, changed)
+        .await
 }

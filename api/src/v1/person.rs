@@ -55,7 +55,8 @@ async fn list_persons(caller: Caller, query: Query<ListPersons>) -> Answered {
     responses((status = 201, description = "Registered", body = PersonView)))]
 #[post("/persons")]
 async fn create_person(once: Once, body: Body<CreatePerson>) -> Answered {
-    once.run(async |app, actor| person::create(app, actor, body.0).await, added).await
+    once.run(async |app, actor| person::create(app, actor, body.0).await, added)
+        .await
 }
 
 /// One person with residences, evidence and payees
@@ -85,7 +86,11 @@ async fn list_evidence(caller: Caller, id: Path<Uuid>) -> Answered {
     responses((status = 201, description = "Recorded", body = PersonView)))]
 #[post("/persons/{id}/evidence")]
 async fn add_evidence(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<AddEvidence>) -> Answered {
-    once.run(async |app, actor| person::add_evidence(app, actor, *id, version.0, body.0).await, added).await
+    once.run(
+        async |app, actor| person::add_evidence(app, actor, *id, version.0, body.0).await,
+        added,
+    )
+    .await
 }
 
 /// Replaces an entry that was wrong
@@ -117,7 +122,11 @@ async fn retract_evidence(caller: Caller, ids: Path<(Uuid, Uuid)>, version: IfMa
 #[post("/persons/{id}/evidence/{evidence_id}/end")]
 async fn end_evidence(once: Once, ids: Path<(Uuid, Uuid)>, version: IfMatch, body: Body<EndEvidence>) -> Answered {
     let (id, evidence) = *ids;
-    once.run(async |app, actor| person::end_evidence(app, actor, id, evidence, version.0, body.0).await, changed).await
+    once.run(
+        async |app, actor| person::end_evidence(app, actor, id, evidence, version.0, body.0).await,
+        changed,
+    )
+    .await
 }
 
 /// Moves a person to another area or setting
@@ -125,7 +134,11 @@ async fn end_evidence(once: Once, ids: Path<(Uuid, Uuid)>, version: IfMatch, bod
     responses((status = 201, description = "Moved", body = PersonView)))]
 #[post("/persons/{id}/residences")]
 async fn move_person(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Move>) -> Answered {
-    once.run(async |app, actor| person::move_person(app, actor, *id, version.0, body.0).await, added).await
+    once.run(
+        async |app, actor| person::move_person(app, actor, *id, version.0, body.0).await,
+        added,
+    )
+    .await
 }
 
 /// Ends the residence of a person who leaves the province
@@ -133,7 +146,11 @@ async fn move_person(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Mo
     responses((status = 200, description = "Left", body = PersonView)))]
 #[post("/persons/{id}/leave")]
 async fn leave_province(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<LeaveProvince>) -> Answered {
-    once.run(async |app, actor| person::leave_province(app, actor, *id, version.0, body.0).await, changed).await
+    once.run(
+        async |app, actor| person::leave_province(app, actor, *id, version.0, body.0).await,
+        changed,
+    )
+    .await
 }
 
 /// Replaces a residence that was wrong
@@ -162,7 +179,11 @@ async fn list_payees(caller: Caller, id: Path<Uuid>) -> Answered {
     responses((status = 201, description = "Proposed", body = PersonView)))]
 #[post("/persons/{id}/payee-accounts")]
 async fn propose_payee(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<ProposePayee>) -> Answered {
-    once.run(async |app, actor| person::propose_payee(app, actor, *id, version.0, body.0).await, added).await
+    once.run(
+        async |app, actor| person::propose_payee(app, actor, *id, version.0, body.0).await,
+        added,
+    )
+    .await
 }
 
 /// Confirms a proposed payee account
@@ -171,7 +192,11 @@ async fn propose_payee(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<
 #[post("/persons/{id}/payee-accounts/{payee_id}/confirm")]
 async fn confirm_payee(once: Once, ids: Path<(Uuid, Uuid)>, version: IfMatch) -> Answered {
     let (id, payee) = *ids;
-    once.run(async |app, actor| person::confirm_payee(app, actor, id, payee, version.0).await, changed).await
+    once.run(
+        async |app, actor| person::confirm_payee(app, actor, id, payee, version.0).await,
+        changed,
+    )
+    .await
 }
 
 /// Turns down a proposed payee account
@@ -180,5 +205,9 @@ async fn confirm_payee(once: Once, ids: Path<(Uuid, Uuid)>, version: IfMatch) ->
 #[post("/persons/{id}/payee-accounts/{payee_id}/reject")]
 async fn reject_payee(once: Once, ids: Path<(Uuid, Uuid)>, version: IfMatch) -> Answered {
     let (id, payee) = *ids;
-    once.run(async |app, actor| person::reject_payee(app, actor, id, payee, version.0).await, changed).await
+    once.run(
+        async |app, actor| person::reject_payee(app, actor, id, payee, version.0).await,
+        changed,
+    )
+    .await
 }

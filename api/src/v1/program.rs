@@ -2,7 +2,9 @@
 
 use actix_web::{get, post};
 use service::page::Page;
-use service::program::{self, CreateProgram, EnrollmentView, ListEnrollments, ListPrograms, ProgramView, StatisticsView};
+use service::program::{
+    self, CreateProgram, EnrollmentView, ListEnrollments, ListPrograms, ProgramView, StatisticsView,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -57,21 +59,32 @@ async fn get_program(caller: Caller, id: Path<Uuid>) -> Answered {
 #[utoipa::path(tag = "program", params(Once, IfMatch), responses((status = 200, description = "Open", body = ProgramView)))]
 #[post("/programs/{id}/activate")]
 async fn activate_program(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
-    once.run(async |app, actor| program::activate(app, actor, *id, version.0).await, changed).await
+    once.run(
+        async |app, actor| program::activate(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
 }
 
 /// Closes a program
 #[utoipa::path(tag = "program", params(Once, IfMatch), responses((status = 200, description = "Closed", body = ProgramView)))]
 #[post("/programs/{id}/close")]
 async fn close_program(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
-    once.run(async |app, actor| program::close(app, actor, *id, version.0).await, changed).await
+    once.run(
+        async |app, actor| program::close(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
 }
 
 /// Who is enrolled in a program, in the caller's areas
 #[utoipa::path(tag = "program", responses((status = 200, description = "A page", body = Page<EnrollmentView>)))]
 #[get("/programs/{id}/enrollments")]
 async fn list_enrollments(caller: Caller, id: Path<Uuid>, query: Query<ListEnrollments>) -> Answered {
-    Answer::page(&caller, &program::list_enrollments(caller.app(), &caller.actor, *id, query.0).await?)
+    Answer::page(
+        &caller,
+        &program::list_enrollments(caller.app(), &caller.actor, *id, query.0).await?,
+    )
 }
 
 /// How many are enrolled, by area

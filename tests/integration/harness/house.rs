@@ -1,0 +1,154 @@
+//! An installation that is served.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use api::{Server, ServerOptions};
+use chrono::{TimeZone, Utc};
+use sea_orm::{ConnectionTrait, Database};
+use service::access::{self, CreateClient, CreateUser, NewGrant};
+use service::installation::{self, FirstStart, Opening};
+use service::{Actor, App, Role};
+use tempfile::TempDir;
+
+use super::call::Call;
+
+/// An installation with its API, on a database of its own.
+pub(crate) struct House {
+    /// The installation.
+    pub(crate) app: App,
+    /// Where the API listens, such as `http://127.0.0.1:40123`.
+    pub(crate) base: String,
+    api: api::Running,
+    _folder: TempDir,
+}
+
+/// Runs a test once per engine that is there: SQLite always.
+pub(crate) fn each_engine(test: impl AsyncFn(&House)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let postgres = std::env::var("ANSINH_TEST_POSTGRES").ok();
+    for server in [None, postgres]
+        .into_iter()
+        .enumerate()
+        .filter(|(place, url)| *place == 0 || url.is_some())
+    {
+        runtime.block_on(async {
+            let house = House::open(server.1.as_deref(), ServerOptions::default()).await;
+            test(&house).await;
+            house.close().await;
+        });
+    }
+}
+
+impl House {
+    /// An empty sandbox whose clock stands at 20/8/2024, 08:00 in Vietnam; on a new database of the PostgreSQL server
+    /// where one is given.
+    pub(crate) async fn open(postgres: Option<&str>, options: ServerOptions) -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = match postgres {
+            Some(server) => Some(new_database(server).await),
+            None => None,
+        };
+        let app = Self::install(folder.path(), url.as_deref(), true).await;
+        Self::serve(app, folder, options).await
+    }
+
+    /// The same outside the sandbox, on the machine's clock.
+    pub(crate) async fn open_earnest() -> Self {
+        let folder = TempDir::new().unwrap();
+        let app = Self::install(folder.path(), None, false).await;
+        Self::serve(app, folder, ServerOptions::default()).await
+    }
+
+    async fn serve(app: App, folder: TempDir, options: ServerOptions) -> Self {
+        let options = ServerOptions {
+            listen: "127.0.0.1:0".to_owned(),
+            threads: Some(2),
+            ..options
+        };
+        let api = Server::start(app.clone(), options).await.unwrap();
+        Self {
+            app,
+            base: format!("http://{}", api.addr),
+            api,
+            _folder: folder,
+        }
+    }
+
+    /// The installation alone.
+    pub(crate) async fn install(folder: &Path, database_url: Option<&str>, sandbox: bool) -> App {
+        let first = FirstStart {
+            now: Utc.with_ymd_and_hms(2024, 8, 20, 1, 0, 0).unwrap(),
+            secret: b"the secret of the tests".to_vec(),
+            seed: 1,
+        };
+        installation::open(Opening {
+            database_url,
+            folder,
+            sandbox,
+            first_start: Some(first),
+        })
+        .await
+        .unwrap()
+    }
+
+    /// The key of a new person in a role, for the whole province or one area.
+    pub(crate) async fn key(&self, role: Role, area_id: Option<&str>) -> String {
+        let boss = boss();
+        let user = CreateUser {
+            name: format!("Cán bộ {}", role.code()),
+        };
+        let user = access::create_user(&self.app, &boss, user).await.unwrap();
+        let client = CreateClient {
+            name: format!("khóa {}", role.code()),
+            user_id: Some(user.id),
+            grants: vec![NewGrant {
+                role,
+                area_id: area_id.map(ToOwned::to_owned),
+            }],
+        };
+        access::create_client(&self.app, &boss, client).await.unwrap().key
+    }
+
+    /// The key of a credential that holds no role.
+    pub(crate) async fn key_without_role(&self) -> String {
+        let client = CreateClient {
+            name: "không vai trò".to_owned(),
+            user_id: None,
+            grants: Vec::new(),
+        };
+        access::create_client(&self.app, &boss(), client).await.unwrap().key
+    }
+
+    /// A request to the API.
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(method, &format!("{}{path}", self.base))
+    }
+
+    /// Stops the API and closes the database.
+    pub(crate) async fn close(self) {
+        self.api.stop().await.unwrap();
+        self.app.db.close().await.unwrap();
+    }
+}
+
+/// The program itself, as at the first start.
+pub(crate) fn boss() -> Actor {
+    Actor::system("tests")
+}
+
+async fn new_database(server: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let name = format!("http_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+    let connection = Database::connect(server).await.unwrap();
+    connection
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}

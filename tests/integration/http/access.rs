@@ -1,0 +1,115 @@
+//! Credentials over the API, pages, and the audit trail of it all.
+
+use serde_json::json;
+use service::Role;
+
+use crate::harness::each_engine;
+
+#[test]
+fn a_revoked_credential_opens_nothing() {
+    each_engine(async |house| {
+        let admin = house.key(Role::Administrator, None).await;
+        let body = json!({"name": "Một cửa", "grants": [{"role": "caseworker"}]});
+        let made = house
+            .call("POST", "/v1/clients")
+            .key(&admin)
+            .once("c")
+            .json(&body)
+            .send()
+            .await;
+        let (key, path) = (
+            made.json()["key"].as_str().unwrap().to_owned(),
+            made.header("location").to_owned(),
+        );
+        let me = house.call("GET", "/v1/me").key(&key).send().await.json();
+        assert_eq!(me["roles"], json!([{"role": "caseworker", "areas": null}]));
+        assert_eq!(house.call("DELETE", &path).key(&admin).send().await.status, 200);
+        house
+            .call("GET", "/v1/me")
+            .key(&key)
+            .send()
+            .await
+            .problem("unauthenticated");
+        let trail = house
+            .call("GET", "/v1/audit-events?limit=200")
+            .key(&admin)
+            .send()
+            .await
+            .json();
+        let actions: Vec<&str> = trail["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["action"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            actions,
+            ["user.create", "client.create", "client.create", "client.revoke"]
+        );
+    });
+}
+
+#[test]
+fn pages_follow_one_another() {
+    each_engine(async |house| {
+        let admin = house.key(Role::Administrator, None).await;
+        for number in 0..6 {
+            let post = house.call("POST", "/v1/users").key(&admin).once(&number.to_string());
+            assert_eq!(
+                post.json(&json!({"name": format!("Người {number}")}))
+                    .send()
+                    .await
+                    .status,
+                201
+            );
+        }
+        let mut path = "/v1/users?limit=3".to_owned();
+        let mut seen = Vec::new();
+        loop {
+            let page = house.call("GET", &path).key(&admin).send().await;
+            seen.extend(
+                page.json()["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|user| user["id"].to_string()),
+            );
+            let Some(link) = page.header("link").strip_suffix(">; rel=\"next\"") else {
+                assert!(page.json()["next"].is_null());
+                break;
+            };
+            path = link.trim_start_matches('<').to_owned();
+        }
+        let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
+        assert_eq!((seen.len(), distinct.len()), (7, 7));
+    });
+}
+
+#[test]
+fn a_page_of_an_allowed_origin_may_call() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let options = api::ServerOptions {
+            cors: vec!["https://motcua.example".to_owned()],
+            ..Default::default()
+        };
+        let house = crate::harness::House::open(None, options).await;
+        let ask = |origin: &str| {
+            house
+                .call("OPTIONS", "/v1/me")
+                .header("Origin", origin)
+                .header("Access-Control-Request-Method", "GET")
+                .send()
+        };
+        let allowed = ask("https://motcua.example").await;
+        assert_eq!(
+            (allowed.status, allowed.header("access-control-allow-origin")),
+            (204, "https://motcua.example")
+        );
+        assert_eq!(
+            ask("https://other.example").await.header("access-control-allow-origin"),
+            ""
+        );
+        house.close().await;
+    });
+}

@@ -1,0 +1,213 @@
+//! The document, its page, the probes; every operation against callers who may not.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use service::Role;
+
+use crate::harness::{House, each_engine};
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// Every operation as (method, path, description), ids filled in.
+fn operations() -> Vec<(String, String, Value)> {
+    let document = api::openapi();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, _)| METHODS.contains(&name.as_str()))
+        {
+            operations.push((method.to_ascii_uppercase(), path.clone(), operation.clone()));
+        }
+    }
+    operations
+}
+
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| {
+        if part.starts_with('{') {
+            "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e"
+        } else {
+            part
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn the_committed_document_is_what_the_program_serves() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
+    if std::env::var_os("ANSINH_WRITE_OPENAPI").is_some() {
+        std::fs::write(path, api::openapi_text()).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == api::openapi_text(), "openapi/openapi.json is old: run `ansinh openapi > openapi/openapi.json`");
+}
+
+#[test]
+fn each_operation_is_told_whole() {
+    let mut ids = BTreeSet::new();
+    let document = api::openapi();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let tags: BTreeSet<&str> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap())
+        .collect();
+    for (method, path, operation) in operations() {
+        let told = format!("{method} {path}");
+        assert!(
+            ids.insert(operation["operationId"].to_string()),
+            "{told}: its id is used twice"
+        );
+        assert!(
+            operation["summary"].as_str().is_some_and(|text| text.len() > 8),
+            "{told} has no summary"
+        );
+        let tag = operation["tags"][0].as_str().unwrap_or_default();
+        assert!(tags.contains(tag), "{told}: no tag {tag}");
+        let guarded = path.starts_with("/v1/");
+        assert_eq!(operation["responses"].get("401").is_some(), guarded, "{told}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            for body in response["content"]
+                .as_object()
+                .into_iter()
+                .flat_map(|content| content.values())
+            {
+                assert!(
+                    body.get("example").or(body.get("examples")).is_some(),
+                    "{told} {status} has no example"
+                );
+            }
+        }
+        if let Some(content) = operation["requestBody"]["content"].as_object() {
+            assert!(
+                content.values().all(|body| body.get("example").is_some()),
+                "{told} has no example of its body"
+            );
+        }
+        let once = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|p| p["name"] == "Idempotency-Key");
+        let stores = method == "POST" && path != "/v1/calculations";
+        assert_eq!(
+            once, stores,
+            "{told}: every POST that stores something takes an Idempotency-Key"
+        );
+    }
+}
+
+#[test]
+fn no_operation_opens_without_a_key() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let house = House::open(None, api::ServerOptions::default()).await;
+        for (method, path, _) in operations() {
+            let answer = house.call(&method, &filled(&path)).send().await;
+            if path.starts_with("/v1/") {
+                assert_eq!(answer.status, 401, "{method} {path}");
+                answer.problem("unauthenticated");
+            } else {
+                assert!(
+                    answer.status != 401 && answer.status != 405,
+                    "{method} {path}: {answer:?}"
+                );
+            }
+        }
+        house.close().await;
+    });
+}
+
+/// What any credential may ask.
+const FOR_ALL: &[&str] = &["/v1/me", "/v1/areas", "/v1/vocabulary", "/v1/calculations"];
+
+#[test]
+fn no_operation_opens_to_a_credential_without_a_role() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let house = House::open(None, api::ServerOptions::default()).await;
+        let key = house.key_without_role().await;
+        for (method, path, operation) in operations() {
+            if !path.starts_with("/v1/") || FOR_ALL.contains(&path.as_str()) {
+                continue;
+            }
+            let mut call = house
+                .call(&method, &filled(&path))
+                .key(&key)
+                .once(&path)
+                .if_match("\"1\"");
+            if let Some(content) = operation["requestBody"]["content"].as_object() {
+                let (kind, body) = content.iter().next().unwrap();
+                let example = &body["example"];
+                call = call.body(
+                    kind,
+                    example.as_str().map_or_else(|| example.to_string(), ToOwned::to_owned),
+                );
+            }
+            let answer = call.send().await;
+            assert!(matches!(answer.status, 403 | 404), "{method} {path}: {answer:?}");
+        }
+        house.close().await;
+    });
+}
+
+#[test]
+fn the_docs_page_needs_nothing_from_elsewhere() {
+    each_engine(async |house| {
+        assert_eq!(house.call("GET", "/docs").send().await.header("location"), "/docs/");
+        let page = house.call("GET", "/docs/").send().await;
+        assert_eq!(page.status, 200);
+        assert!(!page.text.contains("src=\"http") && !page.text.contains("href=\"http"));
+        for asset in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
+            assert_eq!(
+                house.call("GET", &format!("/docs/{asset}")).send().await.status,
+                200,
+                "{asset}"
+            );
+        }
+        let document = house.call("GET", "/openapi.json").send().await;
+        assert_eq!(document.json(), api::openapi());
+    });
+}
+
+#[test]
+fn probes_tell_of_health_readiness_and_numbers() {
+    each_engine(async |house| {
+        assert_eq!(house.call("GET", "/healthz").send().await.json()["status"], "ok");
+        assert_eq!(house.call("GET", "/readyz").send().await.json()["ready"], true);
+        let key = house.key(Role::Administrator, None).await;
+        house.call("GET", "/v1/me").key(&key).send().await;
+        let numbers = house.call("GET", "/metrics").send().await.text;
+        let line = r#"ansinh_http_request_duration_seconds_count{method="GET",route="/v1/me",status="200"} 1"#;
+        assert!(numbers.lines().any(|found| found == line), "{numbers}");
+    });
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let gone = api::Probe::new("redis", || Box::pin(async { false }));
+        let house = House::open(
+            None,
+            api::ServerOptions {
+                probes: vec![gone],
+                ..Default::default()
+            },
+        )
+        .await;
+        let answer = house.call("GET", "/readyz").send().await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(
+            answer.problem("unavailable"),
+            [("/redis".to_owned(), "missing".to_owned())]
+        );
+        house.close().await;
+    });
+}

@@ -1,0 +1,6 @@
+//! The API as a frontend meets it.
+
+mod access;
+mod documents;
+mod once;
+mod problems;
