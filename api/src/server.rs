@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
-use service::Error;
+use actix_web::{App, HttpRequest, HttpServer, web};
+use service::{Error, ProblemCode};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -107,8 +107,11 @@ impl Server {
     }
 }
 
-async fn nothing() -> Result<&'static str, Problem> {
-    Err(Problem(Error::not_found()))
+/// What is not routed: an unknown path, or a known one by another method.
+async fn nothing(request: HttpRequest, allowed: web::Data<Allowed>) -> Result<&'static str, Problem> {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let known = allowed.of(&pattern).is_some();
+    Err(if known { ProblemCode::MethodNotAllowed } else { ProblemCode::NotFound }.into())
 }
 
 /// A running API.

@@ -88,7 +88,7 @@ async fn pause_job_run(once: Once, id: Path<Uuid>) -> Answered {
         .await
 }
 
-/// Goes on
+/// Goes on with a paused run
 #[utoipa::path(tag = "job_run", params(Once), responses((status = 200, description = "Running", body = JobRunView)))]
 #[post("/job-runs/{id}/resume")]
 async fn resume_job_run(once: Once, id: Path<Uuid>) -> Answered {
