@@ -107,14 +107,19 @@ impl Seen {
     /// Puts a problem where an error is, whoever made it.
     fn problem_of(&self, response: HttpResponse, request: &actix_web::HttpRequest) -> HttpResponse {
         let status = response.status();
-        let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == problem::PROBLEM_JSON);
+        let told = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind == problem::PROBLEM_JSON);
         let mut rendered = match response.error() {
             Some(error) => self.rendered(error),
             None if told || !(status.is_client_error() || status.is_server_error()) => return response,
             None => problem::render(&Error::new(problem::of_status(status.as_u16())), self.id, self.language),
         };
         if rendered.status() == StatusCode::METHOD_NOT_ALLOWED
-            && let Some(methods) = request.app_data::<web::Data<Allowed>>().and_then(|all| all.of(&self.pattern))
+            && let Some(methods) = request
+                .app_data::<web::Data<Allowed>>()
+                .and_then(|all| all.of(&self.pattern))
         {
             rendered.headers_mut().insert(header::ALLOW, methods);
         }

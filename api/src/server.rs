@@ -111,7 +111,12 @@ impl Server {
 async fn nothing(request: HttpRequest, allowed: web::Data<Allowed>) -> Result<&'static str, Problem> {
     let pattern = request.match_pattern().unwrap_or_default();
     let known = allowed.of(&pattern).is_some();
-    Err(if known { ProblemCode::MethodNotAllowed } else { ProblemCode::NotFound }.into())
+    Err(if known {
+        ProblemCode::MethodNotAllowed
+    } else {
+        ProblemCode::NotFound
+    }
+    .into())
 }
 
 /// A running API.

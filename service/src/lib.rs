@@ -32,8 +32,8 @@ pub mod reader;
 pub mod readiness;
 pub mod reassessment;
 pub mod reference;
-pub mod verify;
 pub mod sandbox;
+pub mod verify;
 
 pub use actor::{Actor, Permission, Role, Scope};
 pub use app::App;

@@ -44,7 +44,10 @@ fn the_committed_document_is_what_the_program_serves() {
         std::fs::write(path, api::openapi_text()).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == api::openapi_text(), "openapi/openapi.json is old: run `ansinh openapi > openapi/openapi.json`");
+    assert!(
+        committed == api::openapi_text(),
+        "openapi/openapi.json is old: run `ansinh openapi > openapi/openapi.json`"
+    );
 }
 
 #[test]
