@@ -26,6 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+pub use crate::page::Page;
 pub use context::JobContext;
 pub use enqueue::{Envelope, carrier_name, enqueue, enqueue_after, enqueue_all, enqueue_envelope};
 pub use execute::{Ended, drain, execute};
@@ -36,7 +37,7 @@ pub use lease::{Due, Pace, expire_leases, give_back, next_due, publish_due, rene
 pub use list::KINDS;
 pub use prune::Prune;
 pub use state::{JobState, Queue};
-pub use verbs::{JobFilter, JobPage, JobView, Page, cancel, counts, list, retry, view};
+pub use verbs::{JobFilter, JobPage, JobView, cancel, counts, list, retry, view};
 
 use crate::app::App;
 use crate::error::Error;

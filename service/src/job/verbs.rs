@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use entity::job::{self, JobStatus};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::page::{Page, Window};
 
 /// One job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -89,17 +90,8 @@ pub struct JobFilter {
     pub job_run_id: Option<Uuid>,
     /// After this one: `next` of the page before.
     pub after: Option<String>,
-    /// At most so many, 1 to 500; 50 unless told.
+    /// At most so many, 1 to 200; 50 unless told.
     pub limit: Option<u64>,
-}
-
-/// A page, and where the next one begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Page<T> {
-    /// The items.
-    pub items: Vec<T>,
-    /// The cursor of the next page; none at the end.
-    pub next: Option<String>,
 }
 
 /// A page of jobs, the newest first.
@@ -118,24 +110,37 @@ pub async fn view(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> 
 /// Jobs, the newest first.
 pub async fn list(app: &App, actor: &Actor, filter: JobFilter) -> Result<JobPage, Error> {
     province_wide(actor, Permission::JobRead)?;
-    let limit = limit(filter.limit)?;
+    let JobFilter {
+        status,
+        queue,
+        kind,
+        job_run_id,
+        after,
+        limit,
+    } = filter;
+    let window = newest(
+        app,
+        "jobs",
+        &(status, queue, &kind, job_run_id),
+        limit,
+        after.as_deref(),
+    )?;
     let mut query = job::Entity::find();
-    if let Some(status) = filter.status {
+    if let Some(status) = status {
         query = query.filter(job::Column::Status.eq(JobStatus::from(status)));
     }
-    if let Some(queue) = filter.queue {
+    if let Some(queue) = queue {
         query = query.filter(job::Column::Queue.eq(job::Queue::from(queue)));
     }
-    if let Some(kind) = filter.kind {
+    if let Some(kind) = kind {
         query = query.filter(job::Column::Kind.eq(kind));
     }
-    if let Some(run) = filter.job_run_id {
+    if let Some(run) = job_run_id {
         query = query.filter(job::Column::JobRunId.eq(run));
     }
-    let query = before(query, filter.after.as_deref(), job::Column::CreatedAt, job::Column::Id)?;
-    let rows = query.limit(limit + 1).all(app.db.read()).await?;
-    let views = rows.into_iter().map(JobView::from).collect();
-    Ok(Page::of(views, limit, |job| (job.created_at, job.id)))
+    let query = through(query, &window, job::Column::CreatedAt, job::Column::Id);
+    let rows = query.all(app.db.read()).await?;
+    Ok(window.page(rows, |row| (row.created_at, row.id))?.map(JobView::from))
 }
 
 /// How many jobs stand where, for the metrics.
@@ -213,51 +218,35 @@ pub(super) fn province_wide(actor: &Actor, permission: Permission) -> Result<(),
     }
 }
 
-/// The length of a page.
-pub(super) fn limit(asked: Option<u64>) -> Result<u64, Error> {
-    match asked.unwrap_or(50) {
-        limit @ 1..=500 => Ok(limit),
-        _ => Err(Error::because(
-            ProblemCode::InvalidRequest,
-            "limit phải từ 1 đến 500",
-            "limit must be from 1 to 500",
-        )),
-    }
+/// The window of a list that shows the newest first.
+pub(super) type Newest = Window<(DateTime<Utc>, Uuid)>;
+
+/// The window that `limit` and `after` ask for.
+pub(super) fn newest(
+    app: &App,
+    list: &str,
+    filters: &impl Serialize,
+    limit: Option<u64>,
+    after: Option<&str>,
+) -> Result<Newest, Error> {
+    // More than a window can hold is more than it allows.
+    let limit = limit.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
+    Window::of(app, list, filters, limit, after)
 }
 
-/// The newest first, from the cursor on.
-pub(super) fn before<E, C>(query: Select<E>, after: Option<&str>, at: C, id: C) -> Result<Select<E>, Error>
+/// The query through the window.
+pub(super) fn through<E, C>(query: Select<E>, window: &Newest, at: C, id: C) -> Select<E>
 where
     E: EntityTrait,
     C: ColumnTrait,
 {
-    let query = query.order_by_desc(at).order_by_desc(id);
-    let Some(cursor) = after else { return Ok(query) };
-    let wrong = || Error::new(ProblemCode::InvalidCursor);
-    let (instant, last) = cursor.split_once('_').ok_or_else(wrong)?;
-    let instant = DateTime::parse_from_rfc3339(instant)
-        .ok()
-        .ok_or_else(wrong)?
-        .with_timezone(&Utc);
-    let last = Uuid::parse_str(last).ok().ok_or_else(wrong)?;
-    let older = Condition::any()
-        .add(at.lt(instant))
-        .add(Condition::all().add(at.eq(instant)).add(id.lt(last)));
-    Ok(query.filter(older))
-}
-
-impl<T> Page<T> {
-    /// The first `limit` of the rows; one row more means that there is a next page.
-    pub(super) fn of(mut items: Vec<T>, limit: u64, key: impl Fn(&T) -> (DateTime<Utc>, Uuid)) -> Self {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let cursor = |item: &T| {
-            let (at, id) = key(item);
-            format!("{}_{id}", at.to_rfc3339_opts(SecondsFormat::Micros, true))
-        };
-        let next = if more { items.last().map(cursor) } else { None };
-        Self { items, next }
+    let query = query.order_by_desc(at).order_by_desc(id).limit(window.fetch());
+    match window.after {
+        None => query,
+        Some((instant, last)) => {
+            let same = Condition::all().add(at.eq(instant)).add(id.lt(last));
+            query.filter(Condition::any().add(at.lt(instant)).add(same))
+        }
     }
 }
 

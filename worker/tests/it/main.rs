@@ -110,12 +110,20 @@ impl Bench {
 
     /// The job of this key, as the API shows it.
     pub(crate) async fn job(&self, natural_key: &str) -> Option<JobView> {
-        let filter = JobFilter {
-            limit: Some(500),
-            ..JobFilter::default()
-        };
-        let page = job::list(&self.app, &operator(), filter).await.unwrap();
-        page.items.into_iter().find(|job| job.natural_key == natural_key)
+        let mut after = None;
+        loop {
+            let filter = JobFilter {
+                limit: Some(200),
+                after,
+                ..JobFilter::default()
+            };
+            let page = job::list(&self.app, &operator(), filter).await.unwrap();
+            let found = page.items.into_iter().find(|job| job.natural_key == natural_key);
+            if found.is_some() || page.next.is_none() {
+                return found;
+            }
+            after = page.next;
+        }
     }
 
     /// Waits until the job of this key is in this state.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::job_run::{self, JobRunStatus};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,7 +14,8 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Text};
 use crate::job::instant;
-use crate::job::verbs::{Page, before, limit, province_wide};
+use crate::job::verbs::{newest, province_wide, through};
+use crate::page::Page;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -108,7 +109,7 @@ pub struct RunFilter {
     pub status: Option<RunState>,
     /// After this one: `next` of the page before.
     pub after: Option<String>,
-    /// At most so many, 1 to 500; 50 unless told.
+    /// At most so many, 1 to 200; 50 unless told.
     pub limit: Option<u64>,
 }
 
@@ -124,30 +125,32 @@ pub async fn view(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, Err
 /// Runs, the newest first.
 pub async fn list(app: &App, actor: &Actor, filter: RunFilter) -> Result<RunPage, Error> {
     province_wide(actor, Permission::JobRead)?;
-    let limit = limit(filter.limit)?;
+    let RunFilter {
+        kind,
+        subject,
+        status,
+        after,
+        limit,
+    } = filter;
+    let window = newest(app, "job_runs", &(&kind, &subject, status), limit, after.as_deref())?;
     let mut query = job_run::Entity::find();
-    if let Some(kind) = filter.kind {
+    if let Some(kind) = kind {
         query = query.filter(job_run::Column::Kind.eq(kind));
     }
-    if let Some(subject) = filter.subject {
+    if let Some(subject) = subject {
         query = query.filter(job_run::Column::Subject.eq(subject));
     }
-    if let Some(status) = filter.status {
+    if let Some(status) = status {
         query = query.filter(job_run::Column::Status.eq(JobRunStatus::from(status)));
     }
-    let query = before(
-        query,
-        filter.after.as_deref(),
-        job_run::Column::CreatedAt,
-        job_run::Column::Id,
-    )?;
-    let rows = query.limit(limit + 1).all(app.db.read()).await?;
+    let query = through(query, &window, job_run::Column::CreatedAt, job_run::Column::Id);
+    let rows = query.all(app.db.read()).await?;
     let now = instant::now(app.db.read()).await?;
     let views = rows
         .into_iter()
         .map(|row| show(row, now))
-        .collect::<Result<Vec<_>, Error>>()?;
-    Ok(Page::of(views, limit, |run| (run.created_at, run.id)))
+        .collect::<Result<_, Error>>()?;
+    window.page(views, |run: &JobRunView| (run.created_at, run.id))
 }
 
 /// The run of a natural key, where there is one: what a context asks about its own runs.
