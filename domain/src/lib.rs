@@ -4,6 +4,7 @@
 //! same input, on every machine.
 #![deny(clippy::float_arithmetic)]
 
+pub mod area;
 pub mod bank;
 pub mod case_file;
 pub mod citizen_id;
@@ -19,6 +20,7 @@ pub mod payment_file;
 pub mod payment_order;
 pub mod province;
 pub mod reassessment;
+pub mod timeline;
 pub mod words;
 
 pub use money::Vnd;
