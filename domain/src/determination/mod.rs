@@ -61,3 +61,85 @@ pub fn determine(_: &CaseFile, _: &Release) -> Determination {
         undetermined: vec![],
     }
 }
+//! What a person is due, over the whole life: a pure function of a case file and a release of law.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::case_file::{Benefit, CaseFile};
+use crate::law::Release;
+use crate::{Month, Vnd};
+
+/// Why money of a period falls due when it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodKind {
+    /// In each month itself.
+    Regular,
+    /// Later than the month it is for.
+    Arrears,
+    /// Once.
+    OneOff,
+}
+
+impl PeriodKind {
+    /// The code in output and tables.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Regular => "regular",
+            Self::Arrears => "arrears",
+            Self::OneOff => "one_off",
+        }
+    }
+}
+
+/// A stretch of months with one amount.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    /// The benefit.
+    pub benefit: Benefit,
+    /// Empty, or a stable key of the person cared for.
+    pub component: String,
+    /// First month it is for.
+    pub from: Month,
+    /// Last month it is for; open if none.
+    pub to: Option<Month>,
+    /// Regular, arrears or once.
+    pub kind: PeriodKind,
+    /// The month in which all of it falls due; none for each month in itself.
+    pub due: Option<Month>,
+    /// The group.
+    pub group: Arc<str>,
+    /// Đồng for each month.
+    pub amount: Vnd,
+    /// The provision, as it is cited.
+    pub provision: Arc<str>,
+}
+
+/// A stretch of months for which the law does not say what is due; nothing is paid and it is listed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UndeterminedPeriod {
+    /// The benefit.
+    pub benefit: Benefit,
+    /// First month.
+    pub from: Month,
+    /// Last month; open if none.
+    pub to: Option<Month>,
+    /// A stable word for the reason.
+    pub reason: Arc<str>,
+}
+
+/// Everything a person is due, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Determination {
+    /// By benefit, component and month.
+    pub periods: Vec<Period>,
+    /// By benefit and month.
+    pub undetermined: Vec<UndeterminedPeriod>,
+}
+
+/// Determines a whole life, from the first month to the open end.
+pub fn determine(_case: &CaseFile, _release: &Release) -> Determination {
+    Determination::default()
+}

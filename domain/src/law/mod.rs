@@ -2,3 +2,19 @@
 /// r
 #[derive(Debug)]
 pub struct Release;
+//! Law as data: instruments, their check, and the release compiled from those published.
+
+mod catalogue;
+mod condition;
+mod finding;
+mod instrument;
+mod release;
+
+pub use catalogue::{catalogue, latest, published_by};
+pub use condition::{AgeBracket, Cared, Children, Condition, Counted};
+pub use finding::{Finding, FindingCode, Severity};
+pub use instrument::{
+    Amount, BenefitRule, Bracket, Confidence, DeclaredUnknown, EffectRule, FirstLevel, Instrument, Issuer, LaterLevel,
+    Number, Parameter, Provision, RuleEnd, Together, Undetermined, Unit,
+};
+pub use release::Release;
