@@ -1,66 +1,3 @@
-//! stub
-use crate::case_file::{Benefit, CaseFile};
-use crate::law::Release;
-use crate::{Month, Vnd};
-/// Kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// r
-    Regular,
-    /// a
-    Arrears,
-    /// o
-    OneOff,
-}
-/// Period.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// b
-    pub benefit: Benefit,
-    /// c
-    pub component: String,
-    /// g
-    pub group: String,
-    /// k
-    pub kind: Kind,
-    /// f
-    pub from: Month,
-    /// t
-    pub to: Option<Month>,
-    /// d
-    pub due: Option<Month>,
-    /// a
-    pub amount: Vnd,
-    /// p
-    pub provision: String,
-}
-/// Und.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undetermined {
-    /// b
-    pub benefit: Benefit,
-    /// f
-    pub from: Month,
-    /// t
-    pub to: Option<Month>,
-    /// r
-    pub reason: String,
-}
-/// Det.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Determination {
-    /// p
-    pub periods: Vec<Period>,
-    /// u
-    pub undetermined: Vec<Undetermined>,
-}
-/// d
-pub fn determine(_: &CaseFile, _: &Release) -> Determination {
-    Determination {
-        periods: vec![],
-        undetermined: vec![],
-    }
-}
 //! What a person is due, over the whole life: a pure function of a case file and a release of law.
 
 use std::sync::Arc;
@@ -74,7 +11,7 @@ use crate::{Month, Vnd};
 /// Why money of a period falls due when it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PeriodKind {
+pub enum Kind {
     /// In each month itself.
     Regular,
     /// Later than the month it is for.
@@ -83,7 +20,7 @@ pub enum PeriodKind {
     OneOff,
 }
 
-impl PeriodKind {
+impl Kind {
     /// The code in output and tables.
     pub const fn code(self) -> &'static str {
         match self {
@@ -106,7 +43,7 @@ pub struct Period {
     /// Last month it is for; open if none.
     pub to: Option<Month>,
     /// Regular, arrears or once.
-    pub kind: PeriodKind,
+    pub kind: Kind,
     /// The month in which all of it falls due; none for each month in itself.
     pub due: Option<Month>,
     /// The group.
@@ -119,7 +56,7 @@ pub struct Period {
 
 /// A stretch of months for which the law does not say what is due; nothing is paid and it is listed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UndeterminedPeriod {
+pub struct Undetermined {
     /// The benefit.
     pub benefit: Benefit,
     /// First month.
@@ -136,7 +73,7 @@ pub struct Determination {
     /// By benefit, component and month.
     pub periods: Vec<Period>,
     /// By benefit and month.
-    pub undetermined: Vec<UndeterminedPeriod>,
+    pub undetermined: Vec<Undetermined>,
 }
 
 /// Determines a whole life, from the first month to the open end.

@@ -14,5 +14,5 @@ pub async fn latest(_app: &App) -> Result<i32, Error> {
 
 /// A release, compiled once.
 pub async fn release(_app: &App, _number: i32) -> Result<Arc<Release>, Error> {
-    Ok(Arc::new(Release))
+    Ok(Arc::new(domain::law::latest().clone()))
 }
