@@ -1,7 +1,3 @@
-//! stub
-/// r
-#[derive(Debug)]
-pub struct Release;
 //! Law as data: instruments, their check, and the release compiled from those published.
 
 mod catalogue;
