@@ -126,7 +126,9 @@ struct Unit {
 }
 
 fn records(text: &str) -> impl Iterator<Item = csv::StringRecord> + '_ {
-    csv::Reader::from_reader(text.as_bytes()).into_records().filter_map(Result::ok)
+    csv::Reader::from_reader(text.as_bytes())
+        .into_records()
+        .filter_map(Result::ok)
 }
 
 fn cell(record: &csv::StringRecord, column: usize) -> String {
@@ -198,24 +200,41 @@ impl AreaTable {
             }
             current = next;
         }
-        let mut table =
-            Self { areas, by_id: BTreeMap::new(), successions: Vec::new(), defaults: BTreeMap::new() };
-        table.areas.sort_by(|a, b| (&a.code, a.valid_from).cmp(&(&b.code, b.valid_from)));
-        table.by_id = table.areas.iter().enumerate().map(|(index, area)| (area.id.clone(), index)).collect();
+        let mut table = Self {
+            areas,
+            by_id: BTreeMap::new(),
+            successions: Vec::new(),
+            defaults: BTreeMap::new(),
+        };
+        table
+            .areas
+            .sort_by(|a, b| (&a.code, a.valid_from).cmp(&(&b.code, b.valid_from)));
+        table.by_id = table
+            .areas
+            .iter()
+            .enumerate()
+            .map(|(index, area)| (area.id.clone(), index))
+            .collect();
         table.link();
         table
     }
 
     fn link(&mut self) {
-        let listed_2024: BTreeMap<String, String> =
-            records(SUCCESSORS_2024).map(|record| (cell(&record, 0), cell(&record, 3))).collect();
+        let listed_2024: BTreeMap<String, String> = records(SUCCESSORS_2024)
+            .map(|record| (cell(&record, 0), cell(&record, 3)))
+            .collect();
         let mut successions = Vec::new();
         let days = epoch_days();
         for area in self.areas.iter().filter(|area| area.valid_to == days[1].pred_opt()) {
             let code = listed_2024.get(&area.code).unwrap_or(&area.code);
             if let Some(new) = self.on(code, days[1]) {
                 let (old_id, new_id) = (area.id.clone(), new.id.clone());
-                successions.push(Succession { old_id, new_id, whole: true, is_default: true });
+                successions.push(Succession {
+                    old_id,
+                    new_id,
+                    whole: true,
+                    is_default: true,
+                });
             }
         }
         for record in records(SUCCESSORS_2025) {
@@ -257,7 +276,10 @@ impl AreaTable {
     /// The area that bears a code on a day.
     pub fn on(&self, code: &str, day: NaiveDate) -> Option<&Area> {
         let start = self.areas.partition_point(|area| area.code.as_str() < code);
-        self.areas[start..].iter().take_while(|area| area.code == code).find(|area| area.exists_on(day))
+        self.areas[start..]
+            .iter()
+            .take_while(|area| area.code == code)
+            .find(|area| area.exists_on(day))
     }
 
     /// Where a person of an abolished area counts as living from the next day on.
@@ -277,7 +299,9 @@ impl AreaTable {
 
     /// The areas right below another on a day.
     pub fn children<'a>(&'a self, parent_id: &'a str, day: NaiveDate) -> impl Iterator<Item = &'a Area> + 'a {
-        self.areas.iter().filter(move |area| area.parent_id.as_deref() == Some(parent_id) && area.exists_on(day))
+        self.areas
+            .iter()
+            .filter(move |area| area.parent_id.as_deref() == Some(parent_id) && area.exists_on(day))
     }
 }
 
@@ -292,12 +316,24 @@ mod tests {
     #[test]
     fn each_epoch_has_its_communes_and_each_abolished_area_a_default_successor() {
         let table = table();
-        for (on, communes) in [("1990-01-01", 177), ("2024-10-31", 177), ("2024-11-01", 171), ("2025-07-01", 54)] {
-            let count =
-                table.areas().iter().filter(|a| a.level == Level::Commune && a.exists_on(day(on))).count();
+        for (on, communes) in [
+            ("1990-01-01", 177),
+            ("2024-10-31", 177),
+            ("2024-11-01", 171),
+            ("2025-07-01", 54),
+        ] {
+            let count = table
+                .areas()
+                .iter()
+                .filter(|a| a.level == Level::Commune && a.exists_on(day(on)))
+                .count();
             assert_eq!(count, communes, "{on}");
         }
-        for area in table.areas().iter().filter(|a| a.level == Level::Commune && a.valid_to.is_some()) {
+        for area in table
+            .areas()
+            .iter()
+            .filter(|a| a.level == Level::Commune && a.valid_to.is_some())
+        {
             assert!(table.default_successor(area).is_some(), "{}", area.id);
         }
     }
@@ -310,7 +346,13 @@ mod tests {
         let stay = |on| table.followed("07192", day("2018-01-01"), day(on)).unwrap().area_type;
         assert_eq!(stay("2025-06-30"), Some(AreaType::Urban));
         assert_eq!(stay("2025-07-01"), Some(AreaType::Special));
-        assert_eq!(table.followed("06985", day("2020-01-01"), day("2024-12-01")).unwrap().name, "Xã Lương Minh");
+        assert_eq!(
+            table
+                .followed("06985", day("2020-01-01"), day("2024-12-01"))
+                .unwrap()
+                .name,
+            "Xã Lương Minh"
+        );
         assert!(table.on("06649", day("2025-07-01")).is_none());
     }
 
@@ -319,7 +361,11 @@ mod tests {
         let table = table();
         for on in ["2020-01-01", "2024-12-01", "2026-01-01"] {
             let on = day(on);
-            for area in table.areas().iter().filter(|a| a.exists_on(on) && a.level != Level::Province) {
+            for area in table
+                .areas()
+                .iter()
+                .filter(|a| a.exists_on(on) && a.level != Level::Province)
+            {
                 let parent = area.parent_id.as_deref().and_then(|id| table.by_id(id)).unwrap();
                 assert!(parent.exists_on(on), "{}", area.id);
             }

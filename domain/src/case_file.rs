@@ -198,39 +198,92 @@ mod tests {
     #[test]
     fn whatever_is_wrong_is_refused_where_it_stands() {
         let evidence = |entries: &str| {
-            WHOLE.replace(r#"{"kind":"disability","value":"severe","from":"2022-03-20","to":null}"#, entries)
+            WHOLE.replace(
+                r#"{"kind":"disability","value":"severe","from":"2022-03-20","to":null}"#,
+                entries,
+            )
         };
         let table = [
             ("{".to_owned(), "", "invalid_json"),
             ("[]".to_owned(), "", "wrong_type"),
             (WHOLE.replace("\"id\"", "\"ID\""), "/ID", "unknown_field"),
-            (WHOLE.replace("\"death_date\":null", "\"sex\":\"male\""), "/sex", "duplicate_field"),
+            (
+                WHOLE.replace("\"death_date\":null", "\"sex\":\"male\""),
+                "/sex",
+                "duplicate_field",
+            ),
             (WHOLE.replace("1990-05-01", "1990-02-30"), "/birth_date", "invalid_date"),
             (WHOLE.replace("\"1990-05-01\"", "1990"), "/birth_date", "wrong_type"),
-            (WHOLE.replace("\"22\"", "\"01\""), "/jurisdiction", "unknown_jurisdiction"),
+            (
+                WHOLE.replace("\"22\"", "\"01\""),
+                "/jurisdiction",
+                "unknown_jurisdiction",
+            ),
             (WHOLE.replace("06652", "99999"), "/residences/0/area", "unknown_area"),
             (WHOLE.replace("06652", "193"), "/residences/0/area", "unknown_area"),
-            (WHOLE.replace("\"area\":\"06652\"", "\"area_type\":\"urban\""), "/residences/0/area_type",
-                "area_type_with_province"),
-            (WHOLE.replace("\"to\":null,\"setting\"", "\"to\":\"2017-12-31\",\"setting\""), "/residences/0/to",
-                "to_before_from"),
-            (WHOLE.replace("community", "home"), "/residences/0/setting", "unknown_setting"),
-            (WHOLE.replace("disability", "wealth"), "/evidence/0/kind", "unknown_evidence_kind"),
+            (
+                WHOLE.replace("\"area\":\"06652\"", "\"area_type\":\"urban\""),
+                "/residences/0/area_type",
+                "area_type_with_province",
+            ),
+            (
+                WHOLE.replace("\"to\":null,\"setting\"", "\"to\":\"2017-12-31\",\"setting\""),
+                "/residences/0/to",
+                "to_before_from",
+            ),
+            (
+                WHOLE.replace("community", "home"),
+                "/residences/0/setting",
+                "unknown_setting",
+            ),
+            (
+                WHOLE.replace("disability", "wealth"),
+                "/evidence/0/kind",
+                "unknown_evidence_kind",
+            ),
             (WHOLE.replace("severe", "light"), "/evidence/0/value", "unknown_value"),
-            (WHOLE.replace("monthly_allowance", "gift"), "/claims/0/benefit", "unknown_benefit"),
-            (evidence(r#"{"kind":"pension","value":9007199254740992,"from":"2022-01-01"}"#), "/evidence/0/value",
-                "amount_too_large"),
-            (evidence(r#"{"kind":"pension","value":1.5,"from":"2022-01-01"}"#), "/evidence/0/value", "wrong_type"),
-            (evidence(r#"{"kind":"hiv","value":false,"from":"2022-01-01"}"#), "/evidence/0/value", "unknown_value"),
-            (evidence(r#"{"kind":"raising_child","value":{"birth_date":"2020-01-01","name":"A"},"from":"2022-01-01"}"#),
-                "/evidence/0/value/name", "unknown_field"),
-            (evidence(concat!(r#"{"kind":"poverty","value":"poor","from":"2022-01-01","to":"2022-06-30"},"#,
-                r#"{"kind":"poverty","value":"near_poor","from":"2022-06-30"}"#)), "/evidence/1",
-                "contradicting_evidence"),
+            (
+                WHOLE.replace("monthly_allowance", "gift"),
+                "/claims/0/benefit",
+                "unknown_benefit",
+            ),
+            (
+                evidence(r#"{"kind":"pension","value":9007199254740992,"from":"2022-01-01"}"#),
+                "/evidence/0/value",
+                "amount_too_large",
+            ),
+            (
+                evidence(r#"{"kind":"pension","value":1.5,"from":"2022-01-01"}"#),
+                "/evidence/0/value",
+                "wrong_type",
+            ),
+            (
+                evidence(r#"{"kind":"hiv","value":false,"from":"2022-01-01"}"#),
+                "/evidence/0/value",
+                "unknown_value",
+            ),
+            (
+                evidence(
+                    r#"{"kind":"raising_child","value":{"birth_date":"2020-01-01","name":"A"},"from":"2022-01-01"}"#,
+                ),
+                "/evidence/0/value/name",
+                "unknown_field",
+            ),
+            (
+                evidence(concat!(
+                    r#"{"kind":"poverty","value":"poor","from":"2022-01-01","to":"2022-06-30"},"#,
+                    r#"{"kind":"poverty","value":"near_poor","from":"2022-06-30"}"#
+                )),
+                "/evidence/1",
+                "contradicting_evidence",
+            ),
         ];
         for (text, pointer, code) in table {
             let refused = CaseFile::parse(&text).unwrap_err();
-            let found = refused.problems.iter().any(|p| p.pointer == pointer && p.code.code() == code);
+            let found = refused
+                .problems
+                .iter()
+                .any(|p| p.pointer == pointer && p.code.code() == code);
             assert!(found, "{text}\nexpected {code} at {pointer}, got {refused:?}");
         }
     }

@@ -42,14 +42,22 @@ impl<T: Clone + PartialEq> Timeline<T> {
             {
                 let end = start.previous();
                 let to = Some(piece.to.map_or(end, |last| last.min(end)));
-                pieces.push(Piece { from: piece.from, to, value: piece.value.clone() });
+                pieces.push(Piece {
+                    from: piece.from,
+                    to,
+                    value: piece.value.clone(),
+                });
             }
             if let Some(end) = to
                 && piece.to.is_none_or(|last| last > end)
             {
                 let start = end.next();
                 let from = Some(piece.from.map_or(start, |first| first.max(start)));
-                pieces.push(Piece { from, to: piece.to, value: piece.value });
+                pieces.push(Piece {
+                    from,
+                    to: piece.to,
+                    value: piece.value,
+                });
             }
         }
         pieces.push(Piece { from, to, value });
@@ -78,7 +86,10 @@ impl<T> Timeline<T> {
 
     /// The value in a month.
     pub fn at(&self, month: Month) -> Option<&T> {
-        self.pieces.iter().find(|piece| piece.covers(month)).map(|piece| &piece.value)
+        self.pieces
+            .iter()
+            .find(|piece| piece.covers(month))
+            .map(|piece| &piece.value)
     }
 
     /// The holes between the first and the last stretch, and after it if that ends.

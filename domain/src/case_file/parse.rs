@@ -4,9 +4,7 @@ use chrono::NaiveDate;
 
 use super::problem::{CaseProblem, CaseProblemCode as Code};
 use super::strict_json::Json;
-use super::{
-    AreaType, Benefit, BirthDate, CaseFile, Claim, Jurisdiction, Place, Residence, Setting, Sex,
-};
+use super::{AreaType, Benefit, BirthDate, CaseFile, Claim, Jurisdiction, Place, Residence, Setting, Sex};
 use crate::Vnd;
 use crate::area::{self, Level};
 use crate::evidence::{
@@ -32,8 +30,14 @@ impl CaseFile {
         match Json::read(text) {
             Ok(json) => read(&json),
             Err(_) => {
-                let problem = CaseProblem { pointer: String::new(), code: Code::InvalidJson };
-                Err(Refused { id: None, problems: vec![problem] })
+                let problem = CaseProblem {
+                    pointer: String::new(),
+                    code: Code::InvalidJson,
+                };
+                Err(Refused {
+                    id: None,
+                    problems: vec![problem],
+                })
             }
         }
     }
@@ -45,16 +49,24 @@ impl CaseFile {
 }
 
 fn read(json: &Json<'_>) -> Result<CaseFile, Refused> {
-    let mut reader = Reader { pointer: String::new(), problems: Vec::new() };
+    let mut reader = Reader {
+        pointer: String::new(),
+        problems: Vec::new(),
+    };
     let id = match json {
-        Json::Object(fields) => {
-            fields.iter().find(|(name, _)| name == "id").and_then(|(_, id)| id.as_text()).map(str::to_owned)
-        }
+        Json::Object(fields) => fields
+            .iter()
+            .find(|(name, _)| name == "id")
+            .and_then(|(_, id)| id.as_text())
+            .map(str::to_owned),
         _ => None,
     };
     match reader.case_file(json) {
         Some(case) if reader.problems.is_empty() => Ok(case),
-        _ => Err(Refused { id, problems: reader.problems }),
+        _ => Err(Refused {
+            id,
+            problems: reader.problems,
+        }),
     }
 }
 
@@ -71,13 +83,20 @@ struct Fields<'j, 'a> {
 impl<'j, 'a> Fields<'j, 'a> {
     /// The field, where it is there and not null.
     fn get(&self, name: &str) -> Option<&'j Json<'a>> {
-        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).filter(|v| **v != Json::Null)
+        self.values
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
+            .filter(|v| **v != Json::Null)
     }
 }
 
 impl Reader {
     fn refuse<T>(&mut self, code: Code) -> Option<T> {
-        self.problems.push(CaseProblem { pointer: self.pointer.clone(), code });
+        self.problems.push(CaseProblem {
+            pointer: self.pointer.clone(),
+            code,
+        });
         None
     }
 
@@ -100,7 +119,9 @@ impl Reader {
     }
 
     fn fields<'j, 'a>(&mut self, json: &'j Json<'a>, known: &[&'static str]) -> Option<Fields<'j, 'a>> {
-        let Json::Object(object) = json else { return self.refuse(Code::WrongType) };
+        let Json::Object(object) = json else {
+            return self.refuse(Code::WrongType);
+        };
         let mut values = Vec::with_capacity(object.len());
         for (name, value) in object {
             match known.iter().find(|known| **known == name) {
@@ -146,7 +167,9 @@ impl Reader {
         json: &'j Json<'a>,
         mut read: impl FnMut(&mut Self, &'j Json<'a>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let Json::List(items) = json else { return self.refuse(Code::WrongType) };
+        let Json::List(items) = json else {
+            return self.refuse(Code::WrongType);
+        };
         if items.len() > MOST_ENTRIES {
             return self.refuse(Code::TooManyEntries);
         }
@@ -203,7 +226,16 @@ impl Reader {
     fn case_file(&mut self, json: &Json<'_>) -> Option<CaseFile> {
         let fields = self.fields(
             json,
-            &["id", "jurisdiction", "birth_date", "sex", "death_date", "residences", "evidence", "claims"],
+            &[
+                "id",
+                "jurisdiction",
+                "birth_date",
+                "sex",
+                "death_date",
+                "residences",
+                "evidence",
+                "claims",
+            ],
         )?;
         let id = self.required(&fields, "id", |r, json| r.text(json, LONGEST_ID));
         let jurisdiction = self.required(&fields, "jurisdiction", |r, json| {
@@ -212,7 +244,11 @@ impl Reader {
         });
         let birth_date = self.required(&fields, "birth_date", Self::birth_date);
         let sex = self.required(&fields, "sex", |r, json| {
-            r.word(json, &[("female", Sex::Female), ("male", Sex::Male)], Code::UnknownValue)
+            r.word(
+                json,
+                &[("female", Sex::Female), ("male", Sex::Male)],
+                Code::UnknownValue,
+            )
         });
         let death_date = self.optional(&fields, "death_date", Self::date);
         if let (Some(born), Some(Some(died))) = (birth_date, death_date)
@@ -249,7 +285,11 @@ impl Reader {
             None => return self.refuse(Code::WrongType),
         };
         let year_only = text.len() == 4;
-        let day = if year_only { day_of(&format!("{text}-01-01")) } else { day_of(text) };
+        let day = if year_only {
+            day_of(&format!("{text}-01-01"))
+        } else {
+            day_of(text)
+        };
         match day {
             Some(day) => Some(BirthDate { day, year_only }),
             None => self.refuse(Code::InvalidDate),
@@ -260,11 +300,20 @@ impl Reader {
         let fields = self.fields(json, &["area", "area_type", "from", "to", "setting"])?;
         let span = self.span(&fields);
         let setting = self.required(&fields, "setting", |r, json| {
-            r.word(json, &[("community", Setting::Community), ("facility", Setting::Facility)], Code::UnknownSetting)
+            r.word(
+                json,
+                &[("community", Setting::Community), ("facility", Setting::Facility)],
+                Code::UnknownSetting,
+            )
         });
         let place = self.place(&fields, jurisdiction, span.map(|(from, _)| from));
         let (from, to) = span?;
-        Some(Residence { place: place?, from, to, setting: setting? })
+        Some(Residence {
+            place: place?,
+            from,
+            to,
+            setting: setting?,
+        })
     }
 
     fn place(
@@ -279,8 +328,11 @@ impl Reader {
             (Some(_), Some(_)) => self.at("area_type", |r| r.refuse(Code::AreaAndAreaType)),
             (None, Some(json)) => self
                 .at("area_type", |r| {
-                    let words =
-                        [("urban", AreaType::Urban), ("rural", AreaType::Rural), ("special", AreaType::Special)];
+                    let words = [
+                        ("urban", AreaType::Urban),
+                        ("rural", AreaType::Rural),
+                        ("special", AreaType::Special),
+                    ];
                     r.word(json, &words, Code::UnknownValue)
                 })
                 .map(Place::Type),
@@ -288,7 +340,9 @@ impl Reader {
             (Some(json), None) => self.at("area", |r| {
                 let code = r.text(json, 20)?;
                 let exists = from.is_none_or(|day| {
-                    area::table().on(&code, day).is_some_and(|area| area.level == Level::Commune)
+                    area::table()
+                        .on(&code, day)
+                        .is_some_and(|area| area.level == Level::Commune)
                 });
                 if with_province && !exists {
                     return r.refuse(Code::UnknownArea);
@@ -324,7 +378,12 @@ impl Reader {
             None => None,
         };
         let (from, to) = self.span(&fields)?;
-        Some(Evidence { kind: kind?, value: value?, from, to })
+        Some(Evidence {
+            kind: kind?,
+            value: value?,
+            from,
+            to,
+        })
     }
 
     fn value(&mut self, json: &Json<'_>, shape: Shape) -> Option<EvidenceValue> {
@@ -351,7 +410,9 @@ impl Reader {
     }
 
     fn amount(&mut self, json: &Json<'_>) -> Option<EvidenceValue> {
-        let Json::Integer(number) = json else { return self.refuse(Code::WrongType) };
+        let Json::Integer(number) = json else {
+            return self.refuse(Code::WrongType);
+        };
         if *number < 0 {
             return self.refuse(Code::AmountNegative);
         }
@@ -365,7 +426,10 @@ impl Reader {
         let fields = self.fields(json, &["birth_date", "studying_until"])?;
         let birth_date = self.required(&fields, "birth_date", Self::date);
         let studying_until = self.optional(&fields, "studying_until", Self::date);
-        Some(EvidenceValue::Child(RaisedChild { birth_date: birth_date?, studying_until: studying_until? }))
+        Some(EvidenceValue::Child(RaisedChild {
+            birth_date: birth_date?,
+            studying_until: studying_until?,
+        }))
     }
 
     fn cared(&mut self, json: &Json<'_>) -> Option<EvidenceValue> {
@@ -380,7 +444,10 @@ impl Reader {
             r.word(json, &words, Code::UnknownValue)
         });
         let relation = self.required(&fields, "relation", |r, json| {
-            let words = [("own_family", CareRelation::OwnFamily), ("taken_in", CareRelation::TakenIn)];
+            let words = [
+                ("own_family", CareRelation::OwnFamily),
+                ("taken_in", CareRelation::TakenIn),
+            ];
             r.word(json, &words, Code::UnknownValue)
         });
         Some(EvidenceValue::Cared(CaredPerson {
@@ -415,7 +482,11 @@ impl Reader {
         });
         let filed_on = self.optional(&fields, "filed_on", Self::date);
         let decided_on = self.optional(&fields, "decided_on", Self::date);
-        Some(Claim { benefit: benefit?, filed_on: filed_on?, decided_on: decided_on? })
+        Some(Claim {
+            benefit: benefit?,
+            filed_on: filed_on?,
+            decided_on: decided_on?,
+        })
     }
 }
 
@@ -435,6 +506,8 @@ fn day_of(text: &str) -> Option<NaiveDate> {
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    let year = digits(0..4).filter(|year| *year > 0).and_then(|year| i32::try_from(year).ok())?;
+    let year = digits(0..4)
+        .filter(|year| *year > 0)
+        .and_then(|year| i32::try_from(year).ok())?;
     NaiveDate::from_ymd_opt(year, digits(5..7)?, digits(8..10)?)
 }

@@ -38,7 +38,10 @@ impl<'a> Json<'a> {
             Value::String(text) => Self::Text(Cow::Borrowed(text)),
             Value::Array(items) => Self::List(items.iter().map(Self::of).collect()),
             Value::Object(fields) => Self::Object(
-                fields.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), Self::of(value))).collect(),
+                fields
+                    .iter()
+                    .map(|(name, value)| (Cow::Borrowed(name.as_str()), Self::of(value)))
+                    .collect(),
             ),
         }
     }

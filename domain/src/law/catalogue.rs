@@ -12,7 +12,12 @@ const FILES: &[&str] = &[];
 /// Every instrument of the catalogue, in order of publication: the n-th makes release n.
 pub fn catalogue() -> &'static [Instrument] {
     static CATALOGUE: OnceLock<Vec<Instrument>> = OnceLock::new();
-    CATALOGUE.get_or_init(|| FILES.iter().filter_map(|text| Instrument::from_json(text).ok()).collect())
+    CATALOGUE.get_or_init(|| {
+        FILES
+            .iter()
+            .filter_map(|text| Instrument::from_json(text).ok())
+            .collect()
+    })
 }
 
 /// The instruments of the catalogue issued by a day, in order of publication.

@@ -99,12 +99,22 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn error(pointer: String, code: FindingCode, detail: String) -> Self {
-        Self { instrument: String::new(), pointer, severity: Severity::Error, code, detail }
+        Self {
+            instrument: String::new(),
+            pointer,
+            severity: Severity::Error,
+            code,
+            detail,
+        }
     }
 
     /// The message in a language, with what it is about.
     pub fn message(&self, language: Language) -> String {
         let text = language.of(self.code.message());
-        if self.detail.is_empty() { text.to_owned() } else { format!("{text} ({})", self.detail) }
+        if self.detail.is_empty() {
+            text.to_owned()
+        } else {
+            format!("{text} ({})", self.detail)
+        }
     }
 }

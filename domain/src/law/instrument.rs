@@ -391,10 +391,7 @@ pub struct DeclaredUnknown {
 
 /// The months of a span of days of law: a month is governed by what is in force on its first day. None if it holds
 /// the first day of no month.
-pub(crate) fn months_of(
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
-) -> Option<(Option<Month>, Option<Month>)> {
+pub(crate) fn months_of(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Option<(Option<Month>, Option<Month>)> {
     let first = from.map(|day| {
         let month = Month::of(day);
         if month.first_day() == day { month } else { month.next() }
@@ -422,7 +419,9 @@ impl Instrument {
         let first = Month::new(2015, 1).unwrap_or(Month::MIN);
         let mut earliest: Option<Month> = None;
         let mut touch = |day: Option<NaiveDate>| {
-            let month = months_of(day, None).and_then(|(from, _)| from).map_or(first, |month| month.max(first));
+            let month = months_of(day, None)
+                .and_then(|(from, _)| from)
+                .map_or(first, |month| month.max(first));
             earliest = Some(earliest.map_or(month, |known| known.min(month)));
         };
         for provision in &self.provisions {
