@@ -6,6 +6,7 @@
 
 pub mod area;
 pub mod bank;
+pub mod bank_report;
 pub mod case_file;
 pub mod citizen_id;
 pub mod determination;

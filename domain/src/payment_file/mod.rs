@@ -20,4 +20,5 @@ pub use split::{FilePart, Placement, SplitError, Splitter, split};
 pub use writer::{WriteError, Written, line_bytes, write_pain001};
 
 pub(crate) use instruction::in_vietnam;
+pub(crate) use manifest::file_time;
 pub(crate) use xml::Xml;

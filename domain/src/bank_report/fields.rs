@@ -1,0 +1,117 @@
+//! The leaves of one part of a report.
+
+use uuid::Uuid;
+
+use super::walk::Walk;
+use super::{LineFault, ReportLine, parse_amount};
+
+/// Most leaves kept of one part: real ones have a few dozen, and each look-up goes through all of them.
+const LEAVES_MAX: usize = 500;
+
+/// Longest text taken from reasons in words.
+const NOTE_MAX: usize = 500;
+
+struct Field {
+    path: String,
+    text: String,
+    currency: Option<String>,
+}
+
+/// Leaves by their path below the part.
+#[derive(Default)]
+pub(super) struct Fields {
+    fields: Vec<Field>,
+    overflow: bool,
+}
+
+impl Fields {
+    pub(super) fn clear(&mut self) {
+        self.fields.clear();
+        self.overflow = false;
+    }
+
+    /// Keeps the leaf the walk stands at; `base` is the path of the part.
+    pub(super) fn keep(&mut self, walk: &Walk<'_>, base: &str) {
+        let Some(path) = walk.path().strip_prefix(base).and_then(|path| path.strip_prefix('/')) else {
+            return;
+        };
+        match walk.text() {
+            Some("") => {}
+            _ if self.fields.len() >= LEAVES_MAX => self.overflow = true,
+            Some(text) => self.fields.push(Field {
+                path: path.to_owned(),
+                text: text.to_owned(),
+                currency: walk.currency().map(str::to_owned),
+            }),
+            None => self.overflow = true,
+        }
+    }
+
+    fn field(&self, path: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.path == path)
+    }
+
+    /// The first of these leaves that is there.
+    pub(super) fn first(&self, paths: &[&str]) -> Option<String> {
+        paths
+            .iter()
+            .find_map(|path| self.field(path))
+            .map(|field| field.text.clone())
+    }
+
+    /// All leaves of a path, joined by spaces.
+    pub(super) fn joined(&self, path: &str) -> Option<String> {
+        let texts: Vec<&str> = self
+            .fields
+            .iter()
+            .filter(|f| f.path == path)
+            .map(|f| f.text.as_str())
+            .collect();
+        (!texts.is_empty()).then(|| texts.join(" ").chars().take(NOTE_MAX).collect())
+    }
+
+    /// Does any leaf lie below this path?
+    pub(super) fn holds(&self, path: &str) -> bool {
+        self.fields
+            .iter()
+            .any(|field| field.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+    }
+
+    /// Puts our reference and the UETR into a line.
+    pub(super) fn put_ids(&self, line: &mut ReportLine, reference: &[&str], uetr: &[&str]) {
+        line.reference = self.first(reference).filter(|text| text != "NOTPROVIDED");
+        if let Some(text) = self.first(uetr) {
+            match Uuid::try_parse(&text) {
+                Ok(id) => line.uetr = Some(id),
+                Err(_) => line.blame(LineFault::Uetr),
+            }
+        }
+        if self.overflow {
+            line.blame(LineFault::TextTooLong);
+        }
+    }
+
+    /// Puts the first of these amounts into a line.
+    pub(super) fn put_amount(&self, line: &mut ReportLine, paths: &[&str]) {
+        let Some(field) = paths.iter().find_map(|path| self.field(path)) else {
+            return;
+        };
+        if field.currency.as_deref().is_some_and(|currency| currency != "VND") {
+            line.blame(LineFault::Currency);
+            return;
+        }
+        line.amount = parse_amount(&field.text);
+        if line.amount.is_none() {
+            line.blame(LineFault::Amount);
+        }
+    }
+
+    /// Puts the first of these days into a line.
+    pub(super) fn put_day(&self, line: &mut ReportLine, paths: &[&str]) {
+        let Some(text) = self.first(paths) else { return };
+        line.booked_on = text.get(..10).and_then(|day| day.parse().ok());
+        if line.booked_on.is_none() {
+            line.blame(LineFault::Date);
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! What banks and the post office send back: pain.002 (.03, .10), camt.054 and camt.053 (.02, .04, .08), and the post
+//! office's result file. A report is read whole or refused; inside it one bad line never stops the others, it comes out
+//! with its fault. Statuses are kept as they stand.
+
+mod amount;
+mod camt;
+mod fields;
+mod pain002;
+mod post;
+pub mod synthetic;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod xml;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Vnd;
+use crate::payment_order::{Event, status_meaning};
+
+pub use amount::parse_amount;
+
+/// The kinds of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Payment status report.
+    Pain002,
+    /// Debit and credit notification.
+    Camt054,
+    /// Statement.
+    Camt053,
+    /// Results of the post office, CSV; see [`read`].
+    PostResult,
+}
+
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// The status of one order.
+    Status,
+    /// A debit for one order.
+    Debit,
+    /// One debit for a whole batch, without its lines.
+    BatchDebit,
+    /// A payment that came back.
+    Return,
+    /// Any other credit.
+    Credit,
+    /// A result of the post office.
+    PostResult,
+}
+
+/// Why a line cannot be used as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineFault {
+    /// Neither a reference nor a UETR.
+    ReferenceMissing,
+    /// No status.
+    StatusMissing,
+    /// The UETR is no UUID.
+    Uetr,
+    /// The amount is not a whole number of đồng.
+    Amount,
+    /// Another currency.
+    Currency,
+    /// The date is no date.
+    Date,
+    /// A text longer than any field of the standard, or far more fields than it has.
+    TextTooLong,
+    /// The row has not the columns of the file.
+    Columns,
+}
+
+impl LineFault {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ReferenceMissing => "reference_missing",
+            Self::StatusMissing => "status_missing",
+            Self::Uetr => "uetr",
+            Self::Amount => "amount",
+            Self::Currency => "currency",
+            Self::Date => "date",
+            Self::TextTooLong => "text_too_long",
+            Self::Columns => "columns",
+        }
+    }
+}
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportLine {
+    /// Its place in the report, from 1.
+    pub position: u32,
+    /// What it is about.
+    pub kind: LineKind,
+    /// Our reference (EndToEndId).
+    pub reference: Option<String>,
+    /// UETR.
+    pub uetr: Option<Uuid>,
+    /// How much.
+    pub amount: Option<Vnd>,
+    /// The status, as it stands.
+    pub status: String,
+    /// The reason's code, as it stands.
+    pub reason: Option<String>,
+    /// What the bank says in words.
+    pub note: Option<String>,
+    /// The payee's account.
+    pub account: Option<String>,
+    /// The bank's own reference.
+    pub bank_reference: Option<String>,
+    /// The batch (PmtInfId).
+    pub batch: Option<String>,
+    /// The day of booking or payment.
+    pub booked_on: Option<NaiveDate>,
+    /// Why the line cannot be used.
+    pub fault: Option<LineFault>,
+}
+
+impl ReportLine {
+    fn new(position: u32, kind: LineKind) -> Self {
+        Self {
+            position,
+            kind,
+            reference: None,
+            uetr: None,
+            amount: None,
+            status: String::new(),
+            reason: None,
+            note: None,
+            account: None,
+            bank_reference: None,
+            batch: None,
+            booked_on: None,
+            fault: None,
+        }
+    }
+
+    /// Keeps the first fault.
+    fn blame(&mut self, fault: LineFault) {
+        self.fault = self.fault.or(Some(fault));
+    }
+
+    /// What the line says about its order; none where a person has to look: a fault, a status of no known meaning,
+    /// a credit that is no return.
+    pub fn event(&self) -> Option<Event> {
+        if self.fault.is_some() {
+            return None;
+        }
+        match (self.kind, self.status.as_str()) {
+            (LineKind::Status, status) => status_meaning(status).event(),
+            (LineKind::Debit | LineKind::BatchDebit, "BOOK") => Some(Event::Settle),
+            (LineKind::Debit | LineKind::BatchDebit, "PDNG" | "FUTR") => Some(Event::Accept),
+            (LineKind::Return, "BOOK") => Some(Event::Return),
+            (LineKind::PostResult, post::PAID) => Some(Event::Credit),
+            // Cash not collected stays with the post office until it settles, and then comes back as well.
+            (LineKind::PostResult, post::NOT_COLLECTED | post::RETURNED) => Some(Event::Return),
+            _ => None,
+        }
+    }
+}
+
+/// What was not quite right with a file and was read all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tolerance {
+    /// A byte-order mark.
+    ByteOrderMark,
+    /// No namespace.
+    NoNamespace,
+    /// The namespace of a national profile, not of ISO.
+    ForeignNamespace,
+    /// A version that is not on our list.
+    OtherVersion,
+}
+
+/// The status of one batch (PmtInf) of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BatchStatus {
+    /// PmtInfId.
+    pub batch: Option<String>,
+    /// The status, as it stands.
+    pub status: String,
+    /// The reason's code.
+    pub reason: Option<String>,
+}
+
+/// What a report says once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportHeader {
+    /// Which kind.
+    pub format: Format,
+    /// The message and version by its namespace (`pain.002.001.10`).
+    pub message: Option<String>,
+    /// The report's own id.
+    pub message_id: Option<String>,
+    /// When the bank made it, as it stands.
+    pub created_at: Option<String>,
+    /// MsgId of the file it answers.
+    pub original_message_id: Option<String>,
+    /// Number of lines the bank says our file had.
+    pub original_count: Option<String>,
+    /// The sum the bank says our file had.
+    pub original_sum: Option<Vnd>,
+    /// The status of the whole file, as it stands; it holds for every line the report does not list
+    /// ([`crate::payment_order::group_status_meaning`]).
+    pub group_status: Option<String>,
+    /// The reason for it.
+    pub group_reason: Option<String>,
+    /// The status of each batch that has one.
+    pub batches: Vec<BatchStatus>,
+    /// Our account.
+    pub account: Option<String>,
+    /// Number of lines read.
+    pub lines: u32,
+    /// What was tolerated.
+    pub tolerated: Vec<Tolerance>,
+}
+
+impl ReportHeader {
+    const fn new(format: Format) -> Self {
+        Self {
+            format,
+            message: None,
+            message_id: None,
+            created_at: None,
+            original_message_id: None,
+            original_count: None,
+            original_sum: None,
+            group_status: None,
+            group_reason: None,
+            batches: Vec::new(),
+            account: None,
+            lines: 0,
+            tolerated: Vec::new(),
+        }
+    }
+}
+
+/// A report, read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What it says once.
+    pub header: ReportHeader,
+    /// Its lines in the order of the file.
+    pub lines: Vec<ReportLine>,
+}
+
+/// Why a file is refused as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Larger than allowed.
+    TooLarge,
+    /// Nothing in it.
+    Empty,
+    /// Not UTF-8.
+    NotUtf8,
+    /// Neither XML nor a result file of the post office.
+    NotRecognised,
+    /// Not well-formed XML.
+    NotWellFormed,
+    /// It ends too early.
+    Truncated,
+    /// It declares a document type: entities in it could do harm.
+    DocumentType,
+    /// An entity beyond the five of XML.
+    Entity,
+    /// Elements nested too deep.
+    TooDeep,
+    /// More lines than allowed.
+    TooManyLines,
+    /// A message we do not read.
+    UnknownMessage,
+    /// Strict reading found something to tolerate.
+    NotStrict,
+    /// A column of the result file is missing.
+    ColumnMissing,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "report_too_large",
+            Self::Empty => "report_empty",
+            Self::NotUtf8 => "report_not_utf8",
+            Self::NotRecognised => "report_not_recognised",
+            Self::NotWellFormed => "report_not_well_formed",
+            Self::Truncated => "report_truncated",
+            Self::DocumentType => "report_document_type",
+            Self::Entity => "report_entity",
+            Self::TooDeep => "report_too_deep",
+            Self::TooManyLines => "report_too_many_lines",
+            Self::UnknownMessage => "report_unknown_message",
+            Self::NotStrict => "report_not_strict",
+            Self::ColumnMissing => "report_column_missing",
+        }
+    }
+}
+
+/// A refused file and the place where reading stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{} at line {line}, byte {offset}", .refusal.code())]
+pub struct ReportError {
+    /// Why.
+    pub refusal: Refusal,
+    /// Byte in the file, from 0.
+    pub offset: usize,
+    /// Line in the file, from 1.
+    pub line: usize,
+}
+
+impl ReportError {
+    fn at(refusal: Refusal, bytes: &[u8], offset: usize) -> Self {
+        let offset = offset.min(bytes.len());
+        let line = 1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
+        Self { refusal, offset, line }
+    }
+}
+
+/// How to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Refuse what could be tolerated.
+    pub strict: bool,
+    /// Most bytes in a file.
+    pub max_bytes: usize,
+    /// Most lines in a file.
+    pub max_lines: u32,
+    /// Deepest nesting of elements.
+    pub max_depth: usize,
+    /// Longest text of an element, in bytes.
+    pub max_text: usize,
+    /// Namespaces of national profiles that are as good as those of ISO.
+    pub namespaces: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            strict: false,
+            max_bytes: 256 * 1024 * 1024,
+            max_lines: 1_000_000,
+            max_depth: 40,
+            max_text: 4_096,
+            namespaces: Vec::new(),
+        }
+    }
+}
+
+/// Reads a report of any kind we know.
+///
+/// The result file of the post office is CSV in UTF-8, with or without a byte-order mark, separated by commas or
+/// semicolons, with a line of column names. Columns, in any order: `reference` (ours), `amount` (whole đồng, no
+/// separators), `result` (`paid`, `not_collected`, `returned`), `date` (of payment or return, `2024-09-05`), and if the
+/// post office likes `reason`. Other columns are ignored.
+pub fn read(bytes: &[u8], options: &Options) -> Result<Report, ReportError> {
+    let mut lines = Vec::new();
+    let header = read_with(bytes, options, &mut |line| lines.push(line))?;
+    Ok(Report { header, lines })
+}
+
+/// As [`read`], handing each line on as it is read. After an error the lines already handed on are worthless.
+pub fn read_with(
+    bytes: &[u8],
+    options: &Options,
+    line: &mut dyn FnMut(ReportLine),
+) -> Result<ReportHeader, ReportError> {
+    if bytes.len() > options.max_bytes {
+        return Err(ReportError::at(Refusal::TooLarge, &[], 0));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|e| ReportError::at(Refusal::NotUtf8, bytes, e.valid_up_to()))?;
+    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut header = match plain.trim_start().chars().next() {
+        None => return Err(ReportError::at(Refusal::Empty, bytes, 0)),
+        Some('<') => xml::read(plain, options, line)?,
+        Some(_) => post::read(plain, options, line)?,
+    };
+    if plain.len() != text.len() && header.format != Format::PostResult {
+        header.tolerated.push(Tolerance::ByteOrderMark);
+    }
+    if options.strict && !header.tolerated.is_empty() {
+        return Err(ReportError::at(Refusal::NotStrict, bytes, 0));
+    }
+    Ok(header)
+}

@@ -1,0 +1,191 @@
+//! Answers as a bank or the post office would give them, for the demonstration and for tests.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use crate::Vnd;
+use crate::payment_file::{Xml, file_time, in_vietnam};
+
+/// The answer to one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Our reference.
+    pub reference: String,
+    /// UETR; the post office has none.
+    pub uetr: Option<Uuid>,
+    /// How much.
+    pub amount: Vnd,
+    /// pain.002: the status (`ACSC`, `RJCT`); camt.054: the entry's (`BOOK`, `PDNG`); post office: `paid`,
+    /// `not_collected`, `returned`.
+    pub status: String,
+    /// Why not. In camt.054 an answer with a reason is a returned credit.
+    pub reason: Option<String>,
+    /// The payee's account.
+    pub account: Option<String>,
+    /// The bank's own reference.
+    pub bank_reference: Option<String>,
+}
+
+/// What an answer says once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerHeader {
+    /// The answer's own id.
+    pub message_id: String,
+    /// When the bank made it.
+    pub created_at: DateTime<Utc>,
+    /// MsgId of the file answered.
+    pub original_message_id: String,
+    /// Message of the file answered, `pain.001.001.09`.
+    pub original_message: String,
+    /// PmtInfId of the file answered.
+    pub payment_information_id: String,
+    /// The status of the whole file, if the bank gives one.
+    pub group_status: Option<String>,
+    /// Our account.
+    pub account: String,
+    /// camt.054: one debit entry with all lines inside, as banks book a batch.
+    pub one_debit: bool,
+}
+
+/// Writes a pain.002.001.10. Without answers it has the group status alone.
+pub fn write_pain002<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
+    let mut xml = Xml::new();
+    xml.document("pain.002.001.10")?;
+    xml.open(&["CstmrPmtStsRpt", "GrpHdr"])?;
+    xml.leaf("MsgId", &header.message_id)?;
+    xml.leaf("CreDtTm", &file_time(header.created_at))?;
+    xml.close(&["GrpHdr"])?;
+    xml.open(&["OrgnlGrpInfAndSts"])?;
+    xml.leaf("OrgnlMsgId", &header.original_message_id)?;
+    xml.leaf("OrgnlMsgNmId", &header.original_message)?;
+    if let Some(status) = &header.group_status {
+        xml.leaf("GrpSts", status)?;
+    }
+    xml.close(&["OrgnlGrpInfAndSts"])?;
+    if !answers.is_empty() {
+        xml.open(&["OrgnlPmtInfAndSts"])?;
+        xml.leaf("OrgnlPmtInfId", &header.payment_information_id)?;
+        for answer in answers {
+            write_status(&mut xml, answer)?;
+            pass_on(&mut out, &mut xml)?;
+        }
+        xml.close(&["OrgnlPmtInfAndSts"])?;
+    }
+    xml.close(&["Document", "CstmrPmtStsRpt"])?;
+    pass_on(&mut out, &mut xml)?;
+    out.flush()
+}
+
+fn write_status(xml: &mut Xml, answer: &Answer) -> io::Result<()> {
+    xml.open(&["TxInfAndSts"])?;
+    xml.leaf("OrgnlEndToEndId", &answer.reference)?;
+    if let Some(uetr) = answer.uetr {
+        xml.leaf("OrgnlUETR", &uetr.to_string())?;
+    }
+    xml.leaf("TxSts", &answer.status)?;
+    write_reason(xml, "StsRsnInf", answer)?;
+    if let Some(reference) = &answer.bank_reference {
+        xml.leaf("AcctSvcrRef", reference)?;
+    }
+    xml.open(&["OrgnlTxRef", "Amt"])?;
+    xml.amount("InstdAmt", &answer.amount.dong().to_string())?;
+    xml.close(&["Amt"])?;
+    if let Some(account) = &answer.account {
+        xml.nested(&["CdtrAcct", "Id", "Othr", "Id"], account)?;
+    }
+    xml.close(&["TxInfAndSts", "OrgnlTxRef"])
+}
+
+/// A code of the lists has at most four characters; a longer one is the bank's own.
+fn write_reason(xml: &mut Xml, part: &'static str, answer: &Answer) -> io::Result<()> {
+    match &answer.reason {
+        Some(code) if code.chars().count() <= 4 => xml.nested(&[part, "Rsn", "Cd"], code),
+        Some(code) => xml.nested(&[part, "Rsn", "Prtry"], code),
+        None => Ok(()),
+    }
+}
+
+/// Writes a camt.054.001.08: a debit for each answer without a reason (or one debit over all of them), a returned
+/// credit for each answer with one. An answer's status is that of its entry.
+pub fn write_camt054<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
+    let mut xml = Xml::new();
+    let made = file_time(header.created_at);
+    xml.document("camt.054.001.08")?;
+    xml.open(&["BkToCstmrDbtCdtNtfctn", "GrpHdr"])?;
+    xml.leaf("MsgId", &header.message_id)?;
+    xml.leaf("CreDtTm", &made)?;
+    xml.close(&["GrpHdr"])?;
+    xml.open(&["Ntfctn"])?;
+    xml.leaf("Id", &header.message_id)?;
+    xml.leaf("CreDtTm", &made)?;
+    xml.nested(&["Acct", "Id", "Othr", "Id"], &header.account)?;
+    let (returns, debits): (Vec<&Answer>, Vec<&Answer>) = answers.iter().partition(|a| a.reason.is_some());
+    let size = if header.one_debit { debits.len().max(1) } else { 1 };
+    for entry in debits.chunks(size).chain(returns.chunks(1)) {
+        write_entry(&mut out, &mut xml, header, entry)?;
+    }
+    xml.close(&["Document", "BkToCstmrDbtCdtNtfctn", "Ntfctn"])?;
+    pass_on(&mut out, &mut xml)?;
+    out.flush()
+}
+
+fn write_entry<W: Write>(out: &mut W, xml: &mut Xml, header: &AnswerHeader, lines: &[&Answer]) -> io::Result<()> {
+    let Some(first) = lines.first() else { return Ok(()) };
+    let returned = first.reason.is_some();
+    let direction = if returned { "CRDT" } else { "DBIT" };
+    let sum: i128 = lines.iter().map(|line| i128::from(line.amount.dong())).sum();
+    xml.open(&["Ntry"])?;
+    xml.amount("Amt", &sum.to_string())?;
+    xml.leaf("CdtDbtInd", direction)?;
+    xml.nested(&["Sts", "Cd"], &first.status)?;
+    xml.nested(&["BookgDt", "Dt"], &in_vietnam(header.created_at).date().to_string())?;
+    xml.open(&["BkTxCd", "Domn"])?;
+    xml.leaf("Cd", "PMNT")?;
+    xml.open(&["Fmly"])?;
+    xml.leaf("Cd", "ICDT")?;
+    xml.leaf("SubFmlyCd", if returned { "RRTN" } else { "DMCT" })?;
+    xml.close(&["BkTxCd", "Domn", "Fmly"])?;
+    xml.open(&["NtryDtls"])?;
+    for line in lines {
+        xml.open(&["TxDtls", "Refs"])?;
+        if let Some(reference) = &line.bank_reference {
+            xml.leaf("AcctSvcrRef", reference)?;
+        }
+        xml.leaf("PmtInfId", &header.payment_information_id)?;
+        xml.leaf("EndToEndId", &line.reference)?;
+        if let Some(uetr) = line.uetr {
+            xml.leaf("UETR", &uetr.to_string())?;
+        }
+        xml.close(&["Refs"])?;
+        xml.amount("Amt", &line.amount.dong().to_string())?;
+        xml.leaf("CdtDbtInd", direction)?;
+        if let Some(account) = &line.account {
+            xml.nested(&["RltdPties", "CdtrAcct", "Id", "Othr", "Id"], account)?;
+        }
+        write_reason(xml, "RtrInf", line)?;
+        xml.close(&["TxDtls"])?;
+        pass_on(out, xml)?;
+    }
+    xml.close(&["Ntry", "NtryDtls"])
+}
+
+fn pass_on<W: Write>(out: &mut W, xml: &mut Xml) -> io::Result<()> {
+    out.write_all(xml.pending())?;
+    xml.clear();
+    Ok(())
+}
+
+/// Writes a result file of the post office, all lines with one date.
+pub fn write_post_results<W: Write>(out: W, date: NaiveDate, answers: &[Answer]) -> Result<(), csv::Error> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["reference", "amount", "result", "date", "reason"])?;
+    for answer in answers {
+        let reason = answer.reason.as_deref().unwrap_or_default();
+        let (amount, date) = (answer.amount.dong().to_string(), date.to_string());
+        csv.write_record([answer.reference.as_str(), &amount, &answer.status, &date, reason])?;
+    }
+    csv.flush()?;
+    Ok(())
+}

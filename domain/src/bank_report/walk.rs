@@ -1,0 +1,220 @@
+//! A walk over the elements of an untrusted XML file: no document type, no entities but the five of XML, bounded depth
+//! and text.
+
+use quick_xml::errors::{Error, IllFormedError};
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use super::{Options, Refusal, ReportError};
+
+/// What the walk has come to; [`Walk::path`] says where.
+pub(super) enum Step {
+    /// An element begins.
+    Open,
+    /// An element without elements inside ends; [`Walk::text`] is its text.
+    Leaf,
+    /// An element with elements inside ends.
+    Close,
+    /// The file ends well.
+    End,
+}
+
+struct Element {
+    /// Length of the path without the element.
+    outer: usize,
+    has_elements: bool,
+}
+
+pub(super) struct Walk<'a> {
+    source: &'a str,
+    reader: Reader<&'a [u8]>,
+    options: &'a Options,
+    path: String,
+    open: Vec<Element>,
+    /// The path still holds an element that has ended.
+    ended: bool,
+    begun: bool,
+    text: String,
+    overflow: bool,
+    currency: Option<String>,
+    namespace: Option<String>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(source: &'a str, options: &'a Options) -> Self {
+        let mut reader = Reader::from_str(source);
+        reader.config_mut().expand_empty_elements = true;
+        Self {
+            source,
+            reader,
+            options,
+            path: String::new(),
+            open: Vec::new(),
+            ended: false,
+            begun: false,
+            text: String::new(),
+            overflow: false,
+            currency: None,
+            namespace: None,
+        }
+    }
+
+    /// The local names from the root down, joined by `/`.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The text of the leaf, trimmed; none if it was longer than allowed.
+    pub(super) fn text(&self) -> Option<&str> {
+        (!self.overflow).then(|| self.text.trim())
+    }
+
+    /// The currency on the leaf.
+    pub(super) fn currency(&self) -> Option<&str> {
+        self.currency.as_deref()
+    }
+
+    /// The namespace that the root declares for itself.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// A refusal at the present place.
+    pub(super) fn refuse(&self, refusal: Refusal) -> ReportError {
+        let offset = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        ReportError::at(refusal, self.source.as_bytes(), offset)
+    }
+
+    pub(super) fn step(&mut self) -> Result<Step, ReportError> {
+        if std::mem::take(&mut self.ended) {
+            let outer = self.open.pop().map_or(0, |element| element.outer);
+            self.path.truncate(outer);
+        }
+        loop {
+            match self.reader.read_event() {
+                Ok(Event::Start(start)) => return self.begin(&start),
+                Ok(Event::End(_)) => {
+                    self.ended = true;
+                    let has_elements = self.open.last().is_some_and(|element| element.has_elements);
+                    return Ok(if has_elements { Step::Close } else { Step::Leaf });
+                }
+                Ok(Event::Text(text)) => self.add(&text.into_inner())?,
+                Ok(Event::CData(text)) => self.add(&text.into_inner())?,
+                Ok(Event::GeneralRef(entity)) => self.resolve(&entity)?,
+                Ok(Event::DocType(_)) => return Err(self.refuse(Refusal::DocumentType)),
+                Ok(Event::Decl(declaration)) => self.check_encoding(&declaration)?,
+                Ok(Event::Eof) if !self.open.is_empty() => return Err(self.refuse(Refusal::Truncated)),
+                Ok(Event::Eof) if !self.begun => return Err(self.refuse(Refusal::Empty)),
+                Ok(Event::Eof) => return Ok(Step::End),
+                Ok(Event::Empty(_) | Event::Comment(_) | Event::PI(_)) => {}
+                Err(error) => return Err(self.failed(&error)),
+            }
+        }
+    }
+
+    fn begin(&mut self, start: &BytesStart<'_>) -> Result<Step, ReportError> {
+        if self.open.is_empty() && std::mem::replace(&mut self.begun, true) {
+            return Err(self.refuse(Refusal::NotWellFormed));
+        }
+        if self.open.len() >= self.options.max_depth {
+            return Err(self.refuse(Refusal::TooDeep));
+        }
+        self.text.clear();
+        self.overflow = false;
+        self.currency = None;
+        for attribute in start.attributes() {
+            let Ok(Attribute { key, value }) = attribute else {
+                return Err(self.refuse(Refusal::NotWellFormed));
+            };
+            if self.open.is_empty() {
+                let prefix = start.name().prefix();
+                let own = match &prefix {
+                    Some(prefix) => key.as_ref().strip_prefix("xmlns:") == Some(prefix.as_ref()),
+                    None => key.as_ref() == "xmlns",
+                };
+                if own {
+                    self.namespace = Some(value.as_ref().to_owned());
+                }
+            } else if key.as_ref() == "Ccy" {
+                self.currency = Some(value.as_ref().to_owned());
+            }
+        }
+        if let Some(parent) = self.open.last_mut() {
+            parent.has_elements = true;
+        }
+        self.open.push(Element {
+            outer: self.path.len(),
+            has_elements: false,
+        });
+        if !self.path.is_empty() {
+            self.path.push('/');
+        }
+        self.path.push_str(start.local_name().as_ref());
+        Ok(Step::Open)
+    }
+
+    fn add(&mut self, text: &str) -> Result<(), ReportError> {
+        if self.open.is_empty() {
+            let blank = text.chars().all(char::is_whitespace);
+            return if blank {
+                Ok(())
+            } else {
+                Err(self.refuse(Refusal::NotWellFormed))
+            };
+        }
+        if self.text.len().saturating_add(text.len()) > self.options.max_text {
+            self.overflow = true;
+        } else {
+            // XML allows no control characters, and databases refuse some.
+            let printable = |c: char| {
+                if c.is_control() && !c.is_whitespace() {
+                    '\u{fffd}'
+                } else {
+                    c
+                }
+            };
+            self.text.extend(text.chars().map(printable));
+        }
+        Ok(())
+    }
+
+    fn resolve(&mut self, entity: &BytesRef<'_>) -> Result<(), ReportError> {
+        let mut buffer = [0; 4];
+        let text = match entity.resolve_char_ref() {
+            Ok(Some(c)) => Some(&*c.encode_utf8(&mut buffer)),
+            Ok(None) => resolve_predefined_entity(entity),
+            Err(_) => None,
+        };
+        match text {
+            Some(text) => self.add(text),
+            None => Err(self.refuse(Refusal::Entity)),
+        }
+    }
+
+    fn check_encoding(&self, declaration: &BytesDecl<'_>) -> Result<(), ReportError> {
+        match declaration.encoding() {
+            None => Ok(()),
+            Some(Ok(name)) if name.eq_ignore_ascii_case("UTF-8") || self.source.is_ascii() => Ok(()),
+            Some(_) => Err(self.refuse(Refusal::NotUtf8)),
+        }
+    }
+
+    fn failed(&self, error: &Error) -> ReportError {
+        let offset = usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
+        let unfinished = match error {
+            Error::Syntax(_) => true,
+            Error::IllFormed(IllFormedError::MissingEndTag(_) | IllFormedError::UnclosedReference) => {
+                self.source.get(offset..).is_none_or(|rest| !rest.contains(['<', '>']))
+            }
+            _ => false,
+        };
+        let refusal = if unfinished {
+            Refusal::Truncated
+        } else {
+            Refusal::NotWellFormed
+        };
+        ReportError::at(refusal, self.source.as_bytes(), offset)
+    }
+}

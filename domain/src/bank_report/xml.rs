@@ -1,0 +1,77 @@
+//! Which message a file is, by its root and its namespace.
+
+use super::walk::{Step, Walk};
+use super::{Format, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance, camt, pain002};
+
+const ISO: &str = "urn:iso:std:iso:20022:tech:xsd:";
+
+pub(super) fn read(
+    text: &str,
+    options: &Options,
+    line: &mut dyn FnMut(ReportLine),
+) -> Result<ReportHeader, ReportError> {
+    let mut walk = Walk::new(text, options);
+    for _ in 0..2 {
+        match walk.step()? {
+            Step::Open => {}
+            _ => return Err(walk.refuse(Refusal::UnknownMessage)),
+        }
+    }
+    let (format, family, versions): (_, _, &[&str]) = match walk.path() {
+        "Document/CstmrPmtStsRpt" => (Format::Pain002, "pain.002.001.", &["03", "10"]),
+        "Document/BkToCstmrDbtCdtNtfctn" => (Format::Camt054, "camt.054.001.", &["02", "04", "08"]),
+        "Document/BkToCstmrStmt" => (Format::Camt053, "camt.053.001.", &["02", "04", "08"]),
+        _ => return Err(walk.refuse(Refusal::UnknownMessage)),
+    };
+    let mut header = ReportHeader::new(format);
+    match walk.namespace() {
+        None => header.tolerated.push(Tolerance::NoNamespace),
+        Some(namespace) => {
+            // A national profile has a name of its own that ends in that of the message, and more behind it.
+            let last = namespace.rsplit([':', '/']).next().unwrap_or_default();
+            let Some(version) = last.strip_prefix(family).and_then(|rest| rest.get(..2)) else {
+                return Err(walk.refuse(Refusal::UnknownMessage));
+            };
+            header.message = Some(format!("{family}{version}"));
+            let iso = namespace
+                .strip_prefix(ISO)
+                .is_some_and(|name| name.len() == family.len() + 2);
+            if !iso && !options.namespaces.iter().any(|known| known == namespace) {
+                header.tolerated.push(Tolerance::ForeignNamespace);
+            }
+            if !versions.contains(&version) {
+                header.tolerated.push(Tolerance::OtherVersion);
+            }
+        }
+    }
+    let mut count = Counter {
+        lines: 0,
+        most: options.max_lines,
+        line,
+    };
+    match format {
+        Format::Pain002 => pain002::read(&mut walk, &mut header, &mut count)?,
+        _ => camt::read(&mut walk, &mut header, &mut count)?,
+    }
+    header.lines = count.lines;
+    Ok(header)
+}
+
+/// Numbers the lines and hands them on.
+pub(super) struct Counter<'a> {
+    lines: u32,
+    most: u32,
+    line: &'a mut dyn FnMut(ReportLine),
+}
+
+impl Counter<'_> {
+    pub(super) fn hand_on(&mut self, walk: &Walk<'_>, mut line: ReportLine) -> Result<(), ReportError> {
+        if self.lines >= self.most {
+            return Err(walk.refuse(Refusal::TooManyLines));
+        }
+        self.lines += 1;
+        line.position = self.lines;
+        (self.line)(line);
+        Ok(())
+    }
+}
