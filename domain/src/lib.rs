@@ -21,6 +21,7 @@ pub mod payment_file;
 pub mod payment_order;
 pub mod province;
 pub mod reassessment;
+pub mod relief;
 pub mod timeline;
 pub mod words;
 

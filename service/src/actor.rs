@@ -99,6 +99,7 @@ permissions! {
     LawRead: Caseworker | DecisionMaker | Preparer | Approver | Releaser | ReliefVerifier | Auditor;
     LawDraft: Preparer;
     LawApprove: Approver;
+    LawPublish: Releaser;
     PayRunRead: Preparer | Approver | Releaser | Treasury | Auditor;
     PayRunMake: Preparer;
     PayRunApprove: Approver;

@@ -16,6 +16,8 @@ pub struct App {
     pub ids: Ids,
     /// The secret from which ids in files are derived.
     pub secret: Secret,
+    /// The releases of law compiled so far.
+    pub law: crate::law::Cache,
     /// Is this a sandbox, whose clock may be set?
     pub sandbox: bool,
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::Month;
 use entity::{audit_head, installation};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use sha2::{Digest, Sha256};
 
 use crate::app::{App, Secret};
@@ -100,8 +100,11 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         },
         ids,
         secret: Secret::new(row.secret)?,
+        law: crate::law::Cache::default(),
         sandbox: row.sandbox,
     };
+    crate::reference::seed(&app).await?;
+    crate::law::install(&app).await?;
     Ok(app)
 }
 
@@ -154,4 +157,70 @@ impl App {
             .map(|number| Month::from_yyyymm(number).map_err(Error::internal))
             .transpose()
     }
+}
+
+/// How far a demo has come on this database.
+#[derive(Clone, Debug)]
+pub struct DemoState {
+    /// Which demo.
+    pub key: Option<String>,
+    /// The last step that was completed.
+    pub step: i32,
+    /// Is nobody registered yet?
+    pub pristine: bool,
+}
+
+/// How far a demo has come.
+pub async fn demo_state(app: &App) -> Result<DemoState, Error> {
+    let row = installation::Entity::find_by_id(1)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let people = entity::person::Entity::find().count(app.db.read()).await?;
+    Ok(DemoState {
+        key: row.seed_key,
+        step: row.demo_step,
+        pristine: people == 0,
+    })
+}
+
+/// Notes how far a demo has come.
+pub async fn set_demo_state(app: &App, key: &str, step: i32) -> Result<(), Error> {
+    change(
+        app,
+        installation::ActiveModel {
+            seed_key: Set(Some(key.to_owned())),
+            demo_step: Set(step),
+            ..row_one()
+        },
+    )
+    .await
+}
+
+/// Sets the first cover month this installation pays.
+pub async fn set_first_month(app: &App, month: Month) -> Result<(), Error> {
+    change(
+        app,
+        installation::ActiveModel {
+            first_month: Set(Some(month.yyyymm())),
+            ..row_one()
+        },
+    )
+    .await
+}
+
+fn row_one() -> installation::ActiveModel {
+    installation::ActiveModel {
+        id: Set(1),
+        ..Default::default()
+    }
+}
+
+async fn change(app: &App, change: installation::ActiveModel) -> Result<(), Error> {
+    app.db
+        .write(async |txn| {
+            change.clone().update(txn.conn()).await?;
+            Ok(())
+        })
+        .await
 }

@@ -32,7 +32,10 @@ pub mod reader;
 pub mod readiness;
 pub mod reassessment;
 pub mod reference;
+pub mod relief_event;
+pub mod relief_request;
 pub mod sandbox;
+pub(crate) mod sheet;
 pub mod verify;
 
 pub use actor::{Actor, Permission, Role, Scope};

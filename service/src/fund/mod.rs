@@ -3,5 +3,6 @@
 mod open;
 mod posting;
 
+pub use open::provincial;
 pub use open::{FundView, OpenFund, PostingView, list, open, postings};
 pub use posting::{Account, Move, post};

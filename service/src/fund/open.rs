@@ -193,3 +193,8 @@ pub async fn postings(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Vec<Pos
     });
     Ok(views.collect())
 }
+
+/// The province's own budget as a source.
+pub const fn provincial() -> FundSource {
+    FundSource::Provincial
+}

@@ -1,6 +1,7 @@
 //! Every job there is. One line per kind.
 
 use super::{Kinds, Prune};
+use crate::law::Simulate;
 use crate::pay_run::{BuildChunk, CarryOver, FinishBuild};
 use crate::payment_file::BuildFile;
 use crate::reassessment::{ReassessChunk, ReassessPerson};
@@ -13,5 +14,6 @@ pub const KINDS: Kinds = crate::job_kinds![
     BuildChunk,
     FinishBuild,
     CarryOver,
-    BuildFile
+    BuildFile,
+    Simulate,
 ];

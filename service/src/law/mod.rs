@@ -1,18 +1,72 @@
-//! Law: instruments, releases and what they say.
+//! Law: instruments from draft to publication, the releases they make, and what a draft would change.
 
-use std::sync::Arc;
+mod approve;
+mod check;
+mod draft;
+mod install;
+mod parameter;
+mod publish;
+mod release;
+mod simulate;
+mod tally;
+mod view;
+mod workbook;
 
-use domain::law::Release;
+pub use approve::{approve, submit, withdraw};
+pub use check::{FindingView, check};
+pub use draft::{draft, edit};
+pub use install::install;
+pub(crate) use parameter::parameter_on;
+pub use parameter::{ParameterView, parameters};
+pub use publish::{Published, publish};
+pub use release::{Cache, ReleaseView, latest, release, releases};
+pub use simulate::{Simulate, SimulationView, simulate, simulation};
+pub use view::{InstrumentView, get, list};
+pub use workbook::workbook;
 
-use crate::app::App;
-use crate::error::Error;
+use entity::enums::InstrumentStatus;
+use entity::instrument;
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+use uuid::Uuid;
 
-/// The number of the release in force.
-pub async fn latest(_app: &App) -> Result<i32, Error> {
-    Ok(1)
+use crate::code::Code;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+
+/// The subject of an instrument in approvals and the audit trail; triggers of the database know it too.
+pub(crate) fn subject(id: Uuid) -> String {
+    format!("instrument:{}", id.simple())
 }
 
-/// A release, compiled once.
-pub async fn release(_app: &App, _number: i32) -> Result<Arc<Release>, Error> {
-    Ok(Arc::new(domain::law::latest().clone()))
+async fn find(conn: &impl ConnectionTrait, id: Uuid) -> Result<instrument::Model, Error> {
+    instrument::Entity::find_by_id(id)
+        .one(conn)
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
+async fn for_update(txn: &Txn, id: Uuid) -> Result<instrument::Model, Error> {
+    let row = instrument::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?;
+    row.ok_or_else(Error::not_found)
+}
+
+fn expect(row: &instrument::Model, version: i64, allowed: &[InstrumentStatus]) -> Result<(), Error> {
+    if row.version != version {
+        return Err(Error::because(
+            ProblemCode::Stale,
+            format!("Văn bản đã ở phiên bản {}", row.version),
+            format!("the instrument is at version {}", row.version),
+        ));
+    }
+    if allowed.contains(&row.status) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        format!("Văn bản đang ở trạng thái {}", row.status.code()),
+        format!("the instrument is {}", row.status.code()),
+    ))
 }

@@ -9,7 +9,7 @@ mod create;
 pub(crate) mod digest;
 mod line;
 mod reissue;
-mod release;
+pub(crate) mod release;
 mod submit;
 mod unreleased;
 mod view;

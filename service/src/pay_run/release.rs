@@ -82,7 +82,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
     view(app, &run).await
 }
 
-async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
+pub(crate) async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
     payment_line::Entity::update_many()
         .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Live))
         .filter(payment_line::Column::PayRunId.eq(run))
@@ -115,7 +115,7 @@ async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) -> Result<(), Error> {
+pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) -> Result<(), Error> {
     let files: Vec<Uuid> = payment_file::Entity::find()
         .select_only()
         .column(payment_file::Column::Id)

@@ -4,8 +4,8 @@ use entity::pay_run;
 
 use crate::error::Error;
 use crate::payment_file::rows::RunRows;
-use crate::payment_file::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 use crate::payment_file::treasury_list::{held_reason, reason};
+use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
 const CHANGED: &[ColumnSpec] = &[
     ("Xã, phường", 24.0),

@@ -8,7 +8,6 @@ mod plan;
 mod post_list;
 mod render;
 mod rows;
-mod sheet;
 mod treasury_list;
 mod view;
 

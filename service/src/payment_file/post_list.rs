@@ -4,7 +4,7 @@ use domain::{Vnd, words};
 use entity::{pay_run, payment_order};
 
 use crate::error::Error;
-use crate::payment_file::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
 const COLUMNS: &[ColumnSpec] = &[
     ("STT", 7.0),

@@ -7,7 +7,7 @@ use entity::pay_run;
 
 use crate::error::Error;
 use crate::payment_file::rows::{Paid, RunRows};
-use crate::payment_file::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
 const COLUMNS: &[ColumnSpec] = &[
     ("STT", 7.0),

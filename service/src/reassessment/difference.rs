@@ -116,6 +116,14 @@ async fn taken(conn: &impl ConnectionTrait, first_month: Month) -> Result<Month,
 
 type Lines = BTreeMap<(String, Month), i64>;
 
+/// The last cover month that is taken, once the first month is known.
+pub async fn last_taken(app: &App) -> Result<Option<Month>, Error> {
+    match app.first_month().await? {
+        Some(first_month) => taken(app.db.read(), first_month).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// What lines stand against, by entitlement: paid, in flight and awaiting reissue. A reissued line is replaced by its
 /// reissue; lines of runs not yet released are drafts, which the next build replaces.
 async fn accounted_lines(conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result<BTreeMap<Uuid, Lines>, Error> {

@@ -5,5 +5,5 @@ mod difference;
 mod start;
 
 pub use chunk::{Parameters, ReassessChunk, ReassessPerson};
-pub use difference::{open_differences, refresh_differences};
+pub use difference::{last_taken, open_differences, refresh_differences};
 pub use start::{queue_person, require_finished, start};

@@ -30,7 +30,10 @@ pub async fn start(txn: &Txn, parameters: Parameters, requested_by: &str) -> Res
     people.sort_unstable();
     let new = NewRun {
         kind: RUN_KIND,
-        natural_key: format!("reassessment:release:{}", parameters.release),
+        natural_key: match parameters.opening {
+            true => "reassessment:release:opening".to_owned(),
+            false => format!("reassessment:release:{}", parameters.release),
+        },
         subject: format!("release:{}", parameters.release),
         requested_by: requested_by.to_owned(),
         parameters: serde_json::to_value(&parameters)?,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{FundAccount, LineStatus, OrderStatus, PayRunStatus};
-use entity::{fund, fund_balance, pay_run, payment_line, payment_order, posting};
+use entity::enums::{FundAccount, LineStatus, OrderStatus, PayRunStatus, ReliefRequestStatus};
+use entity::{fund, fund_balance, pay_run, payment_line, payment_order, posting, relief_event, relief_request};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -87,6 +87,11 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
         };
         *sums.entry((code.clone(), month / 100, account)).or_insert(0) += amount;
     }
+    for (year, amount) in relief_reserved(app).await? {
+        *sums
+            .entry((crate::relief_request::FUND.to_owned(), year, FundAccount::Reserved))
+            .or_insert(0) += amount;
+    }
     let funds = fund::Entity::find().all(conn).await?;
     let balances = fund_balance::Entity::find().all(conn).await?;
     let tied = [
@@ -115,6 +120,20 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
         }
     }
     Ok(check)
+}
+
+/// What submitted and verified relief requests hold, by the fiscal year of their event.
+async fn relief_reserved(app: &App) -> Result<Vec<(i32, i64)>, Error> {
+    let waiting = [ReliefRequestStatus::Submitted, ReliefRequestStatus::Verified];
+    let rows = relief_request::Entity::find()
+        .find_also_related(relief_event::Entity)
+        .filter(relief_request::Column::Status.is_in(waiting))
+        .all(app.db.read())
+        .await?;
+    let held = rows
+        .into_iter()
+        .filter_map(|(request, event)| Some((domain::Month::of(event?.happened_on).year(), request.total)));
+    Ok(held.collect())
 }
 
 async fn fund_codes(app: &App) -> Result<BTreeMap<Uuid, (PayRunStatus, Option<String>)>, Error> {

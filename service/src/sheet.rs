@@ -14,18 +14,18 @@ impl From<XlsxError> for Error {
 }
 
 /// The formats of a workbook.
-pub(super) struct Look {
-    pub(super) title: Format,
-    pub(super) note: Format,
-    pub(super) head: Format,
-    pub(super) text: Format,
-    pub(super) money: Format,
-    pub(super) total: Format,
-    pub(super) total_money: Format,
+pub(crate) struct Look {
+    pub(crate) title: Format,
+    pub(crate) note: Format,
+    pub(crate) head: Format,
+    pub(crate) text: Format,
+    pub(crate) money: Format,
+    pub(crate) total: Format,
+    pub(crate) total_money: Format,
 }
 
 impl Look {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let base = || Format::new().set_font_name("Times New Roman").set_font_size(11);
         let cell = || {
             base()
@@ -49,7 +49,7 @@ impl Look {
 }
 
 /// A workbook dated as its run was approved.
-pub(super) fn workbook(title: &str, at: DateTime<Utc>) -> Result<Workbook, Error> {
+pub(crate) fn workbook(title: &str, at: DateTime<Utc>) -> Result<Workbook, Error> {
     let mut book = Workbook::new();
     let created = ExcelDateTime::from_timestamp(at.timestamp())?;
     book.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&created));
@@ -57,10 +57,10 @@ pub(super) fn workbook(title: &str, at: DateTime<Utc>) -> Result<Workbook, Error
 }
 
 /// A column: heading and width in characters.
-pub(super) type ColumnSpec = (&'static str, f64);
+pub(crate) type ColumnSpec = (&'static str, f64);
 
 /// Starts a sheet: title over all columns, notes below it, then the headings; gives the first free row.
-pub(super) fn start(
+pub(crate) fn start(
     sheet: &mut Worksheet,
     look: &Look,
     title: &str,
@@ -89,7 +89,7 @@ pub(super) fn start(
 }
 
 /// One cell of a row.
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     /// Text.
     Text(&'a str),
     /// Đồng. A workbook keeps numbers as doubles, exact up to 2^53.
@@ -97,7 +97,7 @@ pub(super) enum Cell<'a> {
 }
 
 /// Writes a row.
-pub(super) fn row(
+pub(crate) fn row(
     sheet: &mut Worksheet,
     at: u32,
     text: &Format,

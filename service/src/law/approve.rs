@@ -1,0 +1,152 @@
+//! Submission by the drafter, approval by a second person, withdrawal.
+
+use domain::law::Severity;
+use entity::enums::{Act, InstrumentStatus};
+use entity::instrument;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::approval;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::law::view::{InstrumentView, view};
+
+/// Submits a simulated draft: its drafter signs the body.
+pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
+    actor.require(Permission::LawDraft)?;
+    let maker = actor.person()?;
+    let row = super::find(app.db.read(), id).await?;
+    let findings = super::check::findings(app, &row).await?;
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    if !errors.is_empty() {
+        let fields = errors.into_iter().map(super::check::field).collect();
+        return Err(Error {
+            fields,
+            ..Error::new(ProblemCode::InstrumentFaulty)
+        });
+    }
+    let row = app
+        .db
+        .write(async |txn| {
+            let row = super::for_update(txn, id).await?;
+            super::expect(&row, version, &[InstrumentStatus::Simulated])?;
+            approval::sign(
+                app,
+                txn,
+                &super::subject(id),
+                row.revision,
+                Act::Make,
+                maker,
+                &row.body_hash,
+            )
+            .await?;
+            let detail = json!({"revision": row.revision, "body_hash": row.body_hash});
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "instrument.submit",
+                super::subject(id),
+                detail,
+            ));
+            let changed = instrument::Model {
+                status: InstrumentStatus::Submitted,
+                drafted_by: Some(maker),
+                ..row
+            };
+            save(app, txn, changed).await
+        })
+        .await?;
+    Ok(view(row))
+}
+
+/// Approves a submitted instrument: a second person signs the same body.
+pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
+    actor.require(Permission::LawApprove)?;
+    let approver = actor.person()?;
+    let row = app
+        .db
+        .write(async |txn| {
+            let row = super::for_update(txn, id).await?;
+            super::expect(&row, version, &[InstrumentStatus::Submitted])?;
+            approval::sign(
+                app,
+                txn,
+                &super::subject(id),
+                row.revision,
+                Act::Approve,
+                approver,
+                &row.body_hash,
+            )
+            .await?;
+            let detail = json!({"revision": row.revision, "body_hash": row.body_hash});
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "instrument.approve",
+                super::subject(id),
+                detail,
+            ));
+            save(app, txn, row).await
+        })
+        .await?;
+    Ok(view(row))
+}
+
+/// Withdraws an instrument that is not published.
+pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
+    actor.require(Permission::LawDraft)?;
+    actor.person()?;
+    let open = [
+        InstrumentStatus::Draft,
+        InstrumentStatus::Checked,
+        InstrumentStatus::Simulated,
+        InstrumentStatus::Submitted,
+    ];
+    let row = app
+        .db
+        .write(async |txn| {
+            let row = super::for_update(txn, id).await?;
+            super::expect(&row, version, &open)?;
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "instrument.withdraw",
+                super::subject(id),
+                json!({}),
+            ));
+            save(
+                app,
+                txn,
+                instrument::Model {
+                    status: InstrumentStatus::Withdrawn,
+                    ..row
+                },
+            )
+            .await
+        })
+        .await?;
+    Ok(view(row))
+}
+
+/// Writes a changed instrument under a new version.
+pub(super) async fn save(app: &App, txn: &Txn, row: instrument::Model) -> Result<instrument::Model, Error> {
+    let changed = instrument::Model {
+        version: row.version + 1,
+        updated_at: app.clock.now(),
+        ..row
+    };
+    changed
+        .clone()
+        .into_active_model()
+        .reset_all()
+        .update(txn.conn())
+        .await?;
+    Ok(changed)
+}

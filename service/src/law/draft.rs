@@ -1,0 +1,122 @@
+//! Drafting an instrument, and changing a draft.
+
+use domain::law::Instrument;
+use entity::enums::InstrumentStatus;
+use entity::instrument;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::error::{Error, ProblemCode};
+use crate::law::view::{InstrumentView, view};
+
+/// The hash that approvals bind to: over the JSON with sorted keys.
+pub(super) fn hash(body: &Value) -> String {
+    hex::encode(Sha256::digest(body.to_string().as_bytes()))
+}
+
+/// The instrument of a body; what is wrong is said with a pointer.
+fn read(body: &Value) -> Result<Instrument, Error> {
+    Instrument::from_value(body).map_err(|finding| Error::invalid(vec![super::check::field(&finding)]))
+}
+
+/// Drafts an instrument. The body has the shape of the catalogue's files.
+pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentView, Error> {
+    actor.require(Permission::LawDraft)?;
+    let drafter = actor.person()?;
+    let own = read(&body)?;
+    let body = serde_json::to_value(&own)?;
+    let at = app.clock.now();
+    let row = instrument::Model {
+        id: app.ids.next(),
+        number: own.number.clone(),
+        title: own.title.clone(),
+        issuer: super::install::issuer(own.issuer),
+        issued_on: own.issued_on,
+        in_force_from: own.in_force_from,
+        status: InstrumentStatus::Draft,
+        body_hash: hash(&body),
+        body,
+        revision: 1,
+        version: 1,
+        catalogue_order: None,
+        release_number: None,
+        drafted_by: Some(drafter),
+        created_at: at,
+        updated_at: at,
+    };
+    app.db
+        .write(async |txn| {
+            let same = instrument::Column::Number.eq(row.number.clone());
+            if instrument::Entity::find().filter(same).count(txn.conn()).await? > 0 {
+                return Err(Error::because(
+                    ProblemCode::AlreadyExists,
+                    format!("Văn bản {} đã có", row.number),
+                    format!("the instrument {} exists already", row.number),
+                ));
+            }
+            txn.insert_all::<instrument::Entity>(vec![row.clone()]).await?;
+            let detail = json!({"number": row.number, "body_hash": row.body_hash});
+            txn.audit(Event::new(
+                at,
+                actor,
+                "instrument.draft",
+                super::subject(row.id),
+                detail,
+            ));
+            Ok(())
+        })
+        .await?;
+    Ok(view(row))
+}
+
+/// Changes a draft: a new revision, unsigned and unchecked.
+pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value) -> Result<InstrumentView, Error> {
+    actor.require(Permission::LawDraft)?;
+    let drafter = actor.person()?;
+    let own = read(&body)?;
+    let body = serde_json::to_value(&own)?;
+    let open = [
+        InstrumentStatus::Draft,
+        InstrumentStatus::Checked,
+        InstrumentStatus::Simulated,
+        InstrumentStatus::Submitted,
+    ];
+    let row = app
+        .db
+        .write(async |txn| {
+            let row = super::for_update(txn, id).await?;
+            super::expect(&row, version, &open)?;
+            let at = app.clock.now();
+            let changed = instrument::Model {
+                number: own.number.clone(),
+                title: own.title.clone(),
+                issuer: super::install::issuer(own.issuer),
+                issued_on: own.issued_on,
+                in_force_from: own.in_force_from,
+                status: InstrumentStatus::Draft,
+                body_hash: hash(&body),
+                body: body.clone(),
+                revision: row.revision + 1,
+                version: row.version + 1,
+                drafted_by: Some(drafter),
+                updated_at: at,
+                ..row
+            };
+            let detail = json!({"revision": changed.revision, "body_hash": changed.body_hash});
+            txn.audit(Event::new(at, actor, "instrument.edit", super::subject(id), detail));
+            changed
+                .clone()
+                .into_active_model()
+                .reset_all()
+                .update(txn.conn())
+                .await?;
+            Ok(changed)
+        })
+        .await?;
+    Ok(view(row))
+}

@@ -1,0 +1,114 @@
+//! Publication: release N+1, its reach-back month and the reassessment, in one transaction.
+
+use entity::enums::{Act, InstrumentStatus};
+use entity::{approval_act, instrument, release};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::approval;
+use crate::audit::Event;
+use crate::error::{Error, ProblemCode};
+use crate::reassessment::{self, Parameters};
+
+/// What a publication started.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Published {
+    /// The new release.
+    pub release: i32,
+    /// The reassessment: `/v1/job-runs/{id}`.
+    pub job_run: Uuid,
+}
+
+/// Publishes an approved instrument; a third person does it.
+pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<Published, Error> {
+    actor.require(Permission::LawPublish)?;
+    let publisher = actor.person()?;
+    let row = super::find(app.db.read(), id).await?;
+    let before = super::latest(app).await?;
+    let mut instruments = super::release::published(app.db.read(), before).await?;
+    instruments.push(super::release::body(&row)?);
+    super::release::compile(before + 1, &instruments)?;
+    app.db
+        .write(async |txn| {
+            let row = super::for_update(txn, id).await?;
+            super::expect(&row, version, &[InstrumentStatus::Submitted])?;
+            let newest: Option<i32> = release::Entity::find()
+                .select_only()
+                .column(release::Column::Number)
+                .order_by_desc(release::Column::Number)
+                .into_tuple()
+                .one(txn.conn())
+                .await?;
+            if newest.unwrap_or(0) != before {
+                return Err(Error::because(
+                    ProblemCode::Stale,
+                    "Vừa có bản phát hành khác; hãy kiểm tra lại",
+                    "another release was published meanwhile; check again",
+                ));
+            }
+            let approved = approval_act::Entity::find()
+                .filter(approval_act::Column::Subject.eq(super::subject(id)))
+                .filter(approval_act::Column::Revision.eq(row.revision))
+                .filter(approval_act::Column::Act.eq(Act::Approve))
+                .filter(approval_act::Column::Digest.eq(row.body_hash.clone()))
+                .count(txn.conn())
+                .await?;
+            if approved == 0 {
+                return Err(Error::because(
+                    ProblemCode::IllegalTransition,
+                    "Văn bản chưa được duyệt",
+                    "the instrument is not approved",
+                ));
+            }
+            approval::sign(
+                app,
+                txn,
+                &super::subject(id),
+                row.revision,
+                Act::Release,
+                publisher,
+                &row.body_hash,
+            )
+            .await?;
+            let number = before + 1;
+            let reach_back = super::release::body(&row)?.reach_back();
+            let new = release::Model {
+                number,
+                instrument_id: id,
+                published_at: app.clock.now(),
+                published_by: Some(publisher),
+                reach_back_month: reach_back.map_or(0, domain::Month::yyyymm),
+                digest: row.body_hash.clone(),
+            };
+            txn.insert_all::<release::Entity>(vec![new]).await?;
+            let published = instrument::Model {
+                status: InstrumentStatus::Published,
+                release_number: Some(number),
+                ..row
+            };
+            super::approve::save(app, txn, published).await?;
+            let parameters = Parameters {
+                release: number,
+                opening: false,
+            };
+            let job_run = reassessment::start(txn, parameters, &actor.name).await?;
+            let detail = json!({"release": number, "reach_back": reach_back, "job_run": job_run});
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "instrument.publish",
+                super::subject(id),
+                detail,
+            ));
+            Ok(Published {
+                release: number,
+                job_run,
+            })
+        })
+        .await
+}

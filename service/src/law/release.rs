@@ -1,0 +1,117 @@
+//! Releases: the law as published up to a number, compiled once and never changed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use domain::law::{Instrument, Release};
+use entity::{instrument, release as release_row};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::{Error, ProblemCode};
+
+/// The releases compiled so far.
+#[derive(Clone, Debug, Default)]
+pub struct Cache(Arc<Mutex<BTreeMap<i32, Arc<Release>>>>);
+
+/// The number of the newest release.
+pub async fn latest(app: &App) -> Result<i32, Error> {
+    let newest = release_row::Entity::find()
+        .order_by_desc(release_row::Column::Number)
+        .one(app.db.read())
+        .await?;
+    Ok(newest.map_or(0, |row| row.number))
+}
+
+/// A release, compiled once in this process.
+pub async fn release(app: &App, number: i32) -> Result<Arc<Release>, Error> {
+    let known = |cache: &Cache| {
+        cache
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&number)
+            .cloned()
+    };
+    if let Some(release) = known(&app.law) {
+        return Ok(release);
+    }
+    let instruments = published(app.db.read(), number).await?;
+    let release = Arc::new(compile(number, &instruments)?);
+    app.law
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(number, Arc::clone(&release));
+    Ok(release)
+}
+
+/// The instruments of a release, in order of publication.
+pub(super) async fn published(conn: &impl ConnectionTrait, number: i32) -> Result<Vec<Instrument>, Error> {
+    let rows = instrument::Entity::find()
+        .filter(instrument::Column::ReleaseNumber.lte(number))
+        .order_by_asc(instrument::Column::ReleaseNumber)
+        .all(conn)
+        .await?;
+    rows.iter().map(|row| body(row)).collect()
+}
+
+/// The instrument as its row keeps it.
+pub(super) fn body(row: &instrument::Model) -> Result<Instrument, Error> {
+    Instrument::from_value(&row.body).map_err(|finding| Error::internal(format!("{}: {finding:?}", row.number)))
+}
+
+pub(super) fn compile(number: i32, instruments: &[Instrument]) -> Result<Release, Error> {
+    let number = u32::try_from(number).map_err(Error::internal)?;
+    Release::compile(number, instruments).map_err(|findings| {
+        let fields = findings.iter().map(super::check::field).collect();
+        Error {
+            fields,
+            ..Error::new(ProblemCode::InstrumentFaulty)
+        }
+    })
+}
+
+/// A release.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReleaseView {
+    /// Its number.
+    pub number: i32,
+    /// The instrument whose publication made it.
+    pub instrument_id: Uuid,
+    /// That instrument's number.
+    pub instrument: String,
+    /// When.
+    pub published_at: DateTime<Utc>,
+    /// The first month it touches.
+    #[schema(example = "2024-10")]
+    pub reach_back: Option<String>,
+    /// Hash of what was published.
+    pub digest: String,
+}
+
+/// Every release, the newest first.
+pub async fn releases(app: &App, actor: &Actor) -> Result<Vec<ReleaseView>, Error> {
+    actor.require(Permission::LawRead)?;
+    let rows = release_row::Entity::find()
+        .find_also_related(instrument::Entity)
+        .order_by_desc(release_row::Column::Number)
+        .all(app.db.read())
+        .await?;
+    let views = rows.into_iter().map(|(row, own)| ReleaseView {
+        number: row.number,
+        instrument_id: row.instrument_id,
+        instrument: own.map_or_else(String::new, |own| own.number),
+        published_at: row.published_at,
+        reach_back: domain::Month::from_yyyymm(row.reach_back_month)
+            .ok()
+            .map(|month| month.to_string()),
+        digest: row.digest,
+    });
+    Ok(views.collect())
+}

@@ -1,0 +1,84 @@
+//! Reading instruments.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::enums::{InstrumentStatus, Issuer};
+use entity::instrument;
+use sea_orm::{EntityTrait, QueryOrder};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::Error;
+
+/// An instrument.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InstrumentView {
+    /// Id.
+    pub id: Uuid,
+    /// Its number.
+    #[schema(example = "NĐ 20/2021/NĐ-CP")]
+    pub number: String,
+    /// Title.
+    pub title: String,
+    /// Central or provincial.
+    #[schema(value_type = String)]
+    pub issuer: Issuer,
+    /// Signed or adopted on.
+    pub issued_on: NaiveDate,
+    /// In force from.
+    pub in_force_from: NaiveDate,
+    /// Where it stands.
+    #[schema(value_type = String)]
+    pub status: InstrumentStatus,
+    /// The release its publication made.
+    pub release: Option<i32>,
+    /// The revision that signatures bind to.
+    pub revision: i64,
+    /// Hash of the body.
+    pub body_hash: String,
+    /// The instrument, as the catalogue's files have it.
+    #[schema(value_type = Object)]
+    pub body: Value,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+    /// Version, for If-Match.
+    pub version: i64,
+}
+
+pub(super) fn view(row: instrument::Model) -> InstrumentView {
+    InstrumentView {
+        id: row.id,
+        number: row.number,
+        title: row.title,
+        issuer: row.issuer,
+        issued_on: row.issued_on,
+        in_force_from: row.in_force_from,
+        status: row.status,
+        release: row.release_number,
+        revision: row.revision,
+        body_hash: row.body_hash,
+        body: row.body,
+        updated_at: row.updated_at,
+        version: row.version,
+    }
+}
+
+/// One instrument.
+pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<InstrumentView, Error> {
+    actor.require(Permission::LawRead)?;
+    Ok(view(super::find(app.db.read(), id).await?))
+}
+
+/// Every instrument, by the day it was issued.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<InstrumentView>, Error> {
+    actor.require(Permission::LawRead)?;
+    let rows = instrument::Entity::find()
+        .order_by_asc(instrument::Column::IssuedOn)
+        .order_by_asc(instrument::Column::Number)
+        .all(app.db.read())
+        .await?;
+    Ok(rows.into_iter().map(view).collect())
+}

@@ -1,0 +1,172 @@
+//! The relief pay run of an approved request: lines, orders and files on the fast track.
+
+use entity::enums::{Act, Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::{approval_act, pay_run, payment_line, relief_event, relief_request};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::fund::{self, Account, Move};
+use crate::pay_run::digest::{digest, signed_lines};
+use crate::pay_run::{release, subject};
+use crate::relief_request::{FUND, claims_of};
+use crate::{approval, law, payment_file, payment_order};
+
+/// Makes, signs and releases the run of a request, in the transaction of its last approval.
+pub(super) async fn pay(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    request: &relief_request::Model,
+    approver: Uuid,
+) -> Result<Uuid, Error> {
+    let event = relief_event::Entity::find_by_id(request.relief_event_id)
+        .one(txn.conn())
+        .await?;
+    let event = event.ok_or_else(Error::not_found)?;
+    let month = domain::Month::of(event.happened_on).yyyymm();
+    let earlier = pay_run::Entity::find()
+        .filter(pay_run::Column::Kind.eq(PayRunKind::Relief))
+        .filter(pay_run::Column::CoverMonth.eq(month))
+        .count(txn.conn())
+        .await?;
+    let at = app.clock.now();
+    let run = pay_run::Model {
+        id: domain::ids::uuid8(app.secret.ids(), "pay_run", &format!("relief:{}", request.id.simple())),
+        kind: PayRunKind::Relief,
+        cover_month: month,
+        sequence: i32::try_from(earlier + 1).map_err(Error::internal)?,
+        pay_date: app.clock.today(),
+        release_number: law::latest(app).await?,
+        evidence_watermark: 0,
+        status: PayRunStatus::Draft,
+        build: Build::Done,
+        revision: 1,
+        line_count: 0,
+        total: request.total,
+        digest: None,
+        made_by: request.submitted_by,
+        submitted_at: request.submitted_at,
+        approved_at: None,
+        released_at: None,
+        relief_event_id: Some(event.id),
+        fund_id: None,
+        version: 1,
+        created_at: at,
+    };
+    txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
+    txn.insert_all::<payment_line::Entity>(lines(app, txn, request, &run).await?)
+        .await?;
+    let signed = signed_lines(txn.conn(), run.id).await?;
+    let content = digest(&signed)?;
+    for (act, user) in signatures(txn, request, approver).await? {
+        approval::sign(app, txn, &subject(run.id), 1, act, user, &content).await?;
+    }
+    let year = month / 100;
+    let steps = [
+        (Account::Reserved, Account::Committed),
+        (Account::Committed, Account::InTransit),
+    ];
+    let moves = steps.map(|(from, to)| Move {
+        fiscal_year: year,
+        from,
+        to,
+        amount: request.total,
+    });
+    fund::post(app, txn, FUND, &format!("pay_run:{}:relief", run.id.simple()), &moves).await?;
+
+    let approved = pay_run::Model {
+        status: PayRunStatus::Approved,
+        approved_at: Some(at),
+        line_count: i64::try_from(signed.len()).map_err(Error::internal)?,
+        digest: Some(content.clone()),
+        version: 2,
+        ..run
+    };
+    let orders = payment_order::bulk::orders(app, &approved, &signed);
+    let (files, orders) = payment_file::plan(app, &approved, orders)?;
+    payment_order::bulk::insert(app, txn, &approved, orders).await?;
+    txn.insert_all::<entity::payment_file::Entity>(files).await?;
+    approved
+        .clone()
+        .into_active_model()
+        .reset_all()
+        .update(txn.conn())
+        .await?;
+    release::go_live(txn, approved.id).await?;
+    payment_order::bulk::extract(app, txn, approved.id).await?;
+    release::start_files(txn, &approved, actor).await?;
+    let released = pay_run::Model {
+        status: PayRunStatus::Released,
+        released_at: Some(at),
+        version: 3,
+        ..approved
+    };
+    released
+        .clone()
+        .into_active_model()
+        .reset_all()
+        .update(txn.conn())
+        .await?;
+    let detail = json!({"request": request.id, "digest": content});
+    txn.audit(Event::new(at, actor, "pay_run.release", subject(released.id), detail));
+    Ok(released.id)
+}
+
+/// Submitter, verifier and approver of the request, as the run's maker, checker and releaser.
+async fn signatures(txn: &Txn, request: &relief_request::Model, approver: Uuid) -> Result<Vec<(Act, Uuid)>, Error> {
+    let acts = approval_act::Entity::find()
+        .filter(approval_act::Column::Subject.eq(super::subject(request.id)))
+        .filter(approval_act::Column::Revision.eq(request.revision))
+        .filter(approval_act::Column::Act.is_in([Act::Make, Act::Check]))
+        .all(txn.conn())
+        .await?;
+    let mut signatures: Vec<(Act, Uuid)> = acts.into_iter().map(|act| (act.act, act.user_id)).collect();
+    signatures.push((Act::Release, approver));
+    Ok(signatures)
+}
+
+async fn lines(
+    app: &App,
+    txn: &Txn,
+    request: &relief_request::Model,
+    run: &pay_run::Model,
+) -> Result<Vec<payment_line::Model>, Error> {
+    let run_key = crate::pay_run::natural_key(run);
+    let mut lines = Vec::new();
+    for claim in claims_of(txn.conn(), request.id).await? {
+        // Rice alone is no money.
+        let (Some(account), true) = (claim.payee_account_id, claim.amount + claim.top_up > 0) else {
+            continue;
+        };
+        let secret = app.secret.ids();
+        lines.push(payment_line::Model {
+            id: domain::ids::uuid8(secret, "payment_line", &format!("{run_key}:{}", claim.id.simple())),
+            pay_run_id: run.id,
+            entitlement_id: claim.id,
+            person_id: claim.person_id.unwrap_or(claim.id),
+            component: String::new(),
+            kind: LineKind::Relief,
+            cover_month: run.cover_month,
+            sequence: 1,
+            group_code: String::new(),
+            amount: claim.amount + claim.top_up,
+            provision: claim.provision,
+            determination_id: None,
+            payee_account_id: account,
+            area_id: request.area_id.clone(),
+            order_id: Some(domain::ids::uuid8(
+                secret,
+                "payment_order",
+                &format!("{run_key}:{}", account.simple()),
+            )),
+            status: LineStatus::Draft,
+        });
+    }
+    Ok(lines)
+}

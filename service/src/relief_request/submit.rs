@@ -1,0 +1,281 @@
+//! Filing a request: amounts come from the law, duplicates are refused, the fund is reserved.
+
+use chrono::TimeDelta;
+use domain::relief::{Circumstances, Loss, relief};
+use entity::enums::{Act, PayeeStatus, ReliefClaimKind, ReliefClaimStatus, ReliefEventStatus, ReliefRequestStatus};
+use entity::{area, payee, person, relief_claim, relief_event, relief_request};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::error::{Error, FieldError, ProblemCode};
+use crate::fund::{self, Account, Move};
+use crate::relief_request::view::{RequestView, view};
+use crate::relief_request::{FUND, digest, subject};
+use crate::{approval, law};
+
+/// Hours within which a submitted request must be decided.
+const SLA_HOURS: i64 = 24;
+
+/// Files a request.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitRequest {
+    /// The event.
+    pub relief_event_id: Uuid,
+    /// The commune that asks (area id).
+    #[schema(example = "06652@1900-01")]
+    pub area_id: String,
+    /// The commune's own number for it: the same number twice is the same request.
+    #[schema(example = "15/TTr-UBND")]
+    pub reference: String,
+    /// The losses.
+    pub claims: Vec<NewClaim>,
+}
+
+/// One loss.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClaim {
+    /// The person struck, who or whose household receives the money.
+    pub person_id: Uuid,
+    /// What was lost.
+    #[schema(value_type = String, example = "house_damaged")]
+    pub loss: Loss,
+    /// In need, and for hunger how many for how long.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub circumstances: Circumstances,
+}
+
+/// Files and submits a request. A commune files for itself alone; each claim is computed, and one person gets one
+/// relief of a kind for one event.
+pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<RequestView, Error> {
+    let scope = actor.require(Permission::ReliefSubmit)?;
+    let submitter = actor.person()?;
+    if !scope.covers(&command.area_id) {
+        return Err(Error::not_found());
+    }
+    let conn = app.db.read();
+    area::Entity::find_by_id(&command.area_id)
+        .one(conn)
+        .await?
+        .ok_or_else(|| {
+            Error::field(
+                "/area_id",
+                "unknown",
+                "Không có đơn vị hành chính này",
+                "there is no such area",
+            )
+        })?;
+    let event = relief_event::Entity::find_by_id(command.relief_event_id)
+        .one(conn)
+        .await?;
+    let event = event
+        .filter(|event| event.status != ReliefEventStatus::Closed)
+        .ok_or_else(|| {
+            Error::field(
+                "/relief_event_id",
+                "unknown",
+                "Không có sự kiện này hoặc đã đóng",
+                "there is no such open event",
+            )
+        })?;
+    let standard = law::parameter_on(app, "standard.central", event.happened_on)
+        .await?
+        .ok_or_else(|| {
+            Error::because(
+                ProblemCode::Conflict,
+                "Chưa có mức chuẩn cho ngày này",
+                "no standard is known for that day",
+            )
+        })?;
+    let id = domain::ids::uuid8(
+        app.secret.ids(),
+        "relief_request",
+        &format!("{}:{}:{}", event.id.simple(), command.area_id, command.reference),
+    );
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    for (index, claim) in command.claims.iter().enumerate() {
+        match new_claim(app, &command, id, index, claim, standard).await? {
+            Ok(row) => rows.push(row),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if rows.is_empty() && faults.is_empty() {
+        faults.push(FieldError::new(
+            "/claims",
+            "empty",
+            "Phải có ít nhất một thiệt hại",
+            "at least one loss is needed",
+        ));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let total: i64 = rows.iter().map(|row| row.amount + row.top_up).sum();
+    let request = app
+        .db
+        .write(async |txn| {
+            let at = app.clock.now();
+            let request = relief_request::Model {
+                id,
+                relief_event_id: event.id,
+                area_id: command.area_id.clone(),
+                reference: command.reference.clone(),
+                submitted_by: Some(submitter),
+                status: ReliefRequestStatus::Submitted,
+                revision: 1,
+                total,
+                digest: Some(digest(&rows)),
+                sla_due_at: at.checked_add_signed(TimeDelta::hours(SLA_HOURS)),
+                submitted_at: Some(at),
+                verified_at: None,
+                approved_at: None,
+                pay_run_id: None,
+                version: 1,
+                created_at: at,
+            };
+            txn.insert_all::<relief_request::Entity>(vec![request.clone()]).await?;
+            txn.insert_all::<relief_claim::Entity>(rows.clone()).await?;
+            approval::sign(app, txn, &subject(id), 1, Act::Make, submitter, &digest(&rows)).await?;
+            let year = domain::Month::of(event.happened_on).year();
+            let reserve = Move {
+                fiscal_year: year,
+                from: Account::Available,
+                to: Account::Reserved,
+                amount: total,
+            };
+            fund::post(
+                app,
+                txn,
+                FUND,
+                &format!("relief_request:{}:submit", id.simple()),
+                &[reserve],
+            )
+            .await?;
+            let detail = json!({"event": event.code, "claims": rows.len(), "total": total});
+            txn.audit(Event::new(at, actor, "relief_request.submit", subject(id), detail));
+            Ok(request)
+        })
+        .await?;
+    Ok(view(request))
+}
+
+async fn new_claim(
+    app: &App,
+    command: &SubmitRequest,
+    request: Uuid,
+    index: usize,
+    claim: &NewClaim,
+    standard: domain::Vnd,
+) -> Result<Result<relief_claim::Model, FieldError>, Error> {
+    let conn = app.db.read();
+    let at = |field: &str| format!("/claims/{index}/{field}");
+    let victim = person::Entity::find_by_id(claim.person_id).one(conn).await?;
+    let Some(victim) = victim.filter(|victim| victim.area_id == command.area_id) else {
+        let (vi, en) = (
+            "Người này không cư trú tại xã đề nghị",
+            "this person does not live in the commune that asks",
+        );
+        return Ok(Err(FieldError::new(at("person_id"), "unknown", vi, en)));
+    };
+    let given = match relief(claim.loss, claim.circumstances, standard) {
+        Ok(given) => given,
+        Err(reason) => {
+            let vi = "Không đủ điều kiện theo NĐ 20/2021 Chương III";
+            return Ok(Err(FieldError::new(
+                at("circumstances"),
+                "not_entitled",
+                vi,
+                reason.to_string(),
+            )));
+        }
+    };
+    if let Some(earlier) = duplicate(conn, command.relief_event_id, victim.id, kind(claim.loss)).await? {
+        let vi = format!("Đã được đề nghị trong hồ sơ {earlier}");
+        return Ok(Err(FieldError::new(
+            at("person_id"),
+            "duplicate",
+            vi,
+            format!("claimed already in {earlier}"),
+        )));
+    }
+    let Some(payee_account_id) = account(conn, victim.id).await? else {
+        let (vi, en) = ("Chưa có tài khoản hoặc người nhận", "there is no payee account");
+        return Ok(Err(FieldError::new(at("person_id"), "no_payee_account", vi, en)));
+    };
+    let key = format!(
+        "{}:{}:{}",
+        request.simple(),
+        victim.id.simple(),
+        serde_json::to_string(&claim.loss)?
+    );
+    Ok(Ok(relief_claim::Model {
+        id: domain::ids::uuid8(app.secret.ids(), "relief_claim", &key),
+        relief_request_id: request,
+        person_id: Some(victim.id),
+        household_id: None,
+        victim_name: victim.full_name,
+        citizen_id: victim.citizen_id,
+        kind: kind(claim.loss),
+        circumstances: serde_json::to_value(claim.circumstances)?,
+        amount: given.amount.dong(),
+        rice_grams: given.rice_grams,
+        top_up: 0,
+        provision: given.provision.to_owned(),
+        payee_account_id: Some(payee_account_id),
+        duplicate_of: None,
+        status: ReliefClaimStatus::Proposed,
+        note: None,
+    }))
+}
+
+/// The reference of another request of the event that claims the same.
+async fn duplicate(
+    conn: &impl ConnectionTrait,
+    event: Uuid,
+    victim: Uuid,
+    kind: ReliefClaimKind,
+) -> Result<Option<String>, Error> {
+    let rows = relief_claim::Entity::find()
+        .find_also_related(relief_request::Entity)
+        .filter(relief_claim::Column::PersonId.eq(victim))
+        .filter(relief_claim::Column::Kind.eq(kind))
+        .filter(relief_request::Column::ReliefEventId.eq(event))
+        .filter(relief_request::Column::Status.ne(ReliefRequestStatus::Rejected))
+        .all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .find_map(|(_, request)| request.map(|request| request.reference)))
+}
+
+async fn account(conn: &impl ConnectionTrait, victim: Uuid) -> Result<Option<Uuid>, Error> {
+    let row = payee::Entity::find()
+        .filter(payee::Column::PersonId.eq(victim))
+        .filter(payee::Column::Status.eq(PayeeStatus::Active))
+        .filter(payee::Column::SupersededAt.is_null())
+        .order_by_desc(payee::Column::FromDate)
+        .order_by_asc(payee::Column::Id)
+        .one(conn)
+        .await?;
+    Ok(row.map(|row| row.payee_account_id))
+}
+
+const fn kind(loss: Loss) -> ReliefClaimKind {
+    match loss {
+        Loss::Death => ReliefClaimKind::Death,
+        Loss::Missing => ReliefClaimKind::Missing,
+        Loss::SevereInjury => ReliefClaimKind::SevereInjury,
+        Loss::HouseLost => ReliefClaimKind::HouseLost,
+        Loss::Relocation => ReliefClaimKind::Relocation,
+        Loss::HouseDamaged => ReliefClaimKind::HouseDamaged,
+        Loss::Hunger => ReliefClaimKind::Hunger,
+    }
+}

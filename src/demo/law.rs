@@ -1,0 +1,53 @@
+//! The resolution of 23/9/2024: from waiting draft to release N+1.
+
+use std::path::Path;
+
+use service::law;
+use service::{App, Code, Error, Role};
+
+use crate::demo::files;
+use crate::demo::office::Office;
+use crate::demo::wait;
+
+/// Takes the draft of the resolution through check, simulation, submission, approval and publication.
+pub(super) async fn publish(app: &App, office: &Office, out: &Path) -> Result<(), Error> {
+    let (preparer, approver, releaser) =
+        (office.of(Role::Preparer)?, office.of(Role::Approver)?, office.of(Role::Releaser)?);
+    let day = app.clock.today();
+    loop {
+        let instruments = law::list(app, preparer).await?;
+        let draft = instruments.into_iter().find(|own| own.issued_on == day && own.issuer.code() == "provincial");
+        let draft = draft.ok_or_else(|| Error::internal("the resolution of the day is not among the drafts"))?;
+        match draft.status.code().as_str() {
+            "draft" => {
+                let findings = law::check(app, preparer, draft.id).await?;
+                if let Some(fault) = findings.iter().find(|finding| finding.severity == "error") {
+                    return Err(Error::internal(format!("{}: {}", fault.pointer, fault.message.en)));
+                }
+            }
+            "checked" => {
+                law::simulate(app, preparer, draft.id).await?;
+                wait::until_idle(app).await?;
+            }
+            "simulated" => {
+                files::put(out, "simulation.xlsx", &law::workbook(app, preparer, draft.id).await?)?;
+                law::submit(app, preparer, draft.id, draft.version).await?;
+            }
+            "submitted" => {
+                let approved = match law::approve(app, approver, draft.id, draft.version).await {
+                    Ok(approved) => approved,
+                    // Signed before an interruption.
+                    Err(error) if error.code == service::ProblemCode::SamePerson => draft,
+                    Err(error) => return Err(error),
+                };
+                law::publish(app, releaser, approved.id, approved.version).await?;
+            }
+            "published" => {
+                let release = draft.release.unwrap_or(0);
+                wait::for_run(app, &format!("reassessment:release:{release}"), "Tính lại theo nghị quyết").await?;
+                return wait::until_idle(app).await;
+            }
+            other => return Err(Error::internal(format!("the resolution is {other}"))),
+        }
+    }
+}

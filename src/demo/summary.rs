@@ -1,0 +1,61 @@
+//! The summary a person likes to look at.
+
+use std::time::Instant;
+
+/// One step of the story.
+struct Row {
+    step: String,
+    people: Option<i64>,
+    dong: Option<i64>,
+    seconds: f64,
+}
+
+/// What happened, how many people and how much money it was, and how long it took.
+pub(super) struct Summary {
+    rows: Vec<Row>,
+    since: Instant,
+    begun: Instant,
+}
+
+impl Summary {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self { rows: Vec::new(), since: now, begun: now }
+    }
+
+    /// Notes a step that has just ended.
+    pub(super) fn step(&mut self, step: impl Into<String>, people: Option<i64>, dong: Option<i64>) {
+        let now = Instant::now();
+        let seconds = now.duration_since(self.since).as_secs_f64();
+        self.since = now;
+        self.rows.push(Row { step: step.into(), people, dong, seconds });
+    }
+
+    pub(super) fn print(&self) {
+        let width = self.rows.iter().map(|row| row.step.chars().count()).max().unwrap_or(0);
+        println!();
+        println!("{:width$}  {:>9}  {:>18}  {:>7}", "Bước", "Người", "Đồng", "Giây");
+        println!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
+        for row in &self.rows {
+            let people = row.people.map_or_else(String::new, grouped);
+            let dong = row.dong.map_or_else(String::new, grouped);
+            println!("{:width$}  {people:>9}  {dong:>18}  {:>7.2}", row.step, row.seconds);
+        }
+        println!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
+        println!("{:width$}  {:>9}  {:>18}  {:>7.2}", "Tất cả", "", "", self.begun.elapsed().as_secs_f64());
+        println!();
+    }
+}
+
+/// Digits in groups of three, as Vietnamese writes them.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}

@@ -1,0 +1,58 @@
+//! Settings: defaults, then the settings file, then the environment, then the command line. The only place that reads
+//! any of them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use service::installation::{FirstStart, Opening};
+use service::{App, Error};
+
+/// Where the program keeps its data and which servers it uses.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Storage {
+    /// Folder of the embedded database (SQLite).
+    #[arg(long, env = "ANSINH_DATA", default_value = "data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// PostgreSQL instead of the embedded database: postgres://user@host/name.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// Redis, which carries jobs between processes: redis://host.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) redis_url: Option<String>,
+    /// A sandbox: its clock can be set over the API. Decided at the first start of a database.
+    #[arg(long, env = "ANSINH_SANDBOX")]
+    pub(crate) sandbox: bool,
+}
+
+/// Where the program listens.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Listening {
+    /// Address and port.
+    #[arg(long, env = "ANSINH_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Origins of browser frontends that may call the API, separated by commas.
+    #[arg(long, env = "ANSINH_CORS_ORIGINS", value_delimiter = ',')]
+    pub(crate) cors_origins: Vec<String>,
+}
+
+impl Storage {
+    /// Opens the installation, migrated and seeded.
+    pub(crate) async fn open(&self, first_start: Option<FirstStart>) -> Result<App, Error> {
+        let opening = Opening {
+            database_url: self.database_url.as_deref(),
+            folder: &self.data,
+            sandbox: self.sandbox || first_start.is_some(),
+            first_start,
+        };
+        service::installation::open(opening).await
+    }
+
+    /// The carrier of jobs: Redis where it is configured, a channel in this process otherwise.
+    pub(crate) async fn carrier(&self, app: &App) -> Result<worker::Carrier, Error> {
+        match &self.redis_url {
+            Some(url) => worker::Carrier::redis(url, app).await,
+            None => Ok(worker::Carrier::in_process()),
+        }
+    }
+}
