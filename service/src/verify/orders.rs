@@ -66,7 +66,10 @@ pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
         };
         let checked = |act: Act| matches!(act, Act::Approve | Act::Check);
         let steps: [&dyn Fn(Act) -> bool; 3] = [&|act| act == Act::Make, &checked, &|act| act == Act::Release];
-        let complete = steps.iter().take(wanted).all(|step| acts.iter().any(|own| step(own.act)));
+        let complete = steps
+            .iter()
+            .take(wanted)
+            .all(|step| acts.iter().any(|own| step(own.act)));
         check.look(complete, || format!("run {}: a signature is missing", run.id));
         let mut people: Vec<Uuid> = acts.iter().map(|act| act.user_id).collect();
         people.sort_unstable();
