@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::dice::Dice;
+use super::home::REGISTRY_FROM;
 use super::names::People;
+use crate::area::{self, Level};
+use crate::case_file::AreaType;
 
 /// A commune of the table of 2023.
 #[derive(Clone, Debug)]
@@ -81,21 +84,21 @@ struct Places {
 }
 
 static PLACES: LazyLock<Places> = LazyLock::new(|| {
-    let rows = rows(include_str!("../../catalogue/areas/admin_units_2023.csv"));
-    let districts: BTreeMap<&str, &str> = rows
+    let table = area::table();
+    let of_2023 = table
+        .areas()
         .iter()
-        .filter(|r| r.level == "district")
-        .map(|r| (r.code, r.name))
-        .collect();
-    let communes: Vec<Commune> = rows
-        .iter()
-        .filter(|row| row.level == "commune")
-        .map(|row| Commune {
-            code: row.code.to_owned(),
-            name: row.name.to_owned(),
-            district: districts.get(row.parent).copied().unwrap_or_default().to_owned(),
-            district_code: row.parent.to_owned(),
-            urban: row.urban_rural == "urban",
+        .filter(|area| area.level == Level::Commune && area.exists_on(REGISTRY_FROM));
+    let communes: Vec<Commune> = of_2023
+        .map(|commune| {
+            let district = commune.parent_id.as_deref().and_then(|id| table.by_id(id));
+            Commune {
+                code: commune.code.clone(),
+                name: commune.name.clone(),
+                district: district.map(|district| district.name.clone()).unwrap_or_default(),
+                district_code: district.map(|district| district.code.clone()).unwrap_or_default(),
+                urban: commune.area_type == Some(AreaType::Urban),
+            }
         })
         .collect();
     let mut drawn: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -108,35 +111,6 @@ static PLACES: LazyLock<Places> = LazyLock::new(|| {
     }
     Places { communes, drawn }
 });
-
-/// A row of the table of areas; the columns are found by their names.
-struct Row<'a> {
-    code: &'a str,
-    name: &'a str,
-    level: &'a str,
-    parent: &'a str,
-    urban_rural: &'a str,
-}
-
-fn rows(table: &str) -> Vec<Row<'_>> {
-    let mut lines = table.lines();
-    let header: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
-    let column = |name: &str| header.iter().position(|title| *title == name).unwrap_or(usize::MAX);
-    let at = ["code", "name", "level", "parent_code", "urban_rural"].map(column);
-    lines
-        .map(|line| {
-            let cells: Vec<&str> = line.split(',').collect();
-            let [code, name, level, parent, urban_rural] = at.map(|at| cells.get(at).copied().unwrap_or_default());
-            Row {
-                code,
-                name,
-                level,
-                parent,
-                urban_rural,
-            }
-        })
-        .collect()
-}
 
 fn commune_in(dice: &mut Dice, district: &str) -> &'static Commune {
     let at = PLACES.drawn.get(district).map_or(0, |list| dice.pick(list));

@@ -1,6 +1,7 @@
 //! The province is one a strict registry accepts, is the same for ever, and costs what the real one does.
 
 mod bill;
+mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
