@@ -30,9 +30,12 @@ impl Golden {
     fn case(&self) -> CaseFile {
         let mut value = self.case.clone();
         let file = value.as_object_mut().expect("a case file is an object");
-        for (field, otherwise) in
-            [("id", json!(self.name)), ("sex", json!("female")), ("death_date", Value::Null), ("evidence", json!([]))]
-        {
+        for (field, otherwise) in [
+            ("id", json!(self.name)),
+            ("sex", json!("female")),
+            ("death_date", Value::Null),
+            ("evidence", json!([])),
+        ] {
             file.entry(field).or_insert(otherwise);
         }
         CaseFile::from_value(&value).unwrap_or_else(|refused| panic!("{}: {refused:?}", self.name))
@@ -64,7 +67,11 @@ impl Golden {
 
 fn range(text: &str) -> Vec<Month> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
-    first.parse::<Month>().expect("a month").through(last.parse().expect("a month")).collect()
+    first
+        .parse::<Month>()
+        .expect("a month")
+        .through(last.parse().expect("a month"))
+        .collect()
 }
 
 /// `group amount [kind for-months] [@ provision]`.
@@ -96,7 +103,10 @@ fn lines(due: Month, text: &str) -> Vec<Line> {
 
 fn golden_cases() -> Vec<(String, Golden)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("the folder of cases").map(|f| f.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder of cases")
+        .map(|f| f.unwrap().path())
+        .collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "yaml"));
     files.sort();
     let mut cases = Vec::new();
@@ -125,7 +135,9 @@ fn compare(file: &str, golden: &Golden, found: Outcome) -> Option<String> {
         .lines
         .iter()
         .filter(|line| {
-            named.get(&(line.due, line.group.clone(), line.for_month)).is_some_and(|p| !line.provision.starts_with(p.as_str()))
+            named
+                .get(&(line.due, line.group.clone(), line.for_month))
+                .is_some_and(|p| !line.provision.starts_with(p.as_str()))
         })
         .map(|line| format!("  provision {line:?}"))
         .collect();
@@ -142,13 +154,24 @@ fn compare(file: &str, golden: &Golden, found: Outcome) -> Option<String> {
 /// What stands in one list more often than in the other.
 fn difference<T: PartialEq + std::fmt::Debug>(label: &str, these: &[T], others: &[T]) -> Vec<String> {
     let count = |list: &[T], item: &T| list.iter().filter(|other| *other == item).count();
-    these.iter().filter(|item| count(these, item) > count(others, item)).map(|item| format!("  {label} {item:?}")).collect()
+    these
+        .iter()
+        .filter(|item| count(these, item) > count(others, item))
+        .map(|item| format!("  {label} {item:?}"))
+        .collect()
 }
 
 fn assert_golden(found: impl Fn(&Golden) -> Outcome) {
-    let wrong: Vec<String> =
-        golden_cases().iter().filter_map(|(file, golden)| compare(file, golden, found(golden))).collect();
-    assert!(wrong.is_empty(), "{} golden cases fail\n{}", wrong.len(), wrong.join("\n"));
+    let wrong: Vec<String> = golden_cases()
+        .iter()
+        .filter_map(|(file, golden)| compare(file, golden, found(golden)))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} golden cases fail\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

@@ -34,7 +34,10 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(crate) fn entries(self, kind: EvidenceKind) -> impl Iterator<Item = &'a Evidence> {
-        self.case.evidence.iter().filter(move |e| e.kind == kind && lasts(e.from, e.to, self.day))
+        self.case
+            .evidence
+            .iter()
+            .filter(move |e| e.kind == kind && lasts(e.from, e.to, self.day))
     }
 
     pub(crate) fn has(self, kind: EvidenceKind) -> bool {
@@ -42,7 +45,8 @@ impl<'a> Facts<'a> {
     }
 
     pub(crate) fn is(self, kind: EvidenceKind, words: &[&str]) -> bool {
-        self.entries(kind).any(|e| matches!(&e.value, EvidenceValue::Word(word) if words.contains(&word.as_str())))
+        self.entries(kind)
+            .any(|e| matches!(&e.value, EvidenceValue::Word(word) if words.contains(&word.as_str())))
     }
 
     /// The day of death counts.
@@ -59,7 +63,11 @@ impl<'a> Facts<'a> {
         if !self.alive() {
             return None;
         }
-        self.case.residences.iter().filter(|r| lasts(r.from, r.to, self.day)).max_by_key(|r| r.from)
+        self.case
+            .residences
+            .iter()
+            .filter(|r| lasts(r.from, r.to, self.day))
+            .max_by_key(|r| r.from)
     }
 
     /// The type in `month` of the area lived in on the day: a reform is law and counts from its first day.
@@ -75,14 +83,29 @@ impl<'a> Facts<'a> {
     pub(crate) fn pension(self) -> Option<i64> {
         let amounts: Vec<i64> = self
             .entries(EvidenceKind::Pension)
-            .map(|e| if let EvidenceValue::Amount(amount) = e.value { amount.dong() } else { 0 })
+            .map(|e| {
+                if let EvidenceValue::Amount(amount) = e.value {
+                    amount.dong()
+                } else {
+                    0
+                }
+            })
             .collect();
-        if amounts.is_empty() { None } else { Some(amounts.iter().sum()) }
+        if amounts.is_empty() {
+            None
+        } else {
+            Some(amounts.iter().sum())
+        }
     }
 
     fn children(self) -> impl Iterator<Item = RaisedChild> {
-        self.entries(EvidenceKind::RaisingChild)
-            .filter_map(|e| if let EvidenceValue::Child(child) = e.value { Some(child) } else { None })
+        self.entries(EvidenceKind::RaisingChild).filter_map(|e| {
+            if let EvidenceValue::Child(child) = e.value {
+                Some(child)
+            } else {
+                None
+            }
+        })
     }
 
     /// Children under 16, or from 16 to 22 while studying (NĐ 20/2021 Art 5(4)).
@@ -101,12 +124,19 @@ impl<'a> Facts<'a> {
 
     /// Children under 36 months (NĐ 20/2021 Art 20(2)(a)).
     pub(crate) fn infants(self) -> usize {
-        self.children().filter(|child| aged(child.birth_date, self.day, 0, 3)).count()
+        self.children()
+            .filter(|child| aged(child.birth_date, self.day, 0, 3))
+            .count()
     }
 
     pub(crate) fn cared_for(self) -> impl Iterator<Item = CaredPerson> {
-        self.entries(EvidenceKind::CaringFor)
-            .filter_map(|e| if let EvidenceValue::Cared(cared) = e.value { Some(cared) } else { None })
+        self.entries(EvidenceKind::CaringFor).filter_map(|e| {
+            if let EvidenceValue::Cared(cared) = e.value {
+                Some(cared)
+            } else {
+                None
+            }
+        })
     }
 }
 
@@ -121,7 +151,10 @@ pub(crate) enum MonthSetting {
 }
 
 pub(crate) fn month_setting(case: &CaseFile, month: Month) -> MonthSetting {
-    let before = Facts { case, day: month.previous().last_day() };
+    let before = Facts {
+        case,
+        day: month.previous().last_day(),
+    };
     let mut day = month.first_day();
     if let (Some(old), Some(_)) = (before.stay(), (Facts { case, day }).stay()) {
         return match old.setting {
@@ -143,5 +176,9 @@ pub(crate) fn month_setting(case: &CaseFile, month: Month) -> MonthSetting {
 
 /// Is every day of the month covered by entries of the kind?
 pub(crate) fn whole_month(case: &CaseFile, kind: EvidenceKind, month: Month) -> bool {
-    month.first_day().iter_days().take_while(|day| *day <= month.last_day()).all(|day| Facts { case, day }.has(kind))
+    month
+        .first_day()
+        .iter_days()
+        .take_while(|day| *day <= month.last_day())
+        .all(|day| Facts { case, day }.has(kind))
 }

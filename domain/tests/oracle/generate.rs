@@ -29,14 +29,25 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 
 /// The question of a seed.
 pub(crate) fn question(seed: u64) -> Question {
-    let mut draw = Draw { rng: ChaCha8Rng::seed_from_u64(seed), birth: day(2000, 1, 1) };
-    let jurisdiction = if draw.one_in(3) { Jurisdiction::Central } else { Jurisdiction::QuangNinh };
+    let mut draw = Draw {
+        rng: ChaCha8Rng::seed_from_u64(seed),
+        birth: day(2000, 1, 1),
+    };
+    let jurisdiction = if draw.one_in(3) {
+        Jurisdiction::Central
+    } else {
+        Jurisdiction::QuangNinh
+    };
     let (birth_date, era) = draw.birth_date();
     draw.birth = birth_date.day;
     let residences = draw.residences(jurisdiction);
     let mut evidence = Vec::new();
     draw.evidence(era, &mut evidence);
-    let death_date = if draw.one_in(3) { Some(draw.date().max(birth_date.day)) } else { None };
+    let death_date = if draw.one_in(3) {
+        Some(draw.date().max(birth_date.day))
+    } else {
+        None
+    };
     let claims = draw.claims(&evidence);
     let (from, to) = draw.window();
     let sex = if draw.one_in(2) { Sex::Male } else { Sex::Female };
@@ -138,14 +149,35 @@ impl Draw {
 
     fn residences(&mut self, jurisdiction: Jurisdiction) -> Vec<Residence> {
         let mut stays = Vec::new();
-        let mut from = if self.one_in(4) { self.date() } else { self.pick(&[day(2008, 3, 1), self.birth]) };
+        let mut from = if self.one_in(4) {
+            self.date()
+        } else {
+            self.pick(&[day(2008, 3, 1), self.birth])
+        };
         let facilities = self.one_in(3);
         for _ in 0..self.rng.random_range(1..=5) {
-            let setting = if facilities && self.one_in(2) { Setting::Facility } else { Setting::Community };
-            let to = if self.one_in(3) { None } else { Some(self.date()).filter(|to| *to >= from) };
-            stays.push(Residence { place: self.place(jurisdiction, from), from, to, setting });
+            let setting = if facilities && self.one_in(2) {
+                Setting::Facility
+            } else {
+                Setting::Community
+            };
+            let to = if self.one_in(3) {
+                None
+            } else {
+                Some(self.date()).filter(|to| *to >= from)
+            };
+            stays.push(Residence {
+                place: self.place(jurisdiction, from),
+                from,
+                to,
+                setting,
+            });
             let Some(to) = to else { break };
-            let gap = if self.one_in(4) { self.rng.random_range(1..50) } else { 0 };
+            let gap = if self.one_in(4) {
+                self.rng.random_range(1..50)
+            } else {
+                0
+            };
             from = to + Days::new(1 + gap);
         }
         stays
@@ -153,13 +185,25 @@ impl Draw {
 
     /// One entry, or several one after the other, of a kind whose entries may not contradict each other.
     fn entries(&mut self, kind: EvidenceKind, values: &[&str], into: &mut Vec<Evidence>) {
-        let mut from = if self.one_in(3) { self.date() } else { self.pick(&[day(2009, 5, 15), self.birth]) };
+        let mut from = if self.one_in(3) {
+            self.date()
+        } else {
+            self.pick(&[day(2009, 5, 15), self.birth])
+        };
         for _ in 0..self.rng.random_range(1..=3) {
             let to = self.after(from);
-            let value = if values.is_empty() { EvidenceValue::True } else { EvidenceValue::Word(self.pick(values).into()) };
+            let value = if values.is_empty() {
+                EvidenceValue::True
+            } else {
+                EvidenceValue::Word(self.pick(values).into())
+            };
             into.push(Evidence { kind, value, from, to });
             let Some(to) = to else { break };
-            let gap = if self.one_in(2) { self.rng.random_range(1..90) } else { 0 };
+            let gap = if self.one_in(2) {
+                self.rng.random_range(1..90)
+            } else {
+                0
+            };
             from = to + Days::new(1 + gap);
         }
     }
@@ -167,9 +211,26 @@ impl Draw {
     fn evidence(&mut self, age: i32, into: &mut Vec<Evidence>) {
         use EvidenceKind as Kind;
         let rare = |this: &mut Self, n| this.one_in(n);
+        if self.one_in(if age <= 3 || (74..=79).contains(&age) { 2 } else { 20 }) {
+            // groups 5.5b and 5.7 want two facts at once
+            let poverty = EvidenceValue::Word(self.pick(&["poor", "near_poor"]).into());
+            into.push(Evidence {
+                kind: Kind::Poverty,
+                value: poverty,
+                from: day(2010, 1, 1),
+                to: None,
+            });
+            let from = if self.one_in(2) { self.date() } else { day(2010, 1, 1) };
+            into.push(Evidence {
+                kind: Kind::DifficultArea,
+                value: EvidenceValue::True,
+                from,
+                to: self.after(from),
+            });
+        }
         let poverty: &[&str] = &["poor", "poor", "near_poor", "difficult"];
         let disability: &[&str] = &["severe", "particularly_severe", "mild"];
-        if rare(self, 2) {
+        if into.is_empty() && rare(self, 2) {
             self.entries(Kind::Poverty, poverty, into);
         }
         if rare(self, 2) {
@@ -191,7 +252,7 @@ impl Draw {
         if rare(self, 2) {
             self.entries(Kind::UnableToWork, &[], into);
         }
-        if rare(self, 4) {
+        if rare(self, if age <= 4 { 2 } else { 4 }) {
             self.entries(Kind::DifficultArea, &[], into);
         }
         if rare(self, 8) {
@@ -204,9 +265,16 @@ impl Draw {
             for _ in 0..self.rng.random_range(1..=2) {
                 let from = self.date();
                 let to = self.after(from);
-                let amount = self.pick(&[200_000, 300_000, 499_999, 500_000, 520_000, 540_000, 699_999, 700_000, 5_000_000]);
+                let amount = self.pick(&[
+                    200_000, 300_000, 499_999, 500_000, 520_000, 540_000, 699_999, 700_000, 5_000_000,
+                ]);
                 let value = EvidenceValue::Amount(Vnd::new(amount).expect("an amount"));
-                into.push(Evidence { kind: Kind::Pension, value, from, to });
+                into.push(Evidence {
+                    kind: Kind::Pension,
+                    value,
+                    from,
+                    to,
+                });
             }
         }
         if age >= 16 {
@@ -225,8 +293,16 @@ impl Draw {
                 let studying_until = if self.one_in(2) { Some(self.date()) } else { None };
                 let from = if self.one_in(3) { self.date().max(born) } else { born };
                 let to = self.after(from);
-                let value = EvidenceValue::Child(RaisedChild { birth_date: born, studying_until });
-                into.push(Evidence { kind: Kind::RaisingChild, value, from, to });
+                let value = EvidenceValue::Child(RaisedChild {
+                    birth_date: born,
+                    studying_until,
+                });
+                into.push(Evidence {
+                    kind: Kind::RaisingChild,
+                    value,
+                    from,
+                    to,
+                });
             }
         }
         if self.one_in(5) {
@@ -252,8 +328,17 @@ impl Draw {
                 let relation = self.pick(&[CareRelation::OwnFamily, CareRelation::TakenIn, CareRelation::TakenIn]);
                 let from = self.date().max(birth_date);
                 let to = self.after(from);
-                let value = EvidenceValue::Cared(CaredPerson { birth_date, condition, relation });
-                into.push(Evidence { kind: Kind::CaringFor, value, from, to });
+                let value = EvidenceValue::Cared(CaredPerson {
+                    birth_date,
+                    condition,
+                    relation,
+                });
+                into.push(Evidence {
+                    kind: Kind::CaringFor,
+                    value,
+                    from,
+                    to,
+                });
             }
         }
     }
@@ -271,7 +356,11 @@ impl Draw {
             };
             while self.rng.random_range(0..10) < often && claims.len() < 9 {
                 // soon after a fact begins or ends, or at any time
-                let near = if evidence.is_empty() { None } else { Some(self.rng.random_range(0..evidence.len())) };
+                let near = if evidence.is_empty() {
+                    None
+                } else {
+                    Some(self.rng.random_range(0..evidence.len()))
+                };
                 let near = near.map(|at| evidence[at].to.unwrap_or(evidence[at].from));
                 let decided_on = match (near, self.rng.random_range(0..8)) {
                     (_, 0) => None,
@@ -280,7 +369,11 @@ impl Draw {
                     _ => Some(self.date()),
                 };
                 let filed_on = if self.one_in(2) { decided_on } else { None };
-                claims.push(Claim { benefit: *benefit, filed_on, decided_on });
+                claims.push(Claim {
+                    benefit: *benefit,
+                    filed_on,
+                    decided_on,
+                });
                 if self.one_in(2) {
                     break;
                 }
@@ -311,7 +404,9 @@ pub(crate) fn json(case: &CaseFile) -> serde_json::Value {
             EvidenceValue::True => Value::Bool(true),
             EvidenceValue::Word(word) => Value::from(word.as_str()),
             EvidenceValue::Amount(amount) => Value::from(amount.dong()),
-            EvidenceValue::Child(child) => json!({"birth_date": child.birth_date, "studying_until": child.studying_until}),
+            EvidenceValue::Child(child) => {
+                json!({"birth_date": child.birth_date, "studying_until": child.studying_until})
+            }
             EvidenceValue::Cared(cared) => json!(cared),
         };
         json!({"kind": entry.kind.code(), "value": value, "from": entry.from, "to": entry.to})
@@ -323,7 +418,11 @@ pub(crate) fn json(case: &CaseFile) -> serde_json::Value {
         };
         json!({key: place, "from": stay.from, "to": stay.to, "setting": stay.setting})
     };
-    let birth = if case.birth_date.year_only { json!(case.birth_date.day.year().to_string()) } else { json!(case.birth_date.day) };
+    let birth = if case.birth_date.year_only {
+        json!(case.birth_date.day.year().to_string())
+    } else {
+        json!(case.birth_date.day)
+    };
     let mut file = json!({
         "id": case.id,
         "jurisdiction": match case.jurisdiction { Jurisdiction::Central => "central", Jurisdiction::QuangNinh => "22" },

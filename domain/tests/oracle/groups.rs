@@ -93,11 +93,26 @@ fn elderly(facts: Facts<'_>, month: Month, groups: &mut Vec<(&'static str, i64)>
     }
 }
 
-const ORDER: [&str; 12] =
-    ["5.1", "5.2", "5.3", "5.4", "5.5a", "5.5b", "5.5c", "5.5d", "5.6", "5.7", "5.8", "qn_poor_unable_to_work"];
+const ORDER: [&str; 12] = [
+    "5.1",
+    "5.2",
+    "5.3",
+    "5.4",
+    "5.5a",
+    "5.5b",
+    "5.5c",
+    "5.5d",
+    "5.6",
+    "5.7",
+    "5.8",
+    "qn_poor_unable_to_work",
+];
 
 fn rank(parts: &[Part]) -> Vec<usize> {
-    parts.iter().map(|(group, _)| ORDER.iter().position(|known| known == group).expect("a known group")).collect()
+    parts
+        .iter()
+        .map(|(group, _)| ORDER.iter().position(|known| known == group).expect("a known group"))
+        .collect()
 }
 
 /// The monthly allowance: the highest one, except that 5.4 comes on top of 5.5, 5.6 or 5.8 (NĐ 20/2021 Art 6(2)).
@@ -116,7 +131,12 @@ pub(crate) fn allowance(facts: Facts<'_>, month: Month, arrears: bool) -> Level 
 
     let mut options: Vec<Vec<Part>> = single.iter().map(|part| vec![*part]).collect();
     if let Some(parent) = parent {
-        options.extend(single.iter().filter(|(group, _)| on_top(group)).map(|part| vec![parent, *part]));
+        options.extend(
+            single
+                .iter()
+                .filter(|(group, _)| on_top(group))
+                .map(|part| vec![parent, *part]),
+        );
     }
     // NQ 08/2022: in place of the level of the group
     let area = facts.area_type(month);
@@ -148,11 +168,22 @@ pub(crate) fn allowance(facts: Facts<'_>, month: Month, arrears: bool) -> Level 
 pub(crate) fn care_support(facts: Facts<'_>, month: Month) -> Level {
     let mut parts: Vec<Part> = Vec::new();
     if facts.alive() && facts.stay().is_some() {
-        let shares = if month.yyyymm() >= law::ND_20 { article_20(facts) } else { article_17(facts) };
+        let shares = if month.yyyymm() >= law::ND_20 {
+            article_20(facts)
+        } else {
+            article_17(facts)
+        };
         let standard = law::central_standard(month);
-        parts = shares.into_iter().map(|(group, tenths)| (group, standard * tenths / 10)).collect();
+        parts = shares
+            .into_iter()
+            .map(|(group, tenths)| (group, standard * tenths / 10))
+            .collect();
     }
-    if parts.is_empty() { Level::Nothing } else { Level::Parts(parts) }
+    if parts.is_empty() {
+        Level::Nothing
+    } else {
+        Level::Parts(parts)
+    }
 }
 
 fn article_17(facts: Facts<'_>) -> Vec<(&'static str, i64)> {
@@ -208,7 +239,11 @@ pub(crate) fn facility_care(facts: Facts<'_>, month: Month) -> Level {
         return Level::Nothing;
     }
     let (group, tenths) = if month.yyyymm() >= law::ND_20 {
-        if facts.aged(0, 4) { ("25(1)(a)", 50) } else { ("25(1)(b)", 40) }
+        if facts.aged(0, 4) {
+            ("25(1)(a)", 50)
+        } else {
+            ("25(1)(b)", 40)
+        }
     } else if facts.aged(0, 4) {
         ("136/26", 50)
     } else if facts.aged(16, 60) {
@@ -216,7 +251,10 @@ pub(crate) fn facility_care(facts: Facts<'_>, month: Month) -> Level {
     } else {
         ("136/26", 40)
     };
-    Level::Parts(vec![(group, law::facility_standard(facts.case.jurisdiction, month) * tenths / 10)])
+    Level::Parts(vec![(
+        group,
+        law::facility_standard(facts.case.jurisdiction, month) * tenths / 10,
+    )])
 }
 
 /// The social pension (Luật 41/2024 Art 21, NĐ 176/2025 Art 2 and 3).

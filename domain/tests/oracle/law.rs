@@ -26,7 +26,10 @@ fn dated(month: Month, steps: &[(i32, i64)]) -> i64 {
 
 /// Central standard: NĐ 136/2013 Art 4(1), NĐ 20/2021 Art 4(2), NĐ 76/2024 Art 1, NĐ 335/2026 Art 4.
 pub(crate) fn central_standard(month: Month) -> i64 {
-    dated(month, &[(0, 270_000), (202_107, 360_000), (202_407, 500_000), (202_607, 540_000)])
+    dated(
+        month,
+        &[(0, 270_000), (202_107, 360_000), (202_407, 500_000), (202_607, 540_000)],
+    )
 }
 
 /// Community standard, never below the central one (NĐ 20/2021 Art 4(3)(a)).
@@ -36,7 +39,13 @@ pub(crate) fn community_standard(law: Jurisdiction, month: Month) -> i64 {
         Jurisdiction::Central => central,
         Jurisdiction::QuangNinh => central.max(dated(
             month,
-            &[(0, 300_000), (201_701, 350_000), (202_108, 450_000), (202_301, 500_000), (202_410, 700_000)],
+            &[
+                (0, 300_000),
+                (201_701, 350_000),
+                (202_108, 450_000),
+                (202_301, 500_000),
+                (202_410, 700_000),
+            ],
         )),
     }
 }
@@ -46,8 +55,10 @@ pub(crate) fn facility_standard(law: Jurisdiction, month: Month) -> i64 {
     let central = central_standard(month);
     match law {
         Jurisdiction::Central => central,
-        Jurisdiction::QuangNinh => central
-            .max(dated(month, &[(0, 400_000), (201_701, 500_000), (202_301, 650_000), (202_410, 700_000)])),
+        Jurisdiction::QuangNinh => central.max(dated(
+            month,
+            &[(0, 400_000), (201_701, 500_000), (202_301, 650_000), (202_410, 700_000)],
+        )),
     }
 }
 

@@ -74,7 +74,11 @@ fn spell_months(case: &CaseFile, benefit: Benefit, decided: Decided) -> Months {
         if in_arrears && !old_rule {
             continue;
         }
-        let changes_in_own_month = if month == decision_month { old_rule } else { month.yyyymm() < law::ND_147 };
+        let changes_in_own_month = if month == decision_month {
+            old_rule
+        } else {
+            month.yyyymm() < law::ND_147
+        };
         let reference = if changes_in_own_month {
             month.last_day().min(spell.last)
         } else if month == decision_month {
@@ -87,7 +91,13 @@ fn spell_months(case: &CaseFile, benefit: Benefit, decided: Decided) -> Months {
         }
         let level = groups::level(benefit, Facts { case, day: reference }, month, in_arrears || after_loss);
         if level != Level::Nothing {
-            months.insert(month, Given { level, due: decision_month.max(month) });
+            months.insert(
+                month,
+                Given {
+                    level,
+                    due: decision_month.max(month),
+                },
+            );
         }
     }
     months
@@ -114,7 +124,11 @@ fn benefit_months(case: &CaseFile, benefit: Benefit, horizon: NaiveDate, daily: 
 
 /// Allowance and social pension: the higher one (NĐ 176/2025 Art 3).
 fn compete(case: &CaseFile, allowance: &mut Months, pension: &mut Months) {
-    let both: Vec<Month> = pension.keys().filter(|month| allowance.contains_key(month)).copied().collect();
+    let both: Vec<Month> = pension
+        .keys()
+        .filter(|month| allowance.contains_key(month))
+        .copied()
+        .collect();
     for month in both {
         let whole = law::social_pension(case.jurisdiction, month);
         let allowance_wins = match &allowance[&month].level {
@@ -154,12 +168,16 @@ fn settle(case: &CaseFile, benefit: Benefit, months: &Months, outcome: &mut Outc
         let mut due = given.due;
         let parts = match &given.level {
             _ if month.yyyymm() < law::FIRST_STANDARD => {
-                outcome.undetermined.push((*month, benefit.code().into(), "no_standard_before_2015".into()));
+                outcome
+                    .undetermined
+                    .push((*month, benefit.code().into(), "no_standard_before_2015".into()));
                 continue;
             }
             Level::Nothing => continue,
             Level::Unknown(reason) => {
-                outcome.undetermined.push((*month, benefit.code().into(), (*reason).into()));
+                outcome
+                    .undetermined
+                    .push((*month, benefit.code().into(), (*reason).into()));
                 continue;
             }
             Level::Parts(parts) => parts,
@@ -198,9 +216,20 @@ fn funeral(case: &CaseFile, given: &[(Benefit, Months)]) -> Option<Line> {
         .iter()
         .filter(|(benefit, _)| *benefit != Benefit::CareSupport)
         .find_map(|(benefit, months)| months.get(&month).map(|given| (*benefit, given)))?;
-    let (group, times) = if benefit == Benefit::FacilityCare { ("25(3)", 50) } else { ("11", 20) };
-    let decided = case.claims.iter().flatten().filter(|claim| claim.benefit == Benefit::Funeral);
-    let decided = decided.filter_map(|claim| claim.decided_on).max().map_or(month, Month::of);
+    let (group, times) = if benefit == Benefit::FacilityCare {
+        ("25(3)", 50)
+    } else {
+        ("11", 20)
+    };
+    let decided = case
+        .claims
+        .iter()
+        .flatten()
+        .filter(|claim| claim.benefit == Benefit::Funeral);
+    let decided = decided
+        .filter_map(|claim| claim.decided_on)
+        .max()
+        .map_or(month, Month::of);
     Some(Line {
         due: month.max(carrier.due).max(decided),
         benefit: Benefit::Funeral.code(),
@@ -216,7 +245,9 @@ fn funeral(case: &CaseFile, given: &[(Benefit, Months)]) -> Option<Line> {
 pub(crate) fn evaluate(case: &CaseFile, from: Month, to: Month, daily: bool) -> Outcome {
     // a decision after the window may still say which of two spells it covers
     let decisions = case.claims.iter().flatten().filter_map(|claim| claim.decided_on);
-    let horizon = decisions.map(|day| Month::of(day).last_day()).fold(to.last_day(), NaiveDate::max);
+    let horizon = decisions
+        .map(|day| Month::of(day).last_day())
+        .fold(to.last_day(), NaiveDate::max);
     let months = |benefit| benefit_months(case, benefit, horizon, daily);
     let mut allowance = months(Benefit::MonthlyAllowance);
     let mut pension = months(Benefit::SocialPension);
@@ -233,7 +264,9 @@ pub(crate) fn evaluate(case: &CaseFile, from: Month, to: Month, daily: bool) -> 
     }
     outcome.lines.extend(funeral(case, &given));
     outcome.lines.retain(|line| from <= line.due && line.due <= to);
-    outcome.undetermined.retain(|(month, _, _)| from <= *month && *month <= to);
+    outcome
+        .undetermined
+        .retain(|(month, _, _)| from <= *month && *month <= to);
     outcome.lines.sort();
     outcome.undetermined.sort();
     outcome

@@ -15,14 +15,26 @@ fn simpler(question: &Question) -> Vec<Question> {
         }
     };
     for at in 0..question.case.evidence.len() {
-        push(&|q| drop(q.case.evidence.remove(at)));
+        push(&|q| {
+            q.case.evidence.remove(at);
+        });
     }
     for at in 0..question.case.residences.len() {
-        push(&|q| drop(q.case.residences.remove(at)));
+        push(&|q| {
+            q.case.residences.remove(at);
+        });
     }
     for at in 0..question.case.claims.as_ref().map_or(0, Vec::len) {
-        push(&|q| drop(q.case.claims.as_mut().map(|claims| claims.remove(at))));
-        push(&|q| q.case.claims.iter_mut().for_each(|claims| claims[at].filed_on = None));
+        push(&|q| {
+            if let Some(claims) = &mut q.case.claims {
+                claims.remove(at);
+            }
+        });
+        push(&|q| {
+            if let Some(claims) = &mut q.case.claims {
+                claims[at].filed_on = None;
+            }
+        });
     }
     push(&|q| q.case.claims = None);
     push(&|q| q.case.death_date = None);

@@ -32,7 +32,9 @@ fn eligible(case: &CaseFile, benefit: Benefit, day: NaiveDate, month: Month) -> 
 /// The days on which something may change; between two of them every day is like the first. `daily` lists every day
 /// instead, to show that nothing is missed.
 fn days_of_change(case: &CaseFile, horizon: NaiveDate, daily: bool) -> BTreeSet<NaiveDate> {
-    let Some(begin) = case.residences.iter().map(|r| r.from).min() else { return BTreeSet::new() };
+    let Some(begin) = case.residences.iter().map(|r| r.from).min() else {
+        return BTreeSet::new();
+    };
     let mut days = BTreeSet::from([begin]);
     if daily {
         days.extend(begin.iter_days().take_while(|day| *day <= horizon));
@@ -60,7 +62,11 @@ fn days_of_change(case: &CaseFile, horizon: NaiveDate, daily: bool) -> BTreeSet<
     for birth in births {
         days.extend([0, 3, 4, 16, 22, 60, 70, 75, 80].map(|age| birthday(birth, age)));
     }
-    days.extend(law::CONDITIONS_CHANGE.iter().filter_map(|(year, month)| NaiveDate::from_ymd_opt(*year, *month, 1)));
+    days.extend(
+        law::CONDITIONS_CHANGE
+            .iter()
+            .filter_map(|(year, month)| NaiveDate::from_ymd_opt(*year, *month, 1)),
+    );
     days.retain(|day| *day >= begin && *day <= horizon);
     days
 }
@@ -79,7 +85,10 @@ pub(crate) fn spells(case: &CaseFile, benefit: Benefit, horizon: NaiveDate, dail
         let carried_by_law = day.day() != 1 || eligible(case, benefit, yesterday, Month::of(*day));
         match spells.last_mut() {
             Some(open) if open.last == yesterday && carried_by_law => open.last = until,
-            _ => spells.push(Spell { first: *day, last: until }),
+            _ => spells.push(Spell {
+                first: *day,
+                last: until,
+            }),
         }
     }
     spells
@@ -91,15 +100,26 @@ pub(crate) fn decide(case: &CaseFile, benefit: Benefit, spells: &[Spell]) -> Vec
         // left out: decided on the day the conditions were first met, but the social pension needs a request
         return match benefit {
             Benefit::SocialPension => Vec::new(),
-            _ => spells.iter().map(|spell| Decided { spell: *spell, signed: spell.first }).collect(),
+            _ => spells
+                .iter()
+                .map(|spell| Decided {
+                    spell: *spell,
+                    signed: spell.first,
+                })
+                .collect(),
         };
     };
-    let mut signatures: Vec<NaiveDate> =
-        claims.iter().filter(|claim| claim.benefit == benefit).filter_map(|claim| claim.decided_on).collect();
+    let mut signatures: Vec<NaiveDate> = claims
+        .iter()
+        .filter(|claim| claim.benefit == benefit)
+        .filter_map(|claim| claim.decided_on)
+        .collect();
     signatures.sort_unstable();
     let mut covered: Vec<Option<NaiveDate>> = vec![None; spells.len()];
     for signed in signatures {
-        let within = spells.iter().position(|spell| spell.first <= signed && signed <= spell.last);
+        let within = spells
+            .iter()
+            .position(|spell| spell.first <= signed && signed <= spell.last);
         let earlier = spells.iter().rposition(|spell| spell.last < signed);
         let later = spells.iter().position(|spell| spell.first > signed);
         let target = match (within, earlier) {
