@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum ReportFormat {
     Pain002,
+    Camt053,
     Camt054,
     PostResult,
 }

@@ -5,6 +5,7 @@ use crate::law::Simulate;
 use crate::pay_run::{BuildChunk, CarryOver, FinishBuild};
 use crate::payment_file::BuildFile;
 use crate::reassessment::{ReassessChunk, ReassessPerson};
+use crate::reconciliation::ReconcileReport;
 
 /// The jobs of the program.
 pub const KINDS: Kinds = crate::job_kinds![
@@ -16,4 +17,5 @@ pub const KINDS: Kinds = crate::job_kinds![
     CarryOver,
     BuildFile,
     Simulate,
+    ReconcileReport
 ];

@@ -1,11 +1,12 @@
 //! Release by a third person: the lines go live, the orders leave, the files are built.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use entity::enums::{Act, ArrearsStatus, LineStatus, PayRunStatus};
 use entity::{arrears, held_payment, pay_run, payment_file, payment_line};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::fund::{self, Account};
+use crate::fund::{self, Account, Move};
 use crate::job::run::{Chunk, NewRun};
 use crate::job::{self, Job, JobContext, Queue};
 use crate::pay_run::digest;
@@ -58,6 +59,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 &moves(&lines, Account::Committed, Account::InTransit),
             )
             .await?;
+            free_reissued(app, txn, &run).await?;
             go_live(txn, id).await?;
             payment_order::bulk::extract(app, txn, id).await?;
             start_files(txn, &run, actor).await?;
@@ -103,15 +105,64 @@ pub(crate) async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
     // A returned line that was paid again is replaced by its reissue.
     payment_line::Entity::update_many()
         .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Reissued))
-        .filter(payment_line::Column::Status.eq(LineStatus::Returned))
-        .filter(Expr::cust_with_values(
+        .filter(replaced_by(run))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
+/// The returned lines that lines of a run pay again.
+fn replaced_by(run: Uuid) -> Condition {
+    Condition::all()
+        .add(payment_line::Column::Status.eq(LineStatus::Returned))
+        .add(Expr::cust_with_values(
             "EXISTS (SELECT 1 FROM payment_line AS again WHERE again.pay_run_id = $1 AND again.kind = 'reissue' \
              AND again.entitlement_id = payment_line.entitlement_id AND again.component = payment_line.component \
              AND again.cover_month = payment_line.cover_month AND again.sequence = payment_line.sequence + 1)",
             [run],
         ))
-        .exec(txn.conn())
+}
+
+/// The new lines carry their own money from here on: what was kept for the lines they replace is free again, in the
+/// fund that carried those.
+async fn free_reissued(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+    let replaced: Vec<(Uuid, i32, i64)> = payment_line::Entity::find()
+        .select_only()
+        .columns([
+            payment_line::Column::PayRunId,
+            payment_line::Column::CoverMonth,
+            payment_line::Column::Amount,
+        ])
+        .filter(replaced_by(run.id))
+        .into_tuple()
+        .all(txn.conn())
         .await?;
+    let runs: BTreeSet<Uuid> = replaced.iter().map(|(run, _, _)| *run).collect();
+    let codes: BTreeMap<Uuid, &'static str> = pay_run::Entity::find()
+        .filter(pay_run::Column::Id.is_in(runs))
+        .all(txn.conn())
+        .await?
+        .into_iter()
+        .map(|run| (run.id, super::fund_code(&run)))
+        .collect();
+    let mut sums: BTreeMap<&str, BTreeMap<i32, i64>> = BTreeMap::new();
+    for (run, cover_month, amount) in replaced {
+        let code = *codes.get(&run).ok_or_else(Error::not_found)?;
+        *sums.entry(code).or_default().entry(cover_month / 100).or_insert(0) += amount;
+    }
+    for (code, years) in sums {
+        let moves = years.into_iter().map(|(fiscal_year, amount)| Move {
+            fiscal_year,
+            from: Account::ToReissue,
+            to: Account::Available,
+            amount,
+        });
+        let mut batch = format!("pay_run:{}:reissue", run.id.simple());
+        if code != super::fund_code(run) {
+            batch = format!("{batch}:{code}");
+        }
+        fund::post(app, txn, code, &batch, &moves.collect::<Vec<_>>()).await?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Every invariant of the installation, looked at from outside: nothing here trusts what it checks.
 
+mod answers;
 mod audit;
 mod money;
 mod orders;
@@ -55,6 +56,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         orders::orders_are_the_sum_of_their_lines(app).await?,
         orders::files_are_what_was_sent(app).await?,
         orders::answers_are_what_was_received(app).await?,
+        answers::orders_stand_where_answers_say(app).await?,
         rights::determinations_are_what_was_stored(app).await?,
         rights::should_is_accounted_for(app).await?,
     ])

@@ -1,0 +1,49 @@
+//! Why a person has to look at a line of a report.
+
+use crate::error::Text;
+
+macro_rules! findings {
+    ($($name:ident = $code:literal, $vi:literal, $en:literal;)+) => {
+        /// Why a person has to look at a line.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Finding { $(#[doc = $en] $name,)+ }
+
+        impl Finding {
+            /// Every finding.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The stable code.
+            pub const fn code(self) -> &'static str { match self { $(Self::$name => $code,)+ } }
+
+            /// In words.
+            pub fn text(self) -> Text { match self { $(Self::$name => Text::new($vi, $en),)+ } }
+        }
+    };
+}
+
+findings! {
+    UnknownReference = "unknown_reference", "Không có lệnh chi nào mang mã này", "No order has this reference";
+    ReferenceMissing = "reference_missing", "Dòng không có mã lệnh chi", "The line names no order";
+    ReferenceConflict = "reference_conflict", "UETR và mã tham chiếu chỉ hai lệnh chi khác nhau", "UETR and reference name different orders";
+    BatchUnknown = "batch_unknown", "Không có tệp chi nào mang mã lô này", "No payment file has this batch";
+    AmountDiffers = "amount_differs", "Số tiền khác với lệnh chi", "The amount is not that of the order";
+    AmountMissing = "amount_missing", "Dòng ghi tiền đã chuyển nhưng không có số tiền", "Money moved, and the line does not say how much";
+    AmountUnreadable = "amount_unreadable", "Số tiền không phải số đồng nguyên", "The amount is not a whole number of đồng";
+    Partial = "partial", "Chỉ một phần số tiền đã chuyển", "A part of the amount moved";
+    DuplicateLine = "duplicate_line", "Dòng lặp lại trong cùng báo cáo", "The report says it twice";
+    DuplicateReason = "duplicate_reason", "Ngân hàng từ chối vì cho là lệnh trùng; hãy tìm lệnh đầu tiên, không gửi lại", "The bank takes it for a duplicate: look for the first one, do not send it again";
+    LateAnswer = "late_answer", "Trái với điều ngân hàng đã báo trước đó", "It contradicts what the bank said before";
+    NotSent = "not_sent", "Lệnh chi chưa ra khỏi đơn vị", "The order has not left the house";
+    Blocked = "blocked", "Ngân hàng đang giữ lệnh chi", "The bank holds the order";
+    UnknownStatus = "unknown_status", "Trạng thái không rõ nghĩa", "The status has no known meaning";
+    UnexpectedCredit = "unexpected_credit", "Tiền vào không phải tiền trả lại", "Money came in that is no return";
+    LineFaulty = "line_faulty", "Dòng có trường không đọc được", "A field of the line can't be read";
+    PersonDeceased = "person_deceased", "Ngân hàng báo chủ tài khoản đã mất; cần xác minh", "The bank says the account holder has died: to be verified";
+}
+
+impl Finding {
+    /// The finding of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|finding| finding.code() == code)
+    }
+}

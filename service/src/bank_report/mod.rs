@@ -1,0 +1,37 @@
+//! What banks and the post office answer: received once, kept as it came, read whole or refused whole.
+//!
+//! What an answer does to orders and money is [`crate::reconciliation`].
+
+mod finding;
+mod upload;
+mod view;
+
+pub use finding::Finding;
+pub use upload::upload;
+pub use view::{BankReportView, ReportLineView, get, lines, list};
+
+pub(crate) use upload::read;
+pub(crate) use view::{line_view, visible};
+
+use domain::payment_order::{Event, status_meaning};
+use entity::enums::{LineOutcome, ReportFormat};
+use uuid::Uuid;
+
+/// The subject of a report in the audit trail, and the name of its steps.
+pub(crate) fn subject(id: Uuid) -> String {
+    format!("bank_report:{}", id.simple())
+}
+
+/// What a reconciled line said about its order, from what is stored of it; none where it said nothing.
+pub(crate) fn told(format: ReportFormat, status: &str, outcome: LineOutcome) -> Option<Event> {
+    match (outcome, format) {
+        (LineOutcome::Returned, _) => Some(Event::Return),
+        (LineOutcome::Matched, ReportFormat::Pain002) => status_meaning(status).event(),
+        (LineOutcome::Matched, ReportFormat::Camt053 | ReportFormat::Camt054) if status == "BOOK" => {
+            Some(Event::Settle)
+        }
+        (LineOutcome::Matched, ReportFormat::Camt053 | ReportFormat::Camt054) => Some(Event::Accept),
+        (LineOutcome::Matched, ReportFormat::PostResult) => Some(Event::Credit),
+        _ => None,
+    }
+}

@@ -1,0 +1,158 @@
+//! Receiving a report.
+
+use domain::bank_report::{self as report, Format, Options, Report, ReportError};
+use entity::enums::{LineOutcome, ReportFormat, ReportStatus};
+use entity::{bank_report, bank_report_line};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::bank_report::view::{BankReportView, find};
+use crate::db::Txn;
+use crate::error::{Error, FieldError, ProblemCode};
+use crate::job;
+use crate::reconciliation::ReconcileReport;
+
+/// Receives a report: pain.002, camt.053, camt.054 or the post office's results, told apart by its content. It is
+/// stored with its lines and reconciled by a job. The same bytes again give the first report, unchanged.
+///
+/// # Errors
+/// `unreadable-bank-file` with the code of the refusal and the place where reading stopped; nothing is stored then.
+pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>) -> Result<BankReportView, Error> {
+    let scope = actor.require(Permission::BankReportWrite)?;
+    if !scope.is_everywhere() {
+        // A report speaks of the orders of every area.
+        return Err(Error::new(ProblemCode::Forbidden));
+    }
+    let file_name = checked_name(file_name)?;
+    let sha256 = hex::encode(Sha256::digest(&content));
+    if let Some(known) = by_hash(app.db.read(), &sha256).await? {
+        return find(app, known).await;
+    }
+    let (content, parsed) = read(content).await?;
+    let stored = app
+        .db
+        .write(async |txn| {
+            if let Some(known) = by_hash(txn.conn(), &sha256).await? {
+                return Ok(known);
+            }
+            let id = app.ids.next();
+            let row = bank_report::Model {
+                id,
+                sha256: sha256.clone(),
+                file_name,
+                format: format(parsed.header.format),
+                message_id: parsed.header.message_id.clone(),
+                received_at: app.clock.now(),
+                received_by: actor.user_id,
+                status: ReportStatus::Received,
+                line_count: i64::try_from(parsed.lines.len()).map_err(Error::internal)?,
+                matched: 0,
+                suspense: 0,
+                content,
+            };
+            let detail = json!({"sha256": row.sha256, "file_name": row.file_name, "lines": row.line_count});
+            txn.insert_all::<bank_report::Entity>(vec![row]).await?;
+            insert_lines(app, txn, id, parsed).await?;
+            job::enqueue(txn, &ReconcileReport { report: id }).await?;
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "bank_report.upload",
+                super::subject(id),
+                detail,
+            ));
+            Ok(id)
+        })
+        .await;
+    match stored {
+        Ok(id) => find(app, id).await,
+        // Two uploads of the same bytes at the same moment: the other was first.
+        Err(error) if error.code == ProblemCode::AlreadyExists => match by_hash(app.db.read(), &sha256).await? {
+            Some(known) => find(app, known).await,
+            None => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+async fn by_hash(conn: &impl ConnectionTrait, sha256: &str) -> Result<Option<Uuid>, Error> {
+    let known = bank_report::Entity::find()
+        .select_only()
+        .column(bank_report::Column::Id)
+        .filter(bank_report::Column::Sha256.eq(sha256))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(known)
+}
+
+async fn insert_lines(app: &App, txn: &Txn, report: Uuid, parsed: Report) -> Result<(), Error> {
+    let mut rows = Vec::with_capacity(parsed.lines.len());
+    for line in parsed.lines {
+        rows.push(bank_report_line::Model {
+            id: app.ids.next(),
+            bank_report_id: report,
+            position: i32::try_from(line.position).map_err(Error::internal)?,
+            reference: line.reference,
+            uetr: line.uetr,
+            amount: line.amount.map(domain::Vnd::dong),
+            status_code: line.status,
+            reason_code: line.reason,
+            account: line.account,
+            outcome: LineOutcome::Pending,
+            order_id: None,
+            note: None,
+            resolved_by: None,
+            resolved_at: None,
+        });
+    }
+    txn.insert_all::<bank_report_line::Entity>(rows).await
+}
+
+/// Reads a report off the threads that serve requests, and gives its bytes back.
+pub(crate) async fn read(content: Vec<u8>) -> Result<(Vec<u8>, Report), Error> {
+    let reading = tokio::task::spawn_blocking(move || {
+        let parsed = report::read(&content, &Options::default());
+        (content, parsed)
+    });
+    let (content, parsed) = reading.await.map_err(Error::internal)?;
+    Ok((content, parsed.map_err(refused)?))
+}
+
+fn refused(error: ReportError) -> Error {
+    let (line, offset, code) = (error.line, error.offset, error.refusal.code());
+    let vi = format!("Không đọc được từ dòng {line}, byte {offset}: {code}");
+    let en = format!("reading stopped at line {line}, byte {offset}: {code}");
+    Error {
+        fields: vec![FieldError::new("/content", code, vi.clone(), en.clone())],
+        ..Error::because(ProblemCode::UnreadableBankFile, vi, en)
+    }
+}
+
+const fn format(format: Format) -> ReportFormat {
+    match format {
+        Format::Pain002 => ReportFormat::Pain002,
+        Format::Camt054 => ReportFormat::Camt054,
+        Format::Camt053 => ReportFormat::Camt053,
+        Format::PostResult => ReportFormat::PostResult,
+    }
+}
+
+/// Only the last part of a path, without what would garble a list.
+fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(Error::field(
+            "/file_name",
+            "invalid",
+            "Tên tệp phải có từ 1 đến 200 ký tự in được",
+            "a file name has 1 to 200 printable characters",
+        ));
+    }
+    Ok(name.to_owned())
+}

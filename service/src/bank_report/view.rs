@@ -1,0 +1,199 @@
+//! Reading reports and their lines.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{LineOutcome, ReportFormat, ReportStatus};
+use entity::{bank_report, bank_report_line, payment_order};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission, Scope};
+use crate::app::App;
+use crate::bank_report::Finding;
+use crate::error::{Error, Text};
+use crate::page::{Page, Window};
+
+/// A report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromQueryResult, ToSchema)]
+pub struct BankReportView {
+    /// Id.
+    pub id: Uuid,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// The name it came with.
+    pub file_name: String,
+    /// What it is: `pain002`, `camt053`, `camt054` or `post_result`.
+    #[schema(value_type = String)]
+    pub format: ReportFormat,
+    /// The bank's own id of it.
+    pub message_id: Option<String>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// `received` until its lines are reconciled.
+    #[schema(value_type = String)]
+    pub status: ReportStatus,
+    /// How many lines.
+    pub line_count: i64,
+    /// How many lines found their order and agree with it, returns included.
+    pub matched: i64,
+    /// How many lines wait for a person.
+    pub suspense: i64,
+}
+
+/// A line of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReportLineView {
+    /// Id.
+    pub id: Uuid,
+    /// The report.
+    pub report_id: Uuid,
+    /// Its place in the report, from 1.
+    pub position: i32,
+    /// Our reference, as the bank repeats it.
+    pub reference: Option<String>,
+    /// UETR.
+    pub uetr: Option<Uuid>,
+    /// Đồng.
+    pub amount: Option<i64>,
+    /// The status, as it stands.
+    pub status: String,
+    /// The reason's code, as it stands.
+    pub reason: Option<String>,
+    /// The payee's account.
+    pub account: Option<String>,
+    /// What came of it: `matched`, `partial`, `amount_differs`, `unknown_reference`, `duplicate`, `late`, `returned`;
+    /// `pending` before it was reconciled, or where only a person can say.
+    #[schema(value_type = String)]
+    pub outcome: LineOutcome,
+    /// The order it speaks of.
+    pub order_id: Option<Uuid>,
+    /// Why a person has to look at it.
+    pub finding: Option<String>,
+    /// The same in words.
+    pub finding_text: Option<Text>,
+    /// Who looked at it.
+    pub resolved_by: Option<Uuid>,
+    /// When.
+    pub resolved_at: Option<DateTime<Utc>>,
+}
+
+/// A line as it is shown.
+pub(crate) fn line_view(row: bank_report_line::Model) -> ReportLineView {
+    let text = row.note.as_deref().and_then(Finding::from_code).map(Finding::text);
+    ReportLineView {
+        id: row.id,
+        report_id: row.bank_report_id,
+        position: row.position,
+        reference: row.reference,
+        uetr: row.uetr,
+        amount: row.amount,
+        status: row.status_code,
+        reason: row.reason_code,
+        account: row.account,
+        outcome: row.outcome,
+        order_id: row.order_id,
+        finding: row.note,
+        finding_text: text,
+        resolved_by: row.resolved_by,
+        resolved_at: row.resolved_at,
+    }
+}
+
+/// Lines that a scope covers: those of its areas' orders. What fits no order belongs to the province.
+pub(crate) fn visible(scope: &Scope) -> Condition {
+    if scope.is_everywhere() {
+        return Condition::all();
+    }
+    let own = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .cond_where(scope.condition(Expr::col(payment_order::Column::AreaId)))
+        .to_owned();
+    Condition::all().add(bank_report_line::Column::OrderId.in_subquery(own))
+}
+
+/// Every column but the content, which can be large.
+fn heads() -> Select<bank_report::Entity> {
+    use bank_report::Column as C;
+    bank_report::Entity::find().select_only().columns([
+        C::Id,
+        C::Sha256,
+        C::FileName,
+        C::Format,
+        C::MessageId,
+        C::ReceivedAt,
+        C::Status,
+        C::LineCount,
+        C::Matched,
+        C::Suspense,
+    ])
+}
+
+pub(super) async fn find(app: &App, id: Uuid) -> Result<BankReportView, Error> {
+    heads()
+        .filter(bank_report::Column::Id.eq(id))
+        .into_model()
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
+/// One report.
+pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<BankReportView, Error> {
+    actor.require(Permission::BankReportRead)?;
+    find(app, id).await
+}
+
+/// Every report, newest first.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<BankReportView>, Error> {
+    use bank_report::Column as C;
+    actor.require(Permission::BankReportRead)?;
+    let window = Window::<(DateTime<Utc>, Uuid)>::of(app, "bank_reports", &(), limit, cursor)?;
+    let mut query = heads()
+        .order_by_desc(C::ReceivedAt)
+        .order_by_desc(C::Id)
+        .limit(window.fetch());
+    if let Some((at, id)) = window.after {
+        let same = Condition::all().add(C::ReceivedAt.eq(at)).add(C::Id.lt(id));
+        query = query.filter(Condition::any().add(C::ReceivedAt.lt(at)).add(same));
+    }
+    let rows: Vec<BankReportView> = query.into_model().all(app.db.read()).await?;
+    window.page(rows, |report| (report.received_at, report.id))
+}
+
+/// The lines of a report inside the caller's areas, in the order of the file; of one outcome, if asked for.
+pub async fn lines(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    outcome: Option<LineOutcome>,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<ReportLineView>, Error> {
+    use bank_report_line::Column as C;
+    let scope = actor.require(Permission::BankReportRead)?;
+    find(app, id).await?;
+    let window = Window::<i32>::of(app, "bank_report_lines", &(id, outcome), limit, cursor)?;
+    let mut query = bank_report_line::Entity::find()
+        .filter(C::BankReportId.eq(id))
+        .filter(visible(&scope))
+        .order_by_asc(C::Position)
+        .limit(window.fetch());
+    if let Some(outcome) = outcome {
+        query = query.filter(C::Outcome.eq(outcome));
+    }
+    if let Some(after) = window.after {
+        query = query.filter(C::Position.gt(after));
+    }
+    let rows = query.all(app.db.read()).await?;
+    window.page(rows.into_iter().map(line_view).collect(), |line: &ReportLineView| {
+        line.position
+    })
+}

@@ -1,0 +1,154 @@
+//! The job: one report, read again and reconciled in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use domain::bank_report::Report;
+use entity::enums::{LineOutcome, ReportStatus};
+use entity::{bank_report, bank_report_line, pay_run};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::job::{Job, JobContext, Queue};
+use crate::reconciliation::judge::{Judge, Verdict};
+use crate::reconciliation::{load, money, store};
+
+/// Reconciles a report that was received.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReconcileReport {
+    /// The report.
+    pub report: Uuid,
+}
+
+impl Job for ReconcileReport {
+    const KIND: &'static str = "reconcile_report";
+    const QUEUE: Queue = Queue::Files;
+    const TIMEOUT: Duration = Duration::from_secs(600);
+    const MAX_ATTEMPTS: i32 = 8;
+
+    fn natural_key(&self) -> String {
+        format!("reconcile_report:{}", self.report.simple())
+    }
+
+    async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
+        let stored = bank_report::Entity::find_by_id(self.report)
+            .one(app.db.read())
+            .await?
+            .ok_or_else(Error::not_found)?;
+        let (_, parsed) = crate::bank_report::read(stored.content).await?;
+        app.db
+            .write(async |txn| {
+                if is_received(txn, self.report).await? {
+                    reconcile(app, txn, &context.actor(), self.report, &parsed).await?;
+                }
+                context.finish_in(txn).await
+            })
+            .await
+    }
+}
+
+async fn is_received(txn: &Txn, report: Uuid) -> Result<bool, Error> {
+    let status: Option<ReportStatus> = bank_report::Entity::find_by_id(report)
+        .select_only()
+        .column(bank_report::Column::Status)
+        .lock_exclusive()
+        .into_tuple()
+        .one(txn.conn())
+        .await?;
+    Ok(status == Some(ReportStatus::Received))
+}
+
+async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report: &Report) -> Result<(), Error> {
+    let runs = load::runs(txn).await?;
+    let (by_batch, wholes) = load::files(app, txn, &runs, report).await?;
+    let files = load::whole_files(report, &by_batch, &wholes);
+    let known = load::orders(txn, report_id, report, &files).await?;
+    let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
+    let mut judge = Judge::new(known, by_batch);
+    let verdicts = judge_lines(txn, report_id, report, &mut judge).await?;
+    let source = crate::bank_report::subject(report_id);
+    for whole in &wholes {
+        let told = report.header.original_sum.map(domain::Vnd::dong);
+        if told.is_none_or(|sum| sum == judge.file_sum(whole.file)) {
+            judge.rest_of_file(whole.file, whole.event, whole.reason.as_deref(), &source);
+        }
+    }
+    store::lines(txn, &verdicts).await?;
+    let last = load::last_steps(txn, report_id, &files).await?;
+    store::orders(app, txn, &judge, &last).await?;
+    let amounts = load::amounts(txn, report_id, &files).await?;
+    money::post(app, txn, report_id, &runs, &judge, &amounts).await?;
+    let answers = |verdict: &Verdict| matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned);
+    let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
+    let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
+    let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
+    money::advance_runs(app, txn, actor, &runs, &answered).await?;
+    end(app, txn, actor, report_id, &verdicts, &runs).await
+}
+
+async fn judge_lines(
+    txn: &Txn,
+    report_id: Uuid,
+    report: &Report,
+    judge: &mut Judge,
+) -> Result<Vec<(Uuid, Verdict)>, Error> {
+    let ids: Vec<(i32, Uuid)> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([bank_report_line::Column::Position, bank_report_line::Column::Id])
+        .filter(bank_report_line::Column::BankReportId.eq(report_id))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let ids: BTreeMap<i32, Uuid> = ids.into_iter().collect();
+    let mut verdicts = Vec::with_capacity(report.lines.len());
+    for line in &report.lines {
+        let position = i32::try_from(line.position).map_err(Error::internal)?;
+        let id = *ids
+            .get(&position)
+            .ok_or_else(|| Error::internal("a line of the report is not stored"))?;
+        let source = format!("bank_report_line:{}", id.simple());
+        verdicts.push((id, judge.line(line, &source)));
+    }
+    Ok(verdicts)
+}
+
+async fn end(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    report_id: Uuid,
+    verdicts: &[(Uuid, Verdict)],
+    runs: &BTreeMap<Uuid, pay_run::Model>,
+) -> Result<(), Error> {
+    let mut outcomes: BTreeMap<String, i64> = BTreeMap::new();
+    let (mut matched, mut suspense) = (0_i64, 0_i64);
+    for (_, verdict) in verdicts {
+        *outcomes.entry(crate::Code::code(&verdict.outcome)).or_insert(0) += 1;
+        matched += i64::from(matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned));
+        suspense += i64::from(verdict.finding.is_some());
+    }
+    bank_report::Entity::update_many()
+        .col_expr(bank_report::Column::Status, Expr::value(ReportStatus::Reconciled))
+        .col_expr(bank_report::Column::Matched, Expr::value(matched))
+        .col_expr(bank_report::Column::Suspense, Expr::value(suspense))
+        .filter(bank_report::Column::Id.eq(report_id))
+        .exec(txn.conn())
+        .await?;
+    let detail = json!({"outcomes": outcomes, "suspense": suspense, "released_runs": runs.len()});
+    txn.audit(Event::new(
+        app.clock.now(),
+        actor,
+        "bank_report.reconcile",
+        crate::bank_report::subject(report_id),
+        detail,
+    ));
+    Ok(())
+}

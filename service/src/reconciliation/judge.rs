@@ -1,0 +1,298 @@
+//! Lines against orders, pure: what each line comes to, and how each order moves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::bank_report::{LineFault, LineKind, ReportLine};
+use domain::payment_order::{Event, IllegalTransition, ReasonKind, State, reason_kind};
+use entity::enums::LineOutcome;
+use uuid::Uuid;
+
+use crate::bank_report::Finding;
+
+/// The reason of cash that stayed at the post office.
+const NOT_COLLECTED: &str = "not_collected";
+
+/// An order as answers find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) id: Uuid,
+    pub(super) pay_run_id: Uuid,
+    pub(super) file_id: Option<Uuid>,
+    pub(super) reference: String,
+    pub(super) uetr: Uuid,
+    pub(super) amount: i64,
+    pub(super) state: State,
+    pub(super) reason: Option<String>,
+    pub(super) bank_reference: Option<String>,
+}
+
+/// One move of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) order: Uuid,
+    pub(super) from: State,
+    pub(super) to: State,
+    pub(super) reason: Option<String>,
+    pub(super) source: String,
+}
+
+/// What a line came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) outcome: LineOutcome,
+    pub(super) order: Option<Uuid>,
+    pub(super) finding: Option<Finding>,
+}
+
+impl Verdict {
+    const fn open(outcome: LineOutcome, order: Option<Uuid>, finding: Finding) -> Self {
+        Self {
+            outcome,
+            order,
+            finding: Some(finding),
+        }
+    }
+}
+
+/// The orders a report speaks of, as they move.
+#[derive(Debug, Default)]
+pub(super) struct Judge {
+    orders: BTreeMap<Uuid, Known>,
+    by_reference: BTreeMap<String, Uuid>,
+    by_uetr: BTreeMap<Uuid, Uuid>,
+    by_file: BTreeMap<Uuid, Vec<Uuid>>,
+    /// The file of a batch (PmtInfId).
+    files: BTreeMap<String, Uuid>,
+    told: BTreeSet<(Uuid, Event)>,
+    listed: BTreeSet<Uuid>,
+    before: BTreeMap<Uuid, State>,
+    steps: Vec<Step>,
+}
+
+impl Judge {
+    pub(super) fn new(orders: Vec<Known>, files: BTreeMap<String, Uuid>) -> Self {
+        let mut judge = Self {
+            files,
+            ..Self::default()
+        };
+        for order in orders {
+            judge.by_reference.insert(order.reference.clone(), order.id);
+            judge.by_uetr.insert(order.uetr, order.id);
+            if let Some(file) = order.file_id {
+                judge.by_file.entry(file).or_default().push(order.id);
+            }
+            judge.orders.insert(order.id, order);
+        }
+        judge
+    }
+
+    /// What the line comes to; its order moves. `source` names the line in the order's history.
+    pub(super) fn line(&mut self, line: &ReportLine, source: &str) -> Verdict {
+        if line.kind == LineKind::BatchDebit {
+            return self.batch_debit(line, source);
+        }
+        let order = match self.find(line) {
+            Ok(order) => order,
+            Err(finding) => return Verdict::open(LineOutcome::UnknownReference, None, finding),
+        };
+        self.listed.insert(order.id);
+        if let Some(fault) = line.fault {
+            return match fault {
+                LineFault::Amount | LineFault::Currency => {
+                    Verdict::open(LineOutcome::AmountDiffers, Some(order.id), Finding::AmountUnreadable)
+                }
+                _ => Verdict::open(LineOutcome::Pending, Some(order.id), Finding::LineFaulty),
+            };
+        }
+        let Some(event) = line.event() else {
+            return Verdict::open(LineOutcome::Pending, Some(order.id), not_understood(line));
+        };
+        let kind = line.reason.as_deref().map(reason_kind);
+        if event == Event::Reject && kind == Some(ReasonKind::Duplicate) {
+            // The first one may have been paid: nothing follows from this by itself.
+            return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateReason);
+        }
+        if let Some((outcome, finding)) = wrong_amount(line, order.amount) {
+            return Verdict::open(outcome, Some(order.id), finding);
+        }
+        if !self.told.insert((order.id, event)) {
+            return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
+        }
+        if self.advance(order.id, event, reason(line), source).is_err() {
+            let finding = if matches!(order.state, State::Approved | State::Cancelled) {
+                Finding::NotSent
+            } else {
+                Finding::LateAnswer
+            };
+            return Verdict::open(LineOutcome::Late, Some(order.id), finding);
+        }
+        self.note_bank_reference(order.id, line);
+        Verdict {
+            outcome: if event == Event::Return {
+                LineOutcome::Returned
+            } else {
+                LineOutcome::Matched
+            },
+            order: Some(order.id),
+            finding: (kind == Some(ReasonKind::PersonDeceased)).then_some(Finding::PersonDeceased),
+        }
+    }
+
+    /// What a report says of a whole file holds for each of its orders that no line names.
+    pub(super) fn rest_of_file(&mut self, file: Uuid, event: Event, reason: Option<&str>, source: &str) {
+        if event == Event::Reject && reason.map(reason_kind) == Some(ReasonKind::Duplicate) {
+            return;
+        }
+        for order in self.by_file.get(&file).cloned().unwrap_or_default() {
+            if !self.listed.contains(&order) {
+                // What contradicts the order's state has no line to show it on; the order stays as it is.
+                let _ = self.advance(order, event, reason.map(str::to_owned), source);
+            }
+        }
+    }
+
+    /// The sum of a file's orders, đồng.
+    pub(super) fn file_sum(&self, file: Uuid) -> i64 {
+        self.of_file(file).map(|order| order.amount).sum()
+    }
+
+    /// The moved orders as they stand now, each with its state before.
+    pub(super) fn moved(&self) -> impl Iterator<Item = (State, &Known)> {
+        self.before
+            .iter()
+            .filter_map(|(id, before)| self.orders.get(id).map(|order| (*before, order)))
+    }
+
+    /// Every move, in order.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The runs of the orders that moved.
+    pub(super) fn runs(&self) -> BTreeSet<Uuid> {
+        self.moved().map(|(_, order)| order.pay_run_id).collect()
+    }
+
+    fn of_file(&self, file: Uuid) -> impl Iterator<Item = &Known> {
+        let ids = self.by_file.get(&file).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.orders.get(id))
+    }
+
+    fn find(&self, line: &ReportLine) -> Result<Known, Finding> {
+        let by_uetr = line.uetr.and_then(|uetr| self.by_uetr.get(&uetr));
+        let by_reference = line.reference.as_ref().and_then(|text| self.by_reference.get(text));
+        let id = match (by_uetr, by_reference) {
+            (Some(one), Some(other)) if one != other => return Err(Finding::ReferenceConflict),
+            (Some(id), _) | (None, Some(id)) => id,
+            (None, None) if line.reference.is_none() && line.uetr.is_none() => return Err(Finding::ReferenceMissing),
+            (None, None) => return Err(Finding::UnknownReference),
+        };
+        self.orders.get(id).cloned().ok_or(Finding::UnknownReference)
+    }
+
+    /// One debit over a batch: for every order of the file, or for those the bank did not refuse.
+    fn batch_debit(&mut self, line: &ReportLine, source: &str) -> Verdict {
+        let file = line.batch.as_ref().and_then(|batch| self.files.get(batch)).copied();
+        let Some(file) = file else {
+            return Verdict::open(LineOutcome::UnknownReference, None, Finding::BatchUnknown);
+        };
+        let Some(event) = line.event() else {
+            return Verdict::open(LineOutcome::Pending, None, not_understood(line));
+        };
+        let taken: Vec<Uuid> = self
+            .of_file(file)
+            .filter(|order| order.state != State::Rejected)
+            .map(|order| order.id)
+            .collect();
+        let sum: i64 = self
+            .of_file(file)
+            .filter(|order| order.state != State::Rejected)
+            .map(|order| order.amount)
+            .sum();
+        match line.amount.map(domain::Vnd::dong) {
+            None => return Verdict::open(LineOutcome::AmountDiffers, None, Finding::AmountMissing),
+            Some(amount) if amount != sum => {
+                return Verdict::open(LineOutcome::AmountDiffers, None, Finding::AmountDiffers);
+            }
+            Some(_) => {}
+        }
+        let refused = taken
+            .into_iter()
+            .filter(|order| self.advance(*order, event, None, source).is_err())
+            .count();
+        if refused > 0 {
+            return Verdict::open(LineOutcome::Late, None, Finding::LateAnswer);
+        }
+        Verdict {
+            outcome: LineOutcome::Matched,
+            order: None,
+            finding: None,
+        }
+    }
+
+    fn advance(
+        &mut self,
+        id: Uuid,
+        event: Event,
+        reason: Option<String>,
+        source: &str,
+    ) -> Result<(), IllegalTransition> {
+        let Some(order) = self.orders.get_mut(&id) else {
+            return Ok(());
+        };
+        let from = order.state;
+        let to = from.advance(event)?;
+        if to == from {
+            return Ok(());
+        }
+        order.state = to;
+        if to.awaits_reissue() {
+            order.reason.clone_from(&reason);
+        }
+        self.before.entry(id).or_insert(from);
+        self.steps.push(Step {
+            order: id,
+            from,
+            to,
+            reason,
+            source: source.to_owned(),
+        });
+        Ok(())
+    }
+
+    fn note_bank_reference(&mut self, id: Uuid, line: &ReportLine) {
+        if let (Some(order), Some(reference)) = (self.orders.get_mut(&id), &line.bank_reference) {
+            order.bank_reference = Some(reference.clone());
+        }
+    }
+}
+
+/// Why the order moved, where that is news of something gone wrong.
+fn reason(line: &ReportLine) -> Option<String> {
+    match line.event() {
+        Some(Event::Return) if line.status == NOT_COLLECTED => Some(NOT_COLLECTED.to_owned()),
+        Some(Event::Return | Event::Reject) => line.reason.clone().or_else(|| Some(line.status.to_lowercase())),
+        _ => None,
+    }
+}
+
+fn not_understood(line: &ReportLine) -> Finding {
+    match line.kind {
+        _ if line.fault.is_some() => Finding::LineFaulty,
+        LineKind::Credit => Finding::UnexpectedCredit,
+        LineKind::Status if line.status == "BLCK" => Finding::Blocked,
+        _ => Finding::UnknownStatus,
+    }
+}
+
+/// A status report may leave the amount out; where money moved it has to be there, and whole.
+fn wrong_amount(line: &ReportLine, ordered: i64) -> Option<(LineOutcome, Finding)> {
+    let moved = line.kind != LineKind::Status;
+    match line.amount.map(domain::Vnd::dong) {
+        None if moved => Some((LineOutcome::AmountDiffers, Finding::AmountMissing)),
+        None => None,
+        Some(amount) if amount == ordered => None,
+        Some(amount) if moved && (1..ordered).contains(&amount) => Some((LineOutcome::Partial, Finding::Partial)),
+        Some(_) => Some((LineOutcome::AmountDiffers, Finding::AmountDiffers)),
+    }
+}

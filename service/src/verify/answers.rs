@@ -1,0 +1,47 @@
+//! What banks answered, and where orders stand.
+
+use entity::enums::{LineOutcome, OrderStatus, ReportFormat};
+use entity::{bank_report, bank_report_line, payment_order};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::bank_report::told;
+use crate::error::Error;
+use crate::reconciliation::state;
+use crate::verify::Check;
+
+/// Each line that was matched or returned is old news to its order: the order stands where the answer put it, or where
+/// a later one did.
+pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, Error> {
+    use bank_report_line::Column as L;
+    let mut check = Check::new("bank reports: every matched line is explained by the state of its order");
+    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+        .from(L::BankReportId)
+        .to(bank_report::Column::Id);
+    let order = bank_report_line::Entity::belongs_to(payment_order::Entity)
+        .from(L::OrderId)
+        .to(payment_order::Column::Id);
+    let rows: Vec<(Uuid, LineOutcome, String, ReportFormat, Option<OrderStatus>)> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([L::Id, L::Outcome, L::StatusCode])
+        .column(bank_report::Column::Format)
+        .column(payment_order::Column::Status)
+        .join(JoinType::InnerJoin, report.into())
+        .join(JoinType::LeftJoin, order.into())
+        .filter(L::OrderId.is_not_null())
+        .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    for (line, outcome, code, format, order) in rows {
+        let holds = match (order.map(state), told(format, &code, outcome)) {
+            (Some(state), Some(event)) => state.advance(event) == Ok(state),
+            _ => false,
+        };
+        check.look(holds, || {
+            format!("line {line} says {code}, its order stands at {order:?}")
+        });
+    }
+    Ok(check)
+}
