@@ -1,1 +1,118 @@
-fn main() {}
+//! The program: composes the crates and decides nothing.
+
+mod demo;
+mod doctor;
+mod openapi;
+mod serve;
+mod settings;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use service::Error;
+use tracing_subscriber::EnvFilter;
+
+use crate::settings::{Listening, Storage};
+
+/// Social assistance for a Vietnamese province: law as data, entitlements, pay runs, bank files, emergency relief.
+#[derive(Parser, Debug)]
+#[command(name = "ansinh", version)]
+struct Command {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    storage: StorageArgs,
+}
+
+/// Settings that every subcommand takes.
+#[derive(clap::Args, Debug)]
+struct StorageArgs {
+    #[command(flatten)]
+    storage: Storage,
+    #[command(flatten)]
+    listening: Listening,
+}
+
+#[derive(Subcommand, Debug)]
+enum Verb {
+    /// API and worker in one process (the default).
+    Serve,
+    /// The API alone.
+    Api,
+    /// The worker alone.
+    Worker,
+    /// The whole main job on a synthetic province, then serves it.
+    Demo(demo::Options),
+    /// Brings the database up to date and seeds it.
+    Migrate,
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Looks at every invariant; exit status 1 where one does not hold.
+    Verify,
+    /// Says what is configured and whether it answers.
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("ANSINH_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&Error::internal(error)),
+    };
+    match runtime.block_on(run(command)) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, Error> {
+    let StorageArgs { storage, listening } = command.storage;
+    match command.verb.unwrap_or(Verb::Serve) {
+        Verb::Serve => {
+            let app = storage.open(None).await?;
+            serve::run(&storage, &listening, app).await
+        }
+        Verb::Api => serve::api(&listening, storage.open(None).await?).await,
+        Verb::Worker => {
+            let app = storage.open(None).await?;
+            serve::worker(&storage, app).await
+        }
+        Verb::Demo(options) => demo::run(&storage, &listening, &options).await,
+        Verb::Migrate => {
+            storage.open(None).await?.db.close().await?;
+            println!("Cơ sở dữ liệu đã sẵn sàng (the database is ready)");
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Openapi => {
+            openapi::run();
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Verify => {
+            let app = storage.open(None).await?;
+            let code = verify::run(&app).await;
+            app.db.close().await?;
+            code
+        }
+        Verb::Doctor => doctor::run(&storage).await,
+    }
+}
+
+fn failed(error: &Error) -> ExitCode {
+    let (vi, en) = error.code.title();
+    eprintln!("{vi} ({en})");
+    if let Some(detail) = &error.detail {
+        eprintln!("  {}\n  {}", detail.vi, detail.en);
+    }
+    for field in &error.fields {
+        eprintln!("  {}: {} ({})", field.pointer, field.message.vi, field.message.en);
+    }
+    if let Some(source) = &error.source {
+        eprintln!("  {source}");
+    }
+    ExitCode::from(1)
+}

@@ -1,6 +1,6 @@
 //! `ansinh openapi`: prints the OpenAPI document, as committed in `openapi/openapi.json`.
 
 /// Prints the document.
-pub fn run() {
+pub(crate) fn run() {
     print!("{}", api::openapi_text());
 }

@@ -19,5 +19,9 @@ pub(crate) async fn run(app: &App) -> Result<ExitCode, Error> {
         }
         faults += check.faults.len();
     }
-    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if faults == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }

@@ -145,6 +145,20 @@ pub enum EvidenceValue {
     Cared(CaredPerson),
 }
 
+impl EvidenceValue {
+    /// The value as case files and tables write it.
+    pub fn to_json(&self) -> serde_json::Value {
+        let written = match self {
+            Self::True => Ok(serde_json::Value::Bool(true)),
+            Self::Word(word) => Ok(serde_json::Value::String(word.clone())),
+            Self::Amount(amount) => Ok(serde_json::Value::from(amount.dong())),
+            Self::Child(child) => serde_json::to_value(child),
+            Self::Cared(cared) => serde_json::to_value(cared),
+        };
+        written.unwrap_or_default()
+    }
+}
+
 /// One dated fact; both days are included.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Evidence {

@@ -11,12 +11,17 @@ use crate::demo::wait;
 
 /// Takes the draft of the resolution through check, simulation, submission, approval and publication.
 pub(super) async fn publish(app: &App, office: &Office, out: &Path) -> Result<(), Error> {
-    let (preparer, approver, releaser) =
-        (office.of(Role::Preparer)?, office.of(Role::Approver)?, office.of(Role::Releaser)?);
+    let (preparer, approver, releaser) = (
+        office.of(Role::Preparer)?,
+        office.of(Role::Approver)?,
+        office.of(Role::Releaser)?,
+    );
     let day = app.clock.today();
     loop {
         let instruments = law::list(app, preparer).await?;
-        let draft = instruments.into_iter().find(|own| own.issued_on == day && own.issuer.code() == "provincial");
+        let draft = instruments
+            .into_iter()
+            .find(|own| own.issued_on == day && own.issuer.code() == "provincial");
         let draft = draft.ok_or_else(|| Error::internal("the resolution of the day is not among the drafts"))?;
         match draft.status.code().as_str() {
             "draft" => {
@@ -44,7 +49,12 @@ pub(super) async fn publish(app: &App, office: &Office, out: &Path) -> Result<()
             }
             "published" => {
                 let release = draft.release.unwrap_or(0);
-                wait::for_run(app, &format!("reassessment:release:{release}"), "Tính lại theo nghị quyết").await?;
+                wait::for_run(
+                    app,
+                    &format!("reassessment:release:{release}"),
+                    "Tính lại theo nghị quyết",
+                )
+                .await?;
                 return wait::until_idle(app).await;
             }
             other => return Err(Error::internal(format!("the resolution is {other}"))),

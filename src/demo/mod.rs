@@ -3,6 +3,7 @@
 
 mod answers;
 mod events;
+mod explain;
 mod files;
 mod law;
 mod office;
@@ -63,7 +64,11 @@ pub(crate) async fn run(storage: &Storage, listening: &Listening, options: &Opti
         println!("Bản thử {key} đã chạy xong trên dữ liệu này; không có gì thay đổi.");
         println!("This demo has run on this data already; nothing was changed.");
     } else {
-        let worker = if options.remote_worker { None } else { Some(serve::start_worker(storage, &app, false).await?) };
+        let worker = if options.remote_worker {
+            None
+        } else {
+            Some(serve::start_worker(storage, &app, false).await?)
+        };
         let told = story::tell(&app, options, &key).await;
         if let Some(worker) = worker {
             worker.stop().await;
@@ -82,16 +87,26 @@ pub(crate) async fn run(storage: &Storage, listening: &Listening, options: &Opti
 /// The clock stands on the morning of 20/8/2024; secret and ids follow from the seed.
 fn first_start(options: &Options) -> Result<FirstStart, Error> {
     let secret = Sha256::digest(format!("ansinh demo {} {}", options.people, options.seed));
-    Ok(FirstStart { now: at("2024-08-20T08:00:00+07:00")?, secret: secret.to_vec(), seed: options.seed })
+    Ok(FirstStart {
+        now: at("2024-08-20T08:00:00+07:00")?,
+        secret: secret.to_vec(),
+        seed: options.seed,
+    })
 }
 
 /// An instant of the story.
 fn at(text: &str) -> Result<DateTime<Utc>, Error> {
-    DateTime::parse_from_rfc3339(text).map(|instant| instant.with_timezone(&Utc)).map_err(Error::internal)
+    DateTime::parse_from_rfc3339(text)
+        .map(|instant| instant.with_timezone(&Utc))
+        .map_err(Error::internal)
 }
 
 /// Lets the clock of the story go on to an instant, never back.
 async fn advance(app: &App, text: &str) -> Result<(), Error> {
     let next = at(text)?;
-    if next > app.clock.now() { app.set_clock(next).await } else { Ok(()) }
+    if next > app.clock.now() {
+        app.set_clock(next).await
+    } else {
+        Ok(())
+    }
 }

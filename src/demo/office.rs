@@ -27,9 +27,23 @@ impl Office {
             let key = match known(app, &founder, name).await? {
                 Some(id) => access::rotate_key(app, &founder, id).await?.key,
                 None => {
-                    let user = access::create_user(app, &founder, CreateUser { name: (*name).to_owned() }).await?;
-                    let grants = vec![NewGrant { role: *role, area_id: None }];
-                    let client = CreateClient { name: (*name).to_owned(), user_id: Some(user.id), grants };
+                    let user = access::create_user(
+                        app,
+                        &founder,
+                        CreateUser {
+                            name: (*name).to_owned(),
+                        },
+                    )
+                    .await?;
+                    let grants = vec![NewGrant {
+                        role: *role,
+                        area_id: None,
+                    }];
+                    let client = CreateClient {
+                        name: (*name).to_owned(),
+                        user_id: Some(user.id),
+                        grants,
+                    };
                     access::create_client(app, &founder, client).await?.key
                 }
             };
@@ -40,13 +54,21 @@ impl Office {
 
     /// The officer of a role.
     pub(super) fn of(&self, role: Role) -> Result<&Actor, Error> {
-        self.0.iter().find(|(own, _)| *own == role).map(|(_, actor)| actor).ok_or_else(Error::not_found)
+        self.0
+            .iter()
+            .find(|(own, _)| *own == role)
+            .map(|(_, actor)| actor)
+            .ok_or_else(Error::not_found)
     }
 }
 
 async fn known(app: &App, founder: &Actor, name: &str) -> Result<Option<uuid::Uuid>, Error> {
     let page = access::list_clients(app, founder, ListClients::default()).await?;
-    Ok(page.items.into_iter().find(|client| client.name == name).map(|client| client.id))
+    Ok(page
+        .items
+        .into_iter()
+        .find(|client| client.name == name)
+        .map(|client| client.id))
 }
 
 /// New keys for everybody, printed once: the sandbox is about to be served.

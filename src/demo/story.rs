@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use domain::Month;
 use domain::province;
 use service::fund::{self, OpenFund};
-use service::person::{self, ImportPersons};
+use service::person::bulk::{self, ImportPersons};
+use service::person::synthetic;
 use service::reassessment::{self, Parameters};
-use service::{Actor, App, Error, ProblemCode, Role, installation};
+use service::{Actor, App, Error, ProblemCode, installation};
 
 use crate::demo::office::Office;
 use crate::demo::summary::Summary;
-use crate::demo::{Options, advance, answers, events, files, law, pay_run, relief, wait};
+use crate::demo::{Options, advance, answers, events, explain, files, law, pay_run, relief, wait};
 
 /// The step after the last.
 pub(super) const DONE: i32 = 1_000_000;
@@ -61,7 +62,7 @@ pub(super) async fn tell(app: &App, options: &Options, key: &str) -> Result<Summ
     let run = pay_run::take(app, &office, october, 5).await?;
     let folder = options.out.join(october.to_string());
     files::write(app, &office, run.id, &folder).await?;
-    answers::explain(app, &office, run.id, &folder).await?;
+    explain::write(app, &office, run.id, &folder).await?;
     summary.step("24/9 chi trả tháng 10", Some(run.line_count), Some(run.total));
 
     advance(app, "2024-10-18T09:00:00+07:00").await?;
@@ -100,12 +101,16 @@ async fn take_over(app: &App, options: &Options, first_month: Month) -> Result<(
     let bar = wait::bar("Tiếp nhận hồ sơ", u64::try_from(options.people).unwrap_or(0));
     let mut people = province::generate(options.people, options.seed);
     loop {
-        let persons: Vec<_> = people.by_ref().take(IMPORT).map(|own| person::new_person(&own)).collect::<Result<_, _>>()?;
+        let persons: Vec<_> = people
+            .by_ref()
+            .take(IMPORT)
+            .map(|own| synthetic::new_person(&own))
+            .collect::<Result<_, _>>()?;
         if persons.is_empty() {
             break;
         }
         let taken = persons.len();
-        let report = person::import(app, &founder, ImportPersons { opening: true, persons }).await?;
+        let report = bulk::import(app, &founder, ImportPersons { opening: true, persons }).await?;
         if let Some(row) = report.rows.first() {
             return Err(Error::internal(format!("row {}: {:?}", row.row, row.errors)));
         }
@@ -116,7 +121,12 @@ async fn take_over(app: &App, options: &Options, first_month: Month) -> Result<(
     let share = |amount: i64| amount / 44_000 * count(options.people).max(100);
     for (code, year, name, amount) in [
         ("social_assistance", 2024, "Trợ giúp xã hội 2024", 300_000_000_000),
-        ("social_assistance", 2023, "Trợ giúp xã hội 2023, chuyển nguồn", 10_000_000_000),
+        (
+            "social_assistance",
+            2023,
+            "Trợ giúp xã hội 2023, chuyển nguồn",
+            10_000_000_000,
+        ),
         ("emergency_relief", 2024, "Cứu trợ khẩn cấp 2024", 200_000_000_000),
     ] {
         let amount = domain::Vnd::new(share(amount)).map_err(Error::internal)?;
@@ -133,7 +143,12 @@ async fn take_over(app: &App, options: &Options, first_month: Month) -> Result<(
         }
     }
     installation::set_first_month(app, first_month).await?;
-    let parameters = Parameters { release: service::law::latest(app).await?, opening: true };
-    app.db.write(async |txn| reassessment::start(txn, parameters.clone(), "demo").await).await?;
+    let parameters = Parameters {
+        release: service::law::latest(app).await?,
+        opening: true,
+    };
+    app.db
+        .write(async |txn| reassessment::start(txn, parameters.clone(), "demo").await)
+        .await?;
     Ok(())
 }

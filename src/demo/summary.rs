@@ -20,7 +20,11 @@ pub(super) struct Summary {
 impl Summary {
     pub(super) fn new() -> Self {
         let now = Instant::now();
-        Self { rows: Vec::new(), since: now, begun: now }
+        Self {
+            rows: Vec::new(),
+            since: now,
+            begun: now,
+        }
     }
 
     /// Notes a step that has just ended.
@@ -28,7 +32,12 @@ impl Summary {
         let now = Instant::now();
         let seconds = now.duration_since(self.since).as_secs_f64();
         self.since = now;
-        self.rows.push(Row { step: step.into(), people, dong, seconds });
+        self.rows.push(Row {
+            step: step.into(),
+            people,
+            dong,
+            seconds,
+        });
     }
 
     pub(super) fn print(&self) {
@@ -42,7 +51,13 @@ impl Summary {
             println!("{:width$}  {people:>9}  {dong:>18}  {:>7.2}", row.step, row.seconds);
         }
         println!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
-        println!("{:width$}  {:>9}  {:>18}  {:>7.2}", "Tất cả", "", "", self.begun.elapsed().as_secs_f64());
+        println!(
+            "{:width$}  {:>9}  {:>18}  {:>7.2}",
+            "Tất cả",
+            "",
+            "",
+            self.begun.elapsed().as_secs_f64()
+        );
         println!();
     }
 }

@@ -59,9 +59,17 @@ pub(super) async fn until_idle(app: &App) -> Result<(), Error> {
 
 async fn dead(app: &App) -> Result<(), Error> {
     let counts = job::counts(app).await?;
-    let dead: i64 = counts.iter().filter(|((_, state), _)| *state == JobState::Dead).map(|(_, count)| count).sum();
+    let dead: i64 = counts
+        .iter()
+        .filter(|((_, state), _)| *state == JobState::Dead)
+        .map(|(_, count)| count)
+        .sum();
     if dead == 0 {
         return Ok(());
     }
-    Err(Error::because(ProblemCode::Internal, format!("{dead} công việc thất bại"), format!("{dead} jobs are dead")))
+    Err(Error::because(
+        ProblemCode::Internal,
+        format!("{dead} công việc thất bại"),
+        format!("{dead} jobs are dead"),
+    ))
 }

@@ -1,8 +1,12 @@
 //! Entitlements: what each person is owed, as decision periods that are superseded and never overwritten.
 
 pub mod bulk;
-pub mod list;
+mod explain;
+mod list;
 pub mod periods;
+
+pub use explain::explain;
+pub use list::{EntitlementView, PeriodView, list};
 
 use domain::case_file::Benefit;
 use uuid::Uuid;

@@ -30,6 +30,8 @@ pub struct OrderView {
     pub account_number: String,
     /// The holder's name.
     pub holder_name: String,
+    /// The file it stands in.
+    pub file_id: Option<Uuid>,
     /// Đồng.
     pub amount: i64,
     /// How many lines it pays.
@@ -69,6 +71,7 @@ pub async fn list(
         bank_code: row.bank_code,
         account_number: row.account_number,
         holder_name: row.holder_name,
+        file_id: row.file_id,
         amount: row.amount,
         line_count: row.line_count,
         status: row.status,

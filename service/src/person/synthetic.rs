@@ -1,10 +1,8 @@
 //! The people of a synthetic province as rows of an import.
 
 use domain::case_file::{Place, Setting, Sex};
-use domain::evidence::EvidenceValue;
 use domain::province::{Destination, PayeeRelation, SyntheticPerson};
 use entity::enums;
-use serde_json::Value;
 
 use crate::error::Error;
 use crate::person::account::NewAccount;
@@ -35,10 +33,9 @@ pub fn new_person(synthetic: &SyntheticPerson) -> Result<NewPerson, Error> {
     }
     let mut evidence = Vec::with_capacity(case.evidence.len());
     for fact in &case.evidence {
-        let value = json(&fact.value)?;
         evidence.push(NewEvidence {
             kind: fact.kind,
-            value,
+            value: fact.value.to_json(),
             from: fact.from,
             to: fact.to,
             document: None,
@@ -136,15 +133,4 @@ const fn relation(relation: PayeeRelation) -> enums::PayeeRelation {
         PayeeRelation::Carer => enums::PayeeRelation::Carer,
         PayeeRelation::Facility => enums::PayeeRelation::Facility,
     }
-}
-
-/// The JSON of a value, as case files and tables write it.
-fn json(value: &EvidenceValue) -> Result<Value, Error> {
-    Ok(match value {
-        EvidenceValue::True => Value::Bool(true),
-        EvidenceValue::Word(word) => Value::String(word.clone()),
-        EvidenceValue::Amount(amount) => Value::from(amount.dong()),
-        EvidenceValue::Child(child) => serde_json::to_value(child)?,
-        EvidenceValue::Cared(cared) => serde_json::to_value(cared)?,
-    })
 }

@@ -1,0 +1,73 @@
+//! `ansinh serve`, `ansinh api`, `ansinh worker`: the long-running forms of the program.
+
+use std::process::ExitCode;
+
+use service::{App, Error};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::settings::{Listening, Storage};
+
+/// API and worker in one process, until SIGTERM or Ctrl-C.
+pub(crate) async fn run(storage: &Storage, listening: &Listening, app: App) -> Result<ExitCode, Error> {
+    let worker = start_worker(storage, &app, true).await?;
+    let server = start_api(listening, &app).await?;
+    stopped().await?;
+    server.stop().await?;
+    worker.stop().await;
+    app.db.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The API alone.
+pub(crate) async fn api(listening: &Listening, app: App) -> Result<ExitCode, Error> {
+    let server = start_api(listening, &app).await?;
+    stopped().await?;
+    server.stop().await?;
+    app.db.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The worker alone.
+pub(crate) async fn worker(storage: &Storage, app: App) -> Result<ExitCode, Error> {
+    let worker = start_worker(storage, &app, true).await?;
+    println!("Tiến trình nền {} đang chạy", worker.name());
+    stopped().await?;
+    worker.stop().await;
+    app.db.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts the worker in this process.
+pub(crate) async fn start_worker(storage: &Storage, app: &App, schedules: bool) -> Result<worker::Running, Error> {
+    let carrier = storage.carrier(app).await?;
+    let options = worker::WorkerOptions {
+        schedules,
+        ..worker::WorkerOptions::default()
+    };
+    worker::Worker::start(app.clone(), carrier, options).await
+}
+
+async fn start_api(listening: &Listening, app: &App) -> Result<api::Running, Error> {
+    let options = api::ServerOptions {
+        listen: listening.listen.to_string(),
+        cors: listening.cors_origins.clone(),
+        ..api::ServerOptions::default()
+    };
+    let first_key = service::access::bootstrap(app).await?;
+    let server = api::Server::start(app.clone(), options).await?;
+    println!("An Sinh: http://{}/docs", server.addr);
+    if let Some(key) = first_key {
+        println!("Khóa quản trị đầu tiên, chỉ hiện một lần (first administrator key, shown once):");
+        println!("  {key}");
+    }
+    Ok(server)
+}
+
+async fn stopped() -> Result<(), Error> {
+    let mut terminated = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    tokio::select! {
+        _ = terminated.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(Error::internal)?,
+    }
+    Ok(())
+}
