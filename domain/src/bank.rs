@@ -179,6 +179,13 @@ pub struct BankProfile {
     pub note: String,
 }
 
+impl BankProfile {
+    /// A name as the bank wants it.
+    pub fn name(&self, name: &str) -> String {
+        self.name_style.render(name, self.max_name)
+    }
+}
+
 /// The profile of every bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankProfiles {

@@ -194,10 +194,9 @@ impl Tree {
 
     /// The proof that a line of this key is in the run.
     pub fn prove(&self, key: &[u8]) -> Result<Proof, DigestError> {
-        let index = self
-            .leaves
-            .binary_search_by(|(k, _)| k.as_slice().cmp(key))
-            .map_err(|_| DigestError::NoSuchLine)?;
+        let Ok(index) = self.leaves.binary_search_by(|(k, _)| k.as_slice().cmp(key)) else {
+            return Err(DigestError::NoSuchLine);
+        };
         let mut siblings = Vec::new();
         let mut level: Vec<Hash> = self.leaves.iter().map(|(_, hash)| *hash).collect();
         let mut at = index;

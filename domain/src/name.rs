@@ -197,8 +197,19 @@ pub const BANK_NAME_LONG: usize = 140;
 /// characters (at least one). Other letters become `.`, anything else a space. The output is a fixed point, is the
 /// same for NFC and NFD, and is never empty: a name with nothing to show is a single `.`.
 pub fn bank_name(name: &str, max: usize) -> String {
-    let mut text = String::with_capacity(name.len());
-    for c in name.nfkc().nfkd().flat_map(char::to_uppercase).nfkd() {
+    let text = transliterate(name, "", max.max(1));
+    if text.is_empty() { ".".to_owned() } else { text }
+}
+
+/// Any other text for a bank, as [`bank_name`] but with `/ ? : +` kept and an empty text left empty: what the payee
+/// reads on the statement, names of offices.
+pub fn bank_text(text: &str, max: usize) -> String {
+    transliterate(text, "/?:+", max)
+}
+
+fn transliterate(source: &str, keep: &str, max: usize) -> String {
+    let mut text = String::with_capacity(source.len());
+    for c in source.nfkc().nfkd().flat_map(char::to_uppercase).nfkd() {
         match lookalike(c) {
             'Đ' | 'đ' => text.push('D'),
             'Ø' => text.push('O'),
@@ -206,6 +217,7 @@ pub fn bank_name(name: &str, max: usize) -> String {
             'Æ' => text.push_str("AE"),
             'Œ' => text.push_str("OE"),
             c @ ('A'..='Z' | '0'..='9' | '(' | ')' | '.' | ',') => text.push(c),
+            c if keep.contains(c) => text.push(c),
             c if is_apostrophe(c) => text.push('\''),
             '-' | '\u{2010}'..='\u{2014}' => text.push('-'),
             c if is_combining_mark(c) || is_invisible(c) => {}
@@ -219,9 +231,8 @@ pub fn bank_name(name: &str, max: usize) -> String {
     }
     // A leading hyphen opens a control line in the older messages.
     let edge = [' ', '-'];
-    let cut: String = text.trim_matches(edge).chars().take(max.max(1)).collect();
-    let cut = cut.trim_end_matches(edge);
-    if cut.is_empty() { ".".to_owned() } else { cut.to_owned() }
+    let cut: String = text.trim_matches(edge).chars().take(max).collect();
+    cut.trim_end_matches(edge).to_owned()
 }
 
 /// Is the text within the safe set of the payment world: `a-z A-Z 0-9 / - ? : ( ) . , ' +` and space?
@@ -324,6 +335,12 @@ mod tests {
         assert_eq!(bank_name("Trần Văn Bình", 8), "TRAN VAN");
         assert_eq!(bank_name("Trần Văn Bình", 9), "TRAN VAN");
         assert_eq!(bank_name("\u{200b}", 70), ".");
+        assert_eq!(bank_name("Hòa/Bình", 70), "HOA BINH");
+        assert_eq!(
+            bank_text("Trợ cấp xã hội tháng 09/2024", 140),
+            "TRO CAP XA HOI THANG 09/2024"
+        );
+        assert_eq!(bank_text("", 140), "");
         assert_eq!(NameStyle::Vietnamese.render("Trần Văn Bình", 9), "Trần Văn");
     }
 
@@ -359,6 +376,9 @@ mod tests {
             prop_assert_eq!(bank_name(&name, max), name.clone());
             prop_assert_eq!(bank_name(&text.nfd().collect::<String>(), max), name.clone());
             prop_assert_eq!(bank_name(&text.nfc().collect::<String>(), max), name);
+            let words = bank_text(&text, max);
+            prop_assert!(words.len() <= max && is_swift_safe(&words));
+            prop_assert_eq!(bank_text(&words, max), words);
         }
     }
 }

@@ -96,6 +96,11 @@ impl State {
         }
     }
 
+    /// The state of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.code() == code)
+    }
+
     /// The label, Vietnamese and English.
     pub const fn label(self) -> (&'static str, &'static str) {
         match self {

@@ -33,7 +33,9 @@ pub(super) fn read(
         .flexible(true)
         .from_reader(text.as_bytes());
     let columns = {
-        let names = reader.headers().map_err(|_| refuse(Refusal::NotRecognised, 0))?;
+        let Ok(names) = reader.headers() else {
+            return Err(refuse(Refusal::NotRecognised, 0));
+        };
         columns(names).map_err(|refusal| refuse(refusal, 0))?
     };
     let mut header = ReportHeader::new(Format::PostResult);

@@ -4,6 +4,7 @@
 use super::{Channel, Instruction, writer};
 use crate::Vnd;
 use crate::bank::{BankProfile, BankProfiles};
+use crate::money::MoneyError;
 
 /// What a file holds beside its lines, generously.
 const ENVELOPE_BYTES: u64 = 4_096;
@@ -21,8 +22,8 @@ pub enum SplitError {
     #[error("{0}: not in the order of channel, bank and reference")]
     NotSorted(String),
     /// The sum of a file is beyond [`Vnd::MAX`].
-    #[error("the sum of a file is too large")]
-    SumTooLarge,
+    #[error("the sum of a file: {0}")]
+    Sum(#[from] MoneyError),
     /// The size of a line could not be found.
     #[error("{0}")]
     Unwritable(String),
@@ -82,7 +83,7 @@ impl Splitter {
         if stays {
             self.lines += 1;
             self.bytes = grown;
-            self.sum = sum.map_err(|_| SplitError::SumTooLarge)?;
+            self.sum = sum?;
         } else {
             self.position = if same_group { self.position + 1 } else { 1 };
             (self.lines, self.bytes, self.sum) = (1, ENVELOPE_BYTES.saturating_add(bytes), amount);
@@ -139,7 +140,7 @@ pub fn split(mut instructions: Vec<Instruction>, profiles: &BankProfiles) -> Res
         let placement = splitter.place(channel, bank_code, &line.reference, line.amount, bytes, profile)?;
         match parts.last_mut() {
             Some(part) if !placement.opens => {
-                part.sum = part.sum.plus(line.amount).map_err(|_| SplitError::SumTooLarge)?;
+                part.sum = part.sum.plus(line.amount)?;
                 part.instructions.push(line);
             }
             _ => parts.push(FilePart {

@@ -10,6 +10,7 @@ use super::rules::{check_header, first_fault};
 use super::{AgentAddress, BankAddress, Fault, FaultCode, FileHeader, Instruction, Pain001, Route, Xml};
 use crate::Vnd;
 use crate::bank::BankProfile;
+use crate::money::MoneyError;
 
 /// Bytes gathered before they are hashed and handed on.
 const CHUNK: usize = 64 * 1024;
@@ -26,6 +27,9 @@ pub enum WriteError<E> {
     /// A bank would refuse it.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// The sum is beyond [`Vnd::MAX`].
+    #[error("the sum of the file: {0}")]
+    Sum(#[from] MoneyError),
     /// There were more or fewer lines than the header says.
     #[error("the header says {stated} lines, there are {written}")]
     CountDiffers {
@@ -96,10 +100,7 @@ pub fn write_pain001<W: Write, E: Display>(
         write_line(&mut xml, &line, profile)?;
         add_account(&mut accounts, &line);
         count += 1;
-        sum = sum.plus(line.amount).map_err(|_| WriteError::SumDiffers {
-            stated: header.sum.dong(),
-            written: i64::MAX,
-        })?;
+        sum = sum.plus(line.amount)?;
         last = line.reference;
         if xml.pending().len() >= CHUNK {
             sink.take(&mut xml)?;
