@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use entity::enums::{Act, ArrearsStatus, LineStatus, PayRunStatus};
 use entity::{arrears, held_payment, pay_run, payment_file, payment_line};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -94,11 +94,11 @@ pub(crate) async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
     arrears::Entity::update_many()
         .col_expr(arrears::Column::Status, Expr::value(ArrearsStatus::Taken))
         .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
-        .filter(Expr::cust_with_values(
-            "EXISTS (SELECT 1 FROM payment_line AS paid WHERE paid.pay_run_id = $1 AND paid.kind IN ('arrears', 'one_off') \
-             AND paid.entitlement_id = arrears.entitlement_id AND paid.component = arrears.component \
-             AND paid.cover_month = arrears.cover_month AND paid.determination_id = arrears.determination_id)",
-            [run],
+        .filter(in_run(
+            run,
+            "again.kind IN ('arrears', 'one_off') AND again.entitlement_id = arrears.entitlement_id \
+             AND again.component = arrears.component AND again.cover_month = arrears.cover_month \
+             AND again.determination_id = arrears.determination_id",
         ))
         .exec(txn.conn())
         .await?;
@@ -111,15 +111,27 @@ pub(crate) async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
+/// Has the run a line, named `again`, of which this holds? Both engines write a bound value of their own here; a place
+/// inside a text would be one engine's.
+fn in_run(run: Uuid, holds: &'static str) -> Expr {
+    let lines = Query::select()
+        .expr(Expr::val(1))
+        .from_as(payment_line::Entity, Alias::new("again"))
+        .and_where(Expr::col((Alias::new("again"), payment_line::Column::PayRunId)).eq(run))
+        .and_where(Expr::cust(holds))
+        .to_owned();
+    Expr::exists(lines)
+}
+
 /// The returned lines that lines of a run pay again.
 fn replaced_by(run: Uuid) -> Condition {
     Condition::all()
         .add(payment_line::Column::Status.eq(LineStatus::Returned))
-        .add(Expr::cust_with_values(
-            "EXISTS (SELECT 1 FROM payment_line AS again WHERE again.pay_run_id = $1 AND again.kind = 'reissue' \
-             AND again.entitlement_id = payment_line.entitlement_id AND again.component = payment_line.component \
-             AND again.cover_month = payment_line.cover_month AND again.sequence = payment_line.sequence + 1)",
-            [run],
+        .add(in_run(
+            run,
+            "again.kind = 'reissue' AND again.entitlement_id = payment_line.entitlement_id \
+             AND again.component = payment_line.component AND again.cover_month = payment_line.cover_month \
+             AND again.sequence = payment_line.sequence + 1",
         ))
 }
 
