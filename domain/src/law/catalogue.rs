@@ -7,7 +7,26 @@ use chrono::NaiveDate;
 use super::instrument::Instrument;
 use super::release::Release;
 
-const FILES: &[&str] = &[];
+const FILES: &[&str] = &[
+    include_str!("../../catalogue/law/001-nd-28-2012.json"),
+    include_str!("../../catalogue/law/002-nd-136-2013.json"),
+    include_str!("../../catalogue/law/003-qn-truoc-2017.json"),
+    include_str!("../../catalogue/law/004-nq-47-2016.json"),
+    include_str!("../../catalogue/law/005-nq-309-2020.json"),
+    include_str!("../../catalogue/law/006-nd-20-2021.json"),
+    include_str!("../../catalogue/law/007-tt-02-2021.json"),
+    include_str!("../../catalogue/law/008-nq-21-2021.json"),
+    include_str!("../../catalogue/law/009-nq-08-2022.json"),
+    include_str!("../../catalogue/law/010-nq-13-2023.json"),
+    include_str!("../../catalogue/law/011-luat-41-2024.json"),
+    include_str!("../../catalogue/law/012-nd-76-2024.json"),
+    include_str!("../../catalogue/law/013-nq-2024-09-23.json"),
+    include_str!("../../catalogue/law/014-nd-147-2025.json"),
+    include_str!("../../catalogue/law/015-nd-176-2025.json"),
+    include_str!("../../catalogue/law/016-qn-huu-tri-2025.json"),
+    include_str!("../../catalogue/law/017-nq-83-2025.json"),
+    include_str!("../../catalogue/law/018-nd-335-2026.json"),
+];
 
 /// Every instrument of the catalogue, in order of publication: the n-th makes release n.
 pub fn catalogue() -> &'static [Instrument] {
@@ -33,4 +52,42 @@ pub fn latest() -> &'static Release {
         let number = u32::try_from(catalogue().len()).unwrap_or(u32::MAX);
         Release::compile(number, catalogue()).unwrap_or_default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::Severity;
+
+    #[test]
+    fn every_file_is_an_instrument_and_they_stand_in_order_of_publication() {
+        for text in FILES {
+            if let Err(finding) = Instrument::from_json(text) {
+                panic!("{finding:?}\n{text}");
+            }
+        }
+        assert_eq!(catalogue().len(), FILES.len());
+        assert!(catalogue().is_sorted_by_key(|instrument| instrument.issued_on));
+    }
+
+    #[test]
+    fn every_release_of_the_catalogue_compiles() {
+        for count in 0..=catalogue().len() {
+            let release = Release::compile(u32::try_from(count).unwrap(), &catalogue()[..count]);
+            if let Err(findings) = release {
+                panic!("release {count}: {findings:#?}");
+            }
+        }
+        let warnings = latest().warnings();
+        assert!(warnings.iter().all(|finding| finding.severity == Severity::Warning));
+        assert!(warnings.iter().any(|w| w.instrument == "NQ 47/2016/NQ-HĐND" && w.detail.contains("2021-07")));
+    }
+
+    #[test]
+    fn an_instrument_survives_its_json() {
+        for instrument in catalogue() {
+            let text = serde_json::to_string(instrument).unwrap();
+            assert_eq!(&Instrument::from_json(&text).unwrap(), instrument);
+        }
+    }
 }

@@ -1,16 +1,21 @@
 //! Law as data: instruments, their check, and the release compiled from those published.
 
 mod catalogue;
+mod check;
+pub(crate) mod clause;
+mod compile;
 mod condition;
+pub(crate) mod epoch;
 mod finding;
 mod instrument;
-mod release;
+pub(crate) mod release;
 
 pub use catalogue::{catalogue, latest, published_by};
+pub use check::check;
 pub use condition::{AgeBracket, Cared, Children, Condition, Counted};
 pub use finding::{Finding, FindingCode, Severity};
 pub use instrument::{
     Amount, BenefitRule, Bracket, Confidence, DeclaredUnknown, EffectRule, FirstLevel, Instrument, Issuer, LaterLevel,
     Number, Parameter, Provision, RuleEnd, Together, Undetermined, Unit,
 };
-pub use release::Release;
+pub use release::{ParameterValue, Release, RuleDependence};
