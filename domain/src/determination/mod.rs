@@ -1,10 +1,21 @@
 //! What a person is due, over the whole life: a pure function of a case file and a release of law.
 
+mod choose;
+mod facts;
+mod law_at;
+mod life;
+mod months;
+mod periods;
+mod settings;
+mod spells;
+mod suspension;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::case_file::{Benefit, CaseFile};
+use self::life::Life;
 use crate::law::Release;
 use crate::{Month, Vnd};
 
@@ -72,11 +83,32 @@ pub struct Undetermined {
 pub struct Determination {
     /// By benefit, component and month.
     pub periods: Vec<Period>,
-    /// By benefit and month.
+    /// From January 2015 on, by benefit and month.
     pub undetermined: Vec<Undetermined>,
+    /// The months before, for which no standard is known, by benefit and month.
+    pub before_2015: Vec<Undetermined>,
 }
 
-/// Determines a whole life, from the first month to the open end.
-pub fn determine(_case: &CaseFile, _release: &Release) -> Determination {
-    Determination::default()
+/// Determines a whole life, from the first month to the open end. For many people keep a [`Determiner`].
+pub fn determine(case: &CaseFile, release: &Release) -> Determination {
+    Determiner::new(release).determine(case)
+}
+
+/// Determines one person after another under one release, keeping its buffers.
+#[derive(Debug)]
+pub struct Determiner<'r> {
+    life: Life<'r>,
+}
+
+impl<'r> Determiner<'r> {
+    /// For a release.
+    pub fn new(release: &'r Release) -> Self {
+        Self { life: Life::new(release) }
+    }
+
+    /// Determines a whole life, from the first month to the open end.
+    pub fn determine(&mut self, case: &CaseFile) -> Determination {
+        self.life.live(case);
+        periods::determination(&self.life, case)
+    }
 }

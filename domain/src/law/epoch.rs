@@ -8,7 +8,7 @@ use super::compile::{Draft, Placed, dong};
 use super::finding::FindingCode;
 use super::instrument::{Instrument, Issuer, LaterLevel, months_of};
 use super::release::{AmountOf, BENEFITS, Due, Epoch, Release, Variant, benefit_index, issuer_index};
-use crate::case_file::{Benefit, Jurisdiction};
+use crate::case_file::Jurisdiction;
 use crate::{Month, Vnd, area};
 
 const JURISDICTIONS: [Jurisdiction; 2] = [Jurisdiction::Central, Jurisdiction::QuangNinh];
@@ -54,6 +54,7 @@ pub(super) fn epochs(draft: &mut Draft, instruments: &[Instrument], rules: &[Pla
         let later_level = draft.release.effect_of(from).map_or(LaterLevel::EndOfMonth, |effect| effect.later_level);
         draft.release.epochs.push(Epoch {
             from,
+            first_day: from.first_day(),
             active,
             due,
             of_benefit,
@@ -233,9 +234,4 @@ fn floors(draft: &mut Draft, instruments: &[Instrument]) {
             }
         }
     }
-}
-
-/// Whether a rule's benefit takes part in "the highest only" of monthly allowance and social pension.
-pub(crate) const fn is_exclusive(benefit: Benefit) -> bool {
-    matches!(benefit, Benefit::MonthlyAllowance | Benefit::SocialPension)
 }

@@ -116,6 +116,7 @@ pub(crate) struct AmountOf {
 #[derive(Clone, Debug)]
 pub(crate) struct Epoch {
     pub(crate) from: Month,
+    pub(crate) first_day: NaiveDate,
     /// Variants in force, those that others refer to first; the place is the bit in a match.
     pub(crate) active: Vec<u16>,
     /// What each pays, per jurisdiction.
