@@ -1,5 +1,6 @@
 //! What a person is due, over the whole life: a pure function of a case file and a release of law.
 
+mod calculation;
 mod choose;
 mod facts;
 mod law_at;
@@ -11,6 +12,10 @@ mod spells;
 mod suspension;
 
 use std::sync::Arc;
+
+pub use self::calculation::{
+    Calculation, CalculationError, CalculationProblem, Component, MonthDue, MonthUndetermined, expand,
+};
 
 use serde::Serialize;
 
@@ -92,6 +97,11 @@ pub struct Determination {
 /// Determines a whole life, from the first month to the open end. For many people keep a [`Determiner`].
 pub fn determine(case: &CaseFile, release: &Release) -> Determination {
     Determiner::new(release).determine(case)
+}
+
+/// What falls due to a person in each month from `from` to `to`, both included.
+pub fn calculate(case: &CaseFile, release: &Release, from: Month, to: Month) -> Calculation {
+    expand(case, &determine(case, release), from, to)
 }
 
 /// Determines one person after another under one release, keeping its buffers.
