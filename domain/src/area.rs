@@ -300,7 +300,9 @@ impl AreaTable {
     /// The type of the area in which someone lives in each epoch who came to the area `code` on `since` and has not
     /// moved; earlier epochs repeat the first.
     pub fn types(&self, code: &str, since: NaiveDate) -> [Option<AreaType>; 3] {
-        let Some(mut area) = self.on(code, since) else { return [None; 3] };
+        let Some(mut area) = self.on(code, since) else {
+            return [None; 3];
+        };
         let mut types = [area.area_type; 3];
         for (kind, day) in types.iter_mut().zip(epoch_days()) {
             while area.valid_to.is_some_and(|to| to < day) {

@@ -111,7 +111,10 @@ impl CalculationError {
             Some(problem) => (problem.code.code(), problem.pointer.clone(), problem.message(language)),
             None => ("invalid_json", String::new(), ""),
         };
-        Self { id: refused.id.clone(), error: CalculationProblem { code, pointer, message } }
+        Self {
+            id: refused.id.clone(),
+            error: CalculationProblem { code, pointer, message },
+        }
     }
 }
 
@@ -130,7 +133,13 @@ pub fn expand(case: &CaseFile, determination: &Determination, from: Month, to: M
         match period.due {
             None => {
                 let last = period.to.map_or(to, |last| last.min(to));
-                due.extend(period.from.max(from).through(last).map(|month| (month, component(month))));
+                due.extend(
+                    period
+                        .from
+                        .max(from)
+                        .through(last)
+                        .map(|month| (month, component(month))),
+                );
             }
             Some(month) if from <= month && month <= to => {
                 let last = period.to.unwrap_or(period.from);
@@ -144,15 +153,19 @@ pub fn expand(case: &CaseFile, determination: &Determination, from: Month, to: M
     for (month, component) in due {
         match months.last_mut() {
             Some(last) if last.month == month => last.components.push(component),
-            _ => months.push(MonthDue { month, total: Vnd::ZERO, components: vec![component] }),
+            _ => months.push(MonthDue {
+                month,
+                total: Vnd::ZERO,
+                components: vec![component],
+            }),
         }
     }
     for month in &mut months {
         month.total = month.components.iter().map(|component| component.amount).sum();
     }
     let holes = determination.before_2015.iter().chain(&determination.undetermined);
-    let mut undetermined: Vec<MonthUndetermined> =
-        holes.flat_map(|hole: &Undetermined| {
+    let mut undetermined: Vec<MonthUndetermined> = holes
+        .flat_map(|hole: &Undetermined| {
             let last = hole.to.map_or(to, |last| last.min(to));
             hole.from.max(from).through(last).map(|month| MonthUndetermined {
                 month,

@@ -48,7 +48,9 @@ impl Judged<'_> {
             let (Some(index), Some(due)) = (self.epoch.active.get(place), self.epoch.due[self.side].get(place)) else {
                 continue;
             };
-            let Some(variant) = self.release.variants.get(usize::from(*index)) else { continue };
+            let Some(variant) = self.release.variants.get(usize::from(*index)) else {
+                continue;
+            };
             let here = match variant.setting {
                 Setting::Community => self.place == Where::Community,
                 Setting::Facility => self.place == Where::Facility,
@@ -66,16 +68,41 @@ impl Judged<'_> {
             Due::Unknown { reason, taken_as } => (taken_as, Some(reason)),
         };
         match variant.pays {
-            Pays::Once => lines.push(Line { variant: index, entry: NOBODY, amount: unit, unknown }),
+            Pays::Once => lines.push(Line {
+                variant: index,
+                entry: NOBODY,
+                amount: unit,
+                unknown,
+            }),
             Pays::PerChild { count, at_most } => {
-                let children = self.stretch.counts.get(usize::from(count)).copied().unwrap_or(0).min(at_most);
+                let children = self
+                    .stretch
+                    .counts
+                    .get(usize::from(count))
+                    .copied()
+                    .unwrap_or(0)
+                    .min(at_most);
                 let amount = unit.saturating_mul(children.into());
-                lines.push(Line { variant: index, entry: NOBODY, amount, unknown });
+                lines.push(Line {
+                    variant: index,
+                    entry: NOBODY,
+                    amount,
+                    unknown,
+                });
             }
             Pays::ForEach { count } => {
                 let day = self.stretch.from;
-                let here = self.facts.counting.iter().filter(|c| c.count == count && c.from <= day && day <= c.to);
-                lines.extend(here.map(|c| Line { variant: index, entry: c.entry, amount: unit, unknown }));
+                let here = self
+                    .facts
+                    .counting
+                    .iter()
+                    .filter(|c| c.count == count && c.from <= day && day <= c.to);
+                lines.extend(here.map(|c| Line {
+                    variant: index,
+                    entry: c.entry,
+                    amount: unit,
+                    unknown,
+                }));
             }
         }
     }
@@ -84,17 +111,23 @@ impl Judged<'_> {
     pub(super) fn choose(&self, benefit: Benefit, candidates: &[Line], chosen: &mut Vec<Line>) {
         let start = chosen.len();
         if matches!(benefit, Benefit::MonthlyAllowance | Benefit::SocialPension) {
-            let single = candidates.iter().fold(None, |best, line| self.higher(best, [Some(*line), None]));
-            let pairs = self.epoch.together.iter().filter_map(|(group, beside)| self.pair(candidates, *group, *beside));
+            let single = candidates
+                .iter()
+                .fold(None, |best, line| self.higher(best, [Some(*line), None]));
+            let pairs = self
+                .epoch
+                .together
+                .iter()
+                .filter_map(|(group, beside)| self.pair(candidates, *group, *beside));
             let best = pairs.fold(single, |best, pair| self.higher(best, pair));
             chosen.extend(best.into_iter().flatten().flatten());
             return;
         }
         for line in candidates {
             let set = self.variant(line).map_or(0, |variant| variant.highest_of);
-            let rival = chosen[start..].iter().position(|other| {
-                set != 0 && self.variant(other).is_some_and(|variant| variant.highest_of == set)
-            });
+            let rival = chosen[start..]
+                .iter()
+                .position(|other| set != 0 && self.variant(other).is_some_and(|variant| variant.highest_of == set));
             match rival.and_then(|place| chosen.get_mut(start + place)) {
                 Some(other) if line.amount > other.amount => *other = *line,
                 Some(_) => {}
@@ -104,14 +137,19 @@ impl Judged<'_> {
     }
 
     fn rank(&self, line: &Option<Line>) -> u16 {
-        line.as_ref().and_then(|line| self.variant(line)).map_or(0, |variant| variant.rank)
+        line.as_ref()
+            .and_then(|line| self.variant(line))
+            .map_or(0, |variant| variant.rank)
     }
 
     /// The higher of two combinations; of equal ones that with the lower number.
     fn higher(&self, best: Option<[Option<Line>; 2]>, other: [Option<Line>; 2]) -> Option<[Option<Line>; 2]> {
         let Some(best) = best else { return Some(other) };
         let total = |lines: &[Option<Line>; 2]| {
-            lines.iter().flatten().fold(0i64, |sum, line| sum.saturating_add(line.amount))
+            lines
+                .iter()
+                .flatten()
+                .fold(0i64, |sum, line| sum.saturating_add(line.amount))
         };
         let ranks = |lines: &[Option<Line>; 2]| match lines {
             [one, None] => (self.rank(one), 0),
@@ -133,7 +171,9 @@ impl Judged<'_> {
             of_group(line) & group == 0 && (of_group(line) & beside != 0 || in_place_of & beside & held != 0)
         };
         let best = |lines: &mut dyn Iterator<Item = &Line>| {
-            lines.fold(None, |best, line| self.higher(best, [Some(*line), None])).map(|[line, _]| line)
+            lines
+                .fold(None, |best, line| self.higher(best, [Some(*line), None]))
+                .map(|[line, _]| line)
         };
         let anchor = best(&mut candidates.iter().filter(|line| of_group(line) & group != 0))??;
         let other = best(&mut candidates.iter().filter(stands_beside))??;

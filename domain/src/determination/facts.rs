@@ -96,9 +96,21 @@ impl Facts {
         let mut reached = 0;
         let ages = &release.bits.ages;
         while from <= end {
-            let next = self.cuts.iter().copied().find(|cut| *cut > from).unwrap_or(NaiveDate::MAX);
-            let to = if next == NaiveDate::MAX { end } else { before(next).min(end) };
-            while ages.get(reached).is_some_and(|age| birthday(case.birth_date.day, *age) <= from) {
+            let next = self
+                .cuts
+                .iter()
+                .copied()
+                .find(|cut| *cut > from)
+                .unwrap_or(NaiveDate::MAX);
+            let to = if next == NaiveDate::MAX {
+                end
+            } else {
+                before(next).min(end)
+            };
+            while ages
+                .get(reached)
+                .is_some_and(|age| birthday(case.birth_date.day, *age) <= from)
+            {
                 reached += 1;
             }
             let by_age = release.bits.by_age.get(reached).copied().unwrap_or(0);
@@ -126,7 +138,12 @@ impl Facts {
                     .map(|kind| kind.map_or(0, |kind| release.bits.area[area_index(kind)])),
                 Place::Area(_) => [0; 3],
             };
-            self.stays.push(Stay { from, to, setting: residence.setting, area });
+            self.stays.push(Stay {
+                from,
+                to,
+                setting: residence.setting,
+                area,
+            });
         }
         self.stays.sort_by_key(|stay| (stay.from, stay.to));
     }
@@ -134,29 +151,49 @@ impl Facts {
     fn read_evidence(&mut self, case: &CaseFile, release: &Release, index: usize, evidence: &Evidence) {
         let (from, to) = (evidence.from, evidence.to.unwrap_or(NaiveDate::MAX));
         let bits = &release.bits;
-        let mut fact = Fact { from, to, bits: bits.any.get(&evidence.kind).copied().unwrap_or(0), pension: None };
+        let mut fact = Fact {
+            from,
+            to,
+            bits: bits.any.get(&evidence.kind).copied().unwrap_or(0),
+            pension: None,
+        };
         match &evidence.value {
             EvidenceValue::True => {}
             EvidenceValue::Word(word) => {
-                let meant = bits.words.iter().filter(|(kind, text, _)| *kind == evidence.kind && text == word);
+                let meant = bits
+                    .words
+                    .iter()
+                    .filter(|(kind, text, _)| *kind == evidence.kind && text == word);
                 fact.bits |= meant.fold(0, |all, (_, _, bit)| all | bit);
             }
             EvidenceValue::Amount(amount) => fact.pension = Some(amount.dong()),
             EvidenceValue::Child(child) => {
-                self.count(release, index, (from.max(child.birth_date), to), |counted| match counted {
-                    Counted::Children(children) => Some(child_days(child.birth_date, child.studying_until, children)),
-                    Counted::Cared(_) => None,
-                });
+                self.count(
+                    release,
+                    index,
+                    (from.max(child.birth_date), to),
+                    |counted| match counted {
+                        Counted::Children(children) => {
+                            Some(child_days(child.birth_date, child.studying_until, children))
+                        }
+                        Counted::Cared(_) => None,
+                    },
+                );
             }
             EvidenceValue::Cared(cared) => {
-                self.count(release, index, (from.max(cared.birth_date), to), |counted| match counted {
-                    Counted::Cared(meant)
-                        if (meant.condition, meant.relation) == (cared.condition, cared.relation) =>
-                    {
-                        Some((age_days(cared.birth_date, meant), None))
-                    }
-                    _ => None,
-                });
+                self.count(
+                    release,
+                    index,
+                    (from.max(cared.birth_date), to),
+                    |counted| match counted {
+                        Counted::Cared(meant)
+                            if (meant.condition, meant.relation) == (cared.condition, cared.relation) =>
+                        {
+                            Some((age_days(cared.birth_date, meant), None))
+                        }
+                        _ => None,
+                    },
+                );
             }
         }
         for (kind, age, bit) in &bits.began {
@@ -210,14 +247,25 @@ impl Facts {
     fn push(&mut self, release: &Release, from: NaiveDate, to: NaiveDate, by_age: u128) {
         let covers = |first: NaiveDate, last: NaiveDate| first <= from && from <= last;
         let stay = self.stays.iter().rposition(|stay| covers(stay.from, stay.to));
-        let mut stretch = Stretch { from, to, bits: by_age, pension: None, counts: [0; MOST_COUNTS], stay };
+        let mut stretch = Stretch {
+            from,
+            to,
+            bits: by_age,
+            pension: None,
+            counts: [0; MOST_COUNTS],
+            stay,
+        };
         for fact in self.facts.iter().filter(|fact| covers(fact.from, fact.to)) {
             stretch.bits |= fact.bits;
             if let Some(amount) = fact.pension {
                 stretch.pension = Some(stretch.pension.unwrap_or(0).saturating_add(amount));
             }
         }
-        for counting in self.counting.iter().filter(|counting| covers(counting.from, counting.to)) {
+        for counting in self
+            .counting
+            .iter()
+            .filter(|counting| covers(counting.from, counting.to))
+        {
             if let Some(number) = stretch.counts.get_mut(usize::from(counting.count)) {
                 *number = number.saturating_add(1);
             }
@@ -249,9 +297,10 @@ type Days = ((NaiveDate, NaiveDate), Option<(NaiveDate, NaiveDate)>);
 fn child_days(born: NaiveDate, studying_until: Option<NaiveDate>, children: &Children) -> Days {
     let grown = birthday(born, children.below);
     let young = (born, before(grown));
-    let studying = children.studying_below.zip(studying_until).map(|(age, until)| {
-        (grown, until.min(before(birthday(born, age))))
-    });
+    let studying = children
+        .studying_below
+        .zip(studying_until)
+        .map(|(age, until)| (grown, until.min(before(birthday(born, age)))));
     (young, studying)
 }
 

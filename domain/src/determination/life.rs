@@ -13,8 +13,12 @@ use crate::case_file::{Benefit, CaseFile, Setting};
 use crate::law::release::{Due, Release, benefit_index, jurisdiction_index};
 
 /// Benefits that conditions give; the funeral follows from them.
-const MONTHLY: [Benefit; 4] =
-    [Benefit::MonthlyAllowance, Benefit::CareSupport, Benefit::FacilityCare, Benefit::SocialPension];
+const MONTHLY: [Benefit; 4] = [
+    Benefit::MonthlyAllowance,
+    Benefit::CareSupport,
+    Benefit::FacilityCare,
+    Benefit::SocialPension,
+];
 
 /// The work on one person.
 #[derive(Debug)]
@@ -84,7 +88,11 @@ impl<'r> Life<'r> {
                 let from = pension.from.max(allowance.from);
                 let to = earlier(pension.to, allowance.to);
                 if to.is_none_or(|to| from <= to) {
-                    let loser = if allowance.total >= pension.total { pension } else { allowance };
+                    let loser = if allowance.total >= pension.total {
+                        pension
+                    } else {
+                        allowance
+                    };
                     lost.push((loser.benefit, from, to));
                 }
             }
@@ -96,33 +104,57 @@ impl<'r> Life<'r> {
 
     /// The funeral follows when the month of death carries an allowance, a pension or facility care.
     fn funeral(&mut self, case: &CaseFile) {
-        let Some(died) = case.death_date.map(Month::of) else { return };
-        let carries = |benefit: Benefit| self.spans.iter().find(|span| span.benefit == benefit && span.covers(died));
+        let Some(died) = case.death_date.map(Month::of) else {
+            return;
+        };
+        let carries = |benefit: Benefit| {
+            self.spans
+                .iter()
+                .find(|span| span.benefit == benefit && span.covers(died))
+        };
         let carried = [Benefit::FacilityCare, Benefit::MonthlyAllowance, Benefit::SocialPension];
-        let Some(carrier) = carried.into_iter().find_map(carries).copied() else { return };
+        let Some(carrier) = carried.into_iter().find_map(carries).copied() else {
+            return;
+        };
         let inside = carrier.benefit == Benefit::FacilityCare;
         let setting = if inside { Setting::Facility } else { Setting::Community };
-        let claims = case.claims.iter().flatten().filter(|claim| claim.benefit == Benefit::Funeral);
+        let claims = case
+            .claims
+            .iter()
+            .flatten()
+            .filter(|claim| claim.benefit == Benefit::Funeral);
         let later = claims.filter_map(|claim| claim.decided_on).map(Month::of).max();
         let due = [Some(died), carrier.due, later].into_iter().flatten().max();
         let epoch_place = self.release.epoch_of(died);
-        let Some(epoch) = self.release.epochs.get(epoch_place) else { return };
+        let Some(epoch) = self.release.epochs.get(epoch_place) else {
+            return;
+        };
         let mask = epoch.of_benefit[self.side][benefit_index(Benefit::Funeral)];
         let start = self.lines.len();
         for (place, index) in (0u32..).zip(&epoch.active) {
             let variant = self.release.variants.get(usize::from(*index));
             let meant = mask >> place & 1 == 1 && variant.is_some_and(|variant| variant.setting == setting);
-            let due = usize::try_from(place).ok().and_then(|place| epoch.due[self.side].get(place));
+            let due = usize::try_from(place)
+                .ok()
+                .and_then(|place| epoch.due[self.side].get(place));
             let (amount, unknown) = match due {
                 Some(Due::Known(amount)) if meant => (*amount, None),
                 Some(Due::Unknown { reason, taken_as }) if meant => (*taken_as, Some(*reason)),
                 _ => continue,
             };
-            self.lines.push(Line { variant: *index, entry: NOBODY, amount, unknown });
+            self.lines.push(Line {
+                variant: *index,
+                entry: NOBODY,
+                amount,
+                unknown,
+            });
         }
         let lines = (start, self.lines.len());
         let Some(line) = self.lines.get(start) else { return };
-        let basis = Basis { epoch: epoch_place, ..carrier.basis };
+        let basis = Basis {
+            epoch: epoch_place,
+            ..carrier.basis
+        };
         self.spans.push(Span {
             benefit: Benefit::Funeral,
             from: died,
@@ -139,7 +171,9 @@ impl<'r> Life<'r> {
 fn is_asked_for(case: &CaseFile, benefit: Benefit) -> bool {
     match &case.claims {
         None => benefit != Benefit::SocialPension,
-        Some(claims) => claims.iter().any(|claim| claim.benefit == benefit && claim.decided_on.is_some()),
+        Some(claims) => claims
+            .iter()
+            .any(|claim| claim.benefit == benefit && claim.decided_on.is_some()),
     }
 }
 
@@ -167,9 +201,21 @@ pub(super) fn cut(
             place += 1;
             continue;
         }
-        let before = (span.from < first).then(|| Span { to: Some(first.previous()), ..span });
-        let middle = instead(&Span { from: first, to: last, ..span });
-        let after = last.filter(|last| span.to.is_none_or(|end| *last < end)).map(|last| Span { from: last.next(), ..span });
+        let before = (span.from < first).then(|| Span {
+            to: Some(first.previous()),
+            ..span
+        });
+        let middle = instead(&Span {
+            from: first,
+            to: last,
+            ..span
+        });
+        let after = last
+            .filter(|last| span.to.is_none_or(|end| *last < end))
+            .map(|last| Span {
+                from: last.next(),
+                ..span
+            });
         let parts = [before, middle, after].into_iter().flatten();
         let count = parts.clone().count();
         spans.splice(place..=place, parts);

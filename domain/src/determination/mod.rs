@@ -19,8 +19,8 @@ pub use self::calculation::{
 
 use serde::Serialize;
 
-use crate::case_file::{Benefit, CaseFile};
 use self::life::Life;
+use crate::case_file::{Benefit, CaseFile};
 use crate::law::Release;
 use crate::{Month, Vnd};
 
@@ -113,7 +113,9 @@ pub struct Determiner<'r> {
 impl<'r> Determiner<'r> {
     /// For a release.
     pub fn new(release: &'r Release) -> Self {
-        Self { life: Life::new(release) }
+        Self {
+            life: Life::new(release),
+        }
     }
 
     /// Determines a whole life, from the first month to the open end.

@@ -50,7 +50,9 @@ impl Life<'_> {
     /// The spans of one benefit, sorted.
     pub(super) fn spans_of(&mut self, benefit: Benefit, spell: &Spell) {
         let Some(signed) = spell.decided_on else { return };
-        let Some(effect) = self.release.effect_of(Month::of(signed)) else { return };
+        let Some(effect) = self.release.effect_of(Month::of(signed)) else {
+            return;
+        };
         let (reach, first_level) = (effect.before_decision, effect.first_level);
         let begins = Month::of(spell.from);
         let last = match benefit {
@@ -71,7 +73,13 @@ impl Life<'_> {
         let effective = signed.max(spell.from);
         let first = Month::of(effective);
         if reach != 0 && begins < first {
-            self.later_months(benefit, spell, (begins, Some(first.previous())), Some(first), Some(reach));
+            self.later_months(
+                benefit,
+                spell,
+                (begins, Some(first.previous())),
+                Some(first),
+                Some(reach),
+            );
         }
         let day = match first_level {
             FirstLevel::Decision => effective,
@@ -95,7 +103,10 @@ impl Life<'_> {
 
     fn place_in(&self, month: Month) -> (Where, Option<Month>) {
         let next = self.settings.partition_point(|(from, _)| *from <= month);
-        let place = next.checked_sub(1).and_then(|index| self.settings.get(index)).map_or(Where::Entering, |at| at.1);
+        let place = next
+            .checked_sub(1)
+            .and_then(|index| self.settings.get(index))
+            .map_or(Where::Entering, |at| at.1);
         (place, self.settings.get(next).map(|at| at.0))
     }
 
@@ -112,22 +123,42 @@ impl Life<'_> {
         let mut place = 0;
         let mut epoch = self.release.epoch_of(month);
         while last.is_none_or(|last| month <= last) {
-            while self.release.epochs.get(epoch + 1).is_some_and(|next| next.from <= month) {
+            while self
+                .release
+                .epochs
+                .get(epoch + 1)
+                .is_some_and(|next| next.from <= month)
+            {
                 epoch += 1;
             }
-            let before = self.release.epochs.get(epoch).is_some_and(|e| e.later_level == LaterLevel::EndOfMonthBefore);
-            let last_day =
-                if before { month.first_day().pred_opt().unwrap_or(NaiveDate::MIN) } else { month.last_day() };
+            let before = self
+                .release
+                .epochs
+                .get(epoch)
+                .is_some_and(|e| e.later_level == LaterLevel::EndOfMonthBefore);
+            let last_day = if before {
+                month.first_day().pred_opt().unwrap_or(NaiveDate::MIN)
+            } else {
+                month.last_day()
+            };
             let day = last_day.min(spell.to);
             place = self.facts.place_of(day, place);
             let (setting, setting_change) = self.place_in(month);
-            let fact_change = self.facts.stretches.get(place).map(|stretch| stretch.to).filter(|to| *to < spell.to);
+            let fact_change = self
+                .facts
+                .stretches
+                .get(place)
+                .map(|stretch| stretch.to)
+                .filter(|to| *to < spell.to);
             let fact_change = fact_change.and_then(|to| to.succ_opt()).map(|day| {
                 let month = Month::of(day);
                 if before { month.next() } else { month }
             });
             let law_change = self.release.epochs.get(epoch + 1).map(|next| next.from);
-            let next = [setting_change, fact_change, law_change, last.map(Month::next)].into_iter().flatten().min();
+            let next = [setting_change, fact_change, law_change, last.map(Month::next)]
+                .into_iter()
+                .flatten()
+                .min();
             let to = next.map(Month::previous);
             self.span(benefit, (month, to), due, day, epoch, setting, reach);
             match next {
@@ -149,12 +180,16 @@ impl Life<'_> {
         reach: Option<u64>,
     ) {
         let stretch_place = self.facts.place_of(day, 0);
-        let (Some(stretch), Some(epoch)) =
-            (self.facts.stretches.get(stretch_place), self.release.epochs.get(epoch_place))
-        else {
+        let (Some(stretch), Some(epoch)) = (
+            self.facts.stretches.get(stretch_place),
+            self.release.epochs.get(epoch_place),
+        ) else {
             return;
         };
-        let known = self.pieces.iter().find(|piece| piece.stretch == stretch_place && piece.epoch == epoch_place);
+        let known = self
+            .pieces
+            .iter()
+            .find(|piece| piece.stretch == stretch_place && piece.epoch == epoch_place);
         let matched = match known {
             Some(piece) => piece.matched,
             None => matched_of(&self.facts, self.release, self.side, stretch_place, epoch_place),
@@ -178,8 +213,23 @@ impl Life<'_> {
         let chosen: &[Line] = &self.lines[start..];
         let total = chosen.iter().fold(0i64, |sum, line| sum.saturating_add(line.amount));
         let unknown = chosen.iter().find_map(|line| line.unknown);
-        let basis = Basis { stretch: stretch_place, epoch: epoch_place, day, place, reach };
-        let span = Span { benefit, from, to, due, lines: (start, self.lines.len()), total, unknown, basis };
+        let basis = Basis {
+            stretch: stretch_place,
+            epoch: epoch_place,
+            day,
+            place,
+            reach,
+        };
+        let span = Span {
+            benefit,
+            from,
+            to,
+            due,
+            lines: (start, self.lines.len()),
+            total,
+            unknown,
+            basis,
+        };
         self.lay(span);
     }
 

@@ -21,7 +21,10 @@ pub(super) fn determination(life: &Life<'_>, case: &CaseFile) -> Determination {
     let mut entries: Vec<usize> = Vec::with_capacity(life.spans.len());
     let mut unknown: Vec<Undetermined> = Vec::new();
     for span in &life.spans {
-        if let Some(reason) = span.unknown.and_then(|index| life.release.reasons.get(usize::from(index))) {
+        if let Some(reason) = span
+            .unknown
+            .and_then(|index| life.release.reasons.get(usize::from(index)))
+        {
             add_unknown(&mut unknown, span, reason);
             continue;
         }
@@ -32,14 +35,20 @@ pub(super) fn determination(life: &Life<'_>, case: &CaseFile) -> Determination {
     periods.sort_unstable();
     unknown.sort_unstable();
     let start = first_month();
-    let mut determination = Determination { periods, ..Determination::default() };
+    let mut determination = Determination {
+        periods,
+        ..Determination::default()
+    };
     for hole in unknown {
         if hole.from < start {
             let to = Some(hole.to.map_or(start.previous(), |to| to.min(start.previous())));
             determination.before_2015.push(Undetermined { to, ..hole.clone() });
         }
         if hole.to.is_none_or(|to| to >= start) {
-            determination.undetermined.push(Undetermined { from: hole.from.max(start), ..hole });
+            determination.undetermined.push(Undetermined {
+                from: hole.from.max(start),
+                ..hole
+            });
         }
     }
     determination
@@ -70,7 +79,9 @@ fn add(
     span: &Span,
     line: &Line,
 ) {
-    let Some(variant) = life.release.variants.get(usize::from(line.variant)) else { return };
+    let Some(variant) = life.release.variants.get(usize::from(line.variant)) else {
+        return;
+    };
     let same = |period: &Period, entry: usize| {
         period.to.is_some_and(|to| to.next() == span.from)
             && period.amount.dong() == line.amount
@@ -79,7 +90,11 @@ fn add(
             && period.group == variant.group
             && period.provision == variant.provision
     };
-    let tail = periods.iter_mut().zip(entries.iter()).rev().take_while(|(period, _)| period.benefit == span.benefit);
+    let tail = periods
+        .iter_mut()
+        .zip(entries.iter())
+        .rev()
+        .take_while(|(period, _)| period.benefit == span.benefit);
     for (period, entry) in tail {
         if same(period, *entry) {
             period.to = span.to;
@@ -113,20 +128,32 @@ fn component(case: &CaseFile, entry: usize) -> String {
         Some(EvidenceValue::Cared(cared)) => Some(cared.birth_date),
         _ => None,
     };
-    let Some(birth_date) = born(entry) else { return String::new() };
-    let mut twins: Vec<usize> = (0..case.evidence.len()).filter(|index| born(*index) == Some(birth_date)).collect();
+    let Some(birth_date) = born(entry) else {
+        return String::new();
+    };
+    let mut twins: Vec<usize> = (0..case.evidence.len())
+        .filter(|index| born(*index) == Some(birth_date))
+        .collect();
     twins.sort_by_key(|index| case.evidence.get(*index).map(|evidence| (evidence.from, evidence.to)));
     let mut ends = Vec::new();
     for index in twins {
-        let Some(evidence) = case.evidence.get(index) else { continue };
-        let free = ends.iter().position(|end: &Option<chrono::NaiveDate>| end.is_some_and(|end| end < evidence.from));
+        let Some(evidence) = case.evidence.get(index) else {
+            continue;
+        };
+        let free = ends
+            .iter()
+            .position(|end: &Option<chrono::NaiveDate>| end.is_some_and(|end| end < evidence.from));
         let number = free.unwrap_or(ends.len());
         match ends.get_mut(number) {
             Some(end) => *end = evidence.to,
             None => ends.push(evidence.to),
         }
         if index == entry {
-            return if number == 0 { birth_date.to_string() } else { format!("{birth_date}/{}", number + 1) };
+            return if number == 0 {
+                birth_date.to_string()
+            } else {
+                format!("{birth_date}/{}", number + 1)
+            };
         }
     }
     String::new()

@@ -29,9 +29,18 @@ pub(super) fn settings(stays: &[Stay], settings: &mut Vec<(Month, Where)>) {
         let month = Month::of(stay.from);
         let eve = month.first_day().pred_opt().unwrap_or(stay.from);
         let held_before = stays.iter().any(|other| other.from <= eve && eve <= other.to);
-        let began_before = stays.iter().any(|other| other.from < stay.from && Month::of(other.from) == month);
+        let began_before = stays
+            .iter()
+            .any(|other| other.from < stay.from && Month::of(other.from) == month);
         if !held_before && !began_before {
-            settings.push((month, if stay.setting == Setting::Facility { Where::Entering } else { Where::Community }));
+            settings.push((
+                month,
+                if stay.setting == Setting::Facility {
+                    Where::Entering
+                } else {
+                    Where::Community
+                },
+            ));
         }
         if stay.to >= month.last_day() {
             settings.push((month.next(), stay.setting.into()));

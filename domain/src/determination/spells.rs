@@ -48,7 +48,13 @@ pub(super) fn pieces(facts: &Facts, release: &Release, side: usize, pieces: &mut
                 _ => law_at::matched(release, law, side, bits),
             };
             known = Some((bits, epoch, matched));
-            pieces.push(Piece { from, to, stretch: stretch_index, epoch, matched });
+            pieces.push(Piece {
+                from,
+                to,
+                stretch: stretch_index,
+                epoch,
+                matched,
+            });
             if to >= stretch.to {
                 break;
             }
@@ -71,7 +77,10 @@ pub(super) fn spells(
     spells.clear();
     let place = benefit_index(benefit);
     let eligible = |matched: u128, epoch: usize| {
-        release.epochs.get(epoch).is_some_and(|law| matched & law.of_benefit[side][place] != 0)
+        release
+            .epochs
+            .get(epoch)
+            .is_some_and(|law| matched & law.of_benefit[side][place] != 0)
     };
     let mut last: Option<&Piece> = None;
     for piece in pieces {
@@ -83,11 +92,18 @@ pub(super) fn spells(
             before.to.succ_opt() == Some(piece.from)
                 && (before.epoch == piece.epoch
                     || before.stretch == piece.stretch
-                    || eligible(matched_of(facts, release, side, before.stretch, piece.epoch), piece.epoch))
+                    || eligible(
+                        matched_of(facts, release, side, before.stretch, piece.epoch),
+                        piece.epoch,
+                    ))
         });
         match spells.last_mut() {
             Some(spell) if linked => spell.to = piece.to,
-            _ => spells.push(Spell { from: piece.from, to: piece.to, decided_on: None }),
+            _ => spells.push(Spell {
+                from: piece.from,
+                to: piece.to,
+                decided_on: None,
+            }),
         }
         last = Some(piece);
     }
@@ -112,14 +128,19 @@ pub(super) fn decide(benefit: Benefit, case: &CaseFile, spells: &mut [Spell], si
         return;
     };
     signed.clear();
-    signed.extend(claims.iter().filter(|claim| claim.benefit == benefit).filter_map(|claim| claim.decided_on));
+    signed.extend(
+        claims
+            .iter()
+            .filter(|claim| claim.benefit == benefit)
+            .filter_map(|claim| claim.decided_on),
+    );
     signed.sort_unstable();
     for day in signed.iter().copied() {
         let next = spells.partition_point(|spell| spell.to < day);
         let inside = spells.get(next).is_some_and(|spell| spell.from <= day);
-        let undecided_before = next.checked_sub(1).filter(|before| {
-            !inside && spells.get(*before).is_some_and(|spell| spell.decided_on.is_none())
-        });
+        let undecided_before = next
+            .checked_sub(1)
+            .filter(|before| !inside && spells.get(*before).is_some_and(|spell| spell.decided_on.is_none()));
         if let Some(spell) = spells.get_mut(undecided_before.unwrap_or(next)) {
             spell.decided_on.get_or_insert(day);
         }

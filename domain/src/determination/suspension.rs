@@ -14,7 +14,11 @@ const SHORTEST_RUN: i32 = 3;
 
 /// Suspends what is paid month by month; arrears of a decision and what is not determined stay as they are.
 pub(super) fn suspend(case: &CaseFile, spans: &mut Vec<Span>) {
-    if !case.evidence.iter().any(|e| matches!(e.kind, EvidenceKind::Detained | EvidenceKind::Uncollected)) {
+    if !case
+        .evidence
+        .iter()
+        .any(|e| matches!(e.kind, EvidenceKind::Detained | EvidenceKind::Uncollected))
+    {
         return;
     }
     let regular = |span: &Span| span.due.is_none() && span.unknown.is_none() && span.benefit != Benefit::Funeral;
@@ -24,7 +28,12 @@ pub(super) fn suspend(case: &CaseFile, spans: &mut Vec<Span>) {
     for (from, to) in whole_months(case, EvidenceKind::Uncollected) {
         match to {
             Some(to) if to.index() - from.index() + 1 < SHORTEST_RUN => {}
-            Some(to) => cut(spans, regular, from, Some(to), |span| Some(Span { due: Some(to.next()), ..*span })),
+            Some(to) => cut(spans, regular, from, Some(to), |span| {
+                Some(Span {
+                    due: Some(to.next()),
+                    ..*span
+                })
+            }),
             None => cut(spans, regular, from, None, |_| None),
         }
     }
@@ -55,5 +64,7 @@ fn whole_months(case: &CaseFile, kind: EvidenceKind) -> Vec<(Month, Option<Month
         });
         (first, last)
     });
-    months.filter(|(first, last)| last.is_none_or(|last| *first <= last)).collect()
+    months
+        .filter(|(first, last)| last.is_none_or(|last| *first <= last))
+        .collect()
 }

@@ -80,7 +80,11 @@ mod tests {
         }
         let warnings = latest().warnings();
         assert!(warnings.iter().all(|finding| finding.severity == Severity::Warning));
-        assert!(warnings.iter().any(|w| w.instrument == "NQ 47/2016/NQ-HĐND" && w.detail.contains("2021-07")));
+        assert!(
+            warnings
+                .iter()
+                .any(|w| w.instrument == "NQ 47/2016/NQ-HĐND" && w.detail.contains("2021-07"))
+        );
     }
 
     #[test]

@@ -20,7 +20,10 @@ pub fn check(published: &[Instrument], draft: &Instrument) -> Vec<Finding> {
         Ok(release) => release.warnings().to_vec(),
         Err(findings) => findings,
     };
-    findings.into_iter().filter(|f| f.instrument == draft.number || f.severity == Severity::Error).collect()
+    findings
+        .into_iter()
+        .filter(|f| f.instrument == draft.number || f.severity == Severity::Error)
+        .collect()
 }
 
 struct Checker<'i> {
@@ -41,8 +44,15 @@ impl Checker<'_> {
 }
 
 pub(super) fn shape(instrument: &Instrument, earlier: &[Instrument]) -> Vec<Finding> {
-    let mut checker = Checker { instrument, findings: Vec::new() };
-    for (field, text) in [("number", &instrument.number), ("cite", &instrument.cite), ("title", &instrument.title)] {
+    let mut checker = Checker {
+        instrument,
+        findings: Vec::new(),
+    };
+    for (field, text) in [
+        ("number", &instrument.number),
+        ("cite", &instrument.cite),
+        ("title", &instrument.title),
+    ] {
         if text.trim().is_empty() {
             checker.find(format!("/{field}"), FindingCode::Empty, "");
         }
@@ -67,9 +77,16 @@ impl Checker<'_> {
                 self.find(format!("{pointer}/key"), FindingCode::Empty, "");
             }
             let value = parameter.value.0;
-            let money = value.to_i64().filter(|_| value.fract().is_zero()).and_then(|dong| Vnd::new(dong).ok());
+            let money = value
+                .to_i64()
+                .filter(|_| value.fract().is_zero())
+                .and_then(|dong| Vnd::new(dong).ok());
             if value < Decimal::ZERO || (parameter.unit.is_money() && money.is_none()) {
-                self.find(format!("{pointer}/value"), FindingCode::InvalidNumber, value.to_string());
+                self.find(
+                    format!("{pointer}/value"),
+                    FindingCode::InvalidNumber,
+                    value.to_string(),
+                );
             }
         }
         for (index, rule) in provision.rules.iter().enumerate() {
@@ -125,7 +142,11 @@ impl Checker<'_> {
                     found
                 };
                 if !rule.undetermined.iter().any(|unknown| special(&unknown.when)) {
-                    self.find(format!("{pointer}/amount/fixed_by_area"), FindingCode::SpecialAreaUndeclared, "");
+                    self.find(
+                        format!("{pointer}/amount/fixed_by_area"),
+                        FindingCode::SpecialAreaUndeclared,
+                        "",
+                    );
                 }
             }
         }
@@ -133,7 +154,11 @@ impl Checker<'_> {
 
     fn product(&mut self, coefficient: Number, of: &[String], pointer: &str) {
         if coefficient.0 <= Decimal::ZERO {
-            self.find(format!("{pointer}/coefficient"), FindingCode::InvalidNumber, coefficient.0.to_string());
+            self.find(
+                format!("{pointer}/coefficient"),
+                FindingCode::InvalidNumber,
+                coefficient.0.to_string(),
+            );
         }
         self.keys(of, &format!("{pointer}/of"));
     }
@@ -211,8 +236,12 @@ impl Checker<'_> {
         let mut taken = Vec::new();
         for (index, provision) in self.instrument.provisions.iter().enumerate() {
             for (position, parameter) in provision.parameters.iter().enumerate() {
-                let Some(months) = months_of(parameter.from, parameter.to) else { continue };
-                let clash = taken.iter().any(|(key, other)| *key == parameter.key && overlap(*other, months));
+                let Some(months) = months_of(parameter.from, parameter.to) else {
+                    continue;
+                };
+                let clash = taken
+                    .iter()
+                    .any(|(key, other)| *key == parameter.key && overlap(*other, months));
                 if clash {
                     let pointer = format!("/provisions/{index}/parameters/{position}");
                     self.find(pointer, FindingCode::ParameterTwice, parameter.key.clone());
@@ -228,9 +257,12 @@ impl Checker<'_> {
         let instrument = self.instrument;
         for (index, provision) in instrument.provisions.iter().enumerate() {
             for (position, rule) in provision.rules.iter().enumerate() {
-                let Some((rest, age)) = without_age(&rule.when) else { continue };
+                let Some((rest, age)) = without_age(&rule.when) else {
+                    continue;
+                };
                 let family = families.iter_mut().find(|(first, other, _, _)| {
-                    (first.benefit, &first.group, first.from, first.to) == (rule.benefit, &rule.group, rule.from, rule.to)
+                    (first.benefit, &first.group, first.from, first.to)
+                        == (rule.benefit, &rule.group, rule.from, rule.to)
                         && *other == rest
                         && first.for_each == rule.for_each
                 });
@@ -260,9 +292,8 @@ impl Checker<'_> {
 type Months = (Option<crate::Month>, Option<crate::Month>);
 
 fn overlap(a: Months, b: Months) -> bool {
-    let starts_by = |from: Option<crate::Month>, to: Option<crate::Month>| {
-        from.zip(to).is_none_or(|(from, to)| from <= to)
-    };
+    let starts_by =
+        |from: Option<crate::Month>, to: Option<crate::Month>| from.zip(to).is_none_or(|(from, to)| from <= to);
     starts_by(a.0, b.1) && starts_by(b.0, a.1)
 }
 
@@ -279,7 +310,11 @@ fn without_age(condition: &Condition) -> Option<(Condition, AgeBracket)> {
                 Condition::Age(age) => Some(*age),
                 _ => None,
             })?;
-            let rest = parts.iter().filter(|part| !matches!(part, Condition::Age(_))).cloned().collect();
+            let rest = parts
+                .iter()
+                .filter(|part| !matches!(part, Condition::Age(_)))
+                .cloned()
+                .collect();
             Some((Condition::All(rest), age))
         }
         _ => None,

@@ -72,7 +72,10 @@ impl Vocabulary {
                 self.atoms.len() - 1
             }
         };
-        u32::try_from(index).ok().and_then(|shift| 1u128.checked_shl(shift)).ok_or(Refusal::TooComplex)
+        u32::try_from(index)
+            .ok()
+            .and_then(|shift| 1u128.checked_shl(shift))
+            .ok_or(Refusal::TooComplex)
     }
 
     pub(crate) fn count(&mut self, counted: Counted) -> Result<u8, Refusal> {
@@ -83,12 +86,18 @@ impl Vocabulary {
                 self.counts.len() - 1
             }
         };
-        if index < MOST_COUNTS { u8::try_from(index).map_err(|_| Refusal::TooComplex) } else { Err(Refusal::TooComplex) }
+        if index < MOST_COUNTS {
+            u8::try_from(index).map_err(|_| Refusal::TooComplex)
+        } else {
+            Err(Refusal::TooComplex)
+        }
     }
 
     pub(crate) fn group(&self, name: &str) -> Result<u64, Refusal> {
         let index = self.groups.iter().position(|known| known == name);
-        let bit = index.and_then(|index| u32::try_from(index).ok()).and_then(|shift| 1u64.checked_shl(shift));
+        let bit = index
+            .and_then(|index| u32::try_from(index).ok())
+            .and_then(|shift| 1u64.checked_shl(shift));
         bit.ok_or_else(|| Refusal::UnknownGroup(name.to_owned()))
     }
 
@@ -102,7 +111,11 @@ impl Vocabulary {
                 for part in parts {
                     sum.extend(self.clauses(part, holds)?);
                 }
-                if sum.len() > MOST_CLAUSES { Err(Refusal::TooComplex) } else { Ok(sum) }
+                if sum.len() > MOST_CLAUSES {
+                    Err(Refusal::TooComplex)
+                } else {
+                    Ok(sum)
+                }
             }
             Condition::Not(part) => self.clauses(part, !holds),
             Condition::Group { any_of } => {
@@ -111,22 +124,48 @@ impl Vocabulary {
                     groups.push(self.group(name)?);
                 }
                 Ok(if holds {
-                    groups.into_iter().map(|groups| Clause { groups, ..Clause::default() }).collect()
+                    groups
+                        .into_iter()
+                        .map(|groups| Clause {
+                            groups,
+                            ..Clause::default()
+                        })
+                        .collect()
                 } else {
                     let no_groups = groups.into_iter().fold(0, |all, bit| all | bit);
-                    vec![Clause { no_groups, ..Clause::default() }]
+                    vec![Clause {
+                        no_groups,
+                        ..Clause::default()
+                    }]
                 })
             }
             Condition::Age(bracket) => self.literal(Atom::Age(*bracket), holds),
-            Condition::Evidence { kind, is } => self.literal(Atom::Evidence { kind: *kind, is: is.clone() }, holds),
-            Condition::Began { kind, before_age } => {
-                self.literal(Atom::Began { kind: *kind, before_age: *before_age }, holds)
-            }
+            Condition::Evidence { kind, is } => self.literal(
+                Atom::Evidence {
+                    kind: *kind,
+                    is: is.clone(),
+                },
+                holds,
+            ),
+            Condition::Began { kind, before_age } => self.literal(
+                Atom::Began {
+                    kind: *kind,
+                    before_age: *before_age,
+                },
+                holds,
+            ),
             Condition::Area(area) => self.literal(Atom::Area(*area), holds),
             Condition::Setting(setting) => self.literal(Atom::Setting(*setting), holds),
             Condition::Count { of, from, below } => {
                 let of = self.count(*of)?;
-                self.literal(Atom::Count { of, from: from.unwrap_or(0), below: *below }, holds)
+                self.literal(
+                    Atom::Count {
+                        of,
+                        from: from.unwrap_or(0),
+                        below: *below,
+                    },
+                    holds,
+                )
             }
             Condition::PensionBelow { of } => self.literal(Atom::PensionBelow(of.clone()), holds),
         }
@@ -134,7 +173,17 @@ impl Vocabulary {
 
     fn literal(&mut self, atom: Atom, holds: bool) -> Result<Vec<Clause>, Refusal> {
         let bit = self.bit(atom)?;
-        let clause = if holds { Clause { set: bit, ..Clause::default() } } else { Clause { clear: bit, ..Clause::default() } };
+        let clause = if holds {
+            Clause {
+                set: bit,
+                ..Clause::default()
+            }
+        } else {
+            Clause {
+                clear: bit,
+                ..Clause::default()
+            }
+        };
         Ok(vec![clause])
     }
 
@@ -156,7 +205,10 @@ impl Vocabulary {
             .filter(|(index, _)| u32::try_from(*index).is_ok_and(|shift| clause.set >> shift & 1 == 1))
             .map(|(_, atom)| atom)
             .collect();
-        let pairs = set.iter().enumerate().flat_map(|(index, a)| set[index + 1..].iter().map(move |b| (*a, *b)));
+        let pairs = set
+            .iter()
+            .enumerate()
+            .flat_map(|(index, a)| set[index + 1..].iter().map(move |b| (*a, *b)));
         pairs.into_iter().all(|pair| match pair {
             (Atom::Age(a), Atom::Age(b)) => {
                 let from = a.from.unwrap_or(0).max(b.from.unwrap_or(0));
@@ -171,7 +223,14 @@ impl Vocabulary {
             }
             (Atom::Area(a), Atom::Area(b)) => a == b,
             (Atom::Setting(a), Atom::Setting(b)) => a == b,
-            (Atom::Count { of: a, from, below }, Atom::Count { of: b, from: from_b, below: below_b }) => {
+            (
+                Atom::Count { of: a, from, below },
+                Atom::Count {
+                    of: b,
+                    from: from_b,
+                    below: below_b,
+                },
+            ) => {
                 let least = *from.max(from_b);
                 a != b || (below.is_none_or(|end| least < end) && below_b.is_none_or(|end| least < end))
             }
@@ -193,5 +252,9 @@ pub(crate) fn both(a: &[Clause], b: &[Clause]) -> Result<Vec<Clause>, Refusal> {
             }
         }
     }
-    if clauses.len() > MOST_CLAUSES { Err(Refusal::TooComplex) } else { Ok(clauses) }
+    if clauses.len() > MOST_CLAUSES {
+        Err(Refusal::TooComplex)
+    } else {
+        Ok(clauses)
+    }
 }

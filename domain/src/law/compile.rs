@@ -39,8 +39,18 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn find(&mut self, instrument: &Instrument, pointer: String, code: FindingCode, detail: String) {
-        let severity = if code == FindingCode::BelowFloor { Severity::Warning } else { Severity::Error };
-        let finding = Finding { instrument: instrument.number.clone(), pointer, severity, code, detail };
+        let severity = if code == FindingCode::BelowFloor {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
+        let finding = Finding {
+            instrument: instrument.number.clone(),
+            pointer,
+            severity,
+            code,
+            detail,
+        };
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
@@ -79,7 +89,11 @@ pub(super) fn release(number: u32, instruments: &[Instrument]) -> Result<Release
     draft.release.bits = fact_bits(&draft.release.vocabulary);
     epoch::epochs(&mut draft, instruments, &rules);
     draft.release.dependences = dependences(&rules);
-    let Draft { mut release, mut findings, .. } = draft;
+    let Draft {
+        mut release,
+        mut findings,
+        ..
+    } = draft;
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         findings.sort();
         return Err(findings);
@@ -94,9 +108,14 @@ fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
     for (order, instrument) in instruments.iter().enumerate() {
         let issuer = issuer_index(instrument.issuer);
         for (index, provision) in instrument.provisions.iter().enumerate() {
-            let (cite, article) = (Arc::<str>::from(&*instrument.cite), Arc::<str>::from(&*provision.article));
+            let (cite, article) = (
+                Arc::<str>::from(&*instrument.cite),
+                Arc::<str>::from(&*provision.article),
+            );
             for (position, parameter) in provision.parameters.iter().enumerate() {
-                let Some((from, to)) = months_of(parameter.from, parameter.to) else { continue };
+                let Some((from, to)) = months_of(parameter.from, parameter.to) else {
+                    continue;
+                };
                 let value = ParameterValue {
                     value: Some(parameter.value.0),
                     unit: parameter.unit,
@@ -112,10 +131,18 @@ fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
             }
             for unknown in &provision.unknowns {
                 draft.release.unknowns.push((Arc::clone(&cite), unknown.clone()));
-                let unit = instruments.iter().flat_map(|i| &i.provisions).flat_map(|p| &p.parameters);
-                let unit = unit.filter(|parameter| parameter.key == unknown.subject).map(|p| p.unit).next();
+                let unit = instruments
+                    .iter()
+                    .flat_map(|i| &i.provisions)
+                    .flat_map(|p| &p.parameters);
+                let unit = unit
+                    .filter(|parameter| parameter.key == unknown.subject)
+                    .map(|p| p.unit)
+                    .next();
                 let unit = unit.or_else(|| is_key(&unknown.subject).then_some(Unit::VndPerMonth));
-                let (Some(unit), Some((from, to))) = (unit, months_of(unknown.from, unknown.to)) else { continue };
+                let (Some(unit), Some((from, to))) = (unit, months_of(unknown.from, unknown.to)) else {
+                    continue;
+                };
                 let value = ParameterValue {
                     value: None,
                     unit,
@@ -130,10 +157,18 @@ fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
         }
     }
     for ((key, issuer), (order, pointer)) in last_set {
-        let holes: Vec<_> = parameters.get(&key).map(|both| both[issuer].holes().collect()).unwrap_or_default();
+        let holes: Vec<_> = parameters
+            .get(&key)
+            .map(|both| both[issuer].holes().collect())
+            .unwrap_or_default();
         if let (Some((from, to)), Some(instrument)) = (holes.first(), instruments.get(order)) {
             let until = to.map(|month| month.to_string()).unwrap_or_default();
-            draft.find(instrument, pointer, FindingCode::ParameterHole, format!("{key} {from}..{until}"));
+            draft.find(
+                instrument,
+                pointer,
+                FindingCode::ParameterHole,
+                format!("{key} {from}..{until}"),
+            );
         }
     }
     draft.release.parameters = parameters;
@@ -141,7 +176,10 @@ fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
 
 /// Whether the subject of an unknown reads like the key of a parameter: `standard.central`.
 fn is_key(subject: &str) -> bool {
-    subject.contains('.') && subject.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'_'))
+    subject.contains('.')
+        && subject
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'_'))
 }
 
 fn placed<'i>(draft: &mut Draft, instruments: &'i [Instrument]) -> Vec<Placed<'i>> {
@@ -151,7 +189,9 @@ fn placed<'i>(draft: &mut Draft, instruments: &'i [Instrument]) -> Vec<Placed<'i
             let cited = format!("{} {}", instrument.cite, provision.article);
             let provision_text: Arc<str> = cited.trim_end().into();
             for (position, rule) in provision.rules.iter().enumerate() {
-                let Some((from, to)) = months_of(rule.from, rule.to) else { continue };
+                let Some((from, to)) = months_of(rule.from, rule.to) else {
+                    continue;
+                };
                 rules.push(Placed {
                     rule,
                     instrument,
@@ -200,7 +240,11 @@ fn ranks(rules: &[Placed<'_>]) -> BTreeMap<String, u16> {
         }
     }
     order.sort();
-    order.into_iter().zip(0u16..).map(|((_, _, group), rank)| (group.to_owned(), rank)).collect()
+    order
+        .into_iter()
+        .zip(0u16..)
+        .map(|((_, _, group), rank)| (group.to_owned(), rank))
+        .collect()
 }
 
 fn natural(text: &str) -> Vec<(u64, String)> {
@@ -226,17 +270,32 @@ struct Line {
 
 fn lines(draft: &mut Draft, placed: &Placed<'_>) -> Result<Vec<Line>, Refusal> {
     let vocabulary = &mut draft.release.vocabulary;
-    let simple = |coefficient, of: &[String]| AmountOf { coefficient, of: of.to_vec(), undetermined: None };
+    let simple = |coefficient, of: &[String]| AmountOf {
+        coefficient,
+        of: of.to_vec(),
+        undetermined: None,
+    };
     let mut pays = Pays::Once;
     let mut extra = Vec::new();
     if let Some(cared) = placed.rule.for_each {
-        pays = Pays::ForEach { count: vocabulary.count(Counted::Cared(cared))? };
-        extra.push(Condition::Count { of: Counted::Cared(cared), from: Some(1), below: None });
+        pays = Pays::ForEach {
+            count: vocabulary.count(Counted::Cared(cared))?,
+        };
+        extra.push(Condition::Count {
+            of: Counted::Cared(cared),
+            from: Some(1),
+            below: None,
+        });
     }
     let line = |more: Option<Condition>, amount: AmountOf, pays: Pays, below: String| {
         let mut extra = extra.clone();
         extra.extend(more);
-        Line { extra, amount, pays, below }
+        Line {
+            extra,
+            amount,
+            pays,
+            below,
+        }
     };
     Ok(match &placed.rule.amount {
         Amount::Times { coefficient, of } => {
@@ -247,13 +306,30 @@ fn lines(draft: &mut Draft, placed: &Placed<'_>) -> Result<Vec<Line>, Refusal> {
             .enumerate()
             .map(|(index, bracket)| {
                 let below = format!("/amount/by_age/brackets/{index}");
-                line(Some(Condition::Age(bracket.age)), simple(Some(bracket.coefficient.0), of), pays, below)
+                line(
+                    Some(Condition::Age(bracket.age)),
+                    simple(Some(bracket.coefficient.0), of),
+                    pays,
+                    below,
+                )
             })
             .collect(),
-        Amount::PerChild { coefficient, of, children, at_most } => {
+        Amount::PerChild {
+            coefficient,
+            of,
+            children,
+            at_most,
+        } => {
             let counted = Counted::Children(*children);
-            let pays = Pays::PerChild { count: vocabulary.count(counted)?, at_most: at_most.unwrap_or(u8::MAX) };
-            let one = Condition::Count { of: counted, from: Some(1), below: None };
+            let pays = Pays::PerChild {
+                count: vocabulary.count(counted)?,
+                at_most: at_most.unwrap_or(u8::MAX),
+            };
+            let one = Condition::Count {
+                of: counted,
+                from: Some(1),
+                below: None,
+            };
             vec![line(Some(one), simple(Some(coefficient.0), of), pays, "/amount".into())]
         }
         Amount::Fixed { of } => vec![line(None, simple(None, of), pays, "/amount".into())],
@@ -264,7 +340,12 @@ fn lines(draft: &mut Draft, placed: &Placed<'_>) -> Result<Vec<Line>, Refusal> {
         .into_iter()
         .map(|(area, key, name)| {
             let of = std::slice::from_ref(key);
-            line(Some(Condition::Area(area)), simple(None, of), pays, format!("/amount/fixed_by_area/{name}"))
+            line(
+                Some(Condition::Area(area)),
+                simple(None, of),
+                pays,
+                format!("/amount/fixed_by_area/{name}"),
+            )
         })
         .collect(),
     })
@@ -290,11 +371,18 @@ fn try_variants(
     let vocabulary = &mut draft.release.vocabulary;
     let mut base = vocabulary.clauses(&rule.when, true).map_err(at("/when"))?;
     if rule.setting == Setting::Facility && rule.benefit != Benefit::Funeral {
-        let inside = vocabulary.clauses(&Condition::Setting(Setting::Facility), true).map_err(at("/setting"))?;
+        let inside = vocabulary
+            .clauses(&Condition::Setting(Setting::Facility), true)
+            .map_err(at("/setting"))?;
         base = both(&base, &inside).map_err(at("/when"))?;
     }
     if !base.iter().any(|clause| vocabulary.possible(clause)) {
-        draft.find(placed.instrument, format!("{}/when", placed.pointer), FindingCode::Contradiction, String::new());
+        draft.find(
+            placed.instrument,
+            format!("{}/when", placed.pointer),
+            FindingCode::Contradiction,
+            String::new(),
+        );
         return Ok(());
     }
     let mut determined = base.clone();
@@ -314,8 +402,17 @@ fn try_variants(
         let reason: Arc<str> = (*unknown.reason).into();
         match &unknown.taken_as {
             Some(key) => {
-                let amount = AmountOf { coefficient: None, of: vec![key.clone()], undetermined: None };
-                let line = Line { extra: Vec::new(), amount, pays: Pays::Once, below: "/undetermined".into() };
+                let amount = AmountOf {
+                    coefficient: None,
+                    of: vec![key.clone()],
+                    undetermined: None,
+                };
+                let line = Line {
+                    extra: Vec::new(),
+                    amount,
+                    pays: Pays::Once,
+                    below: "/undetermined".into(),
+                };
                 push_variant(draft, placed, ranks, &clauses, &line, Some(reason)).map_err(at("/undetermined"))?;
             }
             None => {
@@ -363,7 +460,10 @@ fn push_variant(
             u8::try_from(index + 1).map_err(|_| Refusal::TooComplex)?
         }
     };
-    let amount = AmountOf { undetermined: reason, ..line.amount.clone() };
+    let amount = AmountOf {
+        undetermined: reason,
+        ..line.amount.clone()
+    };
     draft.release.variants.push(Variant {
         benefit: rule.benefit,
         group: (*rule.group).into(),
@@ -391,7 +491,9 @@ fn effects(draft: &mut Draft, instruments: &[Instrument]) {
     for instrument in instruments {
         for (index, provision) in instrument.provisions.iter().enumerate() {
             for (position, effect) in provision.effects.iter().enumerate() {
-                let Some((from, to)) = months_of(effect.from, effect.to) else { continue };
+                let Some((from, to)) = months_of(effect.from, effect.to) else {
+                    continue;
+                };
                 let mut before_decision = 0;
                 for group in &effect.before_decision {
                     match draft.release.vocabulary.group(group) {
@@ -402,11 +504,16 @@ fn effects(draft: &mut Draft, instruments: &[Instrument]) {
                         }
                     }
                 }
-                timeline.overlay(from, to, Some((before_decision, effect.first_level, effect.later_level)));
+                timeline.overlay(
+                    from,
+                    to,
+                    Some((before_decision, effect.first_level, effect.later_level)),
+                );
             }
         }
     }
-    let whole = timeline.pieces().first().is_some_and(|piece| piece.from.is_none()) && timeline.holes().next().is_none();
+    let whole =
+        timeline.pieces().first().is_some_and(|piece| piece.from.is_none()) && timeline.holes().next().is_none();
     if let (false, false, Some(instrument)) = (whole, draft.release.variants.is_empty(), instruments.last()) {
         draft.find(instrument, String::new(), FindingCode::EffectHole, String::new());
     }
@@ -415,7 +522,12 @@ fn effects(draft: &mut Draft, instruments: &[Instrument]) {
         .iter()
         .filter_map(|piece| {
             let (before_decision, first_level, later_level) = piece.value?;
-            Some(Effect { from: piece.from.unwrap_or(Month::MIN), before_decision, first_level, later_level })
+            Some(Effect {
+                from: piece.from.unwrap_or(Month::MIN),
+                before_decision,
+                first_level,
+                later_level,
+            })
         })
         .collect();
 }
@@ -434,7 +546,11 @@ fn fact_bits(vocabulary: &Vocabulary) -> FactBits {
             Atom::Evidence { kind, is } if is.is_empty() => *bits.any.entry(*kind).or_default() |= bit,
             Atom::Evidence { kind, is } => {
                 for word in is {
-                    match bits.words.iter_mut().find(|(known, text, _)| known == kind && text == word) {
+                    match bits
+                        .words
+                        .iter_mut()
+                        .find(|(known, text, _)| known == kind && text == word)
+                    {
                         Some((_, _, mask)) => *mask |= bit,
                         None => bits.words.push((*kind, word.clone(), bit)),
                     }
@@ -453,11 +569,15 @@ fn fact_bits(vocabulary: &Vocabulary) -> FactBits {
     }
     bits.ages.sort_unstable();
     bits.ages.dedup();
-    let reached = |age: u8| brackets.iter().filter(move |(bracket, _)| {
-        bracket.from.is_none_or(|from| from <= age) && bracket.below.is_none_or(|below| age < below)
-    });
+    let reached = |age: u8| {
+        brackets.iter().filter(move |(bracket, _)| {
+            bracket.from.is_none_or(|from| from <= age) && bracket.below.is_none_or(|below| age < below)
+        })
+    };
     let starts = std::iter::once(0).chain(bits.ages.iter().copied());
-    bits.by_age = starts.map(|age| reached(age).fold(0, |all, (_, bit)| all | bit)).collect();
+    bits.by_age = starts
+        .map(|age| reached(age).fold(0, |all, (_, bit)| all | bit))
+        .collect();
     bits
 }
 
@@ -468,10 +588,15 @@ fn dependences(rules: &[Placed<'_>]) -> Vec<RuleDependence> {
             Condition::Evidence { kind, .. } | Condition::Began { kind, .. } => {
                 evidence.insert(*kind);
             }
-            Condition::Count { of: Counted::Children(_), .. } => {
+            Condition::Count {
+                of: Counted::Children(_),
+                ..
+            } => {
                 evidence.insert(EvidenceKind::RaisingChild);
             }
-            Condition::Count { of: Counted::Cared(_), .. } => {
+            Condition::Count {
+                of: Counted::Cared(_), ..
+            } => {
                 evidence.insert(EvidenceKind::CaringFor);
             }
             Condition::PensionBelow { of } => {
@@ -482,7 +607,11 @@ fn dependences(rules: &[Placed<'_>]) -> Vec<RuleDependence> {
             _ => {}
         };
         placed.rule.when.walk("", &mut visit);
-        placed.rule.undetermined.iter().for_each(|unknown| unknown.when.walk("", &mut visit));
+        placed
+            .rule
+            .undetermined
+            .iter()
+            .for_each(|unknown| unknown.when.walk("", &mut visit));
         match &placed.rule.amount {
             Amount::PerChild { of, .. } => {
                 evidence.insert(EvidenceKind::RaisingChild);
@@ -500,8 +629,13 @@ fn dependences(rules: &[Placed<'_>]) -> Vec<RuleDependence> {
     };
     let all: Vec<_> = rules.iter().map(own).collect();
     let by_group = |group: &str| {
-        let meant = rules.iter().zip(&all).filter(move |(placed, _)| placed.rule.group == group);
-        meant.flat_map(|(_, (evidence, _, _))| evidence.iter().copied()).collect::<BTreeSet<_>>()
+        let meant = rules
+            .iter()
+            .zip(&all)
+            .filter(move |(placed, _)| placed.rule.group == group);
+        meant
+            .flat_map(|(_, (evidence, _, _))| evidence.iter().copied())
+            .collect::<BTreeSet<_>>()
     };
     rules
         .iter()
@@ -512,7 +646,11 @@ fn dependences(rules: &[Placed<'_>]) -> Vec<RuleDependence> {
             provision: Arc::clone(&placed.provision),
             from: placed.from,
             to: placed.to,
-            evidence: evidence.iter().copied().chain(groups.iter().flat_map(|group| by_group(group))).collect(),
+            evidence: evidence
+                .iter()
+                .copied()
+                .chain(groups.iter().flat_map(|group| by_group(group)))
+                .collect(),
             parameters: parameters.clone(),
         })
         .collect()

@@ -30,8 +30,11 @@ pub(super) fn epochs(draft: &mut Draft, instruments: &[Instrument], rules: &[Pla
             first.is_none_or(|first| first <= from) && last.is_none_or(|last| from <= last)
         };
         let variants = &draft.release.variants;
-        let in_force: Vec<u16> =
-            (0u16..).zip(variants).filter(|(_, variant)| inside(variant.from, variant.to)).map(|(i, _)| i).collect();
+        let in_force: Vec<u16> = (0u16..)
+            .zip(variants)
+            .filter(|(_, variant)| inside(variant.from, variant.to))
+            .map(|(i, _)| i)
+            .collect();
         let active = match ordered(variants, in_force) {
             Ok(active) if active.len() <= MOST_ACTIVE => active,
             Ok(_) => return complain(draft, instruments, FindingCode::TooComplex, from),
@@ -44,21 +47,31 @@ pub(super) fn epochs(draft: &mut Draft, instruments: &[Instrument], rules: &[Pla
                 let amount = due_of(draft, rules, usize::from(*index), jurisdiction, from);
                 let variant = &draft.release.variants[usize::from(*index)];
                 if amount != Due::Nothing {
-                    let bit = u32::try_from(place).ok().and_then(|shift| 1u128.checked_shl(shift)).unwrap_or(0);
+                    let bit = u32::try_from(place)
+                        .ok()
+                        .and_then(|shift| 1u128.checked_shl(shift))
+                        .unwrap_or(0);
                     of_benefit[side][benefit_index(variant.benefit)] |= bit;
                 }
                 due[side].push(amount);
             }
         }
         let pension = JURISDICTIONS.map(|jurisdiction| pension_limits(&draft.release, jurisdiction, from));
-        let later_level = draft.release.effect_of(from).map_or(LaterLevel::EndOfMonth, |effect| effect.later_level);
+        let later_level = draft
+            .release
+            .effect_of(from)
+            .map_or(LaterLevel::EndOfMonth, |effect| effect.later_level);
         draft.release.epochs.push(Epoch {
             from,
             first_day: from.first_day(),
             active,
             due,
             of_benefit,
-            together: together.iter().filter(|t| inside(t.0, t.1)).map(|t| (t.2, t.3)).collect(),
+            together: together
+                .iter()
+                .filter(|t| inside(t.0, t.1))
+                .map(|t| (t.2, t.3))
+                .collect(),
             pension,
             area_epoch: area::epoch_of(from.first_day()),
             later_level,
@@ -80,7 +93,9 @@ fn together(draft: &mut Draft, instruments: &[Instrument]) -> Vec<TogetherMonths
     for instrument in instruments {
         for (index, provision) in instrument.provisions.iter().enumerate() {
             for (position, together) in provision.together.iter().enumerate() {
-                let Some((from, to)) = months_of(together.from, together.to) else { continue };
+                let Some((from, to)) = months_of(together.from, together.to) else {
+                    continue;
+                };
                 let mut mask = |names: &[String], field: &str| {
                     let mut mask = 0;
                     for name in names {
@@ -109,9 +124,17 @@ fn starts(release: &Release, together: &[TogetherMonths]) -> BTreeSet<Month> {
         starts.extend(from);
         starts.extend(to.map(Month::next));
     };
-    release.variants.iter().for_each(|variant| span(variant.from, variant.to));
+    release
+        .variants
+        .iter()
+        .for_each(|variant| span(variant.from, variant.to));
     together.iter().for_each(|together| span(together.0, together.1));
-    for piece in release.parameters.values().flatten().flat_map(|timeline| timeline.pieces()) {
+    for piece in release
+        .parameters
+        .values()
+        .flatten()
+        .flat_map(|timeline| timeline.pieces())
+    {
         span(piece.from, piece.to);
     }
     starts.extend(release.effects.iter().map(|effect| effect.from));
@@ -123,11 +146,15 @@ fn starts(release: &Release, together: &[TogetherMonths]) -> BTreeSet<Month> {
 fn ordered(variants: &[Variant], mut waiting: Vec<u16>) -> Result<Vec<u16>, ()> {
     let needs = |index: u16| {
         let clauses = &variants[usize::from(index)].clauses;
-        clauses.iter().fold(0u64, |all, clause| all | clause.groups | clause.no_groups)
+        clauses
+            .iter()
+            .fold(0u64, |all, clause| all | clause.groups | clause.no_groups)
     };
     let mut active = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let pending = waiting.iter().fold(0u64, |all, index| all | variants[usize::from(*index)].group_bit);
+        let pending = waiting
+            .iter()
+            .fold(0u64, |all, index| all | variants[usize::from(*index)].group_bit);
         let (ready, rest): (Vec<u16>, Vec<u16>) = waiting.iter().partition(|index| needs(**index) & pending == 0);
         if ready.is_empty() {
             return Err(());
@@ -157,14 +184,22 @@ fn due_of(draft: &mut Draft, rules: &[Placed<'_>], index: usize, jurisdiction: J
     };
     match (sum, reason) {
         (Sum::Known(amount), None) => Due::Known(amount.dong()),
-        (Sum::Known(amount), Some(reason)) => {
-            Due::Unknown { reason: reason_index(&mut draft.release, reason), taken_as: amount.dong() }
-        }
-        (Sum::Unknown(reason), _) => {
-            Due::Unknown { reason: reason_index(&mut draft.release, reason), taken_as: Vnd::MAX.dong() }
-        }
+        (Sum::Known(amount), Some(reason)) => Due::Unknown {
+            reason: reason_index(&mut draft.release, reason),
+            taken_as: amount.dong(),
+        },
+        (Sum::Unknown(reason), _) => Due::Unknown {
+            reason: reason_index(&mut draft.release, reason),
+            taken_as: Vnd::MAX.dong(),
+        },
         (Sum::NotWhole, _) => complain(draft, FindingCode::NotWhole, month.to_string()),
-        (Sum::Unset(keys), _) if draft.release.parameters.keys().any(|key| keys.split(", ").any(|k| k == key)) => {
+        (Sum::Unset(keys), _)
+            if draft
+                .release
+                .parameters
+                .keys()
+                .any(|key| keys.split(", ").any(|k| k == key)) =>
+        {
             complain(draft, FindingCode::ParameterHole, format!("{keys} {month}"))
         }
         (Sum::Unset(keys), _) => complain(draft, FindingCode::UnknownParameter, keys),
@@ -172,16 +207,24 @@ fn due_of(draft: &mut Draft, rules: &[Placed<'_>], index: usize, jurisdiction: J
 }
 
 fn reason_index(release: &mut Release, reason: Arc<str>) -> u16 {
-    let index = release.reasons.iter().position(|known| *known == reason).unwrap_or_else(|| {
-        release.reasons.push(reason);
-        release.reasons.len() - 1
-    });
+    let index = release
+        .reasons
+        .iter()
+        .position(|known| *known == reason)
+        .unwrap_or_else(|| {
+            release.reasons.push(reason);
+            release.reasons.len() - 1
+        });
     u16::try_from(index).unwrap_or(u16::MAX)
 }
 
 fn sum_of(release: &Release, amount: &AmountOf, jurisdiction: Jurisdiction, month: Month) -> Sum {
     let mut highest: Option<Vnd> = None;
-    for value in amount.of.iter().filter_map(|key| release.effective(key, jurisdiction, month)) {
+    for value in amount
+        .of
+        .iter()
+        .filter_map(|key| release.effective(key, jurisdiction, month))
+    {
         match (dong(value), &value.reason) {
             (Some(dong), _) => highest = highest.max(Some(dong)),
             (None, Some(reason)) => return Sum::Unknown(Arc::clone(reason)),
@@ -200,7 +243,11 @@ fn pension_limits(release: &Release, jurisdiction: Jurisdiction, month: Month) -
     atoms
         .filter_map(|(atom, shift)| {
             let Atom::PensionBelow(of) = atom else { return None };
-            let amount = AmountOf { coefficient: None, of: of.clone(), undetermined: None };
+            let amount = AmountOf {
+                coefficient: None,
+                of: of.clone(),
+                undetermined: None,
+            };
             let limit = match sum_of(release, &amount, jurisdiction, month) {
                 Sum::Known(limit) => Some(limit.dong()),
                 _ => None,
@@ -214,7 +261,10 @@ fn pension_limits(release: &Release, jurisdiction: Jurisdiction, month: Month) -
 const FLOOR: &str = "standard.central";
 
 fn floors(draft: &mut Draft, instruments: &[Instrument]) {
-    for instrument in instruments.iter().filter(|instrument| instrument.issuer == Issuer::Provincial) {
+    for instrument in instruments
+        .iter()
+        .filter(|instrument| instrument.issuer == Issuer::Provincial)
+    {
         for (index, provision) in instrument.provisions.iter().enumerate() {
             for (position, parameter) in provision.parameters.iter().enumerate() {
                 if !parameter.key.starts_with("standard.") {
@@ -223,13 +273,23 @@ fn floors(draft: &mut Draft, instruments: &[Instrument]) {
                 let below = draft.release.epochs.iter().map(|epoch| epoch.from).find(|month| {
                     let own = draft.release.parameters.get(&parameter.key);
                     let own = own.and_then(|both| both[issuer_index(Issuer::Provincial)].at(*month));
-                    let own = own.filter(|value| *value.cite == *instrument.cite).and_then(|value| value.value);
-                    let floor = draft.release.effective(FLOOR, Jurisdiction::Central, *month).and_then(|v| v.value);
+                    let own = own
+                        .filter(|value| *value.cite == *instrument.cite)
+                        .and_then(|value| value.value);
+                    let floor = draft
+                        .release
+                        .effective(FLOOR, Jurisdiction::Central, *month)
+                        .and_then(|v| v.value);
                     own.zip(floor).is_some_and(|(own, floor)| own < floor)
                 });
                 if let Some(month) = below {
                     let pointer = format!("/provisions/{index}/parameters/{position}/value");
-                    draft.find(instrument, pointer, FindingCode::BelowFloor, format!("{} {month}", parameter.key));
+                    draft.find(
+                        instrument,
+                        pointer,
+                        FindingCode::BelowFloor,
+                        format!("{} {month}", parameter.key),
+                    );
                 }
             }
         }

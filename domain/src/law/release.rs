@@ -244,7 +244,9 @@ impl Release {
 
     /// What one issuer sets for a parameter in a month.
     pub fn parameter(&self, key: &str, issuer: Issuer, month: Month) -> Option<&ParameterValue> {
-        self.parameters.get(key).and_then(|by_issuer| by_issuer[issuer_index(issuer)].at(month))
+        self.parameters
+            .get(key)
+            .and_then(|by_issuer| by_issuer[issuer_index(issuer)].at(month))
     }
 
     /// The value of a parameter that applies in a jurisdiction: the highest of those set.
@@ -261,13 +263,23 @@ impl Release {
     /// Art 4(3)(a)). None if one that is set is declared unknown or none is set.
     pub fn highest(&self, keys: &[&str], jurisdiction: Jurisdiction, day: NaiveDate) -> Option<Vnd> {
         let month = Month::of(day);
-        let values: Vec<_> = keys.iter().filter_map(|key| self.effective(key, jurisdiction, month)).collect();
-        values.iter().map(|value| value.money()).collect::<Option<Vec<_>>>()?.into_iter().max()
+        let values: Vec<_> = keys
+            .iter()
+            .filter_map(|key| self.effective(key, jurisdiction, month))
+            .collect();
+        values
+            .iter()
+            .map(|value| value.money())
+            .collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .max()
     }
 
     /// The place of the epoch of a month.
     pub(crate) fn epoch_of(&self, month: Month) -> usize {
-        self.epochs.partition_point(|epoch| epoch.from <= month).saturating_sub(1)
+        self.epochs
+            .partition_point(|epoch| epoch.from <= month)
+            .saturating_sub(1)
     }
 
     /// How a decision of a month works.
