@@ -81,7 +81,7 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
             judge.rest_of_file(whole.file, whole.event, whole.reason.as_deref(), &source);
         }
     }
-    store::lines(txn, &verdicts).await?;
+    store::lines(txn, report_id, report, &verdicts, &judge).await?;
     let last = load::last_steps(txn, report_id, &files).await?;
     store::orders(app, txn, &judge, &last).await?;
     let amounts = load::amounts(txn, report_id, &files).await?;

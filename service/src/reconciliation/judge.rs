@@ -168,6 +168,11 @@ impl Judge {
         &self.steps
     }
 
+    /// The order of a reference.
+    pub(super) fn named(&self, reference: Option<&str>) -> Option<Uuid> {
+        self.by_reference.get(reference?).copied()
+    }
+
     /// The runs of the orders that moved.
     pub(super) fn runs(&self) -> BTreeSet<Uuid> {
         self.moved().map(|(_, order)| order.pay_run_id).collect()

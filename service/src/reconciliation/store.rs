@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::LineStatus;
+use domain::bank_report::Report;
+use entity::enums::{LineOutcome, LineStatus};
 use entity::{payment_line, payment_order_event};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
@@ -18,9 +19,29 @@ use crate::reconciliation::state::status;
 /// Rows in one statement: below both engines' limits of bind parameters.
 const ROWS: usize = 2_000;
 
-/// Each line with what it came to.
-pub(super) async fn lines(txn: &Txn, verdicts: &[(Uuid, Verdict)]) -> Result<(), Error> {
-    let rows = verdicts.iter().map(|(line, verdict)| {
+/// Each line with what it came to. Nearly all lines of a report agree with the order of their reference: those are
+/// written at once, the others one by one.
+pub(super) async fn lines(
+    txn: &Txn,
+    report_id: Uuid,
+    report: &Report,
+    verdicts: &[(Uuid, Verdict)],
+    judge: &Judge,
+) -> Result<(), Error> {
+    txn.conn()
+        .execute_raw(Statement::from_sql_and_values(
+            txn.conn().get_database_backend(),
+            "UPDATE bank_report_line SET outcome = 'matched', order_id = \
+             (SELECT id FROM payment_order WHERE payment_order.reference = bank_report_line.reference) \
+             WHERE bank_report_id = $1",
+            [report_id.into()],
+        ))
+        .await?;
+    let others = verdicts.iter().zip(&report.lines).filter(|((_, verdict), line)| {
+        let named = verdict.order.is_some() && verdict.order == judge.named(line.reference.as_deref());
+        !named || verdict.outcome != LineOutcome::Matched || verdict.finding.is_some()
+    });
+    let rows = others.map(|((line, verdict), _)| {
         [
             Value::from(*line),
             Value::from(verdict.outcome.to_value()),
