@@ -41,6 +41,11 @@ impl Answer {
         Ok(Self::ok(view)?.status(202).with(header::LOCATION, location))
     }
 
+    /// A list that is short enough for one page.
+    pub(crate) fn whole(items: Vec<impl Serialize>) -> Result<Self, Problem> {
+        Self::ok(&Page { items, next: None })
+    }
+
     /// A page of a list, with a link to the next.
     pub(crate) fn page(caller: &Caller, page: &Page<impl Serialize>) -> Result<Self, Problem> {
         let answer = Self::ok(page)?;

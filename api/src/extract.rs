@@ -140,6 +140,17 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
+/// Which page of a list that has no filters.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// Rows of the page, 1 to 200; 50 if left out.
+    pub(crate) limit: Option<u32>,
+    /// Where the page before ended.
+    pub(crate) cursor: Option<String>,
+}
+
 /// An id in the path.
 #[derive(Debug)]
 pub(crate) struct Path<T>(T);

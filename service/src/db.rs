@@ -135,7 +135,6 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        #[expect(clippy::disallowed_methods, reason = "this is the one way to write")]
         let transaction = self.write.begin_with_options(options).await?;
         Ok(Txn {
             transaction,

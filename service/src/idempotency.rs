@@ -49,7 +49,7 @@ pub struct Answer {
 #[derive(Debug)]
 pub enum Begun {
     /// It is the first: do it.
-    First(Once),
+    First(Box<Once>),
     /// It was done: answer as before.
     Again(Answer),
 }
@@ -66,10 +66,10 @@ pub async fn begin(app: &App, claim: Claim) -> Result<Begun, Error> {
     let db = app.db.opened().await?;
     let now = app.clock.now();
     if claim_key(&db, &claim, now).await? {
-        return Ok(Begun::First(Once {
+        return Ok(Begun::First(Box::new(Once {
             app: App { db, ..app.clone() },
             claim,
-        }));
+        })));
     }
     let row = find(&claim)
         .one(db.read())

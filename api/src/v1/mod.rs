@@ -4,9 +4,12 @@ mod access;
 mod application;
 mod area;
 mod audit_event;
+mod fund;
 mod household;
 mod job;
 mod job_run;
+mod pay_run;
+mod payment_file;
 mod person;
 mod program;
 mod sandbox;
@@ -28,6 +31,9 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     program::routes,
     application::routes,
     job_run::routes,
+    pay_run::routes,
+    payment_file::routes,
+    fund::routes,
     job::routes,
     audit_event::routes,
     sandbox::routes,

@@ -70,7 +70,7 @@ impl Envelope {
 }
 
 /// The id of what a natural key names.
-pub(super) fn id_of(table: &str, natural_key: &str) -> Uuid {
+pub(crate) fn id_of(table: &str, natural_key: &str) -> Uuid {
     let mut hash = Sha256::new();
     hash.update(table.as_bytes());
     hash.update([0]);

@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 pub use crate::page::Page;
 pub use context::JobContext;
+pub(crate) use enqueue::id_of;
 pub use enqueue::{Envelope, carrier_name, enqueue, enqueue_after, enqueue_all, enqueue_envelope};
 pub use execute::{Ended, drain, execute};
 pub use kinds::Kinds;

@@ -141,7 +141,7 @@ async fn start_build(app: &App, txn: &Txn, run: pay_run::Model, actor: &Actor) -
     people.sort_unstable();
     let new = NewRun {
         kind: "pay_run_build",
-        natural_key: format!("pay_run_build:{}:{revision}", run.id.simple()),
+        natural_key: super::build_key(run.id, revision),
         subject: super::subject(run.id),
         requested_by: actor.name.clone(),
         parameters: json!({"pay_run": run.id, "revision": revision}),

@@ -50,6 +50,11 @@ pub(crate) fn fund_code(run: &Model) -> &'static str {
     }
 }
 
+/// The natural key of the job run that builds a revision's lines.
+pub(crate) fn build_key(id: Uuid, revision: i64) -> String {
+    format!("pay_run_build:{}:{revision}", id.simple())
+}
+
 /// The run's cover month.
 pub(crate) fn cover_month(run: &Model) -> Result<Month, Error> {
     Month::from_yyyymm(run.cover_month).map_err(Error::internal)

@@ -37,6 +37,8 @@ pub struct PayRunView {
     /// Whether its lines are built.
     #[schema(value_type = String)]
     pub build: Build,
+    /// The job run that builds them: `/v1/job-runs/{id}`.
+    pub build_run_id: Uuid,
     /// The revision that signatures bind to.
     pub revision: i64,
     /// How many lines.
@@ -65,6 +67,7 @@ pub(super) async fn view(_: &App, run: &pay_run::Model) -> Result<PayRunView, Er
         release: run.release_number,
         status: run.status,
         build: run.build,
+        build_run_id: crate::job::id_of("job_run", &super::build_key(run.id, run.revision)),
         revision: run.revision,
         line_count: run.line_count,
         total: run.total,

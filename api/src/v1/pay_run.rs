@@ -1,0 +1,170 @@
+//! Pay runs: from what is owed in a month to orders.
+
+use actix_web::{get, post};
+use serde::Deserialize;
+use service::page::Page;
+use service::pay_run::{self, CreatePayRun, HeldView, LineView, PayRunView};
+use service::payment_file::{self, FileView};
+use service::payment_order::{self, OrderView};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Answered};
+use crate::auth::Caller;
+use crate::etag::IfMatch;
+use crate::extract::{Body, PageQuery, Path, Query};
+use crate::once::Once;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_pay_runs)
+        .service(create_pay_run)
+        .service(get_pay_run)
+        .service(list_pay_run_lines)
+        .service(list_pay_run_orders)
+        .service(list_held_payments)
+        .service(list_pay_run_files)
+        .service(build_pay_run)
+        .service(submit_pay_run)
+        .service(approve_pay_run)
+        .service(reject_pay_run)
+        .service(release_pay_run);
+}
+
+/// Why something is rejected.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reject {
+    /// The reason, kept in the audit trail.
+    #[schema(example = "Sai số tài khoản ở ba dòng", max_length = 1000)]
+    pub(crate) reason: String,
+}
+
+fn changed(view: PayRunView) -> Answered {
+    Ok(Answer::ok(&view)?.version(view.version))
+}
+
+fn building(view: PayRunView) -> Answered {
+    Ok(Answer::accepted(format!("/v1/job-runs/{}", view.build_run_id), &view)?.version(view.version))
+}
+
+/// Pay runs, the newest month first
+#[utoipa::path(tag = "pay_run", responses((status = 200, description = "All of them", body = Page<PayRunView>)))]
+#[get("/pay-runs")]
+async fn list_pay_runs(caller: Caller) -> Answered {
+    Answer::whole(pay_run::list(caller.app(), &caller.actor).await?)
+}
+
+/// Opens the regular run of a month and starts building its lines
+#[utoipa::path(tag = "pay_run", params(Once), request_body = CreatePayRun,
+    responses((status = 202, description = "Opened; `Location` tells of the building", body = PayRunView)))]
+#[post("/pay-runs")]
+async fn create_pay_run(once: Once, body: Body<CreatePayRun>) -> Answered {
+    once.run(async |app, actor| pay_run::create(app, actor, body.0).await, building)
+        .await
+}
+
+/// One pay run
+#[utoipa::path(tag = "pay_run", responses((status = 200, description = "The run", body = PayRunView)))]
+#[get("/pay-runs/{id}")]
+async fn get_pay_run(caller: Caller, id: Path<Uuid>) -> Answered {
+    changed(pay_run::get(caller.app(), &caller.actor, *id).await?)
+}
+
+/// The lines of a run, in the caller's areas
+#[utoipa::path(tag = "pay_run", responses((status = 200, description = "A page", body = Page<LineView>)))]
+#[get("/pay-runs/{id}/lines")]
+async fn list_pay_run_lines(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &pay_run::lines(caller.app(), &caller.actor, *id, limit, cursor.as_deref()).await?,
+    )
+}
+
+/// The orders of a run, in the caller's areas
+#[utoipa::path(tag = "pay_run", responses((status = 200, description = "A page", body = Page<OrderView>)))]
+#[get("/pay-runs/{id}/orders")]
+async fn list_pay_run_orders(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &payment_order::list(caller.app(), &caller.actor, *id, limit, cursor.as_deref()).await?,
+    )
+}
+
+/// What is due and not paid in a run, and why
+#[utoipa::path(tag = "pay_run", responses((status = 200, description = "All of it", body = Page<HeldView>)))]
+#[get("/pay-runs/{id}/held")]
+async fn list_held_payments(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(pay_run::held(caller.app(), &caller.actor, *id).await?)
+}
+
+/// The files of a run
+#[utoipa::path(tag = "pay_run", responses((status = 200, description = "All of them", body = Page<FileView>)))]
+#[get("/pay-runs/{id}/files")]
+async fn list_pay_run_files(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(payment_file::list(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Builds the lines of a draft again
+#[utoipa::path(tag = "pay_run", params(Once, IfMatch),
+    responses((status = 202, description = "Begun; `Location` tells of it", body = PayRunView)))]
+#[post("/pay-runs/{id}/build")]
+async fn build_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| pay_run::build(app, actor, *id, version.0).await,
+        building,
+    )
+    .await
+}
+
+/// Freezes the lines, signs them as the maker and reserves the money
+#[utoipa::path(tag = "pay_run", params(Once, IfMatch),
+    responses((status = 200, description = "Submitted", body = PayRunView)))]
+#[post("/pay-runs/{id}/submit")]
+async fn submit_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| pay_run::submit(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
+}
+
+/// Signs a submitted run as the checker: a second person
+#[utoipa::path(tag = "pay_run", params(Once, IfMatch),
+    responses((status = 200, description = "Approved", body = PayRunView)))]
+#[post("/pay-runs/{id}/approve")]
+async fn approve_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| pay_run::approve(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
+}
+
+/// Turns a submitted run down; the money is free again
+#[utoipa::path(tag = "pay_run", params(Once, IfMatch), request_body = Reject,
+    responses((status = 200, description = "Rejected", body = PayRunView)))]
+#[post("/pay-runs/{id}/reject")]
+async fn reject_pay_run(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Reject>) -> Answered {
+    let reason = body.0.reason;
+    once.run(
+        async |app, actor| pay_run::reject(app, actor, *id, version.0, &reason).await,
+        changed,
+    )
+    .await
+}
+
+/// Releases an approved run as a third person: its files are written
+#[utoipa::path(tag = "pay_run", params(Once, IfMatch),
+    responses((status = 200, description = "Released", body = PayRunView)))]
+#[post("/pay-runs/{id}/release")]
+async fn release_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| pay_run::release(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
+}

@@ -1,0 +1,73 @@
+//! Payment files, as the treasury fetches them.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, post};
+use serde::Deserialize;
+use service::payment_file::{self, FileView};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Answered};
+use crate::auth::Caller;
+use crate::etag::IfMatch;
+use crate::extract::{Body, Path};
+use crate::once::Once;
+use crate::problem::Problem;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(get_payment_file_content)
+        .service(get_payment_file_manifest)
+        .service(acknowledge_payment_file);
+}
+
+/// That a file arrived whole.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Acknowledge {
+    /// SHA-256 of the bytes that arrived, as hex.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    sha256: String,
+}
+
+/// The bytes of a file, the same each time
+#[utoipa::path(tag = "payment_file", responses(
+    (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>"))))]
+#[get("/payment-files/{id}/content")]
+async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let (name, bytes) = payment_file::content(caller.app(), &caller.actor, *id).await?;
+    let kind = match name.rsplit('.').next() {
+        Some("xml") => "application/xml",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Some("csv") => "text/csv; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    Ok(HttpResponse::Ok()
+        .content_type(kind)
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(bytes))
+}
+
+/// The manifest of a payment file: count, sum, account hash total, SHA-256
+#[utoipa::path(tag = "payment_file", responses((status = 200, description = "The manifest", body = Object, example = json!({
+    "version": 1, "file": "pain001-AGRIBANK-1.xml", "format": "pain.001.001.09", "channel": "bank_transfer",
+    "bank": "AGRIBANK", "count": 12044, "sum": 6_500_000_000_i64, "account_hash_total": "402118745520093318",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}))))]
+#[get("/payment-files/{id}/manifest")]
+async fn get_payment_file_manifest(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&payment_file::manifest(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Acknowledges a file by the hash of what arrived
+#[utoipa::path(tag = "payment_file", params(Once, IfMatch), request_body = Acknowledge,
+    responses((status = 200, description = "Acknowledged", body = FileView)))]
+#[post("/payment-files/{id}/acknowledge")]
+async fn acknowledge_payment_file(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Acknowledge>) -> Answered {
+    let sha256 = body.0.sha256;
+    once.run(
+        async |app, actor| payment_file::acknowledge(app, actor, *id, version.0, &sha256).await,
+        |view| Ok(Answer::ok(&view)?.version(view.version)),
+    )
+    .await
+}
