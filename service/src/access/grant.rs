@@ -63,7 +63,7 @@ pub async fn add_grant(app: &App, actor: &Actor, client_id: Uuid, command: NewGr
                     "The credential is revoked",
                 ));
             }
-            let given = insert(app, txn.conn(), client_id, &[command.clone()], "").await?;
+            let given = insert(app, txn.conn(), client_id, std::slice::from_ref(&command), "").await?;
             let row = given.into_iter().next().ok_or_else(Error::not_found)?;
             let detail = json!({ "role": row.role, "area_id": row.area_id });
             let subject = format!("client:{}", client_id.simple());
