@@ -84,6 +84,17 @@ impl Answer {
     }
 }
 
+/// The media type of workbooks.
+pub(crate) const SPREADSHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A file to be saved.
+pub(crate) fn attachment(name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(bytes)
+}
+
 impl From<idempotency::Answer> for Answer {
     fn from(answer: idempotency::Answer) -> Self {
         Self(answer)

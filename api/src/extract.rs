@@ -151,6 +151,18 @@ pub(crate) struct PageQuery {
     pub(crate) cursor: Option<String>,
 }
 
+/// A word of a closed set that a verb takes, from the text of a field.
+pub(crate) fn word<T: DeserializeOwned>(pointer: &str, text: String) -> Result<T, Problem> {
+    serde_json::from_value(serde_json::Value::String(text)).map_err(|error| {
+        Problem(Error::field(
+            pointer,
+            "unknown_value",
+            "Giá trị không thuộc danh mục",
+            error.to_string(),
+        ))
+    })
+}
+
 /// An id in the path.
 #[derive(Debug)]
 pub(crate) struct Path<T>(T);

@@ -64,6 +64,21 @@ impl Once {
         }
     }
 
+    /// The same for a verb that is idempotent by its content and takes too long for an open transaction.
+    pub(crate) async fn run_by_content<T>(
+        self,
+        verb: impl AsyncFnOnce(&App, &Actor) -> Result<T, Error>,
+        answer: impl FnOnce(T) -> Answered,
+    ) -> Answered {
+        let claim = self.claim();
+        let app = self.caller.app();
+        if let Some(stored) = idempotency::answered(app, &claim).await? {
+            return Ok(stored.into());
+        }
+        let answer = answer(verb(app, &self.caller.actor).await?)?;
+        Ok(idempotency::store(app, claim, answer.stored()).await?.into())
+    }
+
     fn claim(&self) -> Claim {
         let method = self.request.method().as_str();
         let pattern = self.request.match_pattern().unwrap_or_default();

@@ -82,6 +82,27 @@ pub async fn begin(app: &App, claim: Claim) -> Result<Begun, Error> {
     }
 }
 
+/// The answer given to a request, where it was given one: for work that is idempotent by its content and too long for
+/// an open transaction, such as an upload. [`store`] keeps its answer when it is done.
+pub async fn answered(app: &App, claim: &Claim) -> Result<Option<Answer>, Error> {
+    match find(claim).one(app.db.read()).await? {
+        Some(row) if row.fingerprint == claim.fingerprint => answer(row).map(Some),
+        Some(_) => Err(reused()),
+        None => Ok(None),
+    }
+}
+
+/// Keeps an answer; where another request with the key was faster, that one's answer counts.
+pub async fn store(app: &App, claim: Claim, given: &Answer) -> Result<Answer, Error> {
+    match begin(app, claim).await? {
+        Begun::First(once) => {
+            once.finish(given).await?;
+            Ok(given.clone())
+        }
+        Begun::Again(earlier) => Ok(earlier),
+    }
+}
+
 impl Once {
     /// The installation as this request sees it. Nothing may keep a clone of it beyond the request.
     pub const fn app(&self) -> &App {

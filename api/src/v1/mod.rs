@@ -4,14 +4,21 @@ mod access;
 mod application;
 mod area;
 mod audit_event;
+mod bank_report;
+mod entitlement;
 mod fund;
 mod household;
+mod instrument;
 mod job;
 mod job_run;
 mod pay_run;
 mod payment_file;
 mod person;
 mod program;
+mod reconciliation;
+mod release;
+mod relief_event;
+mod relief_request;
 mod sandbox;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -27,14 +34,21 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     access::routes,
     area::routes,
     person::routes,
+    entitlement::routes,
     household::routes,
     program::routes,
     application::routes,
+    instrument::routes,
+    release::routes,
     job_run::routes,
+    job::routes,
     pay_run::routes,
     payment_file::routes,
+    bank_report::routes,
+    reconciliation::routes,
     fund::routes,
-    job::routes,
+    relief_event::routes,
+    relief_request::routes,
     audit_event::routes,
     sandbox::routes,
 ];

@@ -1,6 +1,5 @@
 //! Payment files, as the treasury fetches them.
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use service::payment_file::{self, FileView};
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Answered};
+use crate::answer::{Answer, Answered, SPREADSHEET, attachment};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
 use crate::extract::{Body, Path};
@@ -39,14 +38,11 @@ async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<Http
     let (name, bytes) = payment_file::content(caller.app(), &caller.actor, *id).await?;
     let kind = match name.rsplit('.').next() {
         Some("xml") => "application/xml",
-        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Some("xlsx") => SPREADSHEET,
         Some("csv") => "text/csv; charset=utf-8",
         _ => "application/octet-stream",
     };
-    Ok(HttpResponse::Ok()
-        .content_type(kind)
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .body(bytes))
+    Ok(attachment(&name, kind, bytes))
 }
 
 /// The manifest of a payment file: count, sum, account hash total, SHA-256

@@ -1,0 +1,90 @@
+//! What banks and the post office answer.
+
+use actix_web::{get, post};
+use serde::Deserialize;
+use service::bank_report::{self, BankReportView, ReportLineView};
+use service::page::Page;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Answered};
+use crate::auth::Caller;
+use crate::extract::{PageQuery, Path, Query, Upload, word};
+use crate::once::Once;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_bank_reports)
+        .service(upload_bank_report)
+        .service(get_bank_report)
+        .service(list_bank_report_lines);
+}
+
+/// Reports, the newest first
+#[utoipa::path(tag = "bank_report", responses((status = 200, description = "A page", body = Page<BankReportView>)))]
+#[get("/bank-reports")]
+async fn list_bank_reports(caller: Caller, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &bank_report::list(caller.app(), &caller.actor, limit, cursor.as_deref()).await?,
+    )
+}
+
+/// The name of an uploaded file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct UploadQuery {
+    /// The name it came with.
+    #[param(example = "pain002-AGRIBANK-2024-09-18.xml")]
+    file_name: String,
+}
+
+/// Receives a report as the raw body: pain.002, camt.053, camt.054 or the post office's results
+///
+/// It is told apart by its content and reconciled in the background. The same bytes again change nothing.
+#[utoipa::path(tag = "bank_report", params(Once),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>")),
+    responses((status = 202, description = "Received; read `Location` until it is reconciled", body = BankReportView)))]
+#[post("/bank-reports")]
+async fn upload_bank_report(once: Once, query: Query<UploadQuery>, upload: Upload) -> Answered {
+    once.run_by_content(
+        async |app, actor| bank_report::upload(app, actor, &query.0.file_name, upload.0).await,
+        |view| Answer::accepted(format!("/v1/bank-reports/{}", view.id), &view),
+    )
+    .await
+}
+
+/// One report and how many of its lines were matched
+#[utoipa::path(tag = "bank_report", responses((status = 200, description = "The report", body = BankReportView)))]
+#[get("/bank-reports/{id}")]
+async fn get_bank_report(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&bank_report::get(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Which lines.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListLines {
+    /// Of this outcome: `pending`, `matched`, `partial`, `amount_differs`, `unknown_reference`, `duplicate`, `late` or
+    /// `returned`.
+    #[param(example = "amount_differs")]
+    outcome: Option<String>,
+    /// Rows of the page, 1 to 200; 50 if left out.
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// The lines of a report, in the caller's areas
+#[utoipa::path(tag = "bank_report", responses((status = 200, description = "A page", body = Page<ReportLineView>)))]
+#[get("/bank-reports/{id}/lines")]
+async fn list_bank_report_lines(caller: Caller, id: Path<Uuid>, query: Query<ListLines>) -> Answered {
+    let ListLines { outcome, limit, cursor } = query.0;
+    let outcome = outcome.map(|text| word("/outcome", text)).transpose()?;
+    let page = bank_report::lines(caller.app(), &caller.actor, *id, outcome, limit, cursor.as_deref()).await?;
+    Answer::page(&caller, &page)
+}

@@ -1,0 +1,158 @@
+//! Law as data: instruments from draft to publication.
+
+use actix_web::{HttpResponse, get, post, put};
+use serde_json::Value;
+use service::law::{self, FindingView, InstrumentView, Published, SimulationView};
+use service::page::Page;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Answered, SPREADSHEET, attachment};
+use crate::auth::Caller;
+use crate::etag::IfMatch;
+use crate::extract::{Body, Path};
+use crate::once::Once;
+use crate::problem::Problem;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_instruments)
+        .service(draft_instrument)
+        .service(get_instrument)
+        .service(edit_instrument)
+        .service(check_instrument)
+        .service(simulate_instrument)
+        .service(get_simulation)
+        .service(get_simulation_workbook)
+        .service(submit_instrument)
+        .service(approve_instrument)
+        .service(withdraw_instrument)
+        .service(publish_instrument);
+}
+
+fn changed(view: InstrumentView) -> Answered {
+    Ok(Answer::ok(&view)?.version(view.version))
+}
+
+fn added(view: InstrumentView) -> Answered {
+    Ok(Answer::created(format!("/v1/instruments/{}", view.id), &view)?.version(view.version))
+}
+
+/// Instruments by the day they were issued
+#[utoipa::path(tag = "instrument", responses((status = 200, description = "All of them", body = Page<InstrumentView>)))]
+#[get("/instruments")]
+async fn list_instruments(caller: Caller) -> Answered {
+    Answer::whole(law::list(caller.app(), &caller.actor).await?)
+}
+
+/// Drafts an instrument; the body has the shape of the catalogue's files
+#[utoipa::path(tag = "instrument", params(Once), request_body(content = Object, example = json!({
+    "number": "NQ 99/2030", "title": "Mức chuẩn trợ giúp xã hội mới", "issuer": "provincial",
+    "issued_on": "2030-01-10", "in_force_from": "2030-02-01", "provisions": []})),
+    responses((status = 201, description = "Drafted", body = InstrumentView)))]
+#[post("/instruments")]
+async fn draft_instrument(once: Once, body: Body<Value>) -> Answered {
+    once.run(async |app, actor| law::draft(app, actor, body.0).await, added)
+        .await
+}
+
+/// One instrument with its body
+#[utoipa::path(tag = "instrument", responses((status = 200, description = "The instrument", body = InstrumentView)))]
+#[get("/instruments/{id}")]
+async fn get_instrument(caller: Caller, id: Path<Uuid>) -> Answered {
+    changed(law::get(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Changes a draft: a new revision, unchecked and unsigned
+#[utoipa::path(tag = "instrument", params(IfMatch), request_body(content = Object, example = json!({
+    "number": "NQ 99/2030", "title": "Mức chuẩn trợ giúp xã hội mới", "issuer": "provincial",
+    "issued_on": "2030-01-10", "in_force_from": "2030-02-01", "provisions": []})),
+    responses((status = 200, description = "Changed", body = InstrumentView)))]
+#[put("/instruments/{id}")]
+async fn edit_instrument(caller: Caller, id: Path<Uuid>, version: IfMatch, body: Body<Value>) -> Answered {
+    changed(law::edit(caller.app(), &caller.actor, *id, version.0, body.0).await?)
+}
+
+/// Looks for faults: types, unknown words, gaps in brackets, holes in dates, contradictions
+#[utoipa::path(tag = "instrument", params(Once), responses((status = 200, description = "What was found", body = Page<FindingView>)))]
+#[post("/instruments/{id}/check")]
+async fn check_instrument(once: Once, id: Path<Uuid>) -> Answered {
+    once.run(async |app, actor| law::check(app, actor, *id).await, Answer::whole)
+        .await
+}
+
+/// Starts the simulation of a checked draft on everybody in the registry
+#[utoipa::path(tag = "instrument", params(Once),
+    responses((status = 202, description = "Begun; read `Location` until it is done", body = SimulationView)))]
+#[post("/instruments/{id}/simulate")]
+async fn simulate_instrument(once: Once, id: Path<Uuid>) -> Answered {
+    once.run(
+        async |app, actor| law::simulate(app, actor, *id).await,
+        |view| Answer::accepted(format!("/v1/instruments/{}/simulation", view.instrument_id), &view),
+    )
+    .await
+}
+
+/// The newest simulation: who gains, loses, enters, leaves, and what it costs
+#[utoipa::path(tag = "instrument", responses((status = 200, description = "The simulation", body = SimulationView)))]
+#[get("/instruments/{id}/simulation")]
+async fn get_simulation(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&law::simulation(caller.app(), &caller.actor, *id).await?)
+}
+
+/// The newest simulation as a workbook
+#[utoipa::path(tag = "instrument", responses((status = 200, description = "XLSX", body = Vec<u8>,
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", example = json!("<binary>"))))]
+#[get("/instruments/{id}/simulation.xlsx")]
+async fn get_simulation_workbook(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let bytes = law::workbook(caller.app(), &caller.actor, *id).await?;
+    Ok(attachment("simulation.xlsx", SPREADSHEET, bytes))
+}
+
+/// Submits a simulated draft, signed by its drafter
+#[utoipa::path(tag = "instrument", params(Once, IfMatch),
+    responses((status = 200, description = "Submitted", body = InstrumentView)))]
+#[post("/instruments/{id}/submit")]
+async fn submit_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| law::submit(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
+}
+
+/// Approves a submitted instrument: a second person signs the same body
+#[utoipa::path(tag = "instrument", params(Once, IfMatch),
+    responses((status = 200, description = "Approved", body = InstrumentView)))]
+#[post("/instruments/{id}/approve")]
+async fn approve_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| law::approve(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
+}
+
+/// Withdraws an instrument that is not published
+#[utoipa::path(tag = "instrument", params(Once, IfMatch),
+    responses((status = 200, description = "Withdrawn", body = InstrumentView)))]
+#[post("/instruments/{id}/withdraw")]
+async fn withdraw_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| law::withdraw(app, actor, *id, version.0).await,
+        changed,
+    )
+    .await
+}
+
+/// Publishes an approved instrument: a new release, and everybody concerned is reassessed
+#[utoipa::path(tag = "instrument", params(Once, IfMatch),
+    responses((status = 202, description = "Published; `Location` tells of the reassessment", body = Published)))]
+#[post("/instruments/{id}/publish")]
+async fn publish_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| law::publish(app, actor, *id, version.0).await,
+        |published| Answer::accepted(format!("/v1/job-runs/{}", published.job_run), &published),
+    )
+    .await
+}
