@@ -1,5 +1,6 @@
 //! The program: composes the crates and decides nothing.
 
+mod calculate;
 mod demo;
 mod doctor;
 mod openapi;
@@ -44,6 +45,8 @@ enum Verb {
     Worker,
     /// The whole main job on a synthetic province, then serves it.
     Demo(demo::Options),
+    /// What falls due to people, from case files; stores nothing.
+    Calculate(calculate::Options),
     /// Brings the database up to date and seeds it.
     Migrate,
     /// Prints the OpenAPI document.
@@ -83,6 +86,7 @@ async fn run(command: Command) -> Result<ExitCode, Error> {
             serve::worker(&storage, app).await
         }
         Verb::Demo(options) => demo::run(&storage, &listening, &options).await,
+        Verb::Calculate(options) => Ok(calculate::run(&options)),
         Verb::Migrate => {
             storage.open(None).await?.db.close().await?;
             println!("Cơ sở dữ liệu đã sẵn sàng (the database is ready)");

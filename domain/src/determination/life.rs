@@ -31,6 +31,8 @@ pub(super) struct Life<'r> {
     pub(super) candidates: Vec<Line>,
     pub(super) lines: Vec<Line>,
     pub(super) spans: Vec<Span>,
+    /// What lost against another benefit, for the explanation.
+    pub(super) lost: Vec<Span>,
     spells: Vec<Spell>,
     signed: Vec<NaiveDate>,
 }
@@ -46,6 +48,7 @@ impl<'r> Life<'r> {
             candidates: Vec::new(),
             lines: Vec::new(),
             spans: Vec::new(),
+            lost: Vec::new(),
             spells: Vec::new(),
             signed: Vec::new(),
         }
@@ -56,6 +59,7 @@ impl<'r> Life<'r> {
         self.side = jurisdiction_index(case.jurisdiction);
         self.lines.clear();
         self.spans.clear();
+        self.lost.clear();
         self.facts.read(case, self.release);
         settings(&self.facts.stays, &mut self.settings);
         pieces(&self.facts, self.release, self.side, &mut self.pieces);
@@ -82,7 +86,7 @@ impl<'r> Life<'r> {
     /// Monthly allowance against social pension: the higher one; of equal ones the allowance.
     fn compete(&mut self) {
         let of = |benefit: Benefit| self.spans.iter().filter(move |span| span.benefit == benefit);
-        let mut lost: Vec<(Benefit, Month, Option<Month>)> = Vec::new();
+        let mut lost: Vec<Span> = Vec::new();
         for pension in of(Benefit::SocialPension) {
             for allowance in of(Benefit::MonthlyAllowance) {
                 let from = pension.from.max(allowance.from);
@@ -93,13 +97,14 @@ impl<'r> Life<'r> {
                     } else {
                         allowance
                     };
-                    lost.push((loser.benefit, from, to));
+                    lost.push(Span { from, to, ..*loser });
                 }
             }
         }
-        for (benefit, from, to) in lost {
-            cut(&mut self.spans, |span| span.benefit == benefit, from, to, |_| None);
+        for loser in &lost {
+            cut(&mut self.spans, |span| span.benefit == loser.benefit, loser.from, loser.to, |_| None);
         }
+        self.lost = lost;
     }
 
     /// The funeral follows when the month of death carries an allowance, a pension or facility care.

@@ -2,6 +2,7 @@
 
 mod calculation;
 mod choose;
+mod explain;
 mod facts;
 mod law_at;
 mod life;
@@ -13,6 +14,7 @@ mod suspension;
 
 use std::sync::Arc;
 
+pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used};
 pub use self::calculation::{
     Calculation, CalculationError, CalculationProblem, Component, MonthDue, MonthUndetermined, expand,
 };
@@ -122,5 +124,17 @@ impl<'r> Determiner<'r> {
     pub fn determine(&mut self, case: &CaseFile) -> Determination {
         self.life.live(case);
         periods::determination(&self.life, case)
+    }
+
+    /// What falls due in each month from `from` to `to`, both included.
+    pub fn calculate(&mut self, case: &CaseFile, from: Month, to: Month) -> Calculation {
+        let determination = self.determine(case);
+        expand(case, &determination, from, to)
+    }
+
+    /// The same with how each amount came about.
+    pub fn explained(&mut self, case: &CaseFile, from: Month, to: Month) -> Explained {
+        let calculation = self.calculate(case, from, to);
+        Explained { calculation, trace: explain::explain(&mut self.life, case, from, to) }
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn settings(stays: &[Stay], settings: &mut Vec<(Month, Where)>) {
     for stay in stays {
         let month = Month::of(stay.from);
         let eve = month.first_day().pred_opt().unwrap_or(stay.from);
-        let held_before = stays.iter().any(|other| other.from <= eve && eve <= other.to);
+        let held_on = |day| stays.iter().any(|other| other.from <= day && day <= other.to);
+        let held_before = held_on(eve) && held_on(month.first_day());
         let began_before = stays
             .iter()
             .any(|other| other.from < stay.from && Month::of(other.from) == month);

@@ -40,6 +40,18 @@ impl<'a> Facts<'a> {
             .filter(move |e| e.kind == kind && lasts(e.from, e.to, self.day))
     }
 
+    /// Since which day the fact has held without a break, whatever its value.
+    pub(crate) fn unbroken_since(self, kind: EvidenceKind) -> Option<NaiveDate> {
+        let mut since = self.entries(kind).map(|e| e.from).min()?;
+        while let Some(eve) = since.pred_opt() {
+            match (Facts { day: eve, ..self }).entries(kind).map(|e| e.from).min() {
+                Some(earlier) => since = earlier,
+                None => break,
+            }
+        }
+        Some(since)
+    }
+
     pub(crate) fn has(self, kind: EvidenceKind) -> bool {
         self.entries(kind).next().is_some()
     }

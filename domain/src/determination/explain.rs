@@ -1,0 +1,333 @@
+//! How each amount came about: the facts that counted, the values of law, what was paid and what was rejected, in data
+//! and in plain Vietnamese and English.
+
+use std::fmt::Write;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::calculation::Calculation;
+use super::choose::{Judged, Line};
+use super::facts::birthday;
+use super::life::Life;
+use super::months::Span;
+use super::settings::Where;
+use super::spells::matched_of;
+use crate::Month;
+use crate::case_file::{AreaType, Benefit, CaseFile, Language, Place, Setting};
+use crate::evidence::{CareCondition, CareRelation, EvidenceValue};
+use crate::law::Confidence;
+
+/// A fact that held on the day that counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// `age`, `area`, `setting`, or the kind of evidence.
+    pub kind: &'static str,
+    /// Its value.
+    pub value: String,
+    /// Since when; none for an age.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    #[serde(skip)]
+    label: (&'static str, &'static str),
+}
+
+/// A value of law that was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Used {
+    /// The parameter.
+    pub key: String,
+    /// Its value; none where it is declared unknown.
+    pub value: Option<i64>,
+    /// The instrument and article, as cited.
+    pub provision: String,
+    /// How sure the catalogue is of it; none for an unknown.
+    pub confidence: Option<Confidence>,
+}
+
+/// A right that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Considered {
+    /// The benefit.
+    pub benefit: Benefit,
+    /// The group.
+    pub group: String,
+    /// Đồng a month; for an amount the law leaves open, what it is taken as.
+    pub amount: i64,
+    /// The coefficient, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coefficient: Option<Decimal>,
+    /// The provision, as cited.
+    pub provision: String,
+    /// Why it is not paid: `not_the_highest` or the reason of the law's silence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Why a benefit has its level in some months.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The benefit.
+    pub benefit: Benefit,
+    /// First month it is for.
+    pub from: Month,
+    /// Last month it is for; open if none.
+    pub to: Option<Month>,
+    /// The month in which it falls due, where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<Month>,
+    /// The day whose facts counted.
+    pub facts_on: NaiveDate,
+    /// Those facts.
+    pub facts: Vec<Fact>,
+    /// The values of law.
+    pub parameters: Vec<Used>,
+    /// What is paid; what would have won, where the month is undetermined.
+    pub paid: Vec<Considered>,
+    /// What is not.
+    pub rejected: Vec<Considered>,
+    /// Why nothing is determined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undetermined: Option<String>,
+    /// The same in plain Vietnamese.
+    pub vi: String,
+    /// The same in plain English.
+    pub en: String,
+}
+
+/// The reasons, by benefit and month.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Explanation {
+    /// One for each stretch of months.
+    pub reasons: Vec<Reason>,
+}
+
+/// A calculation with its explanation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// What falls due.
+    #[serde(flatten)]
+    pub calculation: Calculation,
+    /// Why.
+    pub trace: Explanation,
+}
+
+impl Explanation {
+    /// The whole text in a language.
+    pub fn render(&self, language: Language) -> String {
+        let texts = self.reasons.iter().map(|reason| language.of((reason.vi.as_str(), reason.en.as_str())));
+        texts.collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+/// Explains what falls due, or is undetermined, in a window of months.
+pub(super) fn explain(life: &mut Life<'_>, case: &CaseFile, from: Month, to: Month) -> Explanation {
+    life.live(case);
+    let in_window = |span: &&Span| match span.due {
+        Some(due) => from <= due && due <= to,
+        None => span.from <= to && span.to.is_none_or(|last| from <= last),
+    };
+    let reasons = life.spans.iter().filter(in_window).filter_map(|span| reason(life, case, span)).collect();
+    Explanation { reasons }
+}
+
+fn reason(life: &Life<'_>, case: &CaseFile, span: &Span) -> Option<Reason> {
+    let basis = span.basis;
+    let stretch = life.facts.stretches.get(basis.stretch)?;
+    let epoch = life.release.epochs.get(basis.epoch)?;
+    let judged = Judged {
+        release: life.release,
+        facts: &life.facts,
+        stretch,
+        epoch,
+        side: life.side,
+        matched: matched_of(&life.facts, life.release, life.side, basis.stretch, basis.epoch),
+        place: basis.place,
+        reach: basis.reach,
+    };
+    let chosen = life.lines.get(span.lines.0..span.lines.1)?;
+    let mut candidates = Vec::new();
+    if span.benefit != Benefit::Funeral {
+        judged.candidates(span.benefit, &mut candidates);
+    }
+    let unknown = |line: &Line| {
+        let reason = line.unknown.and_then(|index| life.release.reasons.get(usize::from(index)));
+        reason.map(|reason| reason.to_string())
+    };
+    let paid: Vec<Considered> =
+        chosen.iter().filter_map(|line| considered(life, span.benefit, line, unknown(line))).collect();
+    let lower = || Some("not_the_highest".to_owned());
+    let left = candidates.iter().filter(|line| !chosen.contains(line));
+    let mut rejected: Vec<Considered> =
+        left.filter_map(|line| considered(life, span.benefit, line, lower())).collect();
+    let month = span.from;
+    for other in life.lost.iter().filter(|other| other.benefit != span.benefit && other.covers(month)) {
+        let lines = life.lines.get(other.lines.0..other.lines.1).unwrap_or_default();
+        if span.benefit != Benefit::Funeral {
+            rejected.extend(lines.iter().filter_map(|line| considered(life, other.benefit, line, lower())));
+        }
+    }
+    let mut reason = Reason {
+        benefit: span.benefit,
+        from: span.from,
+        to: span.to,
+        due: span.due,
+        facts_on: basis.day,
+        facts: facts(case, basis.day, basis.place),
+        parameters: parameters(life, case, chosen, span.from),
+        paid,
+        rejected,
+        undetermined: chosen.iter().find_map(unknown),
+        vi: String::new(),
+        en: String::new(),
+    };
+    reason.vi = text(&reason, Language::Vietnamese);
+    reason.en = text(&reason, Language::English);
+    Some(reason)
+}
+
+fn considered(life: &Life<'_>, benefit: Benefit, line: &Line, reason: Option<String>) -> Option<Considered> {
+    let variant = life.release.variants.get(usize::from(line.variant))?;
+    Some(Considered {
+        benefit,
+        group: variant.group.to_string(),
+        amount: line.amount,
+        coefficient: variant.amount.coefficient,
+        provision: variant.provision.to_string(),
+        reason,
+    })
+}
+
+fn parameters(life: &Life<'_>, case: &CaseFile, lines: &[Line], month: Month) -> Vec<Used> {
+    let mut used: Vec<Used> = Vec::new();
+    let variants = lines.iter().filter_map(|line| life.release.variants.get(usize::from(line.variant)));
+    for key in variants.flat_map(|variant| &variant.amount.of) {
+        let Some(value) = life.release.effective(key, case.jurisdiction, month) else { continue };
+        if used.iter().all(|known| known.key != *key) {
+            let provision = format!("{} {}", value.cite, value.article);
+            used.push(Used {
+                key: key.clone(),
+                value: value.money().map(crate::Vnd::dong),
+                provision: provision.trim_end().to_owned(),
+                confidence: value.confidence,
+            });
+        }
+    }
+    used
+}
+
+fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let age = (0..=u8::MAX).take_while(|age| birthday(case.birth_date.day, *age) <= day).last().unwrap_or(0);
+    facts.push(Fact { kind: "age", value: age.to_string(), from: None, label: ("Tuổi", "Age") });
+    let holds = |from: NaiveDate, to: Option<NaiveDate>| from <= day && to.is_none_or(|to| day <= to);
+    if let Some(residence) = case.residences.iter().rev().find(|residence| holds(residence.from, residence.to)) {
+        let value = match &residence.place {
+            Place::Area(code) => code.clone(),
+            Place::Type(AreaType::Urban) => "urban".to_owned(),
+            Place::Type(AreaType::Rural) => "rural".to_owned(),
+            Place::Type(AreaType::Special) => "special".to_owned(),
+        };
+        facts.push(Fact { kind: "area", value, from: Some(residence.from), label: ("Nơi cư trú", "Residence") });
+    }
+    let setting = if place == Where::Facility { Setting::Facility } else { Setting::Community };
+    let value = if setting == Setting::Facility { "facility" } else { "community" };
+    let label = ("Nơi chăm sóc trong tháng", "Setting of the month");
+    facts.push(Fact { kind: "setting", value: value.to_owned(), from: None, label });
+    for evidence in case.evidence.iter().filter(|evidence| holds(evidence.from, evidence.to)) {
+        let value = match &evidence.value {
+            EvidenceValue::True => "true".to_owned(),
+            EvidenceValue::Word(word) => word.clone(),
+            EvidenceValue::Amount(amount) => amount.to_string(),
+            EvidenceValue::Child(child) => child.birth_date.to_string(),
+            EvidenceValue::Cared(cared) => {
+                let condition = match cared.condition {
+                    CareCondition::NoCaregiver => "no_caregiver",
+                    CareCondition::ParticularlySevere => "particularly_severe",
+                    CareCondition::Elderly55d => "elderly_5_5d",
+                };
+                let relation = match cared.relation {
+                    CareRelation::OwnFamily => "own_family",
+                    CareRelation::TakenIn => "taken_in",
+                };
+                format!("{} {condition} {relation}", cared.birth_date)
+            }
+        };
+        let (kind, label) = (evidence.kind.code(), evidence.kind.label());
+        facts.push(Fact { kind, value, from: Some(evidence.from), label });
+    }
+    facts
+}
+
+/// An amount with dots, as Vietnamese is written, or commas.
+fn dong(amount: i64, language: Language) -> String {
+    let digits = amount.unsigned_abs().to_string();
+    let mark = language.of((".", ","));
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push_str(mark);
+        }
+        text.push(digit);
+    }
+    format!("{text} đồng")
+}
+
+fn month(month: Month, language: Language) -> String {
+    match language {
+        Language::Vietnamese => format!("{}/{}", month.number(), month.year()),
+        Language::English => month.to_string(),
+    }
+}
+
+fn text(reason: &Reason, language: Language) -> String {
+    let vi = language == Language::Vietnamese;
+    let mut text = language.of(reason.benefit.label()).to_owned();
+    let first = month(reason.from, language);
+    let last = reason.to.map(|to| month(to, language));
+    let months = match (last, vi) {
+        (Some(last), _) if last == first => language.of((", tháng ", ", ")).to_owned() + &first,
+        (Some(last), true) => format!(", từ tháng {first} đến tháng {last}"),
+        (Some(last), false) => format!(", from {first} to {last}"),
+        (None, true) => format!(", từ tháng {first} trở đi"),
+        (None, false) => format!(", from {first} on"),
+    };
+    text.push_str(&months);
+    if let Some(due) = reason.due.filter(|due| Some(*due) != reason.to || reason.from != *due) {
+        let due = month(due, language);
+        text.push_str(&if vi { format!(" (chi trong tháng {due})") } else { format!(" (due in {due})") });
+    }
+    let day = if vi { reason.facts_on.format("%d/%m/%Y").to_string() } else { reason.facts_on.to_string() };
+    let facts = reason.facts.iter().map(|fact| format!("{}: {}", language.of(fact.label).to_lowercase(), fact.value));
+    let facts = facts.collect::<Vec<_>>().join("; ");
+    text.push_str(&if vi { format!(".\nCăn cứ tại ngày {day}: {facts}.") } else { format!(".\nFacts on {day}: {facts}.") });
+    for used in &reason.parameters {
+        let value = used.value.map_or_else(|| language.of(("chưa biết", "not known")).to_owned(), |v| dong(v, language));
+        line(&mut text, language.of(("Mức áp dụng", "Value of law")), &format!("{} = {value} ({})", used.key, used.provision));
+    }
+    if let Some(why) = &reason.undetermined {
+        line(&mut text, language.of(("Chưa xác định được, chưa chi", "Not determined, held")), why);
+    }
+    let row = |right: &Considered| {
+        let coefficient = right.coefficient.map(|c| format!(", {} {c}", language.of(("hệ số", "coefficient"))));
+        let group = language.of(("nhóm", "group"));
+        format!("{} ({group} {}{}, {})", dong(right.amount, language), right.group, coefficient.unwrap_or_default(), right.provision)
+    };
+    if reason.undetermined.is_none() {
+        for right in &reason.paid {
+            line(&mut text, language.of(("Được hưởng", "Paid")), &row(right));
+        }
+    }
+    for right in &reason.rejected {
+        let label = ("Không hưởng vì không phải mức cao nhất", "Not paid because it is not the highest");
+        line(&mut text, language.of(label), &row(right));
+    }
+    text
+}
+
+fn line(text: &mut String, label: &str, rest: &str) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\n{label}: {rest}.");
+}
