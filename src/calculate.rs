@@ -70,19 +70,31 @@ fn try_run(options: &Options) -> Result<bool, String> {
     let release = release(options.release)?;
     let input: Box<dyn BufRead + Send> = match options.people.as_str() {
         "-" => Box::new(BufReader::new(io::stdin())),
-        path => Box::new(BufReader::new(File::open(path).map_err(|error| format!("{path}: {error}"))?)),
+        path => Box::new(BufReader::new(
+            File::open(path).map_err(|error| format!("{path}: {error}"))?,
+        )),
     };
     stream(options, &release, input, io::stdout().lock())
 }
 
 fn release(number: Option<usize>) -> Result<Release, String> {
-    let Some(number) = number else { return Ok(latest().clone()) };
+    let Some(number) = number else {
+        return Ok(latest().clone());
+    };
     let instruments = catalogue().get(..number).filter(|_| number > 0);
-    let instruments = instruments
-        .ok_or_else(|| format!("Có các bản pháp luật 1 đến {0} (there are releases 1 to {0})", catalogue().len()))?;
+    let instruments = instruments.ok_or_else(|| {
+        format!(
+            "Có các bản pháp luật 1 đến {0} (there are releases 1 to {0})",
+            catalogue().len()
+        )
+    })?;
     let index = u32::try_from(number).unwrap_or(u32::MAX);
     Release::compile(index, instruments).map_err(|findings| {
-        findings.iter().map(|finding| finding.message(Language::Vietnamese)).collect::<Vec<_>>().join("\n")
+        findings
+            .iter()
+            .map(|finding| finding.message(Language::Vietnamese))
+            .collect::<Vec<_>>()
+            .join("\n")
     })
 }
 
@@ -114,7 +126,11 @@ fn stream(
             good &= block_good;
             if let Err(error) = output.write_all(&lines) {
                 drop(answers);
-                return if error.kind() == ErrorKind::BrokenPipe { Ok(good) } else { Err(error.to_string()) };
+                return if error.kind() == ErrorKind::BrokenPipe {
+                    Ok(good)
+                } else {
+                    Err(error.to_string())
+                };
             }
         }
         let written = output.flush();
@@ -165,7 +181,9 @@ fn work(options: &Options, release: &Release, blocks: &Receiver<Vec<Vec<u8>>>, a
 }
 
 fn calculate(options: &Options, determiner: &mut Determiner<'_>, line: &[u8], out: &mut Vec<u8>) -> bool {
-    let read = std::str::from_utf8(line).map_err(|_| not_text()).and_then(CaseFile::parse);
+    let read = std::str::from_utf8(line)
+        .map_err(|_| not_text())
+        .and_then(CaseFile::parse);
     let written = match &read {
         Ok(case) if options.explain => {
             serde_json::to_writer(&mut *out, &determiner.explained(case, options.from, options.to))
@@ -178,6 +196,12 @@ fn calculate(options: &Options, determiner: &mut Determiner<'_>, line: &[u8], ou
 }
 
 fn not_text() -> Refused {
-    let problem = CaseProblem { pointer: String::new(), code: CaseProblemCode::InvalidJson };
-    Refused { id: None, problems: vec![problem] }
+    let problem = CaseProblem {
+        pointer: String::new(),
+        code: CaseProblemCode::InvalidJson,
+    };
+    Refused {
+        id: None,
+        problems: vec![problem],
+    }
 }

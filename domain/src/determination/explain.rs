@@ -117,7 +117,10 @@ pub struct Explained {
 impl Explanation {
     /// The whole text in a language.
     pub fn render(&self, language: Language) -> String {
-        let texts = self.reasons.iter().map(|reason| language.of((reason.vi.as_str(), reason.en.as_str())));
+        let texts = self
+            .reasons
+            .iter()
+            .map(|reason| language.of((reason.vi.as_str(), reason.en.as_str())));
         texts.collect::<Vec<_>>().join("\n\n")
     }
 }
@@ -129,7 +132,12 @@ pub(super) fn explain(life: &mut Life<'_>, case: &CaseFile, from: Month, to: Mon
         Some(due) => from <= due && due <= to,
         None => span.from <= to && span.to.is_none_or(|last| from <= last),
     };
-    let reasons = life.spans.iter().filter(in_window).filter_map(|span| reason(life, case, span)).collect();
+    let reasons = life
+        .spans
+        .iter()
+        .filter(in_window)
+        .filter_map(|span| reason(life, case, span))
+        .collect();
     Explanation { reasons }
 }
 
@@ -153,20 +161,33 @@ fn reason(life: &Life<'_>, case: &CaseFile, span: &Span) -> Option<Reason> {
         judged.candidates(span.benefit, &mut candidates);
     }
     let unknown = |line: &Line| {
-        let reason = line.unknown.and_then(|index| life.release.reasons.get(usize::from(index)));
+        let reason = line
+            .unknown
+            .and_then(|index| life.release.reasons.get(usize::from(index)));
         reason.map(|reason| reason.to_string())
     };
-    let paid: Vec<Considered> =
-        chosen.iter().filter_map(|line| considered(life, span.benefit, line, unknown(line))).collect();
+    let paid: Vec<Considered> = chosen
+        .iter()
+        .filter_map(|line| considered(life, span.benefit, line, unknown(line)))
+        .collect();
     let lower = || Some("not_the_highest".to_owned());
     let left = candidates.iter().filter(|line| !chosen.contains(line));
-    let mut rejected: Vec<Considered> =
-        left.filter_map(|line| considered(life, span.benefit, line, lower())).collect();
+    let mut rejected: Vec<Considered> = left
+        .filter_map(|line| considered(life, span.benefit, line, lower()))
+        .collect();
     let month = span.from;
-    for other in life.lost.iter().filter(|other| other.benefit != span.benefit && other.covers(month)) {
+    for other in life
+        .lost
+        .iter()
+        .filter(|other| other.benefit != span.benefit && other.covers(month))
+    {
         let lines = life.lines.get(other.lines.0..other.lines.1).unwrap_or_default();
         if span.benefit != Benefit::Funeral {
-            rejected.extend(lines.iter().filter_map(|line| considered(life, other.benefit, line, lower())));
+            rejected.extend(
+                lines
+                    .iter()
+                    .filter_map(|line| considered(life, other.benefit, line, lower())),
+            );
         }
     }
     let mut reason = Reason {
@@ -202,9 +223,13 @@ fn considered(life: &Life<'_>, benefit: Benefit, line: &Line, reason: Option<Str
 
 fn parameters(life: &Life<'_>, case: &CaseFile, lines: &[Line], month: Month) -> Vec<Used> {
     let mut used: Vec<Used> = Vec::new();
-    let variants = lines.iter().filter_map(|line| life.release.variants.get(usize::from(line.variant)));
+    let variants = lines
+        .iter()
+        .filter_map(|line| life.release.variants.get(usize::from(line.variant)));
     for key in variants.flat_map(|variant| &variant.amount.of) {
-        let Some(value) = life.release.effective(key, case.jurisdiction, month) else { continue };
+        let Some(value) = life.release.effective(key, case.jurisdiction, month) else {
+            continue;
+        };
         if used.iter().all(|known| known.key != *key) {
             let provision = format!("{} {}", value.cite, value.article);
             used.push(Used {
@@ -220,23 +245,58 @@ fn parameters(life: &Life<'_>, case: &CaseFile, lines: &[Line], month: Month) ->
 
 fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> {
     let mut facts = Vec::new();
-    let age = (0..=u8::MAX).take_while(|age| birthday(case.birth_date.day, *age) <= day).last().unwrap_or(0);
-    facts.push(Fact { kind: "age", value: age.to_string(), from: None, label: ("Tuổi", "Age") });
+    let age = (0..=u8::MAX)
+        .take_while(|age| birthday(case.birth_date.day, *age) <= day)
+        .last()
+        .unwrap_or(0);
+    facts.push(Fact {
+        kind: "age",
+        value: age.to_string(),
+        from: None,
+        label: ("Tuổi", "Age"),
+    });
     let holds = |from: NaiveDate, to: Option<NaiveDate>| from <= day && to.is_none_or(|to| day <= to);
-    if let Some(residence) = case.residences.iter().rev().find(|residence| holds(residence.from, residence.to)) {
+    if let Some(residence) = case
+        .residences
+        .iter()
+        .rev()
+        .find(|residence| holds(residence.from, residence.to))
+    {
         let value = match &residence.place {
             Place::Area(code) => code.clone(),
             Place::Type(AreaType::Urban) => "urban".to_owned(),
             Place::Type(AreaType::Rural) => "rural".to_owned(),
             Place::Type(AreaType::Special) => "special".to_owned(),
         };
-        facts.push(Fact { kind: "area", value, from: Some(residence.from), label: ("Nơi cư trú", "Residence") });
+        facts.push(Fact {
+            kind: "area",
+            value,
+            from: Some(residence.from),
+            label: ("Nơi cư trú", "Residence"),
+        });
     }
-    let setting = if place == Where::Facility { Setting::Facility } else { Setting::Community };
-    let value = if setting == Setting::Facility { "facility" } else { "community" };
+    let setting = if place == Where::Facility {
+        Setting::Facility
+    } else {
+        Setting::Community
+    };
+    let value = if setting == Setting::Facility {
+        "facility"
+    } else {
+        "community"
+    };
     let label = ("Nơi chăm sóc trong tháng", "Setting of the month");
-    facts.push(Fact { kind: "setting", value: value.to_owned(), from: None, label });
-    for evidence in case.evidence.iter().filter(|evidence| holds(evidence.from, evidence.to)) {
+    facts.push(Fact {
+        kind: "setting",
+        value: value.to_owned(),
+        from: None,
+        label,
+    });
+    for evidence in case
+        .evidence
+        .iter()
+        .filter(|evidence| holds(evidence.from, evidence.to))
+    {
         let value = match &evidence.value {
             EvidenceValue::True => "true".to_owned(),
             EvidenceValue::Word(word) => word.clone(),
@@ -256,7 +316,12 @@ fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> {
             }
         };
         let (kind, label) = (evidence.kind.code(), evidence.kind.label());
-        facts.push(Fact { kind, value, from: Some(evidence.from), label });
+        facts.push(Fact {
+            kind,
+            value,
+            from: Some(evidence.from),
+            label,
+        });
     }
     facts
 }
@@ -297,23 +362,57 @@ fn text(reason: &Reason, language: Language) -> String {
     text.push_str(&months);
     if let Some(due) = reason.due.filter(|due| Some(*due) != reason.to || reason.from != *due) {
         let due = month(due, language);
-        text.push_str(&if vi { format!(" (chi trong tháng {due})") } else { format!(" (due in {due})") });
+        text.push_str(&if vi {
+            format!(" (chi trong tháng {due})")
+        } else {
+            format!(" (due in {due})")
+        });
     }
-    let day = if vi { reason.facts_on.format("%d/%m/%Y").to_string() } else { reason.facts_on.to_string() };
-    let facts = reason.facts.iter().map(|fact| format!("{}: {}", language.of(fact.label).to_lowercase(), fact.value));
+    let day = if vi {
+        reason.facts_on.format("%d/%m/%Y").to_string()
+    } else {
+        reason.facts_on.to_string()
+    };
+    let facts = reason
+        .facts
+        .iter()
+        .map(|fact| format!("{}: {}", language.of(fact.label).to_lowercase(), fact.value));
     let facts = facts.collect::<Vec<_>>().join("; ");
-    text.push_str(&if vi { format!(".\nCăn cứ tại ngày {day}: {facts}.") } else { format!(".\nFacts on {day}: {facts}.") });
+    text.push_str(&if vi {
+        format!(".\nCăn cứ tại ngày {day}: {facts}.")
+    } else {
+        format!(".\nFacts on {day}: {facts}.")
+    });
     for used in &reason.parameters {
-        let value = used.value.map_or_else(|| language.of(("chưa biết", "not known")).to_owned(), |v| dong(v, language));
-        line(&mut text, language.of(("Mức áp dụng", "Value of law")), &format!("{} = {value} ({})", used.key, used.provision));
+        let value = used.value.map_or_else(
+            || language.of(("chưa biết", "not known")).to_owned(),
+            |v| dong(v, language),
+        );
+        line(
+            &mut text,
+            language.of(("Mức áp dụng", "Value of law")),
+            &format!("{} = {value} ({})", used.key, used.provision),
+        );
     }
     if let Some(why) = &reason.undetermined {
-        line(&mut text, language.of(("Chưa xác định được, chưa chi", "Not determined, held")), why);
+        line(
+            &mut text,
+            language.of(("Chưa xác định được, chưa chi", "Not determined, held")),
+            why,
+        );
     }
     let row = |right: &Considered| {
-        let coefficient = right.coefficient.map(|c| format!(", {} {c}", language.of(("hệ số", "coefficient"))));
+        let coefficient = right
+            .coefficient
+            .map(|c| format!(", {} {c}", language.of(("hệ số", "coefficient"))));
         let group = language.of(("nhóm", "group"));
-        format!("{} ({group} {}{}, {})", dong(right.amount, language), right.group, coefficient.unwrap_or_default(), right.provision)
+        format!(
+            "{} ({group} {}{}, {})",
+            dong(right.amount, language),
+            right.group,
+            coefficient.unwrap_or_default(),
+            right.provision
+        )
     };
     if reason.undetermined.is_none() {
         for right in &reason.paid {
@@ -321,7 +420,10 @@ fn text(reason: &Reason, language: Language) -> String {
         }
     }
     for right in &reason.rejected {
-        let label = ("Không hưởng vì không phải mức cao nhất", "Not paid because it is not the highest");
+        let label = (
+            "Không hưởng vì không phải mức cao nhất",
+            "Not paid because it is not the highest",
+        );
         line(&mut text, language.of(label), &row(right));
     }
     text

@@ -102,7 +102,13 @@ impl<'r> Life<'r> {
             }
         }
         for loser in &lost {
-            cut(&mut self.spans, |span| span.benefit == loser.benefit, loser.from, loser.to, |_| None);
+            cut(
+                &mut self.spans,
+                |span| span.benefit == loser.benefit,
+                loser.from,
+                loser.to,
+                |_| None,
+            );
         }
         self.lost = lost;
     }

@@ -14,10 +14,10 @@ mod suspension;
 
 use std::sync::Arc;
 
-pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used};
 pub use self::calculation::{
     Calculation, CalculationError, CalculationProblem, Component, MonthDue, MonthUndetermined, expand,
 };
+pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used};
 
 use serde::Serialize;
 
@@ -135,6 +135,9 @@ impl<'r> Determiner<'r> {
     /// The same with how each amount came about.
     pub fn explained(&mut self, case: &CaseFile, from: Month, to: Month) -> Explained {
         let calculation = self.calculate(case, from, to);
-        Explained { calculation, trace: explain::explain(&mut self.life, case, from, to) }
+        Explained {
+            calculation,
+            trace: explain::explain(&mut self.life, case, from, to),
+        }
     }
 }

@@ -38,7 +38,12 @@ pub(crate) fn art_5(facts: Facts<'_>, month: Month) -> Vec<(&'static str, i64)> 
     }
     // 5(2), 6(1)(b): the same past 16, studying, at latest to the 22nd birthday
     let sixteenth = super::facts::birthday(facts.case.birth_date.day, 16);
-    if facts.unbroken_since(Kind::NoCaregiver).is_some_and(|day| day < sixteenth) && facts.has(Kind::Studying) && facts.aged(16, 22) {
+    if facts
+        .unbroken_since(Kind::NoCaregiver)
+        .is_some_and(|day| day < sixteenth)
+        && facts.has(Kind::Studying)
+        && facts.aged(16, 22)
+    {
         groups.push(("5.2", 15));
     }
     // 5(3), 6(1)(c): poor children with HIV
