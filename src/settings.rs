@@ -12,16 +12,16 @@ use service::{App, Error};
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Storage {
     /// Folder of the embedded database (SQLite).
-    #[arg(long, env = "ANSINH_DATA", default_value = "data", value_name = "DIR")]
+    #[arg(long, global = true, env = "ANSINH_DATA", default_value = "data", value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// PostgreSQL instead of the embedded database: postgres://user@host/name.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// Redis, which carries jobs between processes: redis://host.
-    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(long, global = true, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) redis_url: Option<String>,
     /// A sandbox: its clock can be set over the API. Decided at the first start of a database.
-    #[arg(long, env = "ANSINH_SANDBOX")]
+    #[arg(long, global = true, env = "ANSINH_SANDBOX")]
     pub(crate) sandbox: bool,
 }
 
@@ -29,10 +29,10 @@ pub(crate) struct Storage {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Listening {
     /// Address and port.
-    #[arg(long, env = "ANSINH_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, global = true, env = "ANSINH_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
     /// Origins of browser frontends that may call the API, separated by commas.
-    #[arg(long, env = "ANSINH_CORS_ORIGINS", value_delimiter = ',')]
+    #[arg(long, global = true, env = "ANSINH_CORS_ORIGINS", value_delimiter = ',')]
     pub(crate) cors_origins: Vec<String>,
 }
 

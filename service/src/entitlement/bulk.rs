@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::db::Txn;
 use crate::entitlement::periods::Rows;
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 use crate::job::run::Chunk;
 use crate::person::PersonRange;
 
@@ -177,12 +177,18 @@ pub struct New {
 /// Stores determinations and supersedes those they replace.
 pub async fn store(txn: &Txn, determinations: Vec<New>, at: DateTime<Utc>) -> Result<(), Error> {
     let replaced: Vec<Uuid> = determinations.iter().filter_map(|new| new.replaces).collect();
+    let mut superseded = 0;
     for chunk in replaced.chunks(5_000) {
-        determination::Entity::update_many()
+        superseded += determination::Entity::update_many()
             .col_expr(determination::Column::SupersededAt, Expr::value(at))
             .filter(determination::Column::Id.is_in(chunk.iter().copied()))
+            .filter(determination::Column::SupersededAt.is_null())
             .exec(txn.conn())
-            .await?;
+            .await?
+            .rows_affected;
+    }
+    if usize::try_from(superseded) != Ok(replaced.len()) {
+        return Err(meanwhile());
     }
     let mut entitlements = Vec::new();
     let mut heads = Vec::with_capacity(determinations.len());
@@ -219,6 +225,18 @@ pub async fn store(txn: &Txn, determinations: Vec<New>, at: DateTime<Utc>) -> Re
             .exec_without_returning(txn.conn())
             .await?;
     }
-    txn.insert_all::<determination::Entity>(heads).await?;
+    match txn.insert_all::<determination::Entity>(heads).await {
+        Err(error) if error.code == ProblemCode::AlreadyExists => return Err(meanwhile()),
+        done => done?,
+    }
     txn.insert_all::<determination_period::Entity>(periods).await
+}
+
+/// Two jobs determined one person at the same time; the slower one looks again.
+fn meanwhile() -> Error {
+    Error::because(
+        ProblemCode::Unavailable,
+        "Người này vừa được tính lại ở nơi khác",
+        "the person was determined elsewhere meanwhile",
+    )
 }

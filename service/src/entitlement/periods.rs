@@ -18,17 +18,9 @@ pub type Rows = Vec<determination_period::Model>;
 pub fn rows(determination: &Determination) -> Vec<(Benefit, Rows)> {
     let mut by_benefit = Vec::new();
     for benefit in Benefit::ALL {
-        let paid = determination
-            .periods
-            .iter()
-            .filter(|period| period.benefit == *benefit)
-            .map(paid_row);
-        let open = determination
-            .undetermined
-            .iter()
-            .filter(|hole| hole.benefit == *benefit)
-            .map(undetermined_row);
-        let mut rows: Rows = paid.chain(open).collect();
+        let paid = determination.periods.iter().filter(|period| period.benefit == *benefit).map(paid_row);
+        let open = determination.undetermined.iter().filter(|hole| hole.benefit == *benefit).map(undetermined_row);
+        let mut rows: Rows = together(paid.collect()).into_iter().chain(open).collect();
         for (row, position) in rows.iter_mut().zip(0..) {
             row.position = position;
         }
@@ -37,6 +29,58 @@ pub fn rows(determination: &Determination) -> Vec<(Benefit, Rows)> {
         }
     }
     by_benefit
+}
+
+/// One row for each component and month: where the law pays two groups side by side (single parents, NĐ 20/2021 Art
+/// 6(2)), the row carries their sum and names both.
+fn together(rows: Rows) -> Rows {
+    let mut done: Rows = Vec::with_capacity(rows.len());
+    let mut waiting: Vec<Rows> = Vec::new();
+    for row in rows {
+        let same = |other: &determination_period::Model| {
+            (&other.component, other.kind, other.due_month) == (&row.component, row.kind, row.due_month)
+        };
+        match waiting.iter_mut().find(|own| own.first().is_some_and(same)) {
+            Some(own) => own.push(row),
+            None => waiting.push(vec![row]),
+        }
+    }
+    for own in waiting {
+        done.extend(if overlap(&own) { summed(&own) } else { own });
+    }
+    done
+}
+
+fn overlap(rows: &[determination_period::Model]) -> bool {
+    let last = |row: &determination_period::Model| row.to_month.unwrap_or(i32::MAX);
+    rows.iter().enumerate().any(|(at, row)| {
+        rows.iter().skip(at + 1).any(|other| row.from_month <= last(other) && other.from_month <= last(row))
+    })
+}
+
+/// The rows cut at every month where one begins or ends, and summed.
+fn summed(rows: &[determination_period::Model]) -> Rows {
+    let after = |number: i32| Month::from_yyyymm(number).map_or(number, |month| month.next().yyyymm());
+    let before = |number: i32| Month::from_yyyymm(number).map_or(number, |month| month.previous().yyyymm());
+    let mut starts: Vec<i32> = rows.iter().map(|row| row.from_month).collect();
+    starts.extend(rows.iter().filter_map(|row| row.to_month).map(after));
+    starts.sort_unstable();
+    starts.dedup();
+    let mut parts: Rows = Vec::new();
+    for (at, from) in starts.iter().enumerate() {
+        let to = starts.get(at + 1).map(|next| before(*next));
+        let here = rows.iter().filter(|row| row.from_month <= *from && row.to_month.is_none_or(|last| *from <= last));
+        let part = here.cloned().reduce(|sum, row| determination_period::Model {
+            amount: sum.amount + row.amount,
+            group_code: format!("{} + {}", sum.group_code, row.group_code),
+            provision: format!("{}; {}", sum.provision, row.provision),
+            ..sum
+        });
+        if let Some(part) = part {
+            parts.push(determination_period::Model { from_month: *from, to_month: to, ..part });
+        }
+    }
+    parts
 }
 
 fn paid_row(period: &Period) -> determination_period::Model {

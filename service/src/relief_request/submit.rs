@@ -118,6 +118,7 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
+    rows.sort_by_key(|row| row.id);
     let total: i64 = rows.iter().map(|row| row.amount + row.top_up).sum();
     let request = app
         .db
