@@ -15,7 +15,13 @@ pub(crate) struct Storage {
     #[arg(long, global = true, env = "ANSINH_DATA", default_value = "data", value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// PostgreSQL instead of the embedded database: postgres://user@host/name.
-    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub(crate) database_url: Option<String>,
     /// Redis, which carries jobs between processes: redis://host.
     #[arg(long, global = true, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]

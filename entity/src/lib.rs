@@ -40,6 +40,7 @@ pub mod job_chunk;
 pub mod job_run;
 pub mod overpayment;
 pub mod pay_run;
+pub mod pay_run_person;
 pub mod payee;
 pub mod payee_account;
 pub mod payment_file;

@@ -20,6 +20,7 @@ mod m0005_entitlement;
 mod m0006_pay_run;
 mod m0007_relief;
 mod m0008_jobs;
+mod m0009_pay_run_person;
 mod table;
 mod trigger;
 
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_pay_run::Migration),
             Box::new(m0007_relief::Migration),
             Box::new(m0008_jobs::Migration),
+            Box::new(m0009_pay_run_person::Migration),
         ]
     }
 }

@@ -18,8 +18,16 @@ pub type Rows = Vec<determination_period::Model>;
 pub fn rows(determination: &Determination) -> Vec<(Benefit, Rows)> {
     let mut by_benefit = Vec::new();
     for benefit in Benefit::ALL {
-        let paid = determination.periods.iter().filter(|period| period.benefit == *benefit).map(paid_row);
-        let open = determination.undetermined.iter().filter(|hole| hole.benefit == *benefit).map(undetermined_row);
+        let paid = determination
+            .periods
+            .iter()
+            .filter(|period| period.benefit == *benefit)
+            .map(paid_row);
+        let open = determination
+            .undetermined
+            .iter()
+            .filter(|hole| hole.benefit == *benefit)
+            .map(undetermined_row);
         let mut rows: Rows = together(paid.collect()).into_iter().chain(open).collect();
         for (row, position) in rows.iter_mut().zip(0..) {
             row.position = position;
@@ -54,7 +62,9 @@ fn together(rows: Rows) -> Rows {
 fn overlap(rows: &[determination_period::Model]) -> bool {
     let last = |row: &determination_period::Model| row.to_month.unwrap_or(i32::MAX);
     rows.iter().enumerate().any(|(at, row)| {
-        rows.iter().skip(at + 1).any(|other| row.from_month <= last(other) && other.from_month <= last(row))
+        rows.iter()
+            .skip(at + 1)
+            .any(|other| row.from_month <= last(other) && other.from_month <= last(row))
     })
 }
 
@@ -69,7 +79,9 @@ fn summed(rows: &[determination_period::Model]) -> Rows {
     let mut parts: Rows = Vec::new();
     for (at, from) in starts.iter().enumerate() {
         let to = starts.get(at + 1).map(|next| before(*next));
-        let here = rows.iter().filter(|row| row.from_month <= *from && row.to_month.is_none_or(|last| *from <= last));
+        let here = rows
+            .iter()
+            .filter(|row| row.from_month <= *from && row.to_month.is_none_or(|last| *from <= last));
         let part = here.cloned().reduce(|sum, row| determination_period::Model {
             amount: sum.amount + row.amount,
             group_code: format!("{} + {}", sum.group_code, row.group_code),
@@ -77,7 +89,11 @@ fn summed(rows: &[determination_period::Model]) -> Rows {
             ..sum
         });
         if let Some(part) = part {
-            parts.push(determination_period::Model { from_month: *from, to_month: to, ..part });
+            parts.push(determination_period::Model {
+                from_month: *from,
+                to_month: to,
+                ..part
+            });
         }
     }
     parts

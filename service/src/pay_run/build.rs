@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use entity::enums::{Build, LineStatus};
-use entity::{held_payment, pay_run, payment_line};
+use entity::{held_payment, pay_run, pay_run_person, payment_line};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
 use crate::pay_run::line::{self, Due, Payees};
-use crate::pay_run::reissue;
+use crate::pay_run::{reissue, snapshot};
 use crate::person::PersonRange;
 
 /// Builds the lines of some people.
@@ -66,6 +66,7 @@ impl Job for BuildChunk {
                 };
                 txn.insert_all::<payment_line::Entity>(built.lines.clone()).await?;
                 txn.insert_all::<held_payment::Entity>(built.held.clone()).await?;
+                txn.insert_all::<pay_run_person::Entity>(built.shown.clone()).await?;
                 job::run::chunk_done(txn, context, self.run, self.position, counts).await?;
                 Ok(())
             })
@@ -77,6 +78,7 @@ impl Job for BuildChunk {
 struct Built {
     lines: Vec<payment_line::Model>,
     held: Vec<held_payment::Model>,
+    shown: Vec<pay_run_person::Model>,
     people: i64,
     paid: i64,
     held_people: i64,
@@ -90,6 +92,7 @@ async fn prepare(app: &App, run: &pay_run::Model, people: PersonRange) -> Result
     let mut dues = line::periods_due(conn, people, month).await?;
     dues.extend(line::pending_arrears(conn, people, month).await?);
     dues.extend(reissue::returned(conn, people).await?);
+    let before = snapshot::amounts_before(conn, run, people).await?;
     let mut by_person: BTreeMap<Uuid, Vec<Due>> = BTreeMap::new();
     for due in dues {
         by_person.entry(due.person_id).or_default().push(due);
@@ -99,6 +102,12 @@ async fn prepare(app: &App, run: &pay_run::Model, people: PersonRange) -> Result
         people: i64::try_from(residents.len()).map_err(Error::internal)?,
         ..Built::default()
     };
+    for (person_id, resident) in &residents {
+        let amount_before = before.get(person_id).copied().unwrap_or(0);
+        if amount_before > 0 || by_person.contains_key(person_id) {
+            built.shown.push(resident.shown(run.id, *person_id, amount_before));
+        }
+    }
     for (person_id, dues) in by_person {
         let Some(resident) = residents.get(&person_id) else {
             continue;
@@ -184,6 +193,10 @@ pub(super) async fn clear(txn: &Txn, run: Uuid) -> Result<(), Error> {
     payment_line::Entity::delete_many()
         .filter(payment_line::Column::PayRunId.eq(run))
         .filter(payment_line::Column::Status.eq(LineStatus::Draft))
+        .exec(txn.conn())
+        .await?;
+    pay_run_person::Entity::delete_many()
+        .filter(pay_run_person::Column::PayRunId.eq(run))
         .exec(txn.conn())
         .await?;
     held_payment::Entity::delete_many()

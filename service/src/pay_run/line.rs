@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use domain::Month;
 use domain::case_file::Benefit;
 use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, LineStatus, PayeeRelation, PayeeStatus, PeriodKind};
 use entity::{
-    arrears, determination, determination_period, entitlement, held_payment, pay_run, payee, payment_line, person,
+    arrears, determination, determination_period, entitlement, held_payment, pay_run, pay_run_person, payee,
+    payment_line, person,
 };
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
@@ -138,11 +139,31 @@ impl Due {
     }
 }
 
-/// Where a person lives and whether they died.
+/// A person of a run: where they live, whether they died, and how lists show them.
 #[derive(Clone, Debug)]
 pub(super) struct Resident {
     pub(super) area_id: String,
     pub(super) dead: bool,
+    full_name: String,
+    citizen_id: String,
+    birth_year: i32,
+    protected: bool,
+}
+
+impl Resident {
+    /// The row that lists read.
+    pub(super) fn shown(&self, pay_run_id: Uuid, person_id: Uuid, amount_before: i64) -> pay_run_person::Model {
+        pay_run_person::Model {
+            pay_run_id,
+            person_id,
+            full_name: self.full_name.clone(),
+            citizen_id: self.citizen_id.clone(),
+            birth_year: self.birth_year,
+            area_id: self.area_id.clone(),
+            protected: self.protected,
+            amount_before,
+        }
+    }
 }
 
 /// The people of a range.
@@ -150,25 +171,22 @@ pub(super) async fn residents(
     conn: &impl ConnectionTrait,
     people: PersonRange,
 ) -> Result<BTreeMap<Uuid, Resident>, Error> {
-    let rows: Vec<(Uuid, String, Option<NaiveDate>)> = person::Entity::find()
-        .select_only()
-        .columns([person::Column::Id, person::Column::AreaId, person::Column::DeathDate])
+    let rows = person::Entity::find()
         .filter(person::Column::Id.between(people.first, people.last))
-        .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, area_id, death)| {
-            (
-                id,
-                Resident {
-                    area_id,
-                    dead: death.is_some(),
-                },
-            )
-        })
-        .collect())
+    let residents = rows.into_iter().map(|row| {
+        let resident = Resident {
+            area_id: row.area_id,
+            dead: row.death_date.is_some(),
+            full_name: row.full_name,
+            citizen_id: row.citizen_id.unwrap_or_default(),
+            birth_year: row.birth_date.year(),
+            protected: row.protected,
+        };
+        (row.id, resident)
+    });
+    Ok(residents.collect())
 }
 
 #[derive(Debug, FromQueryResult)]

@@ -10,6 +10,7 @@ pub(crate) mod digest;
 mod line;
 mod reissue;
 pub(crate) mod release;
+mod snapshot;
 mod submit;
 mod unreleased;
 mod view;

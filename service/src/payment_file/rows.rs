@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::Month;
-use entity::enums::{LineKind, LineStatus, PayRunKind, PayRunStatus};
-use entity::{area, entitlement, held_payment, pay_run, payee_account, payment_line, person};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use entity::enums::LineKind;
+use entity::{area, held_payment, pay_run, pay_run_person, payee_account, payment_line};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::entitlement::{bulk, periods};
 use crate::error::Error;
 use crate::pay_run::digest::signed_lines;
 
@@ -78,10 +76,8 @@ pub(super) async fn load(app: &App, run: &pay_run::Model) -> Result<RunRows, Err
             (a.cover_month, &a.reason, a.entitlement_id).cmp(&(b.cover_month, &b.reason, b.entitlement_id))
         });
     }
-    let before = amounts_before(app, run).await?;
-    let wanted: BTreeSet<Uuid> = paid.keys().chain(held.keys()).chain(before.keys()).copied().collect();
-    let people = named(app, &wanted).await?;
-    let mut order: Vec<Uuid> = wanted.into_iter().filter(|id| people.contains_key(id)).collect();
+    let (people, before) = snapshot(app, run).await?;
+    let mut order: Vec<Uuid> = people.keys().copied().collect();
     let key = |id: &Uuid| {
         people
             .get(id)
@@ -97,7 +93,8 @@ pub(super) async fn load(app: &App, run: &pay_run::Model) -> Result<RunRows, Err
     })
 }
 
-async fn named(app: &App, wanted: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Named>, Error> {
+/// People as they were when the run was built, and their money of the month before.
+async fn snapshot(app: &App, run: &pay_run::Model) -> Result<(BTreeMap<Uuid, Named>, BTreeMap<Uuid, i64>), Error> {
     let conn = app.db.read();
     let areas: BTreeMap<String, String> = area::Entity::find()
         .select_only()
@@ -107,83 +104,21 @@ async fn named(app: &App, wanted: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Name
         .await?
         .into_iter()
         .collect();
-    let ids: Vec<Uuid> = wanted.iter().copied().collect();
-    let mut people = BTreeMap::new();
-    for chunk in ids.chunks(5_000) {
-        let rows = person::Entity::find()
-            .filter(person::Column::Id.is_in(chunk.iter().copied()))
-            .all(conn)
-            .await?;
-        for row in rows {
-            let named = Named {
-                full_name: row.full_name,
-                citizen_id: row.citizen_id.unwrap_or_default(),
-                birth_year: row.birth_date.format("%Y").to_string(),
-                area: areas.get(&row.area_id).cloned().unwrap_or(row.area_id),
-                protected: row.protected,
-            };
-            people.insert(row.id, named);
-        }
-    }
-    Ok(people)
-}
-
-/// The regular money of the month before: what the run of that month paid, or what the predecessor did.
-async fn amounts_before(app: &App, run: &pay_run::Model) -> Result<BTreeMap<Uuid, i64>, Error> {
-    let conn = app.db.read();
-    let month = crate::pay_run::cover_month(run)?.previous();
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
-    let earlier = pay_run::Entity::find()
-        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
-        .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))
-        .filter(pay_run::Column::Status.is_in(released))
-        .one(conn)
+    let rows = pay_run_person::Entity::find()
+        .filter(pay_run_person::Column::PayRunId.eq(run.id))
+        .all(conn)
         .await?;
-    let mut amounts = BTreeMap::new();
-    if let Some(earlier) = earlier {
-        let rows: Vec<(Uuid, i64)> = payment_line::Entity::find()
-            .select_only()
-            .columns([payment_line::Column::PersonId, payment_line::Column::Amount])
-            .filter(payment_line::Column::PayRunId.eq(earlier.id))
-            .filter(payment_line::Column::Kind.eq(LineKind::Regular))
-            .filter(payment_line::Column::Status.ne(LineStatus::Cancelled))
-            .into_tuple()
-            .all(conn)
-            .await?;
-        for (person, amount) in rows {
-            *amounts.entry(person).or_insert(0) += amount;
-        }
-        return Ok(amounts);
+    let (mut people, mut before) = (BTreeMap::new(), BTreeMap::new());
+    for row in rows {
+        let named = Named {
+            full_name: row.full_name,
+            citizen_id: row.citizen_id,
+            birth_year: row.birth_year.to_string(),
+            area: areas.get(&row.area_id).cloned().unwrap_or(row.area_id),
+            protected: row.protected,
+        };
+        people.insert(row.person_id, named);
+        before.insert(row.person_id, row.amount_before);
     }
-    opening_before(app, month, &mut amounts).await?;
-    Ok(amounts)
-}
-
-async fn opening_before(app: &App, month: Month, amounts: &mut BTreeMap<Uuid, i64>) -> Result<(), Error> {
-    use entity::determination;
-    let rows: Vec<(Uuid, Uuid)> = determination::Entity::find()
-        .select_only()
-        .column(entitlement::Column::PersonId)
-        .column(determination::Column::Id)
-        .join(
-            JoinType::InnerJoin,
-            determination::Entity::belongs_to(entitlement::Entity)
-                .from(determination::Column::EntitlementId)
-                .to(entitlement::Column::Id)
-                .into(),
-        )
-        .filter(determination::Column::Opening.eq(true))
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    let ids: Vec<Uuid> = rows.iter().map(|(_, id)| *id).collect();
-    let by_id = bulk::periods(app.db.read(), &ids).await?;
-    for (person, id) in rows {
-        for owed in periods::owed(by_id.get(&id).map(Vec::as_slice).unwrap_or_default())? {
-            if !owed.one_off && owed.falls_due(month) == Some(month) {
-                *amounts.entry(person).or_insert(0) += owed.amount.dong();
-            }
-        }
-    }
-    Ok(())
+    Ok((people, before))
 }

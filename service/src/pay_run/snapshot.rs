@@ -1,0 +1,75 @@
+//! People as a run's lists show them, and their money of the month before: kept with the run when it is built.
+
+use std::collections::BTreeMap;
+
+use domain::Month;
+use entity::enums::{LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::{determination, entitlement, pay_run, payment_line};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::entitlement::{bulk, periods};
+use crate::error::Error;
+use crate::person::PersonRange;
+
+/// The regular money of the month before: what the run of that month paid, or what the predecessor did.
+pub(super) async fn amounts_before(
+    conn: &impl ConnectionTrait,
+    run: &pay_run::Model,
+    people: PersonRange,
+) -> Result<BTreeMap<Uuid, i64>, Error> {
+    let month = super::cover_month(run)?.previous();
+    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
+    let earlier = pay_run::Entity::find()
+        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
+        .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))
+        .filter(pay_run::Column::Status.is_in(released))
+        .one(conn)
+        .await?;
+    let Some(earlier) = earlier else {
+        return opening(conn, people, month).await;
+    };
+    let rows: Vec<(Uuid, i64)> = payment_line::Entity::find()
+        .select_only()
+        .columns([payment_line::Column::PersonId, payment_line::Column::Amount])
+        .filter(payment_line::Column::PersonId.between(people.first, people.last))
+        .filter(payment_line::Column::PayRunId.eq(earlier.id))
+        .filter(payment_line::Column::Kind.eq(LineKind::Regular))
+        .filter(payment_line::Column::Status.ne(LineStatus::Cancelled))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut amounts = BTreeMap::new();
+    for (person, amount) in rows {
+        *amounts.entry(person).or_insert(0) += amount;
+    }
+    Ok(amounts)
+}
+
+async fn opening(conn: &impl ConnectionTrait, people: PersonRange, month: Month) -> Result<BTreeMap<Uuid, i64>, Error> {
+    let of_entitlement = determination::Entity::belongs_to(entitlement::Entity)
+        .from(determination::Column::EntitlementId)
+        .to(entitlement::Column::Id)
+        .into();
+    let rows: Vec<(Uuid, Uuid)> = determination::Entity::find()
+        .select_only()
+        .column(entitlement::Column::PersonId)
+        .column(determination::Column::Id)
+        .join(JoinType::InnerJoin, of_entitlement)
+        .filter(entitlement::Column::PersonId.between(people.first, people.last))
+        .filter(determination::Column::Opening.eq(true))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|(_, id)| *id).collect();
+    let by_id = bulk::periods(conn, &ids).await?;
+    let mut amounts = BTreeMap::new();
+    for (person, id) in rows {
+        for owed in periods::owed(by_id.get(&id).map(Vec::as_slice).unwrap_or_default())? {
+            if !owed.one_off && owed.falls_due(month) == Some(month) {
+                *amounts.entry(person).or_insert(0) += owed.amount.dong();
+            }
+        }
+    }
+    Ok(amounts)
+}
