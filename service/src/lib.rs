@@ -11,6 +11,7 @@ pub mod area;
 pub mod audit;
 pub mod audit_event;
 pub mod bank_report;
+pub mod calculation;
 pub mod clock;
 pub mod code;
 pub mod db;
@@ -39,6 +40,7 @@ pub mod relief_request;
 pub mod sandbox;
 pub(crate) mod sheet;
 pub mod verify;
+pub mod vocabulary;
 
 pub use actor::{Actor, Permission, Role, Scope};
 pub use app::App;

@@ -5,6 +5,7 @@ mod application;
 mod area;
 mod audit_event;
 mod bank_report;
+mod calculation;
 mod entitlement;
 mod fund;
 mod household;
@@ -20,6 +21,7 @@ mod release;
 mod relief_event;
 mod relief_request;
 mod sandbox;
+mod vocabulary;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -40,6 +42,7 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     application::routes,
     instrument::routes,
     release::routes,
+    calculation::routes,
     job_run::routes,
     job::routes,
     pay_run::routes,
@@ -51,4 +54,5 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     relief_request::routes,
     audit_event::routes,
     sandbox::routes,
+    vocabulary::routes,
 ];

@@ -82,7 +82,7 @@ impl House {
     pub(crate) async fn install(folder: &Path, database_url: Option<&str>, sandbox: bool) -> App {
         let first = FirstStart {
             now: Utc.with_ymd_and_hms(2024, 8, 20, 1, 0, 0).unwrap(),
-            secret: b"the secret of the tests".to_vec(),
+            secret: b"the secret of the tests, 32 bytes and more".to_vec(),
             seed: 1,
         };
         installation::open(Opening {

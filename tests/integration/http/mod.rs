@@ -1,6 +1,8 @@
 //! The API as a frontend meets it.
 
 mod access;
+mod bad_input;
+mod calculation;
 mod documents;
 mod once;
 mod problems;

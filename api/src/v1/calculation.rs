@@ -1,0 +1,56 @@
+//! The calculator.
+
+use actix_web::post;
+use domain::Month;
+use serde::Deserialize;
+use serde_json::Value;
+use service::calculation::{self, Calculate};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::answer::{Answer, Answered};
+use crate::auth::Caller;
+use crate::extract::{Body, Query};
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(calculate);
+}
+
+/// Which months, and under which release.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Window {
+    /// First month; January of this year if left out.
+    #[param(value_type = Option<String>, example = "2024-01")]
+    from: Option<Month>,
+    /// Last month; December of this year if left out.
+    #[param(value_type = Option<String>, example = "2024-12")]
+    to: Option<Month>,
+    /// The release that counts; the newest if left out.
+    release: Option<i32>,
+}
+
+/// What falls due to a person, month by month; nothing is stored
+///
+/// The body is a case file: residences, evidence and claims. The same as `ansinh calculate`.
+#[utoipa::path(tag = "calculation", request_body(content = Object, example = json!({
+    "id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
+    "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
+    "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20", "to": null}],
+    "claims": [{"benefit": "monthly_allowance", "filed_on": "2022-03-25", "decided_on": "2022-06-05"}]})),
+    responses((status = 200, description = "Months with money, and months that the law leaves open", body = Object, example = json!({
+    "id": "a1", "months": [{"month": "2022-07", "total": 675_000, "components": [{
+        "benefit": "monthly_allowance", "group": "5.6", "amount": 675_000, "kind": "regular", "for_month": "2022-07",
+        "provision": "NĐ 20/2021 Art 6(1)(e)"}]}], "undetermined": []}))))]
+#[post("/calculations")]
+async fn calculate(caller: Caller, query: Query<Window>, body: Body<Value>) -> Answered {
+    let Window { from, to, release } = query.0;
+    let command = Calculate {
+        case_file: body.0,
+        from,
+        to,
+        release,
+    };
+    Answer::ok(&calculation::calculate(caller.app(), &caller.actor, command).await?)
+}

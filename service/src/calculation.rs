@@ -1,0 +1,70 @@
+//! The calculator: a case file in, what falls due out. It stores nothing and asks for no role.
+
+use chrono::Datelike;
+use domain::Month;
+use domain::case_file::{CaseFile, Language, Refused};
+use domain::determination;
+pub use domain::determination::Calculation;
+use serde_json::Value;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::error::{Error, FieldError, ProblemCode};
+use crate::law;
+
+/// The most months of a window: a hundred years.
+const LONGEST: i32 = 1_200;
+
+/// What to calculate.
+#[derive(Clone, Debug)]
+pub struct Calculate {
+    /// The case file, as `ansinh calculate` takes it.
+    pub case_file: Value,
+    /// First month; January of this year if none.
+    pub from: Option<Month>,
+    /// Last month; December of this year if none.
+    pub to: Option<Month>,
+    /// The release that counts; the newest if none.
+    pub release: Option<i32>,
+}
+
+/// Calculates what falls due in each month of the window.
+///
+/// # Errors
+/// Everything wrong with the case file, each with its pointer; `not-found` for a release that does not exist.
+pub async fn calculate(app: &App, _: &Actor, command: Calculate) -> Result<Calculation, Error> {
+    let case = CaseFile::from_value(&command.case_file).map_err(|refused| Error::invalid(faults(&refused)))?;
+    let year = app.clock.today().year();
+    let of_this_year = |month: u32| Month::new(year, month).map_err(Error::internal);
+    let from = command.from.map_or_else(|| of_this_year(1), Ok)?;
+    let to = command.to.map_or_else(|| of_this_year(12), Ok)?;
+    if to < from || to.index() - from.index() >= LONGEST {
+        return Err(Error::because(
+            ProblemCode::InvalidRequest,
+            format!("Từ {from} đến {to} không phải một khoảng từ 1 đến {LONGEST} tháng"),
+            format!("{from} to {to} is not a window of 1 to {LONGEST} months"),
+        ));
+    }
+    let latest = law::latest(app).await?;
+    let number = command.release.unwrap_or(latest);
+    if !(1..=latest).contains(&number) {
+        return Err(Error::because(
+            ProblemCode::NotFound,
+            format!("Không có bản phát hành {number}"),
+            format!("there is no release {number}"),
+        ));
+    }
+    let release = law::release(app, number).await?;
+    Ok(determination::calculate(&case, &release, from, to))
+}
+
+fn faults(refused: &Refused) -> Vec<FieldError> {
+    let problems = refused.problems.iter().map(|problem| {
+        let (vi, en) = (
+            problem.message(Language::Vietnamese),
+            problem.message(Language::English),
+        );
+        FieldError::new(problem.pointer.clone(), problem.code.code(), vi, en)
+    });
+    problems.collect()
+}

@@ -1,0 +1,111 @@
+//! The closed sets of the API with labels in both languages, so that a frontend need not invent any.
+
+mod sets;
+
+use std::collections::BTreeMap;
+
+use domain::case_file::Benefit;
+use domain::evidence::{EvidenceKind, Shape};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actor::Role;
+use crate::error::Text;
+
+/// One value of a set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Term {
+    /// The code, as bodies and filters carry it.
+    #[schema(example = "approved")]
+    pub code: String,
+    /// What to show.
+    pub label: Text,
+}
+
+impl Term {
+    fn new(code: impl Into<String>, (vi, en): (&str, &str)) -> Self {
+        Self {
+            code: code.into(),
+            label: Text::new(vi, en),
+        }
+    }
+}
+
+/// Every set by name, its values in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Vocabulary {
+    /// The sets.
+    pub sets: BTreeMap<String, Vec<Term>>,
+}
+
+/// The closed sets.
+pub fn vocabulary() -> Vocabulary {
+    let mut sets = sets::of_tables();
+    let roles = Role::ALL.iter().map(|role| Term::new(role.code(), of_role(*role)));
+    sets.insert("role".to_owned(), roles.collect());
+    let benefits = Benefit::ALL
+        .iter()
+        .map(|benefit| Term::new(benefit.code(), benefit.label()));
+    sets.insert("benefit".to_owned(), benefits.collect());
+    let kinds = EvidenceKind::ALL
+        .iter()
+        .map(|kind| Term::new(kind.code(), kind.label()));
+    sets.insert("evidence_kind".to_owned(), kinds.collect());
+    for kind in EvidenceKind::ALL {
+        if let Shape::Word(words) = kind.shape() {
+            let terms = words.iter().map(|word| Term::new(*word, of_word(word)));
+            sets.insert(format!("evidence_value.{}", kind.code()), terms.collect());
+        }
+    }
+    Vocabulary { sets }
+}
+
+const fn of_role(role: Role) -> (&'static str, &'static str) {
+    match role {
+        Role::Administrator => ("Quản trị viên", "Administrator"),
+        Role::Caseworker => ("Cán bộ một cửa", "Caseworker"),
+        Role::DecisionMaker => ("Người ký quyết định", "Decision maker"),
+        Role::Preparer => ("Người lập", "Preparer"),
+        Role::Approver => ("Người duyệt", "Approver"),
+        Role::Releaser => ("Người chuyển chi", "Releaser"),
+        Role::Treasury => ("Kho bạc", "Treasury"),
+        Role::ReliefVerifier => ("Người thẩm tra cứu trợ", "Relief verifier"),
+        Role::Auditor => ("Kiểm toán viên", "Auditor"),
+    }
+}
+
+/// The words that evidence takes as values.
+fn of_word(word: &str) -> (&str, &str) {
+    match word {
+        "mild" => ("Nhẹ", "Mild"),
+        "severe" => ("Nặng", "Severe"),
+        "particularly_severe" => ("Đặc biệt nặng", "Particularly severe"),
+        "poor" => ("Hộ nghèo", "Poor"),
+        "near_poor" => ("Hộ cận nghèo", "Near-poor"),
+        "difficult" => ("Hộ có hoàn cảnh khó khăn", "In difficulty"),
+        other => (other, other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_has_a_label_of_its_own_in_both_languages() {
+        let Vocabulary { sets } = vocabulary();
+        assert!(sets.len() > 40);
+        for (name, terms) in &sets {
+            assert!(!terms.is_empty(), "{name}");
+            for term in terms {
+                let Text { vi, en } = &term.label;
+                assert!(
+                    !vi.is_empty() && !en.is_empty() && vi != &term.code && en != &term.code,
+                    "{name}: {term:?}"
+                );
+            }
+            let codes: std::collections::BTreeSet<_> = terms.iter().map(|term| &term.code).collect();
+            assert_eq!(codes.len(), terms.len(), "{name}");
+        }
+    }
+}

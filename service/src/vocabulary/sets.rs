@@ -1,0 +1,299 @@
+//! The labels of the tables' closed sets: a new value without a label does not compile.
+
+use std::collections::BTreeMap;
+
+use entity::{
+    application, approval_act, area, bank_report, bank_report_line, client, decision, determination_period, enrollment,
+    enums, evidence, fund, instrument, job, job_run, overpayment, pay_run, payee, payment_file, payment_line,
+    payment_order, person, program, reassessment_outcome, relief_claim, relief_event, relief_request, residence,
+    simulation,
+};
+use sea_orm::Iterable;
+
+use super::Term;
+use crate::code::Code;
+
+macro_rules! sets {
+    ($($name:literal = $set:path { $($value:ident: $vi:literal, $en:literal;)+ })+) => {
+        /// Every set by name, its values in the order of their declaration.
+        pub(super) fn of_tables() -> BTreeMap<String, Vec<Term>> {
+            let mut sets = BTreeMap::new();
+            $({
+                use $set as Set;
+                let label = |value: &Set| match value { $(Set::$value => ($vi, $en),)+ };
+                let terms = Set::iter().map(|value| Term::new(value.code(), label(&value)));
+                sets.insert($name.to_owned(), terms.collect());
+            })+
+            sets
+        }
+    };
+}
+
+sets! {
+    "application_status" = application::ApplicationStatus {
+        Pending: "Chờ quyết định", "Pending";
+        Granted: "Đã chấp thuận", "Granted";
+        Refused: "Từ chối", "Refused";
+        Withdrawn: "Đã rút", "Withdrawn";
+    }
+    "approval_act" = approval_act::Act {
+        Make: "Lập", "Make";
+        Check: "Kiểm tra", "Check";
+        Approve: "Duyệt", "Approve";
+        Release: "Chuyển chi", "Release";
+    }
+    "area_level" = area::AreaLevel {
+        Province: "Cấp tỉnh", "Province";
+        District: "Cấp huyện", "District";
+        Commune: "Cấp xã", "Commune";
+    }
+    "area_type" = area::AreaType {
+        Urban: "Thành thị", "Urban";
+        Rural: "Nông thôn", "Rural";
+        Special: "Đặc khu", "Special zone";
+    }
+    "bank_report_format" = bank_report::ReportFormat {
+        Pain002: "Trạng thái lệnh chi (pain.002)", "Payment status (pain.002)";
+        Camt053: "Sao kê tài khoản (camt.053)", "Account statement (camt.053)";
+        Camt054: "Báo có, báo nợ (camt.054)", "Debit and credit notification (camt.054)";
+        PostResult: "Kết quả chi trả của bưu điện", "Post office results";
+    }
+    "bank_report_status" = bank_report::ReportStatus {
+        Received: "Đã nhận", "Received";
+        Reconciled: "Đã đối soát", "Reconciled";
+        Failed: "Lỗi", "Failed";
+    }
+    "bank_report_outcome" = bank_report_line::LineOutcome {
+        Pending: "Chờ đối soát", "Pending";
+        Matched: "Khớp", "Matched";
+        Partial: "Khớp một phần", "Partial";
+        AmountDiffers: "Lệch số tiền", "Amount differs";
+        UnknownReference: "Không rõ tham chiếu", "Unknown reference";
+        Duplicate: "Trùng", "Duplicate";
+        Late: "Đến muộn", "Late";
+        Returned: "Hoàn trả", "Returned";
+    }
+    "client_kind" = client::ClientKind {
+        Person: "Của một người", "A person's";
+        Service: "Của một hệ thống", "A service's";
+    }
+    "decision_outcome" = decision::DecisionOutcome {
+        Granted: "Chấp thuận", "Granted";
+        Refused: "Từ chối", "Refused";
+    }
+    "period_kind" = determination_period::PeriodKind {
+        Regular: "Hằng tháng", "Regular";
+        Arrears: "Truy lĩnh", "Arrears";
+        OneOff: "Một lần", "One-off";
+        Undetermined: "Chưa xác định được", "Undetermined";
+    }
+    "enrollment_status" = enrollment::EnrollmentStatus {
+        Active: "Đang hưởng", "Active";
+        Suspended: "Tạm dừng", "Suspended";
+        Ended: "Thôi hưởng", "Ended";
+    }
+    "channel" = enums::Channel {
+        BankTransfer: "Chuyển khoản ngân hàng", "Bank transfer";
+        PostCash: "Tiền mặt qua bưu điện", "Cash at the post office";
+    }
+    "fund_account" = enums::FundAccount {
+        Source: "Nguồn", "Source";
+        Available: "Khả dụng", "Available";
+        Reserved: "Đã giữ chỗ", "Reserved";
+        Committed: "Đã cam kết", "Committed";
+        InTransit: "Đang chuyển", "In transit";
+        Paid: "Đã chi", "Paid";
+        ToReissue: "Chờ chi lại", "To reissue";
+    }
+    "evidence_change" = evidence::EvidenceChange {
+        Correction: "Đính chính", "Correction";
+        Circumstances: "Thay đổi hoàn cảnh", "Change of circumstances";
+    }
+    "fund_source" = fund::FundSource {
+        Central: "Ngân sách trung ương", "Central budget";
+        Provincial: "Ngân sách tỉnh", "Provincial budget";
+        Commune: "Ngân sách xã", "Commune budget";
+        Donation: "Đóng góp, tài trợ", "Donations";
+    }
+    "issuer" = instrument::Issuer {
+        Central: "Trung ương", "Central";
+        Provincial: "Tỉnh", "Provincial";
+    }
+    "instrument_status" = instrument::InstrumentStatus {
+        Draft: "Dự thảo", "Draft";
+        Checked: "Đã kiểm tra", "Checked";
+        Simulated: "Đã mô phỏng", "Simulated";
+        Submitted: "Đã trình", "Submitted";
+        Published: "Đã ban hành", "Published";
+        Withdrawn: "Đã rút", "Withdrawn";
+    }
+    "queue" = job::Queue {
+        Relief: "Cứu trợ khẩn cấp", "Emergency relief";
+        Files: "Tệp chi trả và kết quả", "Files";
+        Reassessment: "Tính lại", "Reassessment";
+        Default: "Việc khác", "Everything else";
+    }
+    "job_status" = job::JobStatus {
+        Queued: "Đang chờ", "Queued";
+        Running: "Đang chạy", "Running";
+        Done: "Xong", "Done";
+        Dead: "Hỏng, chờ người xử lý", "Dead, waits for a person";
+        Cancelled: "Đã hủy", "Cancelled";
+    }
+    "job_run_status" = job_run::JobRunStatus {
+        Running: "Đang chạy", "Running";
+        Paused: "Tạm dừng", "Paused";
+        Done: "Xong", "Done";
+        Failed: "Thất bại", "Failed";
+        Cancelled: "Đã hủy", "Cancelled";
+    }
+    "overpayment_status" = overpayment::OverpaymentStatus {
+        Detected: "Phát hiện", "Detected";
+        NotRecoverable: "Không thu hồi", "Not recoverable";
+        Waived: "Đã miễn", "Waived";
+        Superseded: "Đã thay thế", "Superseded";
+    }
+    "pay_run_kind" = pay_run::PayRunKind {
+        Regular: "Hằng tháng", "Regular";
+        ArrearsOnly: "Chỉ truy lĩnh", "Arrears only";
+        Relief: "Cứu trợ", "Relief";
+        Reissue: "Chi lại", "Reissue";
+    }
+    "pay_run_status" = pay_run::PayRunStatus {
+        Draft: "Dự thảo", "Draft";
+        Submitted: "Đã trình", "Submitted";
+        Approved: "Đã duyệt", "Approved";
+        Released: "Đã chuyển chi", "Released";
+        Settling: "Đang quyết toán", "Settling";
+        Closed: "Đã đóng", "Closed";
+        Rejected: "Bị trả lại", "Rejected";
+        Cancelled: "Đã hủy", "Cancelled";
+    }
+    "pay_run_build" = pay_run::Build {
+        Pending: "Chưa lập", "Pending";
+        Running: "Đang lập", "Running";
+        Done: "Lập xong", "Done";
+        Failed: "Lỗi", "Failed";
+    }
+    "payee_relation" = payee::PayeeRelation {
+        Oneself: "Chính người hưởng", "Oneself";
+        Guardian: "Người giám hộ", "Guardian";
+        Authorised: "Người được ủy quyền", "Authorised person";
+        Carer: "Người chăm sóc", "Carer";
+        Facility: "Cơ sở trợ giúp xã hội", "Facility";
+        Heir: "Người thừa kế, lo mai táng", "Heir or funeral organiser";
+    }
+    "payee_status" = payee::PayeeStatus {
+        Proposed: "Chờ xác nhận", "Proposed";
+        Active: "Đang dùng", "Active";
+        Ended: "Thôi dùng", "Ended";
+    }
+    "payment_file_kind" = payment_file::FileKind {
+        Pain001: "Lệnh chi ngân hàng (pain.001)", "Bank payment order (pain.001)";
+        TreasuryList: "Danh sách gửi kho bạc", "Treasury's list";
+        PostList: "Danh sách chi tiền mặt qua bưu điện", "Post office cash list";
+        ChangeList: "Danh sách thay đổi của xã", "Commune's list of changes";
+    }
+    "payment_file_status" = payment_file::FileStatus {
+        Pending: "Chưa lập", "Pending";
+        Built: "Đã lập", "Built";
+        Delivered: "Đã giao", "Delivered";
+        Acknowledged: "Kho bạc đã nhận", "Acknowledged";
+        Unknown: "Chưa rõ kết quả giao", "Delivery unknown";
+    }
+    "payment_line_kind" = payment_line::LineKind {
+        Regular: "Hằng tháng", "Regular";
+        Arrears: "Truy lĩnh", "Arrears";
+        OneOff: "Một lần", "One-off";
+        Relief: "Cứu trợ", "Relief";
+        Reissue: "Chi lại", "Reissue";
+    }
+    "payment_line_status" = payment_line::LineStatus {
+        Draft: "Dự thảo", "Draft";
+        Live: "Hiệu lực", "Live";
+        Cancelled: "Đã hủy", "Cancelled";
+        Returned: "Hoàn trả", "Returned";
+        Reissued: "Đã chi lại", "Reissued";
+    }
+    "payment_order_status" = payment_order::OrderStatus {
+        Approved: "Đã duyệt", "Approved";
+        Extracted: "Đã lập tệp", "Extracted";
+        Accepted: "Ngân hàng chấp nhận", "Accepted";
+        Settled: "Đã quyết toán", "Settled";
+        Credited: "Đã ghi có", "Credited";
+        Rejected: "Bị từ chối", "Rejected";
+        Returned: "Bị hoàn trả", "Returned";
+        Unknown: "Chưa rõ", "Unknown";
+        Cancelled: "Đã hủy", "Cancelled";
+    }
+    "sex" = person::Sex {
+        Female: "Nữ", "Female";
+        Male: "Nam", "Male";
+    }
+    "program_kind" = program::ProgramKind {
+        MonthlyCash: "Trợ cấp hằng tháng", "Monthly cash";
+        OneOffCash: "Trợ cấp một lần", "One-off cash";
+        Relief: "Cứu trợ khẩn cấp", "Emergency relief";
+        FacilityCare: "Nuôi dưỡng trong cơ sở", "Facility care";
+        Service: "Dịch vụ", "Service";
+    }
+    "program_status" = program::ProgramStatus {
+        Draft: "Dự thảo", "Draft";
+        Active: "Đang thực hiện", "Active";
+        Closed: "Đã đóng", "Closed";
+    }
+    "reassessment_outcome" = reassessment_outcome::ReassessmentResult {
+        Changed: "Có thay đổi", "Changed";
+        Unchanged: "Không đổi", "Unchanged";
+        Held: "Tạm giữ", "Held";
+        Failed: "Lỗi kỹ thuật", "Failed";
+    }
+    "relief_claim_kind" = relief_claim::ReliefClaimKind {
+        Death: "Có người chết", "Death";
+        Missing: "Có người mất tích", "Missing";
+        SevereInjury: "Bị thương nặng", "Severe injury";
+        HouseLost: "Mất nhà ở", "House lost";
+        Relocation: "Phải di dời khẩn cấp", "Urgent relocation";
+        HouseDamaged: "Nhà hư hỏng nặng", "House badly damaged";
+        Hunger: "Thiếu đói", "Hunger";
+    }
+    "relief_claim_status" = relief_claim::ReliefClaimStatus {
+        Proposed: "Đề nghị", "Proposed";
+        Verified: "Đã thẩm tra", "Verified";
+        Approved: "Đã duyệt", "Approved";
+        Rejected: "Bị từ chối", "Rejected";
+        Paid: "Đã chi", "Paid";
+    }
+    "relief_event_kind" = relief_event::ReliefEventKind {
+        Storm: "Bão", "Storm";
+        Flood: "Lũ lụt", "Flood";
+        Landslide: "Sạt lở đất", "Landslide";
+        Fire: "Hỏa hoạn", "Fire";
+        BoatAccident: "Tai nạn tàu thuyền", "Boat accident";
+        TrafficAccident: "Tai nạn giao thông", "Traffic accident";
+        Other: "Khác", "Other";
+    }
+    "relief_event_status" = relief_event::ReliefEventStatus {
+        Alert: "Cảnh báo", "Alert";
+        Active: "Đang xảy ra", "Active";
+        Recovery: "Khắc phục", "Recovery";
+        Closed: "Đã kết thúc", "Closed";
+    }
+    "relief_request_status" = relief_request::ReliefRequestStatus {
+        Draft: "Dự thảo", "Draft";
+        Submitted: "Đã gửi", "Submitted";
+        Verified: "Đã thẩm tra", "Verified";
+        Approved: "Đã duyệt", "Approved";
+        Rejected: "Bị từ chối", "Rejected";
+        Paid: "Đã chi", "Paid";
+    }
+    "setting" = residence::Setting {
+        Community: "Tại cộng đồng", "In the community";
+        Facility: "Trong cơ sở trợ giúp xã hội", "In a facility";
+    }
+    "simulation_status" = simulation::SimulationStatus {
+        Running: "Đang chạy", "Running";
+        Done: "Xong", "Done";
+        Failed: "Thất bại", "Failed";
+    }
+}
