@@ -68,7 +68,7 @@ fn each_operation_is_told_whole() {
             "{told}: its id is used twice"
         );
         assert!(
-            operation["summary"].as_str().is_some_and(|text| text.len() > 8),
+            operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
             "{told} has no summary"
         );
         let tag = operation["tags"][0].as_str().unwrap_or_default();
@@ -127,6 +127,20 @@ fn no_operation_opens_without_a_key() {
     });
 }
 
+/// The path with the query parameters that it needs.
+fn asked(path: &str, operation: &Value) -> String {
+    let needed = operation["parameters"].as_array().into_iter().flatten();
+    let needed = needed.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    let pairs = needed.map(|parameter| {
+        format!(
+            "{}={}",
+            parameter["name"].as_str().unwrap(),
+            parameter["example"].as_str().unwrap()
+        )
+    });
+    format!("{}?{}", filled(path), pairs.collect::<Vec<_>>().join("&"))
+}
+
 /// What any credential may ask.
 const FOR_ALL: &[&str] = &["/v1/me", "/v1/areas", "/v1/vocabulary", "/v1/calculations"];
 
@@ -141,7 +155,7 @@ fn no_operation_opens_to_a_credential_without_a_role() {
                 continue;
             }
             let mut call = house
-                .call(&method, &filled(&path))
+                .call(&method, &asked(&path, &operation))
                 .key(&key)
                 .once(&path)
                 .if_match("\"1\"");
