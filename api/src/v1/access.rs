@@ -45,7 +45,7 @@ async fn get_me(caller: Caller) -> Answered {
 }
 
 /// The natural persons who may act
-#[utoipa::path(tag = "access", responses((status = 200, description = "A page", body = Page<UserView>)))]
+#[utoipa::path(tag = "access", params(ListUsers), responses((status = 200, description = "A page", body = Page<UserView>)))]
 #[get("/users")]
 async fn list_users(caller: Caller, query: Query<ListUsers>) -> Answered {
     Answer::page(
@@ -78,7 +78,7 @@ async fn disable_user(once: Once, id: Path<Uuid>) -> Answered {
 }
 
 /// Credentials, revoked ones included
-#[utoipa::path(tag = "access", responses((status = 200, description = "A page", body = Page<ClientView>)))]
+#[utoipa::path(tag = "access", params(ListClients), responses((status = 200, description = "A page", body = Page<ClientView>)))]
 #[get("/clients")]
 async fn list_clients(caller: Caller, query: Query<ListClients>) -> Answered {
     Answer::page(

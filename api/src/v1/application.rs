@@ -30,7 +30,7 @@ fn added(view: ApplicationView) -> Answered {
 }
 
 /// Applications in the caller's areas
-#[utoipa::path(tag = "application", responses((status = 200, description = "A page", body = Page<ApplicationView>)))]
+#[utoipa::path(tag = "application", params(ListApplications), responses((status = 200, description = "A page", body = Page<ApplicationView>)))]
 #[get("/applications")]
 async fn list_applications(caller: Caller, query: Query<ListApplications>) -> Answered {
     Answer::page(&caller, &application::list(caller.app(), &caller.actor, query.0).await?)

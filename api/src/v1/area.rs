@@ -14,7 +14,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// The administrative units on a day
-#[utoipa::path(tag = "area", responses((status = 200, description = "A page", body = Page<AreaView>)))]
+#[utoipa::path(tag = "area", params(ListAreas), responses((status = 200, description = "A page", body = Page<AreaView>)))]
 #[get("/areas")]
 async fn list_areas(caller: Caller, query: Query<ListAreas>) -> Answered {
     Answer::page(&caller, &area::list(caller.app(), &caller.actor, query.0).await?)

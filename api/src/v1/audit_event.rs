@@ -14,7 +14,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Who did what, oldest first, each event chained to the one before
-#[utoipa::path(tag = "audit", responses((status = 200, description = "A page", body = Page<AuditEventView>)))]
+#[utoipa::path(tag = "audit", params(ListAuditEvents), responses((status = 200, description = "A page", body = Page<AuditEventView>)))]
 #[get("/audit-events")]
 async fn list_audit_events(caller: Caller, query: Query<ListAuditEvents>) -> Answered {
     Answer::page(&caller, &audit_event::list(caller.app(), &caller.actor, query.0).await?)

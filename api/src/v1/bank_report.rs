@@ -22,7 +22,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Reports, the newest first
-#[utoipa::path(tag = "bank_report", responses((status = 200, description = "A page", body = Page<BankReportView>)))]
+#[utoipa::path(tag = "bank_report", params(PageQuery), responses((status = 200, description = "A page", body = Page<BankReportView>)))]
 #[get("/bank-reports")]
 async fn list_bank_reports(caller: Caller, query: Query<PageQuery>) -> Answered {
     let PageQuery { limit, cursor } = query.0;
@@ -45,7 +45,7 @@ struct UploadQuery {
 /// Receives a report as the raw body: pain.002, camt.053, camt.054 or the post office's results
 ///
 /// It is told apart by its content and reconciled in the background. The same bytes again change nothing.
-#[utoipa::path(tag = "bank_report", params(Once),
+#[utoipa::path(tag = "bank_report", params(UploadQuery, Once),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>")),
     responses((status = 202, description = "Received; read `Location` until it is reconciled", body = BankReportView)))]
 #[post("/bank-reports")]
@@ -80,7 +80,7 @@ struct ListLines {
 }
 
 /// The lines of a report, in the caller's areas
-#[utoipa::path(tag = "bank_report", responses((status = 200, description = "A page", body = Page<ReportLineView>)))]
+#[utoipa::path(tag = "bank_report", params(ListLines), responses((status = 200, description = "A page", body = Page<ReportLineView>)))]
 #[get("/bank-reports/{id}/lines")]
 async fn list_bank_report_lines(caller: Caller, id: Path<Uuid>, query: Query<ListLines>) -> Answered {
     let ListLines { outcome, limit, cursor } = query.0;

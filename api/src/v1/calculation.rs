@@ -34,7 +34,7 @@ struct Window {
 /// What falls due to a person, month by month; nothing is stored
 ///
 /// The body is a case file: residences, evidence and claims. The same as `ansinh calculate`.
-#[utoipa::path(tag = "calculation", request_body(content = Object, example = json!({
+#[utoipa::path(tag = "calculation", params(Window), request_body(content = Object, example = json!({
     "id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
     "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
     "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20", "to": null}],

@@ -35,7 +35,7 @@ struct ListEntitlements {
 }
 
 /// What a person is entitled to, in the caller's areas
-#[utoipa::path(tag = "person", responses((status = 200, description = "By benefit", body = Page<EntitlementView>)))]
+#[utoipa::path(tag = "person", params(ListEntitlements), responses((status = 200, description = "By benefit", body = Page<EntitlementView>)))]
 #[get("/persons/{id}/entitlements")]
 async fn list_entitlements(caller: Caller, id: Path<Uuid>, query: Query<ListEntitlements>) -> Answered {
     let ListEntitlements { from, to, known_at } = query.0;

@@ -30,7 +30,7 @@ fn added(view: HouseholdView) -> Answered {
 }
 
 /// Households in the caller's areas
-#[utoipa::path(tag = "household", responses((status = 200, description = "A page", body = Page<HouseholdView>)))]
+#[utoipa::path(tag = "household", params(ListHouseholds), responses((status = 200, description = "A page", body = Page<HouseholdView>)))]
 #[get("/households")]
 async fn list_households(caller: Caller, query: Query<ListHouseholds>) -> Answered {
     Answer::page(&caller, &household::list(caller.app(), &caller.actor, query.0).await?)

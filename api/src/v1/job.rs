@@ -62,7 +62,7 @@ impl From<ListJobs> for JobFilter {
 }
 
 /// Background jobs, the newest first
-#[utoipa::path(tag = "job", responses((status = 200, description = "A page", body = Page<JobView>)))]
+#[utoipa::path(tag = "job", params(ListJobs), responses((status = 200, description = "A page", body = Page<JobView>)))]
 #[get("/jobs")]
 async fn list_jobs(caller: Caller, query: Query<ListJobs>) -> Answered {
     let job::Page { items, next } = job::list(caller.app(), &caller.actor, query.0.into()).await?;

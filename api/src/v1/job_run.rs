@@ -66,7 +66,7 @@ fn changed(view: JobRunView) -> Answered {
 }
 
 /// Long work, the newest first
-#[utoipa::path(tag = "job_run", responses((status = 200, description = "A page", body = Page<JobRunView>)))]
+#[utoipa::path(tag = "job_run", params(ListJobRuns), responses((status = 200, description = "A page", body = Page<JobRunView>)))]
 #[get("/job-runs")]
 async fn list_job_runs(caller: Caller, query: Query<ListJobRuns>) -> Answered {
     let job::Page { items, next } = run::list(caller.app(), &caller.actor, query.0.into()).await?;

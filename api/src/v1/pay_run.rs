@@ -73,7 +73,7 @@ async fn get_pay_run(caller: Caller, id: Path<Uuid>) -> Answered {
 }
 
 /// The lines of a run, in the caller's areas
-#[utoipa::path(tag = "pay_run", responses((status = 200, description = "A page", body = Page<LineView>)))]
+#[utoipa::path(tag = "pay_run", params(PageQuery), responses((status = 200, description = "A page", body = Page<LineView>)))]
 #[get("/pay-runs/{id}/lines")]
 async fn list_pay_run_lines(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
     let PageQuery { limit, cursor } = query.0;
@@ -84,7 +84,7 @@ async fn list_pay_run_lines(caller: Caller, id: Path<Uuid>, query: Query<PageQue
 }
 
 /// The orders of a run, in the caller's areas
-#[utoipa::path(tag = "pay_run", responses((status = 200, description = "A page", body = Page<OrderView>)))]
+#[utoipa::path(tag = "pay_run", params(PageQuery), responses((status = 200, description = "A page", body = Page<OrderView>)))]
 #[get("/pay-runs/{id}/orders")]
 async fn list_pay_run_orders(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
     let PageQuery { limit, cursor } = query.0;

@@ -44,7 +44,7 @@ fn added(view: PersonView) -> Answered {
 }
 
 /// People in the caller's areas
-#[utoipa::path(tag = "person", responses((status = 200, description = "A page", body = Page<PersonSummary>)))]
+#[utoipa::path(tag = "person", params(ListPersons), responses((status = 200, description = "A page", body = Page<PersonSummary>)))]
 #[get("/persons")]
 async fn list_persons(caller: Caller, query: Query<ListPersons>) -> Answered {
     Answer::page(&caller, &person::list(caller.app(), &caller.actor, query.0).await?)

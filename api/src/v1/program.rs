@@ -30,7 +30,7 @@ fn changed(view: ProgramView) -> Answered {
 }
 
 /// Programs: kind, legal basis, benefit, period, responsible unit, fund, status
-#[utoipa::path(tag = "program", responses((status = 200, description = "A page", body = Page<ProgramView>)))]
+#[utoipa::path(tag = "program", params(ListPrograms), responses((status = 200, description = "A page", body = Page<ProgramView>)))]
 #[get("/programs")]
 async fn list_programs(caller: Caller, query: Query<ListPrograms>) -> Answered {
     Answer::page(&caller, &program::list(caller.app(), &caller.actor, query.0).await?)
@@ -78,7 +78,7 @@ async fn close_program(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered
 }
 
 /// Who is enrolled in a program, in the caller's areas
-#[utoipa::path(tag = "program", responses((status = 200, description = "A page", body = Page<EnrollmentView>)))]
+#[utoipa::path(tag = "program", params(ListEnrollments), responses((status = 200, description = "A page", body = Page<EnrollmentView>)))]
 #[get("/programs/{id}/enrollments")]
 async fn list_enrollments(caller: Caller, id: Path<Uuid>, query: Query<ListEnrollments>) -> Answered {
     Answer::page(

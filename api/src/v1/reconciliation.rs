@@ -17,7 +17,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Lines that wait for a person, beside the orders they speak of
-#[utoipa::path(tag = "reconciliation", responses((status = 200, description = "A page", body = Page<SuspenseLineView>)))]
+#[utoipa::path(tag = "reconciliation", params(PageQuery), responses((status = 200, description = "A page", body = Page<SuspenseLineView>)))]
 #[get("/reconciliation/suspense")]
 async fn list_suspense(caller: Caller, query: Query<PageQuery>) -> Answered {
     let PageQuery { limit, cursor } = query.0;

@@ -36,7 +36,7 @@ struct ListParameters {
 }
 
 /// Every parameter in force on a day, with the provision that sets it
-#[utoipa::path(tag = "parameter", responses((status = 200, description = "All of them", body = Page<ParameterView>)))]
+#[utoipa::path(tag = "parameter", params(ListParameters), responses((status = 200, description = "All of them", body = Page<ParameterView>)))]
 #[get("/parameters")]
 async fn list_parameters(caller: Caller, query: Query<ListParameters>) -> Answered {
     let ListParameters { on, release } = query.0;
