@@ -11,8 +11,61 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::Month;
 use domain::case_file::CaseFile;
-use oracle::generate::{json, question};
+use oracle::engine::{answer, disagreement};
+use oracle::generate::{Question, json, question};
+use oracle::shrink::smallest;
 use oracle::{Outcome, evaluate, law};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how many cases is the choice of whoever runs the tests"
+)]
+fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
+}
+
+fn differs(asked: &Question) -> Vec<String> {
+    let expected = evaluate(&asked.case, asked.from, asked.to, false);
+    disagreement(&expected, &answer(&asked.case, asked.from, asked.to))
+}
+
+/// The same question, if a person could send its case file.
+fn fails(asked: &Question) -> bool {
+    CaseFile::from_value(&json(&asked.case)).is_ok() && !differs(asked).is_empty()
+}
+
+#[test]
+fn the_engine_agrees_with_the_second_reading() {
+    let begin = setting("ANSINH_ORACLE_SEED", 0);
+    let seeds = begin..begin + setting("ANSINH_ORACLE_CASES", 2_000);
+    let mut reports = Vec::new();
+    let mut failing = 0_usize;
+    for seed in seeds.clone() {
+        let asked = question(seed);
+        if differs(&asked).is_empty() {
+            continue;
+        }
+        failing += 1;
+        if reports.len() < 5 {
+            let Question { case, from, to } = smallest(asked.clone(), fails);
+            let lines = differs(&Question {
+                case: case.clone(),
+                from,
+                to,
+            });
+            reports.push(format!(
+                "seed {seed}, {from}..{to}\n{}\n  {}",
+                json(&case),
+                lines.join("\n  ")
+            ));
+        }
+    }
+    assert!(
+        failing == 0,
+        "{failing} of {seeds:?} differ; the first, made small:\n{}",
+        reports.join("\n")
+    );
+}
 
 /// The oracle skips days on which nothing can change: looking at every day gives the same.
 #[test]

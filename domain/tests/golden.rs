@@ -9,6 +9,7 @@ use std::path::Path;
 
 use domain::Month;
 use domain::case_file::CaseFile;
+use oracle::engine::{answer, difference};
 use oracle::{Line, Outcome};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -151,16 +152,6 @@ fn compare(file: &str, golden: &Golden, found: Outcome) -> Option<String> {
     (!wrong.is_empty()).then(|| format!("{file}: {} ({})\n{}", golden.name, golden.provision, wrong.join("\n")))
 }
 
-/// What stands in one list more often than in the other.
-fn difference<T: PartialEq + std::fmt::Debug>(label: &str, these: &[T], others: &[T]) -> Vec<String> {
-    let count = |list: &[T], item: &T| list.iter().filter(|other| *other == item).count();
-    these
-        .iter()
-        .filter(|item| count(these, item) > count(others, item))
-        .map(|item| format!("  {label} {item:?}"))
-        .collect()
-}
-
 fn assert_golden(found: impl Fn(&Golden) -> Outcome) {
     let wrong: Vec<String> = golden_cases()
         .iter()
@@ -177,4 +168,9 @@ fn assert_golden(found: impl Fn(&Golden) -> Outcome) {
 #[test]
 fn the_second_reading_agrees_with_the_golden_cases() {
     assert_golden(|golden| oracle::evaluate(&golden.case(), golden.from, golden.to, false));
+}
+
+#[test]
+fn the_engine_agrees_with_the_golden_cases() {
+    assert_golden(|golden| answer(&golden.case(), golden.from, golden.to));
 }

@@ -188,9 +188,10 @@ pub(crate) fn month_setting(case: &CaseFile, month: Month) -> MonthSetting {
 
 /// Is every day of the month covered by entries of the kind?
 pub(crate) fn whole_month(case: &CaseFile, kind: EvidenceKind, month: Month) -> bool {
-    month
-        .first_day()
-        .iter_days()
-        .take_while(|day| *day <= month.last_day())
-        .all(|day| Facts { case, day }.has(kind))
+    let entries: Vec<&Evidence> = case.evidence.iter().filter(|entry| entry.kind == kind).collect();
+    if entries.is_empty() {
+        return false;
+    }
+    let covered = |day: NaiveDate| entries.iter().any(|entry| lasts(entry.from, entry.to, day));
+    month.first_day().iter_days().take_while(|day| *day <= month.last_day()).all(covered)
 }

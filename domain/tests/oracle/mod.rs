@@ -1,6 +1,7 @@
 //! A second reading of the rules, written from the text alone: slow, naive, with the law hard-coded. It exists to
 //! disagree with the engine.
 
+pub(crate) mod engine;
 pub(crate) mod facts;
 pub(crate) mod generate;
 pub(crate) mod groups;
@@ -155,8 +156,8 @@ fn made_up_in(case: &CaseFile, month: Month) -> Option<Month> {
     while uncollected(first.previous()) {
         first = first.previous();
     }
-    // a run without end within fifty years is never made up
-    while uncollected(after) && after < month.plus(600) {
+    // a run without end within twenty years is made up beyond any window
+    while uncollected(after) && after < month.plus(240) {
         after = after.next();
     }
     (after.index() - first.index() >= 3).then_some(after)
