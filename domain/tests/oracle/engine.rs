@@ -2,46 +2,36 @@
 
 use domain::Month;
 use domain::case_file::CaseFile;
-use domain::determination::determine;
+use domain::determination::calculate;
 use domain::law;
 
 use super::{Line, Outcome};
 
-/// What the engine says falls due in the months from `from` to `to`, by the whole catalogue.
+/// What the calculator says falls due in the months from `from` to `to`, by the whole catalogue.
 pub(crate) fn answer(case: &CaseFile, from: Month, to: Month) -> Outcome {
-    let determination = determine(case, law::latest());
-    let window = |month: &Month| from <= *month && *month <= to;
+    let calculation = calculate(case, law::latest(), from, to);
     let mut outcome = Outcome::default();
-    for period in &determination.periods {
-        let months =
-            period.from.through(
-                period
-                    .to
-                    .unwrap_or(to)
-                    .min(if period.due.is_some() { Month::MAX } else { to }),
-            );
-        for for_month in months {
-            let due = period.due.unwrap_or(for_month);
-            if window(&due) {
-                outcome.lines.push(Line {
-                    due,
-                    benefit: period.benefit.code(),
-                    group: period.group.to_string(),
-                    kind: period.kind.code().into(),
-                    for_month,
-                    amount: period.amount.dong(),
-                    provision: period.provision.to_string(),
-                });
-            }
-        }
+    let mut before = None;
+    for due in &calculation.months {
+        assert!(before < Some(due.month), "months in order, each once");
+        before = Some(due.month);
+        let total: i64 = due.components.iter().map(|component| component.amount.dong()).sum();
+        assert_eq!(due.total.dong(), total, "the total of {}", due.month);
+        assert!(total > 0, "months without money are left out");
+        outcome.lines.extend(due.components.iter().map(|component| Line {
+            due: due.month,
+            benefit: component.benefit.code(),
+            group: component.group.to_string(),
+            kind: component.kind.code().into(),
+            for_month: component.for_month,
+            amount: component.amount.dong(),
+            provision: component.provision.to_string(),
+        }));
     }
-    for period in &determination.undetermined {
-        for month in period.from.through(period.to.unwrap_or(to).min(to)).filter(window) {
-            outcome
-                .undetermined
-                .push((month, period.benefit.code().into(), period.reason.to_string()));
-        }
-    }
+    let listed = calculation.undetermined.iter();
+    outcome
+        .undetermined
+        .extend(listed.map(|open| (open.month, open.benefit.code().into(), open.reason.to_string())));
     outcome.lines.sort();
     outcome.undetermined.sort();
     outcome

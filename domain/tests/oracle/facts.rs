@@ -193,5 +193,9 @@ pub(crate) fn whole_month(case: &CaseFile, kind: EvidenceKind, month: Month) -> 
         return false;
     }
     let covered = |day: NaiveDate| entries.iter().any(|entry| lasts(entry.from, entry.to, day));
-    month.first_day().iter_days().take_while(|day| *day <= month.last_day()).all(covered)
+    month
+        .first_day()
+        .iter_days()
+        .take_while(|day| *day <= month.last_day())
+        .all(covered)
 }
