@@ -174,3 +174,38 @@ fn the_second_reading_agrees_with_the_golden_cases() {
 fn the_engine_agrees_with_the_golden_cases() {
     assert_golden(|golden| answer(&golden.case(), golden.from, golden.to));
 }
+
+/// The line of output as it is specified, byte for byte.
+#[test]
+fn the_line_reads_as_specified() {
+    let case = json!({"id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
+        "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
+        "evidence": [{"kind": "disability", "value": "severe", "from": "2022-04-20", "to": null}],
+        "claims": [{"benefit": "monthly_allowance", "filed_on": "2022-04-25", "decided_on": "2022-05-05"}]});
+    let line = |case: &Value, from: &str| {
+        let case = CaseFile::from_value(case).expect("a case file");
+        let month = |text: &str| text.parse().expect("a month");
+        let calculation = domain::determination::calculate(&case, domain::law::latest(), month(from), month("2022-05"));
+        serde_json::to_string(&calculation).expect("a line")
+    };
+    let component = |kind: &str, for_month: &str| {
+        format!(
+            r#"{{"benefit":"monthly_allowance","group":"5.6","amount":675000,"kind":"{kind}","for_month":"{for_month}","provision":"NĐ 20/2021 Art 6(1)(e)"}}"#
+        )
+    };
+    let due = format!(
+        "{},{}",
+        component("regular", "2022-05"),
+        component("arrears", "2022-04")
+    );
+    let expected = format!(
+        r#"{{"id":"a1","months":[{{"month":"2022-05","total":1350000,"components":[{due}]}}],"undetermined":[]}}"#
+    );
+    assert_eq!(line(&case, "2022-01"), expected);
+
+    let mut vague = case.clone();
+    vague["birth_date"] = json!("1990");
+    assert!(line(&vague, "2022-01").ends_with(r#""birth_date_precision":"year"}"#));
+    vague["claims"] = json!([]);
+    assert!(line(&vague, "2022-01").contains(r#""months":[],"undetermined":[]"#));
+}

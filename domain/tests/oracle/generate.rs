@@ -21,6 +21,8 @@ pub(crate) struct Question {
 struct Draw {
     rng: ChaCha8Rng,
     birth: NaiveDate,
+    /// All dates in the months from here, so that they meet.
+    crowd: Option<NaiveDate>,
 }
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -32,7 +34,19 @@ pub(crate) fn question(seed: u64) -> Question {
     let mut draw = Draw {
         rng: ChaCha8Rng::seed_from_u64(seed),
         birth: day(2000, 1, 1),
+        crowd: None,
     };
+    if draw.one_in(2) {
+        draw.crowd = Some(draw.pick(&[
+            day(2014, 10, 1),
+            day(2021, 4, 1),
+            day(2022, 11, 1),
+            day(2025, 3, 1),
+            day(2025, 4, 1),
+            day(2025, 6, 1),
+            day(2026, 4, 1),
+        ]));
+    }
     let jurisdiction = if draw.one_in(3) {
         Jurisdiction::Central
     } else {
@@ -75,6 +89,14 @@ impl Draw {
 
     /// A date of consequence, or any other.
     fn date(&mut self) -> NaiveDate {
+        if let Some(first) = self.crowd {
+            let any = first + Days::new(self.rng.random_range(0..230));
+            return match self.rng.random_range(0..6) {
+                0 => Month::of(any).first_day(),
+                1 => Month::of(any).last_day(),
+                _ => any,
+            };
+        }
         let turns = [
             day(2015, 1, 1),
             day(2021, 7, 1),
@@ -123,6 +145,24 @@ impl Draw {
         let middle = self.pick(&[2016, 2020, 2021, 2022, 2023, 2024, 2025, 2025, 2026]);
         let year: i32 = middle - around;
         let leap = year - year.rem_euclid(4);
+        if let (Some(_), true) = (self.crowd, self.one_in(2)) {
+            // a bracket is reached in the crowd
+            let age = self.pick(&[0, 3, 4, 16, 22, 60, 70, 75, 80]);
+            let turn = self.date();
+            let month = turn.month();
+            let born = day(
+                turn.year() - age,
+                month,
+                if month == 2 { turn.day().min(28) } else { turn.day() },
+            );
+            return (
+                BirthDate {
+                    day: born,
+                    year_only: false,
+                },
+                age,
+            );
+        }
         let date = match self.rng.random_range(0..7) {
             0 => day(if leap == 1900 { 1904 } else { leap }, 2, 29),
             1 => day(year, self.rng.random_range(1..=12), 1),
@@ -205,6 +245,16 @@ impl Draw {
                 0
             };
             from = to + Days::new(1 + gap);
+        }
+        // the same fact told twice
+        if self.one_in(12) {
+            let again = into[into.len() - 1].clone();
+            let from = again.from + Days::new(self.rng.random_range(0..20));
+            into.push(Evidence {
+                from,
+                to: None,
+                ..again
+            });
         }
     }
 
@@ -291,7 +341,11 @@ impl Draw {
             for _ in 0..self.rng.random_range(1..=3) {
                 let born = self.date() - Days::new(self.pick(&[0, 700, 1_095, 1_096, 2_000, 5_700, 5_844, 7_000]));
                 let studying_until = if self.one_in(2) { Some(self.date()) } else { None };
-                let from = if self.one_in(3) { self.date().max(born) } else { born };
+                let from = match self.rng.random_range(0..12) {
+                    0 => self.date(),
+                    1..4 => self.date().max(born),
+                    _ => born,
+                };
                 let to = self.after(from);
                 let value = EvidenceValue::Child(RaisedChild {
                     birth_date: born,
@@ -322,11 +376,15 @@ impl Draw {
                 let years = match condition {
                     CareCondition::NoCaregiver => self.pick(&[0, 3, 4, 8, 15, 16]),
                     CareCondition::ParticularlySevere => self.pick(&[1, 8, 15, 16, 40]),
-                    CareCondition::Elderly55d => 75,
+                    CareCondition::Elderly55d => self.pick(&[60, 75, 75]),
                 };
                 let birth_date = self.date() - Days::new(years * 365 + years / 4);
                 let relation = self.pick(&[CareRelation::OwnFamily, CareRelation::TakenIn, CareRelation::TakenIn]);
-                let from = self.date().max(birth_date);
+                let from = if self.one_in(10) {
+                    self.date()
+                } else {
+                    self.date().max(birth_date)
+                };
                 let to = self.after(from);
                 let value = EvidenceValue::Cared(CaredPerson {
                     birth_date,
