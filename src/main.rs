@@ -82,7 +82,7 @@ async fn run(command: Command) -> Result<ExitCode, Error> {
             let app = storage.open(None).await?;
             serve::run(&storage, &listening, app).await
         }
-        Verb::Api => serve::api(&listening, storage.open(None).await?).await,
+        Verb::Api => serve::api(&storage, &listening, storage.open(None).await?).await,
         Verb::Worker => {
             let app = storage.open(None).await?;
             serve::worker(&storage, app).await

@@ -1,6 +1,7 @@
 //! `ansinh serve`, `ansinh api`, `ansinh worker`: the long-running forms of the program.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use service::{App, Error};
 use tokio::signal::unix::{SignalKind, signal};
@@ -10,7 +11,7 @@ use crate::settings::{Listening, Storage};
 /// API and worker in one process, until SIGTERM or Ctrl-C.
 pub(crate) async fn run(storage: &Storage, listening: &Listening, app: App) -> Result<ExitCode, Error> {
     let worker = start_worker(storage, &app, true).await?;
-    let server = start_api(listening, &app).await?;
+    let server = start_api(storage, listening, &app).await?;
     stopped().await?;
     server.stop().await?;
     worker.stop().await;
@@ -19,8 +20,8 @@ pub(crate) async fn run(storage: &Storage, listening: &Listening, app: App) -> R
 }
 
 /// The API alone.
-pub(crate) async fn api(listening: &Listening, app: App) -> Result<ExitCode, Error> {
-    let server = start_api(listening, &app).await?;
+pub(crate) async fn api(storage: &Storage, listening: &Listening, app: App) -> Result<ExitCode, Error> {
+    let server = start_api(storage, listening, &app).await?;
     stopped().await?;
     server.stop().await?;
     app.db.close().await?;
@@ -47,10 +48,11 @@ pub(crate) async fn start_worker(storage: &Storage, app: &App, schedules: bool) 
     worker::Worker::start(app.clone(), carrier, options).await
 }
 
-async fn start_api(listening: &Listening, app: &App) -> Result<api::Running, Error> {
+async fn start_api(storage: &Storage, listening: &Listening, app: &App) -> Result<api::Running, Error> {
     let options = api::ServerOptions {
         listen: listening.listen.to_string(),
         cors: listening.cors_origins.clone(),
+        probes: probes(storage, app),
         ..api::ServerOptions::default()
     };
     let first_key = service::access::bootstrap(app).await?;
@@ -61,6 +63,22 @@ async fn start_api(listening: &Listening, app: &App) -> Result<api::Running, Err
         println!("  {key}");
     }
     Ok(server)
+}
+
+/// What must answer besides the database before the API is ready: Redis, where it is configured.
+fn probes(storage: &Storage, app: &App) -> Vec<api::Probe> {
+    let (storage, app) = (storage.clone(), app.clone());
+    let configured = storage.redis_url.is_some();
+    let redis = api::Probe::new("redis", move || {
+        let (storage, app) = (storage.clone(), app.clone());
+        Box::pin(async move {
+            let asked = async { storage.carrier(&app).await?.ping().await };
+            tokio::time::timeout(Duration::from_secs(2), asked)
+                .await
+                .is_ok_and(|answer| answer.is_ok())
+        })
+    });
+    configured.then_some(redis).into_iter().collect()
 }
 
 async fn stopped() -> Result<(), Error> {

@@ -27,6 +27,7 @@ pub mod law;
 pub mod page;
 pub mod pay_run;
 pub mod payment_file;
+pub mod payment_line;
 pub mod payment_order;
 pub mod person;
 pub mod program;

@@ -87,6 +87,18 @@ impl Carrier {
         ))))
     }
 
+    /// Asks whether it is there; a channel always is.
+    pub async fn ping(&self) -> Result<(), Error> {
+        if let Kind::Redis(lines) = &self.0 {
+            let mut storage = lines[0].storage.clone();
+            let ping = redis::cmd("PING");
+            ping.query_async::<String>(storage.get_connection())
+                .await
+                .map_err(unavailable)?;
+        }
+        Ok(())
+    }
+
     /// Does it end with this process?
     pub(crate) const fn is_in_process(&self) -> bool {
         matches!(self.0, Kind::InProcess(_))

@@ -1,7 +1,7 @@
 //! Funds and their postings.
 
 use actix_web::{get, post};
-use service::fund::{self, FundView, OpenFund, PostingView};
+use service::fund::{self, FundView, OpenFund, PostingView, ReservationView};
 use service::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -12,7 +12,11 @@ use crate::extract::{Body, Path};
 use crate::once::Once;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_funds).service(open_fund).service(list_postings);
+    config
+        .service(list_funds)
+        .service(open_fund)
+        .service(list_postings)
+        .service(list_reservations);
 }
 
 /// Funds by code and fiscal year, and where their money stands
@@ -39,4 +43,11 @@ async fn open_fund(once: Once, body: Body<OpenFund>) -> Answered {
 #[get("/funds/{id}/postings")]
 async fn list_postings(caller: Caller, id: Path<Uuid>) -> Answered {
     Answer::whole(fund::postings(caller.app(), &caller.actor, *id).await?)
+}
+
+/// For which runs a fund holds money
+#[utoipa::path(tag = "fund", responses((status = 200, description = "All of them", body = Page<ReservationView>)))]
+#[get("/funds/{id}/reservations")]
+async fn list_reservations(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(fund::reservations(caller.app(), &caller.actor, *id).await?)
 }

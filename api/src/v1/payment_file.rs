@@ -16,6 +16,7 @@ use crate::problem::Problem;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        .service(get_payment_file)
         .service(get_payment_file_content)
         .service(get_payment_file_manifest)
         .service(acknowledge_payment_file);
@@ -28,6 +29,17 @@ struct Acknowledge {
     /// SHA-256 of the bytes that arrived, as hex.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     sha256: String,
+}
+
+fn changed(view: FileView) -> Answered {
+    Ok(Answer::ok(&view)?.version(view.version))
+}
+
+/// One file: what it is, its count, sum and hash, and where it stands
+#[utoipa::path(tag = "payment_file", responses((status = 200, description = "The file's record", body = FileView)))]
+#[get("/payment-files/{id}")]
+async fn get_payment_file(caller: Caller, id: Path<Uuid>) -> Answered {
+    changed(payment_file::get(caller.app(), &caller.actor, *id).await?)
 }
 
 /// The bytes of a file, the same each time
@@ -63,7 +75,7 @@ async fn acknowledge_payment_file(once: Once, id: Path<Uuid>, version: IfMatch, 
     let sha256 = body.0.sha256;
     once.run(
         async |app, actor| payment_file::acknowledge(app, actor, *id, version.0, &sha256).await,
-        |view| Ok(Answer::ok(&view)?.version(view.version)),
+        changed,
     )
     .await
 }

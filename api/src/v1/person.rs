@@ -2,6 +2,7 @@
 
 use actix_web::{delete, get, post, put};
 use service::page::Page;
+use service::payment_line::{self, PersonPaymentView};
 use service::person::{
     self, AddEvidence, CorrectEvidence, CorrectResidence, CreatePerson, EndEvidence, EvidenceRecord, LeaveProvince,
     ListPersons, Move, PayeeView, PersonSummary, PersonView, ProposePayee, UpdatePerson,
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
-use crate::extract::{Body, Path, Query};
+use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -29,6 +30,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(move_person)
         .service(leave_province)
         .service(correct_residence)
+        .service(list_person_payments)
         .service(list_payees)
         .service(propose_payee)
         .service(confirm_payee)
@@ -165,6 +167,16 @@ async fn correct_residence(
 ) -> Answered {
     let (id, residence) = *ids;
     changed(person::correct_residence(caller.app(), &caller.actor, id, residence, version.0, body.0).await?)
+}
+
+/// What was paid for a person, the newest month first, and what became of it
+#[utoipa::path(tag = "person", params(PageQuery),
+    responses((status = 200, description = "A page", body = Page<PersonPaymentView>)))]
+#[get("/persons/{id}/payments")]
+async fn list_person_payments(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    let page = payment_line::of_person(caller.app(), &caller.actor, *id, limit, cursor.as_deref()).await?;
+    Answer::page(&caller, &page)
 }
 
 /// Who receives the person's money, and where

@@ -18,6 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_relief_events)
         .service(declare_relief_event)
+        .service(get_relief_event)
         .service(advance_relief_event);
 }
 
@@ -44,9 +45,17 @@ async fn list_relief_events(caller: Caller) -> Answered {
 async fn declare_relief_event(once: Once, body: Body<DeclareEvent>) -> Answered {
     once.run(
         async |app, actor| relief_event::declare(app, actor, body.0).await,
-        |view| Ok(Answer::created("/v1/relief-events", &view)?.version(view.version)),
+        |view| Ok(Answer::created(format!("/v1/relief-events/{}", view.id), &view)?.version(view.version)),
     )
     .await
+}
+
+/// One event
+#[utoipa::path(tag = "relief_event", responses((status = 200, description = "The event", body = EventView)))]
+#[get("/relief-events/{id}")]
+async fn get_relief_event(caller: Caller, id: Path<Uuid>) -> Answered {
+    let view = relief_event::get(caller.app(), &caller.actor, *id).await?;
+    Ok(Answer::ok(&view)?.version(view.version))
 }
 
 /// Moves an event on: active, recovery, closed

@@ -58,7 +58,7 @@ pub(super) async fn published(conn: &impl ConnectionTrait, number: i32) -> Resul
         .order_by_asc(instrument::Column::ReleaseNumber)
         .all(conn)
         .await?;
-    rows.iter().map(|row| body(row)).collect()
+    rows.iter().map(body).collect()
 }
 
 /// The instrument as its row keeps it.

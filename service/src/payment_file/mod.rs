@@ -14,4 +14,4 @@ mod view;
 pub use build::BuildFile;
 pub(crate) use plan::plan;
 pub(crate) use render::render;
-pub use view::{FileView, acknowledge, content, list, manifest};
+pub use view::{FileView, acknowledge, content, get, list, manifest};

@@ -80,6 +80,12 @@ async fn find(app: &App, id: Uuid) -> Result<payment_file::Model, Error> {
         .ok_or_else(Error::not_found)
 }
 
+/// One file.
+pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<FileView, Error> {
+    actor.require(Permission::FileRead)?;
+    Ok(view(find(app, id).await?))
+}
+
 /// The files of a run, in their order.
 pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileView>, Error> {
     actor.require(Permission::FileRead)?;

@@ -173,6 +173,13 @@ pub async fn advance(
     Ok(view(row))
 }
 
+/// One event.
+pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<EventView, Error> {
+    actor.require(Permission::ReliefRead)?;
+    let row = relief_event::Entity::find_by_id(id).one(app.db.read()).await?;
+    row.map(view).ok_or_else(Error::not_found)
+}
+
 /// Every event, the newest first.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<EventView>, Error> {
     actor.require(Permission::ReliefRead)?;

@@ -54,6 +54,7 @@ fn the_committed_document_is_what_the_program_serves() {
 const WHOLE: &[&str] = &[
     "/v1/funds",
     "/v1/funds/{id}/postings",
+    "/v1/funds/{id}/reservations",
     "/v1/instruments",
     "/v1/parameters",
     "/v1/pay-runs",
