@@ -8,7 +8,8 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    EntityTrait, IntoActiveModel, Iterable, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    EntityTrait, IdenStatic, IntoActiveModel, Iterable, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::sync::Notify;
 
@@ -180,17 +181,53 @@ impl Txn {
         E::Model: IntoActiveModel<E::ActiveModel>,
         E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
     {
-        let per_statement = (20_000 / E::Column::iter().count().max(1)).clamp(1, 1_000);
-        let mut rows = rows
-            .into_iter()
-            .map(|row| row.into_active_model().reset_all())
-            .peekable();
-        while rows.peek().is_some() {
-            let chunk: Vec<_> = rows.by_ref().take(per_statement).collect();
-            E::insert_many(chunk).exec_without_returning(self.conn()).await?;
+        let columns: Vec<E::Column> = E::Column::iter().collect();
+        let per_statement = (20_000 / columns.len().max(1)).clamp(1, 1_000);
+        let backend = self.conn().get_database_backend();
+        let (mut sql, mut sql_rows) = (String::new(), 0);
+        let mut rows = rows.into_iter();
+        loop {
+            let mut values = Vec::with_capacity(per_statement.min(rows.len()) * columns.len());
+            let mut taken = 0;
+            for row in rows.by_ref().take(per_statement) {
+                let mut row = row.into_active_model();
+                values.extend(columns.iter().filter_map(|column| row.take(*column).into_value()));
+                taken += 1;
+            }
+            if taken == 0 {
+                return Ok(());
+            }
+            if sql_rows != taken {
+                (sql, sql_rows) = (insert_sql::<E>(backend, &columns, taken), taken);
+            }
+            self.conn().execute_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
         }
-        Ok(())
     }
+}
+
+/// `INSERT INTO table (columns) VALUES (...), ...`: written once for statements of equal length, where the query builder
+/// would spell each anew.
+fn insert_sql<E: EntityTrait>(backend: DbBackend, columns: &[E::Column], rows: usize) -> String {
+    let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect();
+    let mut sql = format!("INSERT INTO \"{}\" ({}) VALUES ", E::default().table_name(), names.join(", "));
+    let mut parameter = 0;
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for position in 0..columns.len() {
+            parameter += 1;
+            if position > 0 {
+                sql.push_str(", ");
+            }
+            if backend == DbBackend::Sqlite {
+                sql.push('?');
+            } else {
+                sql.push('$');
+                sql.push_str(&parameter.to_string());
+            }
+        }
+        sql.push(')');
+    }
+    sql
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
@@ -214,6 +251,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "MEMORY")
+            .row_buffer_size(1_000)
     });
     options
 }

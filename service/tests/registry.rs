@@ -306,14 +306,14 @@ async fn contradictory_evidence_is_refused_and_nothing_is_stored() {
     let add = |content: Value| read::<AddEvidence>(content);
     let clash = add(json!({ "kind": "disability", "value": "mild", "from": "2024-01-01", "change": "circumstances" }));
     let refused = faults(person::add_evidence(app, &actor, lan_stored.id, 1, clash).await);
-    assert_eq!(refused, [fault("/from", "contradictory_evidence")]);
+    assert_eq!(refused, [fault("/from", "contradicting_evidence")]);
     let shapeless = add(
         json!({ "kind": "poverty", "value": true, "from": "2024-05-01", "to": "2024-01-01", "change": "correction" }),
     );
     let refused = faults(person::add_evidence(app, &actor, lan_stored.id, 1, shapeless).await);
     assert_eq!(
         refused,
-        [fault("/value", "evidence_value"), fault("/to", "ends_before_it_begins")]
+        [fault("/value", "evidence_value"), fault("/to", "to_before_from")]
     );
     assert_eq!(person::get(app, &actor, lan_stored.id).await.unwrap(), lan_stored);
 
@@ -324,7 +324,7 @@ async fn contradictory_evidence_is_refused_and_nothing_is_stored() {
     let refused = faults(create(app, &actor, faulty).await);
     let expected = [
         fault("/citizen_id", "citizen_id_eleven_digits"),
-        fault("/evidence/1", "contradictory_evidence"),
+        fault("/evidence/1", "contradicting_evidence"),
     ];
     assert_eq!(refused, expected);
     assert_eq!(code(create(app, &actor, lan()).await), ProblemCode::AlreadyExists);

@@ -93,7 +93,7 @@ impl Directory {
 }
 
 /// Does the area exist on that day?
-pub(super) fn is_valid(row: &area::Model, day: NaiveDate) -> bool {
+fn is_valid(row: &area::Model, day: NaiveDate) -> bool {
     row.valid_from <= day && row.valid_to.is_none_or(|to| day <= to)
 }
 

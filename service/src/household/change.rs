@@ -164,7 +164,7 @@ pub async fn end_member(
             let member = query.one(txn.conn()).await?.ok_or_else(Error::not_found)?;
             if command.to < member.from_date {
                 let (vi, en) = ("Ngày kết thúc trước ngày bắt đầu", "It ends before it begins");
-                return Err(Error::field("/to", "ends_before_it_begins", vi, en));
+                return Err(Error::field("/to", "to_before_from", vi, en));
             }
             end(txn, member_id, command.to).await?;
             let detail = json!({ "person": member.person_id, "to": command.to });

@@ -1,13 +1,14 @@
-//! Case files from the registry, by the set: one statement for any number of people.
+//! Case files from the registry, by the set: one statement and one row for any number of people.
 //!
-//! This is the hot path of reassessment. Each person is one row, its stays, facts and claims packed into text columns by
-//! the engine, because the cost of reading lies in the number of rows. Fields are parted by U+001F and entries by
-//! U+001E: neither stands in a date, a code or the text of a JSON value, which escapes control characters.
+//! This is the hot path of reassessment. The engine packs the people with their stays, facts and claims into one text,
+//! because the cost of reading lies in the number of rows and columns; a text holds some two million people. Fields,
+//! entries, lists and people are parted by the separators U+001F to U+001C of ASCII: none stands in a date, a code or the
+//! text of a JSON value, which escapes control characters.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::case_file::{Benefit, BirthDate, CaseFile, Claim, Jurisdiction, Place, Residence, Setting, Sex};
 use domain::evidence::{Evidence, EvidenceKind, EvidenceValue};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -29,6 +30,8 @@ pub struct LoadedCase {
 
 const FIELD: char = '\u{1f}';
 const ENTRY: char = '\u{1e}';
+const LIST: char = '\u{1d}';
+const PERSON: char = '\u{1c}';
 
 /// Which state of the records counts.
 #[derive(Clone, Copy, Debug)]
@@ -83,102 +86,125 @@ pub async fn load_known_at(
     cases.into_iter().next().ok_or_else(Error::not_found)
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: Uuid,
-    evidence_rev: i64,
-    area_id: String,
-    birth_date: String,
-    birth_year_only: bool,
-    sex: String,
-    death_date: Option<String>,
-    residences: Option<String>,
-    evidence: Option<String>,
-    claims: Option<String>,
-}
-
 async fn load(
     conn: &impl ConnectionTrait,
     condition: &str,
     mut values: Vec<Value>,
     known: Known,
 ) -> Result<Vec<LoadedCase>, Error> {
-    let (standing, filed) = match known {
-        Known::Now => ("superseded_at IS NULL".to_owned(), "status = 'pending'".to_owned()),
+    let at = format!("${}", values.len() + 1);
+    let known_at = match known {
+        Known::Now => None,
         Known::At(instant) => {
             values.push(instant.into());
-            let at = format!("${}", values.len());
-            let undecided = format!(
-                "created_at <= {at} AND status <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM decision \
-                 WHERE decision.application_id = application.id AND decision.recorded_at <= {at})"
-            );
-            (
-                format!("recorded_at <= {at} AND (superseded_at IS NULL OR superseded_at > {at})"),
-                undecided,
-            )
+            Some(at.as_str())
         }
     };
-    let sql = format!(
-        "SELECT p.id, p.evidence_rev, p.area_id, CAST(p.birth_date AS TEXT) AS birth_date, p.birth_year_only, p.sex, \
-         CAST(p.death_date AS TEXT) AS death_date, \
-         (SELECT string_agg(area_code || '{FIELD}' || CAST(from_date AS TEXT) || '{FIELD}' || \
-           COALESCE(CAST(to_date AS TEXT), '') || '{FIELD}' || setting, '{ENTRY}') \
-           FROM residence WHERE person_id = p.id AND {standing}) AS residences, \
-         (SELECT string_agg(kind || '{FIELD}' || CAST(value AS TEXT) || '{FIELD}' || CAST(from_date AS TEXT) || '{FIELD}' || \
-           COALESCE(CAST(to_date AS TEXT), ''), '{ENTRY}') \
-           FROM evidence WHERE person_id = p.id AND {standing}) AS evidence, \
-         (SELECT string_agg(claim, '{ENTRY}') FROM ( \
-           SELECT d.benefit || '{FIELD}' || COALESCE(CAST(a.filed_on AS TEXT), '') || '{FIELD}' || CAST(d.signed_on AS TEXT) AS claim \
-             FROM decision d LEFT JOIN application a ON a.id = d.application_id \
-             WHERE d.person_id = p.id AND d.outcome = 'granted' AND d.{standing_decision} \
-           UNION ALL SELECT benefit || '{FIELD}' || CAST(filed_on AS TEXT) || '{FIELD}' \
-             FROM application WHERE person_id = p.id AND {filed}) claimed) AS claims \
-         FROM person p WHERE {condition} ORDER BY p.id",
-        standing_decision = standing
-            .replace("(superseded_at", "(d.superseded_at")
-            .replace("OR superseded_at", "OR d.superseded_at"),
-    );
     let backend = conn.get_database_backend();
-    let statement = Statement::from_sql_and_values(dialect(backend), sql, values);
-    let rows = Row::find_by_statement(statement).all(conn).await?;
-    rows.into_iter().map(case).collect()
+    let statement = Statement::from_sql_and_values(backend, packed_sql(backend, condition, known_at), values);
+    let Some(row) = conn.query_one_raw(statement).await? else { return Ok(Vec::new()) };
+    let packed: Option<String> = row.try_get_by_index(0)?;
+    let Some(packed) = packed else { return Ok(Vec::new()) };
+    let mut cases: Vec<LoadedCase> = packed.split(PERSON).map(case).collect::<Result<_, _>>()?;
+    cases.sort_unstable_by_key(|case| case.person_id);
+    Ok(cases)
 }
 
-/// Both engines read `$1`.
-const fn dialect(backend: DbBackend) -> DbBackend {
-    backend
+/// The statement that packs people into one text. Both engines read `$1` and `string_agg`.
+fn packed_sql(backend: DbBackend, condition: &str, known_at: Option<&str>) -> String {
+    let id = if backend == DbBackend::Sqlite { "hex(p.id)" } else { "CAST(p.id AS TEXT)" };
+    let stands = |table: &str| match known_at {
+        None => format!("{table}superseded_at IS NULL"),
+        Some(at) => format!("{table}recorded_at <= {at} AND ({table}superseded_at IS NULL OR {table}superseded_at > {at})"),
+    };
+    let waits = known_at.map_or_else(
+        || "status = 'pending'".to_owned(),
+        |at| {
+            format!(
+                "created_at <= {at} AND status <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM decision \
+                 WHERE decision.application_id = application.id AND decision.recorded_at <= {at})"
+            )
+        },
+    );
+    let fields = |columns: &[&str]| columns.join(&format!(" || '{FIELD}' || "));
+    let date = |column: &str| format!("CAST({column} AS TEXT)");
+    let open_date = |column: &str| format!("COALESCE(CAST({column} AS TEXT), '')");
+    let (from, to) = (date("from_date"), open_date("to_date"));
+    let person = fields(&[
+        id,
+        "CAST(p.evidence_rev AS TEXT)",
+        "p.area_id",
+        &date("p.birth_date"),
+        "CASE WHEN p.birth_year_only THEN '1' ELSE '0' END",
+        "p.sex",
+        &open_date("p.death_date"),
+    ]);
+    let list = |entry: &str, source: &str| {
+        format!("COALESCE((SELECT string_agg({entry}, '{ENTRY}') FROM {source}), '')")
+    };
+    let residences = list(
+        &fields(&["area_code", &from, &to, "setting"]),
+        &format!("residence WHERE person_id = p.id AND {}", stands("")),
+    );
+    let evidence = list(
+        &fields(&["kind", "CAST(value AS TEXT)", &from, &to]),
+        &format!("evidence WHERE person_id = p.id AND {}", stands("")),
+    );
+    let decided = fields(&["d.benefit", &open_date("a.filed_on"), &date("d.signed_on")]);
+    let asked = fields(&["benefit", &date("filed_on"), "''"]);
+    let claims = list(
+        "claim",
+        &format!(
+            "(SELECT {decided} AS claim FROM decision d LEFT JOIN application a ON a.id = d.application_id \
+             WHERE d.person_id = p.id AND d.outcome = 'granted' AND {} \
+             UNION ALL SELECT {asked} FROM application WHERE person_id = p.id AND {waits}) claimed",
+            stands("d.")
+        ),
+    );
+    format!(
+        "SELECT string_agg({person} || '{LIST}' || {residences} || '{LIST}' || {evidence} || '{LIST}' || {claims}, \
+         '{PERSON}') FROM person p WHERE {condition}"
+    )
 }
 
-fn case(row: Row) -> Result<LoadedCase, Error> {
-    let mut residences = entries(row.residences.as_deref(), residence)?;
-    let mut evidence = entries(row.evidence.as_deref(), fact)?;
-    let mut claims = entries(row.claims.as_deref(), claim)?;
+fn case(packed: &str) -> Result<LoadedCase, Error> {
+    let mut lists = packed.split(LIST);
+    let (Some(person), Some(residences), Some(evidence), Some(claims)) =
+        (lists.next(), lists.next(), lists.next(), lists.next())
+    else {
+        return Err(unreadable("person"));
+    };
+    let mut fields = person.split(FIELD);
+    let mut next = || fields.next().ok_or_else(|| unreadable("person"));
+    let person_id = Uuid::try_parse(next()?).map_err(Error::internal)?;
+    let evidence_rev = next()?.parse().map_err(Error::internal)?;
+    let area_id = next()?.to_owned();
+    let birth_date = BirthDate { day: date(next()?)?, year_only: next()? == "1" };
+    let sex = if next()? == "female" { Sex::Female } else { Sex::Male };
+    let death_date = optional_date(next()?)?;
+    let mut residences = entries(residences, residence)?;
+    let mut evidence = entries(evidence, fact)?;
+    let mut claims = entries(claims, claim)?;
     residences.sort_unstable();
     evidence.sort_unstable();
     claims.sort_unstable();
     let case_file = CaseFile {
-        id: row.id.to_string(),
+        id: person_id.to_string(),
         jurisdiction: Jurisdiction::QuangNinh,
-        birth_date: BirthDate {
-            day: date(&row.birth_date)?,
-            year_only: row.birth_year_only,
-        },
-        sex: if row.sex == "female" { Sex::Female } else { Sex::Male },
-        death_date: row.death_date.as_deref().map(date).transpose()?,
+        birth_date,
+        sex,
+        death_date,
         residences,
         evidence,
         claims: Some(claims),
     };
-    Ok(LoadedCase {
-        person_id: row.id,
-        evidence_rev: row.evidence_rev,
-        area_id: row.area_id,
-        case_file,
-    })
+    Ok(LoadedCase { person_id, evidence_rev, area_id, case_file })
 }
 
-fn entries<T>(packed: Option<&str>, read: impl Fn(&[&str]) -> Result<T, Error>) -> Result<Vec<T>, Error> {
-    let Some(packed) = packed else { return Ok(Vec::new()) };
+fn entries<T>(packed: &str, read: impl Fn(&[&str]) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    if packed.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut fields = Vec::with_capacity(4);
     let mut all = Vec::with_capacity(4);
     for entry in packed.split(ENTRY) {

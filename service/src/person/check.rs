@@ -1,7 +1,7 @@
 //! What content must satisfy before it becomes a record. Each fault says where it stands.
 
 use chrono::NaiveDate;
-use domain::case_file::{Place, Residence, Setting};
+use domain::case_file::{CaseProblemCode, Place, Residence, Setting};
 use domain::citizen_id::CitizenId;
 use domain::evidence::Evidence;
 use entity::enums;
@@ -145,13 +145,7 @@ pub(crate) fn stay(areas: &Directory, new: &NewResidence, pointer: &str, faults:
 /// An end may not lie before its beginning.
 pub(crate) fn span(from: NaiveDate, to: Option<NaiveDate>, pointer: &str, faults: &mut Vec<FieldError>) {
     if to.is_some_and(|to| to < from) {
-        let (vi, en) = ("Ngày kết thúc trước ngày bắt đầu", "It ends before it begins");
-        faults.push(FieldError::new(
-            format!("{pointer}/to"),
-            "ends_before_it_begins",
-            vi,
-            en,
-        ));
+        faults.push(problem(format!("{pointer}/to"), CaseProblemCode::ToBeforeFrom));
     }
 }
 
@@ -165,11 +159,7 @@ pub(crate) fn contradictions(facts: &[(String, Evidence)], faults: &mut Vec<Fiel
                 && overlap((earlier.from, earlier.to), (fact.from, fact.to))
         };
         if !fact.kind.overlaps() && against.into_iter().any(contradicted) {
-            let (vi, en) = (
-                "Mâu thuẫn với hồ sơ cùng loại trong cùng thời gian",
-                "It contradicts evidence of the same kind at the same time",
-            );
-            faults.push(FieldError::new(pointer, "contradictory_evidence", vi, en));
+            faults.push(problem(pointer, CaseProblemCode::ContradictingEvidence));
         }
     }
 }
@@ -179,10 +169,15 @@ pub(crate) fn overlaps(stays: &[(String, Residence)], faults: &mut Vec<FieldErro
     for (position, (pointer, stay)) in stays.iter().enumerate() {
         let clash = |earlier: &(String, Residence)| overlap((earlier.1.from, earlier.1.to), (stay.from, stay.to));
         if stays.iter().take(position).any(clash) {
-            let (vi, en) = ("Trùng thời gian với nơi cư trú khác", "It overlaps another residence");
-            faults.push(FieldError::new(pointer, "overlapping_residences", vi, en));
+            faults.push(problem(pointer, CaseProblemCode::OverlappingResidences));
         }
     }
+}
+
+/// A fault in the words of the case file's own rules.
+fn problem(pointer: impl Into<String>, code: CaseProblemCode) -> FieldError {
+    let (vi, en) = code.message();
+    FieldError::new(pointer, code.code(), vi, en)
 }
 
 fn overlap(one: (NaiveDate, Option<NaiveDate>), other: (NaiveDate, Option<NaiveDate>)) -> bool {

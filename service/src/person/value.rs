@@ -11,7 +11,7 @@ pub(crate) fn read(kind: EvidenceKind, json: &Value) -> Option<EvidenceValue> {
         (Shape::Flag | Shape::FlagOrText, Value::Bool(true)) => Some(EvidenceValue::True),
         (Shape::FlagOrText, Value::String(text)) => {
             let length = text.trim().chars().count();
-            (1..=60).contains(&length).then(|| EvidenceValue::Word(text.clone()))
+            (1..=100).contains(&length).then(|| EvidenceValue::Word(text.clone()))
         }
         (Shape::Word(words), Value::String(word)) => words
             .contains(&word.as_str())

@@ -210,7 +210,7 @@ fn faults(command: &CreateProgram) -> Vec<FieldError> {
     }
     if command.to.is_some_and(|to| to < command.from) {
         let (vi, en) = ("Ngày kết thúc trước ngày bắt đầu", "It ends before it begins");
-        faults.push(FieldError::new("/to", "ends_before_it_begins", vi, en));
+        faults.push(FieldError::new("/to", "to_before_from", vi, en));
     }
     faults
 }
