@@ -200,7 +200,9 @@ impl Txn {
             if sql_rows != taken {
                 (sql, sql_rows) = (insert_sql::<E>(backend, &columns, taken), taken);
             }
-            self.conn().execute_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
+            self.conn()
+                .execute_raw(Statement::from_sql_and_values(backend, &sql, values))
+                .await?;
         }
     }
 }
@@ -208,8 +210,15 @@ impl Txn {
 /// `INSERT INTO table (columns) VALUES (...), ...`: written once for statements of equal length, where the query builder
 /// would spell each anew.
 fn insert_sql<E: EntityTrait>(backend: DbBackend, columns: &[E::Column], rows: usize) -> String {
-    let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect();
-    let mut sql = format!("INSERT INTO \"{}\" ({}) VALUES ", E::default().table_name(), names.join(", "));
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| format!("\"{}\"", column.as_str()))
+        .collect();
+    let mut sql = format!(
+        "INSERT INTO \"{}\" ({}) VALUES ",
+        E::default().table_name(),
+        names.join(", ")
+    );
     let mut parameter = 0;
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });

@@ -54,7 +54,11 @@ fn step(succession: &Succession) -> area_successor::Model {
     area_successor::Model {
         old_id: succession.old_id.clone(),
         new_id: succession.new_id.clone(),
-        coverage: if succession.whole { Coverage::Whole } else { Coverage::Partial },
+        coverage: if succession.whole {
+            Coverage::Whole
+        } else {
+            Coverage::Partial
+        },
         is_default: succession.is_default,
     }
 }

@@ -102,7 +102,9 @@ async fn load(
     };
     let backend = conn.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, packed_sql(backend, condition, known_at), values);
-    let Some(row) = conn.query_one_raw(statement).await? else { return Ok(Vec::new()) };
+    let Some(row) = conn.query_one_raw(statement).await? else {
+        return Ok(Vec::new());
+    };
     let packed: Option<String> = row.try_get_by_index(0)?;
     let Some(packed) = packed else { return Ok(Vec::new()) };
     let mut cases: Vec<LoadedCase> = packed.split(PERSON).map(case).collect::<Result<_, _>>()?;
@@ -112,10 +114,16 @@ async fn load(
 
 /// The statement that packs people into one text. Both engines read `$1` and `string_agg`.
 fn packed_sql(backend: DbBackend, condition: &str, known_at: Option<&str>) -> String {
-    let id = if backend == DbBackend::Sqlite { "hex(p.id)" } else { "CAST(p.id AS TEXT)" };
+    let id = if backend == DbBackend::Sqlite {
+        "hex(p.id)"
+    } else {
+        "CAST(p.id AS TEXT)"
+    };
     let stands = |table: &str| match known_at {
         None => format!("{table}superseded_at IS NULL"),
-        Some(at) => format!("{table}recorded_at <= {at} AND ({table}superseded_at IS NULL OR {table}superseded_at > {at})"),
+        Some(at) => {
+            format!("{table}recorded_at <= {at} AND ({table}superseded_at IS NULL OR {table}superseded_at > {at})")
+        }
     };
     let waits = known_at.map_or_else(
         || "status = 'pending'".to_owned(),
@@ -139,9 +147,8 @@ fn packed_sql(backend: DbBackend, condition: &str, known_at: Option<&str>) -> St
         "p.sex",
         &open_date("p.death_date"),
     ]);
-    let list = |entry: &str, source: &str| {
-        format!("COALESCE((SELECT string_agg({entry}, '{ENTRY}') FROM {source}), '')")
-    };
+    let list =
+        |entry: &str, source: &str| format!("COALESCE((SELECT string_agg({entry}, '{ENTRY}') FROM {source}), '')");
     let residences = list(
         &fields(&["area_code", &from, &to, "setting"]),
         &format!("residence WHERE person_id = p.id AND {}", stands("")),
@@ -179,7 +186,10 @@ fn case(packed: &str) -> Result<LoadedCase, Error> {
     let person_id = Uuid::try_parse(next()?).map_err(Error::internal)?;
     let evidence_rev = next()?.parse().map_err(Error::internal)?;
     let area_id = next()?.to_owned();
-    let birth_date = BirthDate { day: date(next()?)?, year_only: next()? == "1" };
+    let birth_date = BirthDate {
+        day: date(next()?)?,
+        year_only: next()? == "1",
+    };
     let sex = if next()? == "female" { Sex::Female } else { Sex::Male };
     let death_date = optional_date(next()?)?;
     let mut residences = entries(residences, residence)?;
@@ -198,7 +208,12 @@ fn case(packed: &str) -> Result<LoadedCase, Error> {
         evidence,
         claims: Some(claims),
     };
-    Ok(LoadedCase { person_id, evidence_rev, area_id, case_file })
+    Ok(LoadedCase {
+        person_id,
+        evidence_rev,
+        area_id,
+        case_file,
+    })
 }
 
 fn entries<T>(packed: &str, read: impl Fn(&[&str]) -> Result<T, Error>) -> Result<Vec<T>, Error> {
