@@ -16,7 +16,7 @@ use oracle::generate::{Question, json, question};
 use oracle::shrink::smallest;
 use oracle::{Outcome, evaluate, law};
 
-#[expect(
+#[allow(
     clippy::disallowed_methods,
     reason = "how many cases is the choice of whoever runs the tests"
 )]
