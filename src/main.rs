@@ -84,13 +84,13 @@ async fn run(command: Command) -> Result<ExitCode, Error> {
         }
         Verb::Api => serve::api(&storage, &listening, storage.open(None).await?).await,
         Verb::Worker => {
-            let app = storage.open(None).await?;
+            let app = storage.open_started().await?;
             serve::worker(&storage, app).await
         }
         Verb::Demo(options) => demo::run(&storage, &listening, &options).await,
         Verb::Calculate(options) => Ok(calculate::run(&options)),
         Verb::Migrate => {
-            storage.open(None).await?.db.close().await?;
+            storage.migrate().await?;
             println!("Cơ sở dữ liệu đã sẵn sàng (the database is ready)");
             Ok(ExitCode::SUCCESS)
         }

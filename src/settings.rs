@@ -3,10 +3,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use service::installation::{FirstStart, Opening};
 use service::{App, Error};
+
+/// How often a worker looks whether the first start is done.
+const FIRST_START_LOOK: Duration = Duration::from_millis(200);
 
 /// Where the program keeps its data and which servers it uses.
 #[derive(Args, Clone, Debug)]
@@ -43,15 +47,33 @@ pub(crate) struct Listening {
 }
 
 impl Storage {
-    /// Opens the installation, migrated and seeded.
-    pub(crate) async fn open(&self, first_start: Option<FirstStart>) -> Result<App, Error> {
-        let opening = Opening {
+    fn opening(&self, first_start: Option<FirstStart>) -> Opening<'_> {
+        Opening {
             database_url: self.database_url.as_deref(),
             folder: &self.data,
             sandbox: self.sandbox || first_start.is_some(),
             first_start,
-        };
-        service::installation::open(opening).await
+        }
+    }
+
+    /// Brings the schema up to date.
+    pub(crate) async fn migrate(&self) -> Result<(), Error> {
+        service::installation::migrate(&self.opening(None)).await?.close().await
+    }
+
+    /// Opens the installation once its first start is done by a process that serves it.
+    pub(crate) async fn open_started(&self) -> Result<App, Error> {
+        let db = service::installation::migrate(&self.opening(None)).await?;
+        while !service::installation::is_started(&db).await? {
+            tokio::time::sleep(FIRST_START_LOOK).await;
+        }
+        db.close().await?;
+        self.open(None).await
+    }
+
+    /// Opens the installation, migrated and seeded.
+    pub(crate) async fn open(&self, first_start: Option<FirstStart>) -> Result<App, Error> {
+        service::installation::open(self.opening(first_start)).await
     }
 
     /// The carrier of jobs: Redis where it is configured, a channel in this process otherwise.

@@ -41,13 +41,25 @@ pub struct FirstStart {
     pub seed: u64,
 }
 
-/// Opens the database, migrated, with its installation row, and gives the running installation.
-pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
+/// Connects and brings the schema up to date; nothing else is stored.
+pub async fn migrate(opening: &Opening<'_>) -> Result<Db, Error> {
     let db = match opening.database_url {
         Some(url) => Db::connect(url).await?,
         None => Db::embedded(opening.folder).await?,
     };
     migration::run(db.owner()).await?;
+    Ok(db)
+}
+
+/// Has this database had its first start? A worker waits for it: the first start decides secret, law and clock.
+pub async fn is_started(db: &Db) -> Result<bool, Error> {
+    // The law is installed last.
+    Ok(entity::release::Entity::find().count(db.read()).await? > 0)
+}
+
+/// Opens the database, migrated, with its installation row, and gives the running installation.
+pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
+    let db = migrate(&opening).await?;
     let clock = match &opening.first_start {
         Some(first) if opening.sandbox => Clock::set_to(first.now),
         _ => Clock::System,
