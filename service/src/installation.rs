@@ -64,10 +64,12 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         Some(first) if opening.sandbox => Clock::set_to(first.now),
         _ => Clock::System,
     };
-    let ids = opening
-        .first_start
-        .as_ref()
-        .map_or(Ids::System, |first| Ids::seeded(first.seed));
+    // A sequence begins once: on a database that is there already it would repeat itself.
+    let started = is_started(&db).await?;
+    let ids = match &opening.first_start {
+        Some(first) if !started => Ids::seeded(first.seed),
+        _ => Ids::System,
+    };
     let fresh = installation::Model {
         id: 1,
         secret: opening

@@ -96,7 +96,7 @@ pub async fn declare(app: &App, actor: &Actor, command: DeclareEvent) -> Result<
         ));
     }
     let row = relief_event::Model {
-        id: app.ids.next(),
+        id: domain::ids::uuid8(app.secret.ids(), "relief_event", &command.code),
         code: command.code,
         name: command.name,
         kind: command.kind,
