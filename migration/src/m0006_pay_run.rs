@@ -157,6 +157,7 @@ async fn payment_line(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     .await?;
     index(schema, "payment_line", &["pay_run_id", "id"]).await?;
     index(schema, "payment_line", &["person_id"]).await?;
+    index(schema, "payment_line", &["entitlement_id", "cover_month"]).await?;
     index_where(
         schema,
         "ix_payment_line_order",

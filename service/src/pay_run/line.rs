@@ -87,11 +87,8 @@ impl Due {
         account: Uuid,
         area_id: &str,
     ) -> Result<payment_line::Model, Error> {
-        let determination = self
-            .determination_id
-            .map_or_else(String::new, |id| id.simple().to_string());
         let key = format!(
-            "{run_key}:{}:{}:{}:{}:{}:{determination}",
+            "{run_key}:{}:{}:{}:{}:{}",
             self.entitlement_id.simple(),
             self.component,
             self.kind.code(),

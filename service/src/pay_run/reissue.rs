@@ -91,5 +91,10 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -
             returned_from: Some((account, reason.unwrap_or_default())),
         }
     });
-    Ok(dues.collect())
+    let mut dues: Vec<Due> = dues.collect();
+    // Two lines of one month that both came back are paid again one after the other: a run has one line of a key.
+    let key = |due: &Due| (due.entitlement_id, due.component.clone(), due.cover_month);
+    dues.sort_by_cached_key(|due| (key(due), due.sequence, due.amount));
+    dues.dedup_by_key(|due| key(due));
+    Ok(dues)
 }
