@@ -1,0 +1,59 @@
+//! Looking at the files the program wrote.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Every file below a folder, by its path from there.
+pub(super) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// The payment messages below a folder.
+pub(super) fn messages(folder: &Path) -> Vec<PathBuf> {
+    let xml = tree(folder)
+        .into_keys()
+        .filter(|path| path.extension().is_some_and(|own| own == "xml"));
+    xml.map(|path| folder.join(path)).collect()
+}
+
+/// By a public tool, against the schema of ISO 20022.
+pub(super) fn check_schema(message: &Path) {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/xsd/pain.001.001.09.xsd");
+    let output = Command::new("xmllint")
+        .args(["--noout", "--schema"])
+        .arg(schema)
+        .arg(message)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Count and sum as the manifest says, read by another reader than the one that wrote them.
+pub(super) fn check_manifest(message: &Path) {
+    let text = fs::read_to_string(message).unwrap();
+    let amounts: Vec<i64> = text
+        .split("<InstdAmt Ccy=\"VND\">")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap().parse().unwrap())
+        .collect();
+    let name = message.file_stem().unwrap().to_str().unwrap();
+    let manifest = fs::read_to_string(message.with_file_name(format!("{name}.manifest.json"))).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!(manifest["count"], amounts.len());
+    assert_eq!(manifest["sum"], amounts.iter().sum::<i64>());
+    assert!(amounts.iter().all(|amount| *amount > 0));
+}
