@@ -182,7 +182,7 @@ fn work(options: &Options, release: &Release, blocks: &Receiver<Vec<Vec<u8>>>, a
 
 fn calculate(options: &Options, determiner: &mut Determiner<'_>, line: &[u8], out: &mut Vec<u8>) -> bool {
     let read = std::str::from_utf8(line)
-        .map_err(|_| not_text())
+        .map_err(|_not_utf8| not_text())
         .and_then(CaseFile::parse);
     let written = match &read {
         Ok(case) if options.explain => {

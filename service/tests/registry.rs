@@ -1,4 +1,5 @@
 //! The registry as its callers see it: scope, versions, two time axes, two people for an account, imports.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
 use std::path::Path;
 

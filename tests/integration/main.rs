@@ -1,5 +1,7 @@
 //! Tests of the whole program, in one binary. `tests/run` runs them on PostgreSQL and Redis too.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
+
 mod harness;
 mod http;
 mod story;

@@ -122,7 +122,7 @@ async fn revoke_client(caller: Caller, id: Path<Uuid>) -> Answered {
 async fn rotate_client_key(once: Once, id: Path<Uuid>) -> Answered {
     once.run_shown_once(
         async |app, actor| access::rotate_key(app, actor, *id).await,
-        |made| Answer::ok(made),
+        Answer::ok,
         hidden,
     )
     .await

@@ -87,7 +87,7 @@ impl Vocabulary {
             }
         };
         if index < MOST_COUNTS {
-            u8::try_from(index).map_err(|_| Refusal::TooComplex)
+            u8::try_from(index).map_err(|_out_of_range| Refusal::TooComplex)
         } else {
             Err(Refusal::TooComplex)
         }

@@ -230,9 +230,12 @@ fn apply_end(rules: &mut [Placed<'_>], end: &RuleEnd) -> bool {
     hit
 }
 
+/// Where a group stands when amounts are equal: by issuer, then by number.
+type Place<'a> = (Issuer, Vec<(u64, String)>, &'a str);
+
 /// The order in which equal amounts win: central groups by number, provincial ones last.
 fn ranks(rules: &[Placed<'_>]) -> BTreeMap<String, u16> {
-    let mut order: Vec<(Issuer, Vec<(u64, String)>, &str)> = Vec::new();
+    let mut order: Vec<Place<'_>> = Vec::new();
     for placed in rules {
         let group = placed.rule.group.as_str();
         if !order.iter().any(|(_, _, known)| *known == group) {
@@ -457,7 +460,7 @@ fn push_variant(
                 draft.sets.push(name.clone());
                 draft.sets.len() - 1
             });
-            u8::try_from(index + 1).map_err(|_| Refusal::TooComplex)?
+            u8::try_from(index + 1).map_err(|_out_of_range| Refusal::TooComplex)?
         }
     };
     let amount = AmountOf {
@@ -480,7 +483,6 @@ fn push_variant(
         highest_of,
         in_place_of,
         amount,
-        confidence: rule.confidence,
     });
     Ok(())
 }

@@ -100,7 +100,6 @@ pub(crate) struct Variant {
     pub(crate) highest_of: u8,
     pub(crate) in_place_of: u64,
     pub(crate) amount: AmountOf,
-    pub(crate) confidence: Confidence,
 }
 
 /// How a variant's amount is made.
