@@ -50,7 +50,11 @@ pub async fn execute(
             Ok(if held { Ended::Done } else { Ended::LeaseLost })
         }
         Outcome::Badly { retryable, why } => {
-            tracing::warn!(job.id = %ctx.job_id, job.kind = ctx.kind, job.attempt = ctx.attempt, "job failed: {why}");
+            if retryable && ctx.attempt < max_attempts {
+                tracing::info!(job.id = %ctx.job_id, job.kind = ctx.kind, job.attempt = ctx.attempt, "job is tried again: {why}");
+            } else {
+                tracing::warn!(job.id = %ctx.job_id, job.kind = ctx.kind, job.attempt = ctx.attempt, "job failed: {why}");
+            }
             let held = lease::finish_failed(app, &ctx, pace, retryable, max_attempts, &why).await?;
             Ok(if held { Ended::Failed } else { Ended::LeaseLost })
         }
