@@ -9,7 +9,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::approval;
 use crate::audit::Event;
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
 use crate::fund::{self, Account};
 use crate::pay_run::digest;
 use crate::pay_run::submit::{moves, save};
@@ -26,11 +26,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Submitted)?;
             reassessment::require_finished(txn.conn()).await?;
-            let lines = digest::signed_lines(txn.conn(), id).await?;
-            let digest = digest::digest(&lines)?;
-            if run.digest.as_deref() != Some(&digest) {
-                return Err(Error::new(ProblemCode::ContentChanged));
-            }
+            let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
             approval::sign(
                 app,
                 txn,

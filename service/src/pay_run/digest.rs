@@ -3,12 +3,12 @@
 use domain::digest::{DigestLine, run_digest};
 use domain::{Month, Vnd, name};
 use entity::enums::LineStatus;
-use entity::{payee_account, payment_line};
+use entity::{pay_run, payee_account, payment_line};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::code::Code;
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 
 /// A line with the account it goes to, as runs are signed, ordered and listed.
 #[derive(Clone, Debug)]
@@ -90,4 +90,18 @@ pub(crate) fn digest(lines: &[SignedLine]) -> Result<String, Error> {
         });
     }
     Ok(hex::encode(run_digest(&leaves).map_err(Error::internal)?))
+}
+
+/// The lines of a submitted run with their digest, which must be the one its maker signed.
+pub(super) async fn as_signed(
+    conn: &impl ConnectionTrait,
+    run: &pay_run::Model,
+) -> Result<(Vec<SignedLine>, String), Error> {
+    let lines = signed_lines(conn, run.id).await?;
+    let digest = digest(&lines)?;
+    if run.digest.as_ref() == Some(&digest) {
+        Ok((lines, digest))
+    } else {
+        Err(Error::new(ProblemCode::ContentChanged))
+    }
 }

@@ -15,7 +15,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
 use crate::fund::{self, Account, Move};
 use crate::job::run::{Chunk, NewRun};
 use crate::job::{self, Job, JobContext, Queue};
@@ -35,11 +35,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Approved)?;
             reassessment::require_finished(txn.conn()).await?;
-            let lines = digest::signed_lines(txn.conn(), id).await?;
-            let digest = digest::digest(&lines)?;
-            if run.digest.as_deref() != Some(&digest) {
-                return Err(Error::new(ProblemCode::ContentChanged));
-            }
+            let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
             approval::sign(
                 app,
                 txn,
