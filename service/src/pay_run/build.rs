@@ -15,7 +15,8 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
-use crate::pay_run::line::{self, Due, Payees};
+use crate::pay_run::line::{self, Due};
+use crate::pay_run::payees::Payees;
 use crate::pay_run::{reissue, snapshot};
 use crate::person::PersonRange;
 

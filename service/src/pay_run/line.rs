@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use domain::Month;
-use domain::case_file::Benefit;
-use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, LineStatus, PayeeRelation, PayeeStatus, PeriodKind};
+use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, LineStatus, PeriodKind};
 use entity::{
-    arrears, determination, determination_period, entitlement, held_payment, pay_run, pay_run_person, payee,
-    payment_line, person,
+    arrears, determination, determination_period, entitlement, held_payment, pay_run, pay_run_person, payment_line,
+    person,
 };
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::code::Code;
 use crate::error::Error;
+use crate::pay_run::payees::Payees;
 use crate::person::PersonRange;
 
 /// Why an amount that is due is not paid yet.
@@ -340,62 +340,4 @@ pub(super) async fn pending_arrears(
         returned_from: None,
     });
     Ok(dues.collect())
-}
-
-/// Who may receive what, for a range of people.
-pub(super) struct Payees(BTreeMap<Uuid, Vec<(Option<String>, PayeeRelation, Uuid)>>);
-
-impl Payees {
-    /// The payees in force on the day of payment.
-    pub(super) async fn load(conn: &impl ConnectionTrait, people: PersonRange, on: NaiveDate) -> Result<Self, Error> {
-        let rows: Vec<(Uuid, Option<String>, PayeeRelation, Uuid, NaiveDate)> = payee::Entity::find()
-            .select_only()
-            .columns([
-                payee::Column::PersonId,
-                payee::Column::Benefit,
-                payee::Column::Relation,
-                payee::Column::PayeeAccountId,
-                payee::Column::FromDate,
-            ])
-            .filter(payee::Column::PersonId.between(people.first, people.last))
-            .filter(payee::Column::Status.eq(PayeeStatus::Active))
-            .filter(payee::Column::SupersededAt.is_null())
-            .filter(payee::Column::FromDate.lte(on))
-            .filter(
-                Condition::any()
-                    .add(payee::Column::ToDate.is_null())
-                    .add(payee::Column::ToDate.gte(on)),
-            )
-            .into_tuple()
-            .all(conn)
-            .await?;
-        let mut rows = rows;
-        // The newest named payee first; ids break ties, so that every machine chooses alike.
-        rows.sort_by(|a, b| (a.0, b.4, a.3).cmp(&(b.0, a.4, b.3)));
-        let mut by_person: BTreeMap<Uuid, Vec<_>> = BTreeMap::new();
-        for (person_id, benefit, relation, account, _) in rows {
-            by_person
-                .entry(person_id)
-                .or_default()
-                .push((benefit, relation, account));
-        }
-        Ok(Self(by_person))
-    }
-
-    /// The account for a benefit: one named for it before one named for all. A dead person's own account is none.
-    fn account(&self, person_id: Uuid, benefit: &str, dead: bool) -> Result<Uuid, Held> {
-        let named = self.0.get(&person_id).map(Vec::as_slice).unwrap_or_default();
-        let heir = |relation: &PayeeRelation| *relation == PayeeRelation::Heir;
-        let fits = |own: &&(Option<String>, PayeeRelation, Uuid)| {
-            own.0.as_deref().is_none_or(|of| of == benefit) && if dead { heir(&own.1) } else { !heir(&own.1) }
-        };
-        let mut fitting: Vec<_> = named.iter().filter(fits).collect();
-        fitting.sort_by_key(|own| own.0.is_none());
-        let account = fitting.first().map(|own| own.2);
-        account.ok_or(if dead || benefit == Benefit::Funeral.code() {
-            Held::NoHeir
-        } else {
-            Held::NoPayee
-        })
-    }
 }

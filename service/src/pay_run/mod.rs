@@ -8,6 +8,7 @@ mod build;
 mod create;
 pub(crate) mod digest;
 mod line;
+mod payees;
 mod reissue;
 pub(crate) mod release;
 mod snapshot;
