@@ -1,22 +1,22 @@
 //! How each amount came about: the facts that counted, the values of law, what was paid and what was rejected, in data
 //! and in plain Vietnamese and English.
 
-use std::fmt::Write;
+mod facts;
+mod text;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use self::facts::facts;
+use self::text::text;
 use super::calculation::Calculation;
 use super::choose::{Judged, Line};
-use super::facts::birthday;
 use super::life::Life;
 use super::months::Span;
-use super::settings::Where;
 use super::spells::matched_of;
 use crate::Month;
-use crate::case_file::{AreaType, Benefit, CaseFile, Language, Place, Setting};
-use crate::evidence::{CareCondition, CareRelation, EvidenceValue};
+use crate::case_file::{Benefit, CaseFile, Language};
 use crate::law::Confidence;
 
 /// A fact that held on the day that counted.
@@ -241,195 +241,4 @@ fn parameters(life: &Life<'_>, case: &CaseFile, lines: &[Line], month: Month) ->
         }
     }
     used
-}
-
-fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    let age = (0..=u8::MAX)
-        .take_while(|age| birthday(case.birth_date.day, *age) <= day)
-        .last()
-        .unwrap_or(0);
-    facts.push(Fact {
-        kind: "age",
-        value: age.to_string(),
-        from: None,
-        label: ("Tuổi", "Age"),
-    });
-    let holds = |from: NaiveDate, to: Option<NaiveDate>| from <= day && to.is_none_or(|to| day <= to);
-    if let Some(residence) = case
-        .residences
-        .iter()
-        .rev()
-        .find(|residence| holds(residence.from, residence.to))
-    {
-        let value = match &residence.place {
-            Place::Area(code) => code.clone(),
-            Place::Type(AreaType::Urban) => "urban".to_owned(),
-            Place::Type(AreaType::Rural) => "rural".to_owned(),
-            Place::Type(AreaType::Special) => "special".to_owned(),
-        };
-        facts.push(Fact {
-            kind: "area",
-            value,
-            from: Some(residence.from),
-            label: ("Nơi cư trú", "Residence"),
-        });
-    }
-    let setting = if place == Where::Facility {
-        Setting::Facility
-    } else {
-        Setting::Community
-    };
-    let value = if setting == Setting::Facility {
-        "facility"
-    } else {
-        "community"
-    };
-    let label = ("Nơi chăm sóc trong tháng", "Setting of the month");
-    facts.push(Fact {
-        kind: "setting",
-        value: value.to_owned(),
-        from: None,
-        label,
-    });
-    for evidence in case
-        .evidence
-        .iter()
-        .filter(|evidence| holds(evidence.from, evidence.to))
-    {
-        let value = match &evidence.value {
-            EvidenceValue::True => "true".to_owned(),
-            EvidenceValue::Word(word) => word.clone(),
-            EvidenceValue::Amount(amount) => amount.to_string(),
-            EvidenceValue::Child(child) => child.birth_date.to_string(),
-            EvidenceValue::Cared(cared) => {
-                let condition = match cared.condition {
-                    CareCondition::NoCaregiver => "no_caregiver",
-                    CareCondition::ParticularlySevere => "particularly_severe",
-                    CareCondition::Elderly55d => "elderly_5_5d",
-                };
-                let relation = match cared.relation {
-                    CareRelation::OwnFamily => "own_family",
-                    CareRelation::TakenIn => "taken_in",
-                };
-                format!("{} {condition} {relation}", cared.birth_date)
-            }
-        };
-        let (kind, label) = (evidence.kind.code(), evidence.kind.label());
-        facts.push(Fact {
-            kind,
-            value,
-            from: Some(evidence.from),
-            label,
-        });
-    }
-    facts
-}
-
-/// An amount with dots, as Vietnamese is written, or commas.
-fn dong(amount: i64, language: Language) -> String {
-    let digits = amount.unsigned_abs().to_string();
-    let mark = language.of((".", ","));
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push_str(mark);
-        }
-        text.push(digit);
-    }
-    format!("{text} đồng")
-}
-
-fn month(month: Month, language: Language) -> String {
-    match language {
-        Language::Vietnamese => format!("{}/{}", month.number(), month.year()),
-        Language::English => month.to_string(),
-    }
-}
-
-fn text(reason: &Reason, language: Language) -> String {
-    let vi = language == Language::Vietnamese;
-    let mut text = language.of(reason.benefit.label()).to_owned();
-    let first = month(reason.from, language);
-    let last = reason.to.map(|to| month(to, language));
-    let months = match (last, vi) {
-        (Some(last), _) if last == first => language.of((", tháng ", ", ")).to_owned() + &first,
-        (Some(last), true) => format!(", từ tháng {first} đến tháng {last}"),
-        (Some(last), false) => format!(", from {first} to {last}"),
-        (None, true) => format!(", từ tháng {first} trở đi"),
-        (None, false) => format!(", from {first} on"),
-    };
-    text.push_str(&months);
-    if let Some(due) = reason.due.filter(|due| Some(*due) != reason.to || reason.from != *due) {
-        let due = month(due, language);
-        text.push_str(&if vi {
-            format!(" (chi trong tháng {due})")
-        } else {
-            format!(" (due in {due})")
-        });
-    }
-    let day = if vi {
-        reason.facts_on.format("%d/%m/%Y").to_string()
-    } else {
-        reason.facts_on.to_string()
-    };
-    let facts = reason
-        .facts
-        .iter()
-        .map(|fact| format!("{}: {}", language.of(fact.label).to_lowercase(), fact.value));
-    let facts = facts.collect::<Vec<_>>().join("; ");
-    text.push_str(&if vi {
-        format!(".\nCăn cứ tại ngày {day}: {facts}.")
-    } else {
-        format!(".\nFacts on {day}: {facts}.")
-    });
-    for used in &reason.parameters {
-        let value = used.value.map_or_else(
-            || language.of(("chưa biết", "not known")).to_owned(),
-            |v| dong(v, language),
-        );
-        line(
-            &mut text,
-            language.of(("Mức áp dụng", "Value of law")),
-            &format!("{} = {value} ({})", used.key, used.provision),
-        );
-    }
-    if let Some(why) = &reason.undetermined {
-        line(
-            &mut text,
-            language.of(("Chưa xác định được, chưa chi", "Not determined, held")),
-            why,
-        );
-    }
-    let row = |right: &Considered| {
-        let coefficient = right
-            .coefficient
-            .map(|c| format!(", {} {c}", language.of(("hệ số", "coefficient"))));
-        let group = language.of(("nhóm", "group"));
-        format!(
-            "{} ({group} {}{}, {})",
-            dong(right.amount, language),
-            right.group,
-            coefficient.unwrap_or_default(),
-            right.provision
-        )
-    };
-    if reason.undetermined.is_none() {
-        for right in &reason.paid {
-            line(&mut text, language.of(("Được hưởng", "Paid")), &row(right));
-        }
-    }
-    for right in &reason.rejected {
-        let label = (
-            "Không hưởng vì không phải mức cao nhất",
-            "Not paid because it is not the highest",
-        );
-        line(&mut text, language.of(label), &row(right));
-    }
-    text
-}
-
-fn line(text: &mut String, label: &str, rest: &str) {
-    // Writing to a String cannot fail.
-    let _ = write!(text, "\n{label}: {rest}.");
 }

@@ -1,14 +1,16 @@
 //! A legal instrument as data: provisions that carry parameters, benefit rules and the rules of months. One shape for
 //! the catalogue's files and for the body of the API.
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+mod number;
+mod rule;
 
-use super::condition::{AgeBracket, Cared, Children, Condition};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub use self::number::Number;
+pub use self::rule::{Amount, BenefitRule, Bracket, RuleEnd, Undetermined};
 use super::finding::{Finding, FindingCode};
 use crate::Month;
-use crate::case_file::{Benefit, Setting};
 
 /// Who issued an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,42 +118,6 @@ impl Unit {
     }
 }
 
-/// A number of law: a JSON integer, or a decimal as text (`"2.5"`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(pub Decimal);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match i64::try_from(self.0) {
-            Ok(integer) if self.0.scale() == 0 => serializer.serialize_i64(integer),
-            _ => serializer.collect_str(&self.0),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl serde::de::Visitor<'_> for Reader {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an integer, or a decimal as text")
-            }
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Number, E> {
-                Ok(Number(number.into()))
-            }
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Number, E> {
-                Ok(Number(number.into()))
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Number, E> {
-                Decimal::from_str_exact(text).map(Number).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
-}
-
 /// A dated value. A later instrument's value lies over an earlier one in its months.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,136 +141,6 @@ pub struct Parameter {
     /// What to know about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-}
-
-/// Who receives what, and when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BenefitRule {
-    /// The benefit.
-    pub benefit: Benefit,
-    /// The group: `5.5a`.
-    pub group: String,
-    /// First day; open to the past if none.
-    #[serde(default)]
-    pub from: Option<NaiveDate>,
-    /// Last day; open if none.
-    #[serde(default)]
-    pub to: Option<NaiveDate>,
-    /// Where it is paid. A stay in a facility hides what is paid in the community and ends no spell; what is paid in a
-    /// facility has the residence there as its condition.
-    pub setting: Setting,
-    /// The conditions.
-    pub when: Condition,
-    /// One component for each person cared for like this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_each: Option<Cared>,
-    /// How much.
-    pub amount: Amount,
-    /// Among the rules with one such name only the highest is paid; monthly allowance and social pension are one such
-    /// set by themselves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub highest_of: Option<String>,
-    /// Groups in whose place this one stands, so that what is paid beside them is paid beside it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub in_place_of: Vec<String>,
-    /// Where the law does not say what is due.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub undetermined: Vec<Undetermined>,
-    /// Where the rule was read.
-    pub source: String,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// What to know about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-/// A case for which the law gives no amount: it is listed, never paid as nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Undetermined {
-    /// When.
-    pub when: Condition,
-    /// A stable word for the reason.
-    pub reason: String,
-    /// The parameter that stands for the amount when it is asked whether it could win; the rule's own amount if none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub taken_as: Option<String>,
-}
-
-/// How much a rule gives. `of` names parameters, of which the highest is taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Amount {
-    /// A coefficient times a standard.
-    Times {
-        /// The coefficient.
-        coefficient: Number,
-        /// The standards.
-        of: Vec<String>,
-    },
-    /// A coefficient by age, times a standard.
-    ByAge {
-        /// The standards.
-        of: Vec<String>,
-        /// The brackets, without a gap.
-        brackets: Vec<Bracket>,
-    },
-    /// A coefficient for each child, times a standard.
-    PerChild {
-        /// The coefficient for one child.
-        coefficient: Number,
-        /// The standards.
-        of: Vec<String>,
-        /// Which children count.
-        children: Children,
-        /// The most children that count.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        at_most: Option<u8>,
-    },
-    /// A parameter as it stands.
-    Fixed {
-        /// The parameters.
-        of: Vec<String>,
-    },
-    /// A parameter by the type of the area; a special area is declared undetermined.
-    FixedByArea {
-        /// In urban areas.
-        urban: String,
-        /// In rural areas.
-        rural: String,
-    },
-}
-
-/// One line of a table by age.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bracket {
-    /// The ages.
-    pub age: AgeBracket,
-    /// The coefficient.
-    pub coefficient: Number,
-}
-
-/// Ends earlier rules.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuleEnd {
-    /// The number of the instrument whose rules end.
-    pub instrument: String,
-    /// The benefit; all if none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub benefit: Option<Benefit>,
-    /// The groups; all if empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<String>,
-    /// The last day of the rules.
-    pub to: NaiveDate,
-    /// Where this was read.
-    pub source: String,
-    /// How sure it is.
-    pub confidence: Confidence,
 }
 
 /// Which day's facts give a level.
