@@ -162,6 +162,14 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
             "Trình lại: nội dung đã khác với bản đã ký.",
             "Submit again: the content differs from what was signed.",
         ),
+        LawUnknown => (
+            "Ban hành văn bản quy định các tham số mà errors nêu.",
+            "Publish an instrument that sets the parameters errors names.",
+        ),
+        NotEnforceable => (
+            "Chờ hết thời hạn khiếu nại hoặc khiếu nại được giải quyết.",
+            "Wait until the appeal window is over and no appeal is open.",
+        ),
         Stale => ("Đọc lại để lấy ETag mới.", "Read it again for the new ETag."),
         PreconditionRequired => (
             "Gửi If-Match với ETag của bản đã đọc.",

@@ -50,6 +50,10 @@ const TAGS: &[(&str, &str)] = &[
         "Kết quả từ ngân hàng, bưu điện. Answers of banks and the post office.",
     ),
     ("reconciliation", "Đối soát. What could not be matched."),
+    (
+        "overpayment",
+        "Chi thừa: nguyên nhân, thông báo, quyết định, khiếu nại, hoàn trả. What was paid too much.",
+    ),
     ("fund", "Nguồn kinh phí và bút toán. Funds and their postings."),
     ("relief_event", "Thiên tai, sự cố. Disasters and accidents."),
     ("relief_request", "Đề nghị cứu trợ. Requests for emergency relief."),
@@ -189,6 +193,9 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         }
         if path.starts_with("/v1/instruments") {
             codes.extend([InstrumentFaulty, ReassessmentUnfinished, ContentChanged]);
+        }
+        if path.starts_with("/v1/overpayments") {
+            codes.extend([LawUnknown, NotEnforceable, ReassessmentUnfinished, FundExhausted]);
         }
         if path.starts_with("/v1/bank-reports") {
             codes.push(UnreadableBankFile);

@@ -17,6 +17,7 @@ pub mod law;
 pub mod money;
 pub mod month;
 pub mod name;
+pub mod overpayment;
 pub mod payment_file;
 pub mod payment_order;
 pub mod province;

@@ -26,6 +26,10 @@ pub use crate::job::Queue;
 pub use crate::job_chunk::ChunkStatus;
 pub use crate::job_run::JobRunStatus;
 pub use crate::overpayment::OverpaymentStatus;
+pub use crate::overpayment_appeal::AppealOutcome;
+pub use crate::overpayment_case::CaseStatus;
+pub use crate::overpayment_case::OverpaymentCause;
+pub use crate::overpayment_recovery::RecoveryKind;
 pub use crate::pay_run::Build;
 pub use crate::pay_run::PayRunKind;
 pub use crate::pay_run::PayRunStatus;
@@ -107,7 +111,8 @@ mod tests {
         each!(
             ApplicationStatus Act AreaLevel AreaType Coverage ArrearsKind ArrearsStatus ReportFormat
             ReportStatus LineOutcome ClientKind DecisionOutcome PeriodKind EnrollmentStatus EvidenceChange
-            FundSource InstrumentStatus Issuer JobStatus Queue ChunkStatus JobRunStatus OverpaymentStatus Build
+            FundSource InstrumentStatus Issuer JobStatus Queue ChunkStatus JobRunStatus OverpaymentStatus AppealOutcome
+            CaseStatus OverpaymentCause RecoveryKind Build
             PayRunKind PayRunStatus PayeeRelation PayeeStatus FileKind FileStatus LineKind LineStatus
             OrderStatus Sex ProgramKind ProgramStatus ReassessmentResult ReliefClaimKind ReliefClaimStatus
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount

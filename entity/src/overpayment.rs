@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum OverpaymentStatus {
+    /// Paid too much, and not paid back.
     Detected,
-    NotRecoverable,
-    Waived,
-    /// A later determination found another difference.
+    /// A later determination found another difference, or it was paid back.
     Superseded,
 }
 
@@ -31,6 +30,7 @@ pub struct Model {
     pub determination_id: Uuid,
     /// In đồng, above 0.
     pub amount: i64,
+    /// What brought it to light: `release:<number>` or `evidence:<revision>`.
     pub cause: String,
     pub status: OverpaymentStatus,
     pub created_at: DateTimeUtc,

@@ -1,7 +1,8 @@
 //! The schema as steps that only go forward, the same on SQLite and PostgreSQL.
 //!
 //! The database itself refuses what must never happen. A refusal by a trigger reads
-//! `refused <table>: <rule>`, with the rules `append_only`, `immutable`, `not_draft` and `not_approved` (see [`refusal`]).
+//! `refused <table>: <rule>`, with the rules `append_only`, `immutable`, `not_draft`, `not_approved` and
+//! `not_enforceable` (see [`refusal`]).
 #![allow(
     elided_lifetimes_in_paths,
     reason = "the trait of a step is declared with an elided lifetime"
@@ -21,6 +22,7 @@ mod m0006_pay_run;
 mod m0007_relief;
 mod m0008_jobs;
 mod m0009_pay_run_person;
+mod m0010_overpayment_case;
 mod table;
 mod trigger;
 
@@ -44,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_relief::Migration),
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_pay_run_person::Migration),
+            Box::new(m0010_overpayment_case::Migration),
         ]
     }
 }

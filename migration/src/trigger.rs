@@ -14,10 +14,18 @@ pub enum Refusal {
     NotDraft,
     /// The acts of different people that the new status needs are not on record for this revision and digest.
     NotApproved,
+    /// The decision to recover an overpayment does not stand, or an appeal against it is open.
+    NotEnforceable,
 }
 
 impl Refusal {
-    const ALL: [Self; 4] = [Self::AppendOnly, Self::Immutable, Self::NotDraft, Self::NotApproved];
+    const ALL: [Self; 5] = [
+        Self::AppendOnly,
+        Self::Immutable,
+        Self::NotDraft,
+        Self::NotApproved,
+        Self::NotEnforceable,
+    ];
 
     const fn rule(self) -> &'static str {
         match self {
@@ -25,6 +33,7 @@ impl Refusal {
             Self::Immutable => "immutable",
             Self::NotDraft => "not_draft",
             Self::NotApproved => "not_approved",
+            Self::NotEnforceable => "not_enforceable",
         }
     }
 }

@@ -110,6 +110,9 @@ permissions! {
     BankReportRead: Preparer | Approver | Releaser | Treasury | Auditor;
     FundRead: Preparer | Approver | Releaser | Treasury | Auditor;
     FundManage: Preparer;
+    OverpaymentRead: Caseworker | DecisionMaker | Preparer | Approver | Releaser | Auditor;
+    OverpaymentPrepare: Caseworker | Preparer;
+    OverpaymentDecide: DecisionMaker;
     ReliefRead: Caseworker | ReliefVerifier | Preparer | Approver | Releaser | Auditor;
     ReliefSubmit: Caseworker;
     ReliefVerify: ReliefVerifier;

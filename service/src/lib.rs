@@ -24,6 +24,7 @@ pub mod ids;
 pub mod installation;
 pub mod job;
 pub mod law;
+pub mod overpayment;
 pub mod page;
 pub mod pay_run;
 pub mod payment_file;

@@ -12,6 +12,7 @@ mod household;
 mod instrument;
 mod job;
 mod job_run;
+mod overpayment;
 mod pay_run;
 mod payment_file;
 mod person;
@@ -49,6 +50,7 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     payment_file::routes,
     bank_report::routes,
     reconciliation::routes,
+    overpayment::routes,
     fund::routes,
     relief_event::routes,
     relief_request::routes,

@@ -59,6 +59,10 @@ pub struct Instrument {
     /// Numbers of instruments it repeals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repeals: Vec<String>,
+    /// Whether months already paid that it lowers become a debt of those who received them. They do not, unless the
+    /// instrument says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lowering_makes_debt: bool,
     /// What is uncertain about the instrument as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -109,6 +113,12 @@ pub enum Unit {
     TimesStandard,
     /// Kilograms a person a month.
     Kilograms,
+    /// Days.
+    Days,
+    /// Months.
+    Months,
+    /// Per cent.
+    Percent,
 }
 
 impl Unit {

@@ -19,6 +19,7 @@ pub use install::install;
 pub(crate) use parameter::parameter_on;
 pub use parameter::{ParameterView, parameters};
 pub use publish::{Published, publish};
+pub(crate) use release::lowering_makes_debt;
 pub use release::{Cache, ReleaseView, latest, release, releases};
 pub use simulate::{Simulate, SimulationView, simulate, simulation};
 pub use view::{InstrumentView, get, list};

@@ -77,6 +77,15 @@ pub(super) fn compile(number: i32, instruments: &[Instrument]) -> Result<Release
     })
 }
 
+/// Whether the instrument of a release makes a debt of months already paid that it lowers.
+pub(crate) async fn lowering_makes_debt(conn: &impl ConnectionTrait, number: i32) -> Result<bool, Error> {
+    let row = instrument::Entity::find()
+        .filter(instrument::Column::ReleaseNumber.eq(number))
+        .one(conn)
+        .await?;
+    row.map_or(Ok(false), |row| Ok(body(&row)?.lowering_makes_debt))
+}
+
 /// A release.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReleaseView {

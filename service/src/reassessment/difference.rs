@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::Month;
 use domain::reassessment::{Accounted, Difference, Owed, differences};
-use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus, OverpaymentStatus, PayRunKind, PayRunStatus};
-use entity::{arrears, overpayment, pay_run, payment_line};
+use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus, PayRunKind, PayRunStatus};
+use entity::{arrears, pay_run, payment_line};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::entitlement::bulk::{self, New};
 use crate::entitlement::periods::{self, Rows};
 use crate::error::Error;
 use crate::job::JobContext;
+use crate::overpayment::{self, Excess};
 
 /// A changed entitlement and its differences.
 #[derive(Clone, Debug)]
@@ -124,8 +125,8 @@ pub async fn last_taken(app: &App) -> Result<Option<Month>, Error> {
     }
 }
 
-/// What lines stand against, by entitlement: paid, in flight and awaiting reissue. A reissued line is replaced by its
-/// reissue; lines of runs not yet released are drafts, which the next build replaces.
+/// What lines stand against, by entitlement: paid and not paid back, in flight and awaiting reissue. A reissued line
+/// is replaced by its reissue; lines of runs not yet released are drafts, which the next build replaces.
 async fn accounted_lines(conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result<BTreeMap<Uuid, Lines>, Error> {
     let mut by_entitlement: BTreeMap<Uuid, Lines> = BTreeMap::new();
     for chunk in entitlements.chunks(5_000) {
@@ -149,6 +150,14 @@ async fn accounted_lines(conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> 
                 .or_default()
                 .entry((component, month))
                 .or_insert(0) += amount;
+        }
+        for (entitlement_id, component, cover_month, amount) in overpayment::recovered(conn, chunk).await? {
+            let month = Month::from_yyyymm(cover_month).map_err(Error::internal)?;
+            *by_entitlement
+                .entry(entitlement_id)
+                .or_default()
+                .entry((component, month))
+                .or_insert(0) -= amount;
         }
     }
     Ok(by_entitlement)
@@ -185,12 +194,6 @@ pub(super) async fn store(app: &App, txn: &Txn, changes: &[Change]) -> Result<()
             .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
             .exec(txn.conn())
             .await?;
-        overpayment::Entity::update_many()
-            .col_expr(overpayment::Column::Status, Expr::value(OverpaymentStatus::Superseded))
-            .filter(overpayment::Column::EntitlementId.is_in(chunk.iter().copied()))
-            .filter(overpayment::Column::Status.eq(OverpaymentStatus::Detected))
-            .exec(txn.conn())
-            .await?;
     }
     let (mut owed, mut excess) = (Vec::new(), Vec::new());
     for change in changes {
@@ -215,21 +218,17 @@ pub(super) async fn store(app: &App, txn: &Txn, changes: &[Change]) -> Result<()
                     created_at: at,
                 });
             } else {
-                excess.push(overpayment::Model {
-                    id: app.ids.next(),
+                excess.push(Excess {
                     entitlement_id: change.entitlement_id,
                     person_id: change.person_id,
+                    determination_id: change.determination_id,
                     component: difference.component.clone(),
                     cover_month: difference.cover_month.yyyymm(),
-                    determination_id: change.determination_id,
                     amount: -difference.delta,
-                    cause: "unclassified".to_owned(),
-                    status: OverpaymentStatus::Detected,
-                    created_at: at,
                 });
             }
         }
     }
     txn.insert_all::<arrears::Entity>(owed).await?;
-    txn.insert_all::<overpayment::Entity>(excess).await
+    overpayment::replace(app, txn, &ids, excess).await
 }

@@ -4,6 +4,7 @@ mod answers;
 mod audit;
 mod money;
 mod orders;
+mod recovery;
 mod rights;
 
 use serde::Serialize;
@@ -59,5 +60,8 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         answers::orders_stand_where_answers_say(app).await?,
         rights::determinations_are_what_was_stored(app).await?,
         rights::should_is_accounted_for(app).await?,
+        recovery::months_keep_their_order(app).await?,
+        recovery::history_leads_to_state(app).await?,
+        recovery::different_people(app).await?,
     ])
 }

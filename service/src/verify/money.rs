@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use entity::enums::{FundAccount, LineStatus, OrderStatus, PayRunStatus, ReliefRequestStatus};
-use entity::{fund, fund_balance, pay_run, payment_line, payment_order, posting, relief_event, relief_request};
+use entity::{
+    fund, fund_balance, overpayment_recovery, pay_run, payment_line, payment_order, posting, relief_event,
+    relief_request,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -47,7 +50,9 @@ pub(super) async fn balances_follow_from_postings(app: &App) -> Result<Check, Er
 
 /// The lines, by where they stand, are the balances of the funds that carry their months.
 pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
-    let mut check = Check::new("funds: what lines say is in transit, paid and to be reissued is what funds say");
+    let mut check = Check::new(
+        "funds: what lines say is in transit, paid (less what was paid back) and to be reissued is what funds say",
+    );
     let conn = app.db.read();
     let orders: BTreeMap<Uuid, OrderStatus> = payment_order::Entity::find()
         .select_only()
@@ -86,6 +91,15 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
             _ => FundAccount::InTransit,
         };
         *sums.entry((code.clone(), month / 100, account)).or_insert(0) += amount;
+    }
+    for row in overpayment_recovery::Entity::find().all(conn).await? {
+        *sums
+            .entry((
+                crate::overpayment::FUND.to_owned(),
+                row.cover_month / 100,
+                FundAccount::Paid,
+            ))
+            .or_insert(0) -= row.posted;
     }
     for (year, amount) in relief_reserved(app).await? {
         *sums

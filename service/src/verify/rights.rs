@@ -59,7 +59,7 @@ pub(super) async fn determinations_are_what_was_stored(app: &App) -> Result<Chec
 }
 
 /// For each entitlement, component and month: what is owed is paid, in flight, awaiting reissue, or pending as
-/// arrears; what is accounted for beyond it is a detected overpayment.
+/// arrears; what is accounted for beyond it and not paid back is a detected overpayment.
 pub(super) async fn should_is_accounted_for(app: &App) -> Result<Check, Error> {
     let mut check = Check::new("rights: should = lines + arrears pending - overpayments detected, month by month");
     let mut known: BTreeMap<(Uuid, String, i32), i64> = BTreeMap::new();

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use entity::{
     application, approval_act, area, bank_report, bank_report_line, client, decision, determination_period, enrollment,
-    enums, evidence, fund, instrument, job, job_run, overpayment, pay_run, payee, payment_file, payment_line,
-    payment_order, person, program, reassessment_outcome, relief_claim, relief_event, relief_request, residence,
-    simulation,
+    enums, evidence, fund, instrument, job, job_run, overpayment, overpayment_appeal, overpayment_case,
+    overpayment_recovery, pay_run, payee, payment_file, payment_line, payment_order, person, program,
+    reassessment_outcome, relief_claim, relief_event, relief_request, residence, simulation,
 };
 use sea_orm::Iterable;
 
@@ -147,10 +147,45 @@ sets! {
         Failed: "Thất bại", "Failed";
         Cancelled: "Đã hủy", "Cancelled";
     }
+    "overpayment_appeal_outcome" = overpayment_appeal::AppealOutcome {
+        Upheld: "Chấp nhận khiếu nại", "Upheld";
+        Dismissed: "Bác khiếu nại", "Dismissed";
+        Varied: "Sửa một phần", "Varied";
+    }
+    "overpayment_case_status" = overpayment_case::CaseStatus {
+        Detected: "Phát hiện", "Detected";
+        Classified: "Đã xác định nguyên nhân", "Cause classified";
+        NotRecoverable: "Không thu hồi", "Not recoverable";
+        BelowMinimum: "Dưới mức tối thiểu", "Below the minimum";
+        TimeBarred: "Hết thời hiệu", "Time-barred";
+        NoticeServed: "Đã thông báo", "Notice served";
+        Heard: "Đã giải trình", "Heard";
+        Proposed: "Đã đề xuất", "Proposed";
+        Decided: "Đã quyết định", "Decided";
+        Appealed: "Đang khiếu nại", "Under appeal";
+        Enforceable: "Có hiệu lực thi hành", "Enforceable";
+        Recovering: "Đang thu hồi", "Recovering";
+        Settled: "Đã thu đủ", "Settled";
+        Waived: "Đã miễn", "Waived";
+        WrittenOff: "Đã xóa nợ", "Written off";
+        Superseded: "Không còn chi thừa", "Superseded";
+    }
+    "overpayment_cause" = overpayment_case::OverpaymentCause {
+        Law: "Văn bản có hiệu lực trở về trước", "Law with a past date";
+        OfficialError: "Cơ quan nhầm", "Official error";
+        LateAction: "Cơ quan xử lý chậm", "Late action of an office";
+        CitizenOmission: "Người hưởng không khai báo", "Omission of the recipient";
+        Misrepresentation: "Khai không đúng", "Misrepresentation";
+        ThirdParty: "Do người khác", "Third party";
+        DeathAfterPayment: "Đã chết khi chi trả", "Paid after death";
+        Technical: "Lỗi kỹ thuật", "Technical fault";
+    }
+    "overpayment_recovery_kind" = overpayment_recovery::RecoveryKind {
+        Repayment: "Nộp lại", "Repayment";
+        Refund: "Hoàn trả người hưởng", "Refund";
+    }
     "overpayment_status" = overpayment::OverpaymentStatus {
         Detected: "Phát hiện", "Detected";
-        NotRecoverable: "Không thu hồi", "Not recoverable";
-        Waived: "Đã miễn", "Waived";
         Superseded: "Đã thay thế", "Superseded";
     }
     "pay_run_kind" = pay_run::PayRunKind {

@@ -8,4 +8,5 @@
 mod call;
 mod house;
 
+pub(crate) use call::Answer;
 pub(crate) use house::{House, each_engine};

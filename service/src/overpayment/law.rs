@@ -1,0 +1,70 @@
+//! What the law says of recovery on a day. It says nothing unless an instrument was published that does.
+
+use chrono::NaiveDate;
+use domain::Month;
+use domain::law::Issuer;
+use domain::overpayment::RecoveryParameter;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::app::App;
+use crate::error::{Error, FieldError, ProblemCode};
+use crate::law;
+
+/// The value of a parameter on a day; a central one goes before a provincial one.
+pub(super) async fn known(app: &App, parameter: RecoveryParameter, on: NaiveDate) -> Result<Option<Decimal>, Error> {
+    let release = law::release(app, law::latest(app).await?).await?;
+    let month = Month::of(on);
+    let by = |issuer| {
+        release
+            .parameter(parameter.key(), issuer, month)
+            .and_then(|set| set.value)
+    };
+    Ok(by(Issuer::Central).or_else(|| by(Issuer::Provincial)))
+}
+
+/// The values of parameters on a day; the problem names every one that is missing.
+pub(super) async fn required<const N: usize>(
+    app: &App,
+    parameters: [RecoveryParameter; N],
+    on: NaiveDate,
+) -> Result<[Decimal; N], Error> {
+    let mut values = [Decimal::ZERO; N];
+    let mut missing = Vec::new();
+    for (parameter, value) in parameters.into_iter().zip(&mut values) {
+        match known(app, parameter, on).await? {
+            Some(known) => *value = known,
+            None => missing.push(parameter.key()),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(values);
+    }
+    let names = missing.join(", ");
+    let fields = missing.iter().map(|key| {
+        FieldError::new(
+            "",
+            *key,
+            format!("Chưa có văn bản quy định {key}"),
+            format!("no published instrument sets {key}"),
+        )
+    });
+    Err(Error {
+        fields: fields.collect(),
+        ..Error::because(
+            ProblemCode::LawUnknown,
+            format!("Chưa có văn bản quy định: {names}"),
+            format!("no published instrument sets: {names}"),
+        )
+    })
+}
+
+/// A day so many days after another.
+pub(super) fn days_after(day: NaiveDate, days: Decimal) -> Result<NaiveDate, Error> {
+    let days = days
+        .ceil()
+        .to_u64()
+        .ok_or_else(|| Error::internal("a period of law is no number of days"))?;
+    day.checked_add_days(chrono::Days::new(days))
+        .ok_or_else(|| Error::internal("a period of law is too long"))
+}

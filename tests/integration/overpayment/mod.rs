@@ -1,0 +1,7 @@
+//! Overpayments, from what a reassessment finds to what is paid back, over the API.
+
+mod follow;
+mod people;
+mod road;
+mod town;
+mod walk;

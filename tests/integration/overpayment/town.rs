@@ -1,0 +1,295 @@
+//! A small town: two people whom a predecessor paid, a month that was paid and arrived, and the officers.
+
+use chrono::{DateTime, Utc};
+use domain::bank_report::synthetic::{Answer, write_post_results};
+use domain::{Month, Vnd};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use service::access::{self, CreateClient, NewGrant};
+use service::job::{self, JobState};
+use service::pay_run::{self, CreatePayRun};
+use service::person::{self, bulk};
+use service::reassessment::{self, Parameters};
+use service::sandbox::{self, SetClock};
+use service::{Actor, App, Code, Role, bank_report, fund, installation, law, payment_order, verify};
+use uuid::Uuid;
+use worker::{Carrier, Running, Worker, WorkerOptions};
+
+use crate::harness::House;
+
+/// The person of the tests, severely disabled.
+pub(super) const LAN: Uuid = Uuid::from_u128(0x51);
+/// The area of that person.
+pub(super) const AREA: &str = "06652@1900-01";
+
+/// The officers and the worker of an installation.
+pub(super) struct Town<'h> {
+    pub(super) house: &'h House,
+    worker: Running,
+    /// Keys: a caseworker, two decision makers and a third.
+    pub(super) caseworker: String,
+    pub(super) deciders: [String; 3],
+    officers: [Actor; 5],
+}
+
+impl<'h> Town<'h> {
+    /// Two people taken over on 20/8/2024, September to be paid.
+    pub(super) async fn open(house: &'h House) -> Self {
+        let options = WorkerOptions {
+            schedules: false,
+            ..WorkerOptions::default()
+        };
+        let worker = Worker::start(house.app.clone(), Carrier::in_process(), options)
+            .await
+            .unwrap();
+        let mut officers = Vec::new();
+        for role in [
+            Role::Preparer,
+            Role::Approver,
+            Role::Releaser,
+            Role::Treasury,
+            Role::Caseworker,
+        ] {
+            let key = house.key(role, None).await;
+            officers.push(access::authenticate(&house.app, &key).await.unwrap());
+        }
+        let town = Self {
+            worker,
+            caseworker: house.key(Role::Caseworker, None).await,
+            deciders: [
+                house.key(Role::DecisionMaker, None).await,
+                house.key(Role::DecisionMaker, None).await,
+                house.key(Role::DecisionMaker, None).await,
+            ],
+            officers: officers.try_into().unwrap(),
+            house,
+        };
+        town.take_over().await;
+        town
+    }
+
+    fn app(&self) -> &App {
+        &self.house.app
+    }
+
+    async fn take_over(&self) {
+        let (app, founder) = (self.app(), Actor::system("tests"));
+        let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
+            "amount": 1_000_000_000});
+        fund::open(app, &self.officers[0], of(fund)).await.unwrap();
+        let people: Vec<Value> = [(LAN, "022190001234"), (Uuid::from_u128(0x52), "022190001235")]
+            .iter()
+            .map(|(id, number)| {
+                json!({
+                    "id": id,
+                    "person": {
+                        "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
+                        "residences": [{"area": "06652", "from": "2018-01-01", "setting": "community"}],
+                        "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
+                    },
+                    "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
+                    "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {
+                        "channel": "post_cash", "account_number": number, "holder_name": "Phạm Thị Lan",
+                        "post_office": "Bưu cục Hà Phong"}}],
+                })
+            })
+            .collect();
+        let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
+            .await
+            .unwrap();
+        assert_eq!(report.rows, []);
+        installation::set_first_month(app, month("2024-09")).await.unwrap();
+        let parameters = Parameters {
+            release: law::latest(app).await.unwrap(),
+            opening: true,
+        };
+        app.db
+            .write(async |txn| reassessment::start(txn, parameters.clone(), "tests").await)
+            .await
+            .unwrap();
+        self.idle().await;
+    }
+
+    /// Waits until no job is queued or running.
+    pub(super) async fn idle(&self) {
+        loop {
+            let counts = job::counts(self.app()).await.unwrap();
+            let of = |states: &[JobState]| -> i64 {
+                let own = counts.iter().filter(|((_, state), _)| states.contains(state));
+                own.map(|(_, count)| count).sum()
+            };
+            assert_eq!(of(&[JobState::Dead]), 0, "a job is dead");
+            if of(&[JobState::Queued, JobState::Running]) == 0 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Moves the clock.
+    pub(super) async fn now(&self, instant: &str) {
+        let now = instant.parse::<DateTime<Utc>>().unwrap();
+        sandbox::set_clock(self.app(), &Actor::system("tests"), SetClock { now })
+            .await
+            .unwrap();
+    }
+
+    /// The regular run of a month, released.
+    pub(super) async fn pay(&self, cover: &str) -> Uuid {
+        let app = self.app();
+        let [preparer, approver, releaser, ..] = &self.officers;
+        let command = CreatePayRun {
+            cover_month: month(cover),
+            pay_date: month(cover).first_day(),
+        };
+        let run = pay_run::create(app, preparer, command).await.unwrap();
+        self.idle().await;
+        let run = pay_run::get(app, preparer, run.id).await.unwrap();
+        let run = pay_run::submit(app, preparer, run.id, run.version).await.unwrap();
+        let run = pay_run::approve(app, approver, run.id, run.version).await.unwrap();
+        let run = pay_run::release(app, releaser, run.id, run.version).await.unwrap();
+        self.idle().await;
+        run.id
+    }
+
+    /// The post office reports that everything of a run was collected.
+    pub(super) async fn arrives(&self, run: Uuid) {
+        let (app, treasury) = (self.app(), &self.officers[3]);
+        let orders = payment_order::list(app, treasury, run, None, None).await.unwrap();
+        let answers: Vec<Answer> = orders
+            .items
+            .iter()
+            .map(|order| Answer {
+                reference: order.reference.clone(),
+                uetr: None,
+                amount: Vnd::new(order.amount).unwrap(),
+                status: "paid".to_owned(),
+                reason: None,
+                account: None,
+                bank_reference: None,
+            })
+            .collect();
+        let mut bytes = Vec::new();
+        write_post_results(&mut bytes, app.clock.today(), &answers).unwrap();
+        bank_report::upload(app, treasury, "result.csv", bytes).await.unwrap();
+        self.idle().await;
+    }
+
+    /// The disability of the person of the tests is known to have ended on a day, or to go on.
+    pub(super) async fn disability_ends(&self, to: Option<&str>) {
+        let (app, caseworker) = (self.app(), &self.officers[4]);
+        let own = person::get(app, caseworker, LAN).await.unwrap();
+        let command = json!({"value": "severe", "from": "2022-03-20", "to": to});
+        person::correct_evidence(app, caseworker, LAN, own.evidence[0].id, own.version, of(command))
+            .await
+            .unwrap();
+        self.idle().await;
+    }
+
+    /// Publishes an instrument with these parameters from 1/8/2024, whoever they lower.
+    pub(super) async fn publish(&self, number: &str, parameters: &[(&str, Value, &str)], makes_debt: bool) {
+        let app = self.app();
+        let [preparer, approver, releaser, ..] = &self.officers;
+        let parameters: Vec<Value> = parameters
+            .iter()
+            .map(|(key, value, unit)| {
+                json!({"key": key, "from": "2024-08-01", "value": value, "unit": unit, "source": "kiểm thử", "confidence": "high"})
+            })
+            .collect();
+        let mut body = json!({
+            "number": number, "cite": number, "title": "Văn bản kiểm thử", "issuer": "provincial",
+            "issued_on": app.clock.today(), "in_force_from": "2024-08-01",
+            "provisions": [{"article": "Điều 1", "parameters": parameters}],
+        });
+        if makes_debt {
+            body["lowering_makes_debt"] = json!(true);
+        }
+        let draft = law::draft(app, preparer, body).await.unwrap();
+        law::check(app, preparer, draft.id).await.unwrap();
+        law::simulate(app, preparer, draft.id).await.unwrap();
+        self.idle().await;
+        let draft = law::get(app, preparer, draft.id).await.unwrap();
+        let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();
+        let draft = law::approve(app, approver, draft.id, draft.version).await.unwrap();
+        law::publish(app, releaser, draft.id, draft.version).await.unwrap();
+        self.idle().await;
+    }
+
+    /// What the law of the tests says of recovery, but for one parameter.
+    pub(super) async fn publish_recovery(&self, but: &str) {
+        let all = [
+            ("recovery.minimum_amount", json!(100_000), "vnd"),
+            ("recovery.limitation_months", json!(36), "months"),
+            ("recovery.response_days", json!(10), "days"),
+            ("recovery.appeal_days", json!(30), "days"),
+            ("recovery.instalment_cap", json!("20"), "percent"),
+            ("recovery.protected_minimum", json!(500_000), "vnd_per_month"),
+        ];
+        let kept: Vec<_> = all.into_iter().filter(|(key, ..)| *key != but).collect();
+        self.publish("1/2024/NQ-TH", &kept, false).await;
+    }
+
+    /// A second key of the person a key belongs to, in another role.
+    pub(super) async fn other_key(&self, key: &str, role: Role) -> String {
+        let own = access::authenticate(self.app(), key).await.unwrap();
+        let command = CreateClient {
+            name: "khóa khác".to_owned(),
+            user_id: own.user_id,
+            grants: vec![NewGrant { role, area_id: None }],
+        };
+        let boss = Actor::system("tests");
+        access::create_client(self.app(), &boss, command).await.unwrap().key
+    }
+
+    /// The cases of the person of the tests.
+    pub(super) async fn cases(&self, filter: &str) -> Vec<Value> {
+        let path = format!("/v1/overpayments?person_id={LAN}{filter}");
+        let page = self.house.call("GET", &path).key(&self.caseworker).send().await;
+        assert_eq!(page.status, 200, "{page:?}");
+        page.json()["items"].as_array().unwrap().clone()
+    }
+
+    /// Every invariant holds; the installation is closed.
+    pub(super) async fn close(self) {
+        self.holds().await;
+        self.worker.stop().await;
+    }
+
+    /// Every invariant holds.
+    pub(super) async fn holds(&self) {
+        for check in verify::all(self.app()).await.unwrap() {
+            assert!(check.holds(), "{}: {:?}", check.name, check.faults);
+        }
+    }
+
+    /// What one fund account holds.
+    pub(super) async fn paid(&self) -> i64 {
+        let funds = fund::list(self.app(), &self.officers[0]).await.unwrap();
+        funds.iter().map(|fund| fund.paid).sum()
+    }
+
+    /// Arrears of the person of the tests that wait for the next run, with what the next run would pay.
+    pub(super) async fn next_run(&self, cover: &str) -> Vec<(String, i32, i64)> {
+        let app = self.app();
+        let command = CreatePayRun {
+            cover_month: month(cover),
+            pay_date: month(cover).first_day(),
+        };
+        let run = pay_run::create(app, &self.officers[0], command).await.unwrap();
+        self.idle().await;
+        let lines = pay_run::lines(app, &self.officers[0], run.id, None, None)
+            .await
+            .unwrap();
+        let own = lines.items.into_iter().filter(|line| line.person_id == LAN);
+        own.map(|line| (line.kind.code(), line.cover_month, line.amount))
+            .collect()
+    }
+}
+
+fn month(text: &str) -> Month {
+    text.parse().unwrap()
+}
+
+fn of<T: DeserializeOwned>(body: Value) -> T {
+    serde_json::from_value(body).unwrap()
+}
