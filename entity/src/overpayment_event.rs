@@ -23,6 +23,7 @@ pub struct Model {
     /// Who, as the audit trail names them.
     pub actor: String,
     pub user_id: Option<Uuid>,
+    #[sea_orm(column_type = "JsonBinary")]
     pub detail: Json,
     pub at: DateTimeUtc,
 }

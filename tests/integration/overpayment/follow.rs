@@ -87,7 +87,7 @@ fn what_was_decided_falls_with_the_difference_and_never_rises() {
         town.publish_recovery("").await;
         town.disability_ends(Some("2024-07-31")).await;
         let mut road = Road::of(&town, "detected").await;
-        road.to_decided().await;
+        road.reach_decision().await;
         let worker = town.caseworker.clone();
         let before = road.read(&worker).await["decided"].as_i64().unwrap();
         // August was due after all.
@@ -118,7 +118,7 @@ fn money_paid_back_for_nothing_returns_as_arrears() {
         town.publish_recovery("").await;
         town.disability_ends(Some("2024-08-31")).await;
         let mut road = Road::of(&town, "detected").await;
-        road.to_decided().await;
+        road.reach_decision().await;
         town.now("2024-10-22T02:00:00Z").await;
         road.takes(&town.deciders[0], "make-enforceable", json!(null)).await;
         let received = json!({"amount": 400_000, "received_on": "2024-10-22", "reference": "PT1"});

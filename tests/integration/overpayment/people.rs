@@ -23,7 +23,7 @@ fn a_second_person_decides_whatever_key_the_first_holds() {
     each_engine(async |house| {
         let town = found(house).await;
         let mut road = Road::of(&town, "detected").await;
-        road.to_proposed().await;
+        road.reach_proposal().await;
         let months = road.months(|month| month["proposed"].as_i64().unwrap()).await;
         let other = town.other_key(&town.caseworker, Role::DecisionMaker).await;
         let case = road.read(&other).await;
@@ -50,7 +50,7 @@ fn two_who_decide_at_once_come_to_one_decision() {
     each_engine(async |house| {
         let town = found(house).await;
         let mut road = Road::of(&town, "detected").await;
-        road.to_proposed().await;
+        road.reach_proposal().await;
         let (all, nothing) = (
             road.months(|month| month["proposed"].as_i64().unwrap()).await,
             road.months(|_| 0).await,
@@ -82,7 +82,7 @@ fn an_appeal_suspends_everything_by_itself() {
         let town = found(house).await;
         let mut road = Road::of(&town, "detected").await;
         let worker = town.caseworker.clone();
-        road.to_decided().await;
+        road.reach_decision().await;
         let appeal = json!({"filed_on": "2024-09-20", "grounds": "Tôi đã báo"});
         let resolve = |outcome: &str| json!({"outcome": outcome, "reason": "Xem xét lại"});
         road.takes(&worker, "appeal", appeal.clone()).await;

@@ -88,7 +88,7 @@ impl<'t> Road<'t> {
     }
 
     /// From detection to a proposal of everything that was paid too much.
-    pub(super) async fn to_proposed(&mut self) {
+    pub(super) async fn reach_proposal(&mut self) {
         let key = self.town.caseworker.clone();
         let classify = json!({"cause": "citizen_omission", "recoverable": true, "reason": "Không khai báo"});
         self.takes(&key, "classify", classify).await;
@@ -101,8 +101,8 @@ impl<'t> Road<'t> {
     }
 
     /// And to a decision that follows the proposal, delivered today.
-    pub(super) async fn to_decided(&mut self) {
-        self.to_proposed().await;
+    pub(super) async fn reach_decision(&mut self) {
+        self.reach_proposal().await;
         let months = self.months(|month| month["proposed"].as_i64().unwrap()).await;
         let decider = self.town.deciders[0].clone();
         self.takes(&decider, "decide", months).await;

@@ -27,7 +27,8 @@ fn the_whole_road_is_walked_under_a_law_that_knows_it() {
         let case = road.read(&worker).await;
         assert_eq!(case["allowed_actions"], json!(["classify"]));
         let detected = case["detected"].as_i64().unwrap();
-        assert_eq!(case["months"].as_array().unwrap().len() as i64 * 750_000, detected);
+        let months = i64::try_from(case["months"].as_array().unwrap().len()).unwrap();
+        assert_eq!(months * 750_000, detected);
 
         // No law of recovery is known: nobody is told of a debt.
         let classify = json!({"cause": "citizen_omission", "recoverable": true, "reason": "Không khai báo"});
@@ -153,7 +154,7 @@ fn instalments_keep_to_the_cap_and_to_what_is_protected() {
         // The person goes on being paid, 900,000 a month, and can pay back out of it.
         town.publish("4/2024/NQ-TH", &standard(600_000), true).await;
         let mut road = Road::of(&town, "detected").await;
-        road.to_decided().await;
+        road.reach_decision().await;
         town.now("2024-12-02T02:00:00Z").await;
         let case = road.takes(&town.deciders[0], "make-enforceable", json!(null)).await;
         let open = case["open"].as_i64().unwrap();
