@@ -66,6 +66,20 @@ impl<T: Clone + PartialEq> Timeline<T> {
         self.join();
     }
 
+    /// Takes away, from a month on, the values that are meant; true if there were any.
+    pub fn cut(&mut self, from: Month, meant: impl Fn(&T) -> bool) -> bool {
+        let mut hit = false;
+        for piece in &mut self.pieces {
+            if piece.to.is_none_or(|last| last >= from) && meant(&piece.value) {
+                hit = true;
+                piece.to = Some(from.previous());
+            }
+        }
+        self.pieces
+            .retain(|piece| !matches!((piece.from, piece.to), (Some(first), Some(last)) if last < first));
+        hit
+    }
+
     fn join(&mut self) {
         let mut joined: Vec<Piece<T>> = Vec::with_capacity(self.pieces.len());
         for piece in self.pieces.drain(..) {

@@ -57,6 +57,11 @@ pub struct Model {
     pub drafted_by: Option<Uuid>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    /// The official text, in `legal_text`.
+    pub text_sha256: Option<String>,
+    /// The published instrument whose error this one corrects: from its release on, this body stands in that one's place.
+    pub corrects: Option<Uuid>,
+    pub correction_reason: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

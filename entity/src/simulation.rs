@@ -31,6 +31,10 @@ pub struct Model {
     pub digest: Option<String>,
     pub created_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
+    /// The body that was simulated.
+    pub body_hash: Option<String>,
+    /// The release it was compared with.
+    pub base_release: Option<i32>,
     #[sea_orm(belongs_to, from = "instrument_id", to = "id")]
     pub instrument: BelongsTo<super::instrument::Entity>,
 }

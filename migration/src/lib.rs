@@ -23,6 +23,7 @@ mod m0007_relief;
 mod m0008_jobs;
 mod m0009_pay_run_person;
 mod m0010_overpayment_case;
+mod m0011_law_history;
 mod table;
 mod trigger;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_pay_run_person::Migration),
             Box::new(m0010_overpayment_case::Migration),
+            Box::new(m0011_law_history::Migration),
         ]
     }
 }

@@ -105,6 +105,9 @@ async fn some_release(app: &App) -> i32 {
             drafted_by: None,
             created_at: at,
             updated_at: at,
+            text_sha256: None,
+            corrects: None,
+            correction_reason: None,
         };
         let published = release::Model {
             number,

@@ -73,7 +73,7 @@ async fn edit_instrument(caller: Caller, id: Path<Uuid>, version: IfMatch, body:
     changed(law::edit(caller.app(), &caller.actor, *id, version.0, body.0).await?)
 }
 
-/// Looks for faults: types, unknown words, gaps in brackets, holes in dates, contradictions
+/// Looks for faults: types, unknown words, gaps, overlaps, contradictions, its own cases, other open drafts
 #[utoipa::path(tag = "instrument", params(Once), responses((status = 200, description = "What was found", body = Page<FindingView>)))]
 #[post("/instruments/{id}/check")]
 async fn check_instrument(once: Once, id: Path<Uuid>) -> Answered {

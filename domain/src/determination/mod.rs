@@ -19,7 +19,7 @@ pub use self::calculation::{
 };
 pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::life::Life;
 use crate::case_file::{Benefit, CaseFile};
@@ -27,10 +27,11 @@ use crate::law::Release;
 use crate::{Month, Vnd};
 
 /// Why money of a period falls due when it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// In each month itself.
+    #[default]
     Regular,
     /// Later than the month it is for.
     Arrears,

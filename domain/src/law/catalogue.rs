@@ -88,6 +88,18 @@ mod tests {
     }
 
     #[test]
+    fn every_file_holds_by_its_own_cases_when_it_is_published() {
+        let mut tried = 0;
+        for (place, own) in catalogue().iter().enumerate() {
+            let findings = crate::law::check(&catalogue()[..place], own);
+            let errors: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Error).collect();
+            assert!(errors.is_empty(), "{}: {errors:#?}", own.number);
+            tried += own.cases.len();
+        }
+        assert!(tried >= 20, "only {tried} cases");
+    }
+
+    #[test]
     fn an_instrument_survives_its_json() {
         for instrument in catalogue() {
             let text = serde_json::to_string(instrument).unwrap();

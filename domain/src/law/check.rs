@@ -1,5 +1,13 @@
 //! What can be seen in an instrument by itself: dates, words, numbers, brackets.
 
+mod cases;
+mod clash;
+mod dates;
+#[cfg(test)]
+mod tests;
+
+pub use self::clash::clashes;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -15,15 +23,28 @@ use crate::evidence::Shape;
 pub fn check(published: &[Instrument], draft: &Instrument) -> Vec<Finding> {
     let mut all = published.to_vec();
     all.push(draft.clone());
-    let number = u32::try_from(all.len()).unwrap_or(u32::MAX);
-    let findings = match Release::compile(number, &all) {
-        Ok(release) => release.warnings().to_vec(),
+    check_in(&all, published.len())
+}
+
+/// Everything found in the instrument at a place among those it would be published with.
+pub fn check_in(instruments: &[Instrument], place: usize) -> Vec<Finding> {
+    let Some(draft) = instruments.get(place) else {
+        return Vec::new();
+    };
+    let number = u32::try_from(instruments.len()).unwrap_or(u32::MAX);
+    let mut findings = match Release::compile(number, instruments) {
+        Ok(release) => {
+            let mut findings = release.warnings().to_vec();
+            findings.extend(cases::run(&release, draft));
+            findings.extend(cases::changed(&release, instruments, place));
+            findings
+        }
         Err(findings) => findings,
     };
+    findings.extend(cases::rules_without(draft));
+    findings.retain(|f| f.instrument == draft.number || f.severity == Severity::Error);
+    findings.sort();
     findings
-        .into_iter()
-        .filter(|f| f.instrument == draft.number || f.severity == Severity::Error)
-        .collect()
 }
 
 struct Checker<'i> {
@@ -63,6 +84,8 @@ pub(super) fn shape(instrument: &Instrument, earlier: &[Instrument]) -> Vec<Find
     for (index, provision) in instrument.provisions.iter().enumerate() {
         checker.provision(provision, &format!("/provisions/{index}"));
     }
+    checker.others(earlier);
+    checker.effects_once();
     checker.parameters_once();
     checker.brackets_across_rules();
     checker.findings
@@ -106,6 +129,8 @@ impl Checker<'_> {
     fn span(&mut self, from: Option<chrono::NaiveDate>, to: Option<chrono::NaiveDate>, pointer: &str) {
         if from.zip(to).is_some_and(|(from, to)| to < from) {
             self.find(format!("{pointer}/to"), FindingCode::ToBeforeFrom, "");
+        } else if months_of(from, to).is_none() {
+            self.find(format!("{pointer}/to"), FindingCode::NoMonth, "");
         }
     }
 

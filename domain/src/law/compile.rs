@@ -2,6 +2,7 @@
 
 mod facts;
 mod parameters;
+mod reach;
 mod variants;
 
 use std::sync::Arc;
@@ -28,6 +29,12 @@ pub(super) struct Placed<'i> {
     pub(super) provision: Arc<str>,
     pub(super) from: Option<Month>,
     pub(super) to: Option<Month>,
+}
+
+impl Placed<'_> {
+    fn stands_in(&self, article: &str) -> bool {
+        *self.provision == *format!("{} {article}", self.instrument.cite).trim_end()
+    }
 }
 
 /// What is being built, with what was found on the way.
@@ -83,12 +90,14 @@ pub(super) fn release(number: u32, instruments: &[Instrument]) -> Result<Release
     }
     draft.release.vocabulary.groups = groups;
     let ranks = ranks(&rules);
-    for placed in &rules {
-        variants(&mut draft, placed, &ranks);
+    for (index, placed) in rules.iter().enumerate() {
+        variants(&mut draft, (index, placed), &ranks);
     }
+    reach::overlaps(&mut draft, &rules);
     effects(&mut draft, instruments);
     draft.release.bits = fact_bits(&draft.release.vocabulary);
     epoch::epochs(&mut draft, instruments, &rules);
+    reach::unreachable(&mut draft, &rules);
     draft.release.dependences = dependences(&rules);
     let Draft {
         mut release,
@@ -106,6 +115,13 @@ pub(super) fn release(number: u32, instruments: &[Instrument]) -> Result<Release
 fn placed<'i>(draft: &mut Draft, instruments: &'i [Instrument]) -> Vec<Placed<'i>> {
     let mut rules: Vec<Placed<'i>> = Vec::new();
     for instrument in instruments {
+        let repealed = instrument.repeals_from().previous();
+        for placed in rules
+            .iter_mut()
+            .filter(|placed| instrument.repeals.contains(&placed.instrument.number))
+        {
+            placed.to = Some(placed.to.map_or(repealed, |to| to.min(repealed)));
+        }
         for (index, provision) in instrument.provisions.iter().enumerate() {
             let cited = format!("{} {}", instrument.cite, provision.article);
             let provision_text: Arc<str> = cited.trim_end().into();
@@ -142,7 +158,8 @@ fn apply_end(rules: &mut [Placed<'_>], end: &RuleEnd) -> bool {
     for placed in rules.iter_mut() {
         let meant = placed.instrument.number == end.instrument
             && end.benefit.is_none_or(|benefit| benefit == placed.rule.benefit)
-            && (end.groups.is_empty() || end.groups.contains(&placed.rule.group));
+            && (end.groups.is_empty() || end.groups.contains(&placed.rule.group))
+            && (end.articles.is_empty() || end.articles.iter().any(|article| placed.stands_in(article)));
         if meant {
             placed.to = Some(placed.to.map_or(last, |to| to.min(last)));
             hit = true;
@@ -151,9 +168,21 @@ fn apply_end(rules: &mut [Placed<'_>], end: &RuleEnd) -> bool {
     hit
 }
 
+/// A rule of effect, with the instrument that makes it.
+#[derive(Clone, PartialEq)]
+struct EffectOf<'i> {
+    instrument: &'i str,
+    before_decision: u64,
+    first_level: FirstLevel,
+    later_level: LaterLevel,
+}
+
 fn effects(draft: &mut Draft, instruments: &[Instrument]) {
-    let mut timeline: Timeline<Option<(u64, FirstLevel, LaterLevel)>> = Timeline::default();
+    let mut timeline: Timeline<EffectOf<'_>> = Timeline::default();
     for instrument in instruments {
+        timeline.cut(instrument.repeals_from(), |effect| {
+            instrument.repeals.iter().any(|number| number == effect.instrument)
+        });
         for (index, provision) in instrument.provisions.iter().enumerate() {
             for (position, effect) in provision.effects.iter().enumerate() {
                 let Some((from, to)) = months_of(effect.from, effect.to) else {
@@ -169,11 +198,13 @@ fn effects(draft: &mut Draft, instruments: &[Instrument]) {
                         }
                     }
                 }
-                timeline.overlay(
-                    from,
-                    to,
-                    Some((before_decision, effect.first_level, effect.later_level)),
-                );
+                let value = EffectOf {
+                    instrument: &instrument.number,
+                    before_decision,
+                    first_level: effect.first_level,
+                    later_level: effect.later_level,
+                };
+                timeline.overlay(from, to, value);
             }
         }
     }
@@ -185,14 +216,11 @@ fn effects(draft: &mut Draft, instruments: &[Instrument]) {
     draft.release.effects = timeline
         .pieces()
         .iter()
-        .filter_map(|piece| {
-            let (before_decision, first_level, later_level) = piece.value?;
-            Some(Effect {
-                from: piece.from.unwrap_or(Month::MIN),
-                before_decision,
-                first_level,
-                later_level,
-            })
+        .map(|piece| Effect {
+            from: piece.from.unwrap_or(Month::MIN),
+            before_decision: piece.value.before_decision,
+            first_level: piece.value.first_level,
+            later_level: piece.value.later_level,
         })
         .collect();
 }

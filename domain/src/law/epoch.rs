@@ -89,8 +89,15 @@ fn complain(draft: &mut Draft, instruments: &[Instrument], code: FindingCode, mo
 type TogetherMonths = (Option<Month>, Option<Month>, u64, u64);
 
 fn together(draft: &mut Draft, instruments: &[Instrument]) -> Vec<TogetherMonths> {
-    let mut list = Vec::new();
+    let mut list: Vec<(&str, TogetherMonths)> = Vec::new();
     for instrument in instruments {
+        let repealed = instrument.repeals_from().previous();
+        for (_, (_, to, ..)) in list
+            .iter_mut()
+            .filter(|(number, _)| instrument.repeals.iter().any(|repealed| repealed == number))
+        {
+            *to = Some(to.map_or(repealed, |last: Month| last.min(repealed)));
+        }
         for (index, provision) in instrument.provisions.iter().enumerate() {
             for (position, together) in provision.together.iter().enumerate() {
                 let Some((from, to)) = months_of(together.from, together.to) else {
@@ -111,11 +118,14 @@ fn together(draft: &mut Draft, instruments: &[Instrument]) -> Vec<TogetherMonths
                 };
                 let group = mask(std::slice::from_ref(&together.group), "group");
                 let beside = mask(&together.beside, "beside");
-                list.push((from, to, group, beside));
+                list.push((&instrument.number, (from, to, group, beside)));
             }
         }
     }
-    list
+    let lasting = list.into_iter().map(|(_, together)| together);
+    lasting
+        .filter(|(from, to, ..)| !matches!((from, to), (Some(from), Some(to)) if to < from))
+        .collect()
 }
 
 fn starts(release: &Release, together: &[TogetherMonths]) -> BTreeSet<Month> {
@@ -172,10 +182,7 @@ fn due_of(draft: &mut Draft, rules: &[Placed<'_>], index: usize, jurisdiction: J
     }
     let sum = sum_of(&draft.release, &variant.amount, jurisdiction, month);
     let reason = variant.amount.undetermined.clone();
-    let (benefit, group) = (variant.benefit, Arc::clone(&variant.group));
-    let placed = rules.iter().find(|placed| {
-        placed.rule.benefit == benefit && placed.rule.group == *group && placed.provision == variant.provision
-    });
+    let placed = rules.get(variant.rule);
     let complain = |draft: &mut Draft, code: FindingCode, detail: String| {
         if let Some(placed) = placed {
             draft.find(placed.instrument, format!("{}/amount", placed.pointer), code, detail);

@@ -76,6 +76,26 @@ finding_codes! {
     WrongUnit = "wrong_unit", "Đơn vị tính không phù hợp.", "The unit does not fit.";
     /// An end that hits no rule.
     NothingToEnd = "nothing_to_end", "Không có quy định nào trước đó để chấm dứt.", "No earlier rule is ended by this.";
+    /// A span that holds the first day of no month, so that it governs none.
+    NoMonth = "no_month", "Khoảng thời gian không chứa ngày đầu của tháng nào nên không có hiệu lực với tháng nào.", "The span holds the first day of no month, so it governs none.";
+    /// Two rules of one issuer give one group something in the same months.
+    RuleOverlap = "rule_overlap", "Hai quy định cùng áp dụng cho một nhóm trong cùng tháng; hãy chấm dứt quy định trước.", "Two rules hold for the same people of one group in the same months; end the earlier one.";
+    /// Two rules of effect in one instrument for the same months.
+    EffectTwice = "effect_twice", "Hai quy định về thời điểm hưởng cho cùng một tháng.", "Two rules of effect for one month.";
+    /// A rule that refers to groups nobody can be in while it is in force.
+    Unreachable = "unreachable", "Không ai có thể hưởng theo quy định này: nhóm được dẫn chiếu không còn hoặc chưa có trong các tháng đó.", "Nobody can receive this: the groups it refers to do not exist in its months.";
+    /// An instrument that is not among those published before.
+    UnknownInstrument = "unknown_instrument", "Không có văn bản này trong hệ thống pháp luật.", "There is no such instrument.";
+    /// In force before the instrument it amends or repeals.
+    InForceBeforeAmended = "in_force_before_amended", "Có hiệu lực trước văn bản mà nó sửa đổi hoặc bãi bỏ.", "In force before the instrument it amends or repeals.";
+    /// Another open draft changes the same clause.
+    AnotherDraft = "another_draft", "Một dự thảo khác đang mở cũng sửa nội dung này.", "Another open draft changes the same.";
+    /// A case of the instrument that comes out otherwise.
+    CaseFails = "case_fails", "Trường hợp kiểm tra không ra kết quả như ghi.", "The case comes out otherwise than it says.";
+    /// A rule without a case.
+    RuleWithoutCase = "rule_without_case", "Quy định chưa có trường hợp kiểm tra.", "No case tries this rule.";
+    /// A case of an earlier instrument that comes out otherwise from now on.
+    EarlierCaseChanges = "earlier_case_changes", "Một trường hợp kiểm tra của văn bản trước sẽ ra kết quả khác.", "A case of an earlier instrument comes out otherwise.";
     /// Months without a rule that says which facts count.
     EffectHole = "effect_hole", "Có tháng không có quy định về thời điểm hưởng.", "Some months have no rule of effect.";
     /// More distinct conditions than one release can hold.

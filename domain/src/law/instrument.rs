@@ -1,12 +1,14 @@
 //! A legal instrument as data: provisions that carry parameters, benefit rules and the rules of months. One shape for
 //! the catalogue's files and for the body of the API.
 
+mod case;
 mod number;
 mod rule;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use self::case::{ExpectedComponent, ExpectedUndetermined, RuleCase};
 pub use self::number::Number;
 pub use self::rule::{Amount, BenefitRule, Bracket, RuleEnd, Undetermined};
 use super::finding::{Finding, FindingCode};
@@ -56,7 +58,7 @@ pub struct Instrument {
     /// Numbers of instruments it amends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amends: Vec<String>,
-    /// Numbers of instruments it repeals.
+    /// Numbers of instruments it repeals: all they say ends with the last month before it is in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repeals: Vec<String>,
     /// Whether months already paid that it lowers become a debt of those who received them. They do not, unless the
@@ -68,6 +70,9 @@ pub struct Instrument {
     pub note: Option<String>,
     /// Its provisions.
     pub provisions: Vec<Provision>,
+    /// Cases that try its rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<RuleCase>,
 }
 
 /// An article or clause.
@@ -260,6 +265,16 @@ impl Instrument {
         read(value)
     }
 
+    /// The first month in which what it repeals is gone.
+    pub(crate) fn repeals_from(&self) -> Month {
+        let month = Month::of(self.in_force_from);
+        if month.first_day() == self.in_force_from {
+            month
+        } else {
+            month.next()
+        }
+    }
+
     /// The first month the instrument touches, not before January 2015; none if it carries nothing dated.
     pub fn reach_back(&self) -> Option<Month> {
         let first = Month::new(2015, 1).unwrap_or(Month::MIN);
@@ -270,6 +285,9 @@ impl Instrument {
                 .map_or(first, |month| month.max(first));
             earliest = Some(earliest.map_or(month, |known| known.min(month)));
         };
+        if !self.repeals.is_empty() {
+            touch(Some(self.in_force_from));
+        }
         for provision in &self.provisions {
             provision.parameters.iter().for_each(|parameter| touch(parameter.from));
             provision.rules.iter().for_each(|rule| touch(rule.from));

@@ -11,11 +11,12 @@ mod instrument;
 pub(crate) mod release;
 
 pub use catalogue::{catalogue, latest, published_by};
-pub use check::check;
+pub use check::{check, check_in, clashes};
 pub use condition::{AgeBracket, Cared, Children, Condition, Counted};
 pub use finding::{Finding, FindingCode, Severity};
 pub use instrument::{
-    Amount, BenefitRule, Bracket, Confidence, DeclaredUnknown, EffectRule, FirstLevel, Instrument, Issuer, LaterLevel,
-    Number, Parameter, Provision, RuleEnd, Together, Undetermined, Unit,
+    Amount, BenefitRule, Bracket, Confidence, DeclaredUnknown, EffectRule, ExpectedComponent, ExpectedUndetermined,
+    FirstLevel, Instrument, Issuer, LaterLevel, Number, Parameter, Provision, RuleCase, RuleEnd, Together,
+    Undetermined, Unit,
 };
 pub use release::{ParameterValue, Release, RuleDependence};

@@ -84,6 +84,8 @@ pub(crate) enum Pays {
 /// One line of a rule, as compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Variant {
+    /// The place of its rule among those of the release.
+    pub(crate) rule: usize,
     pub(crate) benefit: Benefit,
     pub(crate) group: Arc<str>,
     pub(crate) group_bit: u64,

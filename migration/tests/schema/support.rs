@@ -101,6 +101,9 @@ pub(crate) async fn instrument(db: &DatabaseConnection, catalogue_order: Option<
         drafted_by: Set(None),
         created_at: Set(noon()),
         updated_at: Set(noon()),
+        text_sha256: Set(None),
+        corrects: Set(None),
+        correction_reason: Set(None),
     };
     instrument.insert(db).await.unwrap()
 }

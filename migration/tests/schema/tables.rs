@@ -15,8 +15,9 @@ macro_rules! every_table {
             access_grant application approval_act area area_successor arrears audit_event audit_head bank
             bank_report bank_report_line client decision determination determination_period enrollment entitlement
             evidence fund fund_balance held_payment household household_member idempotency_key installation
-            instrument job job_chunk job_run overpayment overpayment_appeal overpayment_case overpayment_event
-            overpayment_instalment overpayment_month overpayment_recovery pay_run payee payee_account payment_file payment_line
+            instrument instrument_revision job job_chunk job_run legal_text overpayment overpayment_appeal overpayment_case
+            overpayment_event overpayment_instalment overpayment_month overpayment_recovery pay_run payee payee_account
+            payment_file payment_line
             pay_run_person payment_order payment_order_event person posting program reassessment_outcome release relief_claim
             relief_event relief_request residence simulation user_account
         )

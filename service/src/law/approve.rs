@@ -37,6 +37,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Simulated])?;
+            let seen = super::simulate::seen(txn, &row).await?;
             approval::sign(
                 app,
                 txn,
@@ -47,7 +48,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                 &row.body_hash,
             )
             .await?;
-            let detail = json!({"revision": row.revision, "body_hash": row.body_hash});
+            let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,
@@ -75,6 +76,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Submitted])?;
+            let seen = super::simulate::seen(txn, &row).await?;
             approval::sign(
                 app,
                 txn,
@@ -85,7 +87,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 &row.body_hash,
             )
             .await?;
-            let detail = json!({"revision": row.revision, "body_hash": row.body_hash});
+            let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,

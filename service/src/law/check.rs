@@ -1,10 +1,10 @@
 //! Checking a draft against the law in force.
 
 use domain::case_file::Language;
-use domain::law::{Finding, Release, Severity};
+use domain::law::{self, Finding, Severity};
 use entity::enums::InstrumentStatus;
 use entity::instrument;
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -18,6 +18,9 @@ use crate::error::{Error, FieldError, Text};
 /// One thing found in an instrument.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FindingView {
+    /// The instrument it is found in: the draft, or one already published that the draft puts in the wrong.
+    #[schema(example = "NQ 08/2022/NQ-HĐND")]
+    pub instrument: String,
     /// JSON Pointer to the clause.
     pub pointer: String,
     /// `error` forbids publication, `warning` is for the approver.
@@ -41,14 +44,29 @@ pub(super) fn field(finding: &Finding) -> FieldError {
 /// What a draft would be found at fault with, on top of the newest release.
 pub(super) async fn findings(app: &App, row: &instrument::Model) -> Result<Vec<Finding>, Error> {
     let number = super::latest(app).await?;
-    let mut instruments = super::release::published(app.db.read(), number).await?;
-    instruments.push(super::release::body(row)?);
-    let next = u32::try_from(number + 1).map_err(Error::internal)?;
-    Ok(Release::compile(next, &instruments).err().unwrap_or_default())
+    let published = super::release::published(app.db.read(), number).await?;
+    let own = super::release::body(row)?;
+    let mut findings = law::check(&published, &own);
+    for other in open_drafts(app, row.id).await? {
+        findings.extend(law::clashes(&own, &super::release::body(&other)?));
+    }
+    Ok(findings)
 }
 
-/// Checks a draft: types, unknown words, gaps in brackets, holes in dates, contradictions. Without an error it is
-/// `checked`.
+/// The other drafts that wait for their publication.
+async fn open_drafts(app: &App, but: Uuid) -> Result<Vec<instrument::Model>, Error> {
+    let closed = [InstrumentStatus::Published, InstrumentStatus::Withdrawn];
+    let rows = instrument::Entity::find()
+        .filter(instrument::Column::Status.is_not_in(closed))
+        .filter(instrument::Column::Id.ne(but))
+        .order_by_asc(instrument::Column::Number)
+        .all(app.db.read())
+        .await?;
+    Ok(rows)
+}
+
+/// Checks a draft: types, unknown words, gaps and overlaps in brackets and dates, contradictions, benefits nobody can
+/// reach, its own cases, other open drafts. Without an error it is `checked`.
 pub async fn check(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<FindingView>, Error> {
     actor.require(Permission::LawDraft)?;
     let row = super::find(app.db.read(), id).await?;
@@ -81,6 +99,7 @@ pub async fn check(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<FindingView
     let views = findings.iter().map(|finding| {
         let field = field(finding);
         FindingView {
+            instrument: finding.instrument.clone(),
             pointer: field.pointer,
             severity: if finding.severity == Severity::Error {
                 "error"

@@ -48,6 +48,9 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
         drafted_by: Some(drafter),
         created_at: at,
         updated_at: at,
+        text_sha256: None,
+        corrects: None,
+        correction_reason: None,
     };
     app.db
         .write(async |txn| {
@@ -60,6 +63,7 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
                 ));
             }
             txn.insert_all::<instrument::Entity>(vec![row.clone()]).await?;
+            super::history::keep(txn, &row).await?;
             let detail = json!({"number": row.number, "body_hash": row.body_hash});
             txn.audit(Event::new(
                 at,
@@ -91,6 +95,7 @@ pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value)
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &open)?;
+            super::history::keep(txn, &row).await?;
             let at = app.clock.now();
             let changed = instrument::Model {
                 number: own.number.clone(),
@@ -115,6 +120,7 @@ pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value)
                 .reset_all()
                 .update(txn.conn())
                 .await?;
+            super::history::keep(txn, &changed).await?;
             Ok(changed)
         })
         .await?;

@@ -80,6 +80,9 @@ fn row(app: &App, own: &law::Instrument, number: Option<i32>) -> Result<instrume
         drafted_by: None,
         created_at: app.clock.now(),
         updated_at: app.clock.now(),
+        text_sha256: None,
+        corrects: None,
+        correction_reason: None,
     })
 }
 

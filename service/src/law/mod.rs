@@ -3,6 +3,7 @@
 mod approve;
 mod check;
 mod draft;
+mod history;
 mod install;
 mod parameter;
 mod publish;

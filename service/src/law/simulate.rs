@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::Month;
 use domain::determination::determine;
 use entity::enums::{InstrumentStatus, SimulationStatus};
-use entity::{area, instrument, person, simulation};
+use entity::{area, instrument, person, release, simulation};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
+use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::job::{self, Job, JobContext, Queue};
 use crate::law::tally::Tally;
@@ -36,6 +37,10 @@ pub struct SimulationView {
     pub instrument_id: Uuid,
     /// The revision that was simulated.
     pub revision: i64,
+    /// The release in force that it was compared with.
+    pub base_release: Option<i32>,
+    /// Hash of the body that was simulated.
+    pub body_hash: Option<String>,
     /// Where it stands.
     #[schema(value_type = String)]
     pub status: SimulationStatus,
@@ -53,6 +58,8 @@ fn view(row: simulation::Model) -> SimulationView {
         id: row.id,
         instrument_id: row.instrument_id,
         revision: row.revision,
+        base_release: row.base_release,
+        body_hash: row.body_hash,
         status: row.status,
         result: row.result,
         created_at: row.created_at,
@@ -67,7 +74,13 @@ pub async fn simulate(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationVi
         .db
         .write(async |txn| {
             let draft = super::for_update(txn, id).await?;
-            if !matches!(draft.status, InstrumentStatus::Checked | InstrumentStatus::Simulated) {
+            let simulable = [
+                InstrumentStatus::Checked,
+                InstrumentStatus::Simulated,
+                // Another release may come between submission and approval.
+                InstrumentStatus::Submitted,
+            ];
+            if !simulable.contains(&draft.status) {
                 return Err(Error::because(
                     ProblemCode::IllegalTransition,
                     "Văn bản phải được kiểm tra trước",
@@ -84,6 +97,8 @@ pub async fn simulate(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationVi
                 digest: None,
                 created_at: app.clock.now(),
                 finished_at: None,
+                body_hash: Some(draft.body_hash),
+                base_release: None,
             };
             txn.insert_all::<simulation::Entity>(vec![row.clone()]).await?;
             job::enqueue(txn, &Simulate { simulation: row.id }).await?;
@@ -105,6 +120,35 @@ pub async fn simulate(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationVi
 pub async fn simulation(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationView, Error> {
     actor.require(Permission::LawRead)?;
     Ok(view(newest(app, id).await?))
+}
+
+/// The digest of the simulation that an approver reads: of this very body, against the newest release. Whoever signs
+/// signs what it showed.
+pub(super) async fn seen(txn: &Txn, row: &instrument::Model) -> Result<String, Error> {
+    let newest: Option<i32> = release::Entity::find()
+        .select_only()
+        .column(release::Column::Number)
+        .order_by_desc(release::Column::Number)
+        .into_tuple()
+        .one(txn.conn())
+        .await?;
+    let seen = simulation::Entity::find()
+        .filter(simulation::Column::InstrumentId.eq(row.id))
+        .filter(simulation::Column::Revision.eq(row.revision))
+        .filter(simulation::Column::BodyHash.eq(row.body_hash.clone()))
+        .filter(simulation::Column::BaseRelease.eq(newest.unwrap_or(0)))
+        .filter(simulation::Column::Status.eq(SimulationStatus::Done))
+        .order_by_desc(simulation::Column::CreatedAt)
+        .order_by_desc(simulation::Column::Id)
+        .one(txn.conn())
+        .await?;
+    seen.and_then(|seen| seen.digest).ok_or_else(|| {
+        Error::because(
+            ProblemCode::ContentChanged,
+            "Chưa có mô phỏng của chính nội dung này trên bản phát hành mới nhất; hãy mô phỏng lại",
+            "this very content has not been simulated against the newest release; simulate again",
+        )
+    })
 }
 
 pub(super) async fn newest(app: &App, id: Uuid) -> Result<simulation::Model, Error> {
@@ -140,7 +184,23 @@ impl Job for Simulate {
             .await?
             .ok_or_else(Error::not_found)?;
         let draft = super::find(app.db.read(), row.instrument_id).await?;
-        let result = serde_json::to_value(tally(app, &draft).await?)?;
+        if row.body_hash.as_ref() != Some(&draft.body_hash) {
+            // Edited meanwhile: what was asked for is gone.
+            return app
+                .db
+                .write(async |txn| {
+                    let failed = simulation::Model {
+                        status: SimulationStatus::Failed,
+                        finished_at: Some(app.clock.now()),
+                        ..row.clone()
+                    };
+                    failed.into_active_model().reset_all().update(txn.conn()).await?;
+                    context.finish_in(txn).await
+                })
+                .await;
+        }
+        let (base_release, tally) = tally(app, &draft).await?;
+        let result = serde_json::to_value(tally)?;
         app.db
             .write(async |txn| {
                 let digest = hex::encode(Sha256::digest(result.to_string().as_bytes()));
@@ -149,6 +209,7 @@ impl Job for Simulate {
                     result: Some(result.clone()),
                     digest: Some(digest),
                     finished_at: Some(app.clock.now()),
+                    base_release: Some(base_release),
                     ..row.clone()
                 };
                 done.into_active_model().reset_all().update(txn.conn()).await?;
@@ -166,7 +227,8 @@ impl Job for Simulate {
     }
 }
 
-async fn tally(app: &App, draft: &instrument::Model) -> Result<Tally, Error> {
+/// What the draft changes against the newest release, whose number comes first.
+async fn tally(app: &App, draft: &instrument::Model) -> Result<(i32, Tally), Error> {
     let number = super::latest(app).await?;
     let in_force = super::release(app, number).await?;
     let mut instruments = super::release::published(app.db.read(), number).await?;
@@ -204,5 +266,5 @@ async fn tally(app: &App, draft: &instrument::Model) -> Result<Tally, Error> {
             tally.add(loaded.person_id, area, (&now, &then), first, taken);
         }
     }
-    Ok(tally)
+    Ok((number, tally))
 }

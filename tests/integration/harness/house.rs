@@ -10,6 +10,7 @@ use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::installation::{self, FirstStart, Opening};
 use service::{Actor, App, Role};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use super::call::Call;
 
@@ -97,20 +98,35 @@ impl House {
 
     /// The key of a new person in a role, for the whole province or one area.
     pub(crate) async fn key(&self, role: Role, area_id: Option<&str>) -> String {
-        let boss = boss();
-        let user = CreateUser {
-            name: format!("Cán bộ {}", role.code()),
-        };
-        let user = access::create_user(&self.app, &boss, user).await.unwrap();
+        let user = self.person(&format!("Cán bộ {}", role.code())).await;
+        self.key_of(user, role, area_id).await
+    }
+
+    /// Several keys of one new person, each in a role for the whole province.
+    pub(crate) async fn keys(&self, roles: &[Role]) -> Vec<String> {
+        let user = self.person("Cán bộ kiêm nhiệm").await;
+        let mut keys = Vec::new();
+        for role in roles {
+            keys.push(self.key_of(user, *role, None).await);
+        }
+        keys
+    }
+
+    async fn person(&self, name: &str) -> Uuid {
+        let user = CreateUser { name: name.to_owned() };
+        access::create_user(&self.app, &boss(), user).await.unwrap().id
+    }
+
+    async fn key_of(&self, user: Uuid, role: Role, area_id: Option<&str>) -> String {
         let client = CreateClient {
             name: format!("khóa {}", role.code()),
-            user_id: Some(user.id),
+            user_id: Some(user),
             grants: vec![NewGrant {
                 role,
                 area_id: area_id.map(ToOwned::to_owned),
             }],
         };
-        access::create_client(&self.app, &boss, client).await.unwrap().key
+        access::create_client(&self.app, &boss(), client).await.unwrap().key
     }
 
     /// The key of a credential that holds no role.

@@ -4,5 +4,6 @@ mod access;
 mod bad_input;
 mod calculation;
 mod documents;
+mod instrument;
 mod once;
 mod problems;

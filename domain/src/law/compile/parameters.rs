@@ -1,9 +1,10 @@
 //! The values of law, laid over each other in order of publication.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Draft;
+use crate::Month;
 use crate::law::finding::FindingCode;
 use crate::law::instrument::{Instrument, Unit, months_of};
 use crate::law::release::{ParameterValue, issuer_index};
@@ -11,9 +12,11 @@ use crate::timeline::Timeline;
 
 pub(super) fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
     let mut parameters: BTreeMap<String, [Timeline<ParameterValue>; 2]> = BTreeMap::new();
+    let mut repealed: BTreeSet<(String, usize)> = BTreeSet::new();
     let mut last_set: BTreeMap<(String, usize), (usize, String)> = BTreeMap::new();
     for (order, instrument) in instruments.iter().enumerate() {
         let issuer = issuer_index(instrument.issuer);
+        repeal(instruments, instrument, &mut parameters, &mut repealed);
         for (index, provision) in instrument.provisions.iter().enumerate() {
             let (cite, article) = (
                 Arc::<str>::from(&*instrument.cite),
@@ -68,7 +71,10 @@ pub(super) fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
             .get(&key)
             .map(|both| both[issuer].holes().collect())
             .unwrap_or_default();
-        if let (Some((from, to)), Some(instrument)) = (holes.first(), instruments.get(order)) {
+        // A repeal ends a value openly; a rule that still needs it is at fault itself.
+        let open = |(_, to): &&(Month, Option<Month>)| to.is_some() || !repealed.contains(&(key.clone(), issuer));
+        let hole = holes.iter().find(open);
+        if let (Some((from, to)), Some(instrument)) = (hole, instruments.get(order)) {
             let until = to.map(|month| month.to_string()).unwrap_or_default();
             draft.find(
                 instrument,
@@ -79,6 +85,29 @@ pub(super) fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
         }
     }
     draft.release.parameters = parameters;
+}
+
+/// Ends the values of the instruments that this one repeals.
+fn repeal(
+    all: &[Instrument],
+    repealing: &Instrument,
+    parameters: &mut BTreeMap<String, [Timeline<ParameterValue>; 2]>,
+    repealed: &mut BTreeSet<(String, usize)>,
+) {
+    let meant = |cite: &str| {
+        let mut cited = all.iter().filter(|other| other.cite == cite);
+        cited.any(|other| repealing.repeals.contains(&other.number))
+    };
+    if repealing.repeals.is_empty() {
+        return;
+    }
+    for (key, by_issuer) in parameters {
+        for (issuer, timeline) in by_issuer.iter_mut().enumerate() {
+            if timeline.cut(repealing.repeals_from(), |value| meant(&value.cite)) {
+                repealed.insert((key.clone(), issuer));
+            }
+        }
+    }
 }
 
 /// Whether the subject of an unknown reads like the key of a parameter: `standard.central`.

@@ -132,15 +132,15 @@ fn lines(draft: &mut Draft, placed: &Placed<'_>) -> Result<Vec<Line>, Refusal> {
     })
 }
 
-pub(super) fn variants(draft: &mut Draft, placed: &Placed<'_>, ranks: &BTreeMap<String, u16>) {
-    if let Err((below, refusal)) = try_variants(draft, placed, ranks) {
+pub(super) fn variants(draft: &mut Draft, (rule, placed): (usize, &Placed<'_>), ranks: &BTreeMap<String, u16>) {
+    if let Err((below, refusal)) = try_variants(draft, (rule, placed), ranks) {
         draft.refuse(placed, &below, refusal);
     }
 }
 
 fn try_variants(
     draft: &mut Draft,
-    placed: &Placed<'_>,
+    (index, placed): (usize, &Placed<'_>),
     ranks: &BTreeMap<String, u16>,
 ) -> Result<(), (String, Refusal)> {
     let at = |below: &str| {
@@ -168,8 +168,8 @@ fn try_variants(
     }
     let mut determined = base.clone();
     let mut open: Vec<(Vec<Clause>, &Undetermined)> = Vec::new();
-    for (index, unknown) in rule.undetermined.iter().enumerate() {
-        let pointer = format!("/undetermined/{index}/when");
+    for (position, unknown) in rule.undetermined.iter().enumerate() {
+        let pointer = format!("/undetermined/{position}/when");
         let vocabulary = &mut draft.release.vocabulary;
         let inside = vocabulary.clauses(&unknown.when, true).map_err(at(&pointer))?;
         let outside = vocabulary.clauses(&unknown.when, false).map_err(at(&pointer))?;
@@ -177,7 +177,7 @@ fn try_variants(
         determined = both(&determined, &outside).map_err(at(&pointer))?;
     }
     for line in &lines {
-        push_variant(draft, placed, ranks, &determined, line, None).map_err(at(&line.below))?;
+        push_variant(draft, (index, placed), ranks, &determined, line, None).map_err(at(&line.below))?;
     }
     for (clauses, unknown) in open {
         let reason: Arc<str> = (*unknown.reason).into();
@@ -194,12 +194,13 @@ fn try_variants(
                     pays: Pays::Once,
                     below: "/undetermined".into(),
                 };
-                push_variant(draft, placed, ranks, &clauses, &line, Some(reason)).map_err(at("/undetermined"))?;
+                push_variant(draft, (index, placed), ranks, &clauses, &line, Some(reason))
+                    .map_err(at("/undetermined"))?;
             }
             None => {
                 for line in &lines {
                     let reason = Some(Arc::clone(&reason));
-                    push_variant(draft, placed, ranks, &clauses, line, reason).map_err(at("/undetermined"))?;
+                    push_variant(draft, (index, placed), ranks, &clauses, line, reason).map_err(at("/undetermined"))?;
                 }
             }
         }
@@ -209,7 +210,7 @@ fn try_variants(
 
 fn push_variant(
     draft: &mut Draft,
-    placed: &Placed<'_>,
+    (index, placed): (usize, &Placed<'_>),
     ranks: &BTreeMap<String, u16>,
     base: &[Clause],
     line: &Line,
@@ -246,6 +247,7 @@ fn push_variant(
         ..line.amount.clone()
     };
     draft.release.variants.push(Variant {
+        rule: index,
         benefit: rule.benefit,
         group: (*rule.group).into(),
         group_bit: draft.release.vocabulary.group(&rule.group)?,

@@ -129,6 +129,9 @@ pub struct RuleEnd {
     /// The groups; all if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// The articles in which the rules stand; all if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub articles: Vec<String>,
     /// The last day of the rules.
     pub to: NaiveDate,
     /// Where this was read.

@@ -1,0 +1,29 @@
+//! Every revision of an instrument's body, kept as it was.
+
+use entity::{instrument, instrument_revision};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+
+use crate::db::Txn;
+use crate::error::Error;
+
+/// Keeps the revision that the row stands at; once is enough.
+pub(super) async fn keep(txn: &Txn, row: &instrument::Model) -> Result<(), Error> {
+    let revision = instrument_revision::Model {
+        instrument_id: row.id,
+        revision: row.revision,
+        body: row.body.clone(),
+        body_hash: row.body_hash.clone(),
+        drafted_by: row.drafted_by,
+        at: row.updated_at,
+    };
+    let key = [
+        instrument_revision::Column::InstrumentId,
+        instrument_revision::Column::Revision,
+    ];
+    instrument_revision::Entity::insert(revision.into_active_model().reset_all())
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(txn.conn())
+        .await?;
+    Ok(())
+}
