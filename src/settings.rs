@@ -33,6 +33,16 @@ pub(crate) struct Storage {
     /// A sandbox: its clock can be set over the API. Decided at the first start of a database.
     #[arg(long, global = true, env = "ANSINH_SANDBOX")]
     pub(crate) sandbox: bool,
+    /// People in one chunk of a reassessment, at most 500: smaller chunks are shorter transactions, but more of them.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_CHUNK_PEOPLE",
+        default_value_t = 500,
+        value_parser = clap::value_parser!(u16).range(1..=500),
+        value_name = "COUNT"
+    )]
+    pub(crate) chunk_people: u16,
 }
 
 /// Where the program listens.
@@ -73,7 +83,11 @@ impl Storage {
 
     /// Opens the installation, migrated and seeded.
     pub(crate) async fn open(&self, first_start: Option<FirstStart>) -> Result<App, Error> {
-        service::installation::open(self.opening(first_start)).await
+        let app = service::installation::open(self.opening(first_start)).await?;
+        Ok(App {
+            chunk_people: usize::from(self.chunk_people),
+            ..app
+        })
     }
 
     /// The carrier of jobs: Redis where it is configured, a channel in this process otherwise.

@@ -20,6 +20,8 @@ pub struct App {
     pub law: crate::law::Cache,
     /// Is this a sandbox, whose clock may be set?
     pub sandbox: bool,
+    /// People in one chunk of a reassessment ([`crate::reassessment::CHUNK_PEOPLE`] unless set otherwise).
+    pub chunk_people: usize,
 }
 
 /// The installation's secret. It never shows.

@@ -116,6 +116,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         secret: Secret::new(row.secret)?,
         law: crate::law::Cache::default(),
         sandbox: row.sandbox,
+        chunk_people: crate::reassessment::CHUNK_PEOPLE,
     };
     crate::reference::seed(&app).await?;
     crate::law::install(&app).await?;

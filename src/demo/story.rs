@@ -148,7 +148,7 @@ async fn take_over(app: &App, options: &Options, first_month: Month) -> Result<(
         opening: true,
     };
     app.db
-        .write(async |txn| reassessment::start(txn, parameters.clone(), "demo").await)
+        .write(async |txn| reassessment::start(app, txn, parameters.clone(), "demo").await)
         .await?;
     Ok(())
 }

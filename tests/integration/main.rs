@@ -5,4 +5,5 @@
 mod harness;
 mod http;
 mod overpayment;
+mod interruption;
 mod story;

@@ -97,7 +97,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 release: number,
                 opening: false,
             };
-            let job_run = reassessment::start(txn, parameters, &actor.name).await?;
+            let job_run = reassessment::start(app, txn, parameters, &actor.name).await?;
             let detail = json!({"release": number, "reach_back": reach_back, "job_run": job_run});
             txn.audit(Event::new(
                 app.clock.now(),

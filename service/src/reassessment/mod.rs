@@ -6,4 +6,4 @@ mod start;
 
 pub use chunk::{Parameters, ReassessChunk, ReassessPerson};
 pub use difference::{last_taken, open_differences, refresh_differences};
-pub use start::{queue_person, require_finished, start};
+pub use start::{CHUNK_PEOPLE, queue_person, require_finished, start};

@@ -13,14 +13,14 @@ use crate::job::run::NewRun;
 use crate::job::{self, Job};
 use crate::reassessment::chunk::{Parameters, ReassessChunk, ReassessPerson};
 
-/// People in one chunk: its write transaction stays short.
-const CHUNK: usize = 500;
+/// The most people in one chunk: its write transaction stays short.
+pub const CHUNK_PEOPLE: usize = 500;
 
 /// The kind under which reassessment runs are listed.
 pub(super) const RUN_KIND: &str = "reassessment";
 
 /// Starts the reassessment of everybody under a release, in the transaction that made it necessary.
-pub async fn start(txn: &Txn, parameters: Parameters, requested_by: &str) -> Result<Uuid, Error> {
+pub async fn start(app: &App, txn: &Txn, parameters: Parameters, requested_by: &str) -> Result<Uuid, Error> {
     let mut people: Vec<Uuid> = person::Entity::find()
         .select_only()
         .column(person::Column::Id)
@@ -37,7 +37,7 @@ pub async fn start(txn: &Txn, parameters: Parameters, requested_by: &str) -> Res
         subject: format!("release:{}", parameters.release),
         requested_by: requested_by.to_owned(),
         parameters: serde_json::to_value(&parameters)?,
-        chunks: bulk::chunks(&people, CHUNK)?,
+        chunks: bulk::chunks(&people, app.chunk_people.clamp(1, CHUNK_PEOPLE))?,
         then: None,
     };
     let started = job::run::start(txn, new, |run, position| ReassessChunk { run, position }).await?;

@@ -4,9 +4,14 @@
 //!   (`ANSINH_TEST_POSTGRES`); each time on a new, empty database.
 //! - [`House`] is the installation with its API; [`House::key`] makes a credential of a role, of a new person.
 //! - `House::call` begins a request (`call::Call`), whose answer is a `call::Answer`.
+//! - [`Place`] is where the program itself is run, from outside; [`Process`] is it running beside the test.
 
 mod call;
 mod house;
+mod place;
+mod process;
 
 pub(crate) use call::Answer;
 pub(crate) use house::{House, each_engine};
+pub(crate) use place::Place;
+pub(crate) use process::{Process, until};

@@ -1,9 +1,11 @@
 //! The main job as a new user meets it: the program itself, run from outside.
 
-mod files;
-mod run;
+pub(crate) mod files;
+pub(crate) mod run;
 
-use run::{Place, Story};
+use run::Story;
+
+use crate::harness::Place;
 
 /// People in the province of these tests.
 const PEOPLE: &str = "600";
@@ -15,7 +17,7 @@ fn the_story_ends_well_and_a_second_run_changes_nothing() {
     assert!(story.out.join("2024-10/explanation.txt").exists());
     assert!(story.out.join("2024-10/simulation.xlsx").exists());
     let before = files::tree(&story.out);
-    let again = run::demo(&place, &story, &[]);
+    let again = story.tell(&place, &[]);
     assert!(again.contains("không có gì thay đổi"), "{again}");
     assert_eq!(files::tree(&story.out), before);
     assert!(run::verify(&place), "an invariant does not hold");
@@ -25,16 +27,15 @@ fn the_story_ends_well_and_a_second_run_changes_nothing() {
 fn one_seed_gives_one_set_of_bytes_on_either_engine_and_with_any_workers() {
     let embedded = Story::told(&Place::embedded(), &[]);
     let place = Place::servers();
-    let workers = [run::worker(&place), run::worker(&place)];
-    let mut workers = workers.into_iter();
+    let (victim, other) = (place.worker(), place.worker());
     // One worker is killed in the middle; the other goes on.
-    let victim = workers.next();
-    let killer = std::thread::spawn(move || run::kill_when_busy(victim));
-    let remote = Story::told(&place, &["--remote-worker"]);
-    killer.join().unwrap();
+    let remote = std::thread::scope(|scope| {
+        scope.spawn(|| run::kill_when_busy(&place, victim));
+        Story::told(&place, &["--remote-worker"])
+    });
     assert_eq!(files::tree(&embedded.out), files::tree(&remote.out));
     assert!(run::verify(&place), "an invariant does not hold on PostgreSQL");
-    workers.for_each(run::end);
+    other.kill();
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! The database of an installation, looked at from outside while the program runs.
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
+use tokio::runtime::Runtime;
+
+use crate::harness::Place;
+
+/// One session.
+pub(super) struct Session {
+    runtime: Runtime,
+    connection: DatabaseConnection,
+}
+
+impl Session {
+    /// Opens a session on a place whose schema is there.
+    pub(super) fn open(place: &Place) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let mut options = ConnectOptions::new(place.database_url());
+        options.max_connections(1).min_connections(1).sqlx_logging(false);
+        let connection = runtime.block_on(Database::connect(options)).unwrap();
+        Self { runtime, connection }
+    }
+
+    /// Is it the embedded engine?
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.connection.get_database_backend() == DatabaseBackend::Sqlite
+    }
+
+    /// Runs statements.
+    pub(super) fn run(&self, sql: &str) {
+        self.runtime
+            .block_on(self.connection.execute_unprepared(sql))
+            .unwrap_or_else(|error| panic!("{error} in {sql}"));
+    }
+
+    /// The rows of a query whose one column is text named `row`.
+    pub(super) fn rows(&self, sql: &str) -> Vec<String> {
+        let statement = Statement::from_string(self.connection.get_database_backend(), sql);
+        let rows = self.runtime.block_on(self.connection.query_all_raw(statement));
+        rows.unwrap_or_else(|error| panic!("{error} in {sql}"))
+            .iter()
+            .map(|row| row.try_get("", "row").unwrap())
+            .collect()
+    }
+
+    /// How many rows there are after `FROM`.
+    pub(super) fn count(&self, from: &str) -> u32 {
+        let counted = self.rows(&format!("SELECT CAST(count(*) AS TEXT) AS \"row\" FROM {from}"));
+        counted[0].parse().unwrap()
+    }
+}
