@@ -85,7 +85,7 @@ async fn measure(folder: &std::path::Path, url: Option<&str>, people: usize) -> 
         opening: true,
     };
     app.db
-        .write(async |txn| reassessment::start(txn, parameters.clone(), "bench").await)
+        .write(async |txn| reassessment::start(&app, txn, parameters.clone(), "bench").await)
         .await?;
     idle(&app).await?;
     clock.stage("opening determination", people as u64);

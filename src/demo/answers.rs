@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, FixedOffset};
 use domain::Vnd;
 use domain::bank_report::synthetic::{Answer, AnswerHeader, write_camt054, write_pain002, write_post_results};
 use domain::payment_file::Manifest;
@@ -16,12 +17,13 @@ use crate::demo::office::Office;
 use crate::demo::{Options, files, wait};
 
 /// Writes the answers to every payment file of a run into `folder`, brings them in and waits until they are
-/// reconciled; gives how many lines were answered.
+/// reconciled; gives how many lines were answered. The banks write them `at`.
 pub(super) async fn receive(
     app: &App,
     office: &Office,
     options: &Options,
     run: Uuid,
+    at: DateTime<FixedOffset>,
     folder: &Path,
 ) -> Result<i64, Error> {
     let treasury = office.of(Role::Treasury)?;
@@ -34,7 +36,6 @@ pub(super) async fn receive(
             by_file.entry(file).or_default().push((order, answer));
         }
     }
-    let today = app.clock.today();
     let mut answered = 0;
     for file in payment_file::list(app, treasury, run).await? {
         let Some(lines) = by_file.get(&file.id) else { continue };
@@ -43,12 +44,12 @@ pub(super) async fn receive(
         if file.bank_code.is_none() {
             let results: Vec<Answer> = lines.iter().map(|(order, answer)| first(order, answer)).collect();
             let mut bytes = Vec::new();
-            write_post_results(&mut bytes, today, &results).map_err(Error::internal)?;
+            write_post_results(&mut bytes, at.date_naive(), &results).map_err(Error::internal)?;
             bring(app, office, folder, &format!("result-{stem}.csv"), bytes).await?;
             continue;
         }
         let manifest = payment_file::manifest(app, treasury, file.id).await?;
-        let header = header(app, &file, &manifest, "status");
+        let header = header(at, &file, &manifest, "status");
         let statuses: Vec<Answer> = lines.iter().map(|(order, answer)| first(order, answer)).collect();
         let mut bytes = Vec::new();
         write_pain002(&mut bytes, &header, &statuses).map_err(Error::internal)?;
@@ -56,7 +57,7 @@ pub(super) async fn receive(
         let back = lines.iter().filter(|(_, answer)| answer.outcome == Outcome::Returned);
         let returns: Vec<Answer> = back.map(|(order, answer)| returned(order, answer)).collect();
         if !returns.is_empty() {
-            let header = self::header(app, &file, &manifest, "return");
+            let header = self::header(at, &file, &manifest, "return");
             let mut bytes = Vec::new();
             write_camt054(&mut bytes, &header, &returns).map_err(Error::internal)?;
             bring(app, office, folder, &format!("camt054-{stem}.xml"), bytes).await?;
@@ -95,11 +96,11 @@ fn sent(order: &OrderView) -> Result<SentOrder, Error> {
     })
 }
 
-fn header(app: &App, file: &FileView, manifest: &Manifest, what: &str) -> AnswerHeader {
+fn header(at: DateTime<FixedOffset>, file: &FileView, manifest: &Manifest, what: &str) -> AnswerHeader {
     let own = file.message_id.clone().unwrap_or_default();
     AnswerHeader {
         message_id: format!("{}-{own}", what.to_uppercase()),
-        created_at: app.clock.now(),
+        created_at: at.to_utc(),
         original_message_id: own,
         original_message: manifest.format.clone(),
         payment_information_id: manifest.payment_information_id.clone().unwrap_or_default(),

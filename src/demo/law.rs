@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use service::law;
 use service::{App, Code, Error, Role};
 
@@ -9,14 +10,13 @@ use crate::demo::files;
 use crate::demo::office::Office;
 use crate::demo::wait;
 
-/// Takes the draft of the resolution through check, simulation, submission, approval and publication.
-pub(super) async fn publish(app: &App, office: &Office, out: &Path) -> Result<(), Error> {
+/// Takes the draft of the resolution issued on a day through check, simulation, submission, approval and publication.
+pub(super) async fn publish(app: &App, office: &Office, day: NaiveDate, out: &Path) -> Result<(), Error> {
     let (preparer, approver, releaser) = (
         office.of(Role::Preparer)?,
         office.of(Role::Approver)?,
         office.of(Role::Releaser)?,
     );
-    let day = app.clock.today();
     loop {
         let instruments = law::list(app, preparer).await?;
         let draft = instruments

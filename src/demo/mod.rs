@@ -16,7 +16,7 @@ mod wait;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use service::installation::FirstStart;
 use service::{App, Error};
@@ -88,25 +88,23 @@ pub(crate) async fn run(storage: &Storage, listening: &Listening, options: &Opti
 fn first_start(options: &Options) -> Result<FirstStart, Error> {
     let secret = Sha256::digest(format!("ansinh demo {} {}", options.people, options.seed));
     Ok(FirstStart {
-        now: at("2024-08-20T08:00:00+07:00")?,
+        now: at("2024-08-20T08:00:00+07:00")?.to_utc(),
         secret: secret.to_vec(),
         seed: options.seed,
     })
 }
 
 /// An instant of the story.
-fn at(text: &str) -> Result<DateTime<Utc>, Error> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|instant| instant.with_timezone(&Utc))
-        .map_err(Error::internal)
+fn at(text: &str) -> Result<DateTime<FixedOffset>, Error> {
+    DateTime::parse_from_rfc3339(text).map_err(Error::internal)
 }
 
-/// Lets the clock of the story go on to an instant, never back.
-async fn advance(app: &App, text: &str) -> Result<(), Error> {
+/// Lets the clock of the story go on to an instant, never back. What a step writes bears that instant, so that a demo
+/// that goes on after an interruption, when the clock is further, writes the same bytes.
+async fn advance(app: &App, text: &str) -> Result<DateTime<FixedOffset>, Error> {
     let next = at(text)?;
     if next > app.clock.now() {
-        app.set_clock(next).await
-    } else {
-        Ok(())
+        app.set_clock(next.to_utc()).await?;
     }
+    Ok(next)
 }

@@ -46,14 +46,14 @@ pub(super) async fn tell(app: &App, options: &Options, key: &str) -> Result<Summ
     let told = told + events::until(app, &office, options, key, "2024-09-17").await?;
     summary.step("biến động đến 17/9", Some(told), None);
 
-    advance(app, "2024-09-18T09:00:00+07:00").await?;
-    let answered = answers::receive(app, &office, options, run.id, &answers_folder(options, september)).await?;
+    let at = advance(app, "2024-09-18T09:00:00+07:00").await?;
+    let answered = answers::receive(app, &office, options, run.id, at, &answers_folder(options, september)).await?;
     summary.step("18/9 kết quả của ngân hàng, bưu điện", Some(answered), None);
 
     let told = events::until(app, &office, options, key, "2024-09-22").await?;
     summary.step("biến động đến 22/9", Some(told), None);
-    advance(app, "2024-09-23T09:00:00+07:00").await?;
-    law::publish(app, &office, &options.out.join(october.to_string())).await?;
+    let day = advance(app, "2024-09-23T09:00:00+07:00").await?.date_naive();
+    law::publish(app, &office, day, &options.out.join(october.to_string())).await?;
     summary.step("23/9 nghị quyết mới, tính lại", Some(count(options.people)), None);
 
     let told = events::until(app, &office, options, key, "2024-09-24").await?;
@@ -65,8 +65,8 @@ pub(super) async fn tell(app: &App, options: &Options, key: &str) -> Result<Summ
     explain::write(app, &office, run.id, &folder).await?;
     summary.step("24/9 chi trả tháng 10", Some(run.line_count), Some(run.total));
 
-    advance(app, "2024-10-18T09:00:00+07:00").await?;
-    let answered = answers::receive(app, &office, options, run.id, &answers_folder(options, october)).await?;
+    let at = advance(app, "2024-10-18T09:00:00+07:00").await?;
+    let answered = answers::receive(app, &office, options, run.id, at, &answers_folder(options, october)).await?;
     summary.step("18/10 kết quả của ngân hàng, bưu điện", Some(answered), None);
 
     let checks = service::verify::all(app).await?;

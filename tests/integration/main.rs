@@ -4,6 +4,6 @@
 
 mod harness;
 mod http;
-mod overpayment;
 mod interruption;
+mod overpayment;
 mod story;

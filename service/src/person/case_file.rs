@@ -48,26 +48,6 @@ pub async fn load_range(conn: &impl ConnectionTrait, people: PersonRange) -> Res
     load(conn, "p.id BETWEEN $1 AND $2", bounds, Known::Now).await
 }
 
-/// The case files of some people, by id; people who are not there are left out.
-pub async fn load_many(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<LoadedCase>, Error> {
-    let mut cases = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(5_000) {
-        let places: Vec<String> = (1..=chunk.len()).map(|number| format!("${number}")).collect();
-        let condition = format!("p.id IN ({})", places.join(","));
-        cases.extend(
-            load(
-                conn,
-                &condition,
-                chunk.iter().map(|id| (*id).into()).collect(),
-                Known::Now,
-            )
-            .await?,
-        );
-    }
-    cases.sort_by_key(|case| case.person_id);
-    Ok(cases)
-}
-
 /// The case file of one person.
 pub async fn load_one(conn: &impl ConnectionTrait, person_id: Uuid) -> Result<LoadedCase, Error> {
     load_range(conn, PersonRange::one(person_id))

@@ -211,3 +211,46 @@ fn a_rule_with_a_gap_in_its_ages_is_found_and_cannot_go_on() {
         assert_eq!(answer.status, 422, "{answer:?}");
     });
 }
+
+#[test]
+fn a_parameter_without_a_value_in_some_months_is_found_and_cannot_go_on() {
+    each_engine(async |house| {
+        let key = house.key(Role::Preparer, None).await;
+        let value = |from: &str, to: Value| {
+            json!({"key": "standard.trial", "from": from, "to": to, "value": 700_000, "unit": "vnd_per_month",
+                "source": "dự thảo", "confidence": "low"})
+        };
+        let rule = json!({
+            "benefit": "monthly_allowance", "group": "5.6", "from": "2025-01-01", "to": null, "setting": "community",
+            "when": {"evidence": {"kind": "disability", "is": ["severe"]}},
+            "amount": {"by_age": {"of": ["standard.trial"], "brackets": [{"age": {"from": 0}, "coefficient": "1.5"}]}},
+            "source": "dự thảo", "confidence": "low",
+        });
+        let parameters = [
+            value("2025-01-01", json!("2025-06-30")),
+            value("2025-09-01", Value::Null),
+        ];
+        let draft = json!({
+            "number": "NQ thử", "cite": "NQ thử", "title": "Tham số có khoảng trống", "issuer": "provincial",
+            "issued_on": "2024-12-01", "in_force_from": "2025-01-01",
+            "provisions": [{"article": "Art 1", "text": "…", "parameters": parameters, "rules": [rule]}],
+        });
+        let call = |method: &str, path: &str| house.call(method, path).key(&key);
+        let made = call("POST", "/v1/instruments").once("d").json(&draft).send().await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let path = made.header("location").to_owned();
+        let found = call("POST", &format!("{path}/check")).once("c").send().await.json();
+        let findings = found["items"].as_array().unwrap();
+        let hole = findings.iter().find(|finding| finding["code"] == "parameter_hole");
+        assert!(
+            hole.is_some_and(|hole| hole["pointer"].as_str().unwrap().starts_with("/provisions/0")),
+            "{found}"
+        );
+        let read = call("GET", &path).send().await;
+        assert_eq!(read.json()["status"], "draft");
+        let submit = call("POST", &format!("{path}/submit"))
+            .once("s")
+            .if_match(read.header("etag"));
+        submit.send().await.problem("instrument-faulty");
+    });
+}

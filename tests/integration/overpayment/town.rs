@@ -104,7 +104,7 @@ impl<'h> Town<'h> {
             opening: true,
         };
         app.db
-            .write(async |txn| reassessment::start(txn, parameters.clone(), "tests").await)
+            .write(async |txn| reassessment::start(app, txn, parameters.clone(), "tests").await)
             .await
             .unwrap();
         self.idle().await;
