@@ -50,7 +50,7 @@ pub(super) async fn findings(app: &App, row: &instrument::Model) -> Result<Vec<F
 /// Checks a draft: types, unknown words, gaps in brackets, holes in dates, contradictions. Without an error it is
 /// `checked`.
 pub async fn check(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<FindingView>, Error> {
-    actor.require(Permission::LawDraft)?;
+    actor.require_province(Permission::LawDraft)?;
     let row = super::find(app.db.read(), id).await?;
     let findings = findings(app, &row).await?;
     let clean = !findings.iter().any(|finding| finding.severity == Severity::Error);

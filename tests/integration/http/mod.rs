@@ -5,4 +5,7 @@ mod bad_input;
 mod calculation;
 mod documents;
 mod once;
+mod operations;
+mod permissions;
 mod problems;
+mod seeds;
