@@ -1,5 +1,7 @@
 //! Who calls: `Authorization: Bearer <key>`, asked before anything of the request is read.
 
+use std::time::Duration;
+
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
@@ -62,6 +64,11 @@ impl Caller {
     /// The installation.
     pub(crate) fn app(&self) -> &App {
         &self.context.app
+    }
+
+    /// How long a request waits for another one with its key.
+    pub(crate) fn key_patience(&self) -> Duration {
+        self.context.key_patience
     }
 
     /// The path and query that was asked for.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use service::App;
@@ -49,6 +50,7 @@ pub(crate) struct Context {
     pub(crate) cors: Arc<[String]>,
     pub(crate) json_limit: usize,
     pub(crate) upload_limit: usize,
+    pub(crate) key_patience: Duration,
     pub(crate) probes: Arc<[Probe]>,
     pub(crate) metrics: Arc<Metrics>,
 }

@@ -193,7 +193,6 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
             "Sửa các lỗi mà bước kiểm tra nêu ra.",
             "Mend the faults that the check names.",
         ),
-        TooManyRequests => ("Chờ theo Retry-After.", "Wait as Retry-After says."),
         Internal => ("Gửi instance cho người vận hành.", "Give instance to the operator."),
         Unavailable => ("Chờ rồi gửi lại.", "Wait and send it again."),
     }

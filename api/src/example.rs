@@ -7,10 +7,12 @@ const DEEPEST: usize = 12;
 
 /// Gives the bodies of an operation an example where they have none.
 pub(crate) fn fill(operation: &mut Value, schemas: &Value) {
-    if let Some(content) = operation["requestBody"]["content"].as_object_mut() {
+    // Never by `[...]`, which would add an empty body where there is none.
+    let body = operation.pointer_mut("/requestBody/content");
+    if let Some(content) = body.and_then(Value::as_object_mut) {
         fill_content(content, schemas);
     }
-    if let Some(responses) = operation["responses"].as_object_mut() {
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         for response in responses.values_mut() {
             if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) {
                 fill_content(content, schemas);

@@ -1,5 +1,6 @@
 //! The outermost layer: a request's id, its problems rendered, panics caught, headers of safety, numbers and the log.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -42,7 +43,7 @@ pub(crate) async fn frame(
     } else {
         match AssertUnwindSafe(next.call(request)).catch_unwind().await {
             Ok(result) => result.map(|response| seen.told(response)),
-            Err(_) => Err(Problem(Error::internal("a handler panicked")).into()),
+            Err(panic) => Err(Problem(Error::internal(format!("a handler panicked: {}", said(&*panic)))).into()),
         }
     };
     let response = match result {
@@ -60,6 +61,13 @@ pub(crate) async fn frame(
     };
     seen.count(&context, response.status(), began);
     Ok(response)
+}
+
+/// What a panic says.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("nothing more is known")
 }
 
 /// What is kept of a request while it is handled.

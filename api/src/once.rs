@@ -34,7 +34,7 @@ impl Once {
         answer: impl FnOnce(T) -> Answered,
     ) -> Answered {
         let claim = self.claim();
-        match idempotency::begin(self.caller.app(), claim).await? {
+        match idempotency::begin(self.caller.app(), claim, self.caller.key_patience()).await? {
             Begun::Again(stored) => Ok(stored.into()),
             Begun::First(once) => {
                 let answer = answer(verb(once.app(), &self.caller.actor).await?)?;
@@ -53,7 +53,7 @@ impl Once {
         hide: impl FnOnce(T) -> T,
     ) -> Answered {
         let claim = self.claim();
-        match idempotency::begin(self.caller.app(), claim).await? {
+        match idempotency::begin(self.caller.app(), claim, self.caller.key_patience()).await? {
             Begun::Again(stored) => Ok(stored.into()),
             Begun::First(once) => {
                 let view = verb(once.app(), &self.caller.actor).await?;
@@ -76,7 +76,11 @@ impl Once {
             return Ok(stored.into());
         }
         let answer = answer(verb(app, &self.caller.actor).await?)?;
-        Ok(idempotency::store(app, claim, answer.stored()).await?.into())
+        Ok(
+            idempotency::store(app, claim, answer.stored(), self.caller.key_patience())
+                .await?
+                .into(),
+        )
     }
 
     fn claim(&self) -> Claim {

@@ -34,6 +34,8 @@ pub struct ServerOptions {
     pub probes: Vec<Probe>,
     /// Threads that serve; none: one per core.
     pub threads: Option<usize>,
+    /// How long a request waits for another one with its `Idempotency-Key`.
+    pub key_patience: Duration,
     /// How long a stop waits for requests that are being answered, in seconds.
     pub patience_seconds: u64,
 }
@@ -47,6 +49,7 @@ impl Default for ServerOptions {
             upload_limit: UPLOAD_LIMIT,
             probes: Vec::new(),
             threads: None,
+            key_patience: Duration::from_secs(20),
             patience_seconds: 30,
         }
     }
@@ -67,6 +70,7 @@ impl Server {
             cors: options.cors.into(),
             json_limit: options.json_limit,
             upload_limit: options.upload_limit,
+            key_patience: options.key_patience,
             probes: options.probes.into(),
             metrics: Arc::new(Metrics::default()),
         });
@@ -84,8 +88,9 @@ impl Server {
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
                 .default_service(web::to(nothing))
                 .wrap(from_fn(auth::authenticate))
-                .wrap(from_fn(frame))
+                // Inside the frame, which makes a problem of its refusal too.
                 .wrap(Compress::default())
+                .wrap(from_fn(frame))
         })
         .disable_signals()
         .shutdown_timeout(options.patience_seconds)

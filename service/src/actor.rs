@@ -191,6 +191,15 @@ impl Actor {
         }
     }
 
+    /// May this actor do this for the whole province? What belongs to no single area is not there for a grant of one.
+    pub fn require_province(&self, permission: Permission) -> Result<(), Error> {
+        if self.require(permission)?.is_everywhere() {
+            Ok(())
+        } else {
+            Err(Error::not_found())
+        }
+    }
+
     /// The person behind the credential: what making, approving and releasing needs.
     pub fn person(&self) -> Result<Uuid, Error> {
         self.user_id.ok_or_else(|| {

@@ -6,6 +6,7 @@
 //! first and gets its answer, byte for byte. Keys are never pruned.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::idempotency_key::{ActiveModel, Column, Entity, Model};
@@ -62,10 +63,14 @@ pub struct Once {
 }
 
 /// Claims the key, or finds the answer given to it. Waits while another request with the key is running.
-pub async fn begin(app: &App, claim: Claim) -> Result<Begun, Error> {
+///
+/// # Errors
+/// `idempotency-in-progress` where the other one runs for longer than `patience` (PostgreSQL; on SQLite one write waits
+/// for the other), `idempotency-key-reused` where it has other content.
+pub async fn begin(app: &App, claim: Claim, patience: Duration) -> Result<Begun, Error> {
     let db = app.db.opened().await?;
     let now = app.clock.now();
-    if claim_key(&db, &claim, now).await? {
+    if claim_key(&db, &claim, now, patience).await? {
         return Ok(Begun::First(Box::new(Once {
             app: App { db, ..app.clone() },
             claim,
@@ -93,8 +98,8 @@ pub async fn answered(app: &App, claim: &Claim) -> Result<Option<Answer>, Error>
 }
 
 /// Keeps an answer; where another request with the key was faster, that one's answer counts.
-pub async fn store(app: &App, claim: Claim, given: &Answer) -> Result<Answer, Error> {
-    match begin(app, claim).await? {
+pub async fn store(app: &App, claim: Claim, given: &Answer, patience: Duration) -> Result<Answer, Error> {
+    match begin(app, claim, patience).await? {
         Begun::First(once) => {
             once.finish(given).await?;
             Ok(given.clone())
@@ -129,7 +134,7 @@ impl Once {
 
 /// Inserts the row of the key; `false` where it stands already. PostgreSQL waits here for an open transaction that holds
 /// the key, SQLite where the transaction begins.
-async fn claim_key(db: &Db, claim: &Claim, now: DateTime<Utc>) -> Result<bool, Error> {
+async fn claim_key(db: &Db, claim: &Claim, now: DateTime<Utc>, patience: Duration) -> Result<bool, Error> {
     let row = Model {
         client_id: claim.client_id,
         operation: claim.operation.clone(),
@@ -143,9 +148,9 @@ async fn claim_key(db: &Db, claim: &Claim, now: DateTime<Utc>) -> Result<bool, E
     };
     let primary = [Column::ClientId, Column::Operation, Column::Key];
     db.write(async |txn| {
-        let patience = |limit: &str| format!("SET LOCAL lock_timeout = '{limit}'");
+        let wait_for = |millis: u128| format!("SET LOCAL lock_timeout = '{millis}ms'");
         if !db.is_sqlite() {
-            txn.conn().execute_unprepared(&patience("20s")).await?;
+            txn.conn().execute_unprepared(&wait_for(patience.as_millis())).await?;
         }
         let inserted = Entity::insert(row.into_active_model().reset_all())
             .on_conflict(OnConflict::columns(primary).do_nothing().to_owned())
@@ -153,7 +158,7 @@ async fn claim_key(db: &Db, claim: &Claim, now: DateTime<Utc>) -> Result<bool, E
             .await
             .map_err(waited_too_long)?;
         if !db.is_sqlite() {
-            txn.conn().execute_unprepared(&patience("0")).await?;
+            txn.conn().execute_unprepared(&wait_for(0)).await?;
         }
         Ok(inserted == 1)
     })

@@ -69,7 +69,7 @@ fn allowed(app: &App, actor: &Actor) -> Result<(), Error> {
     if !app.sandbox {
         return Err(Error::new(ProblemCode::SandboxOnly));
     }
-    actor.require(Permission::SandboxManage).map(drop)
+    actor.require_province(Permission::SandboxManage)
 }
 
 fn view(app: &App) -> ClockView {

@@ -2,6 +2,7 @@
 
 use chrono::Datelike;
 use domain::Month;
+use service::page::MAX_LIMIT;
 use service::pay_run::{self, CreatePayRun, PayRunView};
 use service::{App, Code, Error, Role};
 
@@ -66,10 +67,11 @@ pub(super) async fn take(app: &App, office: &Office, month: Month, pay_day: u32)
 
 /// The run of a month that stands.
 pub(super) async fn find(app: &App, office: &Office, month: Month) -> Result<Option<PayRunView>, Error> {
-    let runs = pay_run::list(app, office.of(Role::Preparer)?).await?;
+    let runs = pay_run::list(app, office.of(Role::Preparer)?, Some(MAX_LIMIT), None).await?;
     let month = month.to_string();
     let gone = |run: &PayRunView| matches!(run.status.code().as_str(), "rejected" | "cancelled");
     Ok(runs
+        .items
         .into_iter()
         .find(|run| run.cover_month == month && run.kind.code() == "regular" && !gone(run)))
 }

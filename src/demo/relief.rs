@@ -42,7 +42,7 @@ pub(super) async fn storm(app: &App, office: &Office, options: &Options, summary
             relief_event::declare(app, verifier, declare).await?
         }
     };
-    let mut request = match relief_request::list(app, caseworker).await?.into_iter().next() {
+    let mut request = match relief_request::list(app, caseworker, Some(1), None).await?.items.pop() {
         Some(request) => request,
         None => relief_request::submit(app, caseworker, request_of(app, office, event.id).await?).await?,
     };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
-use crate::extract::{Body, Path};
+use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -39,10 +39,14 @@ async fn open_fund(once: Once, body: Body<OpenFund>) -> Answered {
 }
 
 /// The postings of a fund, oldest first
-#[utoipa::path(tag = "fund", responses((status = 200, description = "All of them", body = Page<PostingView>)))]
+#[utoipa::path(tag = "fund", params(PageQuery), responses((status = 200, description = "A page", body = Page<PostingView>)))]
 #[get("/funds/{id}/postings")]
-async fn list_postings(caller: Caller, id: Path<Uuid>) -> Answered {
-    Answer::whole(fund::postings(caller.app(), &caller.actor, *id).await?)
+async fn list_postings(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &fund::postings(caller.app(), &caller.actor, *id, limit, cursor.as_deref()).await?,
+    )
 }
 
 /// For which runs a fund holds money

@@ -50,10 +50,14 @@ fn building(view: PayRunView) -> Answered {
 }
 
 /// Pay runs, the newest month first
-#[utoipa::path(tag = "pay_run", responses((status = 200, description = "All of them", body = Page<PayRunView>)))]
+#[utoipa::path(tag = "pay_run", params(PageQuery), responses((status = 200, description = "A page", body = Page<PayRunView>)))]
 #[get("/pay-runs")]
-async fn list_pay_runs(caller: Caller) -> Answered {
-    Answer::whole(pay_run::list(caller.app(), &caller.actor).await?)
+async fn list_pay_runs(caller: Caller, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &pay_run::list(caller.app(), &caller.actor, limit, cursor.as_deref()).await?,
+    )
 }
 
 /// Opens the regular run of a month and starts building its lines

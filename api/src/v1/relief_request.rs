@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
-use crate::extract::{Body, Path};
+use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
 use crate::v1::pay_run::Reject;
 
@@ -29,10 +29,14 @@ fn changed(view: RequestView) -> Answered {
 }
 
 /// Requests in the caller's areas, the newest first
-#[utoipa::path(tag = "relief_request", responses((status = 200, description = "The newest", body = Page<RequestView>)))]
+#[utoipa::path(tag = "relief_request", params(PageQuery), responses((status = 200, description = "A page", body = Page<RequestView>)))]
 #[get("/relief-requests")]
-async fn list_relief_requests(caller: Caller) -> Answered {
-    Answer::whole(relief_request::list(caller.app(), &caller.actor).await?)
+async fn list_relief_requests(caller: Caller, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &relief_request::list(caller.app(), &caller.actor, limit, cursor.as_deref()).await?,
+    )
 }
 
 /// Files a request with its claims and submits it; the same reference again gives the first

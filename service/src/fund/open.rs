@@ -1,8 +1,10 @@
 //! Opening a fund for a fiscal year, and reading funds.
 
+use chrono::{DateTime, Utc};
 use entity::enums::FundSource;
 use entity::{fund, fund_balance, posting};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -13,6 +15,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::error::Error;
 use crate::fund::posting::{Account, Move, post};
+use crate::page::{Page, Window};
 
 /// Opens a fund.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -75,7 +78,7 @@ pub struct PostingView {
     /// Đồng, signed.
     pub amount: i64,
     /// When.
-    pub at: chrono::DateTime<chrono::Utc>,
+    pub at: DateTime<Utc>,
 }
 
 const ACCOUNTS: [Account; 7] = [
@@ -90,7 +93,7 @@ const ACCOUNTS: [Account; 7] = [
 
 /// Opens a fund with its estimate.
 pub async fn open(app: &App, actor: &Actor, command: OpenFund) -> Result<FundView, Error> {
-    actor.require(Permission::FundManage)?;
+    actor.require_province(Permission::FundManage)?;
     let id = app.ids.next();
     app.db
         .write(async |txn| {
@@ -171,27 +174,43 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<FundView>, Error> {
 }
 
 /// The postings of a fund, oldest first.
-pub async fn postings(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Vec<PostingView>, Error> {
+pub async fn postings(
+    app: &App,
+    actor: &Actor,
+    fund_id: Uuid,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<PostingView>, Error> {
+    use posting::Column as C;
     actor.require(Permission::FundRead)?;
     fund::Entity::find_by_id(fund_id)
         .one(app.db.read())
         .await?
         .ok_or_else(Error::not_found)?;
-    let rows = posting::Entity::find()
-        .filter(posting::Column::FundId.eq(fund_id))
-        .order_by_asc(posting::Column::At)
-        .order_by_asc(posting::Column::Batch)
-        .order_by_asc(posting::Column::Position)
-        .all(app.db.read())
-        .await?;
-    let views = rows.into_iter().map(|row| PostingView {
+    let window = Window::<(DateTime<Utc>, String, i32)>::of(app, "postings", &fund_id, limit, cursor)?;
+    let mut query = posting::Entity::find()
+        .filter(C::FundId.eq(fund_id))
+        .order_by_asc(C::At)
+        .order_by_asc(C::Batch)
+        .order_by_asc(C::Position)
+        .limit(window.fetch());
+    if let Some((at, batch, position)) = &window.after {
+        let same_time = Condition::all().add(C::At.eq(*at)).add(C::Batch.gt(batch));
+        let same_batch = Condition::all()
+            .add(C::At.eq(*at))
+            .add(C::Batch.eq(batch))
+            .add(C::Position.gt(*position));
+        query = query.filter(Condition::any().add(C::At.gt(*at)).add(same_time).add(same_batch));
+    }
+    let rows = query.all(app.db.read()).await?;
+    let page = window.page(rows, |row| (row.at, row.batch.clone(), row.position))?;
+    Ok(page.map(|row| PostingView {
         batch: row.batch,
         position: row.position,
         account: row.account,
         amount: row.amount,
         at: row.at,
-    });
-    Ok(views.collect())
+    }))
 }
 
 /// The province's own budget as a source.

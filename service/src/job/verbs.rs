@@ -99,7 +99,7 @@ pub type JobPage = Page<JobView>;
 
 /// One job.
 pub async fn view(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> {
-    province_wide(actor, Permission::JobRead)?;
+    actor.require_province(Permission::JobRead)?;
     let row = job::Entity::find_by_id(id)
         .one(app.db.read())
         .await?
@@ -109,7 +109,7 @@ pub async fn view(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> 
 
 /// Jobs, the newest first.
 pub async fn list(app: &App, actor: &Actor, filter: JobFilter) -> Result<JobPage, Error> {
-    province_wide(actor, Permission::JobRead)?;
+    actor.require_province(Permission::JobRead)?;
     let JobFilter {
         status,
         queue,
@@ -163,7 +163,7 @@ pub async fn counts(app: &App) -> Result<BTreeMap<(Queue, JobState), i64>, Error
 
 /// Tries a dead or cancelled job again, from its first attempt. A queued or running one is left as it is.
 pub async fn retry(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> {
-    province_wide(actor, Permission::JobManage)?;
+    actor.require_province(Permission::JobManage)?;
     app.db
         .write(async |txn| {
             let row = locked(txn, id).await?;
@@ -189,7 +189,7 @@ pub async fn retry(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error>
 
 /// Takes a queued or dead job out. One that runs can't be called back, and a part of a run goes with its run.
 pub async fn cancel(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error> {
-    province_wide(actor, Permission::JobManage)?;
+    actor.require_province(Permission::JobManage)?;
     app.db
         .write(async |txn| {
             let row = locked(txn, id).await?;
@@ -207,15 +207,6 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid) -> Result<JobView, Error
             rows.into_iter().next().map(JobView::from).ok_or_else(Error::not_found)
         })
         .await
-}
-
-/// Jobs concern the whole province: whoever holds the permission in one area alone finds none.
-pub(super) fn province_wide(actor: &Actor, permission: Permission) -> Result<(), Error> {
-    if actor.require(permission)?.is_everywhere() {
-        Ok(())
-    } else {
-        Err(Error::not_found())
-    }
 }
 
 /// The window of a list that shows the newest first.

@@ -17,7 +17,7 @@ use crate::law::view::{InstrumentView, view};
 
 /// Submits a simulated draft: its drafter signs the body.
 pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
-    actor.require(Permission::LawDraft)?;
+    actor.require_province(Permission::LawDraft)?;
     let maker = actor.person()?;
     let row = super::find(app.db.read(), id).await?;
     let findings = super::check::findings(app, &row).await?;
@@ -69,7 +69,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
 
 /// Approves a submitted instrument: a second person signs the same body.
 pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
-    actor.require(Permission::LawApprove)?;
+    actor.require_province(Permission::LawApprove)?;
     let approver = actor.person()?;
     let row = app
         .db
@@ -103,7 +103,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
 
 /// Withdraws an instrument that is not published.
 pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
-    actor.require(Permission::LawDraft)?;
+    actor.require_province(Permission::LawDraft)?;
     actor.person()?;
     let open = [
         InstrumentStatus::Draft,

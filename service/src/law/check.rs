@@ -68,7 +68,7 @@ async fn open_drafts(app: &App, but: Uuid) -> Result<Vec<instrument::Model>, Err
 /// Checks a draft: types, unknown words, gaps and overlaps in brackets and dates, contradictions, benefits nobody can
 /// reach, its own cases, other open drafts. Without an error it is `checked`.
 pub async fn check(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<FindingView>, Error> {
-    actor.require(Permission::LawDraft)?;
+    actor.require_province(Permission::LawDraft)?;
     let row = super::find(app.db.read(), id).await?;
     let findings = findings(app, &row).await?;
     let clean = !findings.iter().any(|finding| finding.severity == Severity::Error);

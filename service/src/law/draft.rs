@@ -26,7 +26,7 @@ fn read(body: &Value) -> Result<Instrument, Error> {
 
 /// Drafts an instrument. The body has the shape of the catalogue's files.
 pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentView, Error> {
-    actor.require(Permission::LawDraft)?;
+    actor.require_province(Permission::LawDraft)?;
     let drafter = actor.person()?;
     let own = read(&body)?;
     let body = serde_json::to_value(&own)?;
@@ -80,7 +80,7 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
 
 /// Changes a draft: a new revision, unsigned and unchecked.
 pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value) -> Result<InstrumentView, Error> {
-    actor.require(Permission::LawDraft)?;
+    actor.require_province(Permission::LawDraft)?;
     let drafter = actor.person()?;
     let own = read(&body)?;
     let body = serde_json::to_value(&own)?;

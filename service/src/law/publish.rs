@@ -26,7 +26,7 @@ pub struct Published {
 
 /// Publishes an approved instrument; a third person does it.
 pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<Published, Error> {
-    actor.require(Permission::LawPublish)?;
+    actor.require_province(Permission::LawPublish)?;
     let publisher = actor.person()?;
     let row = super::find(app.db.read(), id).await?;
     let before = super::latest(app).await?;

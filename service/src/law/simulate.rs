@@ -69,7 +69,7 @@ fn view(row: simulation::Model) -> SimulationView {
 
 /// Starts the simulation of a checked draft.
 pub async fn simulate(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationView, Error> {
-    actor.require(Permission::LawDraft)?;
+    actor.require_province(Permission::LawDraft)?;
     let row = app
         .db
         .write(async |txn| {

@@ -18,7 +18,7 @@ use crate::{payment_file, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it.
 pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
-    actor.require(Permission::PayRunApprove)?;
+    actor.require_province(Permission::PayRunApprove)?;
     let approver = actor.person()?;
     let run = app
         .db
@@ -67,7 +67,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
 
 /// Rejects a submitted run with a reason: the money is free again and a new run for the month may be opened.
 pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &str) -> Result<PayRunView, Error> {
-    actor.require(Permission::PayRunApprove)?;
+    actor.require_province(Permission::PayRunApprove)?;
     actor.person()?;
     let run = app
         .db

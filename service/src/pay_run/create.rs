@@ -40,7 +40,7 @@ pub struct CreatePayRun {
 /// Opens a regular pay run for a month and starts building its lines. One run that is neither rejected nor cancelled
 /// stands for a month.
 pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<PayRunView, Error> {
-    actor.require(Permission::PayRunMake)?;
+    actor.require_province(Permission::PayRunMake)?;
     let maker = actor.person()?;
     let release = law::latest(app).await?;
     let id = app.ids.next();
@@ -102,7 +102,7 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
 
 /// Builds the lines again: after a change of evidence or law voided them.
 pub async fn build(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
-    actor.require(Permission::PayRunMake)?;
+    actor.require_province(Permission::PayRunMake)?;
     let run = app
         .db
         .write(async |txn| {

@@ -27,7 +27,7 @@ use crate::{approval, payment_order, reassessment};
 
 /// Releases an approved run. From here on its lines count as paid until a bank says otherwise.
 pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
-    actor.require(Permission::PayRunRelease)?;
+    actor.require_province(Permission::PayRunRelease)?;
     let releaser = actor.person()?;
     let run = app
         .db

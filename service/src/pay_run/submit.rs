@@ -22,7 +22,7 @@ use crate::{law, reassessment};
 /// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built, or
 /// where they were built under another release than the one in force.
 pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
-    actor.require(Permission::PayRunMake)?;
+    actor.require_province(Permission::PayRunMake)?;
     let maker = actor.person()?;
     let release = law::latest(app).await?;
     let run = app

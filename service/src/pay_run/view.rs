@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{held_payment, pay_run, payment_line};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -86,19 +86,40 @@ pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<PayRunView, Error
 }
 
 /// Every run, newest month first.
-pub async fn list(app: &App, actor: &Actor) -> Result<Vec<PayRunView>, Error> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<PayRunView>, Error> {
+    use pay_run::Column as C;
     actor.require(Permission::PayRunRead)?;
-    let runs = pay_run::Entity::find()
-        .order_by_desc(pay_run::Column::CoverMonth)
-        .order_by_desc(pay_run::Column::CreatedAt)
-        .limit(500)
-        .all(app.db.read())
-        .await?;
-    let mut views = Vec::with_capacity(runs.len());
-    for run in &runs {
-        views.push(view(app, run).await?);
+    let window = Window::<(i32, DateTime<Utc>, Uuid)>::of(app, "pay_runs", &(), limit, cursor)?;
+    let mut query = pay_run::Entity::find()
+        .order_by_desc(C::CoverMonth)
+        .order_by_desc(C::CreatedAt)
+        .order_by_desc(C::Id)
+        .limit(window.fetch());
+    if let Some((month, at, id)) = window.after {
+        let same_month = Condition::all().add(C::CoverMonth.eq(month)).add(C::CreatedAt.lt(at));
+        let same_time = Condition::all()
+            .add(C::CoverMonth.eq(month))
+            .add(C::CreatedAt.eq(at))
+            .add(C::Id.lt(id));
+        query = query.filter(
+            Condition::any()
+                .add(C::CoverMonth.lt(month))
+                .add(same_month)
+                .add(same_time),
+        );
     }
-    Ok(views)
+    let runs = query.all(app.db.read()).await?;
+    let page = window.page(runs, |run| (run.cover_month, run.created_at, run.id))?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for run in &page.items {
+        items.push(view(app, run).await?);
+    }
+    Ok(Page { items, next: page.next })
 }
 
 /// A line of a run.

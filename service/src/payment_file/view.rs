@@ -82,13 +82,13 @@ async fn find(app: &App, id: Uuid) -> Result<payment_file::Model, Error> {
 
 /// One file.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<FileView, Error> {
-    actor.require(Permission::FileRead)?;
+    actor.require_province(Permission::FileRead)?;
     Ok(view(find(app, id).await?))
 }
 
 /// The files of a run, in their order.
 pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileView>, Error> {
-    actor.require(Permission::FileRead)?;
+    actor.require_province(Permission::FileRead)?;
     crate::pay_run::find(app.db.read(), pay_run).await?;
     let rows = payment_file::Entity::find()
         .filter(payment_file::Column::PayRunId.eq(pay_run))
@@ -100,7 +100,7 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
 
 /// A file's name and bytes, written again and checked against the hash it was built with.
 pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
-    actor.require(Permission::FileRead)?;
+    actor.require_province(Permission::FileRead)?;
     let file = find(app, id).await?;
     let Some(sha256) = &file.sha256 else {
         return Err(Error::because(
@@ -121,7 +121,7 @@ pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<
 
 /// The manifest of a payment file; lists for people have none.
 pub async fn manifest(app: &App, actor: &Actor, id: Uuid) -> Result<Manifest, Error> {
-    actor.require(Permission::FileRead)?;
+    actor.require_province(Permission::FileRead)?;
     let file = find(app, id).await?;
     let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
     let (Some(sha256), Some(size), Some(message_id)) = (&file.sha256, file.size, &file.message_id) else {
@@ -162,7 +162,7 @@ pub async fn manifest(app: &App, actor: &Actor, id: Uuid) -> Result<Manifest, Er
 
 /// The treasury acknowledges a file by its hash: what it holds is what was sent.
 pub async fn acknowledge(app: &App, actor: &Actor, id: Uuid, version: i64, sha256: &str) -> Result<FileView, Error> {
-    actor.require(Permission::FileAcknowledge)?;
+    actor.require_province(Permission::FileAcknowledge)?;
     let user = actor.person()?;
     let row = app
         .db

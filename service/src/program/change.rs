@@ -51,7 +51,7 @@ pub struct CreateProgram {
 
 /// Makes a program, as a draft.
 pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<ProgramView, Error> {
-    actor.require(Permission::ProgramWrite)?;
+    actor.require_province(Permission::ProgramWrite)?;
     let faults = faults(&command);
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
@@ -123,7 +123,7 @@ async fn change(
     expected_version: i64,
     (from, to): (ProgramStatus, ProgramStatus),
 ) -> Result<ProgramView, Error> {
-    actor.require(Permission::ProgramWrite)?;
+    actor.require_province(Permission::ProgramWrite)?;
     app.db
         .write(async |txn| {
             let found = program::Entity::find_by_id(program_id)

@@ -81,7 +81,7 @@ fn subject(id: Uuid) -> String {
 
 /// Declares an event; requests may be filed for it at once.
 pub async fn declare(app: &App, actor: &Actor, command: DeclareEvent) -> Result<EventView, Error> {
-    actor.require(Permission::ReliefEventManage)?;
+    actor.require_province(Permission::ReliefEventManage)?;
     if command.code.is_empty()
         || !command
             .code
@@ -131,7 +131,7 @@ pub async fn advance(
     version: i64,
     to: ReliefEventStatus,
 ) -> Result<EventView, Error> {
-    actor.require(Permission::ReliefEventManage)?;
+    actor.require_province(Permission::ReliefEventManage)?;
     let row = app
         .db
         .write(async |txn| {

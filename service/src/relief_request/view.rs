@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::enums::{ReliefClaimKind, ReliefClaimStatus, ReliefRequestStatus};
 use entity::relief_request;
-use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
+use crate::page::{Page, Window};
 use crate::relief_request::claims_of;
 
 /// A request.
@@ -99,15 +100,26 @@ pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<RequestView, Erro
 }
 
 /// The requests inside the caller's areas, the newest first.
-pub async fn list(app: &App, actor: &Actor) -> Result<Vec<RequestView>, Error> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<RequestView>, Error> {
+    use relief_request::Column as C;
     let scope = actor.require(Permission::ReliefRead)?;
-    let rows = relief_request::Entity::find()
-        .filter(scope.condition(Expr::col(relief_request::Column::AreaId)))
-        .order_by_desc(relief_request::Column::CreatedAt)
-        .limit(500)
-        .all(app.db.read())
-        .await?;
-    Ok(rows.into_iter().map(view).collect())
+    let window = Window::<(DateTime<Utc>, Uuid)>::of(app, "relief_requests", &(), limit, cursor)?;
+    let mut query = relief_request::Entity::find()
+        .filter(scope.condition(Expr::col(C::AreaId)))
+        .order_by_desc(C::CreatedAt)
+        .order_by_desc(C::Id)
+        .limit(window.fetch());
+    if let Some((at, id)) = window.after {
+        let same = Condition::all().add(C::CreatedAt.eq(at)).add(C::Id.lt(id));
+        query = query.filter(Condition::any().add(C::CreatedAt.lt(at)).add(same));
+    }
+    let rows = query.all(app.db.read()).await?;
+    Ok(window.page(rows, |row| (row.created_at, row.id))?.map(view))
 }
 
 /// The claims of a request inside the caller's areas.

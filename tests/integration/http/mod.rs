@@ -6,4 +6,7 @@ mod calculation;
 mod documents;
 mod instrument;
 mod once;
+mod operations;
+mod permissions;
 mod problems;
+mod seeds;

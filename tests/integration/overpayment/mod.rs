@@ -3,5 +3,5 @@
 mod follow;
 mod people;
 mod road;
-mod town;
+pub(crate) mod town;
 mod walk;

@@ -18,23 +18,24 @@ use worker::{Carrier, Running, Worker, WorkerOptions};
 use crate::harness::House;
 
 /// The person of the tests, severely disabled.
-pub(super) const LAN: Uuid = Uuid::from_u128(0x51);
+pub(crate) const LAN: Uuid = Uuid::from_u128(0x51);
 /// The area of that person.
-pub(super) const AREA: &str = "06652@1900-01";
+pub(crate) const AREA: &str = "06652@1900-01";
 
 /// The officers and the worker of an installation.
-pub(super) struct Town<'h> {
-    pub(super) house: &'h House,
+pub(crate) struct Town<'h> {
+    pub(crate) house: &'h House,
     worker: Running,
     /// Keys: a caseworker, two decision makers and a third.
-    pub(super) caseworker: String,
-    pub(super) deciders: [String; 3],
-    officers: [Actor; 5],
+    pub(crate) caseworker: String,
+    pub(crate) deciders: [String; 3],
+    /// A preparer, an approver, a releaser, the treasury, a caseworker.
+    pub(crate) officers: [Actor; 5],
 }
 
 impl<'h> Town<'h> {
     /// Two people taken over on 20/8/2024, September to be paid.
-    pub(super) async fn open(house: &'h House) -> Self {
+    pub(crate) async fn open(house: &'h House) -> Self {
         let options = WorkerOptions {
             schedules: false,
             ..WorkerOptions::default()
@@ -111,7 +112,7 @@ impl<'h> Town<'h> {
     }
 
     /// Waits until no job is queued or running.
-    pub(super) async fn idle(&self) {
+    pub(crate) async fn idle(&self) {
         loop {
             let counts = job::counts(self.app()).await.unwrap();
             let of = |states: &[JobState]| -> i64 {
@@ -127,7 +128,7 @@ impl<'h> Town<'h> {
     }
 
     /// Moves the clock.
-    pub(super) async fn now(&self, instant: &str) {
+    pub(crate) async fn now(&self, instant: &str) {
         let now = instant.parse::<DateTime<Utc>>().unwrap();
         sandbox::set_clock(self.app(), &Actor::system("tests"), SetClock { now })
             .await
@@ -135,7 +136,7 @@ impl<'h> Town<'h> {
     }
 
     /// The regular run of a month, released.
-    pub(super) async fn pay(&self, cover: &str) -> Uuid {
+    pub(crate) async fn pay(&self, cover: &str) -> Uuid {
         let app = self.app();
         let [preparer, approver, releaser, ..] = &self.officers;
         let command = CreatePayRun {
@@ -153,7 +154,7 @@ impl<'h> Town<'h> {
     }
 
     /// The post office reports that everything of a run was collected.
-    pub(super) async fn arrives(&self, run: Uuid) {
+    pub(crate) async fn arrives(&self, run: Uuid) {
         let (app, treasury) = (self.app(), &self.officers[3]);
         let orders = payment_order::list(app, treasury, run, None, None).await.unwrap();
         let answers: Vec<Answer> = orders
@@ -176,7 +177,7 @@ impl<'h> Town<'h> {
     }
 
     /// The disability of the person of the tests is known to have ended on a day, or to go on.
-    pub(super) async fn disability_ends(&self, to: Option<&str>) {
+    pub(crate) async fn disability_ends(&self, to: Option<&str>) {
         let (app, caseworker) = (self.app(), &self.officers[4]);
         let own = person::get(app, caseworker, LAN).await.unwrap();
         let command = json!({"value": "severe", "from": "2022-03-20", "to": to});
@@ -187,7 +188,7 @@ impl<'h> Town<'h> {
     }
 
     /// Publishes an instrument with these parameters from 1/8/2024, whoever they lower.
-    pub(super) async fn publish(&self, number: &str, parameters: &[(&str, Value, &str)], makes_debt: bool) {
+    pub(crate) async fn publish(&self, number: &str, parameters: &[(&str, Value, &str)], makes_debt: bool) {
         let app = self.app();
         let [preparer, approver, releaser, ..] = &self.officers;
         let parameters: Vec<Value> = parameters
@@ -216,7 +217,7 @@ impl<'h> Town<'h> {
     }
 
     /// What the law of the tests says of recovery, but for one parameter.
-    pub(super) async fn publish_recovery(&self, but: &str) {
+    pub(crate) async fn publish_recovery(&self, but: &str) {
         let all = [
             ("recovery.minimum_amount", json!(100_000), "vnd"),
             ("recovery.limitation_months", json!(36), "months"),
@@ -230,7 +231,7 @@ impl<'h> Town<'h> {
     }
 
     /// A second key of the person a key belongs to, in another role.
-    pub(super) async fn other_key(&self, key: &str, role: Role) -> String {
+    pub(crate) async fn other_key(&self, key: &str, role: Role) -> String {
         let own = access::authenticate(self.app(), key).await.unwrap();
         let command = CreateClient {
             name: "khóa khác".to_owned(),
@@ -242,7 +243,7 @@ impl<'h> Town<'h> {
     }
 
     /// The cases of the person of the tests.
-    pub(super) async fn cases(&self, filter: &str) -> Vec<Value> {
+    pub(crate) async fn cases(&self, filter: &str) -> Vec<Value> {
         let path = format!("/v1/overpayments?person_id={LAN}{filter}");
         let page = self.house.call("GET", &path).key(&self.caseworker).send().await;
         assert_eq!(page.status, 200, "{page:?}");
@@ -250,26 +251,26 @@ impl<'h> Town<'h> {
     }
 
     /// Every invariant holds; the installation is closed.
-    pub(super) async fn close(self) {
+    pub(crate) async fn close(self) {
         self.holds().await;
         self.worker.stop().await;
     }
 
     /// Every invariant holds.
-    pub(super) async fn holds(&self) {
+    pub(crate) async fn holds(&self) {
         for check in verify::all(self.app()).await.unwrap() {
             assert!(check.holds(), "{}: {:?}", check.name, check.faults);
         }
     }
 
     /// What one fund account holds.
-    pub(super) async fn paid(&self) -> i64 {
+    pub(crate) async fn paid(&self) -> i64 {
         let funds = fund::list(self.app(), &self.officers[0]).await.unwrap();
         funds.iter().map(|fund| fund.paid).sum()
     }
 
     /// Arrears of the person of the tests that wait for the next run, with what the next run would pay.
-    pub(super) async fn next_run(&self, cover: &str) -> Vec<(String, i32, i64)> {
+    pub(crate) async fn next_run(&self, cover: &str) -> Vec<(String, i32, i64)> {
         let app = self.app();
         let command = CreatePayRun {
             cover_month: month(cover),

@@ -16,11 +16,11 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode, Text};
-use crate::job::{instant, verbs::province_wide};
+use crate::job::instant;
 
 /// Pauses a run: chunks that are running end, no other starts. Pausing a paused run changes nothing.
 pub async fn pause(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, Error> {
-    province_wide(actor, Permission::JobManage)?;
+    actor.require_province(Permission::JobManage)?;
     app.db
         .write(async |txn| {
             let row = locked(txn, run).await?;
@@ -46,7 +46,7 @@ pub async fn pause(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, Er
 /// Resumes a run: its dead jobs are tried again, and the failures so far no longer stop it. Resuming a running one
 /// changes nothing.
 pub async fn resume(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, Error> {
-    province_wide(actor, Permission::JobManage)?;
+    actor.require_province(Permission::JobManage)?;
     app.db
         .write(async |txn| {
             let row = locked(txn, run).await?;
@@ -87,7 +87,7 @@ pub async fn resume(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, E
 /// Cancels a run for good: what its chunks have committed stays, a chunk that is running commits nothing.
 /// Cancelling a cancelled run changes nothing.
 pub async fn cancel(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, Error> {
-    province_wide(actor, Permission::JobManage)?;
+    actor.require_province(Permission::JobManage)?;
     app.db
         .write(async |txn| {
             let row = locked(txn, run).await?;

@@ -14,7 +14,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Text};
 use crate::job::instant;
-use crate::job::verbs::{newest, province_wide, through};
+use crate::job::verbs::{newest, through};
 use crate::page::Page;
 
 /// Where a run stands.
@@ -118,13 +118,13 @@ pub type RunPage = Page<JobRunView>;
 
 /// One run.
 pub async fn view(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, Error> {
-    province_wide(actor, Permission::JobRead)?;
+    actor.require_province(Permission::JobRead)?;
     read(app, run).await
 }
 
 /// Runs, the newest first.
 pub async fn list(app: &App, actor: &Actor, filter: RunFilter) -> Result<RunPage, Error> {
-    province_wide(actor, Permission::JobRead)?;
+    actor.require_province(Permission::JobRead)?;
     let RunFilter {
         kind,
         subject,
