@@ -30,6 +30,10 @@ struct Command {
 /// Settings that every subcommand takes.
 #[derive(clap::Args, Debug)]
 struct StorageArgs {
+    /// Settings file (TOML) with the long names below, as in chunk_people = 200; the environment and the command line
+    /// win over it.
+    #[arg(long, global = true, env = "ANSINH_CONFIG", value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
     #[command(flatten)]
     storage: Storage,
     #[command(flatten)]
@@ -59,7 +63,13 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let command = Command::parse();
+    let command: Command = match settings::read::<Command, StorageArgs>() {
+        Ok(command) => command,
+        Err(text) => {
+            eprintln!("{text}");
+            return ExitCode::from(1);
+        }
+    };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_env("ANSINH_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
         .with_writer(std::io::stderr)
@@ -76,7 +86,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<ExitCode, Error> {
-    let StorageArgs { storage, listening } = command.storage;
+    let StorageArgs { storage, listening, .. } = command.storage;
     match command.verb.unwrap_or(Verb::Serve) {
         Verb::Serve => {
             let app = storage.open(None).await?;

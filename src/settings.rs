@@ -1,6 +1,8 @@
 //! Settings: defaults, then the settings file, then the environment, then the command line. The only place that reads
 //! any of them.
 
+mod file;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use std::time::Duration;
 use clap::Args;
 use service::installation::{FirstStart, Opening};
 use service::{App, Error};
+
+pub(crate) use file::read;
 
 /// How often a worker looks whether the first start is done.
 const FIRST_START_LOOK: Duration = Duration::from_millis(200);
