@@ -2,7 +2,7 @@
 
 use entity::enums::{Act, InstrumentStatus};
 use entity::{approval_act, instrument, release};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -37,14 +37,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Submitted])?;
-            let newest: Option<i32> = release::Entity::find()
-                .select_only()
-                .column(release::Column::Number)
-                .order_by_desc(release::Column::Number)
-                .into_tuple()
-                .one(txn.conn())
-                .await?;
-            if newest.unwrap_or(0) != before {
+            if super::release::newest(txn.conn()).await? != before {
                 return Err(Error::because(
                     ProblemCode::Stale,
                     "Vừa có bản phát hành khác; hãy kiểm tra lại",

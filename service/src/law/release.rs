@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use domain::law::{Instrument, Release};
 use entity::{instrument, release as release_row};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -21,11 +21,19 @@ pub struct Cache(Arc<Mutex<BTreeMap<i32, Arc<Release>>>>);
 
 /// The number of the newest release.
 pub async fn latest(app: &App) -> Result<i32, Error> {
-    let newest = release_row::Entity::find()
+    newest(app.db.read()).await
+}
+
+/// The number of the newest release as a connection sees it: inside a transaction, as it stands there.
+pub(super) async fn newest(conn: &impl ConnectionTrait) -> Result<i32, Error> {
+    let number: Option<i32> = release_row::Entity::find()
+        .select_only()
+        .column(release_row::Column::Number)
         .order_by_desc(release_row::Column::Number)
-        .one(app.db.read())
+        .into_tuple()
+        .one(conn)
         .await?;
-    Ok(newest.map_or(0, |row| row.number))
+    Ok(number.unwrap_or(0))
 }
 
 /// A release, compiled once in this process.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::Month;
 use domain::determination::determine;
 use entity::enums::{InstrumentStatus, SimulationStatus};
-use entity::{area, instrument, person, release, simulation};
+use entity::{area, instrument, person, simulation};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -125,18 +125,12 @@ pub async fn simulation(app: &App, actor: &Actor, id: Uuid) -> Result<Simulation
 /// The digest of the simulation that an approver reads: of this very body, against the newest release. Whoever signs
 /// signs what it showed.
 pub(super) async fn seen(txn: &Txn, row: &instrument::Model) -> Result<String, Error> {
-    let newest: Option<i32> = release::Entity::find()
-        .select_only()
-        .column(release::Column::Number)
-        .order_by_desc(release::Column::Number)
-        .into_tuple()
-        .one(txn.conn())
-        .await?;
+    let newest = super::release::newest(txn.conn()).await?;
     let seen = simulation::Entity::find()
         .filter(simulation::Column::InstrumentId.eq(row.id))
         .filter(simulation::Column::Revision.eq(row.revision))
         .filter(simulation::Column::BodyHash.eq(row.body_hash.clone()))
-        .filter(simulation::Column::BaseRelease.eq(newest.unwrap_or(0)))
+        .filter(simulation::Column::BaseRelease.eq(newest))
         .filter(simulation::Column::Status.eq(SimulationStatus::Done))
         .order_by_desc(simulation::Column::CreatedAt)
         .order_by_desc(simulation::Column::Id)
