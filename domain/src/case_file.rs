@@ -41,7 +41,7 @@ pub struct BirthDate {
 }
 
 /// The type of an area, on which some amounts depend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AreaType {
     /// Phường, thị trấn.
@@ -62,7 +62,7 @@ pub enum Place {
 }
 
 /// In the community or in a facility.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Setting {
     /// At home or taken in.
@@ -85,7 +85,7 @@ pub struct Residence {
 }
 
 /// The benefits there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Benefit {
     /// Trợ cấp xã hội hằng tháng (NĐ 20/2021 Art 6).

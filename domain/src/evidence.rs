@@ -47,6 +47,19 @@ macro_rules! evidence_kinds {
     };
 }
 
+// Written out, because the derived one can't read names that come out of a macro.
+impl utoipa::PartialSchema for EvidenceKind {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|kind| kind.code())))
+            .description(Some("A kind of evidence."))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for EvidenceKind {}
+
 evidence_kinds! {
     /// Degree of disability; it begins on the day of the certificate (Luật 51/2010 Art 3(2)).
     Disability = "disability", Shape::Word(&["mild", "severe", "particularly_severe"]), overlaps: false, "Mức độ khuyết tật", "Degree of disability";
@@ -96,7 +109,7 @@ pub struct RaisedChild {
 }
 
 /// Why a person is cared for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CareCondition {
     /// A child of group 5.1.
@@ -109,7 +122,7 @@ pub enum CareCondition {
 }
 
 /// How the person cared for came to the carer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CareRelation {
     /// Of the carer's own family.

@@ -102,6 +102,20 @@ impl<'de> Deserialize<'de> for Vnd {
     }
 }
 
+impl utoipa::PartialSchema for Vnd {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Integer)
+            .minimum(Some(0))
+            .maximum(Some(Self::MAX.dong()))
+            .description(Some("Whole đồng."))
+            .examples([500_000])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Vnd {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -134,6 +134,19 @@ impl<'de> Deserialize<'de> for Month {
     }
 }
 
+impl utoipa::PartialSchema for Month {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .pattern(Some(r"^\d{4}-(0[1-9]|1[0-2])$"))
+            .description(Some("A month."))
+            .examples(["2024-10"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Month {}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

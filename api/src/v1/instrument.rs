@@ -1,22 +1,27 @@
 //! Law as data: instruments from draft to publication.
 
 use actix_web::{HttpResponse, get, post, put};
+use serde::Deserialize;
 use serde_json::Value;
-use service::law::{self, FindingView, InstrumentView, Published, SimulationView};
+use service::law::{
+    self, Comparison, Correct, Difference, FindingView, Instrument, InstrumentView, Published, SimulationView,
+};
 use service::page::Page;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Answered, SPREADSHEET, attachment};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
-use crate::extract::{Body, Path};
+use crate::extract::{Body, Path, Query, Upload};
 use crate::once::Once;
 use crate::problem::Problem;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_instruments)
+        .service(get_instrument_schema)
         .service(draft_instrument)
         .service(get_instrument)
         .service(edit_instrument)
@@ -27,7 +32,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_instrument)
         .service(approve_instrument)
         .service(withdraw_instrument)
-        .service(publish_instrument);
+        .service(publish_instrument)
+        .service(correct_instrument)
+        .service(compare_instrument)
+        .service(get_instrument_changes)
+        .service(attach_instrument_text)
+        .service(get_instrument_text);
 }
 
 fn changed(view: InstrumentView) -> Answered {
@@ -46,7 +56,7 @@ async fn list_instruments(caller: Caller) -> Answered {
 }
 
 /// Drafts an instrument; the body has the shape of the catalogue's files
-#[utoipa::path(tag = "instrument", params(Once), request_body(content = Object, example = json!({
+#[utoipa::path(tag = "instrument", params(Once), request_body(content = Instrument, example = json!({
     "number": "NQ 99/2030", "title": "Mức chuẩn trợ giúp xã hội mới", "issuer": "provincial",
     "issued_on": "2030-01-10", "in_force_from": "2030-02-01", "provisions": []})),
     responses((status = 201, description = "Drafted", body = InstrumentView)))]
@@ -64,7 +74,7 @@ async fn get_instrument(caller: Caller, id: Path<Uuid>) -> Answered {
 }
 
 /// Changes a draft: a new revision, unchecked and unsigned
-#[utoipa::path(tag = "instrument", params(IfMatch), request_body(content = Object, example = json!({
+#[utoipa::path(tag = "instrument", params(IfMatch), request_body(content = Instrument, example = json!({
     "number": "NQ 99/2030", "title": "Mức chuẩn trợ giúp xã hội mới", "issuer": "provincial",
     "issued_on": "2030-01-10", "in_force_from": "2030-02-01", "provisions": []})),
     responses((status = 200, description = "Changed", body = InstrumentView)))]
@@ -155,4 +165,77 @@ async fn publish_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Ans
         |published| Answer::accepted(format!("/v1/job-runs/{}", published.job_run), &published),
     )
     .await
+}
+
+/// The JSON Schema of an instrument: of the catalogue's files and of what is sent here
+#[utoipa::path(tag = "instrument", responses((status = 200, description = "JSON Schema 2020-12", body = Object,
+    content_type = "application/schema+json",
+    example = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": "#/$defs/Instrument"}))))]
+#[get("/instruments/schema")]
+async fn get_instrument_schema(_caller: Caller) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/schema+json")
+        .body(law::schema_text())
+}
+
+/// Drafts the correction of an error in what was published, the catalogue included
+///
+/// It goes the way of every draft. From its release on it stands in the place of the instrument it corrects; earlier
+/// releases keep what they said.
+#[utoipa::path(tag = "instrument", params(Once), request_body(content = Correct, example = json!({
+    "reason": "Mức chuẩn bị nhập nhầm; đối chiếu với toàn văn", "body": {
+    "number": "NQ 99/2030", "cite": "NQ 99/2030", "title": "Mức chuẩn trợ giúp xã hội mới", "issuer": "provincial",
+    "issued_on": "2030-01-10", "in_force_from": "2030-02-01", "provisions": []}})),
+    responses((status = 201, description = "Drafted", body = InstrumentView)))]
+#[post("/instruments/{id}/corrections")]
+async fn correct_instrument(once: Once, id: Path<Uuid>, body: Body<Correct>) -> Answered {
+    once.run(async |app, actor| law::correct(app, actor, *id, body.0).await, added)
+        .await
+}
+
+/// With what an instrument is compared.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CompareWith {
+    /// Another instrument; this one itself if left out.
+    with: Option<Uuid>,
+    /// The revision of it; the newest of another, the one before of this one if left out.
+    #[param(example = 1)]
+    revision: Option<i64>,
+}
+
+/// What an instrument says otherwise than another, or than an earlier revision of itself, clause by clause
+#[utoipa::path(tag = "instrument", params(CompareWith), responses((status = 200, description = "Side by side", body = Comparison)))]
+#[get("/instruments/{id}/compare")]
+async fn compare_instrument(caller: Caller, id: Path<Uuid>, query: Query<CompareWith>) -> Answered {
+    let CompareWith { with, revision } = query.0;
+    Answer::ok(&law::compare_versions(caller.app(), &caller.actor, *id, with, revision).await?)
+}
+
+/// What a draft would change in the law in force: values and rules, month by month
+#[utoipa::path(tag = "instrument", responses((status = 200, description = "The changes", body = Difference)))]
+#[get("/instruments/{id}/changes")]
+async fn get_instrument_changes(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&law::changes(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Attaches the official text, a PDF as the raw body, stored once by its SHA-256
+///
+/// A draft then names the hash, which is a new revision. A published instrument takes its text once.
+#[utoipa::path(tag = "instrument", params(IfMatch),
+    request_body(content = Vec<u8>, content_type = "application/pdf", example = json!("%PDF-1.7")),
+    responses((status = 200, description = "Attached", body = InstrumentView)))]
+#[put("/instruments/{id}/text")]
+async fn attach_instrument_text(caller: Caller, id: Path<Uuid>, version: IfMatch, upload: Upload) -> Answered {
+    changed(law::attach_text(caller.app(), &caller.actor, *id, version.0, upload.0).await?)
+}
+
+/// The official text
+#[utoipa::path(tag = "instrument", responses((status = 200, description = "PDF", body = Vec<u8>,
+    content_type = "application/pdf", example = json!("<binary>"))))]
+#[get("/instruments/{id}/text")]
+async fn get_instrument_text(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let (sha256, bytes) = law::text(caller.app(), &caller.actor, *id).await?;
+    Ok(attachment(&format!("{sha256}.pdf"), "application/pdf", bytes))
 }

@@ -3,17 +3,20 @@
 use actix_web::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use service::law::{self, ParameterView, ReleaseView};
+use service::law::{self, Difference, ParameterView, ReleaseView};
 use service::page::Page;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
-use crate::extract::Query;
+use crate::extract::{Path, Query};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_releases).service(list_parameters);
+    config
+        .service(list_releases)
+        .service(get_release_difference)
+        .service(list_parameters);
 }
 
 /// Every release, the newest first
@@ -21,6 +24,23 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/releases")]
 async fn list_releases(caller: Caller) -> Answered {
     Answer::whole(law::releases(caller.app(), &caller.actor).await?)
+}
+
+/// Against which release.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DifferenceFrom {
+    /// The release; the one before if left out.
+    #[param(example = 11)]
+    from: Option<i32>,
+}
+
+/// What a release changes against another: by clause, and in values and rules in force
+#[utoipa::path(tag = "release", params(DifferenceFrom), responses((status = 200, description = "The changes", body = Difference)))]
+#[get("/releases/{number}/diff")]
+async fn get_release_difference(caller: Caller, number: Path<i32>, query: Query<DifferenceFrom>) -> Answered {
+    Answer::ok(&law::release_difference(caller.app(), &caller.actor, *number, query.0.from).await?)
 }
 
 /// Which parameters.

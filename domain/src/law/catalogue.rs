@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::instrument::Instrument;
 use super::release::Release;
 
-const FILES: &[&str] = &[
+pub(super) const FILES: &[&str] = &[
     include_str!("../../catalogue/law/001-nd-28-2012.json"),
     include_str!("../../catalogue/law/002-nd-136-2013.json"),
     include_str!("../../catalogue/law/003-qn-truoc-2017.json"),

@@ -37,6 +37,29 @@ impl Placed<'_> {
     }
 }
 
+/// A rule with the months it is in force, by a set of instruments.
+pub(super) struct RuleSpan<'i> {
+    pub(super) rule: &'i BenefitRule,
+    pub(super) instrument: &'i str,
+    pub(super) provision: Arc<str>,
+    pub(super) from: Option<Month>,
+    pub(super) to: Option<Month>,
+}
+
+/// The rules of a set of instruments, in order of publication.
+pub(super) fn spans(instruments: &[Instrument]) -> Vec<RuleSpan<'_>> {
+    let rules = placed(&mut Draft::default(), instruments).into_iter();
+    rules
+        .map(|placed| RuleSpan {
+            rule: placed.rule,
+            instrument: &placed.instrument.number,
+            provision: placed.provision,
+            from: placed.from,
+            to: placed.to,
+        })
+        .collect()
+}
+
 /// What is being built, with what was found on the way.
 #[derive(Default)]
 pub(super) struct Draft {

@@ -1,12 +1,13 @@
 //! The condition tree: typed JSON, not a language. `{"all": [{"age": {"below": 16}}, {"evidence": {"kind": "hiv"}}]}`.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::case_file::{AreaType, Setting};
 use crate::evidence::{CareCondition, CareRelation, EvidenceKind};
 
 /// Ages from a birthday on, below another: `from <= age < below`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgeBracket {
     /// The lowest age; from birth if none.
@@ -18,7 +19,7 @@ pub struct AgeBracket {
 }
 
 /// Which of the children being raised count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Children {
     /// Children below this age count.
@@ -29,7 +30,7 @@ pub struct Children {
 }
 
 /// Which of the persons cared for count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cared {
     /// Why cared for.
@@ -42,7 +43,7 @@ pub struct Cared {
 }
 
 /// Whose number is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// Children being raised.
@@ -52,14 +53,17 @@ pub enum Counted {
 }
 
 /// A condition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// All of these.
+    #[schema(no_recursion)]
     All(Vec<Condition>),
     /// At least one of these.
+    #[schema(no_recursion)]
     Any(Vec<Condition>),
     /// Not this.
+    #[schema(no_recursion)]
     Not(Box<Condition>),
     /// The person's age.
     Age(AgeBracket),

@@ -7,6 +7,7 @@ mod rule;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
 pub use self::case::{ExpectedComponent, ExpectedUndetermined, RuleCase};
 pub use self::number::Number;
@@ -15,7 +16,7 @@ use super::finding::{Finding, FindingCode};
 use crate::Month;
 
 /// Who issued an instrument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Issuer {
     /// National Assembly, Government, ministries.
@@ -25,7 +26,7 @@ pub enum Issuer {
 }
 
 /// How sure the catalogue is of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// Read in the text, or in several sources that agree.
@@ -37,7 +38,7 @@ pub enum Confidence {
 }
 
 /// A legal instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Instrument {
     /// The full number: `NĐ 20/2021/NĐ-CP`.
@@ -76,7 +77,7 @@ pub struct Instrument {
 }
 
 /// An article or clause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Provision {
     /// The article and clause: `Art 6(1)(e)`; empty where the source names none.
@@ -105,7 +106,7 @@ pub struct Provision {
 }
 
 /// The unit of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Đồng a month.
@@ -134,7 +135,7 @@ impl Unit {
 }
 
 /// A dated value. A later instrument's value lies over an earlier one in its months.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// The key: `standard.central`.
@@ -159,7 +160,7 @@ pub struct Parameter {
 }
 
 /// Which day's facts give a level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstLevel {
     /// The last day of the month.
@@ -169,7 +170,7 @@ pub enum FirstLevel {
 }
 
 /// Which day's facts give the level of a later month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LaterLevel {
     /// The last day of that month.
@@ -180,7 +181,7 @@ pub enum LaterLevel {
 
 /// Which months a decision reaches and which facts count for each. The rule of the day of the decision governs the
 /// first month; the rule of a later month governs that month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EffectRule {
     /// First day; open to the past if none.
@@ -204,7 +205,7 @@ pub struct EffectRule {
 }
 
 /// One group that is paid beside another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Together {
     /// First day; open to the past if none.
@@ -220,7 +221,7 @@ pub struct Together {
 }
 
 /// A fact of law that is not known, said openly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredUnknown {
     /// What is not known: a parameter's key, or a description.

@@ -5,14 +5,20 @@ mod check;
 pub(crate) mod clause;
 mod compile;
 mod condition;
+mod difference;
 pub(crate) mod epoch;
 mod finding;
 mod instrument;
 pub(crate) mod release;
+mod schema;
 
 pub use catalogue::{catalogue, latest, published_by};
 pub use check::{check, check_in, clashes};
 pub use condition::{AgeBracket, Cared, Children, Condition, Counted};
+pub use difference::{
+    Change, ClauseChange, Difference, FieldChange, InstrumentChange, Label, ParameterChange, RuleChange, SaidValue,
+    compare, difference,
+};
 pub use finding::{Finding, FindingCode, Severity};
 pub use instrument::{
     Amount, BenefitRule, Bracket, Confidence, DeclaredUnknown, EffectRule, ExpectedComponent, ExpectedUndetermined,
@@ -20,3 +26,4 @@ pub use instrument::{
     Undetermined, Unit,
 };
 pub use release::{ParameterValue, Release, RuleDependence};
+pub use schema::{schema, schema_text};

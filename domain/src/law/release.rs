@@ -13,7 +13,7 @@ use super::finding::Finding;
 use super::instrument::{Confidence, DeclaredUnknown, FirstLevel, Instrument, Issuer, LaterLevel, Unit};
 use crate::case_file::{AreaType, Benefit, Jurisdiction, Setting};
 use crate::evidence::EvidenceKind;
-use crate::timeline::Timeline;
+use crate::timeline::{Piece, Timeline};
 use crate::{Month, Vnd};
 
 /// A value of law with where it stands.
@@ -245,9 +245,14 @@ impl Release {
 
     /// What one issuer sets for a parameter in a month.
     pub fn parameter(&self, key: &str, issuer: Issuer, month: Month) -> Option<&ParameterValue> {
-        self.parameters
-            .get(key)
-            .and_then(|by_issuer| by_issuer[issuer_index(issuer)].at(month))
+        self.parameter_piece(key, issuer, month).map(|piece| &piece.value)
+    }
+
+    /// The same with the months it stands in.
+    pub fn parameter_piece(&self, key: &str, issuer: Issuer, month: Month) -> Option<&Piece<ParameterValue>> {
+        let by_issuer = self.parameters.get(key)?;
+        let mut pieces = by_issuer[issuer_index(issuer)].pieces().iter();
+        pieces.find(|piece| piece.covers(month))
     }
 
     /// The value of a parameter that applies in a jurisdiction: the highest of those set.

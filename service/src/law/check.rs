@@ -44,9 +44,9 @@ pub(super) fn field(finding: &Finding) -> FieldError {
 /// What a draft would be found at fault with, on top of the newest release.
 pub(super) async fn findings(app: &App, row: &instrument::Model) -> Result<Vec<Finding>, Error> {
     let number = super::latest(app).await?;
-    let published = super::release::published(app.db.read(), number).await?;
+    let (instruments, place) = super::release::with_draft(app.db.read(), number, row).await?;
     let own = super::release::body(row)?;
-    let mut findings = law::check(&published, &own);
+    let mut findings = law::check_in(&instruments, place);
     for other in open_drafts(app, row.id).await? {
         findings.extend(law::clashes(&own, &super::release::body(&other)?));
     }

@@ -20,7 +20,7 @@ pub(super) fn hash(body: &Value) -> String {
 }
 
 /// The instrument of a body; what is wrong is said with a pointer.
-fn read(body: &Value) -> Result<Instrument, Error> {
+pub(super) fn read(body: &Value) -> Result<Instrument, Error> {
     Instrument::from_value(body).map_err(|finding| Error::invalid(vec![super::check::field(&finding)]))
 }
 
@@ -78,6 +78,23 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
     Ok(view(row))
 }
 
+/// The number of a draft that is changed; a correction stays with what it corrects.
+fn number(row: &instrument::Model, own: &Instrument) -> Result<String, Error> {
+    if row.corrects.is_none() {
+        return Ok(own.number.clone());
+    }
+    let corrected = super::release::body(row)?.number;
+    if own.number == corrected {
+        return Ok(row.number.clone());
+    }
+    Err(Error::field(
+        "/number",
+        "other_instrument",
+        format!("Đính chính giữ số hiệu {corrected}."),
+        format!("A correction keeps the number {corrected}."),
+    ))
+}
+
 /// Changes a draft: a new revision, unsigned and unchecked.
 pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value) -> Result<InstrumentView, Error> {
     actor.require_province(Permission::LawDraft)?;
@@ -97,8 +114,12 @@ pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value)
             super::expect(&row, version, &open)?;
             super::history::keep(txn, &row).await?;
             let at = app.clock.now();
+            let number = number(&row, &own)?;
+            let text = row.text_sha256.clone();
             let changed = instrument::Model {
-                number: own.number.clone(),
+                number,
+                // A text stays attached as long as the body names it.
+                text_sha256: text.filter(|sha256| own.text_hash.as_ref() == Some(sha256)),
                 title: own.title.clone(),
                 issuer: super::install::issuer(own.issuer),
                 issued_on: own.issued_on,

@@ -2,7 +2,8 @@
 
 use entity::{instrument, instrument_revision};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
 
 use crate::db::Txn;
 use crate::error::Error;
@@ -26,4 +27,18 @@ pub(super) async fn keep(txn: &Txn, row: &instrument::Model) -> Result<(), Error
         .exec_without_returning(txn.conn())
         .await?;
     Ok(())
+}
+
+/// The body of a revision; the present one is in the row of the instrument.
+pub(super) async fn body(
+    conn: &impl ConnectionTrait,
+    row: &instrument::Model,
+    revision: i64,
+) -> Result<serde_json::Value, Error> {
+    if revision == row.revision {
+        return Ok(row.body.clone());
+    }
+    let key: (Uuid, i64) = (row.id, revision);
+    let kept = instrument_revision::Entity::find_by_id(key).one(conn).await?;
+    kept.map(|kept| kept.body).ok_or_else(Error::not_found)
 }

@@ -2,6 +2,8 @@
 
 mod approve;
 mod check;
+mod compare;
+mod correct;
 mod draft;
 mod history;
 mod install;
@@ -10,11 +12,15 @@ mod publish;
 mod release;
 mod simulate;
 mod tally;
+mod text;
 mod view;
 mod workbook;
 
 pub use approve::{approve, submit, withdraw};
 pub use check::{FindingView, check};
+pub use compare::{ComparedVersion, Comparison, changes, compare_versions, release_difference};
+pub use correct::{Correct, correct};
+pub use domain::law::{Difference, Instrument, schema, schema_text};
 pub use draft::{draft, edit};
 pub use install::install;
 pub(crate) use parameter::parameter_on;
@@ -23,6 +29,7 @@ pub use publish::{Published, publish};
 pub(crate) use release::lowering_makes_debt;
 pub use release::{Cache, ReleaseView, latest, release, releases};
 pub use simulate::{Simulate, SimulationView, simulate, simulation};
+pub use text::{attach_text, text};
 pub use view::{InstrumentView, get, list};
 pub use workbook::workbook;
 

@@ -1,9 +1,9 @@
 //! Parameters of law on a day.
 
 use chrono::NaiveDate;
-use domain::Vnd;
-use domain::law::Confidence;
-use rust_decimal::prelude::ToPrimitive;
+use domain::case_file::Jurisdiction;
+use domain::law::{Confidence, Issuer, Number, ParameterValue, Unit};
+use domain::{Month, Vnd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,30 +11,37 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
 
-/// A parameter as it stands on a day.
+/// What one issuer says of a parameter on a day. The month of the day counts: it is governed by what is in force on
+/// its first day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ParameterView {
     /// Key.
     #[schema(example = "standard.central")]
     pub key: String,
-    /// Value; coefficients are texts.
-    #[schema(value_type = String)]
-    pub value: domain::law::Number,
-    /// First day.
+    /// Who sets it.
+    pub issuer: Issuer,
+    /// Does it apply in the province? The highest value does: the law sets a floor.
+    pub applies: bool,
+    /// Value; coefficients are texts. Null where it is declared unknown.
+    pub value: Option<Number>,
+    /// Its unit.
+    pub unit: Unit,
+    /// Why it is unknown.
+    pub reason: Option<String>,
+    /// First day; open to the past if null.
     pub from: Option<NaiveDate>,
-    /// Last day.
+    /// Last day; open if null.
     pub to: Option<NaiveDate>,
     /// The provision that sets it.
     #[schema(example = "NĐ 76/2024 Art 1")]
     pub provision: String,
     /// Where it was read.
     pub source: String,
-    /// How sure it is.
-    #[schema(value_type = String)]
-    pub confidence: Confidence,
+    /// How sure it is; null for an unknown.
+    pub confidence: Option<Confidence>,
 }
 
-/// Every parameter in force on a day under a release (the newest if none): a later instrument lies over an earlier.
+/// Every parameter in force on a day under a release (the newest if none), by key and issuer.
 pub async fn parameters(
     app: &App,
     actor: &Actor,
@@ -42,43 +49,51 @@ pub async fn parameters(
     release: Option<i32>,
 ) -> Result<Vec<ParameterView>, Error> {
     actor.require(Permission::LawRead)?;
-    on_day(app, on, release).await
-}
-
-async fn on_day(app: &App, on: NaiveDate, release: Option<i32>) -> Result<Vec<ParameterView>, Error> {
-    let number = match release {
-        Some(number) => number,
-        None => super::latest(app).await?,
-    };
-    let mut by_key = std::collections::BTreeMap::new();
-    for own in super::release::published(app.db.read(), number).await? {
-        for provision in &own.provisions {
-            for parameter in &provision.parameters {
-                let begun = parameter.from.is_none_or(|from| from <= on);
-                if begun && parameter.to.is_none_or(|to| on <= to) {
-                    let view = ParameterView {
-                        key: parameter.key.clone(),
-                        value: parameter.value,
-                        from: parameter.from,
-                        to: parameter.to,
-                        provision: format!("{} {}", own.cite, provision.article).trim().to_owned(),
-                        source: parameter.source.clone(),
-                        confidence: parameter.confidence,
-                    };
-                    by_key.insert(view.key.clone(), view);
-                }
+    let latest = super::latest(app).await?;
+    let number = release.unwrap_or(latest);
+    if !(0..=latest).contains(&number) {
+        return Err(Error::not_found());
+    }
+    let release = super::release(app, number).await?;
+    let month = Month::of(on);
+    let mut views = Vec::new();
+    for key in release.parameter_keys() {
+        let applying = release.effective(key, Jurisdiction::QuangNinh, month);
+        for issuer in [Issuer::Central, Issuer::Provincial] {
+            if let Some(piece) = release.parameter_piece(key, issuer, month) {
+                let applies = applying.is_some_and(|value| std::ptr::eq(value, &piece.value));
+                views.push(view(key, issuer, applies, (piece.from, piece.to), &piece.value));
             }
         }
     }
-    Ok(by_key.into_values().collect())
+    Ok(views)
 }
 
-/// The amount of a parameter on a day, under the newest release.
+fn view(
+    key: &str,
+    issuer: Issuer,
+    applies: bool,
+    (from, to): (Option<Month>, Option<Month>),
+    value: &ParameterValue,
+) -> ParameterView {
+    ParameterView {
+        key: key.to_owned(),
+        issuer,
+        applies,
+        value: value.value.map(Number),
+        unit: value.unit,
+        reason: value.reason.as_ref().map(ToString::to_string),
+        from: from.map(Month::first_day),
+        to: to.map(Month::last_day),
+        provision: format!("{} {}", value.cite, value.article).trim_end().to_owned(),
+        source: value.source.to_string(),
+        confidence: value.confidence,
+    }
+}
+
+/// The amount of a parameter on a day, under the newest release: the highest of those set.
 pub(crate) async fn parameter_on(app: &App, key: &str, on: NaiveDate) -> Result<Option<Vnd>, Error> {
-    let known = on_day(app, on, None)
-        .await?
-        .into_iter()
-        .find(|parameter| parameter.key == key);
-    let dong = known.and_then(|parameter| parameter.value.0.to_i64());
-    dong.map(|dong| Vnd::new(dong).map_err(Error::internal)).transpose()
+    let release = super::release(app, super::latest(app).await?).await?;
+    let value = release.effective(key, Jurisdiction::QuangNinh, Month::of(on));
+    Ok(value.and_then(ParameterValue::money))
 }

@@ -30,8 +30,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
     let publisher = actor.person()?;
     let row = super::find(app.db.read(), id).await?;
     let before = super::latest(app).await?;
-    let mut instruments = super::release::published(app.db.read(), before).await?;
-    instruments.push(super::release::body(&row)?);
+    let (instruments, _) = super::release::with_draft(app.db.read(), before, &row).await?;
     super::release::compile(before + 1, &instruments)?;
     app.db
         .write(async |txn| {
@@ -70,7 +69,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             )
             .await?;
             let number = before + 1;
-            let reach_back = super::release::body(&row)?.reach_back();
+            let reach_back = super::release::reach_back(txn.conn(), before, &row).await?;
             let new = release::Model {
                 number,
                 instrument_id: id,
@@ -85,6 +84,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 release_number: Some(number),
                 ..row
             };
+            super::correct::told(app, txn, actor, &published, number);
             super::approve::save(app, txn, published).await?;
             let parameters = Parameters {
                 release: number,

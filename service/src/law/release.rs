@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use domain::Month;
 use domain::law::{Instrument, Release};
 use entity::{instrument, release as release_row};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -61,12 +62,59 @@ pub async fn release(app: &App, number: i32) -> Result<Arc<Release>, Error> {
 
 /// The instruments of a release, in order of publication.
 pub(super) async fn published(conn: &impl ConnectionTrait, number: i32) -> Result<Vec<Instrument>, Error> {
+    Ok(standing(conn, number).await?.into_iter().map(|(_, own)| own).collect())
+}
+
+/// The same with the rows they were published as: a correction stands in the place of what it corrects.
+async fn standing(conn: &impl ConnectionTrait, number: i32) -> Result<Vec<(Uuid, Instrument)>, Error> {
     let rows = instrument::Entity::find()
         .filter(instrument::Column::ReleaseNumber.lte(number))
         .order_by_asc(instrument::Column::ReleaseNumber)
         .all(conn)
         .await?;
-    rows.iter().map(body).collect()
+    let mut standing = Vec::with_capacity(rows.len());
+    for row in &rows {
+        place(&mut standing, row)?;
+    }
+    Ok(standing)
+}
+
+/// Puts an instrument at the end, or in the place of the one it corrects; gives the place.
+fn place(standing: &mut Vec<(Uuid, Instrument)>, row: &instrument::Model) -> Result<usize, Error> {
+    let own = body(row)?;
+    let corrected = |(id, _): &(Uuid, Instrument)| Some(*id) == row.corrects;
+    let index = standing.iter().position(corrected);
+    match index.and_then(|index| standing.get_mut(index)) {
+        Some(slot) => slot.1 = own,
+        None => standing.push((row.id, own)),
+    }
+    Ok(index.unwrap_or(standing.len() - 1))
+}
+
+/// The instruments that a release with this draft would have, and the draft's place among them.
+pub(super) async fn with_draft(
+    conn: &impl ConnectionTrait,
+    number: i32,
+    row: &instrument::Model,
+) -> Result<(Vec<Instrument>, usize), Error> {
+    let mut standing = standing(conn, number).await?;
+    let index = place(&mut standing, row)?;
+    Ok((standing.into_iter().map(|(_, own)| own).collect(), index))
+}
+
+/// The first month that publishing a draft touches: of a correction also what the wrong text had touched.
+pub(super) async fn reach_back(
+    conn: &impl ConnectionTrait,
+    number: i32,
+    row: &instrument::Model,
+) -> Result<Option<Month>, Error> {
+    let own = body(row)?.reach_back();
+    let wrong = standing(conn, number)
+        .await?
+        .into_iter()
+        .find(|(id, _)| Some(*id) == row.corrects)
+        .and_then(|(_, wrong)| wrong.reach_back());
+    Ok([own, wrong].into_iter().flatten().min())
 }
 
 /// The instrument as its row keeps it.

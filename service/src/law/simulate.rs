@@ -225,10 +225,9 @@ impl Job for Simulate {
 async fn tally(app: &App, draft: &instrument::Model) -> Result<(i32, Tally), Error> {
     let number = super::latest(app).await?;
     let in_force = super::release(app, number).await?;
-    let mut instruments = super::release::published(app.db.read(), number).await?;
-    let own = super::release::body(draft)?;
-    let first = own.reach_back().unwrap_or_else(|| Month::of(app.clock.today()));
-    instruments.push(own);
+    let (instruments, _) = super::release::with_draft(app.db.read(), number, draft).await?;
+    let reach_back = super::release::reach_back(app.db.read(), number, draft).await?;
+    let first = reach_back.unwrap_or_else(|| Month::of(app.clock.today()));
     let under_draft = super::release::compile(number + 1, &instruments)?;
     let taken = crate::reassessment::last_taken(app).await?.unwrap_or(first.previous());
     let names: BTreeMap<String, String> = area::Entity::find()

@@ -33,6 +33,12 @@ pub struct InstrumentView {
     /// Where it stands.
     #[schema(value_type = String)]
     pub status: InstrumentStatus,
+    /// SHA-256 of the official text, where it is attached: `/v1/instruments/{id}/text`.
+    pub text_sha256: Option<String>,
+    /// The published instrument whose error this one corrects.
+    pub corrects: Option<Uuid>,
+    /// Why.
+    pub correction_reason: Option<String>,
     /// The release its publication made.
     pub release: Option<i32>,
     /// The revision that signatures bind to.
@@ -40,7 +46,7 @@ pub struct InstrumentView {
     /// Hash of the body.
     pub body_hash: String,
     /// The instrument, as the catalogue's files have it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = domain::law::Instrument)]
     pub body: Value,
     /// When it was changed last.
     pub updated_at: DateTime<Utc>,
@@ -57,6 +63,9 @@ pub(super) fn view(row: instrument::Model) -> InstrumentView {
         issued_on: row.issued_on,
         in_force_from: row.in_force_from,
         status: row.status,
+        text_sha256: row.text_sha256,
+        corrects: row.corrects,
+        correction_reason: row.correction_reason,
         release: row.release_number,
         revision: row.revision,
         body_hash: row.body_hash,

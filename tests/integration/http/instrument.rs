@@ -6,7 +6,7 @@ use service::{Role, job};
 use crate::harness::{Answer, House, each_engine};
 
 /// A provincial resolution of September 2024 that raises the community standard from a day on.
-fn resolution(number: &str, from: &str) -> Value {
+pub(super) fn resolution(number: &str, from: &str) -> Value {
     json!({"number": number, "cite": number, "title": "Mức chuẩn trợ giúp xã hội", "issuer": "provincial",
         "issued_on": "2024-08-20", "in_force_from": from, "provisions": [{"article": "Art 1", "parameters": [
             {"key": "standard.community", "from": from, "to": null, "value": 640_000, "unit": "vnd_per_month",
@@ -14,14 +14,14 @@ fn resolution(number: &str, from: &str) -> Value {
 }
 
 /// Those who make law in these tests, each another person.
-struct Office {
-    preparer: String,
-    approver: String,
-    releaser: String,
+pub(super) struct Office {
+    pub(super) preparer: String,
+    pub(super) approver: String,
+    pub(super) releaser: String,
 }
 
 impl Office {
-    async fn open(house: &House) -> Self {
+    pub(super) async fn open(house: &House) -> Self {
         Self {
             preparer: house.key(Role::Preparer, None).await,
             approver: house.key(Role::Approver, None).await,
@@ -31,7 +31,14 @@ impl Office {
 }
 
 /// A request that carries what every request may need; keys are used once.
-async fn send(house: &House, key: &str, method: &str, path: &str, tag: &str, body: Option<&Value>) -> Answer {
+pub(super) async fn send(
+    house: &House,
+    key: &str,
+    method: &str,
+    path: &str,
+    tag: &str,
+    body: Option<&Value>,
+) -> Answer {
     let call = house
         .call(method, path)
         .key(key)
@@ -46,14 +53,14 @@ async fn send(house: &House, key: &str, method: &str, path: &str, tag: &str, bod
 }
 
 /// Drafts an instrument and gives its path and entity tag.
-async fn draft(house: &House, office: &Office, body: &Value) -> (String, String) {
+pub(super) async fn draft(house: &House, office: &Office, body: &Value) -> (String, String) {
     let drafted = send(house, &office.preparer, "POST", "/v1/instruments", "*", Some(body)).await;
     assert_eq!(drafted.status, 201, "{drafted:?}");
     (drafted.header("location").to_owned(), drafted.header("etag").to_owned())
 }
 
 /// The entity tag as it is now.
-async fn tag(house: &House, office: &Office, path: &str) -> String {
+pub(super) async fn tag(house: &House, office: &Office, path: &str) -> String {
     let found = house.call("GET", path).key(&office.preparer).send().await;
     found.header("etag").to_owned()
 }
@@ -71,13 +78,13 @@ async fn simulate(house: &House, office: &Office, path: &str) {
 }
 
 /// Sends a verb with the present entity tag.
-async fn act(house: &House, office: &Office, key: &str, path: &str, verb: &str) -> Answer {
+pub(super) async fn act(house: &House, office: &Office, key: &str, path: &str, verb: &str) -> Answer {
     let tag = tag(house, office, path).await;
     send(house, key, "POST", &format!("{path}/{verb}"), &tag, None).await
 }
 
 /// Takes a draft to its publication.
-async fn publish(house: &House, office: &Office, path: &str) -> i64 {
+pub(super) async fn publish(house: &House, office: &Office, path: &str) -> i64 {
     let found = check(house, office, path).await;
     assert!(
         found.iter().all(|finding| finding["severity"] == "warning"),

@@ -5,6 +5,7 @@ mod bad_input;
 mod calculation;
 mod documents;
 mod instrument;
+mod law;
 mod once;
 mod operations;
 mod permissions;

@@ -120,7 +120,11 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
     let auditor = house.key(Role::Auditor, None).await;
     let mut sower = Sower {
         house,
-        ids: BTreeMap::from([("persons", LAN.to_string()), ("pay-runs", run.to_string())]),
+        ids: BTreeMap::from([
+            ("persons", LAN.to_string()),
+            ("pay-runs", run.to_string()),
+            ("number", "1".to_owned()),
+        ]),
     };
     let person = format!("/v1/persons/{LAN}");
     let read = house.call("GET", &person).key(caseworker).send().await.json();

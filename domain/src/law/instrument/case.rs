@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::case_file::Benefit;
 use crate::determination::Kind;
@@ -9,12 +10,13 @@ use crate::{Month, Vnd};
 
 /// A case: a case file, a month, and everything that falls due in it. While it comes out otherwise the instrument
 /// can't be submitted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleCase {
     /// What is tried, in Vietnamese.
     pub name: String,
     /// The case file, as the calculator reads it; `id` may be left out.
+    #[schema(value_type = Object)]
     pub case: Value,
     /// The month in which the money falls due.
     pub month: Month,
@@ -27,7 +29,7 @@ pub struct RuleCase {
 }
 
 /// An amount that falls due.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedComponent {
     /// The benefit.
@@ -48,7 +50,7 @@ pub struct ExpectedComponent {
 }
 
 /// A benefit the law leaves open in the month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedUndetermined {
     /// The benefit.

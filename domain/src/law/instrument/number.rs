@@ -38,3 +38,22 @@ impl<'de> Deserialize<'de> for Number {
         deserializer.deserialize_any(Reader)
     }
 }
+
+impl utoipa::PartialSchema for Number {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::Type;
+        use utoipa::openapi::{ObjectBuilder, OneOfBuilder};
+        let integer = ObjectBuilder::new().schema_type(Type::Integer);
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(r"^-?\d+(\.\d+)?$"));
+        OneOfBuilder::new()
+            .item(integer)
+            .item(text)
+            .description(Some("An integer, or a decimal as text."))
+            .examples([serde_json::json!("1.5")])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Number {}

@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Confidence, Number};
 use crate::case_file::{Benefit, Setting};
 use crate::law::condition::{AgeBracket, Cared, Children, Condition};
 
 /// Who receives what, and when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BenefitRule {
     /// The benefit.
@@ -51,7 +52,7 @@ pub struct BenefitRule {
 }
 
 /// A case for which the law gives no amount: it is listed, never paid as nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Undetermined {
     /// When.
@@ -64,7 +65,7 @@ pub struct Undetermined {
 }
 
 /// How much a rule gives. `of` names parameters, of which the highest is taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Amount {
     /// A coefficient times a standard.
@@ -108,7 +109,7 @@ pub enum Amount {
 }
 
 /// One line of a table by age.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bracket {
     /// The ages.
@@ -118,7 +119,7 @@ pub struct Bracket {
 }
 
 /// Ends earlier rules.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleEnd {
     /// The number of the instrument whose rules end.
