@@ -53,8 +53,8 @@ pub async fn migrate(opening: &Opening<'_>) -> Result<Db, Error> {
 
 /// Has this database had its first start? A worker waits for it: the first start decides secret, law and clock.
 pub async fn is_started(db: &Db) -> Result<bool, Error> {
-    // The law is installed last.
-    Ok(entity::release::Entity::find().count(db.read()).await? > 0)
+    // The law is installed last, be all of it still to come.
+    Ok(entity::instrument::Entity::find().count(db.read()).await? > 0)
 }
 
 /// Opens the database, migrated, with its installation row, and gives the running installation.

@@ -6,5 +6,6 @@ mod command;
 mod harness;
 mod http;
 mod interruption;
+mod law_history;
 mod overpayment;
 mod story;

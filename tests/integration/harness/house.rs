@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{Server, ServerOptions};
-use chrono::{TimeZone, Utc};
 use sea_orm::{ConnectionTrait, Database};
 use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::installation::{self, FirstStart, Opening};
@@ -24,8 +23,16 @@ pub(crate) struct House {
     _folder: TempDir,
 }
 
+/// The first instant of an installation of the tests: 20/8/2024, 08:00 in Vietnam.
+const MORNING: &str = "2024-08-20T01:00:00Z";
+
 /// Runs a test once per engine that is there: SQLite always.
 pub(crate) fn each_engine(test: impl AsyncFn(&House)) {
+    each_engine_from(MORNING, test);
+}
+
+/// The same with a clock that stands elsewhere at the first start.
+pub(crate) fn each_engine_from(now: &str, test: impl AsyncFn(&House)) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -37,7 +44,7 @@ pub(crate) fn each_engine(test: impl AsyncFn(&House)) {
         .filter(|(place, url)| *place == 0 || url.is_some())
     {
         runtime.block_on(async {
-            let house = House::open(server.1.as_deref(), ServerOptions::default()).await;
+            let house = House::open_from(now, server.1.as_deref(), ServerOptions::default()).await;
             test(&house).await;
             house.close().await;
         });
@@ -48,12 +55,16 @@ impl House {
     /// An empty sandbox whose clock stands at 20/8/2024, 08:00 in Vietnam; on a new database of the PostgreSQL server
     /// where one is given.
     pub(crate) async fn open(postgres: Option<&str>, options: ServerOptions) -> Self {
+        Self::open_from(MORNING, postgres, options).await
+    }
+
+    async fn open_from(now: &str, postgres: Option<&str>, options: ServerOptions) -> Self {
         let folder = TempDir::new().unwrap();
         let url = match postgres {
             Some(server) => Some(new_database(server).await),
             None => None,
         };
-        let app = Self::install(folder.path(), url.as_deref(), true).await;
+        let app = Self::install_from(now, folder.path(), url.as_deref(), true).await;
         Self::serve(app, folder, options).await
     }
 
@@ -81,8 +92,12 @@ impl House {
 
     /// The installation alone.
     pub(crate) async fn install(folder: &Path, database_url: Option<&str>, sandbox: bool) -> App {
+        Self::install_from(MORNING, folder, database_url, sandbox).await
+    }
+
+    async fn install_from(now: &str, folder: &Path, database_url: Option<&str>, sandbox: bool) -> App {
         let first = FirstStart {
-            now: Utc.with_ymd_and_hms(2024, 8, 20, 1, 0, 0).unwrap(),
+            now: now.parse().unwrap(),
             secret: b"the secret of the tests, 32 bytes and more".to_vec(),
             seed: 1,
         };
