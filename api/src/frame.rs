@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::language::Language;
 use crate::openapi::Allowed;
 use crate::problem::{self, Problem};
-use crate::{cors, etag};
+use crate::{accept, cors, etag};
 
 /// The id of a request: `instance` of its problems, and the key to its line in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -79,6 +79,7 @@ struct Seen {
     pattern: String,
     origin: Option<HeaderValue>,
     if_none_match: Option<HeaderValue>,
+    accept: Option<HeaderValue>,
 }
 
 impl Seen {
@@ -93,11 +94,17 @@ impl Seen {
             pattern: request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
             origin: cors::allowed(&context.cors, request.headers()),
             if_none_match: request.headers().get(header::IF_NONE_MATCH).cloned(),
+            accept: request.headers().get(header::ACCEPT).cloned(),
         }
     }
 
-    /// An answer that the caller has already becomes 304.
+    /// An answer that the caller has already becomes 304, one that the caller can't read 406. Only where it was asked
+    /// for and nothing else was done: what was stored or signed is told to anybody.
     fn told(&self, response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
+        let read = self.method == Method::GET && self.path.starts_with("/v1/") && response.status() == StatusCode::OK;
+        if read && !accept::takes(self.accept.as_ref(), response.headers().get(header::CONTENT_TYPE)) {
+            return response.into_response(HttpResponse::new(StatusCode::NOT_ACCEPTABLE));
+        }
         let known = self.method == Method::GET
             && response.status() == StatusCode::OK
             && etag::is_known(self.if_none_match.as_ref(), response.headers());

@@ -3,6 +3,7 @@
 //! `frame` is the outermost layer (request ids, problems, headers), `auth` asks who calls, and `v1` has one file per
 //! resource. The OpenAPI document is collected from the handlers, so a route that is not in it can't be mounted.
 
+mod accept;
 mod answer;
 mod auth;
 mod context;

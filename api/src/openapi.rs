@@ -154,6 +154,9 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         return codes;
     }
     codes.extend([Unauthenticated, Forbidden]);
+    if method == "get" {
+        codes.push(NotAcceptable);
+    }
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let has = |place: &str, name: Option<&str>| {
         parameters

@@ -77,10 +77,10 @@ async fn update_person(caller: Caller, id: Path<Uuid>, version: IfMatch, body: B
 }
 
 /// All evidence ever recorded of a person, superseded entries included
-#[utoipa::path(tag = "person", responses((status = 200, description = "The history", body = Vec<EvidenceRecord>)))]
+#[utoipa::path(tag = "person", responses((status = 200, description = "The history", body = Page<EvidenceRecord>)))]
 #[get("/persons/{id}/evidence")]
 async fn list_evidence(caller: Caller, id: Path<Uuid>) -> Answered {
-    Answer::ok(&person::evidence_history(caller.app(), &caller.actor, *id).await?)
+    Answer::whole(person::evidence_history(caller.app(), &caller.actor, *id).await?)
 }
 
 /// Records evidence
@@ -180,10 +180,10 @@ async fn list_person_payments(caller: Caller, id: Path<Uuid>, query: Query<PageQ
 }
 
 /// Who receives the person's money, and where
-#[utoipa::path(tag = "person", responses((status = 200, description = "The payees", body = Vec<PayeeView>)))]
+#[utoipa::path(tag = "person", responses((status = 200, description = "The payees", body = Page<PayeeView>)))]
 #[get("/persons/{id}/payee-accounts")]
 async fn list_payees(caller: Caller, id: Path<Uuid>) -> Answered {
-    Answer::ok(&person::list_payees(caller.app(), &caller.actor, *id).await?)
+    Answer::whole(person::list_payees(caller.app(), &caller.actor, *id).await?)
 }
 
 /// Proposes a payee account; it is used once another person confirms it

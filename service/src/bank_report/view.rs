@@ -34,7 +34,7 @@ pub struct BankReportView {
     /// `received` until its lines are reconciled.
     #[schema(value_type = String)]
     pub status: ReportStatus,
-    /// How many lines.
+    /// How many lines, in the caller's areas.
     pub line_count: i64,
     /// How many lines found their order and agree with it, returns included.
     pub matched: i64,
@@ -131,6 +131,46 @@ fn heads() -> Select<bank_report::Entity> {
     ])
 }
 
+/// Reports in which a scope covers a line.
+fn with_visible_lines(scope: &Scope) -> Condition {
+    if scope.is_everywhere() {
+        return Condition::all();
+    }
+    let own = Query::select()
+        .column(bank_report_line::Column::BankReportId)
+        .from(bank_report_line::Entity)
+        .cond_where(visible(scope))
+        .to_owned();
+    Condition::all().add(bank_report::Column::Id.in_subquery(own))
+}
+
+/// The counts of reports, over the lines that a scope covers alone.
+async fn count_visible(app: &App, scope: &Scope, reports: &mut [BankReportView]) -> Result<(), Error> {
+    use bank_report_line::Column as C;
+    if scope.is_everywhere() || reports.is_empty() {
+        return Ok(());
+    }
+    let ids = reports.iter().map(|report| report.id);
+    let rows: Vec<(Uuid, LineOutcome, Option<String>)> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([C::BankReportId, C::Outcome, C::Note])
+        .filter(C::BankReportId.is_in(ids))
+        .filter(visible(scope))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    for report in reports {
+        let own = || rows.iter().filter(|(id, ..)| *id == report.id);
+        let agrees = |outcome| matches!(outcome, LineOutcome::Matched | LineOutcome::Returned);
+        let count = |number: usize| i64::try_from(number).map_err(Error::internal);
+        report.line_count = count(own().count())?;
+        report.matched = count(own().filter(|(_, outcome, _)| agrees(*outcome)).count())?;
+        report.suspense = count(own().filter(|(.., note)| note.is_some()).count())?;
+    }
+    Ok(())
+}
+
+/// A report as the whole province sees it.
 pub(super) async fn find(app: &App, id: Uuid) -> Result<BankReportView, Error> {
     heads()
         .filter(bank_report::Column::Id.eq(id))
@@ -140,13 +180,26 @@ pub(super) async fn find(app: &App, id: Uuid) -> Result<BankReportView, Error> {
         .ok_or_else(Error::not_found)
 }
 
-/// One report.
-pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<BankReportView, Error> {
-    actor.require(Permission::BankReportRead)?;
-    find(app, id).await
+async fn find_in_scope(app: &App, scope: &Scope, id: Uuid) -> Result<BankReportView, Error> {
+    heads()
+        .filter(bank_report::Column::Id.eq(id))
+        .filter(with_visible_lines(scope))
+        .into_model()
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)
 }
 
-/// Every report, newest first.
+/// One report; of an area, where it speaks of its orders, and then of them alone.
+pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<BankReportView, Error> {
+    let scope = actor.require(Permission::BankReportRead)?;
+    let mut report = [find_in_scope(app, &scope, id).await?];
+    count_visible(app, &scope, &mut report).await?;
+    let [report] = report;
+    Ok(report)
+}
+
+/// The reports that speak of the caller's areas, newest first.
 pub async fn list(
     app: &App,
     actor: &Actor,
@@ -154,9 +207,10 @@ pub async fn list(
     cursor: Option<&str>,
 ) -> Result<Page<BankReportView>, Error> {
     use bank_report::Column as C;
-    actor.require(Permission::BankReportRead)?;
+    let scope = actor.require(Permission::BankReportRead)?;
     let window = Window::<(DateTime<Utc>, Uuid)>::of(app, "bank_reports", &(), limit, cursor)?;
     let mut query = heads()
+        .filter(with_visible_lines(&scope))
         .order_by_desc(C::ReceivedAt)
         .order_by_desc(C::Id)
         .limit(window.fetch());
@@ -165,7 +219,9 @@ pub async fn list(
         query = query.filter(Condition::any().add(C::ReceivedAt.lt(at)).add(same));
     }
     let rows: Vec<BankReportView> = query.into_model().all(app.db.read()).await?;
-    window.page(rows, |report| (report.received_at, report.id))
+    let mut page = window.page(rows, |report| (report.received_at, report.id))?;
+    count_visible(app, &scope, &mut page.items).await?;
+    Ok(page)
 }
 
 /// The lines of a report inside the caller's areas, in the order of the file; of one outcome, if asked for.
@@ -179,7 +235,7 @@ pub async fn lines(
 ) -> Result<Page<ReportLineView>, Error> {
     use bank_report_line::Column as C;
     let scope = actor.require(Permission::BankReportRead)?;
-    find(app, id).await?;
+    find_in_scope(app, &scope, id).await?;
     let window = Window::<i32>::of(app, "bank_report_lines", &(id, outcome), limit, cursor)?;
     let mut query = bank_report_line::Entity::find()
         .filter(C::BankReportId.eq(id))

@@ -144,9 +144,9 @@ pub async fn open(app: &App, actor: &Actor, command: OpenFund) -> Result<FundVie
         .ok_or_else(Error::not_found)
 }
 
-/// Every fund, by code and year.
+/// Every fund, by code and year. Funds are the province's: they have no part that is an area's.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<FundView>, Error> {
-    actor.require(Permission::FundRead)?;
+    actor.require_province(Permission::FundRead)?;
     let mut funds = fund::Entity::find().all(app.db.read()).await?;
     funds.sort_by(|a, b| (&a.code, a.fiscal_year).cmp(&(&b.code, b.fiscal_year)));
     let balances = fund_balance::Entity::find().all(app.db.read()).await?;
@@ -182,7 +182,7 @@ pub async fn postings(
     cursor: Option<&str>,
 ) -> Result<Page<PostingView>, Error> {
     use posting::Column as C;
-    actor.require(Permission::FundRead)?;
+    actor.require_province(Permission::FundRead)?;
     fund::Entity::find_by_id(fund_id)
         .one(app.db.read())
         .await?

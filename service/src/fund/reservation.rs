@@ -29,7 +29,7 @@ pub struct ReservationView {
 
 /// What a fund holds for submitted and approved runs, by subject.
 pub async fn reservations(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Vec<ReservationView>, Error> {
-    actor.require(Permission::FundRead)?;
+    actor.require_province(Permission::FundRead)?;
     let found = fund::Entity::find_by_id(fund_id).one(app.db.read()).await?;
     found.ok_or_else(Error::not_found)?;
     let rows = posting::Entity::find()

@@ -116,9 +116,9 @@ pub async fn simulate(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationVi
     Ok(view(row))
 }
 
-/// The newest simulation of an instrument.
+/// The newest simulation of an instrument. It counts the whole province and names people of it.
 pub async fn simulation(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationView, Error> {
-    actor.require(Permission::LawRead)?;
+    actor.require_province(Permission::LawRead)?;
     Ok(view(newest(app, id).await?))
 }
 

@@ -22,7 +22,7 @@ const COLUMNS: &[ColumnSpec] = &[
 
 /// The newest simulation of an instrument as XLSX.
 pub async fn workbook(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<u8>, Error> {
-    actor.require(Permission::LawRead)?;
+    actor.require_province(Permission::LawRead)?;
     let own = super::find(app.db.read(), id).await?;
     let simulation = super::simulate::newest(app, id).await?;
     let tally: Tally = serde_json::from_value(simulation.result.ok_or_else(Error::not_found)?)?;

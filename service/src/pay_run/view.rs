@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::actor::{Actor, Permission};
+use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::error::Error;
 use crate::page::{Page, Window};
@@ -41,9 +41,9 @@ pub struct PayRunView {
     pub build_run_id: Uuid,
     /// The revision that signatures bind to.
     pub revision: i64,
-    /// How many lines.
+    /// How many lines, in the caller's areas.
     pub line_count: i64,
-    /// Đồng.
+    /// Đồng, in the caller's areas.
     pub total: i64,
     /// The digest of its lines, once submitted.
     pub digest: Option<String>,
@@ -81,11 +81,39 @@ pub(super) async fn view(_: &App, run: &pay_run::Model) -> Result<PayRunView, Er
 
 /// One run.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<PayRunView, Error> {
-    actor.require(Permission::PayRunRead)?;
-    view(app, &super::find(app.db.read(), id).await?).await
+    let scope = actor.require(Permission::PayRunRead)?;
+    let mut runs = [super::find(app.db.read(), id).await?];
+    sum_visible(app, &scope, &mut runs).await?;
+    let [run] = runs;
+    view(app, &run).await
 }
 
-/// Every run, newest month first.
+/// The counts and sums of runs, over the lines of a scope's areas alone.
+async fn sum_visible(app: &App, scope: &Scope, runs: &mut [pay_run::Model]) -> Result<(), Error> {
+    use payment_line::Column as C;
+    if scope.is_everywhere() || runs.is_empty() {
+        return Ok(());
+    }
+    let sums: Vec<(Uuid, i64, Option<i64>)> = payment_line::Entity::find()
+        .select_only()
+        .column(C::PayRunId)
+        .column_as(C::Id.count(), "number")
+        .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "total")
+        .filter(C::PayRunId.is_in(runs.iter().map(|run| run.id)))
+        .filter(C::Status.ne(LineStatus::Cancelled))
+        .filter(scope.condition(Expr::col(C::AreaId)))
+        .group_by(C::PayRunId)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    for run in runs {
+        let own = sums.iter().find(|(id, ..)| *id == run.id);
+        (run.line_count, run.total) = own.map_or((0, 0), |(_, count, total)| (*count, total.unwrap_or(0)));
+    }
+    Ok(())
+}
+
+/// Every run, newest month first; counted over the caller's areas.
 pub async fn list(
     app: &App,
     actor: &Actor,
@@ -93,7 +121,7 @@ pub async fn list(
     cursor: Option<&str>,
 ) -> Result<Page<PayRunView>, Error> {
     use pay_run::Column as C;
-    actor.require(Permission::PayRunRead)?;
+    let scope = actor.require(Permission::PayRunRead)?;
     let window = Window::<(i32, DateTime<Utc>, Uuid)>::of(app, "pay_runs", &(), limit, cursor)?;
     let mut query = pay_run::Entity::find()
         .order_by_desc(C::CoverMonth)
@@ -114,7 +142,8 @@ pub async fn list(
         );
     }
     let runs = query.all(app.db.read()).await?;
-    let page = window.page(runs, |run| (run.cover_month, run.created_at, run.id))?;
+    let mut page = window.page(runs, |run| (run.cover_month, run.created_at, run.id))?;
+    sum_visible(app, &scope, &mut page.items).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for run in &page.items {
         items.push(view(app, run).await?);

@@ -48,6 +48,8 @@ const WHOLE: &[&str] = &[
     "/v1/pay-runs/{id}/files",
     "/v1/pay-runs/{id}/held",
     "/v1/persons/{id}/entitlements",
+    "/v1/persons/{id}/evidence",
+    "/v1/persons/{id}/payee-accounts",
     "/v1/releases",
     "/v1/relief-events",
     "/v1/relief-requests/{id}/claims",
@@ -112,6 +114,8 @@ fn each_operation_is_told_whole() {
             .into_iter()
             .flatten()
             .any(|p| p["name"] == "cursor");
+        let bare = operation["responses"]["200"]["content"]["application/json"]["schema"]["type"] == "array";
+        assert!(!bare, "{told}: a list comes as a page");
         let whole = WHOLE.contains(&path.as_str());
         let page = method == "GET" && listed.is_some_and(|name| name.contains("/Page_"));
         assert_eq!(cursor, page && !whole, "{told}: a page has a cursor");

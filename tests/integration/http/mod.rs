@@ -3,11 +3,17 @@
 mod access;
 mod bad_input;
 mod calculation;
+mod codes;
 mod documents;
+mod draft_to_paid;
 mod instrument;
+mod language;
 mod law;
 mod once;
 mod operations;
+mod paging;
 mod permissions;
 mod problems;
+mod scope;
 mod seeds;
+mod upload;

@@ -16,8 +16,13 @@ use crate::overpayment::town::Town;
 const ELSEWHERE: &str = "06658@1900-01";
 /// A version that nothing has.
 const STALE: &str = "\"999999\"";
-/// What stands in no town that is paid in cash by the post alone.
-const NOT_IN_THIS_TOWN: &[&str] = &["list_held_payments", "get_payment_file_manifest"];
+/// What stands in no town that is paid in cash by the post alone, or not of the oldest instrument.
+const NOT_IN_THIS_TOWN: &[&str] = &[
+    "list_held_payments",
+    "get_payment_file_manifest",
+    "get_simulation",
+    "get_simulation_workbook",
+];
 
 /// An operation, ready to be tried.
 struct Operation {

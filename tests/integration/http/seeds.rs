@@ -41,7 +41,13 @@ impl Seeds {
         filled.join("/")
     }
 
-    fn of(&self, name: &str) -> String {
+    /// Puts another id in the place of a resource's.
+    pub(super) fn set(&mut self, resource: &'static str, id: impl ToString) {
+        self.0.insert(resource, id.to_string());
+    }
+
+    /// The id of a resource.
+    pub(super) fn of(&self, name: &str) -> String {
         self.0.get(name).map_or_else(|| NOTHING.to_owned(), Clone::clone)
     }
 
@@ -80,10 +86,7 @@ impl Sower<'_> {
         let answer = self.house.call("GET", path).key(key).send().await;
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         let listed = answer.json();
-        // What belongs to one person comes whole, without pages.
-        let id = listed.get("items").unwrap_or(&listed)[0]["id"]
-            .as_str()
-            .map(ToOwned::to_owned);
+        let id = listed["items"][0]["id"].as_str().map(ToOwned::to_owned);
         self.ids.insert(name, id.unwrap_or_else(|| panic!("{path} is empty")));
     }
 
@@ -105,7 +108,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
     let run = town.pay("2024-09").await;
     town.now("2024-09-20T02:00:00Z").await;
     town.arrives(run).await;
-    stray_answer(town).await;
+    stray_answer(town, "AS00000000000000000000").await;
     town.publish_recovery("").await;
     town.disability_ends(Some("2024-07-31")).await;
     let relief = json!({"code": "emergency_relief", "fiscal_year": 2024, "source": "provincial", "name": "Cứu trợ",
@@ -202,9 +205,9 @@ async fn enrolled_program(sower: &mut Sower<'_>, key: &str) {
 }
 
 /// The post office answers for an order that nobody gave, newest of all reports but with the month's report beside it.
-async fn stray_answer(town: &Town<'_>) {
+pub(super) async fn stray_answer(town: &Town<'_>, reference: &str) {
     let answer = Answer {
-        reference: "AS00000000000000000000".to_owned(),
+        reference: reference.to_owned(),
         uetr: None,
         amount: Vnd::new(750_000).unwrap(),
         status: "paid".to_owned(),

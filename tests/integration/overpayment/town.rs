@@ -36,6 +36,11 @@ pub(crate) struct Town<'h> {
 impl<'h> Town<'h> {
     /// Two people taken over on 20/8/2024, September to be paid.
     pub(crate) async fn open(house: &'h House) -> Self {
+        Self::with_fund(house, 1_000_000_000).await
+    }
+
+    /// The same with so much in the fund, đồng.
+    pub(crate) async fn with_fund(house: &'h House, amount: i64) -> Self {
         let options = WorkerOptions {
             schedules: false,
             ..WorkerOptions::default()
@@ -65,7 +70,7 @@ impl<'h> Town<'h> {
             officers: officers.try_into().unwrap(),
             house,
         };
-        town.take_over().await;
+        town.take_over(amount).await;
         town
     }
 
@@ -73,10 +78,10 @@ impl<'h> Town<'h> {
         &self.house.app
     }
 
-    async fn take_over(&self) {
+    async fn take_over(&self, amount: i64) {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
-            "amount": 1_000_000_000});
+            "amount": amount});
         fund::open(app, &self.officers[0], of(fund)).await.unwrap();
         let people: Vec<Value> = [(LAN, "022190001234"), (Uuid::from_u128(0x52), "022190001235")]
             .iter()
@@ -173,6 +178,17 @@ impl<'h> Town<'h> {
         let mut bytes = Vec::new();
         write_post_results(&mut bytes, app.clock.today(), &answers).unwrap();
         bank_report::upload(app, treasury, "result.csv", bytes).await.unwrap();
+        self.idle().await;
+    }
+
+    /// The other person moves within the province.
+    pub(crate) async fn second_moves(&self, area: &str) {
+        let (app, caseworker, second) = (self.app(), &self.officers[4], Uuid::from_u128(0x52));
+        let own = person::get(app, caseworker, second).await.unwrap();
+        let command = json!({"area": area, "from": "2024-08-20", "setting": "community"});
+        person::move_person(app, caseworker, second, own.version, of(command))
+            .await
+            .unwrap();
         self.idle().await;
     }
 
