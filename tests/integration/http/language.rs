@@ -82,8 +82,8 @@ fn each_fault_is_told_in_both_languages() {
                 "invalid_value",
             ),
             (
-                ("POST", "/v1/instruments", &preparer),
-                json!({"number": "NQ 1"}),
+                ("POST", "/v1/pay-runs", &preparer),
+                json!({"cover_month": "2024-09"}),
                 "missing_field",
             ),
         ];
