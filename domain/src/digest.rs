@@ -24,7 +24,7 @@ pub struct DigestLine<'a> {
     pub component: &'a str,
     /// The month paid for.
     pub cover_month: Month,
-    /// Regular, arrears and so on.
+    /// Regular, arrears and so on; `deduction` for what is kept back of the line with this key.
     pub kind: &'a str,
     /// The line's number within its key.
     pub sequence: u32,
@@ -32,7 +32,7 @@ pub struct DigestLine<'a> {
     pub amount: Vnd,
     /// Code of the payee's bank; empty for cash.
     pub bank: &'a str,
-    /// Account number.
+    /// Account number; for a deduction the case it pays back.
     pub account: &'a str,
     /// Account holder.
     pub name: &'a str,

@@ -82,8 +82,50 @@ pub fn instalment_ceiling(monthly: i64, cap_percent: Decimal, protected_minimum:
     capped.min(above).max(Decimal::ZERO).floor().to_i64().unwrap_or(0)
 }
 
+/// A part of a line that is kept back for a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Place of the line.
+    pub line: usize,
+    /// Place of the case.
+    pub case: usize,
+    /// Đồng, above 0.
+    pub amount: i64,
+}
+
+/// What is kept back from the lines of a month for several cases, the oldest first: never more than the ceiling in all,
+/// nor more of a case than is due. Of every line at least one đồng is left, because nobody can be sent nothing.
+pub fn keep_back(ceiling: i64, lines: &[i64], due: &[i64]) -> Vec<Part> {
+    let mut left = ceiling;
+    let mut room: Vec<i64> = lines.iter().map(|amount| amount - 1).collect();
+    let mut parts = Vec::new();
+    for (case, due) in due.iter().enumerate() {
+        let mut due = *due;
+        for (line, room) in room.iter_mut().enumerate() {
+            let amount = due.min(*room).min(left);
+            if amount > 0 {
+                due -= amount;
+                left -= amount;
+                *room -= amount;
+                parts.push(Part { line, case, amount });
+            }
+        }
+    }
+    parts
+}
+
+/// What is due of a plan of instalments by a month: the instalments up to it, less what was paid back since the plan was
+/// made, and never more than is open. Đồng.
+pub fn due_by(instalments: &[(Month, i64)], month: Month, since_plan: i64, open: i64) -> i64 {
+    let up_to = instalments.iter().filter(|(due, _)| *due <= month);
+    let planned: i64 = up_to.map(|(_, amount)| amount).sum();
+    (planned - since_plan).min(open).max(0)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -114,5 +156,51 @@ mod tests {
         let month = |text: &str| text.parse::<Month>().unwrap();
         assert!(!is_time_barred(month("2024-01"), month("2025-01"), 12.into()));
         assert!(is_time_barred(month("2024-01"), month("2025-02"), 12.into()));
+    }
+
+    #[test]
+    fn the_oldest_case_is_served_first_and_a_line_is_never_emptied() {
+        let part = |line, case, amount| Part { line, case, amount };
+        let parts = keep_back(300, &[200, 500], &[250, 250]);
+        assert_eq!(parts, [part(0, 0, 199), part(1, 0, 51), part(1, 1, 50)]);
+        assert_eq!(keep_back(0, &[200], &[100]), []);
+        assert_eq!(keep_back(100, &[1], &[100]), []);
+    }
+
+    #[test]
+    fn what_was_not_taken_in_its_month_stays_due() {
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        let plan = [(month("2025-01"), 100), (month("2025-02"), 100)];
+        assert_eq!(due_by(&plan, month("2024-12"), 0, 200), 0);
+        assert_eq!(due_by(&plan, month("2025-01"), 0, 200), 100);
+        assert_eq!(
+            due_by(&plan, month("2025-03"), 0, 200),
+            200,
+            "nothing was taken in January"
+        );
+        assert_eq!(due_by(&plan, month("2025-01"), 130, 70), 0, "paid in ahead of the plan");
+        assert_eq!(due_by(&plan, month("2025-02"), 100, 40), 40, "the debt was lowered");
+    }
+
+    proptest! {
+        #[test]
+        fn keeping_back_keeps_to_every_limit(
+            ceiling in 0_i64..2_000,
+            lines in prop::collection::vec(1_i64..900, 0..5),
+            due in prop::collection::vec(0_i64..900, 0..4),
+        ) {
+            let parts = keep_back(ceiling, &lines, &due);
+            let sum = |of: &dyn Fn(&&Part) -> bool| parts.iter().filter(of).map(|part| part.amount).sum::<i64>();
+            prop_assert!(sum(&|_| true) <= ceiling);
+            for (place, amount) in lines.iter().enumerate() {
+                prop_assert!(sum(&|part| part.line == place) < *amount);
+            }
+            for (place, amount) in due.iter().enumerate() {
+                prop_assert!(sum(&|part| part.case == place) <= *amount);
+            }
+            // Nothing is left lying: either a limit of the whole or every claim is used up.
+            let room: i64 = lines.iter().map(|amount| amount - 1).sum();
+            prop_assert_eq!(sum(&|_| true), ceiling.min(room).min(due.iter().sum()));
+        }
     }
 }

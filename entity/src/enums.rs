@@ -29,6 +29,7 @@ pub use crate::overpayment::OverpaymentStatus;
 pub use crate::overpayment_appeal::AppealOutcome;
 pub use crate::overpayment_case::CaseStatus;
 pub use crate::overpayment_case::OverpaymentCause;
+pub use crate::overpayment_deduction::DeductionStatus;
 pub use crate::overpayment_recovery::RecoveryKind;
 pub use crate::pay_run::Build;
 pub use crate::pay_run::PayRunKind;

@@ -43,6 +43,7 @@ pub mod legal_text;
 pub mod overpayment;
 pub mod overpayment_appeal;
 pub mod overpayment_case;
+pub mod overpayment_deduction;
 pub mod overpayment_event;
 pub mod overpayment_instalment;
 pub mod overpayment_month;

@@ -14,6 +14,8 @@ pub enum RecoveryKind {
     Repayment,
     /// Given back to the person.
     Refund,
+    /// Kept back by a pay run; below 0: due again because the line came back.
+    Deduction,
 }
 
 /// Money that was paid back, or given back again after an appeal; append-only.
@@ -28,14 +30,16 @@ pub struct Model {
     pub component: String,
     pub cover_month: i32,
     pub kind: RecoveryKind,
-    /// In đồng; below 0 for a refund.
+    /// In đồng; below 0 for a refund and for a deduction that was undone.
     pub amount: i64,
     /// The part of it that the ledger carries: what this installation had paid, not its predecessor.
     pub posted: i64,
     pub received_on: Date,
-    /// The number of the receipt.
+    /// The number of the receipt, or the pay run.
     pub reference: String,
     pub created_at: DateTimeUtc,
+    /// The deduction of a pay run, where it is one.
+    pub deduction_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

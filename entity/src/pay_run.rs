@@ -66,6 +66,7 @@ pub struct Model {
     /// Grows whenever the lines are built anew; approvals bind to it.
     pub revision: i64,
     pub line_count: i64,
+    /// The sum of the lines.
     pub total: i64,
     /// Digest of the lines; an approval binds to it.
     pub digest: Option<String>,
@@ -77,6 +78,8 @@ pub struct Model {
     pub fund_id: Option<Uuid>,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    /// What is kept back of the lines for overpayments; the orders pay the rest.
+    pub deducted: i64,
     #[sea_orm(belongs_to, from = "release_number", to = "number")]
     pub release: BelongsTo<super::release::Entity>,
     #[sea_orm(belongs_to, from = "fund_id", to = "id")]

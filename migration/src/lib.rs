@@ -24,6 +24,7 @@ mod m0008_jobs;
 mod m0009_pay_run_person;
 mod m0010_overpayment_case;
 mod m0011_law_history;
+mod m0012_overpayment_deduction;
 mod table;
 mod trigger;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_pay_run_person::Migration),
             Box::new(m0010_overpayment_case::Migration),
             Box::new(m0011_law_history::Migration),
+            Box::new(m0012_overpayment_deduction::Migration),
         ]
     }
 }

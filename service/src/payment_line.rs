@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
+use crate::overpayment::{self, DeductionView};
 use crate::page::{Page, Window};
 use crate::person;
 
@@ -37,9 +38,11 @@ pub struct PersonPaymentView {
     /// Group of the law.
     #[schema(example = "5.6")]
     pub group: String,
-    /// Đồng.
+    /// Đồng, before anything is kept back.
     #[schema(example = 900_000)]
     pub amount: i64,
+    /// What is kept back of it for overpayments.
+    pub deductions: Vec<DeductionView>,
     /// The provision it rests on.
     pub provision: String,
     /// Where the line stands.
@@ -87,15 +90,19 @@ pub async fn of_person(
         .all(conn)
         .await?;
     let orders: BTreeMap<Uuid, payment_order::Model> = orders.into_iter().map(|order| (order.id, order)).collect();
-    let views = page.items.into_iter().map(|row| view(row, &pay_dates, &orders));
-    Ok(Page {
-        items: views.collect::<Result<_, _>>()?,
-        next: page.next,
-    })
+    let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let mut kept_back = overpayment::deductions_of(app, &ids).await?;
+    let mut items = Vec::with_capacity(ids.len());
+    for row in page.items {
+        let deductions = kept_back.remove(&row.id).unwrap_or_default();
+        items.push(view(row, deductions, &pay_dates, &orders)?);
+    }
+    Ok(Page { items, next: page.next })
 }
 
 fn view(
     row: payment_line::Model,
+    deductions: Vec<DeductionView>,
     pay_dates: &BTreeMap<Uuid, NaiveDate>,
     orders: &BTreeMap<Uuid, payment_order::Model>,
 ) -> Result<PersonPaymentView, Error> {
@@ -111,6 +118,7 @@ fn view(
         component: row.component,
         group: row.group_code,
         amount: row.amount,
+        deductions,
         provision: row.provision,
         status: row.status,
         order_reference: order.map(|order| order.reference.clone()),

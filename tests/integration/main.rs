@@ -8,4 +8,5 @@ mod http;
 mod interruption;
 mod law_history;
 mod overpayment;
+mod reassessment;
 mod story;

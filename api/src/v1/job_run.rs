@@ -5,6 +5,7 @@ use serde::Deserialize;
 use service::job;
 use service::job::run::{self, JobRunView, RunFilter, RunState};
 use service::page::Page;
+use service::reassessment::{self, ListOutcomes, OutcomeView};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -18,6 +19,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_job_runs)
         .service(get_job_run)
+        .service(list_reassessment_outcomes)
+        .service(repeat_reassessment)
         .service(pause_job_run)
         .service(resume_job_run)
         .service(cancel_job_run);
@@ -78,6 +81,26 @@ async fn list_job_runs(caller: Caller, query: Query<ListJobRuns>) -> Answered {
 #[get("/job-runs/{id}")]
 async fn get_job_run(caller: Caller, id: Path<Uuid>) -> Answered {
     Answer::ok(&run::view(caller.app(), &caller.actor, *id).await?)
+}
+
+/// How the people of a reassessment came out: changed, unchanged, held or failed, with reasons
+#[utoipa::path(tag = "job_run", params(ListOutcomes), responses((status = 200, description = "A page", body = Page<OutcomeView>)))]
+#[get("/job-runs/{id}/outcomes")]
+async fn list_reassessment_outcomes(caller: Caller, id: Path<Uuid>, query: Query<ListOutcomes>) -> Answered {
+    let page = reassessment::outcomes(caller.app(), &caller.actor, *id, query.0).await?;
+    Answer::page(&caller, &page)
+}
+
+/// Reassesses everybody once more, after a reassessment that was cancelled or left people out
+#[utoipa::path(tag = "job_run", params(Once),
+    responses((status = 202, description = "Begun; read `Location` until it is done", body = JobRunView)))]
+#[post("/job-runs/{id}/repeat")]
+async fn repeat_reassessment(once: Once, id: Path<Uuid>) -> Answered {
+    once.run(
+        async |app, actor| reassessment::repeat(app, actor, *id).await,
+        |view| Answer::accepted(format!("/v1/job-runs/{}", view.id), &view),
+    )
+    .await
 }
 
 /// Starts no further chunk until it is resumed

@@ -141,6 +141,7 @@ pub(crate) async fn run(db: &DatabaseConnection) -> pay_run::Model {
         fund_id: Set(None),
         version: Set(1),
         created_at: Set(noon()),
+        deducted: Set(0),
     };
     run.insert(db).await.unwrap()
 }

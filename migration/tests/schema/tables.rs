@@ -16,7 +16,7 @@ macro_rules! every_table {
             bank_report bank_report_line client decision determination determination_period enrollment entitlement
             evidence fund fund_balance held_payment household household_member idempotency_key installation
             instrument instrument_revision job job_chunk job_run legal_text overpayment overpayment_appeal overpayment_case
-            overpayment_event overpayment_instalment overpayment_month overpayment_recovery pay_run payee payee_account
+            overpayment_deduction overpayment_event overpayment_instalment overpayment_month overpayment_recovery pay_run payee payee_account
             payment_file payment_line
             pay_run_person payment_order payment_order_event person posting program reassessment_outcome release relief_claim
             relief_event relief_request residence simulation user_account

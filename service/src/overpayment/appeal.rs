@@ -16,10 +16,11 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::overpayment::action::Action;
+use crate::overpayment::money::{Receipt, move_money};
 use crate::overpayment::prepare::{MonthAmount, matched};
-use crate::overpayment::recover::{Receipt, give_back};
-use crate::overpayment::view::{CaseView, view};
-use crate::overpayment::{Step, begin, close, has_come, said, save_month};
+use crate::overpayment::step::{Change, save_month, step};
+use crate::overpayment::view::CaseView;
+use crate::overpayment::{deduction, has_come, said};
 
 /// Files an appeal for the person.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -53,38 +54,27 @@ pub struct ResolveAppeal {
 
 /// Files an appeal. Whatever the state, everything rests until it is resolved.
 pub async fn appeal(app: &App, actor: &Actor, id: Uuid, version: i64, command: FileAppeal) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::Appeal.permission())?;
-    actor.person()?;
-    said(&command.grounds, "/grounds")?;
-    has_come(app, command.filed_on, "/filed_on")?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::Appeal).await?;
-            let filed = overpayment_appeal::Model {
-                id: app.ids.next(),
-                case_id: id,
-                from_status: case.row.status,
-                filed_on: command.filed_on,
-                grounds: command.grounds.clone(),
-                decided_by: case.row.decided_by.ok_or_else(|| Error::internal("nobody decided"))?,
-                outcome: None,
-                reason: None,
-                resolved_by: None,
-                resolved_at: None,
-                created_at: app.clock.now(),
-            };
-            let step = Step {
-                action: Action::Appeal,
-                to: CaseStatus::Appealed,
-                reason: None,
-                detail: json!({"appeal": filed.id, "filed_on": command.filed_on}),
-            };
-            txn.insert_all::<overpayment_appeal::Entity>(vec![filed]).await?;
-            close(app, txn, actor, case.row, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+    step(app, actor, (id, version), Action::Appeal, async |txn, case, _| {
+        said(&command.grounds, "/grounds")?;
+        has_come(app, command.filed_on, "/filed_on")?;
+        let filed = overpayment_appeal::Model {
+            id: app.ids.next(),
+            case_id: id,
+            from_status: case.row.status,
+            filed_on: command.filed_on,
+            grounds: command.grounds.clone(),
+            decided_by: case.row.decided_by.ok_or_else(|| Error::internal("nobody decided"))?,
+            outcome: None,
+            reason: None,
+            resolved_by: None,
+            resolved_at: None,
+            created_at: app.clock.now(),
+        };
+        let detail = json!({"appeal": filed.id, "filed_on": command.filed_on});
+        txn.insert_all::<overpayment_appeal::Entity>(vec![filed]).await?;
+        Ok(Change::new(case.row, CaseStatus::Appealed, detail))
+    })
+    .await
 }
 
 /// Resolves the open appeal: not by the proposer, not by the decider. What was paid back and is no longer owed is given
@@ -96,13 +86,13 @@ pub async fn resolve_appeal(
     version: i64,
     command: ResolveAppeal,
 ) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::ResolveAppeal.permission())?;
-    let resolver = actor.person()?;
-    said(&command.reason, "/reason")?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::ResolveAppeal).await?;
+    step(
+        app,
+        actor,
+        (id, version),
+        Action::ResolveAppeal,
+        async |txn, case, resolver| {
+            said(&command.reason, "/reason")?;
             if [case.row.proposed_by, case.row.decided_by].contains(&Some(resolver)) {
                 return Err(Error::new(ProblemCode::SamePerson));
             }
@@ -134,23 +124,19 @@ pub async fn resolve_appeal(
                 .reset_all()
                 .update(txn.conn())
                 .await?;
-            let step = Step {
-                action: Action::ResolveAppeal,
-                to: if left == 0 {
-                    CaseStatus::NotRecoverable
-                } else {
-                    from_status
-                },
-                reason: Some(&command.reason),
-                detail: json!({
-                    "appeal": resolved.id, "outcome": command.outcome, "decided": left,
-                    "refund": refunds.values().sum::<i64>(),
-                }),
+            let to = if left == 0 {
+                CaseStatus::NotRecoverable
+            } else {
+                from_status
             };
-            close(app, txn, actor, case.row, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+            let detail = json!({
+                "appeal": resolved.id, "outcome": command.outcome, "decided": left,
+                "refund": refunds.values().sum::<i64>(),
+            });
+            Ok(Change::new(case.row, to, detail).because(&command.reason))
+        },
+    )
+    .await
 }
 
 async fn open_appeal(txn: &Txn, case_id: Uuid) -> Result<overpayment_appeal::Model, Error> {
@@ -203,13 +189,11 @@ async fn refund(
     }
     let reference = command.refund_reference.clone().unwrap_or_default();
     said(&reference, "/refund_reference")?;
-    let receipt = Receipt {
-        on: app.clock.today(),
-        reference,
-    };
+    deduction::none_under_way(txn, row.id).await?;
+    let receipt = Receipt::refund(app.clock.today(), &reference);
     let parts = months
         .into_iter()
         .enumerate()
-        .map(|(place, month)| (month, refunds.get(&place).copied().unwrap_or(0)));
-    give_back(app, txn, row, parts.collect(), &receipt).await
+        .map(|(place, month)| (month, -refunds.get(&place).copied().unwrap_or(0)));
+    move_money(app, txn, row, parts.collect(), &receipt).await
 }

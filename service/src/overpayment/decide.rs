@@ -15,8 +15,9 @@ use crate::approval;
 use crate::error::{Error, ProblemCode};
 use crate::overpayment::action::Action;
 use crate::overpayment::prepare::{Months, matched};
-use crate::overpayment::view::{CaseView, view};
-use crate::overpayment::{Step, begin, close, digest, has_come, law, said, save_month, subject};
+use crate::overpayment::step::{Change, save_month, step};
+use crate::overpayment::view::CaseView;
+use crate::overpayment::{digest, has_come, law, said, subject};
 
 /// Records that the decision reached the person.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -42,48 +43,38 @@ pub struct CloseCase {
 /// Decides how much of each month is to be paid back: not by the proposer, and never more than was proposed. A
 /// decision that nothing is to be paid back closes the case.
 pub async fn decide(app: &App, actor: &Actor, id: Uuid, version: i64, command: Months) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::Decide.permission())?;
-    let decider = actor.person()?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::Decide).await?;
-            let given = matched(&case.months, &command.months, |month| month.proposed.unwrap_or(0))?;
-            let months: Vec<overpayment_month::Model> = given
-                .into_iter()
-                .map(|(month, amount, reason)| overpayment_month::Model {
-                    decided: Some(amount),
-                    reason: Some(reason),
-                    ..month
-                })
-                .collect();
-            let digest = digest(&months, |month| month.decided);
-            let revision = case.row.revision;
-            approval::sign(app, txn, &subject(id), revision, Act::Approve, decider, &digest).await?;
-            let sum: i64 = months.iter().filter_map(|month| month.decided).sum();
-            for month in months {
-                save_month(txn, month).await?;
-            }
-            let step = Step {
-                action: Action::Decide,
-                to: if sum == 0 {
-                    CaseStatus::NotRecoverable
-                } else {
-                    CaseStatus::Decided
-                },
-                reason: None,
-                detail: json!({"revision": revision, "digest": digest, "amount": sum}),
-            };
-            let changed = overpayment_case::Model {
-                digest: Some(digest.clone()),
-                decided_by: Some(decider),
-                decided_at: Some(app.clock.now()),
-                ..case.row
-            };
-            close(app, txn, actor, changed, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+    step(app, actor, (id, version), Action::Decide, async |txn, case, decider| {
+        let given = matched(&case.months, &command.months, |month| month.proposed.unwrap_or(0))?;
+        let months: Vec<overpayment_month::Model> = given
+            .into_iter()
+            .map(|(month, amount, reason)| overpayment_month::Model {
+                decided: Some(amount),
+                reason: Some(reason),
+                ..month
+            })
+            .collect();
+        let digest = digest(&months, |month| month.decided);
+        let revision = case.row.revision;
+        approval::sign(app, txn, &subject(id), revision, Act::Approve, decider, &digest).await?;
+        let sum: i64 = months.iter().filter_map(|month| month.decided).sum();
+        for month in months {
+            save_month(txn, month).await?;
+        }
+        let to = if sum == 0 {
+            CaseStatus::NotRecoverable
+        } else {
+            CaseStatus::Decided
+        };
+        let detail = json!({"revision": revision, "digest": digest, "amount": sum});
+        let row = overpayment_case::Model {
+            digest: Some(digest),
+            decided_by: Some(decider),
+            decided_at: Some(app.clock.now()),
+            ..case.row
+        };
+        Ok(Change::new(row, to, detail))
+    })
+    .await
 }
 
 /// Records the delivery of the decision; the appeal window of the law runs from it.
@@ -94,46 +85,35 @@ pub async fn serve_decision(
     version: i64,
     command: ServeDecision,
 ) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::ServeDecision.permission())?;
-    actor.person()?;
-    said(&command.proof, "/proof")?;
-    has_come(app, command.delivered_on, "/delivered_on")?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::ServeDecision).await?;
-            let decided_on = case.row.decided_at.map(|at| crate::clock::in_vietnam(at).date_naive());
-            if decided_on.is_some_and(|day| command.delivered_on < day) {
-                let (vi, en) = ("Trước ngày quyết định", "before the day of the decision");
-                return Err(Error::field("/delivered_on", "before_decision", vi, en));
-            }
-            let [days] = law::required(app, [RecoveryParameter::AppealDays], app.clock.today()).await?;
-            let until = law::days_after(command.delivered_on, days)?;
-            let step = Step {
-                action: Action::ServeDecision,
-                to: CaseStatus::Decided,
-                reason: Some(&command.proof),
-                detail: json!({"delivered_on": command.delivered_on, "appeal_until": until}),
-            };
-            let changed = overpayment_case::Model {
-                decision_delivered_on: Some(command.delivered_on),
-                appeal_until: Some(until),
-                ..case.row
-            };
-            close(app, txn, actor, changed, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+    step(app, actor, (id, version), Action::ServeDecision, async |_, case, _| {
+        said(&command.proof, "/proof")?;
+        has_come(app, command.delivered_on, "/delivered_on")?;
+        let decided_on = case.row.decided_at.map(|at| crate::clock::in_vietnam(at).date_naive());
+        if decided_on.is_some_and(|day| command.delivered_on < day) {
+            let (vi, en) = ("Trước ngày quyết định", "before the day of the decision");
+            return Err(Error::field("/delivered_on", "before_decision", vi, en));
+        }
+        let [days] = law::required(app, [RecoveryParameter::AppealDays], app.clock.today()).await?;
+        let until = law::days_after(command.delivered_on, days)?;
+        let detail = json!({"delivered_on": command.delivered_on, "appeal_until": until});
+        let row = overpayment_case::Model {
+            decision_delivered_on: Some(command.delivered_on),
+            appeal_until: Some(until),
+            ..case.row
+        };
+        Ok(Change::new(row, CaseStatus::Decided, detail).because(&command.proof))
+    })
+    .await
 }
 
 /// Makes a delivered decision enforceable, once the appeal window is over and no appeal is open.
 pub async fn make_enforceable(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::MakeEnforceable.permission())?;
-    actor.person()?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::MakeEnforceable).await?;
+    step(
+        app,
+        actor,
+        (id, version),
+        Action::MakeEnforceable,
+        async |_, case, _| {
             match case.row.appeal_until {
                 Some(until) if app.clock.today() > until => {}
                 Some(until) => {
@@ -151,16 +131,11 @@ pub async fn make_enforceable(app: &App, actor: &Actor, id: Uuid, version: i64) 
                     ));
                 }
             }
-            let step = Step {
-                action: Action::MakeEnforceable,
-                to: CaseStatus::Enforceable,
-                reason: None,
-                detail: json!({"open": case.open()}),
-            };
-            close(app, txn, actor, case.row, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+            let detail = json!({"open": case.open()});
+            Ok(Change::new(case.row, CaseStatus::Enforceable, detail))
+        },
+    )
+    .await
 }
 
 /// Forgives what is left.
@@ -195,21 +170,10 @@ async fn give_up(
     (action, to): (Action, CaseStatus),
     command: CloseCase,
 ) -> Result<CaseView, Error> {
-    let scope = actor.require(action.permission())?;
-    actor.person()?;
-    said(&command.reason, "/reason")?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, action).await?;
-            let step = Step {
-                action,
-                to,
-                reason: Some(&command.reason),
-                detail: json!({"given_up": case.open()}),
-            };
-            close(app, txn, actor, case.row, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+    step(app, actor, (id, version), action, async |_, case, _| {
+        said(&command.reason, "/reason")?;
+        let detail = json!({"given_up": case.open()});
+        Ok(Change::new(case.row, to, detail).because(&command.reason))
+    })
+    .await
 }

@@ -142,7 +142,12 @@ pub(super) async fn supersede(txn: &Txn, ids: Vec<Uuid>) -> Result<(), Error> {
 }
 
 /// Lets the cases of some people follow what is paid too much now.
-async fn adjust(app: &App, txn: &Txn, people: Vec<Uuid>, origins: BTreeMap<Key, Origin>) -> Result<(), Error> {
+pub(super) async fn adjust(
+    app: &App,
+    txn: &Txn,
+    people: Vec<Uuid>,
+    origins: BTreeMap<Key, Origin>,
+) -> Result<(), Error> {
     let mut excess: BTreeMap<Key, (Uuid, i64)> = BTreeMap::new();
     let mut cases = Vec::new();
     for chunk in people.chunks(5_000) {

@@ -13,8 +13,17 @@ use crate::law;
 
 /// The value of a parameter on a day; a central one goes before a provincial one.
 pub(super) async fn known(app: &App, parameter: RecoveryParameter, on: NaiveDate) -> Result<Option<Decimal>, Error> {
-    let release = law::release(app, law::latest(app).await?).await?;
-    let month = Month::of(on);
+    in_release(app, law::latest(app).await?, parameter, Month::of(on)).await
+}
+
+/// The value of a parameter in a month under a release; a central one goes before a provincial one.
+pub(super) async fn in_release(
+    app: &App,
+    release: i32,
+    parameter: RecoveryParameter,
+    month: Month,
+) -> Result<Option<Decimal>, Error> {
+    let release = law::release(app, release).await?;
     let by = |issuer| {
         release
             .parameter(parameter.key(), issuer, month)

@@ -18,8 +18,9 @@ use crate::approval;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::overpayment::action::Action;
-use crate::overpayment::view::{CaseView, view};
-use crate::overpayment::{Case, Step, begin, close, digest, has_come, law, said, save_month, subject};
+use crate::overpayment::step::{Case, Change, save_month, step};
+use crate::overpayment::view::CaseView;
+use crate::overpayment::{digest, has_come, law, said, subject};
 
 /// Says why somebody was paid too much.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -93,36 +94,25 @@ pub struct Months {
 
 /// Classifies the cause. What is not recoverable, below the minimum or time-barred closes at once.
 pub async fn classify(app: &App, actor: &Actor, id: Uuid, version: i64, command: Classify) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::Classify.permission())?;
-    actor.person()?;
-    said(&command.reason, "/reason")?;
     let today = app.clock.today();
     let minimum = law::known(app, RecoveryParameter::MinimumAmount, today).await?;
     let limitation = law::known(app, RecoveryParameter::LimitationMonths, today).await?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::Classify).await?;
-            let forgiven = command.cause == OverpaymentCause::Law && !instrument_says_debt(txn, &case.row).await?;
-            let to = if forgiven || !command.recoverable {
-                CaseStatus::NotRecoverable
-            } else {
-                verdict(&case, Month::of(today), minimum, limitation)?.unwrap_or(CaseStatus::Classified)
-            };
-            let step = Step {
-                action: Action::Classify,
-                to,
-                reason: Some(&command.reason),
-                detail: json!({"cause": command.cause, "recoverable": command.recoverable}),
-            };
-            let changed = overpayment_case::Model {
-                cause: Some(command.cause),
-                ..case.row
-            };
-            close(app, txn, actor, changed, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+    step(app, actor, (id, version), Action::Classify, async |txn, case, _| {
+        said(&command.reason, "/reason")?;
+        let forgiven = command.cause == OverpaymentCause::Law && !instrument_says_debt(txn, &case.row).await?;
+        let to = if forgiven || !command.recoverable {
+            CaseStatus::NotRecoverable
+        } else {
+            verdict(&case, Month::of(today), minimum, limitation)?.unwrap_or(CaseStatus::Classified)
+        };
+        let detail = json!({"cause": command.cause, "recoverable": command.recoverable});
+        let row = overpayment_case::Model {
+            cause: Some(command.cause),
+            ..case.row
+        };
+        Ok(Change::new(row, to, detail).because(&command.reason))
+    })
+    .await
 }
 
 /// Whether the case comes of a release whose instrument makes a debt of what it lowers.
@@ -173,89 +163,64 @@ pub async fn serve_notice(
     version: i64,
     command: ServeNotice,
 ) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::ServeNotice.permission())?;
-    actor.person()?;
-    said(&command.proof, "/proof")?;
-    has_come(app, command.delivered_on, "/delivered_on")?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::ServeNotice).await?;
-            let today = app.clock.today();
-            let needed = [
-                RecoveryParameter::MinimumAmount,
-                RecoveryParameter::LimitationMonths,
-                RecoveryParameter::ResponseDays,
-            ];
-            let [minimum, limitation, response] = law::required(app, needed, today).await?;
-            if verdict(&case, Month::of(today), Some(minimum), Some(limitation))?.is_some() {
-                return Err(Error::because(
-                    ProblemCode::IllegalTransition,
-                    "Khoản này dưới mức tối thiểu hoặc đã hết thời hiệu; hãy xác định lại nguyên nhân",
-                    "it is below the minimum or time-barred by now; classify it again",
-                ));
-            }
-            let due = law::days_after(command.delivered_on, response)?;
-            let step = Step {
-                action: Action::ServeNotice,
-                to: CaseStatus::NoticeServed,
-                reason: Some(&command.proof),
-                detail: json!({"delivered_on": command.delivered_on, "response_due": due}),
-            };
-            let changed = overpayment_case::Model {
-                notice_delivered_on: Some(command.delivered_on),
-                response_due: Some(due),
-                ..case.row
-            };
-            close(app, txn, actor, changed, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+    step(app, actor, (id, version), Action::ServeNotice, async |_, case, _| {
+        said(&command.proof, "/proof")?;
+        has_come(app, command.delivered_on, "/delivered_on")?;
+        let today = app.clock.today();
+        let needed = [
+            RecoveryParameter::MinimumAmount,
+            RecoveryParameter::LimitationMonths,
+            RecoveryParameter::ResponseDays,
+        ];
+        let [minimum, limitation, response] = law::required(app, needed, today).await?;
+        if verdict(&case, Month::of(today), Some(minimum), Some(limitation))?.is_some() {
+            return Err(Error::because(
+                ProblemCode::IllegalTransition,
+                "Khoản này dưới mức tối thiểu hoặc đã hết thời hiệu; hãy xác định lại nguyên nhân",
+                "it is below the minimum or time-barred by now; classify it again",
+            ));
+        }
+        let due = law::days_after(command.delivered_on, response)?;
+        let detail = json!({"delivered_on": command.delivered_on, "response_due": due});
+        let row = overpayment_case::Model {
+            notice_delivered_on: Some(command.delivered_on),
+            response_due: Some(due),
+            ..case.row
+        };
+        Ok(Change::new(row, CaseStatus::NoticeServed, detail).because(&command.proof))
+    })
+    .await
 }
 
 /// Records what the person said, or that nothing was said before the time was over.
 pub async fn hear(app: &App, actor: &Actor, id: Uuid, version: i64, command: Hear) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::Hear.permission())?;
-    actor.person()?;
     let statement = command.statement.filter(|text| !text.trim().is_empty());
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::Hear).await?;
-            let over = case.row.response_due.is_some_and(|due| app.clock.today() > due);
-            if statement.is_none() && !over {
-                return Err(Error::because(
-                    ProblemCode::IllegalTransition,
-                    "Chưa hết thời hạn giải trình",
-                    "the time to answer is not over",
-                ));
-            }
-            let step = Step {
-                action: Action::Hear,
-                to: CaseStatus::Heard,
-                reason: None,
-                detail: json!({"answered": statement.is_some()}),
-            };
-            let changed = overpayment_case::Model {
-                statement: statement.clone(),
-                ..case.row
-            };
-            close(app, txn, actor, changed, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+    step(app, actor, (id, version), Action::Hear, async |_, case, _| {
+        let over = case.row.response_due.is_some_and(|due| app.clock.today() > due);
+        if statement.is_none() && !over {
+            return Err(Error::because(
+                ProblemCode::IllegalTransition,
+                "Chưa hết thời hạn giải trình",
+                "the time to answer is not over",
+            ));
+        }
+        let detail = json!({"answered": statement.is_some()});
+        let row = overpayment_case::Model { statement, ..case.row };
+        Ok(Change::new(row, CaseStatus::Heard, detail))
+    })
+    .await
 }
 
 /// Proposes how much of each month is to be paid back; signed by the proposer. Only money that has arrived counts.
 pub async fn propose(app: &App, actor: &Actor, id: Uuid, version: i64, command: Months) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::Propose.permission())?;
-    let proposer = actor.person()?;
     let today = app.clock.today();
     let limitation = law::known(app, RecoveryParameter::LimitationMonths, today).await?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::Propose).await?;
+    step(
+        app,
+        actor,
+        (id, version),
+        Action::Propose,
+        async |txn, case, proposer| {
             let mut months = matched(&case.months, &command.months, |month| month.detected)?;
             for (place, (month, amount, reason)) in months.iter_mut().enumerate() {
                 if *amount > 0 && is_barred(month, Month::of(today), limitation)? {
@@ -279,23 +244,18 @@ pub async fn propose(app: &App, actor: &Actor, id: Uuid, version: i64, command: 
             for month in months {
                 save_month(txn, month).await?;
             }
-            let step = Step {
-                action: Action::Propose,
-                to: CaseStatus::Proposed,
-                reason: None,
-                detail: json!({"revision": revision, "digest": proposal, "amount": sum}),
-            };
-            let changed = overpayment_case::Model {
+            let detail = json!({"revision": revision, "digest": proposal, "amount": sum});
+            let row = overpayment_case::Model {
                 revision,
                 digest: None,
                 proposed_by: Some(proposer),
                 decided_by: None,
                 ..case.row
             };
-            close(app, txn, actor, changed, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+            Ok(Change::new(row, CaseStatus::Proposed, detail))
+        },
+    )
+    .await
 }
 
 pub(super) fn at(place: usize, code: &str, vi: &str, en: &str) -> Error {

@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::Month;
 use domain::overpayment::{RecoveryParameter, instalment_ceiling, spread};
-use entity::enums::{CaseStatus, LineStatus, OverpaymentStatus, RecoveryKind};
-use entity::{
-    entitlement, overpayment, overpayment_case, overpayment_instalment, overpayment_month, overpayment_recovery,
-    payment_line,
-};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::enums::CaseStatus;
+use entity::{entitlement, overpayment_case, overpayment_instalment};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -21,10 +18,11 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::entitlement::{bulk, periods};
 use crate::error::{Error, FieldError, ProblemCode};
-use crate::fund::{self, Account, Move};
 use crate::overpayment::action::Action;
-use crate::overpayment::view::{CaseView, view};
-use crate::overpayment::{Case, FUND, Step, begin, close, detect, has_come, law, open_of, said, save_month};
+use crate::overpayment::money::{Receipt, move_money};
+use crate::overpayment::step::{Case, Change, save_month, step};
+use crate::overpayment::view::CaseView;
+use crate::overpayment::{deduction, has_come, law, open_of, said};
 use crate::reassessment;
 
 /// What is to be paid back in one month.
@@ -62,63 +60,48 @@ pub struct RecordRepayment {
     pub reference: String,
 }
 
-/// When money moved, and under which receipt.
-pub(super) struct Receipt {
-    pub(super) on: NaiveDate,
-    pub(super) reference: String,
-}
-
 /// Plans what is open in instalments. No month may take more than the law's cap of what the person is paid in it, over
 /// all cases together, nor touch what the law protects.
 pub async fn plan(app: &App, actor: &Actor, id: Uuid, version: i64, command: Plan) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::Plan.permission())?;
-    actor.person()?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::Plan).await?;
-            let needed = [RecoveryParameter::InstalmentCap, RecoveryParameter::ProtectedMinimum];
-            let [cap, minimum] = law::required(app, needed, app.clock.today()).await?;
-            let due = monthly(txn, &case, &command).await?;
-            let mut faults = shape(app, &case, &command);
-            for (place, instalment) in command.instalments.iter().enumerate() {
-                let (paid, planned) = due.get(&instalment.due_month).copied().unwrap_or((0, 0));
-                let ceiling = (instalment_ceiling(paid, cap, minimum) - planned).max(0);
-                if instalment.amount.dong() > ceiling {
-                    faults.push(FieldError::new(
-                        format!("/instalments/{place}/amount"),
-                        "above_ceiling",
-                        format!("Tháng này chỉ được khấu trừ tối đa {ceiling} đồng"),
-                        format!("at most {ceiling} đồng may be taken in this month"),
-                    ));
-                }
+    step(app, actor, (id, version), Action::Plan, async |txn, case, _| {
+        let needed = [RecoveryParameter::InstalmentCap, RecoveryParameter::ProtectedMinimum];
+        let [cap, minimum] = law::required(app, needed, app.clock.today()).await?;
+        let due = monthly(txn, &case, &command).await?;
+        let mut faults = shape(app, &case, &command);
+        for (place, instalment) in command.instalments.iter().enumerate() {
+            let (paid, planned) = due.get(&instalment.due_month).copied().unwrap_or((0, 0));
+            let ceiling = (instalment_ceiling(paid, cap, minimum) - planned).max(0);
+            if instalment.amount.dong() > ceiling {
+                faults.push(FieldError::new(
+                    format!("/instalments/{place}/amount"),
+                    "above_ceiling",
+                    format!("Tháng này chỉ được khấu trừ tối đa {ceiling} đồng"),
+                    format!("at most {ceiling} đồng may be taken in this month"),
+                ));
             }
-            if !faults.is_empty() {
-                return Err(Error::invalid(faults));
-            }
-            let number = case.row.plan + 1;
-            let rows = command.instalments.iter().map(|one| overpayment_instalment::Model {
-                case_id: id,
-                plan: number,
-                due_month: one.due_month.yyyymm(),
-                amount: one.amount.dong(),
-            });
-            txn.insert_all::<overpayment_instalment::Entity>(rows.collect()).await?;
-            let step = Step {
-                action: Action::Plan,
-                to: CaseStatus::Recovering,
-                reason: None,
-                detail: json!({"plan": number, "instalments": command.instalments.len(), "cap": cap, "protected": minimum}),
-            };
-            let changed = overpayment_case::Model {
-                plan: number,
-                recovered_before_plan: case.recovered(),
-                ..case.row
-            };
-            close(app, txn, actor, changed, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+        }
+        if !faults.is_empty() {
+            return Err(Error::invalid(faults));
+        }
+        let number = case.row.plan + 1;
+        let rows = command.instalments.iter().map(|one| overpayment_instalment::Model {
+            case_id: id,
+            plan: number,
+            due_month: one.due_month.yyyymm(),
+            amount: one.amount.dong(),
+        });
+        txn.insert_all::<overpayment_instalment::Entity>(rows.collect()).await?;
+        let detail = json!({
+            "plan": number, "instalments": command.instalments.len(), "cap": cap, "protected": minimum,
+        });
+        let row = overpayment_case::Model {
+            plan: number,
+            recovered_before_plan: case.recovered(),
+            ..case.row
+        };
+        Ok(Change::new(row, CaseStatus::Recovering, detail))
+    })
+    .await
 }
 
 /// What is wrong with a plan by itself.
@@ -215,15 +198,15 @@ pub async fn record_repayment(
     version: i64,
     command: RecordRepayment,
 ) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::RecordRepayment.permission())?;
-    actor.person()?;
-    said(&command.reference, "/reference")?;
-    has_come(app, command.received_on, "/received_on")?;
     let amount = command.amount.dong();
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::RecordRepayment).await?;
+    step(
+        app,
+        actor,
+        (id, version),
+        Action::RecordRepayment,
+        async |txn, case, _| {
+            said(&command.reference, "/reference")?;
+            has_come(app, command.received_on, "/received_on")?;
             reassessment::require_finished(txn.conn()).await?;
             let open: Vec<i64> = case.months.iter().map(open_of).collect();
             let parts = spread(amount, &open).filter(|_| amount > 0).ok_or_else(|| {
@@ -235,175 +218,32 @@ pub async fn record_repayment(
                 )
             })?;
             let left = case.open() - amount;
-            let receipt = Receipt {
-                on: command.received_on,
-                reference: command.reference.clone(),
-            };
+            let receipt = Receipt::repayment(command.received_on, &command.reference);
             let months = case.months.into_iter().zip(parts).collect();
-            for month in move_money(app, txn, &case.row, months, (RecoveryKind::Repayment, &receipt)).await? {
+            for month in move_money(app, txn, &case.row, months, &receipt).await? {
                 save_month(txn, month).await?;
             }
-            let step = Step {
-                action: Action::RecordRepayment,
-                to: case.row.status,
-                reason: Some(&command.reference),
-                detail: json!({"amount": amount, "received_on": command.received_on, "open": left}),
-            };
-            close(app, txn, actor, case.row, step).await
-        })
-        .await?;
-    view(app, actor, row).await
+            let detail = json!({"amount": amount, "received_on": command.received_on, "open": left});
+            let to = case.row.status;
+            Ok(Change::new(case.row, to, detail).because(&command.reference))
+        },
+    )
+    .await
 }
 
 /// Closes a case of which everything is paid back.
 pub async fn settle(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<CaseView, Error> {
-    let scope = actor.require(Action::Settle.permission())?;
-    actor.person()?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let case = begin(txn, &scope, id, version, Action::Settle).await?;
-            if case.open() != 0 {
-                return Err(Error::because(
-                    ProblemCode::IllegalTransition,
-                    format!("Còn {} đồng chưa hoàn trả", case.open()),
-                    format!("{} đồng is still open", case.open()),
-                ));
-            }
-            let step = Step {
-                action: Action::Settle,
-                to: CaseStatus::Settled,
-                reason: None,
-                detail: json!({"recovered": case.recovered()}),
-            };
-            close(app, txn, actor, case.row, step).await
-        })
-        .await?;
-    view(app, actor, row).await
-}
-
-/// Gives money back that was paid back; gives the months as they are then.
-pub(super) async fn give_back(
-    app: &App,
-    txn: &Txn,
-    row: &overpayment_case::Model,
-    months: Vec<(overpayment_month::Model, i64)>,
-    receipt: &Receipt,
-) -> Result<Vec<overpayment_month::Model>, Error> {
-    let signed = months.into_iter().map(|(month, amount)| (month, -amount)).collect();
-    move_money(app, txn, row, signed, (RecoveryKind::Refund, receipt)).await
-}
-
-/// Records and posts what moved, month by month; positive: from the person. The posting of a year returns to the source
-/// what the fund had paid; what a predecessor had paid was never in it.
-async fn move_money(
-    app: &App,
-    txn: &Txn,
-    row: &overpayment_case::Model,
-    months: Vec<(overpayment_month::Model, i64)>,
-    (kind, receipt): (RecoveryKind, &Receipt),
-) -> Result<Vec<overpayment_month::Model>, Error> {
-    let (mut rows, mut changed) = (Vec::new(), Vec::new());
-    let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
-    for (month, amount) in months {
-        if amount != 0 {
-            let posted = carried(txn, &month, amount).await?;
-            *by_year.entry(month.cover_month / 100).or_insert(0) += posted;
-            change_excess(app, txn, &month, amount).await?;
-            rows.push(overpayment_recovery::Model {
-                id: app.ids.next(),
-                case_id: row.id,
-                entitlement_id: month.entitlement_id,
-                component: month.component.clone(),
-                cover_month: month.cover_month,
-                kind,
-                amount,
-                posted,
-                received_on: receipt.on,
-                reference: receipt.reference.clone(),
-                created_at: app.clock.now(),
-            });
+    step(app, actor, (id, version), Action::Settle, async |txn, case, _| {
+        deduction::none_under_way(txn, id).await?;
+        if case.open() != 0 {
+            return Err(Error::because(
+                ProblemCode::IllegalTransition,
+                format!("Còn {} đồng chưa hoàn trả", case.open()),
+                format!("{} đồng is still open", case.open()),
+            ));
         }
-        changed.push(overpayment_month::Model {
-            recovered: month.recovered + amount,
-            ..month
-        });
-    }
-    txn.insert_all::<overpayment_recovery::Entity>(rows).await?;
-    let moves: Vec<Move> = by_year
-        .into_iter()
-        .map(|(fiscal_year, amount)| {
-            let (from, to) = match kind {
-                RecoveryKind::Repayment => (Account::Paid, Account::Source),
-                RecoveryKind::Refund => (Account::Source, Account::Paid),
-            };
-            Move {
-                fiscal_year,
-                from,
-                to,
-                amount: amount.abs(),
-            }
-        })
-        .collect();
-    let batch = format!("{}:recovery:{}", super::subject(row.id), row.version + 1);
-    fund::post(app, txn, FUND, &batch, &moves).await?;
-    Ok(changed)
-}
-
-/// The part of an amount that this installation's ledger carries, with the amount's sign.
-async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<i64, Error> {
-    let lines: Vec<i64> = payment_line::Entity::find()
-        .select_only()
-        .column(payment_line::Column::Amount)
-        .filter(payment_line::Column::EntitlementId.eq(month.entitlement_id))
-        .filter(payment_line::Column::Component.eq(month.component.as_str()))
-        .filter(payment_line::Column::CoverMonth.eq(month.cover_month))
-        .filter(payment_line::Column::Status.eq(LineStatus::Live))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let posted: Vec<i64> = overpayment_recovery::Entity::find()
-        .select_only()
-        .column(overpayment_recovery::Column::Posted)
-        .filter(overpayment_recovery::Column::EntitlementId.eq(month.entitlement_id))
-        .filter(overpayment_recovery::Column::Component.eq(month.component.as_str()))
-        .filter(overpayment_recovery::Column::CoverMonth.eq(month.cover_month))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let posted: i64 = posted.iter().sum();
-    Ok(if amount > 0 {
-        amount.min(lines.iter().sum::<i64>() - posted)
-    } else {
-        -(-amount).min(posted)
+        let detail = json!({"recovered": case.recovered()});
+        Ok(Change::new(case.row, CaseStatus::Settled, detail))
     })
-}
-
-/// What was paid back is no longer paid too much; what is given back is again.
-async fn change_excess(app: &App, txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<(), Error> {
-    let known = overpayment::Entity::find()
-        .filter(overpayment::Column::EntitlementId.eq(month.entitlement_id))
-        .filter(overpayment::Column::Component.eq(month.component.as_str()))
-        .filter(overpayment::Column::CoverMonth.eq(month.cover_month))
-        .order_by_desc(overpayment::Column::CreatedAt)
-        .order_by_desc(overpayment::Column::Id)
-        .all(txn.conn())
-        .await?;
-    let stands = known.iter().find(|row| row.status == OverpaymentStatus::Detected);
-    let left = stands.map_or(0, |row| row.amount) - amount;
-    let last = stands
-        .or_else(|| known.first())
-        .ok_or_else(|| Error::internal("nothing was paid too much"))?;
-    detect::supersede(txn, stands.map(|row| row.id).into_iter().collect()).await?;
-    if left <= 0 {
-        return Ok(());
-    }
-    let row = overpayment::Model {
-        id: app.ids.next(),
-        amount: left,
-        status: OverpaymentStatus::Detected,
-        created_at: app.clock.now(),
-        ..last.clone()
-    };
-    txn.insert_all::<overpayment::Entity>(vec![row]).await
+    .await
 }

@@ -14,7 +14,7 @@ use crate::fund::{self, Account};
 use crate::pay_run::digest;
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
-use crate::{payment_file, payment_order, reassessment};
+use crate::{overpayment, payment_file, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it.
 pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
@@ -26,6 +26,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Submitted)?;
             reassessment::require_finished(txn.conn()).await?;
+            overpayment::deduction::require_standing(txn, id).await?;
             let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
             approval::sign(
                 app,
@@ -57,7 +58,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let (files, orders) = payment_file::plan(app, &run, orders)?;
             payment_order::bulk::insert(app, txn, &run, orders).await?;
             txn.insert_all::<entity::payment_file::Entity>(files).await?;
-            let detail = json!({"digest": digest, "total": run.total});
+            let detail = json!({"digest": digest, "total": run.total, "deducted": run.deducted});
             txn.audit(Event::new(at, actor, "pay_run.approve", super::subject(id), detail));
             save(txn, run).await
         })

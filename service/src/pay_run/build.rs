@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use entity::enums::{Build, LineStatus};
-use entity::{held_payment, pay_run, pay_run_person, payment_line};
+use entity::{held_payment, overpayment_deduction, pay_run, pay_run_person, payment_line};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
+use crate::overpayment::deduction::Claims;
 use crate::pay_run::line::{self, Due};
 use crate::pay_run::payees::Payees;
 use crate::pay_run::{reissue, snapshot};
@@ -66,6 +67,8 @@ impl Job for BuildChunk {
                     failed: 0,
                 };
                 txn.insert_all::<payment_line::Entity>(built.lines.clone()).await?;
+                txn.insert_all::<overpayment_deduction::Entity>(built.deductions.clone())
+                    .await?;
                 txn.insert_all::<held_payment::Entity>(built.held.clone()).await?;
                 txn.insert_all::<pay_run_person::Entity>(built.shown.clone()).await?;
                 job::run::chunk_done(txn, context, self.run, self.position, counts).await?;
@@ -78,6 +81,7 @@ impl Job for BuildChunk {
 #[derive(Default)]
 struct Built {
     lines: Vec<payment_line::Model>,
+    deductions: Vec<overpayment_deduction::Model>,
     held: Vec<held_payment::Model>,
     shown: Vec<pay_run_person::Model>,
     people: i64,
@@ -94,6 +98,7 @@ async fn prepare(app: &App, run: &pay_run::Model, people: PersonRange) -> Result
     dues.extend(line::pending_arrears(conn, people, month).await?);
     dues.extend(reissue::returned(conn, people).await?);
     let before = snapshot::amounts_before(conn, run, people).await?;
+    let claims = Claims::load(app, conn, run, people).await?;
     let mut by_person: BTreeMap<Uuid, Vec<Due>> = BTreeMap::new();
     for due in dues {
         by_person.entry(due.person_id).or_default().push(due);
@@ -120,6 +125,9 @@ async fn prepare(app: &App, run: &pay_run::Model, people: PersonRange) -> Result
                 Err(reason) => built.held.push(due.held(app, run.id, reason, &resident.area_id)),
             }
         }
+        let lines = built.lines.get(before.0..).unwrap_or_default();
+        let kept_back = claims.keep_back(app, run, person_id, lines);
+        built.deductions.extend(kept_back);
         built.paid += i64::from(built.lines.len() > before.0);
         built.held_people += i64::from(built.held.len() > before.1);
     }
@@ -169,10 +177,18 @@ async fn finish(txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
         .one(txn.conn())
         .await?;
     let (count, total) = totals.unwrap_or((0, None));
+    let deducted: Option<Option<i64>> = overpayment_deduction::Entity::find()
+        .select_only()
+        .expr(Expr::cust("CAST(SUM(amount) AS BIGINT)"))
+        .filter(overpayment_deduction::Column::PayRunId.eq(run.id))
+        .into_tuple()
+        .one(txn.conn())
+        .await?;
     pay_run::Entity::update_many()
         .col_expr(pay_run::Column::Build, Expr::value(Build::Done))
         .col_expr(pay_run::Column::LineCount, Expr::value(count))
         .col_expr(pay_run::Column::Total, Expr::value(total.unwrap_or(0)))
+        .col_expr(pay_run::Column::Deducted, Expr::value(deducted.flatten().unwrap_or(0)))
         .col_expr(pay_run::Column::Version, Expr::col(pay_run::Column::Version).add(1))
         .filter(pay_run::Column::Id.eq(run.id))
         .exec(txn.conn())
@@ -189,6 +205,10 @@ pub(super) async fn clear(txn: &Txn, run: Uuid) -> Result<(), Error> {
         .await?;
     payment_file::Entity::delete_many()
         .filter(payment_file::Column::PayRunId.eq(run))
+        .exec(txn.conn())
+        .await?;
+    overpayment_deduction::Entity::delete_many()
+        .filter(overpayment_deduction::Column::PayRunId.eq(run))
         .exec(txn.conn())
         .await?;
     payment_line::Entity::delete_many()

@@ -84,6 +84,7 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
                 fund_id: None,
                 version: 1,
                 created_at: app.clock.now(),
+                deducted: 0,
             };
             txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
             let detail = json!({"cover_month": command.cover_month, "pay_date": command.pay_date});

@@ -1,20 +1,31 @@
-//! The digest that maker, checker and releaser sign: one leaf for each line.
+//! The digest that maker, checker and releaser sign: one leaf for each line, and one for each part of a line that is
+//! kept back for an overpayment.
 
 use domain::digest::{DigestLine, run_digest};
 use domain::{Month, Vnd, name};
 use entity::enums::LineStatus;
-use entity::{pay_run, payee_account, payment_line};
+use entity::{overpayment_deduction, pay_run, payee_account, payment_line};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
+use crate::overpayment;
 
 /// A line with the account it goes to, as runs are signed, ordered and listed.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedLine {
     pub(crate) line: payment_line::Model,
     pub(crate) account: std::sync::Arc<payee_account::Model>,
+    /// What is kept back of it, by case.
+    pub(crate) deductions: Vec<overpayment_deduction::Model>,
+}
+
+impl SignedLine {
+    /// What is kept back of it, đồng.
+    pub(crate) fn deducted(&self) -> i64 {
+        self.deductions.iter().map(|deduction| deduction.amount).sum()
+    }
 }
 
 /// Every line of a run that is not cancelled, with its account, in the order of its key.
@@ -42,13 +53,19 @@ pub(crate) async fn signed_lines(conn: &impl ConnectionTrait, run: Uuid) -> Resu
         .filter(payment_line::Column::Status.ne(LineStatus::Cancelled))
         .all(conn)
         .await?;
+    let mut kept_back = overpayment::deduction::of_run(conn, run).await?;
     let mut signed = Vec::with_capacity(lines.len());
     for line in lines {
         let account = accounts
             .get(&line.payee_account_id)
             .cloned()
             .ok_or_else(Error::not_found)?;
-        signed.push(SignedLine { line, account });
+        let deductions = kept_back.remove(&line.id).unwrap_or_default();
+        signed.push(SignedLine {
+            line,
+            account,
+            deductions,
+        });
     }
     signed.sort_by_cached_key(|own| key(&own.line));
     Ok(signed)
@@ -65,19 +82,28 @@ fn key(line: &payment_line::Model) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The digest over a run's lines, hexadecimal.
+/// The digest over a run's lines, hexadecimal. The leaf of a deduction has the key of its line but for its kind and its
+/// number among the deductions of the line; in the place of the account stands the case.
 pub(crate) fn digest(lines: &[SignedLine]) -> Result<String, Error> {
     let mut texts = Vec::with_capacity(lines.len());
-    for SignedLine { line, account } in lines {
+    for SignedLine {
+        line,
+        account,
+        deductions,
+    } in lines
+    {
+        let cases = deductions.iter().map(|own| overpayment::subject(own.case_id));
         texts.push((
             line.entitlement_id.simple().to_string(),
             line.kind.code(),
             name::bank_name(&account.holder_name, 70),
+            cases.collect::<Vec<String>>(),
         ));
     }
     let mut leaves = Vec::with_capacity(lines.len());
-    for (SignedLine { line, account }, (entitlement, kind, name)) in lines.iter().zip(&texts) {
-        leaves.push(DigestLine {
+    for (signed, (entitlement, kind, name, cases)) in lines.iter().zip(&texts) {
+        let SignedLine { line, account, .. } = signed;
+        let leaf = DigestLine {
             entitlement,
             component: &line.component,
             cover_month: Month::from_yyyymm(line.cover_month).map_err(Error::internal)?,
@@ -87,7 +113,19 @@ pub(crate) fn digest(lines: &[SignedLine]) -> Result<String, Error> {
             bank: account.bank_code.as_deref().unwrap_or(""),
             account: &account.account_number,
             name,
-        });
+        };
+        leaves.push(leaf);
+        for ((own, case), sequence) in signed.deductions.iter().zip(cases).zip(1_u32..) {
+            leaves.push(DigestLine {
+                kind: "deduction",
+                sequence,
+                amount: Vnd::new(own.amount).map_err(Error::internal)?,
+                bank: "",
+                account: case,
+                name: "",
+                ..leaf
+            });
+        }
     }
     Ok(hex::encode(run_digest(&leaves).map_err(Error::internal)?))
 }

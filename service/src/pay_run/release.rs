@@ -23,7 +23,7 @@ use crate::pay_run::digest;
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
 use crate::payment_file::BuildFile;
-use crate::{approval, payment_order, reassessment};
+use crate::{approval, overpayment, payment_order, reassessment};
 
 /// Releases an approved run. From here on its lines count as paid until a bank says otherwise.
 pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
@@ -32,9 +32,11 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
     let run = app
         .db
         .write(async |txn| {
+            super::lock_unreleased(txn).await?;
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Approved)?;
             reassessment::require_finished(txn.conn()).await?;
+            overpayment::deduction::require_standing(txn, id).await?;
             let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
             approval::sign(
                 app,
@@ -57,6 +59,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             .await?;
             free_reissued(app, txn, &run).await?;
             go_live(txn, id).await?;
+            overpayment::deduction::take(app, txn, actor, &run).await?;
             payment_order::bulk::extract(app, txn, id).await?;
             start_files(txn, &run, actor).await?;
             job::enqueue(txn, &CarryOver { pay_run: id }).await?;

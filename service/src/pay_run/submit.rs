@@ -17,7 +17,7 @@ use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::view::{PayRunView, view};
-use crate::{law, reassessment};
+use crate::{law, overpayment, reassessment};
 
 /// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built, or
 /// where they were built under another release than the one in force.
@@ -38,6 +38,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                     "the lines are not built or no longer current; build the run again",
                 ));
             }
+            overpayment::deduction::require_standing(txn, id).await?;
             let lines = digest::signed_lines(txn.conn(), id).await?;
             let digest = digest::digest(&lines)?;
             approval::sign(app, txn, &super::subject(id), run.revision, Act::Make, maker, &digest).await?;
@@ -50,7 +51,8 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                 &moves(&lines, Account::Available, Account::Reserved),
             )
             .await?;
-            let detail = json!({"digest": digest, "lines": run.line_count, "total": run.total});
+            let detail =
+                json!({"digest": digest, "lines": run.line_count, "total": run.total, "deducted": run.deducted});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,

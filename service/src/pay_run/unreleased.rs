@@ -2,8 +2,9 @@
 
 use entity::enums::{Build, PayRunKind, PayRunStatus};
 use entity::pay_run;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -11,20 +12,42 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
+use crate::overpayment;
 use crate::pay_run::digest;
 use crate::pay_run::submit::{moves, save};
 
 /// Voids every regular run that is built but not released, whatever was signed on it.
 pub async fn void_unreleased(app: &App, txn: &Txn) -> Result<(), Error> {
+    void(app, txn, "reassessment", lock_unreleased(txn).await?).await
+}
+
+/// Voids the unreleased runs that keep back for an overpayment case: what they were built on has changed.
+pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(), Error> {
+    let drafting = overpayment::deduction::runs_drafting(txn, case).await?;
+    if drafting.is_empty() {
+        return Ok(());
+    }
+    let mut runs = lock_unreleased(txn).await?;
+    runs.retain(|run| drafting.contains(&run.id));
+    void(app, txn, "overpayment case", runs).await
+}
+
+/// The regular runs that are not released, locked in the order of their ids, before any case of an overpayment is.
+pub(crate) async fn lock_unreleased(txn: &Txn) -> Result<Vec<pay_run::Model>, Error> {
     let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
     let runs = pay_run::Entity::find()
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
         .filter(pay_run::Column::Status.is_in(open))
-        .filter(pay_run::Column::Build.ne(Build::Pending))
+        .order_by_asc(pay_run::Column::Id)
         .lock_exclusive()
         .all(txn.conn())
         .await?;
-    for run in runs {
+    Ok(runs)
+}
+
+async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) -> Result<(), Error> {
+    let built = runs.into_iter().filter(|run| run.build != Build::Pending);
+    for run in built {
         let held_in = match run.status {
             PayRunStatus::Submitted => Some(Account::Reserved),
             PayRunStatus::Approved => Some(Account::Committed),
@@ -43,7 +66,7 @@ pub async fn void_unreleased(app: &App, txn: &Txn) -> Result<(), Error> {
             .await?;
         }
         let detail = json!({"status": run.status, "revision": run.revision});
-        let system = Actor::system("reassessment");
+        let system = Actor::system(because);
         txn.audit(Event::new(
             app.clock.now(),
             &system,

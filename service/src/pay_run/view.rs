@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
-use entity::{held_payment, pay_run, payment_line};
+use entity::{held_payment, overpayment_deduction, pay_run, payment_line};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::error::Error;
+use crate::overpayment::{self, DeductionView};
 use crate::page::{Page, Window};
 
 /// A pay run.
@@ -43,8 +44,10 @@ pub struct PayRunView {
     pub revision: i64,
     /// How many lines, in the caller's areas.
     pub line_count: i64,
-    /// Đồng, in the caller's areas.
+    /// The sum of the lines, đồng, in the caller's areas.
     pub total: i64,
+    /// What is kept back of them for overpayments, đồng, in the caller's areas; the orders pay the rest.
+    pub deducted: i64,
     /// The digest of its lines, once submitted.
     pub digest: Option<String>,
     /// When it was submitted.
@@ -71,6 +74,7 @@ pub(super) async fn view(_: &App, run: &pay_run::Model) -> Result<PayRunView, Er
         revision: run.revision,
         line_count: run.line_count,
         total: run.total,
+        deducted: run.deducted,
         digest: run.digest.clone(),
         submitted_at: run.submitted_at,
         approved_at: run.approved_at,
@@ -106,9 +110,26 @@ async fn sum_visible(app: &App, scope: &Scope, runs: &mut [pay_run::Model]) -> R
         .into_tuple()
         .all(app.db.read())
         .await?;
+    let line = overpayment_deduction::Entity::belongs_to(payment_line::Entity)
+        .from(overpayment_deduction::Column::LineId)
+        .to(C::Id);
+    let kept_back: Vec<(Uuid, i64)> = overpayment_deduction::Entity::find()
+        .select_only()
+        .columns([
+            overpayment_deduction::Column::PayRunId,
+            overpayment_deduction::Column::Amount,
+        ])
+        .join(JoinType::InnerJoin, line.into())
+        .filter(overpayment_deduction::Column::PayRunId.is_in(runs.iter().map(|run| run.id)))
+        .filter(scope.condition(Expr::col((payment_line::Entity, C::AreaId))))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
     for run in runs {
         let own = sums.iter().find(|(id, ..)| *id == run.id);
         (run.line_count, run.total) = own.map_or((0, 0), |(_, count, total)| (*count, total.unwrap_or(0)));
+        let own = kept_back.iter().filter(|(id, _)| *id == run.id);
+        run.deducted = own.map(|(_, amount)| amount).sum();
     }
     Ok(())
 }
@@ -169,8 +190,10 @@ pub struct LineView {
     pub cover_month: i32,
     /// Group of the law.
     pub group: String,
-    /// Đồng.
+    /// Đồng, before anything is kept back.
     pub amount: i64,
+    /// What is kept back of it for overpayments.
+    pub deductions: Vec<DeductionView>,
     /// The provision it rests on.
     pub provision: String,
     /// The order that pays it.
@@ -200,7 +223,10 @@ pub async fn lines(
         query = query.filter(payment_line::Column::Id.gt(after));
     }
     let rows = query.all(app.db.read()).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut kept_back = overpayment::deductions_of(app, &ids).await?;
     let items = rows.into_iter().map(|row| LineView {
+        deductions: kept_back.remove(&row.id).unwrap_or_default(),
         id: row.id,
         person_id: row.person_id,
         entitlement_id: row.entitlement_id,

@@ -3,7 +3,7 @@
 use entity::pay_run;
 
 use crate::error::Error;
-use crate::payment_file::rows::RunRows;
+use crate::payment_file::rows::{Paid, RunRows};
 use crate::payment_file::treasury_list::{held_reason, reason};
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
@@ -48,10 +48,7 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
         let Some(reason) = reason(rows, id, before, law) else {
             continue;
         };
-        let now = rows
-            .paid
-            .get(id)
-            .map_or(0, |paid| paid.lines.iter().map(|(line, _)| line.amount).sum());
+        let now = rows.paid.get(id).map_or(0, Paid::gross);
         let cells = [
             Cell::Text(&person.area),
             Cell::Text(&person.full_name),

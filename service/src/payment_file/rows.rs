@@ -26,6 +26,8 @@ pub(super) struct Named {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paid {
     pub(super) lines: Vec<(payment_line::Model, Arc<payee_account::Model>)>,
+    /// What is kept back of the lines for overpayments, đồng.
+    pub(super) deducted: i64,
 }
 
 impl Paid {
@@ -35,6 +37,11 @@ impl Paid {
             .filter(|(line, _)| kinds.contains(&line.kind))
             .map(|(line, _)| line.amount)
             .sum()
+    }
+
+    /// All lines, before anything is kept back, đồng.
+    pub(super) fn gross(&self) -> i64 {
+        self.lines.iter().map(|(line, _)| line.amount).sum()
     }
 
     pub(super) fn groups(&self) -> String {
@@ -58,10 +65,9 @@ pub(super) async fn load(app: &App, run: &pay_run::Model) -> Result<RunRows, Err
     let conn = app.db.read();
     let mut paid: BTreeMap<Uuid, Paid> = BTreeMap::new();
     for signed in signed_lines(conn, run.id).await? {
-        paid.entry(signed.line.person_id)
-            .or_default()
-            .lines
-            .push((signed.line, signed.account));
+        let own = paid.entry(signed.line.person_id).or_default();
+        own.deducted += signed.deducted();
+        own.lines.push((signed.line, signed.account));
     }
     let mut held: BTreeMap<Uuid, Vec<held_payment::Model>> = BTreeMap::new();
     for row in held_payment::Entity::find()

@@ -21,6 +21,7 @@ const COLUMNS: &[ColumnSpec] = &[
     ("Trợ cấp tháng", 15.0),
     ("Truy lĩnh, chi lại", 15.0),
     ("Chi một lần", 15.0),
+    ("Thu hồi, giảm trừ", 15.0),
     ("Tổng số", 16.0),
     ("Ghi chú", 26.0),
 ];
@@ -49,16 +50,23 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
     );
     let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
     let look = Look::new();
-    let total = Vnd::new(run.total).map_err(Error::internal)?;
-    let notes = vec![
+    let paid_out = run.total - run.deducted;
+    let total = Vnd::new(paid_out).map_err(Error::internal)?;
+    let mut notes = vec![
         "Đơn vị: Sở quản lý trợ giúp xã hội tỉnh Quảng Ninh. Phần I: danh sách chi trả".to_owned(),
-        format!("Tổng số tiền: {} đồng", run.total),
+        format!("Tổng số tiền: {paid_out} đồng"),
         format!("Bằng chữ: {}", words::in_words(total)),
     ];
+    if run.deducted > 0 {
+        notes.push(format!(
+            "Trong đó: tổng mức hưởng {} đồng, thu hồi khoản chi thừa {} đồng theo quyết định có hiệu lực",
+            run.total, run.deducted
+        ));
+    }
     let sheet = book.add_worksheet().set_name("I. Danh sách")?;
     let mut at = start(sheet, &look, &title, &notes, COLUMNS)?;
     let mut number = 0;
-    let mut sums = [0_i64; 4];
+    let mut sums = [0_i64; 5];
     for id in &rows.order {
         let (Some(person), Some(paid)) = (rows.people.get(id), rows.paid.get(id)) else {
             continue;
@@ -68,7 +76,8 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
             paid.sum(&[LineKind::Regular]),
             paid.sum(&[LineKind::Arrears, LineKind::Reissue]),
             paid.sum(&[LineKind::OneOff]),
-            paid.lines.iter().map(|(line, _)| line.amount).sum(),
+            paid.deducted,
+            paid.gross() - paid.deducted,
         ];
         for (sum, amount) in sums.iter_mut().zip(amounts) {
             *sum += amount;
@@ -97,6 +106,7 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
             Cell::Money(amounts[1]),
             Cell::Money(amounts[2]),
             Cell::Money(amounts[3]),
+            Cell::Money(amounts[4]),
             Cell::Text(if holder == person.full_name { "" } else { "Nhận thay" }),
         ];
         row(sheet, at, &look.text, &look.money, &cells)?;
@@ -124,7 +134,7 @@ fn changes(book: &mut rust_xlsxwriter::Workbook, look: &Look, rows: &RunRows, la
         let Some(person) = rows.people.get(id) else { continue };
         let before = rows.before.get(id).copied().unwrap_or(0);
         let paid = rows.paid.get(id);
-        let now = paid.map_or(0, |paid| paid.lines.iter().map(|(line, _)| line.amount).sum());
+        let now = paid.map_or(0, Paid::gross);
         let Some(reason) = reason(rows, id, before, law) else {
             continue;
         };
@@ -183,6 +193,13 @@ pub(super) fn reason(rows: &RunRows, id: &uuid::Uuid, before: i64, law: &str) ->
     }
     if paid.sum(&[LineKind::OneOff]) > 0 {
         reasons.push("Chi hỗ trợ một lần".to_owned());
+    }
+    if paid.deducted > 0 {
+        reasons.push(format!(
+            "Thu hồi {} đồng chi thừa, thực nhận {} đồng",
+            paid.deducted,
+            paid.gross() - paid.deducted
+        ));
     }
     (!reasons.is_empty()).then(|| reasons.join("; "))
 }

@@ -14,12 +14,13 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::pay_run::digest::SignedLine;
 
-/// One order for each payee account of a run, sorted by reference. The ids that stand in files are derived here, once.
+/// One order for each payee account of a run, over its lines less what is kept back of them, sorted by reference. The ids that stand in files are derived here, once.
 pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> Vec<payment_order::Model> {
     let secret = app.secret.ids();
     let run_key = crate::pay_run::natural_key(run);
     let mut by_id: BTreeMap<Uuid, payment_order::Model> = BTreeMap::new();
-    for SignedLine { line, account } in lines {
+    for signed in lines {
+        let SignedLine { line, account, .. } = signed;
         let Some(id) = line.order_id else { continue };
         let order = by_id.entry(id).or_insert_with(|| {
             let key = format!("{run_key}:{}", account.account_key);
@@ -45,7 +46,7 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
                 version: 1,
             }
         });
-        order.amount += line.amount;
+        order.amount += line.amount - signed.deducted();
         order.line_count += 1;
         order.area_id = Ord::min(&order.area_id, &line.area_id).clone();
     }

@@ -48,6 +48,44 @@ pub async fn load_range(conn: &impl ConnectionTrait, people: PersonRange) -> Res
     load(conn, "p.id BETWEEN $1 AND $2", bounds, Known::Now).await
 }
 
+/// A person whose case file can't be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Who.
+    pub person_id: Uuid,
+    /// Why.
+    pub reason: String,
+}
+
+/// The case files of a range of people, by id, and the people whose records can't be read: one of them stops no other.
+pub async fn load_readable(
+    conn: &impl ConnectionTrait,
+    people: PersonRange,
+) -> Result<(Vec<LoadedCase>, Vec<Unreadable>), Error> {
+    let bounds = vec![people.first.into(), people.last.into()];
+    let Some(packed) = packed(conn, "p.id BETWEEN $1 AND $2", bounds, Known::Now).await? else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let (mut cases, mut unreadable) = (Vec::new(), Vec::new());
+    for person in packed.split(PERSON) {
+        match case(person) {
+            Ok(case) => cases.push(case),
+            Err(error) => {
+                let id = person.split(FIELD).next().unwrap_or_default();
+                unreadable.push(Unreadable {
+                    person_id: Uuid::try_parse(id).map_err(Error::internal)?,
+                    reason: error
+                        .source
+                        .as_ref()
+                        .map_or_else(|| error.to_string(), ToString::to_string),
+                });
+            }
+        }
+    }
+    cases.sort_unstable_by_key(|case| case.person_id);
+    Ok((cases, unreadable))
+}
+
 /// The case file of one person.
 pub async fn load_one(conn: &impl ConnectionTrait, person_id: Uuid) -> Result<LoadedCase, Error> {
     load_range(conn, PersonRange::one(person_id))
@@ -69,9 +107,24 @@ pub async fn load_known_at(
 async fn load(
     conn: &impl ConnectionTrait,
     condition: &str,
-    mut values: Vec<Value>,
+    values: Vec<Value>,
     known: Known,
 ) -> Result<Vec<LoadedCase>, Error> {
+    let Some(packed) = packed(conn, condition, values, known).await? else {
+        return Ok(Vec::new());
+    };
+    let mut cases: Vec<LoadedCase> = packed.split(PERSON).map(case).collect::<Result<_, _>>()?;
+    cases.sort_unstable_by_key(|case| case.person_id);
+    Ok(cases)
+}
+
+/// The people as one text; none where there are none.
+async fn packed(
+    conn: &impl ConnectionTrait,
+    condition: &str,
+    mut values: Vec<Value>,
+    known: Known,
+) -> Result<Option<String>, Error> {
     let at = format!("${}", values.len() + 1);
     let known_at = match known {
         Known::Now => None,
@@ -82,14 +135,10 @@ async fn load(
     };
     let backend = conn.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, packed_sql(backend, condition, known_at), values);
-    let Some(row) = conn.query_one_raw(statement).await? else {
-        return Ok(Vec::new());
-    };
-    let packed: Option<String> = row.try_get_by_index(0)?;
-    let Some(packed) = packed else { return Ok(Vec::new()) };
-    let mut cases: Vec<LoadedCase> = packed.split(PERSON).map(case).collect::<Result<_, _>>()?;
-    cases.sort_unstable_by_key(|case| case.person_id);
-    Ok(cases)
+    match conn.query_one_raw(statement).await? {
+        Some(row) => Ok(row.try_get_by_index(0)?),
+        None => Ok(None),
+    }
 }
 
 /// The statement that packs people into one text. Both engines read `$1` and `string_agg`.

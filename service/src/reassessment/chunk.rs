@@ -16,7 +16,7 @@ use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
 use crate::law;
 use crate::person::PersonRange;
-use crate::person::case_file::{self, LoadedCase};
+use crate::person::case_file::{self, LoadedCase, Unreadable};
 use crate::reassessment::difference::{self, Change};
 
 /// What a reassessment was asked to do; it is kept with its run.
@@ -96,6 +96,9 @@ impl Job for ReassessPerson {
             opening: false,
         };
         let work = Work::prepare(app, people, &parameters).await?;
+        if let Some(unreadable) = work.failed.first() {
+            return Err(Error::internal(unreadable.reason.clone()));
+        }
         app.db
             .write(async |txn| {
                 work.store(app, txn, None).await?;
@@ -111,6 +114,7 @@ struct Work {
     determinations: Vec<New>,
     held: Vec<(Uuid, String)>,
     changed: Vec<Uuid>,
+    failed: Vec<Unreadable>,
     counts: Counts,
 }
 
@@ -118,14 +122,18 @@ impl Work {
     async fn prepare(app: &App, people: PersonRange, parameters: &Parameters) -> Result<Self, Error> {
         let conn = app.db.read();
         let release = law::release(app, parameters.release).await?;
-        let cases = case_file::load_range(conn, people).await?;
+        let (cases, unreadable) = case_file::load_readable(conn, people).await?;
         let current = bulk::current(conn, people).await?;
         let mut work = Self {
             changes: Vec::new(),
             determinations: Vec::new(),
             held: Vec::new(),
             changed: Vec::new(),
-            counts: Counts::default(),
+            counts: Counts {
+                failed: i64::try_from(unreadable.len()).map_err(Error::internal)?,
+                ..Counts::default()
+            },
+            failed: unreadable,
         };
         for LoadedCase {
             person_id,
@@ -202,14 +210,20 @@ impl Work {
                 .held
                 .iter()
                 .map(|(person_id, reason)| (*person_id, Outcome::Held, Some(reason.clone())));
-            let rows = changed
-                .chain(held)
-                .map(|(person_id, outcome, reason)| reassessment_outcome::Model {
-                    job_run_id,
-                    person_id,
-                    outcome,
-                    reason,
-                });
+            let failed = self
+                .failed
+                .iter()
+                .map(|own| (own.person_id, Outcome::Failed, Some(own.reason.clone())));
+            let rows =
+                changed
+                    .chain(held)
+                    .chain(failed)
+                    .map(|(person_id, outcome, reason)| reassessment_outcome::Model {
+                        job_run_id,
+                        person_id,
+                        outcome,
+                        reason,
+                    });
             txn.insert_all::<reassessment_outcome::Entity>(rows.collect()).await?;
         }
         Ok(())

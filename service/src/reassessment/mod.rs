@@ -2,8 +2,12 @@
 
 mod chunk;
 mod difference;
+mod outcome;
+mod repeat;
 mod start;
 
 pub use chunk::{Parameters, ReassessChunk, ReassessPerson};
 pub use difference::{last_taken, open_differences, refresh_differences};
+pub use outcome::{ListOutcomes, OutcomeView, outcomes};
+pub use repeat::repeat;
 pub use start::{CHUNK_PEOPLE, queue_person, require_finished, start};

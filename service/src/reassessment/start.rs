@@ -12,6 +12,7 @@ use crate::error::{Error, ProblemCode};
 use crate::job::run::NewRun;
 use crate::job::{self, Job};
 use crate::reassessment::chunk::{Parameters, ReassessChunk, ReassessPerson};
+use crate::reassessment::repeat;
 
 /// The most people in one chunk: its write transaction stays short.
 pub const CHUNK_PEOPLE: usize = 500;
@@ -21,6 +22,21 @@ pub(super) const RUN_KIND: &str = "reassessment";
 
 /// Starts the reassessment of everybody under a release, in the transaction that made it necessary.
 pub async fn start(app: &App, txn: &Txn, parameters: Parameters, requested_by: &str) -> Result<Uuid, Error> {
+    let natural_key = match parameters.opening {
+        true => "reassessment:release:opening".to_owned(),
+        false => format!("reassessment:release:{}", parameters.release),
+    };
+    everybody(app, txn, parameters, natural_key, requested_by).await
+}
+
+/// Starts the run of this natural key over everybody.
+pub(super) async fn everybody(
+    app: &App,
+    txn: &Txn,
+    parameters: Parameters,
+    natural_key: String,
+    requested_by: &str,
+) -> Result<Uuid, Error> {
     let mut people: Vec<Uuid> = person::Entity::find()
         .select_only()
         .column(person::Column::Id)
@@ -30,10 +46,7 @@ pub async fn start(app: &App, txn: &Txn, parameters: Parameters, requested_by: &
     people.sort_unstable();
     let new = NewRun {
         kind: RUN_KIND,
-        natural_key: match parameters.opening {
-            true => "reassessment:release:opening".to_owned(),
-            false => format!("reassessment:release:{}", parameters.release),
-        },
+        natural_key,
         subject: format!("release:{}", parameters.release),
         requested_by: requested_by.to_owned(),
         parameters: serde_json::to_value(&parameters)?,
@@ -64,6 +77,7 @@ pub async fn require_finished(conn: &impl ConnectionTrait) -> Result<(), Error> 
         .filter(job_run::Column::Status.is_in([JobRunStatus::Running, JobRunStatus::Paused]))
         .count(conn)
         .await?;
+    let runs = runs + repeat::left_undone(conn).await?;
     let people = job_row::Entity::find()
         .filter(job_row::Column::Kind.eq(ReassessPerson::KIND))
         .filter(job_row::Column::Status.is_in([JobStatus::Queued, JobStatus::Running, JobStatus::Dead]))

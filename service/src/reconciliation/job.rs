@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::bank_report::Report;
+use domain::payment_order::State;
 use entity::enums::{LineOutcome, ReportStatus};
 use entity::{bank_report, bank_report_line, pay_run};
 use sea_orm::sea_query::Expr;
@@ -18,6 +19,8 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
+use crate::overpayment;
+use crate::overpayment::deduction::Answers;
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::{load, money, store};
 
@@ -90,8 +93,23 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
     let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
     let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
+    overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
     money::advance_runs(app, txn, actor, &runs, &answered).await?;
     end(app, txn, actor, report_id, &verdicts, &runs).await
+}
+
+/// What the moves of orders mean for what was kept back of their lines.
+fn deduction_answers(judge: &Judge) -> Answers {
+    let moved: Vec<_> = judge.moved().collect();
+    let orders = |which: &dyn Fn(State, State) -> bool| {
+        let own = moved.iter().filter(|(before, order)| which(*before, order.state));
+        own.map(|(_, order)| order.id).collect()
+    };
+    Answers {
+        runs: judge.runs(),
+        arrived: orders(&|_, now| now.is_paid()),
+        came_back: orders(&|before, now| now.awaits_reissue() && !before.awaits_reissue()),
+    }
 }
 
 async fn judge_lines(

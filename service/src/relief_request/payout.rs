@@ -58,6 +58,7 @@ pub(super) async fn pay(
         fund_id: None,
         version: 1,
         created_at: at,
+        deducted: 0,
     };
     txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
     txn.insert_all::<payment_line::Entity>(lines(app, txn, request, &run).await?)

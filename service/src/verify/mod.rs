@@ -2,7 +2,9 @@
 
 mod answers;
 mod audit;
+mod deductions;
 mod money;
+mod months;
 mod orders;
 mod recovery;
 mod rights;
@@ -60,8 +62,11 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         answers::orders_stand_where_answers_say(app).await?,
         rights::determinations_are_what_was_stored(app).await?,
         rights::should_is_accounted_for(app).await?,
+        months::every_month_adds_up(app).await?,
         recovery::months_keep_their_order(app).await?,
         recovery::history_leads_to_state(app).await?,
         recovery::different_people(app).await?,
+        deductions::follow_their_lines(app).await?,
+        deductions::keep_to_the_law(app).await?,
     ])
 }

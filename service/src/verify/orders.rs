@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::enums::{Act, LineStatus, PayRunStatus};
-use entity::{approval_act, bank_report, pay_run, payment_file, payment_line, payment_order};
+use entity::{approval_act, bank_report, overpayment_deduction, pay_run, payment_file, payment_line, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -42,6 +42,10 @@ pub(super) async fn runs_are_what_was_signed(app: &App) -> Result<Check, Error> 
         });
         check.look(total == run.total, || {
             format!("run {}: lines of {total} against a total of {}", run.id, run.total)
+        });
+        let deducted: i64 = lines.iter().map(digest::SignedLine::deducted).sum();
+        check.look(deducted == run.deducted, || {
+            format!("run {}: {deducted} kept back against {}", run.id, run.deducted)
         });
         check.look(i64::try_from(lines.len()) == Ok(run.line_count), || {
             format!("run {}: {} lines", run.id, lines.len())
@@ -83,9 +87,9 @@ pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
     Ok(check)
 }
 
-/// Each order pays exactly its lines.
+/// Each order pays exactly its lines, less what is kept back of them.
 pub(super) async fn orders_are_the_sum_of_their_lines(app: &App) -> Result<Check, Error> {
-    let mut check = Check::new("orders: every order is the sum of its lines");
+    let mut check = Check::new("orders: every order is the sum of its lines less what is kept back");
     let lines: Vec<(Option<Uuid>, i64, LineStatus)> = payment_line::Entity::find()
         .select_only()
         .columns([
@@ -103,6 +107,9 @@ pub(super) async fn orders_are_the_sum_of_their_lines(app: &App) -> Result<Check
             sum.0 += amount;
             sum.1 += 1;
         }
+    }
+    for row in overpayment_deduction::Entity::find().all(app.db.read()).await? {
+        sums.entry(row.order_id).or_insert((0, 0)).0 -= row.amount;
     }
     let orders: Vec<(Uuid, String, i64, i32)> = payment_order::Entity::find()
         .select_only()

@@ -96,7 +96,7 @@ pub(super) async fn history_leads_to_state(app: &App) -> Result<Check, Error> {
         for (event, number) in own.iter().zip(1_i64..) {
             unbroken &= event.sequence == number && event.from_status == before;
             before = Some(event.to_status);
-            if event.action == "record_repayment" {
+            if matches!(event.action.as_str(), "record_repayment" | "deduct") {
                 let stood = matches!(event.to_status, CaseStatus::Enforceable | CaseStatus::Recovering);
                 check.look(stood, || {
                     format!("case {}: money moved while {:?}", case.id, event.to_status)

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use entity::{
     application, approval_act, area, bank_report, bank_report_line, client, decision, determination_period, enrollment,
     enums, evidence, fund, instrument, job, job_run, overpayment, overpayment_appeal, overpayment_case,
-    overpayment_recovery, pay_run, payee, payment_file, payment_line, payment_order, person, program,
-    reassessment_outcome, relief_claim, relief_event, relief_request, residence, simulation,
+    overpayment_deduction, overpayment_recovery, pay_run, payee, payment_file, payment_line, payment_order, person,
+    program, reassessment_outcome, relief_claim, relief_event, relief_request, residence, simulation,
 };
 use sea_orm::Iterable;
 
@@ -180,9 +180,16 @@ sets! {
         DeathAfterPayment: "Đã chết khi chi trả", "Paid after death";
         Technical: "Lỗi kỹ thuật", "Technical fault";
     }
+    "overpayment_deduction_status" = overpayment_deduction::DeductionStatus {
+        Draft: "Dự kiến", "Draft";
+        Taken: "Đã khấu trừ", "Taken";
+        Settled: "Đã quyết toán", "Settled";
+        GivenBack: "Đã trả lại", "Given back";
+    }
     "overpayment_recovery_kind" = overpayment_recovery::RecoveryKind {
         Repayment: "Nộp lại", "Repayment";
         Refund: "Hoàn trả người hưởng", "Refund";
+        Deduction: "Khấu trừ khi chi trả", "Deduction";
     }
     "overpayment_status" = overpayment::OverpaymentStatus {
         Detected: "Phát hiện", "Detected";

@@ -79,6 +79,8 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("withdraw_instrument", Some(&[P::LawDraft]), Reach::Absent),
     ("list_job_runs", Some(&[P::JobRead]), Reach::Absent),
     ("get_job_run", Some(&[P::JobRead]), Reach::Absent),
+    ("list_reassessment_outcomes", Some(&[P::JobRead]), Reach::Absent),
+    ("repeat_reassessment", Some(&[P::JobManage]), Reach::Absent),
     ("cancel_job_run", Some(&[P::JobManage]), Reach::Absent),
     ("pause_job_run", Some(&[P::JobManage]), Reach::Absent),
     ("resume_job_run", Some(&[P::JobManage]), Reach::Absent),

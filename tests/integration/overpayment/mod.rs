@@ -1,6 +1,9 @@
 //! Overpayments, from what a reassessment finds to what is paid back, over the API.
 
+mod correct;
+mod deduct;
 mod follow;
+mod histories;
 mod people;
 mod road;
 pub(crate) mod town;

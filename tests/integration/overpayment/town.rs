@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::access::{self, CreateClient, NewGrant};
 use service::job::{self, JobState};
-use service::pay_run::{self, CreatePayRun};
+use service::pay_run::{self, CreatePayRun, LineView, PayRunView};
+use service::payment_order::{self, OrderView};
 use service::person::{self, bulk};
 use service::reassessment::{self, Parameters};
 use service::sandbox::{self, SetClock};
-use service::{Actor, App, Code, Role, bank_report, fund, installation, law, payment_order, verify};
+use service::{Actor, App, Code, Error, Role, bank_report, fund, installation, law, verify};
 use uuid::Uuid;
 use worker::{Carrier, Running, Worker, WorkerOptions};
 
@@ -142,39 +143,96 @@ impl<'h> Town<'h> {
 
     /// The regular run of a month, released.
     pub(crate) async fn pay(&self, cover: &str) -> Uuid {
-        let app = self.app();
-        let [preparer, approver, releaser, ..] = &self.officers;
+        let run = self.build(cover).await;
+        self.sign(run.id).await;
+        run.id
+    }
+
+    /// The regular run of a month, built.
+    pub(crate) async fn build(&self, cover: &str) -> PayRunView {
         let command = CreatePayRun {
             cover_month: month(cover),
             pay_date: month(cover).first_day(),
         };
-        let run = pay_run::create(app, preparer, command).await.unwrap();
+        let run = pay_run::create(self.app(), &self.officers[0], command).await.unwrap();
         self.idle().await;
-        let run = pay_run::get(app, preparer, run.id).await.unwrap();
-        let run = pay_run::submit(app, preparer, run.id, run.version).await.unwrap();
-        let run = pay_run::approve(app, approver, run.id, run.version).await.unwrap();
-        let run = pay_run::release(app, releaser, run.id, run.version).await.unwrap();
+        self.run(run.id).await
+    }
+
+    /// Builds a run again that was sent back to draft.
+    pub(crate) async fn rebuild(&self, run: Uuid) -> PayRunView {
+        let run = self.run(run).await;
+        pay_run::build(self.app(), &self.officers[0], run.id, run.version)
+            .await
+            .unwrap();
         self.idle().await;
-        run.id
+        self.run(run.id).await
+    }
+
+    /// A run as it stands.
+    pub(crate) async fn run(&self, run: Uuid) -> PayRunView {
+        pay_run::get(self.app(), &self.officers[0], run).await.unwrap()
+    }
+
+    /// Submits a run as it stands.
+    pub(crate) async fn submit(&self, run: Uuid) -> Result<PayRunView, Error> {
+        let run = self.run(run).await;
+        pay_run::submit(self.app(), &self.officers[0], run.id, run.version).await
+    }
+
+    /// Approves a run as it stands.
+    pub(crate) async fn approve(&self, run: Uuid) -> Result<PayRunView, Error> {
+        let run = self.run(run).await;
+        pay_run::approve(self.app(), &self.officers[1], run.id, run.version).await
+    }
+
+    /// Releases a run as it stands.
+    pub(crate) async fn release(&self, run: Uuid) -> Result<PayRunView, Error> {
+        let run = self.run(run).await;
+        let released = pay_run::release(self.app(), &self.officers[2], run.id, run.version).await;
+        self.idle().await;
+        released
+    }
+
+    /// Submits, approves and releases a built run.
+    pub(crate) async fn sign(&self, run: Uuid) {
+        self.submit(run).await.unwrap();
+        self.approve(run).await.unwrap();
+        self.release(run).await.unwrap();
+    }
+
+    /// The lines of the person of the tests in a run.
+    pub(crate) async fn lines(&self, run: Uuid) -> Vec<LineView> {
+        let lines = pay_run::lines(self.app(), &self.officers[0], run, None, None)
+            .await
+            .unwrap();
+        lines.items.into_iter().filter(|line| line.person_id == LAN).collect()
     }
 
     /// The post office reports that everything of a run was collected.
     pub(crate) async fn arrives(&self, run: Uuid) {
+        self.answers(run, |_| Some("paid")).await;
+    }
+
+    /// The post office reports on the orders of a run.
+    pub(crate) async fn answers(&self, run: Uuid, result: impl Fn(&OrderView) -> Option<&'static str>) {
         let (app, treasury) = (self.app(), &self.officers[3]);
         let orders = payment_order::list(app, treasury, run, None, None).await.unwrap();
-        let answers: Vec<Answer> = orders
-            .items
-            .iter()
-            .map(|order| Answer {
+        let answered = orders.items.iter().filter_map(|order| Some((order, result(order)?)));
+        let answers: Vec<Answer> = answered
+            .map(|(order, result)| Answer {
                 reference: order.reference.clone(),
                 uetr: None,
                 amount: Vnd::new(order.amount).unwrap(),
-                status: "paid".to_owned(),
-                reason: None,
+                status: result.to_owned(),
+                reason: (result != "paid").then(|| "03".to_owned()),
                 account: None,
                 bank_reference: None,
             })
             .collect();
+        if answers.is_empty() {
+            return;
+        }
         let mut bytes = Vec::new();
         write_post_results(&mut bytes, app.clock.today(), &answers).unwrap();
         bank_report::upload(app, treasury, "result.csv", bytes).await.unwrap();
@@ -198,6 +256,25 @@ impl<'h> Town<'h> {
         let own = person::get(app, caseworker, LAN).await.unwrap();
         let command = json!({"value": "severe", "from": "2022-03-20", "to": to});
         person::correct_evidence(app, caseworker, LAN, own.evidence[0].id, own.version, of(command))
+            .await
+            .unwrap();
+        self.idle().await;
+    }
+
+    /// Somebody else receives the money of the person of the tests from a day on, confirmed by a second person.
+    pub(crate) async fn guardian(&self, from: &str, number: &str) {
+        let (app, caseworker) = (self.app(), &self.officers[4]);
+        let own = person::get(app, caseworker, LAN).await.unwrap();
+        let command = json!({"relation": "guardian", "from": from, "account": {
+            "channel": "post_cash", "account_number": number, "holder_name": "Trần Văn Hùng",
+            "post_office": "Bưu cục Hà Phong"}});
+        let own = person::propose_payee(app, caseworker, LAN, own.version, of(command))
+            .await
+            .unwrap();
+        let payees = person::list_payees(app, caseworker, LAN).await.unwrap();
+        let proposed = payees.iter().find(|payee| json!(payee.status) == "proposed").unwrap();
+        let decider = access::authenticate(app, &self.deciders[0]).await.unwrap();
+        person::confirm_payee(app, &decider, LAN, proposed.id, own.version)
             .await
             .unwrap();
         self.idle().await;
@@ -287,17 +364,8 @@ impl<'h> Town<'h> {
 
     /// Arrears of the person of the tests that wait for the next run, with what the next run would pay.
     pub(crate) async fn next_run(&self, cover: &str) -> Vec<(String, i32, i64)> {
-        let app = self.app();
-        let command = CreatePayRun {
-            cover_month: month(cover),
-            pay_date: month(cover).first_day(),
-        };
-        let run = pay_run::create(app, &self.officers[0], command).await.unwrap();
-        self.idle().await;
-        let lines = pay_run::lines(app, &self.officers[0], run.id, None, None)
-            .await
-            .unwrap();
-        let own = lines.items.into_iter().filter(|line| line.person_id == LAN);
+        let run = self.build(cover).await;
+        let own = self.lines(run.id).await.into_iter();
         own.map(|line| (line.kind.code(), line.cover_month, line.amount))
             .collect()
     }

@@ -1,20 +1,24 @@
 //! Reading cases.
 
+mod shape;
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::Month;
-use entity::enums::{AppealOutcome, CaseStatus, OverpaymentCause, RecoveryKind};
+use entity::enums::{CaseStatus, OverpaymentCause};
 use entity::{
-    overpayment_appeal, overpayment_case, overpayment_event, overpayment_instalment, overpayment_month,
-    overpayment_recovery, person,
+    overpayment_appeal, overpayment_case, overpayment_deduction, overpayment_event, overpayment_instalment,
+    overpayment_month, overpayment_recovery, person,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
+pub(crate) use self::shape::deduction_view;
+pub use self::shape::{
+    AppealView, CaseSummary, CaseView, DeductionView, EventView, InstalmentView, MonthView, RecoveryView,
+};
+use self::shape::{appeal_view, event_view, instalments_view, month_view, recovery_view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
@@ -42,169 +46,6 @@ pub struct ListOverpayments {
     pub limit: Option<u32>,
     /// Where the page before ended.
     pub cursor: Option<String>,
-}
-
-/// A case, in short. All amounts in đồng.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CaseSummary {
-    /// Its id.
-    pub id: Uuid,
-    /// Who was paid too much.
-    pub person_id: Uuid,
-    /// What brought it to light: `release:<number>` or `evidence:<revision>`.
-    #[schema(example = "evidence:4")]
-    pub event: String,
-    /// Where it stands.
-    #[schema(value_type = String, example = "recovering")]
-    pub status: CaseStatus,
-    /// Why, once it is known.
-    #[schema(value_type = Option<String>, example = "citizen_omission")]
-    pub cause: Option<OverpaymentCause>,
-    /// Paid too much.
-    pub detected: i64,
-    /// To be paid back; none before the decision.
-    pub decided: Option<i64>,
-    /// Paid back.
-    pub recovered: i64,
-    /// Still to be paid back; nothing before the decision stands and after the end.
-    pub open: i64,
-    /// The version for `If-Match`.
-    pub version: i64,
-    /// Detected at.
-    pub created_at: DateTime<Utc>,
-}
-
-/// One month of a case, in đồng.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct MonthView {
-    /// The entitlement.
-    pub entitlement_id: Uuid,
-    /// Component within the benefit.
-    pub component: String,
-    /// The month.
-    #[schema(example = "2024-09")]
-    pub cover_month: String,
-    /// Paid too much.
-    pub detected: i64,
-    /// Proposed to be paid back.
-    pub proposed: Option<i64>,
-    /// To be paid back.
-    pub decided: Option<i64>,
-    /// Why this much.
-    pub reason: Option<String>,
-    /// Paid back.
-    pub recovered: i64,
-}
-
-/// A step in the life of a case.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct EventView {
-    /// Its number; the version it made.
-    pub sequence: i64,
-    /// What was done.
-    #[schema(example = "classify")]
-    pub action: String,
-    /// The state before.
-    #[schema(value_type = Option<String>, example = "detected")]
-    pub from: Option<CaseStatus>,
-    /// The state after.
-    #[schema(value_type = String, example = "classified")]
-    pub to: CaseStatus,
-    /// The reason or proof that was given.
-    pub reason: Option<String>,
-    /// Who.
-    pub actor: String,
-    /// What else was recorded.
-    #[schema(value_type = Object)]
-    pub detail: Value,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
-/// An appeal.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AppealView {
-    /// Its id.
-    pub id: Uuid,
-    /// When it was filed.
-    pub filed_on: NaiveDate,
-    /// What the person says.
-    pub grounds: String,
-    /// What became of it; none while it is open.
-    #[schema(value_type = Option<String>, example = "dismissed")]
-    pub outcome: Option<AppealOutcome>,
-    /// Why.
-    pub reason: Option<String>,
-    /// When.
-    pub resolved_at: Option<DateTime<Utc>>,
-}
-
-/// An instalment of the plan in force.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct InstalmentView {
-    /// When it is due.
-    #[schema(example = "2025-01")]
-    pub due_month: String,
-    /// Đồng.
-    pub amount: i64,
-    /// What was paid of it, the oldest instalment first, đồng.
-    pub paid: i64,
-}
-
-/// Money that moved.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct RecoveryView {
-    /// `repayment` or `refund`.
-    #[schema(value_type = String, example = "repayment")]
-    pub kind: RecoveryKind,
-    /// The month it counts for.
-    #[schema(example = "2024-09")]
-    pub cover_month: String,
-    /// Đồng; below 0 for a refund.
-    pub amount: i64,
-    /// When.
-    pub received_on: NaiveDate,
-    /// The receipt.
-    pub reference: String,
-}
-
-/// A case with everything about it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CaseView {
-    /// The case.
-    #[serde(flatten)]
-    pub summary: CaseSummary,
-    /// When the notice was delivered.
-    pub notice_delivered_on: Option<NaiveDate>,
-    /// Until when the person may answer.
-    pub response_due: Option<NaiveDate>,
-    /// What the person said.
-    pub statement: Option<String>,
-    /// Who proposed.
-    pub proposed_by: Option<Uuid>,
-    /// Who decided.
-    pub decided_by: Option<Uuid>,
-    /// When.
-    pub decided_at: Option<DateTime<Utc>>,
-    /// The digest of the decision, which signatures bind to.
-    pub digest: Option<String>,
-    /// When the decision was delivered.
-    pub decision_delivered_on: Option<NaiveDate>,
-    /// Until when it may be appealed before it is enforceable.
-    pub appeal_until: Option<NaiveDate>,
-    /// Its months.
-    pub months: Vec<MonthView>,
-    /// The plan in force.
-    pub instalments: Vec<InstalmentView>,
-    /// Money that moved.
-    pub recoveries: Vec<RecoveryView>,
-    /// Appeals.
-    pub appeals: Vec<AppealView>,
-    /// Everything that happened.
-    pub history: Vec<EventView>,
-    /// What the caller may do now.
-    #[schema(example = json!(["plan", "record_repayment"]))]
-    pub allowed_actions: Vec<String>,
 }
 
 /// The cases of people inside the caller's areas.
@@ -308,6 +149,12 @@ pub(super) async fn view(app: &App, actor: &Actor, row: overpayment_case::Model)
         .order_by_asc(overpayment_recovery::Column::CoverMonth)
         .all(conn)
         .await?;
+    let deductions = overpayment_deduction::Entity::find()
+        .filter(overpayment_deduction::Column::CaseId.eq(row.id))
+        .order_by_asc(overpayment_deduction::Column::CaseVersion)
+        .order_by_asc(overpayment_deduction::Column::Id)
+        .all(conn)
+        .await?;
     let summary = summary(&row, &months);
     let since_plan = summary.recovered - row.recovered_before_plan;
     Ok(CaseView {
@@ -315,6 +162,7 @@ pub(super) async fn view(app: &App, actor: &Actor, row: overpayment_case::Model)
         months: months.into_iter().map(month_view).collect(),
         instalments: instalments_view(instalments, since_plan),
         recoveries: recoveries.into_iter().map(recovery_view).collect(),
+        deductions: deductions.into_iter().map(deduction_view).collect(),
         appeals: appeals.into_iter().map(appeal_view).collect(),
         history: history.into_iter().map(event_view).collect(),
         summary,
@@ -352,68 +200,16 @@ fn allowed(app: &App, actor: &Actor, row: &overpayment_case::Model, summary: &Ca
         .collect()
 }
 
-/// `202409` as `2024-09`.
-fn spelled(month: i32) -> String {
-    Month::from_yyyymm(month).map_or_else(|_| month.to_string(), |month| month.to_string())
-}
-
-fn month_view(row: overpayment_month::Model) -> MonthView {
-    MonthView {
-        entitlement_id: row.entitlement_id,
-        component: row.component,
-        cover_month: spelled(row.cover_month),
-        detected: row.detected,
-        proposed: row.proposed,
-        decided: row.decided,
-        reason: row.reason,
-        recovered: row.recovered,
-    }
-}
-
-fn instalments_view(rows: Vec<overpayment_instalment::Model>, mut since_plan: i64) -> Vec<InstalmentView> {
-    let mut views = Vec::with_capacity(rows.len());
+/// What is kept back of some lines, by line.
+pub(crate) async fn deductions_of(app: &App, lines: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<DeductionView>>, Error> {
+    let rows = overpayment_deduction::Entity::find()
+        .filter(overpayment_deduction::Column::LineId.is_in(lines.iter().copied()))
+        .order_by_asc(overpayment_deduction::Column::CaseId)
+        .all(app.db.read())
+        .await?;
+    let mut by_line: BTreeMap<Uuid, Vec<DeductionView>> = BTreeMap::new();
     for row in rows {
-        let paid = row.amount.min(since_plan).max(0);
-        since_plan -= paid;
-        views.push(InstalmentView {
-            due_month: spelled(row.due_month),
-            amount: row.amount,
-            paid,
-        });
+        by_line.entry(row.line_id).or_default().push(deduction_view(row));
     }
-    views
-}
-
-fn recovery_view(row: overpayment_recovery::Model) -> RecoveryView {
-    RecoveryView {
-        kind: row.kind,
-        cover_month: spelled(row.cover_month),
-        amount: row.amount,
-        received_on: row.received_on,
-        reference: row.reference,
-    }
-}
-
-fn appeal_view(row: overpayment_appeal::Model) -> AppealView {
-    AppealView {
-        id: row.id,
-        filed_on: row.filed_on,
-        grounds: row.grounds,
-        outcome: row.outcome,
-        reason: row.reason,
-        resolved_at: row.resolved_at,
-    }
-}
-
-fn event_view(row: overpayment_event::Model) -> EventView {
-    EventView {
-        sequence: row.sequence,
-        action: row.action,
-        from: row.from_status,
-        to: row.to_status,
-        reason: row.reason,
-        actor: row.actor,
-        detail: row.detail,
-        at: row.at,
-    }
+    Ok(by_line)
 }

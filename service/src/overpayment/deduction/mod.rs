@@ -1,0 +1,105 @@
+//! What pay runs keep back of a person's monthly money for cases whose decision stands.
+//!
+//! Plus and minus stay gross: a line is what the person has a right to, a deduction is what is kept back of it, and the
+//! order pays the difference. `draft` in a run that may still be built anew, `taken` at its release, `settled` when the
+//! rest of the line arrived, `given_back` when it came back: the instalment is then due again. Only a case that is
+//! enforceable or recovering deducts; any step on its road sends an unreleased run back to draft.
+
+mod due;
+mod follow;
+mod take;
+
+use std::collections::BTreeMap;
+
+use entity::enums::{CaseStatus, DeductionStatus};
+use entity::{overpayment_case, overpayment_deduction};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+pub(crate) use self::due::{Claims, ceiling};
+pub(crate) use self::follow::{Answers, follow};
+pub(crate) use self::take::take;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+
+/// What a run keeps back, in the order of lines and cases.
+pub(crate) async fn of_run(
+    conn: &impl ConnectionTrait,
+    run: Uuid,
+) -> Result<BTreeMap<Uuid, Vec<overpayment_deduction::Model>>, Error> {
+    let rows = overpayment_deduction::Entity::find()
+        .filter(overpayment_deduction::Column::PayRunId.eq(run))
+        .order_by_asc(overpayment_deduction::Column::CaseId)
+        .all(conn)
+        .await?;
+    let mut by_line: BTreeMap<Uuid, Vec<overpayment_deduction::Model>> = BTreeMap::new();
+    for row in rows {
+        by_line.entry(row.line_id).or_default().push(row);
+    }
+    Ok(by_line)
+}
+
+/// Refuses a run that keeps back for a case which is no longer as it was when the run was built.
+pub(crate) async fn require_standing(txn: &Txn, run: Uuid) -> Result<(), Error> {
+    let rows = overpayment_deduction::Entity::find()
+        .filter(overpayment_deduction::Column::PayRunId.eq(run))
+        .filter(overpayment_deduction::Column::Status.eq(DeductionStatus::Draft))
+        .all(txn.conn())
+        .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let cases = overpayment_case::Entity::find()
+        .filter(overpayment_case::Column::Id.is_in(rows.iter().map(|row| row.case_id)))
+        .order_by_asc(overpayment_case::Column::Id)
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    let stands = |row: &overpayment_deduction::Model| {
+        cases.iter().any(|case| {
+            case.id == row.case_id
+                && case.version == row.case_version
+                && matches!(case.status, CaseStatus::Enforceable | CaseStatus::Recovering)
+        })
+    };
+    if rows.iter().all(stands) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::ContentChanged,
+        "Hồ sơ thu hồi đã thay đổi sau khi lập danh sách; hãy lập lại",
+        "a case that the run keeps back for has changed since; build the run again",
+    ))
+}
+
+/// Refuses while money kept back for a case is still under way: nobody can say yet whether it stays paid back.
+pub(super) async fn none_under_way(txn: &Txn, case: Uuid) -> Result<(), Error> {
+    let under_way = overpayment_deduction::Entity::find()
+        .filter(overpayment_deduction::Column::CaseId.eq(case))
+        .filter(overpayment_deduction::Column::Status.eq(DeductionStatus::Taken))
+        .count(txn.conn())
+        .await?;
+    if under_way == 0 {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        "Khoản khấu trừ đang chờ kết quả của ngân hàng",
+        "a deduction waits for the bank's answer",
+    ))
+}
+
+/// The runs that keep back for a case and are not released.
+pub(crate) async fn runs_drafting(txn: &Txn, case: Uuid) -> Result<Vec<Uuid>, Error> {
+    let mut runs: Vec<Uuid> = overpayment_deduction::Entity::find()
+        .select_only()
+        .column(overpayment_deduction::Column::PayRunId)
+        .filter(overpayment_deduction::Column::CaseId.eq(case))
+        .filter(overpayment_deduction::Column::Status.eq(DeductionStatus::Draft))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    runs.sort_unstable();
+    runs.dedup();
+    Ok(runs)
+}

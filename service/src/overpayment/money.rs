@@ -1,0 +1,216 @@
+//! Money of a case that moves: where it is recorded, posted, and what it does to what is paid too much.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use entity::enums::{ArrearsStatus, LineStatus, OverpaymentStatus, RecoveryKind};
+use entity::{arrears, overpayment, overpayment_case, overpayment_month, overpayment_recovery, payment_line};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::fund::{self, Account, Move};
+use crate::overpayment::{FUND, detect};
+use crate::pay_run;
+
+/// How money moved, when, and what shows it.
+pub(super) struct Receipt {
+    kind: RecoveryKind,
+    on: NaiveDate,
+    reference: String,
+    /// The deduction of a pay run, where it is one.
+    deduction: Option<Uuid>,
+}
+
+impl Receipt {
+    /// The person paid in.
+    pub(super) fn repayment(on: NaiveDate, reference: &str) -> Self {
+        Self {
+            kind: RecoveryKind::Repayment,
+            on,
+            reference: reference.to_owned(),
+            deduction: None,
+        }
+    }
+
+    /// What was paid back is given back.
+    pub(super) fn refund(on: NaiveDate, reference: &str) -> Self {
+        Self {
+            kind: RecoveryKind::Refund,
+            ..Self::repayment(on, reference)
+        }
+    }
+
+    /// A pay run kept it back, or its line came back.
+    pub(super) fn deduction(on: NaiveDate, pay_run: &str, deduction: Uuid) -> Self {
+        Self {
+            kind: RecoveryKind::Deduction,
+            deduction: Some(deduction),
+            ..Self::repayment(on, pay_run)
+        }
+    }
+}
+
+/// Records and posts what moved, month by month; positive: from the person. Gives the months as they are then. The
+/// posting of a year returns to the source what the fund had paid; what a predecessor had paid was never in it. What a
+/// pay run keeps back is posted likewise: the line is paid in full, and the deduction is a repayment out of it.
+pub(super) async fn move_money(
+    app: &App,
+    txn: &Txn,
+    row: &overpayment_case::Model,
+    months: Vec<(overpayment_month::Model, i64)>,
+    receipt: &Receipt,
+) -> Result<Vec<overpayment_month::Model>, Error> {
+    let (mut rows, mut changed) = (Vec::new(), Vec::new());
+    let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
+    for (month, amount) in months {
+        if amount != 0 {
+            let posted = carried(txn, &month, amount).await?;
+            *by_year.entry(month.cover_month / 100).or_insert(0) += posted;
+            change_difference(app, txn, &month, amount).await?;
+            rows.push(overpayment_recovery::Model {
+                id: app.ids.next(),
+                case_id: row.id,
+                entitlement_id: month.entitlement_id,
+                component: month.component.clone(),
+                cover_month: month.cover_month,
+                kind: receipt.kind,
+                amount,
+                posted,
+                received_on: receipt.on,
+                reference: receipt.reference.clone(),
+                created_at: app.clock.now(),
+                deduction_id: receipt.deduction,
+            });
+        }
+        changed.push(overpayment_month::Model {
+            recovered: month.recovered + amount,
+            ..month
+        });
+    }
+    txn.insert_all::<overpayment_recovery::Entity>(rows).await?;
+    let moves: Vec<Move> = by_year
+        .into_iter()
+        .map(|(fiscal_year, amount)| {
+            let (from, to) = if amount > 0 {
+                (Account::Paid, Account::Source)
+            } else {
+                (Account::Source, Account::Paid)
+            };
+            Move {
+                fiscal_year,
+                from,
+                to,
+                amount: amount.abs(),
+            }
+        })
+        .collect();
+    let subject = super::subject(row.id);
+    let version = row.version + 1;
+    let batch = match receipt.deduction {
+        Some(deduction) => format!("{subject}:deduction:{version}:{}", deduction.simple()),
+        None => format!("{subject}:recovery:{version}"),
+    };
+    fund::post(app, txn, FUND, &batch, &moves).await?;
+    Ok(changed)
+}
+
+/// The part of an amount that this installation's ledger carries, with the amount's sign.
+async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<i64, Error> {
+    let lines: Vec<i64> = payment_line::Entity::find()
+        .select_only()
+        .column(payment_line::Column::Amount)
+        .filter(payment_line::Column::EntitlementId.eq(month.entitlement_id))
+        .filter(payment_line::Column::Component.eq(month.component.as_str()))
+        .filter(payment_line::Column::CoverMonth.eq(month.cover_month))
+        .filter(payment_line::Column::Status.eq(LineStatus::Live))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let posted: Vec<i64> = overpayment_recovery::Entity::find()
+        .select_only()
+        .column(overpayment_recovery::Column::Posted)
+        .filter(overpayment_recovery::Column::EntitlementId.eq(month.entitlement_id))
+        .filter(overpayment_recovery::Column::Component.eq(month.component.as_str()))
+        .filter(overpayment_recovery::Column::CoverMonth.eq(month.cover_month))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let posted: i64 = posted.iter().sum();
+    Ok(if amount > 0 {
+        amount.min(lines.iter().sum::<i64>() - posted)
+    } else {
+        -(-amount).min(posted)
+    })
+}
+
+/// What was paid back is no longer paid too much; what is given back is again, unless it was owed by now anyway.
+async fn change_difference(app: &App, txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<(), Error> {
+    let amount = if amount < 0 {
+        amount + lower_arrears(app, txn, month, -amount).await?
+    } else {
+        amount
+    };
+    if amount == 0 {
+        return Ok(());
+    }
+    let known = overpayment::Entity::find()
+        .filter(overpayment::Column::EntitlementId.eq(month.entitlement_id))
+        .filter(overpayment::Column::Component.eq(month.component.as_str()))
+        .filter(overpayment::Column::CoverMonth.eq(month.cover_month))
+        .order_by_desc(overpayment::Column::CreatedAt)
+        .order_by_desc(overpayment::Column::Id)
+        .all(txn.conn())
+        .await?;
+    let stands = known.iter().find(|row| row.status == OverpaymentStatus::Detected);
+    let left = stands.map_or(0, |row| row.amount) - amount;
+    let last = stands
+        .or_else(|| known.first())
+        .ok_or_else(|| Error::internal("nothing was paid too much"))?;
+    detect::supersede(txn, stands.map(|row| row.id).into_iter().collect()).await?;
+    if left <= 0 {
+        return Ok(());
+    }
+    let row = overpayment::Model {
+        id: app.ids.next(),
+        amount: left,
+        status: OverpaymentStatus::Detected,
+        created_at: app.clock.now(),
+        ..last.clone()
+    };
+    txn.insert_all::<overpayment::Entity>(vec![row]).await
+}
+
+/// Takes an amount off the arrears that wait for a run, and gives how much could be taken off.
+async fn lower_arrears(app: &App, txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<i64, Error> {
+    let waiting = Condition::all()
+        .add(arrears::Column::EntitlementId.eq(month.entitlement_id))
+        .add(arrears::Column::Component.eq(month.component.as_str()))
+        .add(arrears::Column::CoverMonth.eq(month.cover_month))
+        .add(arrears::Column::Status.eq(ArrearsStatus::Pending));
+    let rows = arrears::Entity::find().filter(waiting.clone()).all(txn.conn()).await?;
+    let pending: i64 = rows.iter().map(|row| row.amount).sum();
+    let off = amount.min(pending);
+    let Some(last) = rows.first().filter(|_| off > 0) else {
+        return Ok(0);
+    };
+    pay_run::void_unreleased(app, txn).await?;
+    arrears::Entity::update_many()
+        .col_expr(arrears::Column::Status, Expr::value(ArrearsStatus::Cancelled))
+        .filter(waiting)
+        .exec(txn.conn())
+        .await?;
+    if pending > off {
+        let row = arrears::Model {
+            id: app.ids.next(),
+            amount: pending - off,
+            created_at: app.clock.now(),
+            ..last.clone()
+        };
+        txn.insert_all::<arrears::Entity>(vec![row]).await?;
+    }
+    Ok(off)
+}

@@ -1,0 +1,240 @@
+//! Every đồng of every month: what was paid, is under way, waits or is asked back adds up to what is due.
+//!
+//! `paid + in flight + arrears pending - recoverable decided - waived - not recoverable = should`, per entitlement,
+//! component and cover month. What was paid too much and is not decided yet stands beside what is decided.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::Month;
+use entity::enums::{ArrearsStatus, CaseStatus, LineStatus, OrderStatus};
+use entity::{
+    arrears, determination, overpayment_case, overpayment_month, overpayment_recovery, payment_line, payment_order,
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::entitlement::{bulk, periods};
+use crate::error::Error;
+use crate::reassessment;
+use crate::verify::Check;
+
+const CHUNK: usize = 5_000;
+
+/// One month of one component of one entitlement, đồng.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sums {
+    should: i64,
+    /// Settled or credited, or settled by a predecessor, less what was paid back.
+    paid: i64,
+    /// Sent or awaiting reissue.
+    in_flight: i64,
+    arrears: i64,
+    /// Found and not decided.
+    undecided: i64,
+    /// Decided to be paid back, and not paid back.
+    decided: i64,
+    /// Forgiven or written off after it was decided.
+    waived: i64,
+    not_recoverable: i64,
+}
+
+impl Sums {
+    const fn adds_up(self) -> bool {
+        let claimed = self.undecided + self.decided + self.waived + self.not_recoverable;
+        self.paid + self.in_flight + self.arrears - claimed == self.should
+    }
+}
+
+type Key = (String, Month);
+type Months = BTreeMap<Uuid, BTreeMap<Key, Sums>>;
+
+/// The formula, month by month.
+pub(super) async fn every_month_adds_up(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new(
+        "months: paid + in flight + arrears pending - undecided - decided - waived - not recoverable = should",
+    );
+    let Some(taken) = reassessment::last_taken(app).await? else {
+        return Ok(check);
+    };
+    let mut entitlements: Vec<Uuid> = determination::Entity::find()
+        .select_only()
+        .column(determination::Column::EntitlementId)
+        .distinct()
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    entitlements.sort_unstable();
+    for chunk in entitlements.chunks(CHUNK) {
+        let mut months = Months::new();
+        should(app, chunk, taken, &mut months).await?;
+        lines(app, chunk, &mut months).await?;
+        pending(app, chunk, &mut months).await?;
+        claims(app, chunk, &mut months).await?;
+        for (entitlement, own) in months {
+            for ((component, month), sums) in own {
+                check.look(sums.adds_up(), || {
+                    format!("entitlement {entitlement} {component:?} {month}: {sums:?}")
+                });
+            }
+        }
+    }
+    Ok(check)
+}
+
+fn at(months: &mut Months, entitlement: Uuid, component: String, month: Month) -> &mut Sums {
+    let own = months.entry(entitlement).or_default();
+    own.entry((component, month)).or_default()
+}
+
+fn of(number: i32) -> Result<Month, Error> {
+    Month::from_yyyymm(number).map_err(Error::internal)
+}
+
+/// What is due up to the last month taken, and what the predecessor settled of it.
+async fn should(app: &App, chunk: &[Uuid], taken: Month, months: &mut Months) -> Result<(), Error> {
+    let conn = app.db.read();
+    let Some(first_month) = app.first_month().await? else {
+        return Ok(());
+    };
+    let rows = determination::Entity::find()
+        .filter(determination::Column::EntitlementId.is_in(chunk.iter().copied()))
+        .filter(
+            Condition::any()
+                .add(determination::Column::SupersededAt.is_null())
+                .add(determination::Column::Opening.eq(true)),
+        )
+        .order_by_asc(determination::Column::Id)
+        .all(conn)
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let by_id = bulk::periods(conn, &ids).await?;
+    for row in rows {
+        for owed in periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
+            let last = owed.to.map_or(taken, |to| to.min(taken));
+            for month in owed.from.through(last) {
+                let Some(due) = owed.falls_due(month) else { continue };
+                let amount = owed.amount.dong();
+                if row.superseded_at.is_none() && due <= taken {
+                    at(months, row.entitlement_id, owed.component.clone(), month).should += amount;
+                }
+                // The predecessor settled what fell due before the first month.
+                if row.opening && due < first_month {
+                    at(months, row.entitlement_id, owed.component.clone(), month).paid += amount;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn lines(app: &App, chunk: &[Uuid], months: &mut Months) -> Result<(), Error> {
+    use payment_line::Column as L;
+    let conn = app.db.read();
+    let rows: Vec<(Uuid, String, i32, i64, LineStatus, Option<Uuid>)> = payment_line::Entity::find()
+        .select_only()
+        .columns([
+            L::EntitlementId,
+            L::Component,
+            L::CoverMonth,
+            L::Amount,
+            L::Status,
+            L::OrderId,
+        ])
+        .filter(L::EntitlementId.is_in(chunk.iter().copied()))
+        .filter(L::Status.is_in([LineStatus::Live, LineStatus::Returned]))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let orders: Vec<Uuid> = rows.iter().filter_map(|row| row.5).collect();
+    let arrived = arrived(app, &orders).await?;
+    for (entitlement, component, month, amount, status, order) in rows {
+        let sums = at(months, entitlement, component, of(month)?);
+        let there = status == LineStatus::Live && order.is_some_and(|order| arrived.contains(&order));
+        *(if there { &mut sums.paid } else { &mut sums.in_flight }) += amount;
+    }
+    let recovered = overpayment_recovery::Entity::find()
+        .filter(overpayment_recovery::Column::EntitlementId.is_in(chunk.iter().copied()))
+        .all(conn)
+        .await?;
+    for row in recovered {
+        at(months, row.entitlement_id, row.component, of(row.cover_month)?).paid -= row.amount;
+    }
+    Ok(())
+}
+
+async fn arrived(app: &App, orders: &[Uuid]) -> Result<BTreeSet<Uuid>, Error> {
+    let mut arrived = BTreeSet::new();
+    for chunk in orders.chunks(CHUNK) {
+        let ids: Vec<Uuid> = payment_order::Entity::find()
+            .select_only()
+            .column(payment_order::Column::Id)
+            .filter(payment_order::Column::Id.is_in(chunk.iter().copied()))
+            .filter(payment_order::Column::Status.is_in([OrderStatus::Settled, OrderStatus::Credited]))
+            .into_tuple()
+            .all(app.db.read())
+            .await?;
+        arrived.extend(ids);
+    }
+    Ok(arrived)
+}
+
+async fn pending(app: &App, chunk: &[Uuid], months: &mut Months) -> Result<(), Error> {
+    let rows = arrears::Entity::find()
+        .filter(arrears::Column::EntitlementId.is_in(chunk.iter().copied()))
+        .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
+        .all(app.db.read())
+        .await?;
+    for row in rows {
+        at(months, row.entitlement_id, row.component, of(row.cover_month)?).arrears += row.amount;
+    }
+    Ok(())
+}
+
+/// What cases say of what was paid too much and is not paid back.
+async fn claims(app: &App, chunk: &[Uuid], months: &mut Months) -> Result<(), Error> {
+    let conn = app.db.read();
+    let rows = overpayment_month::Entity::find()
+        .filter(overpayment_month::Column::EntitlementId.is_in(chunk.iter().copied()))
+        .all(conn)
+        .await?;
+    let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.case_id).collect();
+    let cases = overpayment_case::Entity::find()
+        .filter(overpayment_case::Column::Id.is_in(ids))
+        .all(conn)
+        .await?;
+    let statuses: BTreeMap<Uuid, CaseStatus> = cases.into_iter().map(|case| (case.id, case.status)).collect();
+    for row in rows {
+        let sums = at(months, row.entitlement_id, row.component, of(row.cover_month)?);
+        let left = row.detected - row.recovered;
+        let decided = row.decided.unwrap_or(0) - row.recovered;
+        match statuses.get(&row.case_id) {
+            Some(
+                CaseStatus::Detected
+                | CaseStatus::Classified
+                | CaseStatus::NoticeServed
+                | CaseStatus::Heard
+                | CaseStatus::Proposed,
+            ) => sums.undecided += left,
+            Some(
+                CaseStatus::Decided
+                | CaseStatus::Appealed
+                | CaseStatus::Enforceable
+                | CaseStatus::Recovering
+                | CaseStatus::Settled,
+            ) => {
+                sums.decided += decided;
+                sums.not_recoverable += left - decided;
+            }
+            Some(CaseStatus::Waived | CaseStatus::WrittenOff) => {
+                sums.waived += decided;
+                sums.not_recoverable += left - decided;
+            }
+            Some(CaseStatus::NotRecoverable | CaseStatus::BelowMinimum | CaseStatus::TimeBarred) => {
+                sums.not_recoverable += left;
+            }
+            Some(CaseStatus::Superseded) | None => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Cash that was not collected, and what waits for a person.
+
+use domain::bank_report::synthetic::{Answer, write_post_results};
+use entity::enums::*;
+use entity::{bank_report, person};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use service::reconciliation::{ResolveLine, resolve, suspense};
+use service::{ProblemCode, fund};
+
+use crate::house::{AMOUNT, answer, day, findings, house, pain002, statuses};
+
+#[tokio::test]
+async fn cash_not_collected_is_paid_again_and_its_money_is_counted_once() {
+    let house = house().await;
+    let run = house.released(PayRunKind::Regular, 202_409, Channel::PostCash, 3).await;
+    let orders = house.orders(run).await;
+    let results = ["paid", "not_collected", "not_collected"];
+    let answers: Vec<Answer> = orders
+        .iter()
+        .zip(results)
+        .map(|(order, result)| answer(order, result, None))
+        .collect();
+    let mut bytes = Vec::new();
+    write_post_results(&mut bytes, day("2024-09-18"), &answers).unwrap();
+    let report = house.bring(bytes).await;
+    assert_eq!(
+        (report.format, report.matched, report.suspense),
+        (ReportFormat::PostResult, 3, 0)
+    );
+    let now = house.orders(run).await;
+    assert_eq!(
+        statuses(&now),
+        [OrderStatus::Credited, OrderStatus::Returned, OrderStatus::Returned]
+    );
+    assert_eq!(now[1].reason.as_deref(), Some("not_collected"));
+    assert_eq!(house.status(run).await, PayRunStatus::Closed);
+    house.ties().await;
+
+    let before = house.fund(2024).await;
+    house.released(PayRunKind::Reissue, 202_409, Channel::PostCash, 3).await;
+    let after = house.fund(2024).await;
+    assert_eq!((before.to_reissue, after.to_reissue), (2 * AMOUNT, 0));
+    assert_eq!(after.available, before.available + 2 * AMOUNT - 3 * AMOUNT);
+    house.ties().await;
+}
+
+#[tokio::test]
+async fn a_deceased_holder_is_a_finding_for_a_person_who_resolves_it_once() {
+    let house = house().await;
+    let run = house
+        .released(PayRunKind::Regular, 202_409, Channel::BankTransfer, 2)
+        .await;
+    let orders = house.orders(run).await;
+    house
+        .bring(pain002("A1", &[answer(&orders[0], "RJCT", Some("MD07"))]))
+        .await;
+    assert_eq!(statuses(&house.orders(run).await)[0], OrderStatus::Rejected);
+    let waiting = house.waiting().await;
+    assert_eq!(
+        findings(&waiting),
+        [("person_deceased".to_owned(), LineOutcome::Matched)].into()
+    );
+    let people = person::Entity::find().filter(person::Column::DeathDate.is_not_null());
+    assert_eq!(people.count(house.app.db.read()).await.unwrap(), 0);
+
+    let note = |text: &str| ResolveLine { note: text.into() };
+    let line = waiting[0].line.id;
+    let empty = resolve(&house.app, &house.treasury, line, note("  "))
+        .await
+        .unwrap_err();
+    assert_eq!(empty.code, ProblemCode::Invalid);
+    let resolved = resolve(&house.app, &house.treasury, line, note("Đã báo xã xác minh"))
+        .await
+        .unwrap();
+    assert_eq!(resolved.resolved_by, house.treasury.user_id);
+    let twice = resolve(&house.app, &house.treasury, line, note("Lần nữa"))
+        .await
+        .unwrap_err();
+    assert_eq!(twice.code, ProblemCode::IllegalTransition);
+    assert!(house.waiting().await.is_empty());
+    let report = service::bank_report::get(&house.app, &house.treasury, resolved.report_id)
+        .await
+        .unwrap();
+    assert_eq!(report.suspense, 0);
+    house.ties().await;
+}
