@@ -6,7 +6,7 @@ use domain::{ids, name};
 use entity::enums::OrderStatus;
 use entity::{pay_run, payment_order, payment_order_event};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -55,25 +55,52 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
     orders
 }
 
-/// Stores new orders with the first row of their history.
+/// Stores new orders with the first row of their history. A run that was sent back to draft after its approval makes the
+/// same orders again: their history goes on.
 pub(crate) async fn insert(
     app: &App,
     txn: &Txn,
     run: &pay_run::Model,
     orders: Vec<payment_order::Model>,
 ) -> Result<(), Error> {
-    let events = orders.iter().map(|order| payment_order_event::Model {
-        order_id: order.id,
-        sequence: 1,
-        from_status: None,
-        to_status: OrderStatus::Approved,
-        reason: None,
-        source: crate::pay_run::subject(run.id),
-        at: app.clock.now(),
+    let known = if run.revision > 1 {
+        known(txn, &orders).await?
+    } else {
+        BTreeMap::new()
+    };
+    let events = orders.iter().map(|order| {
+        let last = known.get(&order.id).copied();
+        payment_order_event::Model {
+            order_id: order.id,
+            sequence: last.unwrap_or(0) + 1,
+            from_status: last.map(|_| OrderStatus::Approved),
+            to_status: OrderStatus::Approved,
+            reason: None,
+            source: crate::pay_run::subject(run.id),
+            at: app.clock.now(),
+        }
     });
     let events: Vec<_> = events.collect();
     txn.insert_all::<payment_order::Entity>(orders).await?;
     txn.insert_all::<payment_order_event::Entity>(events).await
+}
+
+/// The last number in the history of those orders that have one.
+async fn known(txn: &Txn, orders: &[payment_order::Model]) -> Result<BTreeMap<Uuid, i32>, Error> {
+    let mut known = BTreeMap::new();
+    for chunk in orders.chunks(5_000) {
+        let rows: Vec<(Uuid, i32)> = payment_order_event::Entity::find()
+            .select_only()
+            .column(payment_order_event::Column::OrderId)
+            .column_as(payment_order_event::Column::Sequence.max(), "last")
+            .filter(payment_order_event::Column::OrderId.is_in(chunk.iter().map(|order| order.id)))
+            .group_by(payment_order_event::Column::OrderId)
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+        known.extend(rows);
+    }
+    Ok(known)
 }
 
 /// Marks every order of a run as having left the house.
@@ -83,7 +110,8 @@ pub(crate) async fn extract(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error
         .execute_raw(sea_orm::Statement::from_sql_and_values(
             txn.conn().get_database_backend(),
             "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
-             SELECT id, 2, 'approved', 'extracted', NULL, $1, $2 FROM payment_order WHERE pay_run_id = $3",
+             SELECT id, (SELECT MAX(sequence) + 1 FROM payment_order_event WHERE order_id = payment_order.id), \
+             'approved', 'extracted', NULL, $1, $2 FROM payment_order WHERE pay_run_id = $3",
             [source.into(), app.clock.now().into(), run.into()],
         ))
         .await?;

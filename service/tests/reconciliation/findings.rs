@@ -2,10 +2,10 @@
 
 use domain::bank_report::synthetic::{Answer, write_post_results};
 use entity::enums::*;
-use entity::{bank_report, person};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
-use service::reconciliation::{ResolveLine, resolve, suspense};
-use service::{ProblemCode, fund};
+use entity::person;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use service::ProblemCode;
+use service::reconciliation::{ResolveLine, resolve};
 
 use crate::house::{AMOUNT, answer, day, findings, house, pain002, statuses};
 

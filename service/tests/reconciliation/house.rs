@@ -5,8 +5,8 @@ use domain::Vnd;
 use domain::bank_report::synthetic::{Answer, AnswerHeader, write_camt054, write_pain002};
 use entity::enums::*;
 use entity::{
-    bank_report, entitlement, instrument, job, pay_run, payee_account, payment_file, payment_line, payment_order,
-    payment_order_event, person, release,
+    entitlement, instrument, pay_run, payee_account, payment_file, payment_line, payment_order, payment_order_event,
+    person, release,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::json;

@@ -3,9 +3,6 @@
 use domain::Vnd;
 use domain::bank_report::synthetic::Answer;
 use entity::enums::*;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
-use service::reconciliation::suspense;
-use service::{fund, reference};
 
 use crate::house::{AMOUNT, answer, camt054, findings, house, pain002, statuses};
 

@@ -2,10 +2,9 @@
 
 use domain::bank_report::synthetic::{AnswerHeader, write_pain002};
 use entity::enums::*;
-use entity::{bank_report, job, payment_file};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
-use service::reconciliation::suspense;
-use service::{ProblemCode, fund};
+use entity::{bank_report, job};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use service::ProblemCode;
 
 use crate::house::{AMOUNT, answer, header, house, pain002, statuses};
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use service::access::{CreateClient, CreateUser, NewGrant};
 use service::installation::{FirstStart, Opening, open};
 use service::person::{CreatePerson, PersonView};
-use service::{Actor, App, Error, ProblemCode, Role, access, area, person, reference};
+use service::{Actor, App, Error, ProblemCode, Role, access, person, reference};
 use std::path::Path;
 use tempfile::TempDir;
 

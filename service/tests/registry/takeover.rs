@@ -4,7 +4,7 @@ use domain::case_file::Place;
 use serde_json::{Value, json};
 use service::person::bulk::{ImportPersons, import};
 use service::person::{PersonRange, case_file};
-use service::{Actor, ProblemCode, Role, area, person};
+use service::{Actor, ProblemCode, Role};
 use uuid::Uuid;
 
 use crate::house::{House, code, day, lan, read};

@@ -112,8 +112,8 @@ fn a_run_keeps_back_what_is_due_and_pays_the_rest() {
         town.arrives(december.id).await;
         let case = road.read(&worker).await;
         assert_eq!(standing(&case).3, ["settled", "settled"]);
-        // Four lines were paid in full, and out of them 150,000 of September came back; August was the predecessor's.
-        assert_eq!(town.paid().await - paid, 3_600_000 - 150_000);
+        // Four lines were paid in full, and out of them the 300,000 came back that were too much for August and September.
+        assert_eq!(town.paid().await - paid, 3_600_000 - 300_000);
         road.takes(&worker, "settle", json!(null)).await;
         let january = town.next_run("2025-01").await;
         assert_eq!(january, [("regular".to_owned(), 202_501, 900_000)]);

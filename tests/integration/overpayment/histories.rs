@@ -125,7 +125,11 @@ impl<'h> Life<'h> {
                 if let Some(run) = self.runs.get(run % self.runs.len().max(1)).copied() {
                     let answers = [Some("paid"), Some("not_collected"), Some("returned"), None];
                     let place = |id: Uuid| usize::from(how >> (id.as_u128() % 3 * 2)) % answers.len();
-                    self.town.answers(run, |order| answers[place(order.id)]).await;
+                    // The money of the others arrives, as most does.
+                    let own = self.town.lines(run).await;
+                    let is_own = |id: Uuid| own.iter().any(|line| line.order_id == Some(id));
+                    let answer = |id| if is_own(id) { answers[place(id)] } else { Some("paid") };
+                    self.town.answers(run, |order| answer(order.id)).await;
                 }
             }
             Event::Step(case, action) => {
@@ -193,9 +197,8 @@ impl<'h> Life<'h> {
         ];
         for action in road {
             let Some(case) = self.case(place).await else { return };
-            if self.possible(&case).await.iter().any(|possible| possible == action)
-                && !(action == "plan" && !case.instalments.is_empty())
-            {
+            let planned = action == "plan" && !case.instalments.is_empty();
+            if !planned && self.possible(&case).await.iter().any(|possible| possible == action) {
                 let _ = self.act(&case, action).await;
             }
             if action == "serve_decision" {

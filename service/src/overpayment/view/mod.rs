@@ -14,11 +14,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub(crate) use self::shape::deduction_view;
 pub use self::shape::{
     AppealView, CaseSummary, CaseView, DeductionView, EventView, InstalmentView, MonthView, RecoveryView,
 };
-use self::shape::{appeal_view, event_view, instalments_view, month_view, recovery_view};
+use self::shape::{appeal_view, deduction_view, event_view, instalments_view, month_view, recovery_view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
