@@ -106,6 +106,9 @@ async fn sow_more(town: &Town<'_>, seeds: &mut Seeds) {
         "funds",
         find("/v1/funds", &|fund| fund["code"] == "social_assistance").await,
     );
+    // The takeover changed everybody: a reassessment with outcomes.
+    let took_over = find("/v1/job-runs?kind=reassessment", &|run| run["counts"]["changed"] == 2).await;
+    seeds.set("job-runs", took_over);
     seeds.set(
         "bank-reports",
         find("/v1/bank-reports", &|report| report["line_count"] == 2).await,
