@@ -65,7 +65,6 @@ pub(super) fn spans(instruments: &[Instrument]) -> Vec<RuleSpan<'_>> {
 pub(super) struct Draft {
     pub(super) release: Release,
     pub(super) findings: Vec<Finding>,
-    sets: Vec<String>,
 }
 
 impl Draft {

@@ -1,5 +1,6 @@
 //! Law as data: instruments, their check, and the release compiled from those published.
 
+mod affected;
 mod catalogue;
 mod check;
 pub(crate) mod clause;
@@ -12,6 +13,7 @@ mod instrument;
 pub(crate) mod release;
 mod schema;
 
+pub use affected::{Affected, Traits};
 pub use catalogue::{catalogue, latest, published_by};
 pub use check::{check, check_in, clashes};
 pub use condition::{AgeBracket, Cared, Children, Condition, Counted};

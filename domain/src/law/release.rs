@@ -199,6 +199,8 @@ pub struct Release {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) bits: FactBits,
     pub(crate) variants: Vec<Variant>,
+    /// Names of the sets of which only the highest is paid; a variant names its own by place, from 1 on.
+    pub(crate) sets: Vec<String>,
     pub(crate) epochs: Vec<Epoch>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) reasons: Vec<Arc<str>>,

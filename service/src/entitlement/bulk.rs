@@ -16,7 +16,7 @@ use crate::db::Txn;
 use crate::entitlement::periods::Rows;
 use crate::error::{Error, ProblemCode};
 use crate::job::run::Chunk;
-use crate::person::PersonRange;
+use crate::person::{People, PersonRange};
 
 /// Sorted people cut into chunks of a job run.
 pub fn chunks(people: &[Uuid], size: usize) -> Result<Vec<Chunk>, Error> {
@@ -37,6 +37,19 @@ pub fn chunks(people: &[Uuid], size: usize) -> Result<Vec<Chunk>, Error> {
         .collect()
 }
 
+/// Chunks of these people and nobody between them.
+pub fn chunks_of(people: &[Uuid], size: usize) -> Result<Vec<Chunk>, Error> {
+    people
+        .chunks(size)
+        .map(|chunk| {
+            Ok(Chunk {
+                units: i64::try_from(chunk.len()).map_err(Error::internal)?,
+                payload: serde_json::to_value(People::Only(chunk.to_vec()))?,
+            })
+        })
+        .collect()
+}
+
 /// The determination an entitlement stands on now.
 #[derive(Clone, Debug)]
 pub struct Current {
@@ -51,10 +64,7 @@ pub struct Current {
 }
 
 /// The current determinations of a range of people, by person and benefit code.
-pub async fn current(
-    conn: &impl ConnectionTrait,
-    people: PersonRange,
-) -> Result<BTreeMap<(Uuid, String), Current>, Error> {
+pub async fn current(conn: &impl ConnectionTrait, people: &People) -> Result<BTreeMap<(Uuid, String), Current>, Error> {
     let rows: Vec<(Uuid, String, Uuid, Uuid, i32, String)> = entitlement::Entity::find()
         .select_only()
         .columns([
@@ -66,7 +76,7 @@ pub async fn current(
         .column(determination::Column::Sequence)
         .column(determination::Column::ContentHash)
         .join(JoinType::InnerJoin, to_determination())
-        .filter(entitlement::Column::PersonId.between(people.first, people.last))
+        .filter(people.hold(entitlement::Column::PersonId))
         .filter(determination::Column::SupersededAt.is_null())
         .into_tuple()
         .all(conn)

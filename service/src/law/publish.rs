@@ -1,5 +1,6 @@
 //! Publication: release N+1, its reach-back month and the reassessment, in one transaction.
 
+use domain::law::Affected;
 use entity::enums::{Act, InstrumentStatus};
 use entity::{approval_act, instrument, release};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::approval;
 use crate::audit::Event;
 use crate::error::{Error, ProblemCode};
-use crate::reassessment::{self, Parameters};
+use crate::reassessment;
 
 /// What a publication started.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -31,7 +32,12 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
     let row = super::find(app.db.read(), id).await?;
     let before = super::latest(app).await?;
     let (instruments, _) = super::release::with_draft(app.db.read(), before, &row).await?;
-    super::release::compile(before + 1, &instruments)?;
+    let after = super::release::compile(before + 1, &instruments)?;
+    let affected = match row.corrects {
+        None => Affected::between(&*super::release::release(app, before).await?, &after),
+        // A correction may move whatever its wrong text had placed.
+        Some(_) => Affected::Everybody,
+    };
     app.db
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
@@ -86,11 +92,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             };
             super::correct::told(app, txn, actor, &published, number);
             super::approve::save(app, txn, published).await?;
-            let parameters = Parameters {
-                release: number,
-                opening: false,
-            };
-            let job_run = reassessment::start(app, txn, parameters, &actor.name).await?;
+            let job_run = reassessment::start_affected(app, txn, (number, &affected), &actor.name).await?;
             let detail = json!({"release": number, "reach_back": reach_back, "job_run": job_run});
             txn.audit(Event::new(
                 app.clock.now(),

@@ -151,6 +151,7 @@ async fn start_build(app: &App, txn: &Txn, run: pay_run::Model, actor: &Actor) -
             pay_run: run.id,
             revision,
         })?),
+        after: None,
     };
     let pay_run = run.id;
     job::run::start(txn, new, |run, position| BuildChunk {

@@ -200,6 +200,7 @@ pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) 
             })
             .collect(),
         then: None,
+        after: None,
     };
     job::run::start(txn, new, |run, position| BuildFile { run, position }).await?;
     Ok(())

@@ -12,8 +12,8 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::person::PersonRange;
 use crate::person::value;
+use crate::person::{People, PersonRange};
 
 /// One person's case file as the registry holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,13 +57,23 @@ pub struct Unreadable {
     pub reason: String,
 }
 
-/// The case files of a range of people, by id, and the people whose records can't be read: one of them stops no other.
+/// The case files of people, by id, and the people whose records can't be read: one of them stops no other.
 pub async fn load_readable(
     conn: &impl ConnectionTrait,
-    people: PersonRange,
+    people: &People,
 ) -> Result<(Vec<LoadedCase>, Vec<Unreadable>), Error> {
-    let bounds = vec![people.first.into(), people.last.into()];
-    let Some(packed) = packed(conn, "p.id BETWEEN $1 AND $2", bounds, Known::Now).await? else {
+    let (condition, values) = match people {
+        People::Range(range) => (
+            "p.id BETWEEN $1 AND $2".to_owned(),
+            vec![range.first.into(), range.last.into()],
+        ),
+        People::Only(ids) => {
+            let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+            let ids = ids.iter().map(|id| (*id).into()).collect();
+            (format!("p.id IN ({})", places.join(", ")), ids)
+        }
+    };
+    let Some(packed) = packed(conn, &condition, values, Known::Now).await? else {
         return Ok((Vec::new(), Vec::new()));
     };
     let (mut cases, mut unreadable) = (Vec::new(), Vec::new());

@@ -29,6 +29,8 @@ pub use view::{EvidenceRecord, EvidenceView, NewEvidence, NewResidence, PersonSu
 
 pub(crate) use amend::{claims_changed, find as find_in_scope, within as within_scope};
 
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::SimpleExpr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -51,5 +53,39 @@ impl PersonRange {
     /// One person.
     pub const fn one(id: Uuid) -> Self {
         Self { first: id, last: id }
+    }
+}
+
+/// People to work on: everybody of a range, or these alone, by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum People {
+    /// Everybody of a range.
+    Range(PersonRange),
+    /// These alone.
+    Only(Vec<Uuid>),
+}
+
+impl People {
+    /// The highest id among them.
+    pub fn last(&self) -> Uuid {
+        match self {
+            Self::Range(range) => range.last,
+            Self::Only(ids) => ids.last().copied().unwrap_or_default(),
+        }
+    }
+
+    /// Is the person of this column one of them?
+    pub fn hold(&self, column: impl ColumnTrait) -> SimpleExpr {
+        match self {
+            Self::Range(range) => column.between(range.first, range.last),
+            Self::Only(ids) => column.is_in(ids.iter().copied()),
+        }
+    }
+}
+
+impl From<PersonRange> for People {
+    fn from(range: PersonRange) -> Self {
+        Self::Range(range)
     }
 }

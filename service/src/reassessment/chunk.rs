@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
 use crate::law;
-use crate::person::PersonRange;
 use crate::person::case_file::{self, LoadedCase, Unreadable};
+use crate::person::{People, PersonRange};
 use crate::reassessment::difference::{self, Change};
 
 /// What a reassessment was asked to do; it is kept with its run.
@@ -56,7 +56,8 @@ impl Job for ReassessChunk {
             return Ok(());
         };
         let parameters: Parameters = serde_json::from_value(job::run::parameters(app, self.run).await?)?;
-        let work = Work::prepare(app, serde_json::from_value(people)?, &parameters).await?;
+        let people: People = serde_json::from_value(people)?;
+        let work = Work::prepare(app, &people, &parameters).await?;
         app.db
             .write(async |txn| {
                 work.store(app, txn, Some(self.run)).await?;
@@ -87,15 +88,12 @@ impl Job for ReassessPerson {
     }
 
     async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
-        let people = PersonRange {
-            first: self.person_id,
-            last: self.person_id,
-        };
+        let people = PersonRange::one(self.person_id).into();
         let parameters = Parameters {
             release: law::latest(app).await?,
             opening: false,
         };
-        let work = Work::prepare(app, people, &parameters).await?;
+        let work = Work::prepare(app, &people, &parameters).await?;
         if let Some(unreadable) = work.failed.first() {
             return Err(Error::internal(unreadable.reason.clone()));
         }
@@ -119,7 +117,7 @@ struct Work {
 }
 
 impl Work {
-    async fn prepare(app: &App, people: PersonRange, parameters: &Parameters) -> Result<Self, Error> {
+    async fn prepare(app: &App, people: &People, parameters: &Parameters) -> Result<Self, Error> {
         let conn = app.db.read();
         let release = law::release(app, parameters.release).await?;
         let (cases, unreadable) = case_file::load_readable(conn, people).await?;

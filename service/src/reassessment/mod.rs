@@ -1,5 +1,6 @@
 //! Reassessment: determining people again after a change of law or of evidence, and what that changes in money.
 
+mod affected;
 mod chunk;
 mod difference;
 mod outcome;
@@ -10,4 +11,4 @@ pub use chunk::{Parameters, ReassessChunk, ReassessPerson};
 pub use difference::{last_taken, open_differences, refresh_differences};
 pub use outcome::{ListOutcomes, OutcomeView, outcomes};
 pub use repeat::repeat;
-pub use start::{CHUNK_PEOPLE, queue_person, require_finished, start};
+pub use start::{CHUNK_PEOPLE, queue_person, require_finished, start, start_affected};

@@ -13,7 +13,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
 use crate::page::{Page, Window};
-use crate::person::PersonRange;
+use crate::person::People;
 use crate::reassessment::start::RUN_KIND;
 
 /// Which outcomes of a reassessment to list.
@@ -97,8 +97,8 @@ async fn unchanged(app: &App, run: Uuid, window: &Window<Uuid>) -> Result<Vec<Ou
     let wanted = usize::try_from(window.fetch()).unwrap_or(usize::MAX);
     let mut people: Vec<Uuid> = Vec::new();
     for chunk in chunks {
-        let range: PersonRange = serde_json::from_value(chunk.payload)?;
-        if window.after.is_some_and(|after| range.last <= after) {
+        let within: People = serde_json::from_value(chunk.payload)?;
+        if window.after.is_some_and(|after| within.last() <= after) {
             continue;
         }
         if people.len() >= wanted {
@@ -107,7 +107,7 @@ async fn unchanged(app: &App, run: Uuid, window: &Window<Uuid>) -> Result<Vec<Ou
         let mut query = person::Entity::find()
             .select_only()
             .column(person::Column::Id)
-            .filter(person::Column::Id.between(range.first, range.last))
+            .filter(within.hold(person::Column::Id))
             .filter(Expr::exists(recorded_of(run)).not())
             .order_by_asc(person::Column::Id)
             .limit(window.fetch());

@@ -1,16 +1,18 @@
 //! Starting a reassessment, and waiting for it.
 
+use domain::law::Affected;
 use entity::enums::{JobRunStatus, JobStatus};
 use entity::{job as job_row, job_run, person};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::entitlement::bulk;
 use crate::error::{Error, ProblemCode};
-use crate::job::run::NewRun;
+use crate::job::run::{Chunk, NewRun};
 use crate::job::{self, Job};
+use crate::reassessment::affected;
 use crate::reassessment::chunk::{Parameters, ReassessChunk, ReassessPerson};
 use crate::reassessment::repeat;
 
@@ -24,9 +26,38 @@ pub(super) const RUN_KIND: &str = "reassessment";
 pub async fn start(app: &App, txn: &Txn, parameters: Parameters, requested_by: &str) -> Result<Uuid, Error> {
     let natural_key = match parameters.opening {
         true => "reassessment:release:opening".to_owned(),
-        false => format!("reassessment:release:{}", parameters.release),
+        false => natural_key(parameters.release),
     };
     everybody(app, txn, parameters, natural_key, requested_by).await
+}
+
+/// Starts the reassessment of those whom a new release can touch, in the transaction that publishes it. Where an
+/// earlier run was cancelled and nobody made it good, that is everybody.
+pub async fn start_affected(
+    app: &App,
+    txn: &Txn,
+    (release, affected): (i32, &Affected),
+    requested_by: &str,
+) -> Result<Uuid, Error> {
+    let parameters = Parameters {
+        release,
+        opening: false,
+    };
+    let undone = repeat::left_undone(txn.conn()).await? > 0;
+    let those = match affected {
+        Affected::Those(those) if !undone => those,
+        _ => return everybody(app, txn, parameters, natural_key(release), requested_by).await,
+    };
+    let chunks = bulk::chunks_of(&affected::people(txn.conn(), those).await?, chunk_people(app))?;
+    run(txn, parameters, natural_key(release), requested_by, chunks).await
+}
+
+fn natural_key(release: i32) -> String {
+    format!("reassessment:release:{release}")
+}
+
+fn chunk_people(app: &App) -> usize {
+    app.chunk_people.clamp(1, CHUNK_PEOPLE)
 }
 
 /// Starts the run of this natural key over everybody.
@@ -44,17 +75,41 @@ pub(super) async fn everybody(
         .all(txn.conn())
         .await?;
     people.sort_unstable();
+    let chunks = bulk::chunks(&people, chunk_people(app))?;
+    run(txn, parameters, natural_key, requested_by, chunks).await
+}
+
+async fn run(
+    txn: &Txn,
+    parameters: Parameters,
+    natural_key: String,
+    requested_by: &str,
+    chunks: Vec<Chunk>,
+) -> Result<Uuid, Error> {
     let new = NewRun {
         kind: RUN_KIND,
         natural_key,
         subject: format!("release:{}", parameters.release),
         requested_by: requested_by.to_owned(),
         parameters: serde_json::to_value(&parameters)?,
-        chunks: bulk::chunks(&people, app.chunk_people.clamp(1, CHUNK_PEOPLE))?,
+        chunks,
         then: None,
+        after: unfinished(txn.conn()).await?,
     };
     let started = job::run::start(txn, new, |run, position| ReassessChunk { run, position }).await?;
     Ok(started.id)
+}
+
+/// The newest reassessment that goes on: the next one waits for it, so that releases come in order.
+async fn unfinished(conn: &impl ConnectionTrait) -> Result<Option<Uuid>, Error> {
+    let newest = job_run::Entity::find()
+        .filter(job_run::Column::Kind.eq(RUN_KIND))
+        .filter(job_run::Column::Status.is_in([JobRunStatus::Running, JobRunStatus::Paused]))
+        .order_by_desc(job_run::Column::CreatedAt)
+        .order_by_desc(job_run::Column::Id)
+        .one(conn)
+        .await?;
+    Ok(newest.map(|run| run.id))
 }
 
 /// Queues one person, in the transaction of the changed evidence.

@@ -46,6 +46,7 @@ async fn start(bench: &Bench, chunks: Vec<Chunk>) -> (Started, After) {
         parameters: serde_json::json!({ "release": 7 }),
         chunks,
         then: Some(Envelope::of(&after).unwrap()),
+        after: None,
     };
     let part = |run, position| Part { run, position };
     let started = bench

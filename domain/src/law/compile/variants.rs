@@ -235,9 +235,10 @@ fn push_variant(
     let highest_of = match &rule.highest_of {
         None => 0,
         Some(name) => {
-            let index = draft.sets.iter().position(|known| known == name).unwrap_or_else(|| {
-                draft.sets.push(name.clone());
-                draft.sets.len() - 1
+            let sets = &mut draft.release.sets;
+            let index = sets.iter().position(|known| known == name).unwrap_or_else(|| {
+                sets.push(name.clone());
+                sets.len() - 1
             });
             u8::try_from(index + 1).map_err(|_out_of_range| Refusal::TooComplex)?
         }

@@ -6,7 +6,7 @@ use entity::job::{self, JobStatus};
 use entity::job_chunk::{self, ChunkStatus};
 use entity::job_run::{self, JobRunStatus};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::Counts;
@@ -121,6 +121,54 @@ pub(super) async fn finish(txn: &Txn, run: Uuid, notes: &Notes) -> Result<(), Er
         .await?;
     if let Some(then) = notes.then.clone() {
         enqueue_envelope(txn, then).await?;
+    }
+    Box::pin(let_go(txn, run)).await
+}
+
+/// Does a run still have work before it?
+pub(super) fn goes_on(run: &job_run::Model) -> bool {
+    matches!(run.status, JobRunStatus::Running | JobRunStatus::Paused)
+}
+
+/// Lets the runs go on that waited for the end of this one.
+pub(super) async fn let_go(txn: &Txn, ended: Uuid) -> Result<(), Error> {
+    let paused = job_run::Entity::find()
+        .filter(job_run::Column::Status.eq(JobRunStatus::Paused))
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    for row in paused {
+        let notes = Notes::read(&row)?;
+        if notes.waits_for == Some(ended) {
+            go_on(txn, row, notes).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets a paused run go on: its jobs are tried again, and the failures so far no longer stop it.
+pub(super) async fn go_on(txn: &Txn, row: job_run::Model, notes: Notes) -> Result<(), Error> {
+    let now = instant::now(txn.conn()).await?;
+    let run = row.id;
+    let notes = Notes {
+        reason: None,
+        waits_for: None,
+        forgiven: row.failed,
+        since: Some(now),
+        since_done: row.done,
+        ..notes
+    };
+    super::verbs::change(txn, row, JobRunStatus::Running, Some(&notes)).await?;
+    job::Entity::update_many()
+        .col_expr(job::Column::Status, Expr::value(JobStatus::Queued))
+        .col_expr(job::Column::Attempts, Expr::value(0))
+        .col_expr(job::Column::RunAt, Expr::value(now))
+        .col_expr(job::Column::PublishedUntil, Expr::cust("NULL"))
+        .filter(super::jobs_of(run, &[JobStatus::Queued, JobStatus::Dead]))
+        .exec(txn.conn())
+        .await?;
+    if !pending_chunk(txn, run).await? {
+        finish(txn, run, &notes).await?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::{Envelope, Job, enqueue, instant};
 use crate::app::App;
 use crate::db::Txn;
-use crate::error::Error;
+use crate::error::{Error, Text};
 
 pub(super) use ledger::job_died;
 pub use ledger::{Progress, chunk_done};
@@ -48,6 +48,8 @@ pub struct NewRun {
     pub chunks: Vec<Chunk>,
     /// The job that is enqueued in the transaction that finishes the run.
     pub then: Option<Envelope>,
+    /// The run that must end first, if it goes on.
+    pub after: Option<Uuid>,
 }
 
 /// One part of a run.
@@ -87,10 +89,16 @@ pub async fn start<J: Job>(txn: &Txn, new: NewRun, job: impl Fn(Uuid, i32) -> J)
     let id = enqueue::id_of("job_run", &new.natural_key);
     let now = instant::now(txn.conn()).await?;
     let total = new.chunks.iter().map(|chunk| chunk.units).sum();
+    let waits_for = match new.after {
+        Some(before) => ledger::goes_on(&locked(txn, before).await?).then_some(before),
+        None => None,
+    };
     let notes = Notes {
         given: new.parameters,
         then: new.then,
         since: Some(now),
+        waits_for,
+        reason: waits_for.map(|_| Text::new("Chờ đợt trước kết thúc", "Waits for the run before it")),
         ..Notes::default()
     };
     let row = job_run::Model {
@@ -98,7 +106,10 @@ pub async fn start<J: Job>(txn: &Txn, new: NewRun, job: impl Fn(Uuid, i32) -> J)
         kind: new.kind.to_owned(),
         natural_key: new.natural_key,
         subject: new.subject,
-        status: JobRunStatus::Running,
+        status: match waits_for {
+            Some(_) => JobRunStatus::Paused,
+            None => JobRunStatus::Running,
+        },
         total,
         done: 0,
         changed: 0,
@@ -122,7 +133,7 @@ pub async fn start<J: Job>(txn: &Txn, new: NewRun, job: impl Fn(Uuid, i32) -> J)
         Ok(_) => {}
         Err(error) => return Err(error.into()),
     }
-    if new.chunks.is_empty() {
+    if new.chunks.is_empty() && waits_for.is_none() {
         ledger::finish(txn, id, &notes).await?;
         return Ok(Started { id, fresh: true });
     }

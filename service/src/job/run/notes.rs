@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::job_run;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::error::{Error, Text};
 use crate::job::Envelope;
@@ -15,6 +16,9 @@ pub(super) struct Notes {
     pub(super) given: Value,
     /// The job that follows.
     pub(super) then: Option<Envelope>,
+    /// The run that must end first.
+    #[serde(default)]
+    pub(super) waits_for: Option<Uuid>,
     /// Why it is paused.
     #[serde(default)]
     pub(super) reason: Option<Text>,

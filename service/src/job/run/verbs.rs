@@ -56,27 +56,15 @@ pub async fn resume(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, E
             if !matches!(row.status, JobRunStatus::Paused | JobRunStatus::Failed) {
                 return Err(Error::new(ProblemCode::IllegalTransition));
             }
-            let now = instant::now(txn.conn()).await?;
-            let mut notes = Notes::read(&row)?;
-            notes = Notes {
-                reason: None,
-                forgiven: row.failed,
-                since: Some(now),
-                since_done: row.done,
-                ..notes
-            };
-            change(txn, row, JobRunStatus::Running, Some(&notes)).await?;
-            job::Entity::update_many()
-                .col_expr(job::Column::Status, Expr::value(JobStatus::Queued))
-                .col_expr(job::Column::Attempts, Expr::value(0))
-                .col_expr(job::Column::RunAt, Expr::value(now))
-                .col_expr(job::Column::PublishedUntil, Expr::cust("NULL"))
-                .filter(jobs_of(run, &[JobStatus::Queued, JobStatus::Dead]))
-                .exec(txn.conn())
-                .await?;
-            if !ledger::pending_chunk(txn, run).await? {
-                ledger::finish(txn, run, &notes).await?;
+            let notes = Notes::read(&row)?;
+            if notes.waits_for.is_some() {
+                return Err(Error::because(
+                    ProblemCode::IllegalTransition,
+                    "Đợt này chờ đợt trước kết thúc và sẽ tự chạy tiếp",
+                    "this run waits for the one before it and goes on by itself",
+                ));
             }
+            ledger::go_on(txn, row, notes).await?;
             record(app, txn, actor, "job_run.resume", run);
             Ok(())
         })
@@ -103,6 +91,7 @@ pub async fn cancel(app: &App, actor: &Actor, run: Uuid) -> Result<JobRunView, E
                 .filter(jobs_of(run, &[JobStatus::Queued, JobStatus::Dead]))
                 .exec(txn.conn())
                 .await?;
+            ledger::let_go(txn, run).await?;
             record(app, txn, actor, "job_run.cancel", run);
             Ok(())
         })
@@ -121,7 +110,12 @@ pub async fn set_result(txn: &Txn, run: Uuid, result: Value) -> Result<(), Error
     Ok(())
 }
 
-async fn change(txn: &Txn, row: job_run::Model, status: JobRunStatus, notes: Option<&Notes>) -> Result<(), Error> {
+pub(super) async fn change(
+    txn: &Txn,
+    row: job_run::Model,
+    status: JobRunStatus,
+    notes: Option<&Notes>,
+) -> Result<(), Error> {
     let ended = status == JobRunStatus::Cancelled;
     let version = row.version + 1;
     let mut change = row.into_active_model();

@@ -1,0 +1,198 @@
+//! A new release and the people it can touch: those alone are reassessed, and several releases come in order.
+
+use domain::case_file::Jurisdiction;
+use domain::province;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+use service::access;
+use service::job::{self, run};
+use service::person::bulk::{self, ImportPersons};
+use service::person::synthetic;
+use service::reassessment::{self, Parameters};
+use service::{Actor, App, Role, installation, law};
+use uuid::Uuid;
+
+use crate::harness::{House, each_engine};
+
+const PEOPLE: usize = 600;
+
+struct Town<'h> {
+    app: &'h App,
+    preparer: Actor,
+    approver: Actor,
+    releaser: Actor,
+    administrator: Actor,
+}
+
+impl<'h> Town<'h> {
+    async fn open(house: &'h House) -> Self {
+        let app = &house.app;
+        let persons = province::generate(PEOPLE, 1).map(|own| synthetic::new_person(&own).unwrap());
+        let import = ImportPersons {
+            opening: true,
+            persons: persons.collect(),
+        };
+        bulk::import(app, &Actor::system("tests"), import).await.unwrap();
+        installation::set_first_month(app, "2024-09".parse().unwrap())
+            .await
+            .unwrap();
+        let parameters = Parameters {
+            release: law::latest(app).await.unwrap(),
+            opening: true,
+        };
+        let started = app
+            .db
+            .write(async |txn| reassessment::start(app, txn, parameters.clone(), "tests").await);
+        started.await.unwrap();
+        job::drain(app, job::KINDS).await.unwrap();
+        let officer = async |role| access::authenticate(app, &house.key(role, None).await).await.unwrap();
+        Self {
+            app,
+            preparer: officer(Role::Preparer).await,
+            approver: officer(Role::Approver).await,
+            releaser: officer(Role::Releaser).await,
+            administrator: officer(Role::Administrator).await,
+        }
+    }
+
+    /// Publishes one rule for a group of its own and gives the reassessment, of which nothing is done yet; nor does the
+    /// one that is under way get further meanwhile.
+    async fn publish(&self, number: u32, kind: &str, coefficient: i64, under_way: Option<Uuid>) -> Uuid {
+        let app = self.app;
+        let group = format!("qn_test_{number}");
+        let law = domain::law::published_by(app.clock.today());
+        let law = domain::law::Release::compile(1, law).unwrap();
+        let standards = ["standard.central", "standard.community"];
+        let standard = law
+            .highest(&standards, Jurisdiction::QuangNinh, app.clock.today())
+            .unwrap();
+        let name = format!("{number}/2024/NQ-TH");
+        let body = json!({
+            "number": name, "cite": name, "title": "Văn bản kiểm thử", "issuer": "provincial",
+            "issued_on": app.clock.today(), "in_force_from": "2024-09-01",
+            "provisions": [{"article": "Điều 1", "rules": [{
+                "benefit": "monthly_allowance", "group": group, "from": "2024-09-01",
+                "setting": "community", "when": {"all": [{"age": {"below": 16}}, {"evidence": {"kind": kind}}]},
+                "amount": {"times": {"coefficient": coefficient.to_string(), "of": standards}}}]}],
+            "cases": [{
+                "name": "Trẻ em thuộc nhóm kiểm thử", "month": "2025-01",
+                "case": {"birth_date": "2015-03-01", "sex": "female", "jurisdiction": "quang_ninh", "death_date": null,
+                    "residences": [{"area": "06652", "from": "2015-03-01", "to": null, "setting": "community"}],
+                    "evidence": [{"kind": kind, "value": true, "from": "2020-01-01", "to": null}]},
+                "expect": [{"benefit": "monthly_allowance", "group": group, "amount": standard.dong() * coefficient}]}],
+        });
+        let draft = law::draft(app, &self.preparer, body).await.unwrap();
+        law::check(app, &self.preparer, draft.id).await.unwrap();
+        law::simulate(app, &self.preparer, draft.id).await.unwrap();
+        if let Some(under_way) = under_way {
+            run::pause(app, &self.administrator, under_way).await.unwrap();
+        }
+        job::drain(app, job::KINDS).await.unwrap();
+        let version = async || law::get(app, &self.preparer, draft.id).await.unwrap().version;
+        law::submit(app, &self.preparer, draft.id, version().await)
+            .await
+            .unwrap();
+        law::approve(app, &self.approver, draft.id, version().await)
+            .await
+            .unwrap();
+        let published = law::publish(app, &self.releaser, draft.id, version().await).await;
+        if let Some(under_way) = under_way {
+            run::resume(app, &self.administrator, under_way).await.unwrap();
+        }
+        published.unwrap().job_run
+    }
+
+    async fn run(&self, id: Uuid) -> Value {
+        serde_json::to_value(run::view(self.app, &self.administrator, id).await.unwrap()).unwrap()
+    }
+
+    /// How many people below 16 at the time hold a fact of a kind, by a question of the test's own.
+    async fn holders(&self, kind: &str) -> i64 {
+        let sql = format!(
+            "SELECT COUNT(DISTINCT p.id) FROM person p JOIN evidence e ON e.person_id = p.id \
+             WHERE e.kind = '{kind}' AND p.birth_date >= '2007-01-01'"
+        );
+        let conn = self.app.db.owner();
+        let statement = Statement::from_string(conn.get_database_backend(), sql);
+        let row = conn.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+}
+
+#[test]
+fn a_rule_for_one_group_reassesses_that_group_and_nobody_else() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let holders = town.holders("hiv").await;
+        assert!(holders > 0, "somebody is meant");
+        let reassessment = town.publish(1, "hiv", 9, None).await;
+        job::drain(town.app, job::KINDS).await.unwrap();
+        let told = town.run(reassessment).await;
+        assert_eq!(
+            (&told["status"], &told["total"]),
+            (&json!("done"), &json!(holders)),
+            "{told}"
+        );
+        assert!(told["counts"]["changed"].as_i64() > Some(0), "{told}");
+        // Nobody was left out: everybody once more, and nothing changes.
+        let again = reassessment::repeat(town.app, &town.administrator, reassessment)
+            .await
+            .unwrap()
+            .id;
+        job::drain(town.app, job::KINDS).await.unwrap();
+        let told = town.run(again).await;
+        assert_eq!(told["total"], json!(PEOPLE));
+        assert_eq!(told["counts"]["changed"], json!(0), "{told}");
+    });
+}
+
+#[test]
+fn releases_published_in_a_row_are_reassessed_one_after_the_other() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let first = town.publish(1, "hiv", 9, None).await;
+        let second = town.publish(2, "no_caregiver", 8, Some(first)).await;
+        let third = town.publish(3, "hiv", 10, Some(first)).await;
+        let waiting = town.run(second).await;
+        assert_eq!(waiting["status"], "paused");
+        assert_eq!(waiting["reason"]["en"], "Waits for the run before it");
+        // Nobody lets it go on before its turn.
+        let refused = run::resume(town.app, &town.administrator, second).await.unwrap_err();
+        assert_eq!(refused.code.code(), "illegal-transition");
+        job::drain(town.app, job::KINDS).await.unwrap();
+        let mut ended = Vec::new();
+        for id in [first, second, third] {
+            let told = town.run(id).await;
+            assert_eq!(told["status"], "done", "{told}");
+            assert!(told["counts"]["changed"].as_i64() > Some(0), "{told}");
+            ended.push(told["finished_at"].as_str().unwrap().to_owned());
+        }
+        assert!(ended.is_sorted(), "{ended:?}");
+        let again = reassessment::repeat(town.app, &town.administrator, third)
+            .await
+            .unwrap()
+            .id;
+        job::drain(town.app, job::KINDS).await.unwrap();
+        assert_eq!(
+            town.run(again).await["counts"]["changed"],
+            json!(0),
+            "all stand on the newest release"
+        );
+    });
+}
+
+#[test]
+fn the_end_of_a_run_by_hand_lets_the_next_one_go_on() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let first = town.publish(1, "hiv", 9, None).await;
+        let second = town.publish(2, "no_caregiver", 8, Some(first)).await;
+        run::cancel(town.app, &town.administrator, first).await.unwrap();
+        job::drain(town.app, job::KINDS).await.unwrap();
+        assert_eq!(town.run(first).await["done"], 0);
+        assert_eq!(town.run(second).await["status"], "done");
+        // A later release looks at everybody, because the cancelled one left people behind.
+        let third = town.publish(3, "no_caregiver", 9, None).await;
+        assert_eq!(town.run(third).await["total"], json!(PEOPLE));
+    });
+}
