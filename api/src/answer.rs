@@ -87,6 +87,9 @@ impl Answer {
 /// The media type of workbooks.
 pub(crate) const SPREADSHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// The media type of printed papers.
+pub(crate) const PDF: &str = "application/pdf";
+
 /// A file to be saved.
 pub(crate) fn attachment(name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok()

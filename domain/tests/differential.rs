@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::Month;
 use domain::case_file::CaseFile;
+use domain::determination::{Determination, Determiner, Explanation};
 use oracle::engine::{answer, disagreement};
 use oracle::generate::{Question, json, question};
 use oracle::shrink::smallest;
@@ -160,4 +161,66 @@ fn the_case_files_reach_every_rule() {
     );
     wanted.retain(|rule| !seen.contains_key(rule));
     assert!(wanted.is_empty(), "never reached: {wanted:?} in {seen:#?}");
+}
+
+/// What is paid, by benefit, person cared for, month and the month it falls due in.
+type Amounts = BTreeMap<(&'static str, String, Month, Option<Month>), Vec<(String, i64, String)>>;
+/// What the law leaves open.
+type Holes = std::collections::BTreeSet<(&'static str, Month, String)>;
+
+fn determined(determination: &Determination, end: Month) -> (Amounts, Holes) {
+    let (mut amounts, mut holes) = (Amounts::new(), Holes::new());
+    for period in &determination.periods {
+        for month in period.from.through(period.to.map_or(end, |to| to.min(end))) {
+            let key = (period.benefit.code(), period.component.clone(), month, period.due);
+            let amount = (
+                period.group.to_string(),
+                period.amount.dong(),
+                period.provision.to_string(),
+            );
+            amounts.entry(key).or_default().push(amount);
+        }
+    }
+    for hole in determination.before_2015.iter().chain(&determination.undetermined) {
+        for month in hole.from.through(hole.to.map_or(end, |to| to.min(end))) {
+            holes.insert((hole.benefit.code(), month, hole.reason.to_string()));
+        }
+    }
+    amounts.values_mut().for_each(|own| own.sort());
+    (amounts, holes)
+}
+
+fn explained(trace: &Explanation, end: Month) -> (Amounts, Holes) {
+    let (mut amounts, mut holes) = (Amounts::new(), Holes::new());
+    for reason in &trace.reasons {
+        for month in reason.from.through(reason.to.map_or(end, |to| to.min(end))) {
+            if let Some(why) = &reason.undetermined {
+                holes.insert((reason.benefit.code(), month, why.clone()));
+                continue;
+            }
+            for paid in &reason.paid {
+                let key = (paid.benefit.code(), paid.component.clone(), month, reason.due);
+                let amount = (paid.group.clone(), paid.amount, paid.provision.clone());
+                amounts.entry(key).or_default().push(amount);
+            }
+        }
+    }
+    amounts.values_mut().for_each(|own| own.sort());
+    (amounts, holes)
+}
+
+#[test]
+fn an_explanation_never_disagrees_with_the_amounts_it_explains() {
+    let mut determiner = Determiner::new(domain::law::latest());
+    let begin = setting("ANSINH_ORACLE_SEED", 0);
+    for seed in begin..begin + setting("ANSINH_ORACLE_CASES", 2_000) {
+        let asked = question(seed);
+        let (determination, trace) = determiner.traced(&asked.case);
+        assert_eq!(
+            explained(&trace, asked.to),
+            determined(&determination, asked.to),
+            "seed {seed}: {}",
+            json(&asked.case)
+        );
+    }
 }

@@ -14,6 +14,7 @@ pub enum FileKind {
     TreasuryList,
     PostList,
     ChangeList,
+    PostPaper,
 }
 
 /// The state of a payment file.

@@ -31,6 +31,7 @@ pub mod payment_file;
 pub mod payment_line;
 pub mod payment_order;
 pub mod person;
+pub(crate) mod print;
 pub mod program;
 pub mod reader;
 pub mod readiness;

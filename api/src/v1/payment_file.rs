@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Answered, SPREADSHEET, attachment};
+use crate::answer::{Answer, Answered, PDF, SPREADSHEET, attachment};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
 use crate::extract::{Body, Path};
@@ -51,6 +51,7 @@ async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<Http
     let kind = match name.rsplit('.').next() {
         Some("xml") => "application/xml",
         Some("xlsx") => SPREADSHEET,
+        Some("pdf") => PDF,
         Some("csv") => "text/csv; charset=utf-8",
         _ => "application/octet-stream",
     };

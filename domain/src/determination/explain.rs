@@ -10,10 +10,12 @@ use serde::Serialize;
 
 use self::facts::facts;
 use self::text::text;
+pub use self::text::{parameter_label, spoken};
 use super::calculation::Calculation;
 use super::choose::{Judged, Line};
 use super::life::Life;
 use super::months::Span;
+use super::periods::component;
 use super::spells::matched_of;
 use crate::Month;
 use crate::case_file::{Benefit, CaseFile, Language};
@@ -29,8 +31,18 @@ pub struct Fact {
     /// Since when; none for an age.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<NaiveDate>,
+    /// Its place in the evidence of the case file; none for what is not evidence.
+    #[serde(skip)]
+    pub evidence: Option<usize>,
     #[serde(skip)]
     label: (&'static str, &'static str),
+}
+
+impl Fact {
+    /// What kind of fact it is, in Vietnamese and English.
+    pub const fn label(&self) -> (&'static str, &'static str) {
+        self.label
+    }
 }
 
 /// A value of law that was used.
@@ -51,6 +63,9 @@ pub struct Used {
 pub struct Considered {
     /// The benefit.
     pub benefit: Benefit,
+    /// Empty, or a stable key of the person cared for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub component: String,
     /// The group.
     pub group: String,
     /// Đồng a month; for an amount the law leaves open, what it is taken as.
@@ -96,6 +111,13 @@ pub struct Reason {
     pub en: String,
 }
 
+impl Reason {
+    /// The reason in plain words, each fact as `said` says it.
+    pub fn text(&self, language: Language, said: &dyn Fn(&Fact) -> String) -> String {
+        text(self, language, said)
+    }
+}
+
 /// The reasons, by benefit and month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -128,17 +150,22 @@ impl Explanation {
 /// Explains what falls due, or is undetermined, in a window of months.
 pub(super) fn explain(life: &mut Life<'_>, case: &CaseFile, from: Month, to: Month) -> Explanation {
     life.live(case);
-    let in_window = |span: &&Span| match span.due {
+    reasons(life, case, |span| match span.due {
         Some(due) => from <= due && due <= to,
         None => span.from <= to && span.to.is_none_or(|last| from <= last),
-    };
-    let reasons = life
-        .spans
-        .iter()
-        .filter(in_window)
-        .filter_map(|span| reason(life, case, span))
-        .collect();
-    Explanation { reasons }
+    })
+}
+
+/// Explains the whole life that was lived last.
+pub(super) fn whole(life: &Life<'_>, case: &CaseFile) -> Explanation {
+    reasons(life, case, |_| true)
+}
+
+fn reasons(life: &Life<'_>, case: &CaseFile, meant: impl Fn(&Span) -> bool) -> Explanation {
+    let spans = life.spans.iter().filter(|span| meant(span));
+    Explanation {
+        reasons: spans.filter_map(|span| reason(life, case, span)).collect(),
+    }
 }
 
 fn reason(life: &Life<'_>, case: &CaseFile, span: &Span) -> Option<Reason> {
@@ -168,12 +195,12 @@ fn reason(life: &Life<'_>, case: &CaseFile, span: &Span) -> Option<Reason> {
     };
     let paid: Vec<Considered> = chosen
         .iter()
-        .filter_map(|line| considered(life, span.benefit, line, unknown(line)))
+        .filter_map(|line| considered(life, case, span.benefit, line, unknown(line)))
         .collect();
     let lower = || Some("not_the_highest".to_owned());
     let left = candidates.iter().filter(|line| !chosen.contains(line));
     let mut rejected: Vec<Considered> = left
-        .filter_map(|line| considered(life, span.benefit, line, lower()))
+        .filter_map(|line| considered(life, case, span.benefit, line, lower()))
         .collect();
     let month = span.from;
     for other in life
@@ -186,7 +213,7 @@ fn reason(life: &Life<'_>, case: &CaseFile, span: &Span) -> Option<Reason> {
             rejected.extend(
                 lines
                     .iter()
-                    .filter_map(|line| considered(life, other.benefit, line, lower())),
+                    .filter_map(|line| considered(life, case, other.benefit, line, lower())),
             );
         }
     }
@@ -204,15 +231,22 @@ fn reason(life: &Life<'_>, case: &CaseFile, span: &Span) -> Option<Reason> {
         vi: String::new(),
         en: String::new(),
     };
-    reason.vi = text(&reason, Language::Vietnamese);
-    reason.en = text(&reason, Language::English);
+    reason.vi = reason.text(Language::Vietnamese, &|fact| spoken(&fact.value, Language::Vietnamese));
+    reason.en = reason.text(Language::English, &|fact| spoken(&fact.value, Language::English));
     Some(reason)
 }
 
-fn considered(life: &Life<'_>, benefit: Benefit, line: &Line, reason: Option<String>) -> Option<Considered> {
+fn considered(
+    life: &Life<'_>,
+    case: &CaseFile,
+    benefit: Benefit,
+    line: &Line,
+    reason: Option<String>,
+) -> Option<Considered> {
     let variant = life.release.variants.get(usize::from(line.variant))?;
     Some(Considered {
         benefit,
+        component: component(case, line.entry),
         group: variant.group.to_string(),
         amount: line.amount,
         coefficient: variant.amount.coefficient,

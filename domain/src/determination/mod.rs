@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use self::calculation::{
     Calculation, CalculationError, CalculationProblem, Component, MonthDue, MonthUndetermined, expand,
 };
-pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used};
+pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used, parameter_label, spoken};
 
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +135,14 @@ impl<'r> Determiner<'r> {
         expand(case, &determination, from, to)
     }
 
-    /// The same with how each amount came about.
+    /// Determines a whole life and says how each amount came about: both are read off the same stretches of months.
+    pub fn traced(&mut self, case: &CaseFile) -> (Determination, Explanation) {
+        let determination = self.determine(case);
+        let trace = explain::whole(&self.life, case);
+        (determination, trace)
+    }
+
+    /// What falls due in a window, with how each amount came about.
     pub fn explained(&mut self, case: &CaseFile, from: Month, to: Month) -> Explained {
         let calculation = self.calculate(case, from, to);
         Explained {

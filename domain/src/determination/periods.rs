@@ -120,7 +120,7 @@ fn add(
 }
 
 /// The key of a person cared for: the day of birth, with a number where several born that day are cared for at once.
-fn component(case: &CaseFile, entry: usize) -> String {
+pub(super) fn component(case: &CaseFile, entry: usize) -> String {
     if entry == NOBODY {
         return String::new();
     }

@@ -3,6 +3,7 @@
 mod affected;
 mod catalogue;
 mod check;
+mod citation;
 pub(crate) mod clause;
 mod compile;
 mod condition;
@@ -16,6 +17,7 @@ mod schema;
 pub use affected::{Affected, Traits};
 pub use catalogue::{catalogue, latest, published_by};
 pub use check::{check, check_in, clashes};
+pub use citation::citation;
 pub use condition::{AgeBracket, Cared, Children, Condition, Counted};
 pub use difference::{
     Change, ClauseChange, Difference, FieldChange, InstrumentChange, Label, ParameterChange, RuleChange, SaidValue,

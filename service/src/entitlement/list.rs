@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::person;
 
 /// A stretch of months with one amount.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PeriodView {
     /// First month it is for.
     #[schema(example = "2024-09")]

@@ -1,12 +1,27 @@
 //! Entitlements: what each person is owed, as decision periods that are superseded and never overwritten.
 
+mod basis;
 pub mod bulk;
+mod compare;
+mod decision;
+mod discreet;
 mod explain;
 mod list;
+mod narrate;
+mod notice;
+mod office;
+mod paper;
 pub mod periods;
+mod records;
+mod trace;
 
-pub use explain::explain;
+pub use compare::{Cause, ChangeView, ComparisonView, DeterminationView, LawCause, LevelView, compare, determinations};
+pub use decision::decision;
+pub(crate) use discreet::is_confidential;
+pub use explain::{ExplainedPeriod, ExplanationView, FactView, ReasonView, RightView, ValueView, explain};
 pub use list::{EntitlementView, PeriodView, list};
+pub use notice::notice;
+pub use records::{RecordCause, RecordChange};
 
 use domain::case_file::Benefit;
 use uuid::Uuid;

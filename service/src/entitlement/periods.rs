@@ -39,6 +39,14 @@ pub fn rows(determination: &Determination) -> Vec<(Benefit, Rows)> {
     by_benefit
 }
 
+/// The rows of one benefit; none where nothing is due of it.
+pub fn of_benefit(determination: &Determination, benefit: Benefit) -> Rows {
+    let mut all = rows(determination).into_iter();
+    all.find(|(own, _)| *own == benefit)
+        .map(|(_, rows)| rows)
+        .unwrap_or_default()
+}
+
 /// One row for each component and month: where the law pays two groups side by side (single parents, NĐ 20/2021 Art
 /// 6(2)), the row carries their sum and names both.
 fn together(rows: Rows) -> Rows {

@@ -61,7 +61,7 @@ pub async fn release(app: &App, number: i32) -> Result<Arc<Release>, Error> {
 }
 
 /// The instruments of a release, in order of publication.
-pub(super) async fn published(conn: &impl ConnectionTrait, number: i32) -> Result<Vec<Instrument>, Error> {
+pub(crate) async fn published(conn: &impl ConnectionTrait, number: i32) -> Result<Vec<Instrument>, Error> {
     Ok(standing(conn, number).await?.into_iter().map(|(_, own)| own).collect())
 }
 

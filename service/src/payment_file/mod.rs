@@ -6,6 +6,7 @@ mod change_list;
 mod instruction;
 mod plan;
 mod post_list;
+mod post_paper;
 mod render;
 mod rows;
 mod treasury_list;

@@ -25,9 +25,13 @@ pub(crate) fn plan(
     let parts = split(instructions, BankProfiles::embedded().map_err(Error::internal)?).map_err(Error::internal)?;
     let mut files = Vec::new();
     let mut file_of = BTreeMap::new();
+    let mut papers = Vec::new();
     for part in parts {
         let file = payment(app, run, &part, files.len())?;
         file_of.extend(part.instructions.iter().map(|line| (line.reference.clone(), file.id)));
+        if file.kind == FileKind::PostList {
+            papers.push((paper_name(&file.name), file.order_count, file.sum));
+        }
         files.push(file);
     }
     for order in &mut orders {
@@ -41,7 +45,27 @@ pub(crate) fn plan(
             files.push(row(app, run, kind, name, files.len())?);
         }
     }
+    for (name, order_count, sum) in papers {
+        files.push(payment_file::Model {
+            order_count,
+            sum,
+            ..row(app, run, FileKind::PostPaper, &name, files.len())?
+        });
+    }
     Ok((files, orders))
+}
+
+const WORKBOOK: &str = ".xlsx";
+const PAPER: &str = ".pdf";
+
+/// The printable list beside a workbook of the post.
+fn paper_name(workbook: &str) -> String {
+    format!("{}{PAPER}", workbook.strip_suffix(WORKBOOK).unwrap_or(workbook))
+}
+
+/// The workbook beside a printable list of the post: orders stand in one file, and both lists print them.
+pub(super) fn workbook_name(paper: &str) -> String {
+    format!("{}{WORKBOOK}", paper.strip_suffix(PAPER).unwrap_or(paper))
 }
 
 fn payment(app: &App, run: &pay_run::Model, part: &FilePart, position: usize) -> Result<payment_file::Model, Error> {

@@ -11,7 +11,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::payment_file::{change_list, instruction, post_list, rows, treasury_list};
+use crate::payment_file::plan::workbook_name;
+use crate::payment_file::{change_list, instruction, post_list, post_paper, rows, treasury_list};
 
 /// Who sends the files and whose account is debited. Set by contract with the bank before going live.
 const SENDER: &str = "SO QUAN LY TRO GIUP XA HOI TINH QUANG NINH";
@@ -23,17 +24,30 @@ pub(crate) async fn render(app: &App, file: &payment_file::Model) -> Result<Vec<
     let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
     match file.kind {
         FileKind::Pain001 => pain001(app, &run, file).await,
-        FileKind::PostList => {
-            let mut orders = orders(app, file).await?;
-            let areas = area_names(app).await?;
-            let name = |order: &payment_order::Model| areas.get(&order.area_id).cloned().unwrap_or_default();
-            orders.sort_by_cached_key(|order| (name(order), order.reference.clone()));
-            let named: Vec<_> = orders.into_iter().map(|order| (name(&order), order)).collect();
-            post_list::write(&run, &named)
-        }
+        FileKind::PostList => post_list::write(&run, &cash_orders(app, file).await?),
+        FileKind::PostPaper => post_paper::write(&run, &cash_orders(app, &workbook(app, file).await?).await?),
         FileKind::TreasuryList => treasury_list::write(&run, &rows::load(app, &run).await?, &law_of(app, &run).await?),
         FileKind::ChangeList => change_list::write(&run, &rows::load(app, &run).await?, &law_of(app, &run).await?),
     }
+}
+
+/// The orders of a cash list with the names of their areas, sorted by both lists alike.
+async fn cash_orders(app: &App, file: &payment_file::Model) -> Result<Vec<(String, payment_order::Model)>, Error> {
+    let mut orders = orders(app, file).await?;
+    let areas = area_names(app).await?;
+    let name = |order: &payment_order::Model| areas.get(&order.area_id).cloned().unwrap_or_default();
+    orders.sort_by_cached_key(|order| (name(order), order.reference.clone()));
+    Ok(orders.into_iter().map(|order| (name(&order), order)).collect())
+}
+
+/// The workbook that a printable list says the same as.
+async fn workbook(app: &App, paper: &payment_file::Model) -> Result<payment_file::Model, Error> {
+    let row = payment_file::Entity::find()
+        .filter(payment_file::Column::PayRunId.eq(paper.pay_run_id))
+        .filter(payment_file::Column::Name.eq(workbook_name(&paper.name)))
+        .one(app.db.read())
+        .await?;
+    row.ok_or_else(Error::not_found)
 }
 
 async fn orders(app: &App, file: &payment_file::Model) -> Result<Vec<payment_order::Model>, Error> {

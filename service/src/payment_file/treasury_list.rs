@@ -5,6 +5,7 @@ use domain::{Vnd, words};
 use entity::enums::{Channel, LineKind};
 use entity::pay_run;
 
+use crate::entitlement::is_confidential;
 use crate::error::Error;
 use crate::payment_file::rows::{Paid, RunRows};
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
@@ -36,9 +37,6 @@ const CHANGES: &[ColumnSpec] = &[
     ("Chênh lệch", 15.0),
     ("Lý do", 60.0),
 ];
-
-/// Groups whose facts never stand on a list that leaves the house (NĐ 20/2021 Art 8(1)(b)).
-const CONFIDENTIAL: &[&str] = &["5.3", "5.8"];
 
 /// The workbook.
 pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<Vec<u8>, Error> {
@@ -156,9 +154,7 @@ fn changes(book: &mut rust_xlsxwriter::Workbook, look: &Look, rows: &RunRows, la
 }
 
 fn confidential(paid: &Paid) -> bool {
-    paid.lines
-        .iter()
-        .any(|(line, _)| CONFIDENTIAL.contains(&line.group_code.as_str()))
+    paid.lines.iter().any(|(line, _)| is_confidential(&line.group_code))
 }
 
 /// Why a person's money differs from last month's; none where it does not.

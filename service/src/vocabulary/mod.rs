@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Role;
+use crate::entitlement::{Cause, RecordChange};
 use crate::error::Text;
 
 /// One value of a set.
@@ -51,6 +52,10 @@ pub fn vocabulary() -> Vocabulary {
         .iter()
         .map(|kind| Term::new(kind.code(), kind.label()));
     sets.insert("evidence_kind".to_owned(), kinds.collect());
+    let causes = Cause::ALL.iter().map(|cause| cause.term());
+    sets.insert("comparison_cause".to_owned(), terms(causes));
+    let changes = RecordChange::ALL.iter().map(|change| change.term());
+    sets.insert("record_change".to_owned(), terms(changes));
     for kind in EvidenceKind::ALL {
         if let Shape::Word(words) = kind.shape() {
             let terms = words.iter().map(|word| Term::new(*word, of_word(word)));
@@ -58,6 +63,10 @@ pub fn vocabulary() -> Vocabulary {
         }
     }
     Vocabulary { sets }
+}
+
+fn terms(all: impl Iterator<Item = (&'static str, (&'static str, &'static str))>) -> Vec<Term> {
+    all.map(|(code, label)| Term::new(code, label)).collect()
 }
 
 const fn of_role(role: Role) -> (&'static str, &'static str) {

@@ -235,6 +235,7 @@ sets! {
         TreasuryList: "Danh sách gửi kho bạc", "Treasury's list";
         PostList: "Danh sách chi tiền mặt qua bưu điện", "Post office cash list";
         ChangeList: "Danh sách thay đổi của xã", "Commune's list of changes";
+        PostPaper: "Danh sách chi tiền mặt để in, có cột ký nhận", "Post office cash list to be printed and signed";
     }
     "payment_file_status" = payment_file::FileStatus {
         Pending: "Chưa lập", "Pending";

@@ -67,6 +67,16 @@ impl Call {
         .header("Content-Type", media_type)
     }
 
+    /// Sends it for a file: its media type and its bytes.
+    pub(crate) async fn download(self) -> (String, Vec<u8>) {
+        let response = self.request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap().to_vec();
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
+        let kind = headers.get("content-type").map_or("", |value| value.to_str().unwrap());
+        (kind.to_owned(), bytes)
+    }
+
     /// Sends it.
     pub(crate) async fn send(self) -> Answer {
         let response = self.request.send().await.unwrap();

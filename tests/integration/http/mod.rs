@@ -6,6 +6,7 @@ mod calculation;
 mod codes;
 mod documents;
 mod draft_to_paid;
+mod explanation;
 mod instrument;
 mod language;
 mod law;

@@ -18,6 +18,7 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
         kind: "age",
         value: age.to_string(),
         from: None,
+        evidence: None,
         label: ("Tuổi", "Age"),
     });
     let holds = |from: NaiveDate, to: Option<NaiveDate>| from <= day && to.is_none_or(|to| day <= to);
@@ -37,6 +38,7 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
             kind: "area",
             value,
             from: Some(residence.from),
+            evidence: None,
             label: ("Nơi cư trú", "Residence"),
         });
     }
@@ -55,13 +57,11 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
         kind: "setting",
         value: value.to_owned(),
         from: None,
+        evidence: None,
         label,
     });
-    for evidence in case
-        .evidence
-        .iter()
-        .filter(|evidence| holds(evidence.from, evidence.to))
-    {
+    let held = case.evidence.iter().enumerate();
+    for (place, evidence) in held.filter(|(_, evidence)| holds(evidence.from, evidence.to)) {
         let value = match &evidence.value {
             EvidenceValue::True => "true".to_owned(),
             EvidenceValue::Word(word) => word.clone(),
@@ -85,6 +85,7 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
             kind,
             value,
             from: Some(evidence.from),
+            evidence: Some(place),
             label,
         });
     }

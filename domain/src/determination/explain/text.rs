@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Considered, Reason};
+use super::{Considered, Fact, Reason};
 use crate::Month;
 use crate::case_file::Language;
+use crate::law::citation;
 
 /// An amount with dots, as Vietnamese is written, or commas.
 fn dong(amount: i64, language: Language) -> String {
@@ -27,7 +28,52 @@ fn month(month: Month, language: Language) -> String {
     }
 }
 
-pub(super) fn text(reason: &Reason, language: Language) -> String {
+/// A value of a fact as people say it.
+pub fn spoken(value: &str, language: Language) -> String {
+    let known = match value {
+        "true" => ("có", "yes"),
+        "mild" => ("nhẹ", "mild"),
+        "severe" => ("nặng", "severe"),
+        "particularly_severe" => ("đặc biệt nặng", "particularly severe"),
+        "poor" => ("hộ nghèo", "poor"),
+        "near_poor" => ("hộ cận nghèo", "near-poor"),
+        "difficult" => ("hộ có hoàn cảnh khó khăn", "in difficulty"),
+        "community" => ("tại cộng đồng", "in the community"),
+        "facility" => ("trong cơ sở trợ giúp xã hội", "in a facility"),
+        "urban" => ("thành thị", "urban"),
+        "rural" => ("nông thôn", "rural"),
+        "special" => ("đặc khu", "special zone"),
+        other => return other.to_owned(),
+    };
+    language.of(known).to_owned()
+}
+
+/// A parameter as people say it.
+pub fn parameter_label(key: &str) -> Option<(&'static str, &'static str)> {
+    Some(match key {
+        "standard.central" => ("mức chuẩn của trung ương", "the central standard"),
+        "standard.community" => (
+            "mức chuẩn của tỉnh tại cộng đồng",
+            "the provincial standard in the community",
+        ),
+        "standard.facility" => (
+            "mức chuẩn của tỉnh trong cơ sở",
+            "the provincial standard in facilities",
+        ),
+        "fixed.poor_unable_to_work.urban" => (
+            "mức cho hộ nghèo không có khả năng lao động ở thành thị",
+            "the amount for the poor unable to work, urban",
+        ),
+        "fixed.poor_unable_to_work.rural" => (
+            "mức cho hộ nghèo không có khả năng lao động ở nông thôn",
+            "the amount for the poor unable to work, rural",
+        ),
+        "social_pension" => ("mức trợ cấp hưu trí xã hội", "the social pension"),
+        _ => return None,
+    })
+}
+
+pub(super) fn text(reason: &Reason, language: Language, said: &dyn Fn(&Fact) -> String) -> String {
     let vi = language == Language::Vietnamese;
     let mut text = language.of(reason.benefit.label()).to_owned();
     let first = month(reason.from, language);
@@ -56,7 +102,7 @@ pub(super) fn text(reason: &Reason, language: Language) -> String {
     let facts = reason
         .facts
         .iter()
-        .map(|fact| format!("{}: {}", language.of(fact.label).to_lowercase(), fact.value));
+        .map(|fact| format!("{}: {}", language.of(fact.label).to_lowercase(), said(fact)));
     let facts = facts.collect::<Vec<_>>().join("; ");
     text.push_str(&if vi {
         format!(".\nCăn cứ tại ngày {day}: {facts}.")
@@ -71,7 +117,11 @@ pub(super) fn text(reason: &Reason, language: Language) -> String {
         line(
             &mut text,
             language.of(("Mức áp dụng", "Value of law")),
-            &format!("{} = {value} ({})", used.key, used.provision),
+            &format!(
+                "{} = {value} ({})",
+                language.of(parameter_label(&used.key).unwrap_or((&used.key, &used.key))),
+                citation(&used.provision, language)
+            ),
         );
     }
     if let Some(why) = &reason.undetermined {
@@ -91,7 +141,7 @@ pub(super) fn text(reason: &Reason, language: Language) -> String {
             dong(right.amount, language),
             right.group,
             coefficient.unwrap_or_default(),
-            right.provision
+            citation(&right.provision, language)
         )
     };
     if reason.undetermined.is_none() {

@@ -1,0 +1,171 @@
+//! The post office's cash list to be printed: each commune on pages of its own, with a place for each signature. It says
+//! the same as the workbook, in the same order and with the same numbers.
+
+use chrono::{DateTime, Utc};
+use domain::{Month, Vnd, words};
+use entity::{pay_run, payment_order};
+
+use crate::error::Error;
+use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
+
+const COLUMNS: &[Column] = &[
+    Column::new("STT", 1.5, Align::Right),
+    Column::new("Họ và tên người nhận", 7.0, Align::Left),
+    Column::new("Số giấy tờ", 4.2, Align::Left),
+    Column::new("Số tiền (đồng)", 3.6, Align::Right),
+    Column::new("Mã lệnh chi", 7.6, Align::Left),
+    Column::new("Ký nhận", 5.6, Align::Left),
+    Column::new("Ghi chú", 4.0, Align::Left),
+];
+
+/// Enough of a row for a signature.
+const ROW: f32 = 24.0;
+
+const fn style(size: f32, align: Align, after: f32) -> Style {
+    Style {
+        size,
+        align,
+        indent: 0.0,
+        after,
+    }
+}
+
+/// An order as the list prints it.
+#[derive(Clone, Copy, Debug)]
+struct Cash<'o> {
+    area: &'o str,
+    holder: &'o str,
+    paper: &'o str,
+    reference: &'o str,
+    amount: i64,
+}
+
+/// The paper; orders are sorted by area and reference.
+pub(super) fn write(run: &pay_run::Model, orders: &[(String, payment_order::Model)]) -> Result<Vec<u8>, Error> {
+    let rows = orders.iter().map(|(area, order)| Cash {
+        area,
+        holder: &order.holder_name,
+        paper: &order.account_number,
+        reference: &order.reference,
+        amount: order.amount,
+    });
+    let at = run.approved_at.unwrap_or(run.created_at);
+    print_list(crate::pay_run::cover_month(run)?, at, &rows.collect::<Vec<_>>())
+}
+
+fn print_list(month: Month, at: DateTime<Utc>, rows: &[Cash<'_>]) -> Result<Vec<u8>, Error> {
+    let title = format!("DANH SÁCH CHI TRẢ TIỀN MẶT QUA BƯU ĐIỆN THÁNG {}", print::month(month));
+    let mut paper = Paper::sideways(Margins::LIST)?;
+    let mut number = 0;
+    for (place, of_area) in rows.chunk_by(|a, b| a.area == b.area).enumerate() {
+        if place > 0 {
+            paper.new_page();
+        }
+        commune(&mut paper, &title, &mut number, of_area)?;
+    }
+    let all = print::dong(rows.iter().map(|row| row.amount).sum());
+    paper.space(10.0);
+    let text = format!("Toàn tỉnh: {} lệnh chi, tổng số tiền {all} đồng.", rows.len());
+    paper.paragraph(style(10.0, Align::Left, 0.0), &[(Face::Italic, &text)]);
+    paper.finish(&title, at, Numbering::OfTotal)
+}
+
+fn commune(paper: &mut Paper, title: &str, number: &mut usize, rows: &[Cash<'_>]) -> Result<(), Error> {
+    let area = rows.first().map_or("", |row| row.area);
+    let sum: i64 = rows.iter().map(|row| row.amount).sum();
+    paper.paragraph(style(13.0, Align::Centre, 2.0), &[(Face::Bold, title)]);
+    let count = format!(" Số lệnh chi: {}. Tổng số tiền: {} đồng.", rows.len(), print::dong(sum));
+    let head = style(11.0, Align::Left, 0.0);
+    paper.paragraph(head, &[(Face::Bold, &format!("{area}.")), (Face::Regular, &count)]);
+    let spelt = format!(
+        "Bằng chữ: {}.",
+        words::in_words(Vnd::new(sum).map_err(Error::internal)?)
+    );
+    paper.paragraph(style(11.0, Align::Left, 4.0), &[(Face::Italic, &spelt)]);
+    let mut table = Table::begin(paper, COLUMNS, 10.0, ROW);
+    for row in rows {
+        *number += 1;
+        let (place, amount) = (number.to_string(), print::dong(row.amount));
+        table.row(
+            paper,
+            Face::Regular,
+            &[&place, row.holder, row.paper, &amount, row.reference, "", ""],
+        );
+    }
+    table.row(paper, Face::Bold, &["", "Tổng cộng", "", &print::dong(sum), "", "", ""]);
+    table.end(paper);
+    signatures(paper);
+    Ok(())
+}
+
+/// Who signs the list, side by side.
+fn signatures(paper: &mut Paper) {
+    paper.need(80.0);
+    paper.space(8.0);
+    let who = [
+        "Người lập bảng",
+        "Kế toán",
+        "Thủ trưởng đơn vị",
+        "Nhân viên bưu điện chi trả",
+    ];
+    paper.beside(style(11.0, Align::Centre, 0.0), Face::Bold, &who);
+    paper.beside(
+        style(9.0, Align::Centre, 0.0),
+        Face::Italic,
+        &["(Ký, ghi rõ họ tên)"; 4],
+    );
+    paper.space(50.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::print::text_of;
+
+    fn rows(communes: &[&'static str], each: usize) -> Vec<Cash<'static>> {
+        let row = |area| Cash {
+            area,
+            holder: "Đặng Thị Ngọc Ẩn",
+            paper: "022190001234",
+            reference: "AS24090000000000001234567890AB",
+            amount: 750_000,
+        };
+        communes.iter().flat_map(|area| (0..each).map(|_| row(*area))).collect()
+    }
+
+    fn printed(rows: &[Cash<'_>]) -> Vec<u8> {
+        print_list(Month::new(2024, 9).unwrap(), DateTime::UNIX_EPOCH, rows).unwrap()
+    }
+
+    #[test]
+    fn each_commune_has_its_own_pages_totals_and_signatures() {
+        let bytes = printed(&rows(&["Phường Hà Phong", "Xã Cẩm Hải"], 40));
+        assert_eq!(printed(&rows(&["Phường Hà Phong", "Xã Cẩm Hải"], 40)), bytes);
+        let pages = text_of(&bytes);
+        let of = |name: &str| pages.iter().position(|page| page.contains(name)).unwrap();
+        let (first, second) = (
+            of("Phường Hà Phong. Số lệnh chi: 40."),
+            of("Xã Cẩm Hải. Số lệnh chi: 40."),
+        );
+        assert!(first == 0 && second > first);
+        for page in &pages {
+            assert!(
+                page.contains("Ký nhận") || page.contains("Nhân viên bưu điện"),
+                "{page}"
+            );
+        }
+        let all = pages.join(" ");
+        assert_eq!(all.matches("Đặng Thị Ngọc Ẩn").count(), 80);
+        assert_eq!(all.matches("Bằng chữ: Ba mươi triệu đồng.").count(), 2);
+        assert_eq!(all.matches("Nhân viên bưu điện chi trả").count(), 2);
+        assert!(
+            all.contains("Toàn tỉnh: 80 lệnh chi, tổng số tiền 60.000.000 đồng."),
+            "{all}"
+        );
+    }
+
+    #[test]
+    fn a_run_without_cash_prints_a_list_without_rows() {
+        assert!(text_of(&printed(&[])).join(" ").contains("Toàn tỉnh: 0 lệnh chi"));
+    }
+}
