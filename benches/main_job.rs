@@ -175,7 +175,7 @@ async fn publish(app: &App, office: &Office, clock: &mut Stages) -> Result<(), E
     let draft = drafts.into_iter().find(|own| own.issued_on == day).unwrap();
     law::check(app, &office.preparer, draft.id).await?;
     clock.last = Instant::now();
-    law::simulate(app, &office.preparer, draft.id).await?;
+    law::simulate(app, &office.preparer, draft.id, None).await?;
     idle(app).await?;
     clock.stage("simulation", 0);
     let version = async || -> Result<i64, Error> { Ok(law::get(app, &office.preparer, draft.id).await?.version) };

@@ -53,6 +53,7 @@ async fn start_api(storage: &Storage, listening: &Listening, app: &App) -> Resul
         listen: listening.listen.to_string(),
         cors: listening.cors_origins.clone(),
         probes: probes(storage, app),
+        anonymous_per_minute: listening.anonymous_per_minute,
         ..api::ServerOptions::default()
     };
     let first_key = service::access::bootstrap(app).await?;

@@ -58,6 +58,15 @@ pub(crate) struct Listening {
     /// Origins of browser frontends that may call the API, separated by commas.
     #[arg(long, global = true, env = "ANSINH_CORS_ORIGINS", value_delimiter = ',')]
     pub(crate) cors_origins: Vec<String>,
+    /// Calculations a minute of a caller without a credential, by its address; 0 closes the calculator to them.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_ANONYMOUS_PER_MINUTE",
+        default_value_t = 60,
+        value_name = "COUNT"
+    )]
+    pub(crate) anonymous_per_minute: u32,
 }
 
 impl Storage {

@@ -1,6 +1,7 @@
 //! Who calls: `Authorization: Bearer <key>`, asked before anything of the request is read.
 
-use std::time::Duration;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -12,17 +13,27 @@ use service::{Actor, App, Error, ProblemCode, access};
 
 use crate::context::Context;
 use crate::problem::Problem;
+use crate::rate::Asking;
 
 /// Where credentials are asked for; everything else is public.
 const GUARDED: &str = "/v1/";
+/// What opens without a credential too, as often as [`crate::rate::Rate`] allows.
+pub(crate) const OPEN: &[&str] = &["/v1/calculations"];
 
 /// Puts the actor with the request. A path that does not exist is 404 for everybody.
 pub(crate) async fn authenticate<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    if request.path().starts_with(GUARDED) && request.match_pattern().is_some() {
-        match actor_of(&request).await {
+    if request.path().starts_with(GUARDED)
+        && let Some(pattern) = request.match_pattern()
+    {
+        let actor = if OPEN.contains(&pattern.as_str()) {
+            visitor(&request).await
+        } else {
+            actor_of(&request).await
+        };
+        match actor {
             Ok(actor) => {
                 request.extensions_mut().insert(actor);
             }
@@ -30,6 +41,32 @@ pub(crate) async fn authenticate<B: MessageBody + 'static>(
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
+
+/// Who asks for what is open to all. A credential that is given must be good.
+async fn visitor(request: &ServiceRequest) -> Result<Actor, Error> {
+    let context = request
+        .app_data::<web::Data<Context>>()
+        .ok_or_else(|| Error::new(ProblemCode::Internal))?;
+    let actor = if request.headers().contains_key(header::AUTHORIZATION) {
+        actor_of(request).await?
+    } else {
+        context.app.sync_clock().await?;
+        Actor::anonymous()
+    };
+    let address = request
+        .peer_addr()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let asking = if actor.is_anonymous() {
+        Asking::anonymous(address)
+    } else {
+        Asking::Client(actor.client_id)
+    };
+    if context.rate.allows(asking, Instant::now()) {
+        Ok(actor)
+    } else {
+        Err(Error::new(ProblemCode::TooManyRequests))
+    }
 }
 
 async fn actor_of(request: &ServiceRequest) -> Result<Actor, Error> {

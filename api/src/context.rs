@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use service::App;
 
 use crate::metrics::Metrics;
+use crate::rate::Rate;
 
 /// Bytes of a JSON body unless told otherwise: 10 MB.
 pub(crate) const JSON_LIMIT: usize = 10 * 1024 * 1024;
@@ -53,4 +54,5 @@ pub(crate) struct Context {
     pub(crate) key_patience: Duration,
     pub(crate) probes: Arc<[Probe]>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) rate: Arc<Rate>,
 }

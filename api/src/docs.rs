@@ -193,6 +193,10 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
             "Sửa các lỗi mà bước kiểm tra nêu ra.",
             "Mend the faults that the check names.",
         ),
+        TooManyRequests => (
+            "Chờ một phút, hoặc gọi bằng khóa truy cập.",
+            "Wait a minute, or call with a credential.",
+        ),
         Internal => ("Gửi instance cho người vận hành.", "Give instance to the operator."),
         Unavailable => ("Chờ rồi gửi lại.", "Wait and send it again."),
     }

@@ -20,6 +20,7 @@ mod once;
 mod openapi;
 mod probes;
 mod problem;
+mod rate;
 mod server;
 mod v1;
 

@@ -9,6 +9,7 @@ use service::ProblemCode;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
+use crate::auth::OPEN;
 use crate::etag::IfMatch;
 use crate::once::{IDEMPOTENCY_KEY, Once};
 use crate::problem::PROBLEM_JSON;
@@ -65,7 +66,7 @@ const TAGS: &[(&str, &str)] = &[
 
 const ABOUT: &str = "Trợ giúp xã hội của tỉnh: hồ sơ, pháp luật dưới dạng dữ liệu, chi trả, đối soát, cứu trợ khẩn cấp.\n\n\
     Social assistance of a province: registry, law as data, payments, reconciliation, emergency relief.\n\n\
-    - `Authorization: Bearer <key>` everywhere under `/v1`.\n\
+    - `Authorization: Bearer <key>` everywhere under `/v1`; the calculator opens without one too, a little each minute.\n\
     - Amounts are whole đồng as JSON integers up to 9,007,199,254,740,991. Months are `2024-09`, dates `2024-09-23`.\n\
     - Every POST that creates or changes something takes an `Idempotency-Key` and may be sent again.\n\
     - Changes and approvals take the `ETag` you read as `If-Match`.\n\
@@ -125,7 +126,9 @@ pub fn openapi_text() -> String {
 
 /// Adds to an operation who may call it and every problem it can have.
 fn complete(path: &str, method: &str, operation: &mut Value, responses: &mut Map<String, Value>) {
-    operation["security"] = if path.starts_with("/v1/") {
+    operation["security"] = if OPEN.contains(&path) {
+        json!([{"key": []}, {}])
+    } else if path.starts_with("/v1/") {
         json!([{"key": []}])
     } else {
         json!([])
@@ -203,6 +206,12 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         if path.starts_with("/v1/bank-reports") {
             codes.push(UnreadableBankFile);
         }
+    }
+    if path == "/v1/calculations" {
+        codes.extend([NotFound, IllegalTransition, InstrumentFaulty]);
+    }
+    if OPEN.contains(&path) {
+        codes.push(TooManyRequests);
     }
     if path.starts_with("/v1/sandbox") {
         codes.push(SandboxOnly);

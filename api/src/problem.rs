@@ -133,6 +133,10 @@ pub(crate) fn render(error: &Error, request_id: Uuid, language: Language) -> Htt
         ProblemCode::Unavailable | ProblemCode::IdempotencyInProgress => {
             response.insert_header((header::RETRY_AFTER, "1"));
         }
+        // By then a whole minute's requests are free again.
+        ProblemCode::TooManyRequests => {
+            response.insert_header((header::RETRY_AFTER, "60"));
+        }
         _ => {}
     }
     response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON)));
@@ -149,6 +153,7 @@ pub(crate) const fn of_status(status: u16) -> ProblemCode {
         406 => ProblemCode::NotAcceptable,
         413 => ProblemCode::TooLarge,
         415 => ProblemCode::UnsupportedMediaType,
+        429 => ProblemCode::TooManyRequests,
         503 => ProblemCode::Unavailable,
         400..=499 => ProblemCode::InvalidRequest,
         _ => ProblemCode::Internal,

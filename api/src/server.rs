@@ -17,6 +17,7 @@ use crate::frame::frame;
 use crate::metrics::Metrics;
 use crate::openapi::{Allowed, openapi};
 use crate::problem::Problem;
+use crate::rate::{ANONYMOUS_PER_MINUTE, CREDENTIAL_PER_MINUTE, Rate};
 use crate::{auth, docs, routes};
 
 /// How the API is served.
@@ -36,6 +37,10 @@ pub struct ServerOptions {
     pub threads: Option<usize>,
     /// How long a request waits for another one with its `Idempotency-Key`.
     pub key_patience: Duration,
+    /// Calculations a minute of a caller without a credential, by its address; 0 closes the calculator to them.
+    pub anonymous_per_minute: u32,
+    /// Calculations a minute of a credential.
+    pub credential_per_minute: u32,
     /// How long a stop waits for requests that are being answered, in seconds.
     pub patience_seconds: u64,
 }
@@ -50,6 +55,8 @@ impl Default for ServerOptions {
             probes: Vec::new(),
             threads: None,
             key_patience: Duration::from_secs(20),
+            anonymous_per_minute: ANONYMOUS_PER_MINUTE,
+            credential_per_minute: CREDENTIAL_PER_MINUTE,
             patience_seconds: 30,
         }
     }
@@ -73,6 +80,7 @@ impl Server {
             key_patience: options.key_patience,
             probes: options.probes.into(),
             metrics: Arc::new(Metrics::default()),
+            rate: Arc::new(Rate::new(options.anonymous_per_minute, options.credential_per_minute)),
         });
         let mut server = HttpServer::new(move || {
             let (app, _) = App::new()

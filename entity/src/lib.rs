@@ -66,4 +66,5 @@ pub mod relief_event;
 pub mod relief_request;
 pub mod residence;
 pub mod simulation;
+pub mod simulation_part;
 pub mod user_account;

@@ -35,6 +35,8 @@ pub struct Model {
     pub body_hash: Option<String>,
     /// The release it was compared with.
     pub base_release: Option<i32>,
+    /// One person of so many was determined; everybody if none.
+    pub sample: Option<i64>,
     #[sea_orm(belongs_to, from = "instrument_id", to = "id")]
     pub instrument: BelongsTo<super::instrument::Entity>,
 }

@@ -25,6 +25,7 @@ mod m0009_pay_run_person;
 mod m0010_overpayment_case;
 mod m0011_law_history;
 mod m0012_overpayment_deduction;
+mod m0013_simulation_parts;
 mod table;
 mod trigger;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_overpayment_case::Migration),
             Box::new(m0011_law_history::Migration),
             Box::new(m0012_overpayment_deduction::Migration),
+            Box::new(m0013_simulation_parts::Migration),
         ]
     }
 }

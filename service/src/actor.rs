@@ -140,7 +140,18 @@ pub struct Actor {
     pub name: String,
     /// What the credential may do.
     pub grants: Vec<Grant>,
-    system: bool,
+    standing: Standing,
+}
+
+/// What stands behind an actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// A credential with its grants.
+    Credential,
+    /// The program itself.
+    System,
+    /// Nothing: somebody who asks what is open to all.
+    Anonymous,
 }
 
 impl Actor {
@@ -151,8 +162,21 @@ impl Actor {
             user_id,
             name,
             grants,
-            system: false,
+            standing: Standing::Credential,
         }
+    }
+
+    /// Somebody without a credential, for what is open to all.
+    pub fn anonymous() -> Self {
+        Self {
+            standing: Standing::Anonymous,
+            ..Self::new(Uuid::nil(), None, "anonymous".to_owned(), Vec::new())
+        }
+    }
+
+    /// Is there no credential behind it?
+    pub fn is_anonymous(&self) -> bool {
+        self.standing == Standing::Anonymous
     }
 
     /// The program itself, acting in a job that somebody requested; it may see everything and approves nothing.
@@ -162,14 +186,16 @@ impl Actor {
             user_id: None,
             name: format!("system ({requested_by})"),
             grants: Vec::new(),
-            system: true,
+            standing: Standing::System,
         }
     }
 
     /// The proof that this actor may do this, and where.
     pub fn require(&self, permission: Permission) -> Result<Scope, Error> {
-        if self.system {
-            return Ok(Scope { areas: None });
+        match self.standing {
+            Standing::System => return Ok(Scope { areas: None }),
+            Standing::Anonymous => return Err(Error::new(ProblemCode::Unauthenticated)),
+            Standing::Credential => {}
         }
         let mut areas = BTreeSet::new();
         let mut held = false;

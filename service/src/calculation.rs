@@ -1,11 +1,15 @@
-//! The calculator: a case file in, what falls due out. It stores nothing and asks for no role.
+//! The calculator: a case file in, what falls due out. It stores nothing and asks for no role, save for what is not law yet.
+
+use std::sync::Arc;
 
 use chrono::Datelike;
 use domain::Month;
 use domain::case_file::{CaseFile, Language, Refused};
 use domain::determination;
 pub use domain::determination::Calculation;
+use domain::law::Release;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -26,13 +30,16 @@ pub struct Calculate {
     pub to: Option<Month>,
     /// The release that counts; the newest if none.
     pub release: Option<i32>,
+    /// A draft instead of a release.
+    pub instrument: Option<Uuid>,
 }
 
 /// Calculates what falls due in each month of the window.
 ///
 /// # Errors
-/// Everything wrong with the case file, each with its pointer; `not-found` for a release that does not exist.
-pub async fn calculate(app: &App, _: &Actor, command: Calculate) -> Result<Calculation, Error> {
+/// Everything wrong with the case file, each with its pointer; `not-found` for a release or a draft that does not exist;
+/// `forbidden` for a draft without the permission to read law; `instrument-faulty` for one that can't be law.
+pub async fn calculate(app: &App, actor: &Actor, command: Calculate) -> Result<Calculation, Error> {
     let case = CaseFile::from_value(&command.case_file).map_err(|refused| Error::invalid(faults(&refused)))?;
     let year = app.clock.today().year();
     let of_this_year = |month: u32| Month::new(year, month).map_err(Error::internal);
@@ -45,8 +52,29 @@ pub async fn calculate(app: &App, _: &Actor, command: Calculate) -> Result<Calcu
             format!("{from} to {to} is not a window of 1 to {LONGEST} months"),
         ));
     }
+    let release = release(app, actor, command.release, command.instrument).await?;
+    Ok(determination::calculate(&case, &release, from, to))
+}
+
+/// The law that counts.
+async fn release(
+    app: &App,
+    actor: &Actor,
+    number: Option<i32>,
+    instrument: Option<Uuid>,
+) -> Result<Arc<Release>, Error> {
+    if let Some(draft) = instrument {
+        if number.is_some() {
+            return Err(Error::because(
+                ProblemCode::InvalidRequest,
+                "Chỉ nêu một trong hai: release hoặc instrument",
+                "name one of the two: release or instrument",
+            ));
+        }
+        return law::draft_release(app, actor, draft).await;
+    }
     let latest = law::latest(app).await?;
-    let number = command.release.unwrap_or(latest);
+    let number = number.unwrap_or(latest);
     if !(1..=latest).contains(&number) {
         return Err(Error::because(
             ProblemCode::NotFound,
@@ -54,8 +82,7 @@ pub async fn calculate(app: &App, _: &Actor, command: Calculate) -> Result<Calcu
             format!("there is no release {number}"),
         ));
     }
-    let release = law::release(app, number).await?;
-    Ok(determination::calculate(&case, &release, from, to))
+    law::release(app, number).await
 }
 
 fn faults(refused: &Refused) -> Vec<FieldError> {

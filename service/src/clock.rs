@@ -31,6 +31,15 @@ impl Clock {
         }
     }
 
+    /// Moves a standing clock that still stands where it was seen; one that was set meanwhile stays.
+    pub fn set_from(&self, seen: DateTime<Utc>, instant: DateTime<Utc>) {
+        if let Self::Set(micros) = self {
+            let (seen, instant) = (seen.timestamp_micros(), instant.timestamp_micros());
+            // Who lost the race lost it to a newer word.
+            let _lost = micros.compare_exchange(seen, instant, Ordering::SeqCst, Ordering::SeqCst);
+        }
+    }
+
     /// The instant, UTC, cut to microseconds: what both engines store and give back unchanged.
     pub fn now(&self) -> DateTime<Utc> {
         match self {

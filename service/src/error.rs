@@ -76,6 +76,7 @@ problem_codes! {
     UnreadableBankFile = "unreadable-bank-file", 422, "Không đọc được tệp ngân hàng", "The bank file can't be read";
     InstrumentFaulty = "instrument-faulty", 422, "Văn bản còn lỗi", "The instrument has faults";
     PreconditionRequired = "precondition-required", 428, "Thiếu If-Match", "If-Match is required";
+    TooManyRequests = "too-many-requests", 429, "Quá nhiều yêu cầu", "Too many requests";
     Internal = "internal", 500, "Lỗi hệ thống", "Internal error";
     Unavailable = "unavailable", 503, "Tạm thời không phục vụ được", "Temporarily unavailable";
 }
@@ -174,7 +175,10 @@ impl Error {
     pub const fn is_retryable(&self) -> bool {
         matches!(
             self.code,
-            ProblemCode::Internal | ProblemCode::Unavailable | ProblemCode::IdempotencyInProgress
+            ProblemCode::Internal
+                | ProblemCode::Unavailable
+                | ProblemCode::IdempotencyInProgress
+                | ProblemCode::TooManyRequests
         )
     }
 }

@@ -31,7 +31,7 @@ pub(super) async fn publish(app: &App, office: &Office, day: NaiveDate, out: &Pa
                 }
             }
             "checked" => {
-                law::simulate(app, preparer, draft.id).await?;
+                law::simulate(app, preparer, draft.id, None).await?;
                 wait::until_idle(app).await?;
             }
             "simulated" => {

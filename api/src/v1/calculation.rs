@@ -7,6 +7,7 @@ use serde_json::Value;
 use service::calculation::{self, Calculate};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
@@ -29,11 +30,14 @@ struct Window {
     to: Option<Month>,
     /// The release that counts; the newest if left out.
     release: Option<i32>,
+    /// A draft instead of a release: what would fall due if it were published now. For those who may read law.
+    instrument: Option<Uuid>,
 }
 
 /// What falls due to a person, month by month; nothing is stored
 ///
-/// The body is a case file: residences, evidence and claims. The same as `ansinh calculate`.
+/// The body is a case file: residences, evidence and claims. The same as `ansinh calculate`. It opens without a
+/// credential too, so many times a minute for each address.
 #[utoipa::path(tag = "calculation", params(Window), request_body(content = Object, example = json!({
     "id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
     "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
@@ -45,12 +49,18 @@ struct Window {
         "provision": "NĐ 20/2021 Art 6(1)(e)"}]}], "undetermined": []}))))]
 #[post("/calculations")]
 async fn calculate(caller: Caller, query: Query<Window>, body: Body<Value>) -> Answered {
-    let Window { from, to, release } = query.0;
+    let Window {
+        from,
+        to,
+        release,
+        instrument,
+    } = query.0;
     let command = Calculate {
         case_file: body.0,
         from,
         to,
         release,
+        instrument,
     };
     Answer::ok(&calculation::calculate(caller.app(), &caller.actor, command).await?)
 }

@@ -91,13 +91,24 @@ async fn check_instrument(once: Once, id: Path<Uuid>) -> Answered {
         .await
 }
 
-/// Starts the simulation of a checked draft on everybody in the registry
-#[utoipa::path(tag = "instrument", params(Once),
+/// Of whom.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct SimulatedPeople {
+    /// One person of so many, 2 to 1000, for a first look; everybody if left out. A sample stands behind no signature.
+    #[param(example = 10)]
+    sample: Option<i64>,
+}
+
+/// Starts the simulation of a checked draft on everybody in the registry, or on a sample
+#[utoipa::path(tag = "instrument", params(Once, SimulatedPeople),
     responses((status = 202, description = "Begun; read `Location` until it is done", body = SimulationView)))]
 #[post("/instruments/{id}/simulate")]
-async fn simulate_instrument(once: Once, id: Path<Uuid>) -> Answered {
+async fn simulate_instrument(once: Once, id: Path<Uuid>, query: Query<SimulatedPeople>) -> Answered {
+    let sample = query.0.sample;
     once.run(
-        async |app, actor| law::simulate(app, actor, *id).await,
+        async |app, actor| law::simulate(app, actor, *id, sample).await,
         |view| Answer::accepted(format!("/v1/instruments/{}/simulation", view.instrument_id), &view),
     )
     .await

@@ -22,6 +22,7 @@ mod release;
 mod relief_event;
 mod relief_request;
 mod sandbox;
+mod scenario;
 mod vocabulary;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -42,6 +43,7 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     program::routes,
     application::routes,
     instrument::routes,
+    scenario::routes,
     release::routes,
     calculation::routes,
     job_run::routes,

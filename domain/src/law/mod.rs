@@ -11,6 +11,7 @@ mod difference;
 pub(crate) mod epoch;
 mod finding;
 mod instrument;
+mod moved;
 pub(crate) mod release;
 mod schema;
 
@@ -29,5 +30,6 @@ pub use instrument::{
     FirstLevel, Instrument, Issuer, LaterLevel, Number, Parameter, Provision, RuleCase, RuleEnd, Together,
     Undetermined, Unit,
 };
+pub use moved::{moved_back, room_to_move};
 pub use release::{ParameterValue, Release, RuleDependence};
 pub use schema::{schema, schema_text};

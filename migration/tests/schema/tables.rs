@@ -19,7 +19,7 @@ macro_rules! every_table {
             overpayment_deduction overpayment_event overpayment_instalment overpayment_month overpayment_recovery pay_run payee payee_account
             payment_file payment_line
             pay_run_person payment_order payment_order_event person posting program reassessment_outcome release relief_claim
-            relief_event relief_request residence simulation user_account
+            relief_event relief_request residence simulation simulation_part user_account
         )
     };
 }

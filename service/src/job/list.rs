@@ -1,7 +1,7 @@
 //! Every job there is. One line per kind.
 
 use super::{Kinds, Prune};
-use crate::law::Simulate;
+use crate::law::{Simulate, SimulateChunk};
 use crate::pay_run::{BuildChunk, CarryOver, FinishBuild};
 use crate::payment_file::BuildFile;
 use crate::reassessment::{ReassessChunk, ReassessPerson};
@@ -16,6 +16,7 @@ pub const KINDS: Kinds = crate::job_kinds![
     FinishBuild,
     CarryOver,
     BuildFile,
+    SimulateChunk,
     Simulate,
     ReconcileReport
 ];

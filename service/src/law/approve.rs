@@ -37,7 +37,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Simulated])?;
-            let seen = super::simulate::seen(txn, &row).await?;
+            let seen = super::simulation::seen(txn, &row).await?;
             approval::sign(
                 app,
                 txn,
@@ -76,7 +76,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Submitted])?;
-            let seen = super::simulate::seen(txn, &row).await?;
+            let seen = super::simulation::seen(txn, &row).await?;
             approval::sign(
                 app,
                 txn,

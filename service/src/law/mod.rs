@@ -10,11 +10,9 @@ mod install;
 mod parameter;
 mod publish;
 mod release;
-mod simulate;
-mod tally;
+mod simulation;
 mod text;
 mod view;
-mod workbook;
 
 pub use approve::{approve, submit, withdraw};
 pub use check::{FindingView, check};
@@ -27,11 +25,14 @@ pub(crate) use parameter::parameter_on;
 pub use parameter::{ParameterView, parameters};
 pub use publish::{Published, publish};
 pub use release::{Cache, ReleaseView, latest, release, releases};
-pub(crate) use release::{lowering_makes_debt, published};
-pub use simulate::{Simulate, SimulationView, simulate, simulation};
+pub(crate) use release::{draft_release, lowering_makes_debt, published};
+pub use simulation::{
+    Budget, BudgetMonth, Change, Example, Line, Owed, PaidMonth, Replay, ReplayedMonths, Scenario, ScenarioLine,
+    Scenarios, Side, Simulate, SimulateChunk, SimulationResult, SimulationView, scenario_workbook, scenarios, simulate,
+    simulation, workbook,
+};
 pub use text::{attach_text, text};
 pub use view::{InstrumentView, get, list};
-pub use workbook::workbook;
 
 use entity::enums::InstrumentStatus;
 use entity::instrument;

@@ -49,7 +49,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                     "another release was published meanwhile; check again",
                 ));
             }
-            super::simulate::seen(txn, &row).await?;
+            super::simulation::seen(txn, &row).await?;
             let approved = approval_act::Entity::find()
                 .filter(approval_act::Column::Subject.eq(super::subject(id)))
                 .filter(approval_act::Column::Revision.eq(row.revision))

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use domain::Month;
-use domain::law::{Instrument, Release};
+use domain::law::{Instrument, Release, Severity};
+use entity::enums::InstrumentStatus;
 use entity::{instrument, release as release_row};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -18,7 +19,17 @@ use crate::error::{Error, ProblemCode};
 
 /// The releases compiled so far.
 #[derive(Clone, Debug, Default)]
-pub struct Cache(Arc<Mutex<BTreeMap<i32, Arc<Release>>>>);
+pub struct Cache {
+    published: Arc<Mutex<BTreeMap<i32, Arc<Release>>>>,
+    drafts: Arc<Mutex<BTreeMap<DraftKey, Arc<Release>>>>,
+}
+
+/// A release of a draft: the release below it, the hash of its body, what it corrects, and by how many months its dates
+/// are moved back.
+type DraftKey = (i32, String, Option<Uuid>, u32);
+
+/// How many drafts stay compiled. Each lives for the length of a simulation or of an afternoon of calculations.
+const DRAFTS: usize = 16;
 
 /// The number of the newest release.
 pub async fn latest(app: &App) -> Result<i32, Error> {
@@ -41,7 +52,7 @@ pub(super) async fn newest(conn: &impl ConnectionTrait) -> Result<i32, Error> {
 pub async fn release(app: &App, number: i32) -> Result<Arc<Release>, Error> {
     let known = |cache: &Cache| {
         cache
-            .0
+            .published
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&number)
@@ -53,11 +64,49 @@ pub async fn release(app: &App, number: i32) -> Result<Arc<Release>, Error> {
     let instruments = published(app.db.read(), number).await?;
     let release = Arc::new(compile(number, &instruments)?);
     app.law
-        .0
+        .published
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .insert(number, Arc::clone(&release));
     Ok(release)
+}
+
+/// The law as it would be if a draft were published now, for those who may read law.
+pub(crate) async fn draft_release(app: &App, actor: &Actor, id: Uuid) -> Result<Arc<Release>, Error> {
+    actor.require(Permission::LawRead)?;
+    let row = super::find(app.db.read(), id).await?;
+    if matches!(row.status, InstrumentStatus::Published | InstrumentStatus::Withdrawn) {
+        return Err(Error::because(
+            ProblemCode::IllegalTransition,
+            "Văn bản không còn là dự thảo; hãy nêu bản phát hành",
+            "the instrument is no draft any more; name a release",
+        ));
+    }
+    under_draft(app, latest(app).await?, &row, 0).await
+}
+
+/// The release that publishing a draft on top of `number` would make, its dates moved back by so many months.
+pub(super) async fn under_draft(
+    app: &App,
+    number: i32,
+    row: &instrument::Model,
+    moved_by: u32,
+) -> Result<Arc<Release>, Error> {
+    let key: DraftKey = (number, row.body_hash.clone(), row.corrects, moved_by);
+    let drafts = &app.law.drafts;
+    if let Some(known) = drafts.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(Arc::clone(known));
+    }
+    let mut standing = standing(app.db.read(), number).await?;
+    put(&mut standing, row, super::simulation::moved(row, moved_by)?);
+    let instruments: Vec<Instrument> = standing.into_iter().map(|(_, own)| own).collect();
+    let compiled = Arc::new(compile(number + 1, &instruments)?);
+    let mut drafts = drafts.lock().unwrap_or_else(PoisonError::into_inner);
+    if drafts.len() >= DRAFTS {
+        drafts.clear();
+    }
+    drafts.insert(key, Arc::clone(&compiled));
+    Ok(compiled)
 }
 
 /// The instruments of a release, in order of publication.
@@ -81,14 +130,17 @@ async fn standing(conn: &impl ConnectionTrait, number: i32) -> Result<Vec<(Uuid,
 
 /// Puts an instrument at the end, or in the place of the one it corrects; gives the place.
 fn place(standing: &mut Vec<(Uuid, Instrument)>, row: &instrument::Model) -> Result<usize, Error> {
-    let own = body(row)?;
+    Ok(put(standing, row, body(row)?))
+}
+
+fn put(standing: &mut Vec<(Uuid, Instrument)>, row: &instrument::Model, own: Instrument) -> usize {
     let corrected = |(id, _): &(Uuid, Instrument)| Some(*id) == row.corrects;
     let index = standing.iter().position(corrected);
     match index.and_then(|index| standing.get_mut(index)) {
         Some(slot) => slot.1 = own,
         None => standing.push((row.id, own)),
     }
-    Ok(index.unwrap_or(standing.len() - 1))
+    index.unwrap_or(standing.len() - 1)
 }
 
 /// The instruments that a release with this draft would have, and the draft's place among them.
@@ -125,9 +177,10 @@ pub(super) fn body(row: &instrument::Model) -> Result<Instrument, Error> {
 pub(super) fn compile(number: i32, instruments: &[Instrument]) -> Result<Release, Error> {
     let number = u32::try_from(number).map_err(Error::internal)?;
     Release::compile(number, instruments).map_err(|findings| {
-        let fields = findings.iter().map(super::check::field).collect();
+        // What only warns stands in published law too and refuses nothing.
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
         Error {
-            fields,
+            fields: errors.map(super::check::field).collect(),
             ..Error::new(ProblemCode::InstrumentFaulty)
         }
     })

@@ -45,11 +45,14 @@ pub(crate) fn natural_key(run: &Model) -> String {
     format!("{}:{}:{}", run.kind.code(), run.cover_month, run.sequence)
 }
 
+/// The code of the fund that carries monthly benefits.
+pub(crate) const REGULAR_FUND: &str = "social_assistance";
+
 /// The code of the fund that carries a run's lines.
 pub(crate) fn fund_code(run: &Model) -> &'static str {
     match run.kind {
         PayRunKind::Relief => "emergency_relief",
-        _ => "social_assistance",
+        _ => REGULAR_FUND,
     }
 }
 

@@ -67,11 +67,7 @@ pub async fn load_readable(
             "p.id BETWEEN $1 AND $2".to_owned(),
             vec![range.first.into(), range.last.into()],
         ),
-        People::Only(ids) => {
-            let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-            let ids = ids.iter().map(|id| (*id).into()).collect();
-            (format!("p.id IN ({})", places.join(", ")), ids)
-        }
+        People::Only(ids) => these(ids),
     };
     let Some(packed) = packed(conn, &condition, values, Known::Now).await? else {
         return Ok((Vec::new(), Vec::new()));
@@ -94,6 +90,21 @@ pub async fn load_readable(
     }
     cases.sort_unstable_by_key(|case| case.person_id);
     Ok((cases, unreadable))
+}
+
+/// The case files of some people, by id.
+pub async fn load_some(conn: &impl ConnectionTrait, people: &[Uuid]) -> Result<Vec<LoadedCase>, Error> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (condition, ids) = these(people);
+    load(conn, &condition, ids, Known::Now).await
+}
+
+fn these(people: &[Uuid]) -> (String, Vec<Value>) {
+    let places: Vec<String> = (1..=people.len()).map(|place| format!("${place}")).collect();
+    let ids = people.iter().map(|id| (*id).into()).collect();
+    (format!("p.id IN ({})", places.join(", ")), ids)
 }
 
 /// The case file of one person.

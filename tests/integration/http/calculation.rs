@@ -1,19 +1,26 @@
 //! The calculator over the API.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use service::Role;
 
-use crate::harness::each_engine;
+use super::instrument::{Office, act, draft, resolution};
+use crate::harness::{House, each_engine};
+
+/// A severely disabled person who has an allowance since 2022.
+fn disabled() -> Value {
+    json!({
+        "id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
+        "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
+        "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20", "to": null}],
+        "claims": [{"benefit": "monthly_allowance", "filed_on": "2022-03-25", "decided_on": "2022-06-05"}],
+    })
+}
 
 #[test]
 fn a_case_file_gives_months_with_their_provisions() {
     each_engine(async |house| {
         let key = house.key_without_role().await;
-        let case = json!({
-            "id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
-            "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
-            "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20", "to": null}],
-            "claims": [{"benefit": "monthly_allowance", "filed_on": "2022-03-25", "decided_on": "2022-06-05"}],
-        });
+        let case = disabled();
         let post = |query: &str| house.call("POST", &format!("/v1/calculations{query}")).key(&key);
         let answer = post("?from=2022-06&to=2022-07").json(&case).send().await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -48,5 +55,120 @@ fn a_case_file_gives_months_with_their_provisions() {
             .await
             .problem("invalid-request");
         post("?release=999").json(&case).send().await.problem("not-found");
+    });
+}
+
+#[test]
+fn a_draft_is_calculated_for_those_who_may_read_law() {
+    each_engine(async |house| {
+        let office = Office::open(house).await;
+        let (path, _) = draft(house, &office, &resolution("NQ 1/2024", "2024-10-01")).await;
+        let id = path.rsplit('/').next().unwrap();
+        let ask = |more: &str| {
+            let path = format!("/v1/calculations?from=2024-09&to=2024-10&instrument={id}{more}");
+            house.call("POST", &path).json(&disabled())
+        };
+        let caseworker = house.key(Role::Caseworker, Some("06652@1900-01")).await;
+        let found = ask("").key(&caseworker).send().await;
+        assert_eq!(found.status, 200, "{found:?}");
+        let months = found.json()["months"].clone();
+        // 1.5 times 500,000 by the law in force; 1.5 times 640,000 as soon as the draft is.
+        assert_eq!(
+            (&months[0]["total"], &months[1]["total"]),
+            (&json!(750_000), &json!(960_000))
+        );
+        assert_eq!(months[1]["components"][0]["amount"], 960_000);
+
+        ask("")
+            .key(&house.key_without_role().await)
+            .send()
+            .await
+            .problem("forbidden");
+        ask("").send().await.problem("unauthenticated");
+        ask("&release=1")
+            .key(&caseworker)
+            .send()
+            .await
+            .problem("invalid-request");
+        let nothing = "/v1/calculations?instrument=0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e";
+        let found = house
+            .call("POST", nothing)
+            .key(&caseworker)
+            .json(&disabled())
+            .send()
+            .await;
+        found.problem("not-found");
+
+        // A draft that can't be law says what is wrong with it.
+        let mut faulty = resolution("NQ 2/2024", "2024-10-01");
+        faulty["amends"] = json!(["NQ không có"]);
+        let (other, _) = draft(house, &office, &faulty).await;
+        let path = format!("/v1/calculations?instrument={}", other.rsplit('/').next().unwrap());
+        let found = house
+            .call("POST", &path)
+            .key(&caseworker)
+            .json(&disabled())
+            .send()
+            .await;
+        assert_eq!(
+            found.problem("instrument-faulty"),
+            [("/amends/0".to_owned(), "unknown_instrument".to_owned())]
+        );
+
+        assert_eq!(
+            act(house, &office, &office.preparer, &path_of(id), "withdraw")
+                .await
+                .status,
+            200
+        );
+        ask("").key(&caseworker).send().await.problem("illegal-transition");
+    });
+}
+
+fn path_of(id: &str) -> String {
+    format!("/v1/instruments/{id}")
+}
+
+#[test]
+fn anybody_may_calculate_so_many_times_a_minute() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let options = api::ServerOptions {
+            anonymous_per_minute: 3,
+            credential_per_minute: 5,
+            ..api::ServerOptions::default()
+        };
+        let house = House::open(None, options).await;
+        let ask = async |key: Option<&str>| {
+            let call = house.call("POST", "/v1/calculations?from=2024-08&to=2024-08");
+            let call = match key {
+                Some(key) => call.key(key),
+                None => call,
+            };
+            call.json(&disabled()).send().await
+        };
+        for _ in 0..3 {
+            let found = ask(None).await;
+            assert_eq!(
+                (found.status, &found.json()["months"][0]["total"]),
+                (200, &json!(750_000))
+            );
+        }
+        let refused = ask(None).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
+        refused.problem("too-many-requests");
+        assert_eq!(refused.json()["retryable"], true);
+        // A credential has its own share, and each its own; a bad one is not anonymous.
+        let (one, other) = (house.key_without_role().await, house.key_without_role().await);
+        for _ in 0..5 {
+            assert_eq!(ask(Some(&one)).await.status, 200);
+        }
+        assert_eq!(ask(Some(&one)).await.status, 429);
+        assert_eq!(ask(Some(&other)).await.status, 200);
+        ask(Some("ansinh_nobody")).await.problem("unauthenticated");
+        // Nothing else opens, and nothing else is counted.
+        house.call("GET", "/v1/areas").send().await.problem("unauthenticated");
+        assert_eq!(house.call("GET", "/v1/me").key(&one).send().await.status, 200);
+        house.close().await;
     });
 }

@@ -65,7 +65,7 @@ pub(super) async fn tag(house: &House, office: &Office, path: &str) -> String {
     found.header("etag").to_owned()
 }
 
-async fn check(house: &House, office: &Office, path: &str) -> Vec<Value> {
+pub(super) async fn check(house: &House, office: &Office, path: &str) -> Vec<Value> {
     let found = send(house, &office.preparer, "POST", &format!("{path}/check"), "*", None).await;
     assert_eq!(found.status, 200, "{found:?}");
     found.json()["items"].as_array().unwrap().clone()

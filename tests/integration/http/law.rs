@@ -152,6 +152,45 @@ fn releases_are_diffable_and_a_value_of_the_future_changes_no_earlier_day() {
 }
 
 #[test]
+fn a_later_central_value_does_not_hide_a_higher_provincial_one() {
+    each_engine(async |house| {
+        let office = Office::open(house).await;
+        let (path, _) = draft(house, &office, &resolution("NQ 1/2024", "2024-10-01")).await;
+        publish(house, &office, &path).await;
+        // Published later, in force from the same day: first below the 640,000 of the province, then above.
+        for (number, value, applying) in [("NĐ 1/2024", 560_000, "provincial"), ("NĐ 2/2024", 700_000, "central")] {
+            let mut body = resolution(number, "2024-10-01");
+            body["issuer"] = json!("central");
+            body["provisions"][0]["parameters"][0]["value"] = json!(value);
+            let (path, _) = draft(house, &office, &body).await;
+            publish(house, &office, &path).await;
+            let found = get(house, &office, "/v1/parameters?on=2024-10-01").await;
+            let items = found["items"].as_array().unwrap();
+            let said: Vec<(&str, i64, bool)> = items
+                .iter()
+                .filter(|item| item["key"] == "standard.community")
+                .map(|item| {
+                    (
+                        item["issuer"].as_str().unwrap(),
+                        item["value"].as_i64().unwrap(),
+                        item["applies"].as_bool().unwrap(),
+                    )
+                })
+                .collect();
+            let applies = |issuer: &str| issuer == applying;
+            assert_eq!(
+                said,
+                [
+                    ("central", value, applies("central")),
+                    ("provincial", 640_000, applies("provincial"))
+                ],
+                "{number}"
+            );
+        }
+    });
+}
+
+#[test]
 fn an_error_of_the_catalogue_is_corrected_by_three_people_with_a_trail_of_its_own() {
     each_engine(async |house| {
         let office = Office::open(house).await;

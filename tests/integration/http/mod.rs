@@ -17,4 +17,5 @@ mod permissions;
 mod problems;
 mod scope;
 mod seeds;
+mod simulation;
 mod upload;

@@ -22,6 +22,8 @@ const NOT_IN_THIS_TOWN: &[&str] = &[
     "get_payment_file_manifest",
     "get_simulation",
     "get_simulation_workbook",
+    "compare_scenarios",
+    "get_scenario_workbook",
 ];
 
 /// An operation, ready to be tried.

@@ -179,7 +179,7 @@ const PARTS: &[(&str, &[&str], &str)] = &[
     (
         "jobs",
         &["kind", "status"],
-        "job WHERE kind NOT IN ('reassess_chunk', 'prune')",
+        "job WHERE kind NOT IN ('reassess_chunk', 'simulate_chunk', 'prune')",
     ),
 ];
 

@@ -95,7 +95,7 @@ impl<'h> Town<'h> {
             found.iter().all(|finding| finding.severity == "warning"),
             "{number}: {found:?}"
         );
-        law::simulate(app, preparer, draft.id).await.unwrap();
+        law::simulate(app, preparer, draft.id, None).await.unwrap();
         self.idle().await;
         let draft = law::get(app, preparer, draft.id).await.unwrap();
         let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();

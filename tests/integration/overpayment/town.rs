@@ -307,7 +307,7 @@ impl<'h> Town<'h> {
         }
         let draft = law::draft(app, preparer, body).await.unwrap();
         law::check(app, preparer, draft.id).await.unwrap();
-        law::simulate(app, preparer, draft.id).await.unwrap();
+        law::simulate(app, preparer, draft.id, None).await.unwrap();
         self.idle().await;
         let draft = law::get(app, preparer, draft.id).await.unwrap();
         let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();

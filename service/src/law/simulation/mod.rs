@@ -1,0 +1,319 @@
+//! What a draft would change: the whole registry determined under the law in force and under the draft, side by side,
+//! in chunks of a job run. The result is kept with the draft; whoever signs the draft signs what it showed.
+
+mod budget;
+mod chunk;
+mod count;
+mod frame;
+mod result;
+mod scenario;
+mod side_by_side;
+#[cfg(test)]
+mod tests;
+mod workbook;
+
+pub use budget::{Budget, BudgetMonth};
+pub use chunk::{Simulate, SimulateChunk};
+pub use frame::ReplayedMonths;
+pub use result::{Change, Example, Line, Owed, PaidMonth, Replay, SimulationResult};
+pub use scenario::{Scenario, ScenarioLine, Scenarios, Side, scenario_workbook, scenarios};
+pub use workbook::workbook;
+
+pub(super) use chunk::moved;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::Month;
+use entity::enums::{InstrumentStatus, JobRunStatus, SimulationStatus};
+use entity::{instrument, job_run, person, simulation};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use self::chunk::{Parameters, People};
+use self::frame::Frame;
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::job::Envelope;
+use crate::job::run::{self, Chunk, NewRun};
+use crate::reassessment;
+
+/// A chunk is so many times that of a reassessment, because it stores hardly anything.
+const CHUNKS: usize = 4;
+/// The sparsest sample: one person of so many.
+const SPARSEST: i64 = 1_000;
+
+/// A simulation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SimulationView {
+    /// Id.
+    pub id: Uuid,
+    /// The draft.
+    pub instrument_id: Uuid,
+    /// The revision that was simulated.
+    pub revision: i64,
+    /// The release in force that it was compared with.
+    pub base_release: Option<i32>,
+    /// Hash of the body that was simulated.
+    pub body_hash: Option<String>,
+    /// One person of so many was determined; everybody if null. A sample stands behind no signature.
+    pub sample: Option<i64>,
+    /// Where it stands.
+    #[schema(value_type = String)]
+    pub status: SimulationStatus,
+    /// Its run: `/v1/job-runs/{id}` tells more of the progress, and pauses or cancels it.
+    pub job_run: Option<Uuid>,
+    /// Progress in percent, rounded down.
+    pub percent: i64,
+    /// What it says, once it is done.
+    #[schema(value_type = Option<SimulationResult>)]
+    pub result: Option<Value>,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// The view of a simulation for a caller.
+async fn view(app: &App, actor: &Actor, row: simulation::Model) -> Result<SimulationView, Error> {
+    let run = match row.job_run_id {
+        Some(id) => job_run::Entity::find_by_id(id).one(app.db.read()).await?,
+        None => None,
+    };
+    let cancelled = run.as_ref().is_some_and(|run| run.status == JobRunStatus::Cancelled);
+    let percent = match (row.status, &run) {
+        (SimulationStatus::Done, _) => 100,
+        (_, Some(run)) if run.total > 0 => run.done * 100 / run.total,
+        _ => 0,
+    };
+    let result = row.result.map(|result| shown(actor, result)).transpose()?;
+    Ok(SimulationView {
+        id: row.id,
+        instrument_id: row.instrument_id,
+        revision: row.revision,
+        base_release: row.base_release,
+        body_hash: row.body_hash,
+        sample: row.sample,
+        status: match row.status {
+            SimulationStatus::Running if cancelled => SimulationStatus::Failed,
+            status => status,
+        },
+        job_run: row.job_run_id,
+        percent,
+        result,
+        created_at: row.created_at,
+        finished_at: row.finished_at,
+    })
+}
+
+/// What a caller may see of a result. One of an earlier program, which counted otherwise, is not shown.
+fn shown(actor: &Actor, result: Value) -> Result<Value, Error> {
+    let Ok(mut result) = serde_json::from_value::<SimulationResult>(result) else {
+        return Ok(Value::Null);
+    };
+    keep(actor, &mut result);
+    Ok(serde_json::to_value(result)?)
+}
+
+/// The fund is for those who may read funds.
+fn keep(actor: &Actor, result: &mut SimulationResult) {
+    if actor.require(Permission::FundRead).is_err() {
+        result.budget = None;
+    }
+}
+
+/// Starts the simulation of a checked draft on everybody, or on one person of `sample`.
+pub async fn simulate(app: &App, actor: &Actor, id: Uuid, sample: Option<i64>) -> Result<SimulationView, Error> {
+    actor.require_province(Permission::LawDraft)?;
+    if sample.is_some_and(|sample| !(2..=SPARSEST).contains(&sample)) {
+        return Err(Error::because(
+            ProblemCode::InvalidRequest,
+            format!("Mẫu là một người trong 2 đến {SPARSEST} người"),
+            format!("a sample is one person of 2 to {SPARSEST}"),
+        ));
+    }
+    let draft = super::find(app.db.read(), id).await?;
+    let parameters = plan(app, &draft, app.ids.next()).await?;
+    let row = app
+        .db
+        .write(async |txn| {
+            let locked = super::for_update(txn, id).await?;
+            simulable(&locked)?;
+            if locked.body_hash != draft.body_hash {
+                return Err(Error::new(ProblemCode::ContentChanged));
+            }
+            let created_at = after_the_last(txn, id, app.clock.now()).await?;
+            let row = simulation::Model {
+                id: parameters.simulation,
+                instrument_id: id,
+                revision: locked.revision,
+                job_run_id: Some(start(txn, (app, actor), &locked, &parameters, sample).await?),
+                status: SimulationStatus::Running,
+                result: None,
+                digest: None,
+                created_at,
+                finished_at: None,
+                body_hash: Some(locked.body_hash),
+                base_release: Some(parameters.base),
+                sample,
+            };
+            txn.insert_all::<simulation::Entity>(vec![row.clone()]).await?;
+            let detail = json!({"simulation": row.id, "revision": row.revision, "sample": sample});
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "instrument.simulate",
+                super::subject(id),
+                detail,
+            ));
+            Ok(row)
+        })
+        .await?;
+    view(app, actor, row).await
+}
+
+/// Now, or just after the simulation before: which one is the newest must not hang on the clock of a sandbox, which
+/// stands.
+async fn after_the_last(txn: &Txn, id: Uuid, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let last: Option<DateTime<Utc>> = simulation::Entity::find()
+        .select_only()
+        .column(simulation::Column::CreatedAt)
+        .filter(simulation::Column::InstrumentId.eq(id))
+        .order_by_desc(simulation::Column::CreatedAt)
+        .into_tuple()
+        .one(txn.conn())
+        .await?;
+    Ok(last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1))))
+}
+
+fn simulable(draft: &instrument::Model) -> Result<(), Error> {
+    let simulable = [
+        InstrumentStatus::Checked,
+        InstrumentStatus::Simulated,
+        // Another release may come between submission and approval.
+        InstrumentStatus::Submitted,
+    ];
+    if simulable.contains(&draft.status) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        "Văn bản phải được kiểm tra trước",
+        "the draft must be checked first",
+    ))
+}
+
+/// What will be compared, fixed before the first person is counted.
+async fn plan(app: &App, draft: &instrument::Model, simulation: Uuid) -> Result<Parameters, Error> {
+    simulable(draft)?;
+    let base = super::latest(app).await?;
+    super::release::under_draft(app, base, draft, 0).await?;
+    let today = Month::of(app.clock.today());
+    let first = super::release::reach_back(app.db.read(), base, draft).await?;
+    let first = first.unwrap_or(today);
+    let taken = reassessment::last_taken(app).await?;
+    let published = super::release::published(app.db.read(), base).await?;
+    let own = super::release::body(draft)?;
+    let months = ReplayedMonths::of(&own, &published, draft.corrects.is_some(), first, today);
+    let (replay, replay_refused) = chunk::replayed(app, base, draft, months).await?;
+    Ok(Parameters {
+        simulation,
+        base,
+        frame: Frame::of(first, taken, today),
+        replay,
+        replay_refused,
+    })
+}
+
+/// Starts the run in the transaction that keeps the simulation.
+async fn start(
+    txn: &Txn,
+    (app, actor): (&App, &Actor),
+    draft: &instrument::Model,
+    parameters: &Parameters,
+    sample: Option<i64>,
+) -> Result<Uuid, Error> {
+    let size = app.chunk_people.clamp(1, reassessment::CHUNK_PEOPLE) * CHUNKS;
+    let mut people: Vec<Uuid> = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    people.sort_unstable();
+    let chunks = match sample {
+        None => crate::entitlement::bulk::chunks(&people, size)?,
+        Some(sample) => sampled(&people, usize::try_from(sample).map_err(Error::internal)?, size)?,
+    };
+    let new = NewRun {
+        kind: "simulation",
+        natural_key: format!("simulation:{}", parameters.simulation.simple()),
+        subject: super::subject(draft.id),
+        requested_by: actor.name.clone(),
+        parameters: serde_json::to_value(parameters)?,
+        chunks,
+        then: Some(Envelope::of(&Simulate {
+            simulation: parameters.simulation,
+        })?),
+        after: None,
+    };
+    let started = run::start(txn, new, |run, position| SimulateChunk { run, position }).await?;
+    Ok(started.id)
+}
+
+/// One person of so many, in order of ids: the same people for the same registry.
+fn sampled(people: &[Uuid], sample: usize, size: usize) -> Result<Vec<Chunk>, Error> {
+    let some: Vec<Uuid> = people.iter().step_by(sample).copied().collect();
+    let chunks = some.chunks(size).map(|ids| {
+        let people = People::Sample { ids: ids.to_vec() };
+        Ok(Chunk {
+            units: i64::try_from(ids.len()).map_err(Error::internal)?,
+            payload: serde_json::to_value(people)?,
+        })
+    });
+    chunks.collect()
+}
+
+/// The newest simulation of an instrument. It counts the whole province and names people of it.
+pub async fn simulation(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationView, Error> {
+    actor.require_province(Permission::LawRead)?;
+    view(app, actor, newest(app, id).await?).await
+}
+
+/// The digest of the simulation that an approver reads: of this very body, on everybody, against the newest release.
+/// Whoever signs signs what it showed.
+pub(super) async fn seen(txn: &Txn, row: &instrument::Model) -> Result<String, Error> {
+    let newest = super::release::newest(txn.conn()).await?;
+    let seen = simulation::Entity::find()
+        .filter(simulation::Column::InstrumentId.eq(row.id))
+        .filter(simulation::Column::Revision.eq(row.revision))
+        .filter(simulation::Column::BodyHash.eq(row.body_hash.clone()))
+        .filter(simulation::Column::BaseRelease.eq(newest))
+        .filter(simulation::Column::Status.eq(SimulationStatus::Done))
+        .filter(simulation::Column::Sample.is_null())
+        .order_by_desc(simulation::Column::CreatedAt)
+        .order_by_desc(simulation::Column::Id)
+        .one(txn.conn())
+        .await?;
+    seen.and_then(|seen| seen.digest).ok_or_else(|| {
+        Error::because(
+            ProblemCode::ContentChanged,
+            "Chưa có mô phỏng của chính nội dung này trên bản phát hành mới nhất; hãy mô phỏng lại",
+            "this very content has not been simulated against the newest release; simulate again",
+        )
+    })
+}
+
+async fn newest(app: &App, id: Uuid) -> Result<simulation::Model, Error> {
+    let row = simulation::Entity::find()
+        .filter(simulation::Column::InstrumentId.eq(id))
+        .order_by_desc(simulation::Column::CreatedAt)
+        .order_by_desc(simulation::Column::Id)
+        .one(app.db.read())
+        .await?;
+    row.ok_or_else(Error::not_found)
+}
