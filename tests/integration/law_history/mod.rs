@@ -21,17 +21,25 @@ const LATE: &str = "
     2018-08 | Trẻ nhiễm HIV                       | 2018-07          |    875.000 | decided on 10/7, after the July list closed
     2019-05 | Cụ 80 tuổi không lương hưu          | 2019-02..2019-04 |    350.000 | from the month of the birthday
     2021-08 | Đơn thân cận nghèo                  | 2021-07          |    360.000 | decided on 12/7, at the standard of July
+    2021-08 | Trẻ sơ sinh trong cơ sở             | 2021-07          |  2.500.000 | decided on 20/7
+    2021-08 | Nhận chăm sóc cụ già                | 2021-07          |    540.000 | decided on 15/7
+    2021-09 | Trẻ mồ côi sinh năm 2020            | 2021-08          |  1.125.000 | decided on 16/8
     2021-10 | Nhận nuôi trẻ                       | 2021-09          |    900.000 | decided on 1/9
     2022-02 | Trẻ dưới 3 tuổi vùng khó khăn       | 2022-01          |    675.000 | decided on 10/1
     2022-07 | Cụ 75 tuổi vùng khó khăn            | 2022-04..2022-06 |    450.000 | from the month of the birthday
     2023-07 | Mẹ khuyết tật nặng nuôi con nhỏ     | 2022-03..2022-12 |    675.000 | from the month of the certificate
     2023-07 | Mẹ khuyết tật nặng nuôi con nhỏ     | 2023-01..2023-06 |    750.000 | each month at its own amount
     2023-07 | Mẹ khuyết tật nặng nuôi con nhỏ     | 2023-06          |    540.000 | care support, from the month of the decision
+    2024-04 | Cụ trong cơ sở                      | 2024-03          | 18.000.000 | the funeral
     2024-08 | Chăm sóc người nhà đặc biệt nặng    | 2024-07          |    140.000 | NĐ 76/2024 of 1/7: 1,0 × (500.000 − 360.000)
     2024-08 | Nhận chăm sóc hai người đặc biệt nặng | 2024-07        |    210.000 | 1,5 × 140.000
     2024-08 | Nhận chăm sóc hai người đặc biệt nặng | 2024-07        |    210.000 | the other
     2024-08 | Nhận nuôi trẻ                       | 2024-07          |    210.000 | 1,5 × 140.000
     2024-08 | Mẹ khuyết tật nặng nuôi con nhỏ     | 2024-07          |    210.000 | 1,5 × 140.000
+    2024-08 | Nhận chăm sóc trẻ đặc biệt nặng     | 2024-07          |    350.000 | 2,5 × 140.000
+    2024-08 | Nhận chăm sóc cụ già                | 2024-07          |    210.000 | 1,5 × 140.000
+    2025-02 | Mẹ khuyết tật nặng sinh đôi         | 2024-12..2025-01 |  1.050.000 | from the month of the certificate
+    2025-02 | Mẹ khuyết tật nặng sinh đôi         | 2025-01          |  1.000.000 | care support, from the month of the decision
     2025-04 | Cụ nghèo không người phụng dưỡng    | 2025-03          | 10.000.000 | the funeral
     2025-08 | Cụ 80 tuổi không lương hưu          | 2025-07          |    700.000 | social pension, decided on 4/7
     2025-09 | Cụ 75 tuổi vùng khó khăn            | 2025-08          |    700.000 | social pension, decided on 11/8
@@ -41,6 +49,9 @@ const LATE: &str = "
     2026-09 | Nhận chăm sóc hai người đặc biệt nặng | 2026-07..2026-08 |   60.000 | 1,5 × 40.000
     2026-09 | Nhận chăm sóc hai người đặc biệt nặng | 2026-07..2026-08 |   60.000 | the other
     2026-09 | Nhận nuôi trẻ                       | 2026-07..2026-08 |     60.000 | 1,5 × 40.000
+    2026-09 | Nhận chăm sóc trẻ đặc biệt nặng     | 2026-07..2026-08 |    100.000 | 2,5 × 40.000
+    2026-09 | Nhận chăm sóc cụ già                | 2026-07..2026-08 |     60.000 | 1,5 × 40.000
+    2026-09 | Mẹ khuyết tật nặng sinh đôi         | 2026-07..2026-08 |     80.000 | 2,0 × 40.000
     2026-09 | Cụ khuyết tật mất tháng 7/2026      | 2026-07          |    800.000 | 20 × 40.000
 ";
 

@@ -196,4 +196,37 @@ pub(super) const PEOPLE: &[Someone] = &[
         ",
         unknown: None,
     },
+    Someone {
+        name: "Nặng hộ nghèo không lao động được ở xã",
+        birth: "1977-02-02",
+        area: "07033",
+        setting: "community",
+        evidence: &[
+            ("disability", "\"severe\"", "2012-09-20", None),
+            ("poverty", "\"poor\"", "2014-01-01", None),
+            ("unable_to_work", "true", "2014-01-01", None),
+        ],
+        granted: &[("monthly_allowance", "2014-12-15")],
+        died: None,
+        law: "
+            5.6                    | 2015-01..2016-12 |   450.000 | NĐ 28/2012 Art 16     | 1,5 × 300.000
+            5.6                    | 2017-01..2021-06 |   525.000 | NĐ 28/2012 Art 16     | 1,5 × 350.000
+            5.6                    | 2021-07          |   540.000 | NĐ 20/2021 Art 6(1)(e) | 1,5 × 360.000
+            5.6                    | 2021-08..2022-12 |   675.000 | NĐ 20/2021 Art 6(1)(e) | 1,5 × 450.000
+            qn_poor_unable_to_work | 2023-01..        | 1.500.000 | NQ 08/2022            | rural, before and after the reform
+        ",
+        unknown: None,
+    },
+    // Only severe and particularly severe disability are listed (Art 5(6)).
+    Someone {
+        name: "Khuyết tật nhẹ",
+        birth: "1982-05-01",
+        area: "06652",
+        setting: "community",
+        evidence: &[("disability", "\"mild\"", "2012-09-20", None)],
+        granted: &[("monthly_allowance", "2014-12-15")],
+        died: None,
+        law: "",
+        unknown: None,
+    },
 ];

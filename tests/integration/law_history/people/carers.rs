@@ -103,4 +103,66 @@ pub(super) const PEOPLE: &[Someone] = &[
         ",
         unknown: None,
     },
+    // One person, then counted as the child that it is.
+    Someone {
+        name: "Nhận chăm sóc trẻ đặc biệt nặng",
+        birth: "1974-02-08",
+        area: "06652",
+        setting: "community",
+        evidence: &[(
+            "caring_for",
+            r#"{"birth_date": "2012-05-05", "condition": "particularly_severe", "relation": "taken_in"}"#,
+            "2014-01-01",
+            None,
+        )],
+        granted: &[("care_support", "2014-12-15")],
+        died: None,
+        law: "
+            28/17    | 2015-01..2021-06 |   405.000 | NĐ 28/2012 Art 17      | 1,5 × 270.000
+            20(2)(d) | 2021-07..2024-06 |   900.000 | NĐ 20/2021 Art 20(2)(d) | 2,5 × 360.000
+            20(2)(d) | 2024-07..2026-06 | 1.250.000 | NĐ 20/2021 Art 20(2)(d) | 2,5 × 500.000
+            20(2)(d) | 2026-07..        | 1.350.000 | NĐ 20/2021 Art 20(2)(d) | 2,5 × 540.000
+        ",
+        unknown: None,
+    },
+    Someone {
+        name: "Nhận chăm sóc cụ già",
+        birth: "1979-02-08",
+        area: "06652",
+        setting: "community",
+        evidence: &[(
+            "caring_for",
+            r#"{"birth_date": "1945-01-01", "condition": "elderly_5_5d", "relation": "taken_in"}"#,
+            "2021-07-01",
+            None,
+        )],
+        granted: &[("care_support", "2021-07-15")],
+        died: None,
+        law: "
+            20(1)(b) | 2021-07..2024-06 | 540.000 | NĐ 20/2021 Art 20(1)(b) | 1,5 × 360.000
+            20(1)(b) | 2024-07..2026-06 | 750.000 | NĐ 20/2021 Art 20(1)(b) | 1,5 × 500.000
+            20(1)(b) | 2026-07..        | 810.000 | NĐ 20/2021 Art 20(1)(b) | 1,5 × 540.000
+        ",
+        unknown: None,
+    },
+    // Twins under 36 months until December 2027.
+    Someone {
+        name: "Mẹ khuyết tật nặng sinh đôi",
+        birth: "1995-09-09",
+        area: "06652",
+        setting: "community",
+        evidence: &[
+            ("disability", "\"severe\"", "2024-12-20", None),
+            ("raising_child", "{\"birth_date\": \"2024-12-01\"}", "2024-12-01", None),
+            ("raising_child", "{\"birth_date\": \"2024-12-01\"}", "2024-12-01", None),
+        ],
+        granted: &[("monthly_allowance", "2025-01-10"), ("care_support", "2025-01-10")],
+        died: None,
+        law: "
+            5.6      | 2024-12..        | 1.050.000 | NĐ 20/2021 Art 6(1)(e)  | 1,5 × 700.000
+            20(2)(a) | 2025-01..2026-06 | 1.000.000 | NĐ 20/2021 Art 20(2)(a) | 2,0 × 500.000
+            20(2)(a) | 2026-07..        | 1.080.000 | NĐ 20/2021 Art 20(2)(a) | 2,0 × 540.000
+        ",
+        unknown: None,
+    },
 ];

@@ -149,4 +149,38 @@ pub(super) const PEOPLE: &[Someone] = &[
         ",
         unknown: None,
     },
+    // An orphan of the years of NĐ 20/2021; 4 on 20/8/2024.
+    Someone {
+        name: "Trẻ mồ côi sinh năm 2020",
+        birth: "2020-08-20",
+        area: "06652",
+        setting: "community",
+        evidence: &[("no_caregiver", "\"mồ côi cả cha và mẹ\"", "2020-09-01", None)],
+        granted: &[("monthly_allowance", "2021-08-16")],
+        died: None,
+        law: "
+            5.1 | 2021-08..2022-12 | 1.125.000 | NĐ 20/2021 Art 6(1)(a) | 2,5 × 450.000
+            5.1 | 2023-01..2024-07 | 1.250.000 | NĐ 20/2021 Art 6(1)(a) | 2,5 × 500.000
+            5.1 | 2024-08..2024-09 |   750.000 | NĐ 20/2021 Art 6(1)(a) | 1,5 × 500.000
+            5.1 | 2024-10..        | 1.050.000 | NĐ 20/2021 Art 6(1)(a) | 1,5 × 700.000
+        ",
+        unknown: None,
+    },
+    // 4 on 10/2/2024.
+    Someone {
+        name: "Trẻ sơ sinh trong cơ sở",
+        birth: "2020-02-10",
+        area: "06652",
+        setting: "facility",
+        evidence: &[("no_caregiver", "true", "2020-02-10", None)],
+        granted: &[("facility_care", "2021-07-20")],
+        died: None,
+        law: "
+            25(1)(a) | 2021-07..2022-12 | 2.500.000 | NĐ 20/2021 Art 25(1)(a) | 5,0 × 500.000
+            25(1)(a) | 2023-01..2024-01 | 3.250.000 | NĐ 20/2021 Art 25(1)(a) | 5,0 × 650.000
+            25(1)(b) | 2024-02..2024-09 | 2.600.000 | NĐ 20/2021 Art 25(1)(b) | 4,0 × 650.000
+            25(1)(b) | 2024-10..        | 2.800.000 | NĐ 20/2021 Art 25(1)(b) | 4,0 × 700.000
+        ",
+        unknown: None,
+    },
 ];
