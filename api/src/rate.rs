@@ -105,7 +105,7 @@ mod tests {
             3,
             "no more is saved up than a minute's"
         );
-        assert_eq!(Rate::new(0, 0).allows(one, now), false, "nothing a minute is nothing");
+        assert!(!Rate::new(0, 0).allows(one, now), "nothing a minute is nothing");
     }
 
     #[test]

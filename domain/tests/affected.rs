@@ -66,7 +66,7 @@ fn with(article: serde_json::Value) -> Release {
 #[test]
 fn a_coefficient_of_one_group_reaches_that_group_alone() {
     let after = with(json!({"article": "Điều 1", "rules": [{
-        "benefit": "monthly_allowance", "group": "qn_hiv_child", "from": "2027-02-01", "setting": "community",
+        "source": "kiểm thử", "confidence": "high", "benefit": "monthly_allowance", "group": "qn_hiv_child", "from": "2027-02-01", "setting": "community",
         "when": {"all": [{"age": {"below": 16}}, {"evidence": {"kind": "hiv"}}]},
         "amount": {"times": {"coefficient": "9", "of": ["standard.central", "standard.community"]}}}]}));
     let before = compile(catalogue());

@@ -71,7 +71,7 @@ impl<'h> Town<'h> {
             "number": name, "cite": name, "title": "Văn bản kiểm thử", "issuer": "provincial",
             "issued_on": app.clock.today(), "in_force_from": "2024-09-01",
             "provisions": [{"article": "Điều 1", "rules": [{
-                "benefit": "monthly_allowance", "group": group, "from": "2024-09-01",
+                "source": "kiểm thử", "confidence": "high", "benefit": "monthly_allowance", "group": group, "from": "2024-09-01",
                 "setting": "community", "when": {"all": [{"age": {"below": 16}}, {"evidence": {"kind": kind}}]},
                 "amount": {"times": {"coefficient": coefficient.to_string(), "of": standards}}}]}],
             "cases": [{
@@ -83,7 +83,7 @@ impl<'h> Town<'h> {
         });
         let draft = law::draft(app, &self.preparer, body).await.unwrap();
         law::check(app, &self.preparer, draft.id).await.unwrap();
-        law::simulate(app, &self.preparer, draft.id).await.unwrap();
+        law::simulate(app, &self.preparer, draft.id, None).await.unwrap();
         if let Some(under_way) = under_way {
             run::pause(app, &self.administrator, under_way).await.unwrap();
         }
