@@ -76,7 +76,7 @@ impl<'h> Town<'h> {
                 "amount": {"times": {"coefficient": coefficient.to_string(), "of": standards}}}]}],
             "cases": [{
                 "name": "Trẻ em thuộc nhóm kiểm thử", "month": "2025-01",
-                "case": {"birth_date": "2015-03-01", "sex": "female", "jurisdiction": "quang_ninh", "death_date": null,
+                "case": {"birth_date": "2015-03-01", "sex": "female", "jurisdiction": "22", "death_date": null,
                     "residences": [{"area": "06652", "from": "2015-03-01", "to": null, "setting": "community"}],
                     "evidence": [{"kind": kind, "value": true, "from": "2020-01-01", "to": null}]},
                 "expect": [{"benefit": "monthly_allowance", "group": group, "amount": standard.dong() * coefficient}]}],
