@@ -260,6 +260,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "MEMORY")
+            // A commit empties the page caches of the other connections; mapped pages stay where they are.
+            .pragma("mmap_size", "2147418112")
             .row_buffer_size(1_000)
     });
     options

@@ -44,8 +44,7 @@ enum Known {
 
 /// The case files of a range of people, by id.
 pub async fn load_range(conn: &impl ConnectionTrait, people: PersonRange) -> Result<Vec<LoadedCase>, Error> {
-    let bounds = vec![people.first.into(), people.last.into()];
-    load(conn, "p.id BETWEEN $1 AND $2", bounds, Known::Now).await
+    load_people(conn, &people.into()).await
 }
 
 /// A person whose case file can't be read, and why.
@@ -62,13 +61,7 @@ pub async fn load_readable(
     conn: &impl ConnectionTrait,
     people: &People,
 ) -> Result<(Vec<LoadedCase>, Vec<Unreadable>), Error> {
-    let (condition, values) = match people {
-        People::Range(range) => (
-            "p.id BETWEEN $1 AND $2".to_owned(),
-            vec![range.first.into(), range.last.into()],
-        ),
-        People::Only(ids) => these(ids),
-    };
+    let (condition, values) = among(people);
     let Some(packed) = packed(conn, &condition, values, Known::Now).await? else {
         return Ok((Vec::new(), Vec::new()));
     };
@@ -92,19 +85,25 @@ pub async fn load_readable(
     Ok((cases, unreadable))
 }
 
-/// The case files of some people, by id.
-pub async fn load_some(conn: &impl ConnectionTrait, people: &[Uuid]) -> Result<Vec<LoadedCase>, Error> {
-    if people.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (condition, ids) = these(people);
-    load(conn, &condition, ids, Known::Now).await
+/// The case files of people, by id.
+pub async fn load_people(conn: &impl ConnectionTrait, people: &People) -> Result<Vec<LoadedCase>, Error> {
+    let (condition, values) = among(people);
+    load(conn, &condition, values, Known::Now).await
 }
 
-fn these(people: &[Uuid]) -> (String, Vec<Value>) {
-    let places: Vec<String> = (1..=people.len()).map(|place| format!("${place}")).collect();
-    let ids = people.iter().map(|id| (*id).into()).collect();
-    (format!("p.id IN ({})", places.join(", ")), ids)
+/// Is a person one of these? As the statement asks, with the values of its places.
+fn among(people: &People) -> (String, Vec<Value>) {
+    match people {
+        People::Range(range) => (
+            "p.id BETWEEN $1 AND $2".to_owned(),
+            vec![range.first.into(), range.last.into()],
+        ),
+        People::Only(ids) => {
+            let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+            let ids = ids.iter().map(|id| (*id).into()).collect();
+            (format!("p.id IN ({})", places.join(", ")), ids)
+        }
+    }
 }
 
 /// The case file of one person.

@@ -23,7 +23,7 @@ use crate::error::{Error, Text};
 use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
 use crate::law::release;
-use crate::person::PersonRange;
+use crate::person::People;
 use crate::person::case_file::{self, LoadedCase};
 
 /// What a simulation was asked to do; it is kept with its run.
@@ -34,19 +34,6 @@ pub(super) struct Parameters {
     pub(super) frame: Frame,
     pub(super) replay: Option<ReplayedMonths>,
     pub(super) replay_refused: Option<Text>,
-}
-
-/// The people of a chunk.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(super) enum People {
-    /// All between two ids.
-    Range(PersonRange),
-    /// Those of a sample.
-    Sample {
-        /// Their ids.
-        ids: Vec<Uuid>,
-    },
 }
 
 /// Simulates one chunk of people.
@@ -128,10 +115,7 @@ async fn count(
     people: People,
 ) -> Result<(Part, Counts), Error> {
     let laws = Laws::of(app, draft, parameters).await?;
-    let loaded = match people {
-        People::Range(range) => case_file::load_range(app.db.read(), range).await?,
-        People::Sample { ids } => case_file::load_some(app.db.read(), &ids).await?,
-    };
+    let loaded = case_file::load_people(app.db.read(), &people).await?;
     Ok(judge(&laws, parameters, &loaded))
 }
 

@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use self::chunk::{Parameters, People};
+use self::chunk::Parameters;
 use self::frame::Frame;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
@@ -268,14 +268,7 @@ async fn start(
 /// One person of so many, in order of ids: the same people for the same registry.
 fn sampled(people: &[Uuid], sample: usize, size: usize) -> Result<Vec<Chunk>, Error> {
     let some: Vec<Uuid> = people.iter().step_by(sample).copied().collect();
-    let chunks = some.chunks(size).map(|ids| {
-        let people = People::Sample { ids: ids.to_vec() };
-        Ok(Chunk {
-            units: i64::try_from(ids.len()).map_err(Error::internal)?,
-            payload: serde_json::to_value(people)?,
-        })
-    });
-    chunks.collect()
+    crate::entitlement::bulk::chunks_of(&some, size)
 }
 
 /// The newest simulation of an instrument. It counts the whole province and names people of it.
