@@ -32,7 +32,8 @@ pub async fn start(app: &App, txn: &Txn, parameters: Parameters, requested_by: &
 }
 
 /// Starts the reassessment of those whom a new release can touch, in the transaction that publishes it. Where an
-/// earlier run was cancelled and nobody made it good, that is everybody.
+/// earlier run was cancelled and nobody made it good, that is everybody; so it is where most can be touched, because
+/// whole stretches of people are read faster than the same people one by one.
 pub async fn start_affected(
     app: &App,
     txn: &Txn,
@@ -48,7 +49,12 @@ pub async fn start_affected(
         Affected::Those(those) if !undone => those,
         _ => return everybody(app, txn, parameters, natural_key(release), requested_by).await,
     };
-    let chunks = bulk::chunks_of(&affected::people(txn.conn(), those).await?, chunk_people(app))?;
+    let people = affected::people(txn.conn(), those).await?;
+    let everyone = person::Entity::find().count(txn.conn()).await?;
+    if u64::try_from(people.len()).map_err(Error::internal)? > everyone / 2 {
+        return everybody(app, txn, parameters, natural_key(release), requested_by).await;
+    }
+    let chunks = bulk::chunks_of(&people, chunk_people(app))?;
     run(txn, parameters, natural_key(release), requested_by, chunks).await
 }
 
