@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::Month;
 use entity::enums::{Build, PayRunKind, PayRunStatus};
-use entity::{pay_run, person};
+use entity::pay_run;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use serde_json::json;
@@ -133,13 +133,7 @@ async fn start_build(app: &App, txn: &Txn, run: pay_run::Model, actor: &Actor) -
     reassessment::require_finished(txn.conn()).await?;
     super::build::clear(txn, run.id).await?;
     let revision = run.revision + 1;
-    let mut people: Vec<Uuid> = person::Entity::find()
-        .select_only()
-        .column(person::Column::Id)
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    people.sort_unstable();
+    let people = crate::person::everybody(txn.conn()).await?;
     let new = NewRun {
         kind: "pay_run_build",
         natural_key: super::build_key(run.id, revision),

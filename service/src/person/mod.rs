@@ -29,10 +29,12 @@ pub use view::{EvidenceRecord, EvidenceView, NewEvidence, NewResidence, PersonSu
 
 pub(crate) use amend::{claims_changed, find as find_in_scope, within as within_scope};
 
-use sea_orm::ColumnTrait;
 use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::error::Error;
 
 /// People by id, both ends included; ids compare by bytes on both engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,4 +90,16 @@ impl From<PersonRange> for People {
     fn from(range: PersonRange) -> Self {
         Self::Range(range)
     }
+}
+
+/// The ids of everybody in the registry, in order.
+pub(crate) async fn everybody(conn: &impl ConnectionTrait) -> Result<Vec<Uuid>, Error> {
+    let mut people: Vec<Uuid> = entity::person::Entity::find()
+        .select_only()
+        .column(entity::person::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    people.sort_unstable();
+    Ok(people)
 }

@@ -3,7 +3,7 @@
 use domain::law::Affected;
 use entity::enums::{JobRunStatus, JobStatus};
 use entity::{job as job_row, job_run, person};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -74,13 +74,7 @@ pub(super) async fn everybody(
     natural_key: String,
     requested_by: &str,
 ) -> Result<Uuid, Error> {
-    let mut people: Vec<Uuid> = person::Entity::find()
-        .select_only()
-        .column(person::Column::Id)
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    people.sort_unstable();
+    let people = crate::person::everybody(txn.conn()).await?;
     let chunks = bulk::chunks(&people, chunk_people(app))?;
     run(txn, parameters, natural_key, requested_by, chunks).await
 }

@@ -24,7 +24,7 @@ pub(super) use chunk::moved;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Month;
 use entity::enums::{InstrumentStatus, JobRunStatus, SimulationStatus};
-use entity::{instrument, job_run, person, simulation};
+use entity::{instrument, job_run, simulation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -238,13 +238,7 @@ async fn start(
     sample: Option<i64>,
 ) -> Result<Uuid, Error> {
     let size = app.chunk_people.clamp(1, reassessment::CHUNK_PEOPLE) * CHUNKS;
-    let mut people: Vec<Uuid> = person::Entity::find()
-        .select_only()
-        .column(person::Column::Id)
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    people.sort_unstable();
+    let people = crate::person::everybody(txn.conn()).await?;
     let chunks = match sample {
         None => crate::entitlement::bulk::chunks(&people, size)?,
         Some(sample) => sampled(&people, usize::try_from(sample).map_err(Error::internal)?, size)?,
