@@ -62,6 +62,9 @@ pub struct Model {
     /// The published instrument whose error this one corrects: from its release on, this body stands in that one's place.
     pub corrects: Option<Uuid>,
     pub correction_reason: Option<String>,
+    /// Digest of the body and of what its simulation showed, as signed last; publication needs the approval of this very
+    /// digest.
+    pub signed_digest: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

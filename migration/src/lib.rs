@@ -26,6 +26,7 @@ mod m0010_overpayment_case;
 mod m0011_law_history;
 mod m0012_overpayment_deduction;
 mod m0013_simulation_parts;
+mod m0014_signed_simulation;
 mod table;
 mod trigger;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_law_history::Migration),
             Box::new(m0012_overpayment_deduction::Migration),
             Box::new(m0013_simulation_parts::Migration),
+            Box::new(m0014_signed_simulation::Migration),
         ]
     }
 }

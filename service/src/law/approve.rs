@@ -1,10 +1,11 @@
-//! Submission by the drafter, approval by a second person, withdrawal.
+//! Submission by the drafter, approval by a second person, withdrawal. Both sign the body and what its simulation showed.
 
 use domain::law::Severity;
 use entity::enums::{Act, InstrumentStatus};
 use entity::instrument;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
@@ -15,7 +16,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::law::view::{InstrumentView, view};
 
-/// Submits a simulated draft: its drafter signs the body.
+/// Submits a simulated draft: its drafter signs the body and its simulation.
 pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
     actor.require_province(Permission::LawDraft)?;
     let maker = actor.person()?;
@@ -37,18 +38,10 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Simulated])?;
-            let seen = super::simulation::seen(txn, &row).await?;
-            approval::sign(
-                app,
-                txn,
-                &super::subject(id),
-                row.revision,
-                Act::Make,
-                maker,
-                &row.body_hash,
-            )
-            .await?;
-            let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen});
+            let (seen, digest) = signed(txn, &row).await?;
+            approval::sign(app, txn, &super::subject(id), row.revision, Act::Make, maker, &digest).await?;
+            let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen,
+                "digest": digest});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,
@@ -59,6 +52,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
             let changed = instrument::Model {
                 status: InstrumentStatus::Submitted,
                 drafted_by: Some(maker),
+                signed_digest: Some(digest),
                 ..row
             };
             save(app, txn, changed).await
@@ -67,7 +61,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
     Ok(view(row))
 }
 
-/// Approves a submitted instrument: a second person signs the same body.
+/// Approves a submitted instrument: a second person signs the body and the simulation against the newest release.
 pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
     actor.require_province(Permission::LawApprove)?;
     let approver = actor.person()?;
@@ -76,7 +70,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Submitted])?;
-            let seen = super::simulation::seen(txn, &row).await?;
+            let (seen, digest) = signed(txn, &row).await?;
             approval::sign(
                 app,
                 txn,
@@ -84,10 +78,11 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 row.revision,
                 Act::Approve,
                 approver,
-                &row.body_hash,
+                &digest,
             )
             .await?;
-            let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen});
+            let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen,
+                "digest": digest});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,
@@ -95,10 +90,29 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 super::subject(id),
                 detail,
             ));
-            save(app, txn, row).await
+            let changed = instrument::Model {
+                signed_digest: Some(digest),
+                ..row
+            };
+            save(app, txn, changed).await
         })
         .await?;
     Ok(view(row))
+}
+
+/// What a signature on an instrument binds to now: the digest of the simulation a signer reads, and that of the body
+/// together with it.
+pub(super) async fn signed(txn: &Txn, row: &instrument::Model) -> Result<(String, String), Error> {
+    let (base, seen) = super::simulation::seen(txn, row).await?;
+    let digest = signature(&row.body_hash, base, &seen);
+    Ok((seen, digest))
+}
+
+/// The digest that signatures carry: over the body's hash, the release it was compared with, and the digest of what the
+/// simulation showed.
+pub(crate) fn signature(body_hash: &str, base: i32, simulation: &str) -> String {
+    let text = format!("instrument\0{body_hash}\0{base}\0{simulation}");
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 /// Withdraws an instrument that is not published.

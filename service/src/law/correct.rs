@@ -80,6 +80,7 @@ pub async fn correct(app: &App, actor: &Actor, id: Uuid, command: Correct) -> Re
                 text_sha256: original.text_sha256.clone(),
                 corrects: Some(id),
                 correction_reason: Some(reason.clone()),
+                signed_digest: None,
             };
             txn.insert_all::<instrument::Entity>(vec![row.clone()]).await?;
             super::history::keep(txn, &row).await?;

@@ -14,8 +14,8 @@ use crate::audit::Event;
 use crate::error::{Error, ProblemCode};
 use crate::law::view::{InstrumentView, view};
 
-/// The hash that approvals bind to: over the JSON with sorted keys.
-pub(super) fn hash(body: &Value) -> String {
+/// The hash that approvals bind to: SHA-256 over the JSON with sorted members, hexadecimal.
+pub(crate) fn hash(body: &Value) -> String {
     hex::encode(Sha256::digest(body.to_string().as_bytes()))
 }
 
@@ -51,6 +51,7 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
         text_sha256: None,
         corrects: None,
         correction_reason: None,
+        signed_digest: None,
     };
     app.db
         .write(async |txn| {
@@ -131,6 +132,7 @@ pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value)
                 version: row.version + 1,
                 drafted_by: Some(drafter),
                 updated_at: at,
+                signed_digest: None,
                 ..row
             };
             let detail = json!({"revision": changed.revision, "body_hash": changed.body_hash});

@@ -83,6 +83,7 @@ fn row(app: &App, own: &law::Instrument, number: Option<i32>) -> Result<instrume
         text_sha256: None,
         corrects: None,
         correction_reason: None,
+        signed_digest: None,
     })
 }
 

@@ -14,11 +14,13 @@ mod simulation;
 mod text;
 mod view;
 
+pub(crate) use approve::signature;
 pub use approve::{approve, submit, withdraw};
 pub use check::{FindingView, check};
 pub use compare::{ComparedVersion, Comparison, changes, compare_versions, release_difference};
 pub use correct::{Correct, correct};
 pub use domain::law::{Difference, Instrument, schema, schema_text};
+pub(crate) use draft::hash;
 pub use draft::{draft, edit};
 pub use install::install;
 pub(crate) use parameter::parameter_on;

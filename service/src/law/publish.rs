@@ -3,7 +3,7 @@
 use domain::law::Affected;
 use entity::enums::{Act, InstrumentStatus};
 use entity::{approval_act, instrument, release};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -49,21 +49,14 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                     "another release was published meanwhile; check again",
                 ));
             }
-            super::simulation::seen(txn, &row).await?;
+            let (_, digest) = super::approve::signed(txn, &row).await?;
             let approved = approval_act::Entity::find()
                 .filter(approval_act::Column::Subject.eq(super::subject(id)))
                 .filter(approval_act::Column::Revision.eq(row.revision))
                 .filter(approval_act::Column::Act.eq(Act::Approve))
-                .filter(approval_act::Column::Digest.eq(row.body_hash.clone()))
-                .count(txn.conn())
+                .one(txn.conn())
                 .await?;
-            if approved == 0 {
-                return Err(Error::because(
-                    ProblemCode::IllegalTransition,
-                    "Văn bản chưa được duyệt",
-                    "the instrument is not approved",
-                ));
-            }
+            refuse_unapproved(approved.as_ref(), &digest)?;
             approval::sign(
                 app,
                 txn,
@@ -71,7 +64,7 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 row.revision,
                 Act::Release,
                 publisher,
-                &row.body_hash,
+                &digest,
             )
             .await?;
             let number = before + 1;
@@ -107,4 +100,21 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             })
         })
         .await
+}
+
+/// Publication needs the approval of this very content: another simulation shows other consequences.
+fn refuse_unapproved(approved: Option<&approval_act::Model>, digest: &str) -> Result<(), Error> {
+    match approved {
+        Some(act) if act.digest == digest => Ok(()),
+        Some(_) => Err(Error::because(
+            ProblemCode::ContentChanged,
+            "Văn bản đã được duyệt theo một mô phỏng khác; hãy lưu lại dự thảo để trình và duyệt lại",
+            "the instrument was approved on another simulation; save the draft again, then submit and approve it anew",
+        )),
+        None => Err(Error::because(
+            ProblemCode::IllegalTransition,
+            "Văn bản chưa được duyệt",
+            "the instrument is not approved",
+        )),
+    }
 }

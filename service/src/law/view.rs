@@ -45,6 +45,8 @@ pub struct InstrumentView {
     pub revision: i64,
     /// Hash of the body.
     pub body_hash: String,
+    /// What was signed last: SHA-256 over the body's hash and its simulation's digest.
+    pub signed_digest: Option<String>,
     /// The instrument, as the catalogue's files have it.
     #[schema(value_type = domain::law::Instrument)]
     pub body: Value,
@@ -69,6 +71,7 @@ pub(super) fn view(row: instrument::Model) -> InstrumentView {
         release: row.release_number,
         revision: row.revision,
         body_hash: row.body_hash,
+        signed_digest: row.signed_digest,
         body: row.body,
         updated_at: row.updated_at,
         version: row.version,

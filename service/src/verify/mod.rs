@@ -3,6 +3,7 @@
 mod answers;
 mod audit;
 mod deductions;
+mod law;
 mod money;
 mod months;
 mod orders;
@@ -51,6 +52,7 @@ impl Check {
 pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
     Ok(vec![
         audit::chain(app).await?,
+        law::instruments_are_what_was_signed(app).await?,
         money::postings_balance(app).await?,
         money::balances_follow_from_postings(app).await?,
         money::lines_tie_to_funds(app).await?,

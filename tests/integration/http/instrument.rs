@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use service::{Role, job};
+use sha2::{Digest, Sha256};
 
 use crate::harness::{Answer, House, each_engine};
 
@@ -83,8 +84,8 @@ pub(super) async fn act(house: &House, office: &Office, key: &str, path: &str, v
     send(house, key, "POST", &format!("{path}/{verb}"), &tag, None).await
 }
 
-/// Takes a draft to its publication.
-pub(super) async fn publish(house: &House, office: &Office, path: &str) -> i64 {
+/// Takes a draft to its approval.
+async fn approve(house: &House, office: &Office, path: &str) {
     let found = check(house, office, path).await;
     assert!(
         found.iter().all(|finding| finding["severity"] == "warning"),
@@ -95,6 +96,11 @@ pub(super) async fn publish(house: &House, office: &Office, path: &str) -> i64 {
         let answer = act(house, office, key, path, verb).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
+}
+
+/// Takes a draft to its publication.
+pub(super) async fn publish(house: &House, office: &Office, path: &str) -> i64 {
+    approve(house, office, path).await;
     let published = act(house, office, &office.releaser, path, "publish").await;
     assert_eq!(published.status, 202, "{published:?}");
     job::drain(&house.app, job::KINDS).await.unwrap();
@@ -319,5 +325,35 @@ fn a_release_published_meanwhile_asks_for_another_simulation() {
             act(house, &office, &office.releaser, &path, "publish").await.status,
             202
         );
+    });
+}
+
+#[test]
+fn an_approval_on_another_simulation_publishes_nothing() {
+    each_engine(async |house| {
+        let office = Office::open(house).await;
+        let body = resolution("NQ 1/2024", "2024-10-01");
+        let (path, _) = draft(house, &office, &body).await;
+        approve(house, &office, &path).await;
+        // What the approver saw was counted against a law that another release has changed since.
+        let (other, _) = draft(house, &office, &resolution("NQ 2/2024", "2024-09-01")).await;
+        publish(house, &office, &other).await;
+        simulate(house, &office, &path).await;
+        act(house, &office, &office.releaser, &path, "publish")
+            .await
+            .problem("content-changed");
+        let tag = tag(house, &office, &path).await;
+        let saved = send(house, &office.preparer, "PUT", &path, &tag, Some(&body)).await;
+        assert_eq!(saved.json()["signed_digest"], Value::Null, "{saved:?}");
+        approve(house, &office, &path).await;
+        let signed = house.call("GET", &path).key(&office.approver).send().await.json();
+        let simulation = format!("{path}/simulation");
+        let seen = house.call("GET", &simulation).key(&office.approver).send().await.json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let (body, base, digest) = (text(&signed["body_hash"]), &seen["base_release"], text(&seen["digest"]));
+        let bound = format!("instrument\0{body}\0{base}\0{digest}");
+        assert_eq!(text(&signed["signed_digest"]), hex::encode(Sha256::digest(bound)));
+        let published = act(house, &office, &office.releaser, &path, "publish").await;
+        assert_eq!(published.status, 202, "{published:?}");
     });
 }

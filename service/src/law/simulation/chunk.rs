@@ -10,7 +10,6 @@ use entity::enums::{InstrumentStatus, SimulationStatus};
 use entity::{area, instrument, simulation, simulation_part};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::budget::budget;
@@ -221,7 +220,7 @@ async fn end(
     row: &simulation::Model,
     result: Option<&serde_json::Value>,
 ) -> Result<(), Error> {
-    let digest = result.map(|result| hex::encode(Sha256::digest(result.to_string().as_bytes())));
+    let digest = result.map(crate::law::hash);
     let ended = simulation::Model {
         status: match result {
             Some(_) => SimulationStatus::Done,

@@ -60,6 +60,8 @@ pub struct SimulationView {
     pub base_release: Option<i32>,
     /// Hash of the body that was simulated.
     pub body_hash: Option<String>,
+    /// SHA-256 of the result; signatures on the draft bind to it.
+    pub digest: Option<String>,
     /// One person of so many was determined; everybody if null. A sample stands behind no signature.
     pub sample: Option<i64>,
     /// Where it stands.
@@ -97,6 +99,7 @@ async fn view(app: &App, actor: &Actor, row: simulation::Model) -> Result<Simula
         revision: row.revision,
         base_release: row.base_release,
         body_hash: row.body_hash,
+        digest: row.digest,
         sample: row.sample,
         status: match row.status {
             SimulationStatus::Running if cancelled => SimulationStatus::Failed,
@@ -271,9 +274,10 @@ pub async fn simulation(app: &App, actor: &Actor, id: Uuid) -> Result<Simulation
     view(app, actor, newest(app, id).await?).await
 }
 
-/// The digest of the simulation that an approver reads: of this very body, on everybody, against the newest release.
+/// The simulation that an approver reads: the release it was made against, which is the newest, and its digest. It is of
+/// this very body, on everybody.
 /// Whoever signs signs what it showed.
-pub(super) async fn seen(txn: &Txn, row: &instrument::Model) -> Result<String, Error> {
+pub(super) async fn seen(txn: &Txn, row: &instrument::Model) -> Result<(i32, String), Error> {
     let newest = super::release::newest(txn.conn()).await?;
     let seen = simulation::Entity::find()
         .filter(simulation::Column::InstrumentId.eq(row.id))
@@ -286,7 +290,8 @@ pub(super) async fn seen(txn: &Txn, row: &instrument::Model) -> Result<String, E
         .order_by_desc(simulation::Column::Id)
         .one(txn.conn())
         .await?;
-    seen.and_then(|seen| seen.digest).ok_or_else(|| {
+    let digest = seen.and_then(|seen| seen.digest).map(|digest| (newest, digest));
+    digest.ok_or_else(|| {
         Error::because(
             ProblemCode::ContentChanged,
             "Chưa có mô phỏng của chính nội dung này trên bản phát hành mới nhất; hãy mô phỏng lại",
