@@ -252,6 +252,15 @@ async fn officer(app: &App, role: Role) -> Result<Actor, Error> {
     access::authenticate(app, &access::create_client(app, &founder, client).await?.key).await
 }
 
+/// The most memory this program held since it was asked last, MiB, where the system tells (Linux).
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let peak = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    peak.unwrap_or_default() / 1_024
+}
+
 struct Stages {
     last: Instant,
 }
@@ -261,7 +270,8 @@ impl Stages {
     fn stage(&mut self, what: &str, units: u64) -> Duration {
         let passed = self.last.elapsed();
         let rate = units as f64 / passed.as_secs_f64();
-        println!("  {what:32} {:>8.2} s {rate:>9.0} a second", passed.as_secs_f64());
+        let (seconds, memory) = (passed.as_secs_f64(), peak_memory());
+        println!("  {what:32} {seconds:>8.2} s {rate:>9.0} a second {memory:>6} MiB at most");
         self.last = Instant::now();
         passed
     }

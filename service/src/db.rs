@@ -49,8 +49,8 @@ impl Db {
                 committed,
             });
         }
-        let write = Database::connect(sqlite(url, 1)).await?;
-        let read = Database::connect(sqlite(url, 8)).await?;
+        let write = Database::connect(sqlite(url, 1, WRITER_CACHE)).await?;
+        let read = Database::connect(sqlite(url, 8, READER_CACHE)).await?;
         Ok(Self {
             read: Reader::pool(read),
             write,
@@ -249,16 +249,22 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+/// Page caches of SQLite, KiB: the one writer changes pages of indexes all over the registry, readers mostly pass by.
+const WRITER_CACHE: u32 = 262_144;
+const READER_CACHE: u32 = 65_536;
+
+fn sqlite(url: &str, connections: u32, cache: u32) -> ConnectOptions {
     let mut options = options(url, connections);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(30))
-            .pragma("cache_size", "-65536")
+            .pragma("cache_size", format!("-{cache}"))
+            // Pages that many transactions change are copied back once for all of them: 64 MiB of log at most.
+            .pragma("wal_autocheckpoint", "16384")
             .pragma("temp_store", "MEMORY")
             // A commit empties the page caches of the other connections; mapped pages stay where they are.
             .pragma("mmap_size", "2147418112")
