@@ -34,7 +34,7 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
         run.approved_at.unwrap_or(run.created_at),
     )?;
     let look = Look::new();
-    let sheet = book.add_worksheet().set_name("Biến động")?;
+    let sheet = book.add_worksheet_with_low_memory()?.set_name("Biến động")?;
     let mut at = start(
         sheet,
         &look,
@@ -60,7 +60,7 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
         row(sheet, at, &look.text, &look.money, &cells)?;
         at += 1;
     }
-    let sheet = book.add_worksheet().set_name("Chưa chi")?;
+    let sheet = book.add_worksheet_with_low_memory()?.set_name("Chưa chi")?;
     let mut at = start(sheet, &look, &format!("DANH SÁCH CHƯA CHI THÁNG {month}"), &[], HELD)?;
     for id in &rows.order {
         let (Some(person), Some(held)) = (rows.people.get(id), rows.held.get(id)) else {

@@ -32,7 +32,7 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, payment_order::Mode
         format!("Số lệnh chi: {}. Tổng số tiền: {sum} đồng", orders.len()),
         format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).map_err(Error::internal)?)),
     ];
-    let sheet = book.add_worksheet().set_name("Danh sách")?;
+    let sheet = book.add_worksheet_with_low_memory()?.set_name("Danh sách")?;
     let mut at = start(sheet, &look, &title, &notes, COLUMNS)?;
     for (number, (area, order)) in (1..).zip(orders) {
         let cells = [

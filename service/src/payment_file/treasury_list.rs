@@ -61,7 +61,7 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
             run.total, run.deducted
         ));
     }
-    let sheet = book.add_worksheet().set_name("I. Danh sách")?;
+    let sheet = book.add_worksheet_with_low_memory()?.set_name("I. Danh sách")?;
     let mut at = start(sheet, &look, &title, &notes, COLUMNS)?;
     let mut number = 0;
     let mut sums = [0_i64; 5];
@@ -124,7 +124,7 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
 }
 
 fn changes(book: &mut rust_xlsxwriter::Workbook, look: &Look, rows: &RunRows, law: &str) -> Result<(), Error> {
-    let sheet = book.add_worksheet().set_name("II. Thay đổi")?;
+    let sheet = book.add_worksheet_with_low_memory()?.set_name("II. Thay đổi")?;
     let notes = vec!["Phần II: giải trình từng thay đổi so với tháng trước".to_owned()];
     let mut at = start(sheet, look, "THUYẾT MINH THAY ĐỔI SO VỚI THÁNG TRƯỚC", &notes, CHANGES)?;
     let mut number = 0;
@@ -159,7 +159,8 @@ fn confidential(paid: &Paid) -> bool {
 
 /// Why a person's money differs from last month's; none where it does not.
 pub(super) fn reason(rows: &RunRows, id: &uuid::Uuid, before: i64, law: &str) -> Option<String> {
-    let paid = rows.paid.get(id).cloned().unwrap_or_default();
+    let nothing = Paid::default();
+    let paid = rows.paid.get(id).unwrap_or(&nothing);
     let regular = paid.sum(&[LineKind::Regular]);
     let mut reasons = Vec::new();
     if before == 0 && regular > 0 {
@@ -179,11 +180,11 @@ pub(super) fn reason(rows: &RunRows, id: &uuid::Uuid, before: i64, law: &str) ->
             "{rises} mức trợ cấp từ {before} {to} {regular} đồng theo {law}"
         ));
     }
-    let back: Vec<String> = months(&paid, LineKind::Arrears);
+    let back: Vec<String> = months(paid, LineKind::Arrears);
     if !back.is_empty() {
         reasons.push(format!("Truy lĩnh tháng {}", back.join(", ")));
     }
-    let again = months(&paid, LineKind::Reissue);
+    let again = months(paid, LineKind::Reissue);
     if !again.is_empty() {
         reasons.push(format!("Chi lại tháng {} do trả về", again.join(", ")));
     }
