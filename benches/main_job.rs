@@ -12,83 +12,29 @@
     reason = "a measurement: it may stop at the first fault, and rates are floats"
 )]
 
+mod support;
+
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use domain::{Month, Vnd, province};
-use sea_orm::{ConnectionTrait, Statement, Value};
-use service::access::{self, CreateClient, CreateUser, NewGrant};
-use service::fund::{self, OpenFund};
-use service::installation::{self, FirstStart, Opening};
-use service::job::{self, JobState};
+use domain::Month;
+use sea_orm::{ConnectionTrait, Statement};
 use service::pay_run::{self, CreatePayRun, PayRunView};
-use service::person::bulk::{self, ImportPersons};
-use service::person::synthetic;
-use service::reassessment::{self, Parameters};
-use service::{Actor, App, Error, Role, law};
-use worker::{Carrier, Worker, WorkerOptions};
+use service::{App, Error, installation, law};
+use support::{Office, determine, each_engine, idle, open, take_over};
 
 fn main() {
-    let people = std::env::var("ANSINH_BENCH_PEOPLE").map_or(44_000, |text| text.parse().unwrap());
-    let only = std::env::var("ANSINH_BENCH_ENGINE").ok();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    if only.as_deref() != Some("postgres") {
-        let folder = tempfile::tempdir().unwrap();
-        println!("SQLite, {people} people");
-        runtime.block_on(measure(folder.path(), None, people)).unwrap();
-    }
-    match std::env::var("ANSINH_TEST_POSTGRES") {
-        Ok(server) if only.as_deref() != Some("sqlite") => {
-            let folder = tempfile::tempdir().unwrap();
-            println!("PostgreSQL, {people} people");
-            runtime.block_on(async {
-                let url = new_database(&server).await;
-                measure(folder.path(), Some(&url), people).await.unwrap();
-            });
-        }
-        Ok(_) => {}
-        Err(_) => println!("PostgreSQL is not measured: ANSINH_TEST_POSTGRES names no server"),
-    }
+    each_engine(async |folder: &Path, url: Option<&str>, people| measure(folder, url, people).await);
 }
 
-/// A new database beside the one a server's address names.
-async fn new_database(server: &str) -> String {
-    let name = format!("ansinh_bench_{}", std::process::id());
-    let db = sea_orm::Database::connect(server).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    format!("{base}/{name}")
-}
-
-async fn measure(folder: &std::path::Path, url: Option<&str>, people: usize) -> Result<(), Error> {
-    let opening = Opening {
-        database_url: url,
-        folder,
-        sandbox: true,
-        first_start: Some(FirstStart {
-            now: "2024-08-20T07:00:00Z".parse().unwrap(),
-            secret: vec![7; 32],
-            seed: 1,
-        }),
-    };
-    let app = installation::open(opening).await?;
-    let carrier = match (url, std::env::var("ANSINH_TEST_REDIS")) {
-        (Some(_), Ok(redis)) => Carrier::redis(&redis, &app).await?,
-        _ => Carrier::in_process(),
-    };
-    let worker = Worker::start(app.clone(), carrier, WorkerOptions::default()).await?;
+async fn measure(folder: &Path, url: Option<&str>, people: usize) -> Result<(), Error> {
+    let (app, worker) = open(folder, url).await?;
     let office = Office::open(&app).await?;
     let mut clock = Stages { last: Instant::now() };
 
     take_over(&app, people).await?;
     clock.stage("import", people as u64);
-    let parameters = Parameters {
-        release: law::latest(&app).await?,
-        opening: true,
-    };
-    app.db
-        .write(async |txn| reassessment::start(&app, txn, parameters.clone(), "bench").await)
-        .await?;
-    idle(&app).await?;
+    determine(&app).await?;
     clock.stage("opening determination", people as u64);
     let before = rows_determined(&app).await?;
     clock.floor(&app, before).await?;
@@ -117,33 +63,6 @@ async fn measure(folder: &std::path::Path, url: Option<&str>, people: usize) -> 
     }
     worker.stop().await;
     app.db.close().await
-}
-
-async fn take_over(app: &App, people: usize) -> Result<(), Error> {
-    let founder = Actor::system("bench");
-    let mut source = province::generate(people, 1);
-    loop {
-        let persons: Vec<_> = source
-            .by_ref()
-            .take(4_000)
-            .map(|own| synthetic::new_person(&own))
-            .collect::<Result<_, _>>()?;
-        if persons.is_empty() {
-            break;
-        }
-        bulk::import(app, &founder, ImportPersons { opening: true, persons }).await?;
-    }
-    for fiscal_year in [2023, 2024] {
-        let open = OpenFund {
-            code: "social_assistance".to_owned(),
-            fiscal_year,
-            source: fund::provincial(),
-            name: "Trợ giúp xã hội".to_owned(),
-            amount: Vnd::new(20_000_000 * i64::try_from(people).unwrap()).unwrap(),
-        };
-        fund::open(app, &founder, open).await?;
-    }
-    Ok(())
 }
 
 /// A regular run from draft to files; how long its lines took to build.
@@ -193,24 +112,6 @@ async fn publish(app: &App, office: &Office, clock: &mut Stages) -> Result<(), E
     idle(app).await
 }
 
-/// Waits until no job is queued or running.
-async fn idle(app: &App) -> Result<(), Error> {
-    loop {
-        let counts = job::counts(app).await?;
-        assert!(
-            counts
-                .iter()
-                .all(|((_, state), count)| *state != JobState::Dead || *count == 0),
-            "a job is dead"
-        );
-        let open = |state: &JobState| matches!(state, JobState::Queued | JobState::Running);
-        if counts.iter().all(|((_, state), count)| !open(state) || *count == 0) {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-}
-
 async fn rows_determined(app: &App) -> Result<u64, Error> {
     let sql = "SELECT (SELECT COUNT(*) FROM determination) + (SELECT COUNT(*) FROM determination_period)";
     let backend = app.db.read().get_database_backend();
@@ -221,35 +122,6 @@ async fn rows_determined(app: &App) -> Result<u64, Error> {
         .await?
         .unwrap();
     Ok(u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap())
-}
-
-struct Office {
-    preparer: Actor,
-    approver: Actor,
-    releaser: Actor,
-}
-
-impl Office {
-    async fn open(app: &App) -> Result<Self, Error> {
-        Ok(Self {
-            preparer: officer(app, Role::Preparer).await?,
-            approver: officer(app, Role::Approver).await?,
-            releaser: officer(app, Role::Releaser).await?,
-        })
-    }
-}
-
-async fn officer(app: &App, role: Role) -> Result<Actor, Error> {
-    let founder = Actor::system("bench");
-    let name = role.code().to_owned();
-    let user = access::create_user(app, &founder, CreateUser { name: name.clone() }).await?;
-    let grants = vec![NewGrant { role, area_id: None }];
-    let client = CreateClient {
-        name,
-        user_id: Some(user.id),
-        grants,
-    };
-    access::authenticate(app, &access::create_client(app, &founder, client).await?.key).await
 }
 
 /// The most memory this program held since it was asked last, MiB, where the system tells (Linux).
@@ -275,57 +147,10 @@ impl Stages {
         self.last = Instant::now();
         passed
     }
-
     /// The same number of rows of ten columns, put in by plain bulk insert.
     async fn floor(&mut self, app: &App, rows: u64) -> Result<(), Error> {
-        const AT_ONCE: u64 = 500;
-        let db = app.db.owner();
-        db.execute_unprepared("DROP TABLE IF EXISTS floor").await?;
-        let columns: Vec<String> = (0..10)
-            .map(|i| format!("c{i} {}", if i < 5 { "TEXT" } else { "BIGINT" }))
-            .collect();
-        db.execute_unprepared(&format!("CREATE TABLE floor ({})", columns.join(", ")))
-            .await?;
-        let start = Instant::now();
-        app.db
-            .write(async |txn| {
-                let mut left = rows;
-                while left > 0 {
-                    let taken = left.min(AT_ONCE);
-                    // SQLite looks a numbered place up by its name, in quadratic time.
-                    let place = |number| {
-                        if app.db.is_sqlite() {
-                            "?".to_owned()
-                        } else {
-                            format!("${number}")
-                        }
-                    };
-                    let row = |row| {
-                        (1..=10)
-                            .map(|column| place(row * 10 + column))
-                            .collect::<Vec<_>>()
-                            .join(",")
-                    };
-                    let places: Vec<String> = (0..taken).map(|own| format!("({})", row(own))).collect();
-                    let sql = format!("INSERT INTO floor VALUES {}", places.join(","));
-                    let values = (0..taken * 10).map(|i| match i % 10 {
-                        column if column < 5 => Value::from(format!("{:032x}", left + i)),
-                        _ => Value::from(i64::try_from(i).unwrap()),
-                    });
-                    let backend = txn.conn().get_database_backend();
-                    txn.conn()
-                        .execute_raw(Statement::from_sql_and_values(backend, sql, values))
-                        .await?;
-                    left -= taken;
-                }
-                Ok(())
-            })
-            .await?;
-        println!(
-            "    floor: {rows} rows inserted      {:>8.2} s",
-            start.elapsed().as_secs_f64()
-        );
-        db.execute_unprepared("DROP TABLE floor").await?;
+        let seconds = support::floor(app, rows).await?.as_secs_f64();
+        println!("    floor: {rows} rows inserted      {seconds:>8.2} s");
         self.last = Instant::now();
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The program: composes the crates and decides nothing.
 
+mod bank_simulator;
 mod calculate;
 mod demo;
 mod doctor;
@@ -60,6 +61,8 @@ enum Verb {
     Verify,
     /// Says what is configured and whether it answers.
     Doctor,
+    /// Plays the bank and the post office: takes payment files and answers them, well or badly.
+    BankSimulator(bank_simulator::Options),
 }
 
 fn main() -> ExitCode {
@@ -115,6 +118,7 @@ async fn run(command: Command) -> Result<ExitCode, Error> {
             code
         }
         Verb::Doctor => doctor::run(&storage).await,
+        Verb::BankSimulator(options) => Ok(bank_simulator::run(&options).await),
     }
 }
 

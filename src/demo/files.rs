@@ -25,7 +25,7 @@ pub(super) async fn write(app: &App, office: &Office, pay_run: Uuid, folder: &Pa
 }
 
 /// Writes a file under another name first, so that nobody reads half of it.
-pub(super) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(Error::internal)?;
     let (half, whole) = (folder.join(format!(".{name}.part")), folder.join(name));
     std::fs::write(&half, bytes).map_err(Error::internal)?;

@@ -22,6 +22,10 @@ use service::installation::FirstStart;
 use service::{App, Error};
 use sha2::{Digest, Sha256};
 
+pub(crate) use files::put;
+pub(crate) use summary::grouped;
+pub(crate) use wait::bar;
+
 use crate::serve;
 use crate::settings::{Listening, Storage};
 

@@ -63,7 +63,7 @@ impl Summary {
 }
 
 /// Digits in groups of three, as Vietnamese writes them.
-fn grouped(number: i64) -> String {
+pub(crate) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -10,7 +10,7 @@ use service::{App, Error, ProblemCode};
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A bar over so many units.
-pub(super) fn bar(what: &str, units: u64) -> ProgressBar {
+pub(crate) fn bar(what: &str, units: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:32} {bar:36.cyan/blue} {human_pos:>9}/{human_len:9} {elapsed:>4}");
     let bar = ProgressBar::new(units);
     if let Ok(style) = style {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
 mod affected;
+mod bank_simulator;
 mod command;
 mod harness;
 mod http;
@@ -11,3 +12,4 @@ mod law_history;
 mod overpayment;
 mod reassessment;
 mod story;
+mod treasury_year;

@@ -22,6 +22,8 @@ use crate::payment_order::{Event, status_meaning};
 
 pub use amount::parse_amount;
 
+pub(crate) use walk::{Step, Walk};
+
 /// The kinds of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,4 +1,6 @@
-//! Answers as a bank or the post office would give them, for the demonstration and for tests.
+//! Answers as a bank or the post office would give them, for the demonstration, the simulator and tests.
+
+mod style;
 
 use std::io::{self, Write};
 
@@ -7,6 +9,8 @@ use uuid::Uuid;
 
 use crate::Vnd;
 use crate::payment_file::{Xml, file_time, in_vietnam};
+
+pub use style::{AccountVersion, BatchDebit, Dress, StatusVersion, Style};
 
 /// The answer to one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +54,19 @@ pub struct AnswerHeader {
 }
 
 /// Writes a pain.002.001.10. Without answers it has the group status alone.
-pub fn write_pain002<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
+pub fn write_pain002<W: Write>(out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
+    write_status_report(out, header, answers, &Style::default())
+}
+
+/// Writes a pain.002 in a bank's style. Without answers it has the group status alone.
+pub fn write_status_report<W: Write>(
+    mut out: W,
+    header: &AnswerHeader,
+    answers: &[Answer],
+    style: &Style,
+) -> io::Result<()> {
     let mut xml = Xml::new();
-    xml.document("pain.002.001.10")?;
+    style.begin(&mut out, &mut xml, style.status.name())?;
     xml.open(&["CstmrPmtStsRpt", "GrpHdr"])?;
     xml.leaf("MsgId", &header.message_id)?;
     xml.leaf("CreDtTm", &file_time(header.created_at))?;
@@ -63,12 +77,13 @@ pub fn write_pain002<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Ans
     if let Some(status) = &header.group_status {
         xml.leaf("GrpSts", status)?;
     }
+    write_reason(&mut xml, "StsRsnInf", style.group_reason.as_deref())?;
     xml.close(&["OrgnlGrpInfAndSts"])?;
     if !answers.is_empty() {
         xml.open(&["OrgnlPmtInfAndSts"])?;
         xml.leaf("OrgnlPmtInfId", &header.payment_information_id)?;
         for answer in answers {
-            write_status(&mut xml, answer)?;
+            write_status(&mut xml, answer, style)?;
             pass_on(&mut out, &mut xml)?;
         }
         xml.close(&["OrgnlPmtInfAndSts"])?;
@@ -78,14 +93,14 @@ pub fn write_pain002<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Ans
     out.flush()
 }
 
-fn write_status(xml: &mut Xml, answer: &Answer) -> io::Result<()> {
+fn write_status(xml: &mut Xml, answer: &Answer, style: &Style) -> io::Result<()> {
     xml.open(&["TxInfAndSts"])?;
     xml.leaf("OrgnlEndToEndId", &answer.reference)?;
-    if let Some(uetr) = answer.uetr {
+    if let Some(uetr) = answer.uetr.filter(|_| style.status.knows_uetr()) {
         xml.leaf("OrgnlUETR", &uetr.to_string())?;
     }
     xml.leaf("TxSts", &answer.status)?;
-    write_reason(xml, "StsRsnInf", answer)?;
+    write_reason(xml, "StsRsnInf", answer.reason.as_deref())?;
     if let Some(reference) = &answer.bank_reference {
         xml.leaf("AcctSvcrRef", reference)?;
     }
@@ -99,8 +114,8 @@ fn write_status(xml: &mut Xml, answer: &Answer) -> io::Result<()> {
 }
 
 /// A code of the lists has at most four characters; a longer one is the bank's own.
-fn write_reason(xml: &mut Xml, part: &'static str, answer: &Answer) -> io::Result<()> {
-    match &answer.reason {
+fn write_reason(xml: &mut Xml, part: &'static str, reason: Option<&str>) -> io::Result<()> {
+    match reason {
         Some(code) if code.chars().count() <= 4 => xml.nested(&[part, "Rsn", "Cd"], code),
         Some(code) => xml.nested(&[part, "Rsn", "Prtry"], code),
         None => Ok(()),
@@ -109,45 +124,101 @@ fn write_reason(xml: &mut Xml, part: &'static str, answer: &Answer) -> io::Resul
 
 /// Writes a camt.054.001.08: a debit for each answer without a reason (or one debit over all of them), a returned
 /// credit for each answer with one. An answer's status is that of its entry.
-pub fn write_camt054<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
+pub fn write_camt054<W: Write>(out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
+    write_account_report(out, header, answers, &[], &Style::default())
+}
+
+/// Writes a notification (camt.054) or statement (camt.053) in a bank's style: entries as [`write_camt054`] has them,
+/// and debits over whole batches without their lines.
+pub fn write_account_report<W: Write>(
+    mut out: W,
+    header: &AnswerHeader,
+    answers: &[Answer],
+    batches: &[BatchDebit],
+    style: &Style,
+) -> io::Result<()> {
     let mut xml = Xml::new();
     let made = file_time(header.created_at);
-    xml.document("camt.054.001.08")?;
-    xml.open(&["BkToCstmrDbtCdtNtfctn", "GrpHdr"])?;
+    let (root, part) = style.account_parts();
+    style.begin(&mut out, &mut xml, &style.account_message())?;
+    xml.open(&[root, "GrpHdr"])?;
     xml.leaf("MsgId", &header.message_id)?;
     xml.leaf("CreDtTm", &made)?;
     xml.close(&["GrpHdr"])?;
-    xml.open(&["Ntfctn"])?;
+    xml.open(&[part])?;
     xml.leaf("Id", &header.message_id)?;
     xml.leaf("CreDtTm", &made)?;
     xml.nested(&["Acct", "Id", "Othr", "Id"], &header.account)?;
+    if style.statement {
+        write_balance(&mut xml, header)?;
+    }
+    for batch in batches {
+        write_batch(&mut xml, header, batch, style)?;
+    }
     let (returns, debits): (Vec<&Answer>, Vec<&Answer>) = answers.iter().partition(|a| a.reason.is_some());
     let size = if header.one_debit { debits.len().max(1) } else { 1 };
     for entry in debits.chunks(size).chain(returns.chunks(1)) {
-        write_entry(&mut out, &mut xml, header, entry)?;
+        write_entry(&mut out, &mut xml, header, entry, style)?;
     }
-    xml.close(&["Document", "BkToCstmrDbtCdtNtfctn", "Ntfctn"])?;
+    xml.close(&["Document", root, part])?;
     pass_on(&mut out, &mut xml)?;
     out.flush()
 }
 
-fn write_entry<W: Write>(out: &mut W, xml: &mut Xml, header: &AnswerHeader, lines: &[&Answer]) -> io::Result<()> {
-    let Some(first) = lines.first() else { return Ok(()) };
-    let returned = first.reason.is_some();
-    let direction = if returned { "CRDT" } else { "DBIT" };
-    let sum: i128 = lines.iter().map(|line| i128::from(line.amount.dong())).sum();
+/// A statement has a balance by its schema; what the account really holds is nobody's business here.
+fn write_balance(xml: &mut Xml, header: &AnswerHeader) -> io::Result<()> {
+    xml.open(&["Bal"])?;
+    xml.nested(&["Tp", "CdOrPrtry", "Cd"], "CLBD")?;
+    xml.amount("Amt", "0")?;
+    xml.leaf("CdtDbtInd", "CRDT")?;
+    xml.nested(&["Dt", "Dt"], &in_vietnam(header.created_at).date().to_string())?;
+    xml.close(&["Bal"])
+}
+
+/// The beginning of an entry, up to its details.
+fn open_entry(
+    xml: &mut Xml,
+    header: &AnswerHeader,
+    (sum, direction, status): (i128, &str, &str),
+    style: &Style,
+) -> io::Result<()> {
     xml.open(&["Ntry"])?;
     xml.amount("Amt", &sum.to_string())?;
     xml.leaf("CdtDbtInd", direction)?;
-    xml.nested(&["Sts", "Cd"], &first.status)?;
+    if style.account == AccountVersion::V08 {
+        xml.nested(&["Sts", "Cd"], status)?;
+    } else {
+        xml.leaf("Sts", status)?;
+    }
     xml.nested(&["BookgDt", "Dt"], &in_vietnam(header.created_at).date().to_string())?;
     xml.open(&["BkTxCd", "Domn"])?;
     xml.leaf("Cd", "PMNT")?;
     xml.open(&["Fmly"])?;
     xml.leaf("Cd", "ICDT")?;
-    xml.leaf("SubFmlyCd", if returned { "RRTN" } else { "DMCT" })?;
+    xml.leaf("SubFmlyCd", if direction == "CRDT" { "RRTN" } else { "DMCT" })?;
     xml.close(&["BkTxCd", "Domn", "Fmly"])?;
-    xml.open(&["NtryDtls"])?;
+    xml.open(&["NtryDtls"])
+}
+
+fn write_batch(xml: &mut Xml, header: &AnswerHeader, batch: &BatchDebit, style: &Style) -> io::Result<()> {
+    open_entry(xml, header, (i128::from(batch.sum.dong()), "DBIT", "BOOK"), style)?;
+    xml.open(&["Btch"])?;
+    xml.leaf("PmtInfId", &header.payment_information_id)?;
+    xml.leaf("NbOfTxs", &batch.count.to_string())?;
+    xml.close(&["Ntry", "NtryDtls", "Btch"])
+}
+
+fn write_entry<W: Write>(
+    out: &mut W,
+    xml: &mut Xml,
+    header: &AnswerHeader,
+    lines: &[&Answer],
+    style: &Style,
+) -> io::Result<()> {
+    let Some(first) = lines.first() else { return Ok(()) };
+    let direction = if first.reason.is_some() { "CRDT" } else { "DBIT" };
+    let sum: i128 = lines.iter().map(|line| i128::from(line.amount.dong())).sum();
+    open_entry(xml, header, (sum, direction, &first.status), style)?;
     for line in lines {
         xml.open(&["TxDtls", "Refs"])?;
         if let Some(reference) = &line.bank_reference {
@@ -155,16 +226,23 @@ fn write_entry<W: Write>(out: &mut W, xml: &mut Xml, header: &AnswerHeader, line
         }
         xml.leaf("PmtInfId", &header.payment_information_id)?;
         xml.leaf("EndToEndId", &line.reference)?;
-        if let Some(uetr) = line.uetr {
+        if let Some(uetr) = line.uetr.filter(|_| style.account == AccountVersion::V08) {
             xml.leaf("UETR", &uetr.to_string())?;
         }
         xml.close(&["Refs"])?;
-        xml.amount("Amt", &line.amount.dong().to_string())?;
-        xml.leaf("CdtDbtInd", direction)?;
+        let amount = line.amount.dong().to_string();
+        if style.account == AccountVersion::V02 {
+            xml.open(&["AmtDtls", "TxAmt"])?;
+            xml.amount("Amt", &amount)?;
+            xml.close(&["AmtDtls", "TxAmt"])?;
+        } else {
+            xml.amount("Amt", &amount)?;
+            xml.leaf("CdtDbtInd", direction)?;
+        }
         if let Some(account) = &line.account {
             xml.nested(&["RltdPties", "CdtrAcct", "Id", "Othr", "Id"], account)?;
         }
-        write_reason(xml, "RtrInf", line)?;
+        write_reason(xml, "RtrInf", line.reason.as_deref())?;
         xml.close(&["TxDtls"])?;
         pass_on(out, xml)?;
     }

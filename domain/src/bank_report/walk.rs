@@ -10,7 +10,7 @@ use quick_xml::reader::Reader;
 use super::{Options, Refusal, ReportError};
 
 /// What the walk has come to; [`Walk::path`] says where.
-pub(super) enum Step {
+pub(crate) enum Step {
     /// An element begins.
     Open,
     /// An element without elements inside ends; [`Walk::text`] is its text.
@@ -27,7 +27,7 @@ struct Element {
     has_elements: bool,
 }
 
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     source: &'a str,
     reader: Reader<&'a [u8]>,
     options: &'a Options,
@@ -43,7 +43,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(source: &'a str, options: &'a Options) -> Self {
+    pub(crate) fn new(source: &'a str, options: &'a Options) -> Self {
         let mut reader = Reader::from_str(source);
         reader.config_mut().expand_empty_elements = true;
         Self {
@@ -62,32 +62,32 @@ impl<'a> Walk<'a> {
     }
 
     /// The local names from the root down, joined by `/`.
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
     /// The text of the leaf, trimmed; none if it was longer than allowed.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         (!self.overflow).then(|| self.text.trim())
     }
 
     /// The currency on the leaf.
-    pub(super) fn currency(&self) -> Option<&str> {
+    pub(crate) fn currency(&self) -> Option<&str> {
         self.currency.as_deref()
     }
 
     /// The namespace that the root declares for itself.
-    pub(super) fn namespace(&self) -> Option<&str> {
+    pub(crate) fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
 
     /// A refusal at the present place.
-    pub(super) fn refuse(&self, refusal: Refusal) -> ReportError {
+    pub(crate) fn refuse(&self, refusal: Refusal) -> ReportError {
         let offset = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
         ReportError::at(refusal, self.source.as_bytes(), offset)
     }
 
-    pub(super) fn step(&mut self) -> Result<Step, ReportError> {
+    pub(crate) fn step(&mut self) -> Result<Step, ReportError> {
         if std::mem::take(&mut self.ended) {
             let outer = self.open.pop().map_or(0, |element| element.outer);
             self.path.truncate(outer);

@@ -16,12 +16,18 @@ impl Xml {
 
     /// The declaration and the root element of an ISO 20022 message.
     pub(crate) fn document(&mut self, message: &str) -> io::Result<()> {
+        self.document_in(Some(&format!("urn:iso:std:iso:20022:tech:xsd:{message}")))
+    }
+
+    /// The declaration and the root element in a namespace, or in none.
+    pub(crate) fn document_in(&mut self, namespace: Option<&str>) -> io::Result<()> {
         self.0
             .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         self.0.get_mut().push(b'\n');
-        let namespace = format!("urn:iso:std:iso:20022:tech:xsd:{message}");
         let mut root = BytesStart::new("Document");
-        root.push_attribute(("xmlns", namespace.as_str()));
+        if let Some(namespace) = namespace {
+            root.push_attribute(("xmlns", namespace));
+        }
         self.0.write_event(Event::Start(root))
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::payment_file::Manifest;
 use entity::enums::{FileKind, FileStatus};
 use entity::payment_file;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -168,6 +168,7 @@ pub async fn acknowledge(app: &App, actor: &Actor, id: Uuid, version: i64, sha25
         .db
         .write(async |txn| {
             let file = payment_file::Entity::find_by_id(id)
+                .lock_exclusive()
                 .one(txn.conn())
                 .await?
                 .ok_or_else(Error::not_found)?;

@@ -61,7 +61,7 @@ impl House {
     async fn open_from(now: &str, postgres: Option<&str>, options: ServerOptions) -> Self {
         let folder = TempDir::new().unwrap();
         let url = match postgres {
-            Some(server) => Some(new_database(server).await),
+            Some(server) => Some(new_database(server, None).await),
             None => None,
         };
         let app = Self::install_from(now, folder.path(), url.as_deref(), true).await;
@@ -171,12 +171,16 @@ pub(crate) fn boss() -> Actor {
     Actor::system("tests")
 }
 
-async fn new_database(server: &str) -> String {
+/// A new database on a PostgreSQL server, empty or a copy of another that nobody uses; gives its address.
+pub(crate) async fn new_database(server: &str, template: Option<&str>) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let name = format!("http_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+    let copied = template.map_or_else(String::new, |url| {
+        format!(" TEMPLATE {}", url.rsplit_once('/').map_or(url, |(_, own)| own))
+    });
     let connection = Database::connect(server).await.unwrap();
     connection
-        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .execute_unprepared(&format!("CREATE DATABASE {name}{copied}"))
         .await
         .unwrap();
     connection.close().await.unwrap();

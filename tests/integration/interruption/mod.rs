@@ -109,6 +109,16 @@ fn the_embedded_program_killed_in_the_middle_of_file_generation_goes_on_where_it
 }
 
 #[test]
+fn workers_killed_in_the_middle_of_a_reconciliation_change_nothing() {
+    kill_the_workers(Work::Answers);
+}
+
+#[test]
+fn the_embedded_program_killed_in_the_middle_of_a_reconciliation_goes_on_where_it_was() {
+    kill_the_program(Work::Answers);
+}
+
+#[test]
 fn a_redis_flushed_while_jobs_wait_in_it_loses_and_repeats_nothing() {
     let redis = Redis::start();
     let place = Place::with_redis(redis.url());

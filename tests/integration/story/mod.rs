@@ -44,7 +44,7 @@ fn payment_files_are_valid_and_their_totals_are_those_of_their_manifests() {
     let messages = files::messages(&story.out);
     assert!(messages.len() > 2, "{messages:?}");
     for message in messages {
-        files::check_schema(&message);
+        assert_eq!(files::check_schema(&message), "pain.001.001.09");
         files::check_manifest(&message);
     }
 }

@@ -1,0 +1,250 @@
+//! How a simulated bank behaves.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bank_report::synthetic::AccountVersion;
+
+/// Longest delay, days.
+const DAYS_MAX: u32 = 366;
+/// All of them.
+const ALL: u32 = 1_000;
+
+/// How a bank or post office answers. Shares are parts per thousand; what is left out does not happen. The shares of
+/// one kind of order add up to at most 1,000, because an order has one fate.
+///
+/// ```json
+/// {"seed": 7, "rejects": 20, "late_returns": 10, "late_returns_after_days": 35, "duplicates": 50}
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Behaviour {
+    /// Two banks of one seed and behaviour answer the same files with the same bytes.
+    pub seed: u64,
+    /// Of the transfers, refused for a fault of the account (`AC01`, `AC04`, `AC06`, `AG01`, `BE01`, `RC01`).
+    pub rejects: u32,
+    /// Of the transfers, debited and returned three days after.
+    pub returns: u32,
+    /// Of the transfers, debited and returned after `late_returns_after_days`.
+    pub late_returns: u32,
+    /// Days between the debit and a late return.
+    pub late_returns_after_days: u32,
+    /// Of the transfers, returned because the holder has died (`MD07`).
+    pub deceased: u32,
+    /// Of the transfers, first held by the bank (`BLCK`); five days later half of them are credited, half refused.
+    pub blocked: u32,
+    /// Of the transfers, debited in two parts two days apart before the whole is confirmed.
+    pub partial: u32,
+    /// Of all orders, answered with a wrong amount first and put right two days later.
+    pub wrong_amounts: u32,
+    /// Of the transfers, refused as a duplicate (`AM05`) although they were paid; the debit shows two days later.
+    pub duplicate_rejects: u32,
+    /// Of all orders, not answered at all before the statement.
+    pub lost_answers: u32,
+    /// Days until the statement (camt.053) tells what no other answer told; 0: there is none.
+    pub statement_after_days: u32,
+    /// Of the cash orders, not collected.
+    pub not_collected: u32,
+    /// Of the lines of answers, said twice in their file; of the answer files, sent again the next day.
+    pub duplicates: u32,
+    /// For so many of a thousand orders the answer has one line more, with a reference nobody knows.
+    pub unknown_references: u32,
+    /// Of all orders, answered `delay_days` later than the others.
+    pub delays: u32,
+    /// How much later, days.
+    pub delay_days: u32,
+    /// Of the files, answered with the refused lines alone and one debit over the rest.
+    pub batch_only_debit: u32,
+    /// Of the answer files, named by a national namespace, by none, or behind a byte-order mark.
+    pub namespace_variants: u32,
+    /// Of the transfers that arrive, confirmed as debited (`ACSC`), never as credited (`ACCC`).
+    pub only_debited: u32,
+    /// Version of camt.053 and camt.054.
+    pub camt: AccountVersion,
+}
+
+/// A setting that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BehaviourFault {
+    /// A share beyond a thousand.
+    #[error("{0}: a share lies between 0 and 1000 parts per thousand")]
+    Share(&'static str),
+    /// Shares of one kind of order that add up to more than all of them.
+    #[error("the shares of {0} add up to more than 1000 parts per thousand")]
+    Sum(&'static str),
+    /// A delay beyond a year.
+    #[error("{0}: at most 366 days")]
+    Days(&'static str),
+    /// A preset that does not exist.
+    #[error("there is no behaviour `{0}`: good, ordinary, bad, worst, or a file")]
+    Preset(String),
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self::good()
+    }
+}
+
+impl Behaviour {
+    /// The names of the presets, the mildest first.
+    pub const PRESETS: &'static [&'static str] = &["good", "ordinary", "bad", "worst"];
+
+    /// Everything arrives and is confirmed on the next day.
+    pub const fn good() -> Self {
+        Self {
+            seed: 1,
+            rejects: 0,
+            returns: 0,
+            late_returns: 0,
+            late_returns_after_days: 35,
+            deceased: 0,
+            blocked: 0,
+            partial: 0,
+            wrong_amounts: 0,
+            duplicate_rejects: 0,
+            lost_answers: 0,
+            statement_after_days: 12,
+            not_collected: 0,
+            duplicates: 0,
+            unknown_references: 0,
+            delays: 0,
+            delay_days: 4,
+            batch_only_debit: 0,
+            namespace_variants: 0,
+            only_debited: 0,
+            camt: AccountVersion::V08,
+        }
+    }
+
+    /// A few refusals, returns and late answers, as every month has them.
+    pub const fn ordinary() -> Self {
+        Self {
+            rejects: 5,
+            returns: 3,
+            deceased: 1,
+            late_returns: 1,
+            not_collected: 20,
+            duplicates: 2,
+            unknown_references: 1,
+            delays: 20,
+            only_debited: 100,
+            ..Self::good()
+        }
+    }
+
+    /// Everything that can go wrong does, now and then.
+    pub const fn bad() -> Self {
+        Self {
+            rejects: 20,
+            returns: 15,
+            late_returns: 10,
+            deceased: 5,
+            blocked: 5,
+            partial: 5,
+            wrong_amounts: 10,
+            duplicate_rejects: 5,
+            lost_answers: 5,
+            not_collected: 60,
+            duplicates: 30,
+            unknown_references: 10,
+            delays: 100,
+            batch_only_debit: 200,
+            namespace_variants: 200,
+            only_debited: 300,
+            camt: AccountVersion::V04,
+            ..Self::good()
+        }
+    }
+
+    /// Everything that can go wrong does, all the time.
+    pub const fn worst() -> Self {
+        Self {
+            rejects: 80,
+            returns: 60,
+            late_returns: 40,
+            deceased: 20,
+            blocked: 30,
+            partial: 30,
+            wrong_amounts: 40,
+            duplicate_rejects: 20,
+            lost_answers: 40,
+            not_collected: 150,
+            duplicates: 100,
+            unknown_references: 50,
+            delays: 300,
+            batch_only_debit: 400,
+            namespace_variants: 500,
+            only_debited: 500,
+            camt: AccountVersion::V02,
+            ..Self::good()
+        }
+    }
+
+    /// The preset of a name.
+    ///
+    /// # Errors
+    /// [`BehaviourFault::Preset`] where there is none.
+    pub fn preset(name: &str) -> Result<Self, BehaviourFault> {
+        match name {
+            "good" => Ok(Self::good()),
+            "ordinary" => Ok(Self::ordinary()),
+            "bad" => Ok(Self::bad()),
+            "worst" => Ok(Self::worst()),
+            _ => Err(BehaviourFault::Preset(name.to_owned())),
+        }
+    }
+
+    /// Looks whether the settings make sense.
+    ///
+    /// # Errors
+    /// The first setting that does not.
+    pub fn check(&self) -> Result<(), BehaviourFault> {
+        let shares = [
+            ("rejects", self.rejects),
+            ("returns", self.returns),
+            ("late_returns", self.late_returns),
+            ("deceased", self.deceased),
+            ("blocked", self.blocked),
+            ("partial", self.partial),
+            ("wrong_amounts", self.wrong_amounts),
+            ("duplicate_rejects", self.duplicate_rejects),
+            ("lost_answers", self.lost_answers),
+            ("not_collected", self.not_collected),
+            ("duplicates", self.duplicates),
+            ("unknown_references", self.unknown_references),
+            ("delays", self.delays),
+            ("batch_only_debit", self.batch_only_debit),
+            ("namespace_variants", self.namespace_variants),
+            ("only_debited", self.only_debited),
+        ];
+        if let Some((name, _)) = shares.iter().find(|(_, share)| *share > ALL) {
+            return Err(BehaviourFault::Share(name));
+        }
+        let days = [
+            ("late_returns_after_days", self.late_returns_after_days),
+            ("statement_after_days", self.statement_after_days),
+            ("delay_days", self.delay_days),
+        ];
+        if let Some((name, _)) = days.iter().find(|(_, days)| *days > DAYS_MAX) {
+            return Err(BehaviourFault::Days(name));
+        }
+        let transfers = [
+            self.rejects,
+            self.returns,
+            self.late_returns,
+            self.deceased,
+            self.blocked,
+            self.partial,
+            self.wrong_amounts,
+            self.duplicate_rejects,
+            self.lost_answers,
+        ];
+        if transfers.iter().sum::<u32>() > ALL {
+            return Err(BehaviourFault::Sum("transfers"));
+        }
+        if self.not_collected + self.wrong_amounts + self.lost_answers > ALL {
+            return Err(BehaviourFault::Sum("cash orders"));
+        }
+        Ok(())
+    }
+}

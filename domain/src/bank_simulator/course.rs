@@ -1,0 +1,370 @@
+//! What a simulated bank does with one order, and what it says of it on which day.
+
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{BankFile, BankOrder, Behaviour};
+use crate::Vnd;
+use crate::bank_report::synthetic::Answer;
+
+/// Days from the execution to the answer.
+const ANSWER: u32 = 1;
+/// Days from the execution to the answer of the post office, which waits for people to come.
+const POST_ANSWER: u32 = 7;
+/// Days from the answer to a return.
+const RETURN: u32 = 3;
+/// Days from the answer to the second part, the correction, or the debit of what was called a duplicate.
+const SECOND: u32 = 2;
+/// Days from the answer to the confirmation of the whole of what came in parts.
+const THIRD: u32 = 4;
+/// Days a blocked order is held.
+const HELD: u32 = 5;
+/// Days from the execution to the one debit over a batch, after the refused lines are known.
+const BATCH: u32 = 2;
+
+const REJECTS: &[&str] = &["AC01", "AC04", "AC06", "AG01", "BE01", "RC01"];
+const RETURNS: &[&str] = &["AC01", "AC04", "AC06"];
+
+/// What becomes of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Paid.
+    Paid,
+    /// Refused; no money moves.
+    Rejected,
+    /// Debited, and back after three days.
+    Returned,
+    /// Debited, and back after weeks.
+    ReturnedLate,
+    /// Debited, and back because the holder has died.
+    Deceased,
+    /// Held, then paid.
+    HeldThenPaid,
+    /// Held, then refused.
+    HeldThenRejected,
+    /// Paid in two parts.
+    InParts,
+    /// Paid, and first told with a wrong amount.
+    WrongAmount,
+    /// Paid, and first refused as a duplicate.
+    CalledDuplicate,
+    /// Paid, and told by the statement alone.
+    Lost,
+    /// Cash that nobody came for.
+    NotCollected,
+}
+
+/// Where the money of an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Money {
+    /// Not moved yet.
+    InFlight,
+    /// Taken from our account, with the payee or on the way.
+    Paid,
+    /// Never taken: the order is over.
+    NotMoved,
+    /// Taken and back on our account.
+    CameBack,
+}
+
+/// On which paper something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Paper {
+    Status,
+    Notification,
+    Statement,
+    Post,
+}
+
+/// A line of an answer and the day it is due.
+#[derive(Clone, Debug)]
+pub(super) struct Saying {
+    pub(super) due: NaiveDate,
+    pub(super) paper: Paper,
+    pub(super) answer: Answer,
+}
+
+/// One order from its file to its end.
+#[derive(Clone, Debug)]
+pub(super) struct Course {
+    pub(super) fate: Fate,
+    /// Where the money goes, in order.
+    pub(super) moves: Vec<(NaiveDate, Money)>,
+    /// What is told of that beyond doubt, in order.
+    pub(super) told: Vec<(NaiveDate, Money)>,
+    pub(super) sayings: Vec<Saying>,
+}
+
+/// A lot from 0 to 999, the same for the same seed, purpose and key.
+pub(super) fn lot(seed: u64, purpose: &str, key: &str) -> u32 {
+    let hash = Sha256::new()
+        .chain_update(seed.to_be_bytes())
+        .chain_update(purpose)
+        .chain_update([0])
+        .chain_update(key)
+        .finalize();
+    let number = hash
+        .iter()
+        .take(8)
+        .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    u32::try_from(number % 1_000).unwrap_or(0)
+}
+
+/// So many days later.
+pub(super) fn later(day: NaiveDate, days: u32) -> NaiveDate {
+    day.checked_add_days(Days::new(u64::from(days))).unwrap_or(day)
+}
+
+/// The day a file is carried out: the one it names, or the day it came where that is later.
+pub(super) fn base(file: &BankFile, received_on: NaiveDate) -> NaiveDate {
+    file.execution_date.max(received_on)
+}
+
+/// Is the file answered with the refused lines and one debit?
+pub(super) fn is_batch_only(behaviour: &Behaviour, file: &BankFile) -> bool {
+    !file.is_cash() && lot(behaviour.seed, "batch", &file.id) < behaviour.batch_only_debit
+}
+
+/// The days on which one debit over a batch is told: the notification, and the statement if there is one.
+pub(super) fn batch_days(behaviour: &Behaviour, base: NaiveDate) -> (NaiveDate, Option<NaiveDate>) {
+    let statement = (behaviour.statement_after_days > BATCH).then(|| later(base, behaviour.statement_after_days));
+    (later(base, BATCH), statement)
+}
+
+fn fate(behaviour: &Behaviour, file: &BankFile, reference: &str) -> Fate {
+    let b = behaviour;
+    let transfer = [
+        (Fate::Rejected, b.rejects),
+        (Fate::Returned, b.returns),
+        (Fate::ReturnedLate, b.late_returns),
+        (Fate::Deceased, b.deceased),
+        (Fate::HeldThenPaid, b.blocked / 2),
+        (Fate::HeldThenRejected, b.blocked - b.blocked / 2),
+        (Fate::InParts, b.partial),
+        (Fate::WrongAmount, b.wrong_amounts),
+        (Fate::CalledDuplicate, b.duplicate_rejects),
+        (Fate::Lost, b.lost_answers),
+    ];
+    let cash = [
+        (Fate::NotCollected, b.not_collected),
+        (Fate::WrongAmount, b.wrong_amounts),
+        (Fate::Lost, b.lost_answers),
+    ];
+    let shares: &[(Fate, u32)] = if file.is_cash() { &cash } else { &transfer };
+    let mut place = lot(b.seed, "fate", reference);
+    for (fate, share) in shares {
+        match place.checked_sub(*share) {
+            Some(rest) => place = rest,
+            None => return *fate,
+        }
+    }
+    Fate::Paid
+}
+
+/// What the bank does with an order and says of it.
+pub(super) fn course(behaviour: &Behaviour, file: &BankFile, received_on: NaiveDate, order: &BankOrder) -> Course {
+    let base = base(file, received_on);
+    let delayed = lot(behaviour.seed, "delay", &order.reference) < behaviour.delays;
+    let batch_only = is_batch_only(behaviour, file);
+    let delay = if delayed && !batch_only {
+        behaviour.delay_days
+    } else {
+        0
+    };
+    let usual = if file.is_cash() { POST_ANSWER } else { ANSWER };
+    let mut story = Story {
+        behaviour,
+        order,
+        base,
+        answer: later(base, usual + delay),
+        course: Course {
+            fate: fate(behaviour, file, &order.reference),
+            moves: Vec::new(),
+            told: Vec::new(),
+            sayings: Vec::new(),
+        },
+    };
+    match (file.is_cash(), batch_only) {
+        (true, _) => story.cash(),
+        (false, true) => story.in_batch(),
+        (false, false) => story.transfer(),
+    }
+    story.course
+}
+
+struct Story<'a> {
+    behaviour: &'a Behaviour,
+    order: &'a BankOrder,
+    base: NaiveDate,
+    answer: NaiveDate,
+    course: Course,
+}
+
+impl Story<'_> {
+    fn moves(&mut self, on: NaiveDate, money: Money) {
+        self.course.moves.push((on, money));
+    }
+
+    /// Says something; `tells` where it leaves no doubt.
+    fn says(&mut self, due: NaiveDate, (paper, status, reason): (Paper, &str, Option<&str>), tells: Option<Money>) {
+        self.says_amount(due, (paper, status, reason), self.order.amount, tells);
+    }
+
+    fn says_amount(
+        &mut self,
+        due: NaiveDate,
+        (paper, status, reason): (Paper, &str, Option<&str>),
+        amount: Vnd,
+        tells: Option<Money>,
+    ) {
+        let cash = paper == Paper::Post;
+        let answer = Answer {
+            reference: self.order.reference.clone(),
+            uetr: self.order.uetr,
+            amount,
+            status: status.to_owned(),
+            reason: reason.map(str::to_owned),
+            account: self.order.account.clone(),
+            bank_reference: (!cash).then(|| format!("FT{:03}{}", due.format("%j"), self.order.reference)),
+        };
+        self.course.told.extend(tells.map(|money| (due, money)));
+        self.course.sayings.push(Saying { due, paper, answer });
+    }
+
+    fn pick(&self, from: &[&'static str]) -> &'static str {
+        let place = usize::try_from(lot(self.behaviour.seed, "reason", &self.order.reference)).unwrap_or(0);
+        from.get(place % from.len().max(1)).copied().unwrap_or("NARR")
+    }
+
+    /// The status of what has arrived.
+    fn arrived(&self) -> &'static str {
+        if lot(self.behaviour.seed, "debited", &self.order.reference) < self.behaviour.only_debited {
+            "ACSC"
+        } else {
+            "ACCC"
+        }
+    }
+
+    fn returned(&mut self, on: NaiveDate, reason: &'static str) {
+        self.moves(on, Money::CameBack);
+        self.says(on, (Paper::Notification, "BOOK", Some(reason)), Some(Money::CameBack));
+    }
+
+    /// The day of a late return: never before that of an ordinary one.
+    fn late(&self) -> NaiveDate {
+        later(self.base, self.behaviour.late_returns_after_days).max(later(self.answer, RETURN))
+    }
+
+    fn rejected(&mut self, on: NaiveDate, reason: &'static str) {
+        self.moves(self.base, Money::NotMoved);
+        self.says(on, (Paper::Status, "RJCT", Some(reason)), Some(Money::NotMoved));
+    }
+
+    fn transfer(&mut self) {
+        let answer = self.answer;
+        let (second, third) = (later(answer, SECOND), later(answer, THIRD));
+        let arrived = self.arrived();
+        match self.course.fate {
+            Fate::Rejected => return self.rejected(answer, self.pick(REJECTS)),
+            Fate::HeldThenRejected => {
+                self.says(answer, (Paper::Status, "BLCK", None), None);
+                return self.rejected(later(answer, HELD), "AC06");
+            }
+            _ => self.moves(self.base, Money::Paid),
+        }
+        match self.course.fate {
+            Fate::Returned | Fate::ReturnedLate | Fate::Deceased => {
+                self.says(answer, (Paper::Status, "ACSC", None), Some(Money::Paid));
+                self.comes_back();
+            }
+            Fate::HeldThenPaid => {
+                self.says(answer, (Paper::Status, "BLCK", None), None);
+                self.says(later(answer, HELD), (Paper::Status, arrived, None), Some(Money::Paid));
+            }
+            Fate::InParts => {
+                let (one, other) = halves(self.order.amount);
+                self.says_amount(answer, (Paper::Notification, "BOOK", None), one, None);
+                self.says_amount(second, (Paper::Notification, "BOOK", None), other, None);
+                self.says(third, (Paper::Status, arrived, None), Some(Money::Paid));
+            }
+            Fate::WrongAmount => {
+                let wrong = wrong(self.order.amount);
+                self.says_amount(answer, (Paper::Status, arrived, None), wrong, None);
+                self.says(second, (Paper::Status, arrived, None), Some(Money::Paid));
+            }
+            Fate::CalledDuplicate => {
+                self.says(answer, (Paper::Status, "RJCT", Some("AM05")), None);
+                self.says(second, (Paper::Notification, "BOOK", None), Some(Money::Paid));
+            }
+            Fate::Lost => {
+                if self.behaviour.statement_after_days > 0 {
+                    let statement = later(self.base, self.behaviour.statement_after_days);
+                    self.says(statement, (Paper::Statement, "BOOK", None), Some(Money::Paid));
+                }
+            }
+            _ => self.says(answer, (Paper::Status, arrived, None), Some(Money::Paid)),
+        }
+    }
+
+    /// What has been debited is given back.
+    fn comes_back(&mut self) {
+        match self.course.fate {
+            Fate::Returned => self.returned(later(self.answer, RETURN), self.pick(RETURNS)),
+            Fate::ReturnedLate => self.returned(self.late(), self.pick(RETURNS)),
+            Fate::Deceased => self.returned(later(self.answer, RETURN), "MD07"),
+            _ => {}
+        }
+    }
+
+    /// In a file with one debit, lines are told of where they fail.
+    fn in_batch(&mut self) {
+        match self.course.fate {
+            Fate::Rejected => return self.rejected(self.answer, self.pick(REJECTS)),
+            Fate::Returned | Fate::ReturnedLate | Fate::Deceased => {}
+            _ => self.course.fate = Fate::Paid,
+        }
+        self.moves(self.base, Money::Paid);
+        self.course
+            .told
+            .push((batch_days(self.behaviour, self.base).0, Money::Paid));
+        self.comes_back();
+    }
+
+    fn cash(&mut self) {
+        let answer = self.answer;
+        if self.course.fate == Fate::NotCollected {
+            self.moves(answer, Money::CameBack);
+            return self.says(answer, (Paper::Post, "not_collected", None), Some(Money::CameBack));
+        }
+        self.moves(answer, Money::Paid);
+        match self.course.fate {
+            Fate::WrongAmount => {
+                self.says_amount(answer, (Paper::Post, "paid", None), wrong(self.order.amount), None);
+                self.says(later(answer, SECOND), (Paper::Post, "paid", None), Some(Money::Paid));
+            }
+            // The post office sends no statement: it reports late.
+            Fate::Lost => {
+                if self.behaviour.statement_after_days > 0 {
+                    let late = later(self.base, self.behaviour.statement_after_days).max(later(answer, 1));
+                    self.says(late, (Paper::Post, "paid", None), Some(Money::Paid));
+                }
+            }
+            _ => self.says(answer, (Paper::Post, "paid", None), Some(Money::Paid)),
+        }
+    }
+}
+
+/// Two parts that make the whole; of one đồng the first is nothing.
+fn halves(amount: Vnd) -> (Vnd, Vnd) {
+    let half = Vnd::new(amount.dong() / 2).unwrap_or(Vnd::ZERO);
+    let rest = Vnd::new(amount.dong() - half.dong()).unwrap_or(Vnd::ZERO);
+    (half, rest)
+}
+
+/// An amount nobody ordered: more, so that it is no part.
+fn wrong(amount: Vnd) -> Vnd {
+    Vnd::new(amount.dong() + 10_000).unwrap_or(amount)
+}

@@ -1,0 +1,170 @@
+//! A bank and a post office that are simulated: they take payment files and answer as real ones do, on the days they
+//! choose, with every fault a [`Behaviour`] asks for. Pure: the same files, days and behaviour give the same bytes.
+//!
+//! The [`Simulator`] keeps a [ledger](Simulator::ledger) of what it really did with each order, which no answer has to
+//! agree with at any moment, so that tests and reconciliation can be compared with it.
+
+mod behaviour;
+mod course;
+mod file;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::Vnd;
+
+pub use behaviour::{Behaviour, BehaviourFault};
+pub use course::{Fate, Money};
+pub use file::{BankFile, BankOrder, FileFault};
+
+/// What happened to a file that was brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Receipt {
+    /// Taken.
+    Taken,
+    /// The very same was taken before; nothing changes.
+    Known,
+    /// Another file has this id; it is not taken.
+    Clash,
+}
+
+/// An answer file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerFile {
+    /// Its name, unique for ever.
+    pub name: String,
+    /// The day the bank sends it.
+    pub due: NaiveDate,
+    /// The id of the file it answers.
+    pub about: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// What really became of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The id of its file.
+    pub file: String,
+    /// Its reference.
+    pub reference: String,
+    /// Its amount.
+    pub amount: Vnd,
+    /// What the bank has in mind for it.
+    pub fate: Fate,
+    /// Where the money is.
+    pub money: Money,
+    /// Where the answers due so far say beyond doubt that it is; [`Money::InFlight`] where they do not.
+    pub told: Money,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Held {
+    received_on: NaiveDate,
+    file: BankFile,
+    /// Days on which the same file was sent again.
+    #[serde(default)]
+    resent: Vec<NaiveDate>,
+}
+
+/// A simulated bank, post office included. Its JSON is its whole state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Simulator {
+    behaviour: Behaviour,
+    files: BTreeMap<String, Held>,
+}
+
+impl Simulator {
+    /// A bank without files.
+    ///
+    /// # Errors
+    /// A behaviour that makes no sense.
+    pub fn new(behaviour: Behaviour) -> Result<Self, BehaviourFault> {
+        behaviour.check()?;
+        Ok(Self {
+            behaviour,
+            files: BTreeMap::new(),
+        })
+    }
+
+    /// How it behaves.
+    pub const fn behaviour(&self) -> &Behaviour {
+        &self.behaviour
+    }
+
+    /// Takes a file on a day. The day counts: what is received later is answered later.
+    pub fn receive(&mut self, file: BankFile, on: NaiveDate) -> Receipt {
+        match self.files.get(&file.id) {
+            Some(known) if known.file == file => Receipt::Known,
+            Some(_) => Receipt::Clash,
+            None => {
+                let held = Held {
+                    received_on: on,
+                    file,
+                    resent: Vec::new(),
+                };
+                self.files.insert(held.file.id.clone(), held);
+                Receipt::Taken
+            }
+        }
+    }
+
+    /// A file that is known was sent once more: a bank refuses it as a duplicate (`DU01`) and pays nothing twice.
+    pub fn resend(&mut self, id: &str, on: NaiveDate) {
+        if let Some(held) = self.files.get_mut(id)
+            && !held.resent.contains(&on)
+        {
+            held.resent.push(on);
+        }
+    }
+
+    /// Does it know a file of this id?
+    pub fn knows(&self, id: &str) -> bool {
+        self.files.contains_key(id)
+    }
+
+    /// The answer files due on a day, by name.
+    pub fn answers(&self, day: NaiveDate) -> Vec<AnswerFile> {
+        self.answers_between(day, day)
+    }
+
+    /// The answer files due from one day to another, both included, by day and name.
+    pub fn answers_between(&self, first: NaiveDate, last: NaiveDate) -> Vec<AnswerFile> {
+        let mut answers: Vec<AnswerFile> = self
+            .files
+            .values()
+            .flat_map(|held| write::answers(&self.behaviour, held, first, last))
+            .collect();
+        answers.sort_by(|a, b| (a.due, &a.name).cmp(&(b.due, &b.name)));
+        answers
+    }
+
+    /// What it really did with each order up to a day, by file and reference.
+    pub fn ledger(&self, until: NaiveDate) -> Vec<Entry> {
+        let stand = |steps: &[(NaiveDate, Money)]| {
+            let past = steps.iter().filter(|(day, _)| *day <= until);
+            past.max_by_key(|(day, _)| *day)
+                .map_or(Money::InFlight, |(_, money)| *money)
+        };
+        let of_file = |held: &Held| -> Vec<Entry> {
+            let entries = held.file.orders.iter().map(|order| {
+                let course = course::course(&self.behaviour, &held.file, held.received_on, order);
+                Entry {
+                    file: held.file.id.clone(),
+                    reference: order.reference.clone(),
+                    amount: order.amount,
+                    fate: course.fate,
+                    money: stand(&course.moves),
+                    told: stand(&course.told),
+                }
+            });
+            entries.collect()
+        };
+        self.files.values().flat_map(of_file).collect()
+    }
+}

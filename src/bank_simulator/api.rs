@@ -1,0 +1,280 @@
+//! The API as a bank's door: released runs in, reports out, with the credential of the treasury.
+
+use std::time::Duration;
+
+use domain::bank_simulator::AnswerFile;
+use domain::payment_file::Manifest;
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Fault;
+use super::book::Book;
+use super::folder::is_for_banks;
+use super::parcel::Parcel;
+use super::report::{Outcome, Pass};
+
+/// How long an answer of the API may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Between two looks at a report.
+const BREATH: Duration = Duration::from_millis(100);
+/// How often all reports are looked at before they are left to the worker.
+const LOOKS: usize = 100;
+
+/// An API and the credential to act with.
+pub(super) struct Api {
+    base: Url,
+    key: String,
+    client: Client,
+    acknowledged_only: bool,
+}
+
+#[derive(Deserialize)]
+struct Items<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Run {
+    id: String,
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct FileRow {
+    id: String,
+    name: String,
+    kind: String,
+    sha256: Option<String>,
+    status: String,
+    version: i64,
+}
+
+#[derive(Deserialize)]
+struct ReportRow {
+    id: String,
+    status: String,
+    line_count: i64,
+    matched: i64,
+    suspense: i64,
+}
+
+impl Api {
+    pub(super) fn new(url: &str, key: &str, acknowledged_only: bool) -> Result<Self, Fault> {
+        let wrong = |why: String| {
+            Fault::input(
+                format!("--api {url} không phải địa chỉ http"),
+                format!("--api is no address such as http://127.0.0.1:8080: {why}"),
+            )
+        };
+        let base: Url = url.parse().map_err(|error| wrong(format!("{error}")))?;
+        if base.scheme() != "http" || base.host_str().is_none() {
+            return Err(wrong(base.scheme().to_owned()));
+        }
+        if key.is_empty() || !key.chars().all(|letter| letter.is_ascii_graphic()) {
+            return Err(Fault::input("--key trống hoặc sai", "--key is empty or no key"));
+        }
+        let client = Client::builder().timeout(PATIENCE).build();
+        Ok(Self {
+            base,
+            key: key.to_owned(),
+            client: client.map_err(|error| Fault::Run(error.to_string()))?,
+            acknowledged_only,
+        })
+    }
+
+    /// The files of released runs that are not settled in the book.
+    pub(super) async fn collect(&self, book: &Book, pass: &mut Pass) -> Result<Vec<Parcel>, Fault> {
+        let runs: Vec<Run> = self.pages("/v1/pay-runs").await?;
+        let released = |run: &&Run| matches!(run.status.as_str(), "released" | "settling" | "closed");
+        let mut parcels = Vec::new();
+        for run in runs.iter().filter(released) {
+            let files: Vec<FileRow> = self.pages(&format!("/v1/pay-runs/{}/files", run.id)).await?;
+            for file in files {
+                if let Some(parcel) = self.fetch(book, &file, pass).await? {
+                    parcels.push(parcel);
+                }
+            }
+        }
+        Ok(parcels)
+    }
+
+    async fn fetch(&self, book: &Book, file: &FileRow, pass: &mut Pass) -> Result<Option<Parcel>, Fault> {
+        let Some(sha256) = &file.sha256 else { return Ok(None) };
+        let ours = matches!(file.kind.as_str(), "pain001" | "post_list");
+        let waits = self.acknowledged_only && file.status != "acknowledged";
+        if !ours || waits || book.is_settled(sha256) {
+            return Ok(None);
+        }
+        let path = format!("/v1/payment-files/{}", file.id);
+        let manifest: Manifest = json_of(self.get(&format!("{path}/manifest")).await?).await?;
+        if !is_for_banks(&manifest.format) {
+            return Ok(None);
+        }
+        let content = self.get(&format!("{path}/content")).await?;
+        let bytes = content.bytes().await.map_err(|error| unreachable(&self.base, &error))?;
+        if manifest.sha256 != *sha256 {
+            pass.refuse(
+                &file.name,
+                "tệp kê khai là của tệp khác",
+                "the manifest is of another file",
+            );
+            return Ok(None);
+        }
+        match Parcel::check(Some(file.id.clone()), &manifest, &bytes) {
+            Ok(parcel) => Ok(Some(parcel)),
+            Err((vi, en)) => {
+                pass.refuse(&file.name, &vi, &en);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Says that a file arrived whole, unless somebody has said so.
+    pub(super) async fn acknowledge(&self, parcel: &Parcel) -> Result<(), Fault> {
+        let Some(id) = &parcel.id else { return Ok(()) };
+        let path = format!("/v1/payment-files/{id}");
+        // Somebody else may say it between the reading and the saying: then it is read again.
+        for _ in 0..3 {
+            let file: FileRow = json_of(self.get(&path).await?).await?;
+            if file.status == "acknowledged" {
+                return Ok(());
+            }
+            let call = self
+                .call(reqwest::Method::POST, &format!("{path}/acknowledge"))?
+                .header("Idempotency-Key", format!("bank-simulator:{id}:{}", file.version))
+                .header("If-Match", format!("\"{}\"", file.version))
+                .json(&json!({"sha256": parcel.sha256}));
+            let answer = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+            if answer.status() != StatusCode::PRECONDITION_FAILED && answer.status() != StatusCode::CONFLICT {
+                return well(answer).await.map(drop);
+            }
+        }
+        Err(Fault::run(
+            format!("Không xác nhận được {}", parcel.name),
+            "the file can't be acknowledged: it changes all the time",
+        ))
+    }
+
+    /// Brings an answer; gives the id of the report it became. The same answer again is the same report.
+    pub(super) async fn upload(&self, answer: &AnswerFile) -> Result<String, Fault> {
+        let mut url = self.url("/v1/bank-reports")?;
+        url.query_pairs_mut().append_pair("file_name", &answer.name);
+        let key = Sha256::new()
+            .chain_update(&answer.name)
+            .chain_update([0])
+            .chain_update(&answer.bytes)
+            .finalize();
+        let call = self
+            .client
+            .post(url)
+            .bearer_auth(&self.key)
+            .header("Idempotency-Key", format!("bank-simulator:{}", hex::encode(key)))
+            .header("Content-Type", "application/octet-stream")
+            .body(answer.bytes.clone());
+        let sent = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+        let report: ReportRow = json_of(well(sent).await?).await?;
+        Ok(report.id)
+    }
+
+    /// Looks at the reports of a look until they are reconciled, or leaves them to the worker.
+    pub(super) async fn outcomes(&self, pass: &mut Pass) -> Result<(), Fault> {
+        let mut open: Vec<String> = pass.sent.iter().filter_map(|(_, report)| report.clone()).collect();
+        open.sort();
+        open.dedup();
+        for _ in 0..LOOKS {
+            let mut waiting = Vec::new();
+            for id in open {
+                let row: ReportRow = json_of(self.get(&format!("/v1/bank-reports/{id}")).await?).await?;
+                let outcome = Outcome {
+                    lines: row.line_count,
+                    matched: row.matched,
+                    suspense: row.suspense,
+                    reconciled: row.status == "reconciled",
+                };
+                if !outcome.reconciled {
+                    waiting.push(id.clone());
+                }
+                pass.outcomes.insert(id, outcome);
+            }
+            if waiting.is_empty() {
+                break;
+            }
+            open = waiting;
+            tokio::time::sleep(BREATH).await;
+        }
+        Ok(())
+    }
+
+    /// Every page of a list.
+    async fn pages<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Fault> {
+        let (mut all, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let mut url = self.url(path)?;
+            if let Some(cursor) = &cursor {
+                url.query_pairs_mut().append_pair("cursor", cursor);
+            }
+            let call = self.client.get(url).bearer_auth(&self.key);
+            let answer = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+            let page: Items<T> = json_of(well(answer).await?).await?;
+            all.extend(page.items);
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    async fn get(&self, path: &str) -> Result<Response, Fault> {
+        let call = self.call(reqwest::Method::GET, path)?;
+        well(call.send().await.map_err(|error| unreachable(&self.base, &error))?).await
+    }
+
+    fn call(&self, method: reqwest::Method, path: &str) -> Result<RequestBuilder, Fault> {
+        Ok(self.client.request(method, self.url(path)?).bearer_auth(&self.key))
+    }
+
+    fn url(&self, path: &str) -> Result<Url, Fault> {
+        self.base.join(path).map_err(|error| Fault::Run(error.to_string()))
+    }
+}
+
+fn unreachable(base: &Url, error: &reqwest::Error) -> Fault {
+    Fault::run(
+        format!("Không gọi được {base}"),
+        format!("the API can't be reached: {error}"),
+    )
+}
+
+/// An answer that went well; a refused credential is the caller's fault.
+async fn well(answer: Response) -> Result<Response, Fault> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
+    }
+    let path = answer.url().path().to_owned();
+    let problem: Value = answer.json().await.unwrap_or_default();
+    let word = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (title, detail) = (word("title"), word("detail"));
+    Err(match status {
+        StatusCode::UNAUTHORIZED => Fault::input("--key không được chấp nhận", "the key is not accepted"),
+        StatusCode::FORBIDDEN => Fault::input(
+            "--key phải thuộc vai trò treasury, toàn tỉnh",
+            format!("the key must be of the role treasury, for the whole province: {path}"),
+        ),
+        _ => Fault::run(format!("{path}: {title} {detail}"), status),
+    })
+}
+
+async fn json_of<T: DeserializeOwned>(answer: Response) -> Result<T, Fault> {
+    let path = answer.url().path().to_owned();
+    answer.json().await.map_err(|error| {
+        Fault::run(
+            format!("{path}: câu trả lời không hiểu được"),
+            format!("the answer is not understood: {error}"),
+        )
+    })
+}

@@ -1,0 +1,112 @@
+//! The drop folder: files with their manifests in, answers out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::bank_simulator::AnswerFile;
+use domain::payment_file::Manifest;
+
+use super::Fault;
+use super::book::Book;
+use super::parcel::Parcel;
+use super::report::Pass;
+use crate::demo::put;
+
+const MANIFEST: &str = ".manifest.json";
+
+/// An inbox and an outbox.
+pub(super) struct Folder {
+    inbox: PathBuf,
+    outbox: PathBuf,
+}
+
+impl Folder {
+    /// Opens both; the outbox is made where it is missing.
+    pub(super) fn open(inbox: &Path, outbox: &Path) -> Result<Self, Fault> {
+        if !inbox.is_dir() {
+            return Err(Fault::input(
+                format!("{} không phải thư mục", inbox.display()),
+                "--inbox is not a folder",
+            ));
+        }
+        fs::create_dir_all(outbox).map_err(|error| {
+            Fault::input(
+                format!("{} không phải thư mục ghi được", outbox.display()),
+                format!("--outbox can't be written: {error}"),
+            )
+        })?;
+        Ok(Self {
+            inbox: inbox.to_owned(),
+            outbox: outbox.to_owned(),
+        })
+    }
+
+    /// The files whose manifests are there. A file without a manifest waits; one that is not what its manifest says is
+    /// refused and stays where it is.
+    pub(super) fn collect(&self, book: &Book, pass: &mut Pass) -> Result<Vec<Parcel>, Fault> {
+        let mut parcels = Vec::new();
+        for path in manifests(&self.inbox)? {
+            let shown = path.display().to_string();
+            let Ok(text) = fs::read(&path) else { continue };
+            let manifest: Manifest = match serde_json::from_slice(&text) {
+                Ok(manifest) => manifest,
+                Err(error) => {
+                    pass.refuse(&shown, "tệp kê khai không đọc được", &error.to_string());
+                    continue;
+                }
+            };
+            if book.is_settled(&manifest.sha256) || !is_for_banks(&manifest.format) {
+                continue;
+            }
+            // Only a plain name: a manifest must not lead out of its folder.
+            let name = Path::new(&manifest.file).file_name();
+            let Some(name) = name.filter(|own| own.to_str() == Some(manifest.file.as_str())) else {
+                pass.refuse(&shown, "tên tệp không hợp lệ", "the name of the file is no plain name");
+                continue;
+            };
+            // The manifest may be there before its file.
+            let Ok(bytes) = fs::read(path.with_file_name(name)) else {
+                continue;
+            };
+            match Parcel::check(None, &manifest, &bytes) {
+                Ok(parcel) => parcels.push(parcel),
+                Err((vi, en)) => pass.refuse(&shown, &vi, &en),
+            }
+        }
+        Ok(parcels)
+    }
+
+    /// Puts an answer into the outbox, whole or not at all.
+    pub(super) fn put(&self, answer: &AnswerFile) -> Result<(), Fault> {
+        put(&self.outbox, &answer.name, &answer.bytes)
+            .map_err(|error| Fault::run(format!("Không ghi được {}", answer.name), error))
+    }
+}
+
+/// Does the simulator read files of this form?
+pub(super) fn is_for_banks(format: &str) -> bool {
+    format.starts_with("pain.001.") || format == "cash_list"
+}
+
+/// The manifests below a folder, in the order of their paths.
+fn manifests(inbox: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let (mut found, mut folders) = (Vec::new(), vec![inbox.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let failed = |error: std::io::Error| Fault::run(format!("Không đọc được {}", folder.display()), error);
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let path = entry.path();
+            if entry.file_type().map_err(failed)?.is_dir() {
+                folders.push(path);
+            } else if path
+                .file_name()
+                .and_then(|own| own.to_str())
+                .is_some_and(|own| own.ends_with(MANIFEST))
+            {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

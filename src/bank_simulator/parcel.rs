@@ -1,0 +1,85 @@
+//! A payment file with its manifest, looked at as a bank does before it takes anything.
+
+use chrono::NaiveDate;
+use domain::bank_simulator::BankFile;
+use domain::payment_file::{Channel, Manifest};
+use sha2::{Digest, Sha256};
+
+use super::cash;
+
+/// A file that is what its manifest says.
+pub(super) struct Parcel {
+    /// Its id at the API, where it came from there.
+    pub(super) id: Option<String>,
+    /// Its name.
+    pub(super) name: String,
+    /// SHA-256 of its bytes.
+    pub(super) sha256: String,
+    /// What the bank reads in it.
+    pub(super) file: BankFile,
+    /// The day it was made, by its manifest.
+    pub(super) made_on: NaiveDate,
+    bank: String,
+    sum: i64,
+}
+
+/// One row of what a person sees.
+pub(super) struct ParcelRow {
+    pub(super) name: String,
+    pub(super) bank: String,
+    pub(super) orders: usize,
+    pub(super) sum: i64,
+}
+
+/// Why a file is not taken, in both languages.
+pub(super) type Refusal = (String, String);
+
+impl Parcel {
+    /// Looks at a file: hash, size, count and sum are those of the manifest, which came by another road.
+    pub(super) fn check(id: Option<String>, manifest: &Manifest, bytes: &[u8]) -> Result<Self, Refusal> {
+        let differs = |what: &str| {
+            (
+                format!("{what} khác với tệp kê khai"),
+                format!("{what} is not that of the manifest"),
+            )
+        };
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        if sha256 != manifest.sha256 {
+            return Err(differs("SHA-256"));
+        }
+        if u64::try_from(bytes.len()).ok() != Some(manifest.bytes) {
+            return Err(differs("bytes"));
+        }
+        let file = match manifest.channel {
+            Channel::PostCash => cash::read(manifest, bytes).map_err(|why| (why.clone(), why))?,
+            Channel::BankTransfer => BankFile::read(bytes).map_err(|fault| (fault.to_string(), fault.to_string()))?,
+        };
+        if u64::try_from(file.orders.len()).ok() != Some(manifest.count) {
+            return Err(differs("count"));
+        }
+        let made_on = manifest.created_at.get(..10).and_then(|day| day.parse().ok());
+        let sum: i64 = file.orders.iter().map(|order| order.amount.dong()).sum();
+        if sum != manifest.sum.dong() {
+            return Err(differs("sum"));
+        }
+        Ok(Self {
+            id,
+            name: manifest.file.clone(),
+            sha256,
+            file,
+            made_on: made_on.unwrap_or(manifest.execution_date),
+            bank: manifest.bank.clone().unwrap_or_else(|| "bưu điện".to_owned()),
+            sum,
+        })
+    }
+
+    /// What a person sees of it.
+    pub(super) fn row(self) -> ParcelRow {
+        ParcelRow {
+            name: self.name,
+            bank: self.bank,
+            orders: self.file.orders.len(),
+            sum: self.sum,
+        }
+    }
+}

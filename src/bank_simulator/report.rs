@@ -1,0 +1,119 @@
+//! What a person sees of one look.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::bank_simulator::Money;
+
+use super::book::Book;
+use super::parcel::ParcelRow;
+use crate::demo::grouped;
+
+/// What became of an uploaded answer.
+pub(super) struct Outcome {
+    pub(super) lines: i64,
+    pub(super) matched: i64,
+    pub(super) suspense: i64,
+    pub(super) reconciled: bool,
+}
+
+/// One look: what came in, what went out, what could not be taken.
+#[derive(Default)]
+pub(super) struct Pass {
+    /// Files taken.
+    pub(super) taken: Vec<ParcelRow>,
+    /// Answers sent: their name, and the report they became.
+    pub(super) sent: Vec<(String, Option<String>)>,
+    /// What became of reports, by id.
+    pub(super) outcomes: BTreeMap<String, Outcome>,
+    /// Files not taken, and why.
+    pub(super) refused: Vec<(String, String)>,
+}
+
+impl Pass {
+    /// Notes that a file is not taken.
+    pub(super) fn refuse(&mut self, name: &str, vi: &str, en: &str) {
+        let why = if vi == en {
+            en.to_owned()
+        } else {
+            format!("{vi} ({en})")
+        };
+        self.refused.push((name.to_owned(), why));
+    }
+
+    /// Prints the look; one in which nothing happened only where `always`.
+    pub(super) fn print(&self, book: &Book, today: NaiveDate, always: bool) {
+        for (name, why) in &self.refused {
+            eprintln!("{name}: {why}");
+        }
+        if self.taken.is_empty() && self.sent.is_empty() && !always {
+            return;
+        }
+        println!("\nNgày {today} (the bank's day)");
+        self.print_taken();
+        self.print_sent();
+        print_ledger(book, today);
+    }
+
+    fn print_taken(&self) {
+        println!("\nTệp chi đã nhận: {} (payment files taken)", self.taken.len());
+        let width = self.taken.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+        for row in &self.taken {
+            let orders = grouped(i64::try_from(row.orders).unwrap_or(i64::MAX));
+            println!(
+                "  {:width$}  {:10}  {orders:>9}  {:>18} đ",
+                row.name,
+                row.bank,
+                grouped(row.sum)
+            );
+        }
+    }
+
+    fn print_sent(&self) {
+        println!("\nTrả lời đã gửi: {} (answers sent)", self.sent.len());
+        let width = self
+            .sent
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or(0);
+        if !self.outcomes.is_empty() {
+            println!("  {:width$}  {:>9}  {:>9}  {:>9}", "", "dòng", "khớp", "chờ người");
+        }
+        for (name, report) in &self.sent {
+            match report.as_ref().and_then(|id| self.outcomes.get(id)) {
+                Some(out) if out.reconciled => println!(
+                    "  {name:width$}  {:>9}  {:>9}  {:>9}",
+                    grouped(out.lines),
+                    grouped(out.matched),
+                    grouped(out.suspense)
+                ),
+                Some(out) => println!(
+                    "  {name:width$}  {:>9}  chưa đối chiếu (not reconciled yet: does a worker run?)",
+                    grouped(out.lines)
+                ),
+                None => println!("  {name}"),
+            }
+        }
+    }
+}
+
+/// What the bank really did, for whoever wants to compare.
+fn print_ledger(book: &Book, today: NaiveDate) {
+    let mut sums: BTreeMap<Money, (i64, i64)> = BTreeMap::new();
+    for entry in book.simulator().ledger(today) {
+        let (orders, dong) = sums.entry(entry.money).or_default();
+        *orders += 1;
+        *dong += entry.amount.dong();
+    }
+    println!("\nSổ của ngân hàng (the bank's own ledger)");
+    for (money, (orders, dong)) in sums {
+        let name = match money {
+            Money::InFlight => "đang đi (in flight)",
+            Money::Paid => "đã chi (paid)",
+            Money::NotMoved => "bị từ chối (rejected)",
+            Money::CameBack => "đã trả lại (came back)",
+        };
+        println!("  {name:24}  {:>9}  {:>18} đ", grouped(orders), grouped(dong));
+    }
+}

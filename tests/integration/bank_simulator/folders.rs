@@ -1,0 +1,216 @@
+//! Files with their manifests in, answers out.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use domain::bank_report::{Options, read};
+use tempfile::TempDir;
+
+use super::{simulator, text};
+use crate::harness::{Place, Process, until};
+use crate::story::files::{check_schema, tree};
+use crate::story::run::Story;
+
+/// Runs once over folders, on a day of the bank.
+fn over_folders(inbox: &Path, outbox: &Path, state: &Path, more: &[&str]) -> Output {
+    let mut command = simulator();
+    command
+        .arg("--inbox")
+        .arg(inbox)
+        .arg("--outbox")
+        .arg(outbox)
+        .arg("--state")
+        .arg(state);
+    command.args(["--once"]).args(more).output().unwrap()
+}
+
+#[test]
+fn what_makes_no_sense_is_named_and_ends_with_2() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (odd, broken, state) = (path("odd.json"), path("broken.json"), path("state.json"));
+    fs::write(&odd, r#"{"rejects": 600, "returns": 500}"#).unwrap();
+    fs::write(&broken, r#"{"rejekts": 6}"#).unwrap();
+    let folders = [
+        "--inbox",
+        &path("."),
+        "--outbox",
+        &path("out"),
+        "--once",
+        "--state",
+        &state,
+    ];
+    let with = |more: &[&'static str]| {
+        [folders.as_slice(), more]
+            .concat()
+            .iter()
+            .map(|own| (*own).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let own = |more: &[&str]| more.iter().map(|own| (*own).to_owned()).collect::<Vec<_>>();
+    for (arguments, told) in [
+        (own(&[]), "--api"),
+        (own(&["--api", "http://127.0.0.1:1"]), "--key"),
+        (
+            own(&["--api", "ftp://x", "--key", "k", "--once", "--state", &state]),
+            "--api",
+        ),
+        (own(&["--inbox", &path("."), "--once"]), "--outbox"),
+        (
+            own(&[
+                "--inbox",
+                &path("nowhere"),
+                "--outbox",
+                &path("out"),
+                "--once",
+                "--state",
+                &state,
+            ]),
+            "--inbox",
+        ),
+        (with(&["--behaviour", "nice"]), "good, ordinary, bad, worst"),
+        (with(&["--date", "2024-02-30"]), "2024-02-30"),
+        (with(&["--every", "0"]), "--every"),
+        ([with(&[]), own(&["--behaviour", &odd])].concat(), "transfers"),
+        ([with(&[]), own(&["--behaviour", &broken])].concat(), "rejekts"),
+    ] {
+        let output = simulator()
+            .args(&arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        assert!(
+            text(&output.stderr).contains(told),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn the_help_shows_how_to_run_it_beside_the_program() {
+    let output = simulator().arg("--help").output().unwrap();
+    let help = text(&output.stdout);
+    for part in [
+        "--api http://127.0.0.1:8080 --key KEY --behaviour ordinary",
+        "--acknowledged-only",
+        "Exit status 2",
+    ] {
+        assert!(help.contains(part), "{help}");
+    }
+}
+
+#[test]
+fn over_folders_the_answers_are_the_same_however_often_it_is_stopped() {
+    let story = Story::told(&Place::embedded(), &[]);
+    let inbox = story.out.join("2024-09");
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let worst: &[&str] = &["--behaviour", "worst", "--seed", "5"];
+    let on = |day: &'static str| [worst, &["--date", day]].concat();
+    // One bank is started on many days, the other on the first and the last.
+    for day in ["2024-08-21", "2024-09-06", "2024-09-06", "2024-09-11", "2024-10-30"] {
+        let output = over_folders(&inbox, &path("many"), &path("many.json"), &on(day));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    over_folders(&inbox, &path("few"), &path("few.json"), &on("2024-08-21"));
+    let output = over_folders(&inbox, &path("few"), &path("few.json"), &on("2024-10-30"));
+    let answers = tree(&path("many"));
+    assert!(answers.len() > 10, "{}", text(&output.stdout));
+    assert_eq!(answers, tree(&path("few")));
+    for (name, bytes) in &answers {
+        assert!(read(bytes, &Options::default()).is_ok(), "{}", name.display());
+    }
+    assert!(
+        text(&output.stdout).contains("the bank's own ledger"),
+        "{}",
+        text(&output.stdout)
+    );
+
+    // The behaviour is the state's.
+    let other = over_folders(
+        &inbox,
+        &path("few"),
+        &path("few.json"),
+        &["--behaviour", "good", "--date", "2024-10-30"],
+    );
+    assert_eq!(other.status.code(), Some(2), "{}", text(&other.stderr));
+    let same = over_folders(&inbox, &path("few"), &path("few.json"), &["--date", "2024-10-31"]);
+    assert!(same.status.success(), "{}", text(&same.stderr));
+}
+
+#[test]
+fn a_file_that_is_not_what_its_manifest_says_is_refused_and_the_others_are_taken() {
+    let story = Story::told(&Place::embedded(), &[]);
+    let inbox = story.out.join("2024-09");
+    let altered = tree(&inbox)
+        .into_keys()
+        .find(|name| name.extension().is_some_and(|own| own == "xml"))
+        .unwrap();
+    let content = fs::read_to_string(inbox.join(&altered)).unwrap();
+    fs::write(
+        inbox.join(&altered),
+        content.replacen("<InstdAmt Ccy=\"VND\">", "<InstdAmt Ccy=\"VND\">1", 1),
+    )
+    .unwrap();
+    let folder = TempDir::new().unwrap();
+    let (out, state) = (folder.path().join("out"), folder.path().join("state.json"));
+    let output = over_folders(&inbox, &out, &state, &["--behaviour", "good", "--date", "2024-09-30"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("SHA-256"), "{}", text(&output.stderr));
+    assert!(!tree(&out).is_empty());
+}
+
+#[test]
+fn two_simulators_do_not_share_a_state() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    let start = || {
+        let mut command = simulator();
+        command
+            .current_dir(folder.path())
+            .args(["--inbox", "in", "--outbox", "out", "--state", "s.json"]);
+        command
+    };
+    let first = Process::start(start());
+    let lock = folder.path().join("s.lock");
+    until("the first one runs", || {
+        folder.path().join("out").exists().then_some(())
+    });
+    assert!(lock.exists());
+    let second = start().arg("--once").output().unwrap();
+    assert_eq!(second.status.code(), Some(2), "{second:?}");
+    first.kill();
+    assert!(start().arg("--once").output().unwrap().status.success());
+}
+
+#[test]
+fn its_answers_are_valid_by_the_schemas_of_every_version() {
+    let story = Story::told(&Place::embedded(), &[]);
+    let folder = TempDir::new().unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for camt in ["02", "04", "08"] {
+        let path = |name: &str| folder.path().join(format!("{name}-{camt}"));
+        let behaviour = path("bank.json");
+        let shares = serde_json::json!({
+            "rejects": 50, "returns": 50, "deceased": 20, "partial": 50, "wrong_amounts": 50, "lost_answers": 50,
+            "blocked": 50, "duplicate_rejects": 50, "unknown_references": 100, "batch_only_debit": 400, "camt": camt,
+        });
+        fs::write(&behaviour, shares.to_string()).unwrap();
+        let named = behaviour.display().to_string();
+        let more = ["--behaviour", &named, "--date"];
+        for day in ["2024-08-21", "2024-12-31"] {
+            let more = [more.as_slice(), &[day]].concat();
+            let output = over_folders(&story.out, &path("out"), &path("state"), &more);
+            assert!(output.status.success(), "{}", text(&output.stderr));
+        }
+        let answers = tree(&path("out")).into_keys();
+        let messages = answers.filter(|own| own.extension().is_some_and(|own| own == "xml"));
+        seen.extend(messages.map(|name| check_schema(&path("out").join(name))));
+    }
+    let camt = ["053", "054"].map(|kind| ["02", "04", "08"].map(|version| format!("camt.{kind}.001.{version}")));
+    let all = camt.into_iter().flatten().chain(["pain.002.001.10".to_owned()]);
+    assert!(all.eq(seen.iter().cloned()), "{seen:?}");
+}

@@ -1,0 +1,170 @@
+//! Our books beside those of the bank.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::bank_simulator::Money;
+use service::{fund, verify};
+use uuid::Uuid;
+
+use super::town::{FUNDS, Town};
+
+/// What our books must say of an order where the answers so far say this.
+fn states(told: Money) -> &'static [&'static str] {
+    match told {
+        Money::InFlight => &["extracted", "accepted", "unknown"],
+        Money::Paid => &["settled", "credited"],
+        Money::NotMoved => &["rejected"],
+        Money::CameBack => &["returned"],
+    }
+}
+
+impl Town {
+    /// Every order stands where the answers that are due say, the accounts of the funds are the sums of it, and every
+    /// invariant holds. Every answer due until `day` has been brought in.
+    pub(crate) async fn books_agree(&self, day: NaiveDate) {
+        let ledger = self.bank.ledger(day);
+        let orders = self.stands().await;
+        let (mut paid, mut in_flight, mut back) = (0, 0, 0);
+        for entry in &ledger {
+            let (status, amount) = orders
+                .get(&entry.reference)
+                .unwrap_or_else(|| panic!("nobody sent {entry:?}"));
+            assert!(
+                states(entry.told).contains(&status.as_str()),
+                "{status}: {entry:?} on {day}"
+            );
+            assert_eq!(*amount, entry.amount.dong(), "{entry:?}");
+            match entry.told {
+                Money::InFlight => in_flight += amount,
+                Money::Paid => paid += amount,
+                Money::NotMoved | Money::CameBack => back += amount,
+            }
+        }
+        let of_lines = self.released_lines().await;
+        assert_eq!(of_lines.values().sum::<i64>(), paid + in_flight + back, "{of_lines:?}");
+        let of = |status: &str| of_lines.get(status).copied().unwrap_or(0);
+        assert_eq!(of("live"), paid + in_flight);
+        assert_eq!(of("returned") + of("reissued"), back);
+        let funds = fund::list(&self.app, &self.officers.preparer).await.unwrap();
+        let sum = |account: fn(&fund::FundView) -> i64| funds.iter().map(account).sum::<i64>();
+        assert_eq!(
+            (sum(|own| own.paid), sum(|own| own.in_transit)),
+            (paid, in_flight),
+            "on {day}"
+        );
+        assert_eq!(sum(|own| own.to_reissue), of("returned"));
+        let whole = |own: &fund::FundView| {
+            own.available + own.reserved + own.committed + own.in_transit + own.paid + own.to_reissue
+        };
+        assert_eq!(sum(whole), FUNDS);
+        self.invariants_hold().await;
+    }
+
+    /// Every invariant of the installation holds.
+    pub(crate) async fn invariants_hold(&self) {
+        for check in verify::all(&self.app).await.unwrap() {
+            assert!(check.holds(), "{}: {:?}", check.name, check.faults);
+        }
+    }
+
+    /// Status and amount of every order that has left the house, by reference.
+    pub(crate) async fn stands(&self) -> BTreeMap<String, (String, i64)> {
+        let sql = "SELECT reference, status, amount FROM payment_order WHERE status NOT IN ('approved', 'cancelled')";
+        let rows = self.rows(sql).await;
+        rows.iter()
+            .map(|row| {
+                let text = |column: &str| row.try_get::<String>("", column).unwrap();
+                (text("reference"), (text("status"), row.try_get("", "amount").unwrap()))
+            })
+            .collect()
+    }
+
+    /// The sums of the lines of released runs, by status.
+    async fn released_lines(&self) -> BTreeMap<String, i64> {
+        let sql = "SELECT l.status AS status, CAST(SUM(l.amount) AS BIGINT) AS amount FROM payment_line l \
+                   JOIN pay_run r ON r.id = l.pay_run_id WHERE r.status IN ('released', 'settling', 'closed') \
+                   GROUP BY l.status";
+        let rows = self.rows(sql).await;
+        rows.iter()
+            .map(|row| (row.try_get("", "status").unwrap(), row.try_get("", "amount").unwrap()))
+            .collect()
+    }
+
+    /// Whatever happens: postings balance by step and fund, funds hold what they held, nobody is paid twice for a month
+    /// by us or by the bank, and every line that left the house has its order and its file.
+    pub(crate) async fn nothing_is_lost(&self) {
+        for (what, sql) in [
+            (
+                "steps that do not balance",
+                "SELECT COUNT(*) AS number FROM (SELECT batch, fund_id FROM posting GROUP BY batch, fund_id \
+                 HAVING SUM(amount) <> 0) AS odd",
+            ),
+            (
+                "months that are live twice",
+                "SELECT COUNT(*) AS number FROM (SELECT l.entitlement_id FROM payment_line l WHERE l.status = 'live' \
+                 AND l.kind IN ('regular', 'reissue') AND NOT EXISTS (SELECT 1 FROM payment_line a \
+                 WHERE a.entitlement_id = l.entitlement_id AND a.component = l.component \
+                 AND a.cover_month = l.cover_month AND a.kind = 'arrears') \
+                 GROUP BY l.entitlement_id, l.component, l.cover_month HAVING COUNT(*) > 1) AS odd",
+            ),
+            (
+                "released lines without an order in a file",
+                "SELECT COUNT(*) AS number FROM payment_line l JOIN pay_run r ON r.id = l.pay_run_id \
+                 LEFT JOIN payment_order o ON o.id = l.order_id \
+                 WHERE r.status IN ('released', 'settling', 'closed') \
+                 AND (o.id IS NULL OR o.file_id IS NULL OR o.status = 'approved')",
+            ),
+            (
+                "orders of released runs that are not the sum of their lines",
+                "SELECT COUNT(*) AS number FROM payment_order o JOIN pay_run r ON r.id = o.pay_run_id \
+                 WHERE r.status IN ('released', 'settling', 'closed') AND o.amount <> \
+                 (SELECT COALESCE(SUM(l.amount), 0) FROM payment_line l WHERE l.order_id = o.id)",
+            ),
+            (
+                "balances that are not their postings",
+                "SELECT COUNT(*) AS number FROM fund_balance b WHERE b.amount <> (SELECT COALESCE(SUM(p.amount), 0) \
+                 FROM posting p WHERE p.fund_id = b.fund_id AND p.account = b.account)",
+            ),
+        ] {
+            assert_eq!(self.number(sql).await, 0, "{what}");
+        }
+        let held = "SELECT CAST(SUM(amount) AS BIGINT) AS number FROM fund_balance WHERE account <> 'source'";
+        assert_eq!(
+            self.number(held).await,
+            FUNDS,
+            "the funds hold more or less than they were given"
+        );
+        self.nobody_is_paid_twice_by_the_bank().await;
+    }
+
+    /// In the bank's own books, whatever ours may say.
+    async fn nobody_is_paid_twice_by_the_bank(&self) {
+        let ledger = self.bank.ledger(NaiveDate::MAX);
+        let paid: BTreeMap<&str, i64> = ledger
+            .iter()
+            .filter(|entry| entry.money == Money::Paid)
+            .map(|entry| (entry.reference.as_str(), entry.amount.dong()))
+            .collect();
+        let sql = "SELECT l.entitlement_id AS entitlement, l.component AS component, l.cover_month AS cover_month, \
+                   o.reference AS reference FROM payment_line l JOIN payment_order o ON o.id = l.order_id \
+                   WHERE l.kind IN ('regular', 'reissue') AND o.status NOT IN ('approved', 'cancelled') \
+                   AND NOT EXISTS (SELECT 1 FROM payment_line a WHERE a.entitlement_id = l.entitlement_id \
+                   AND a.component = l.component AND a.cover_month = l.cover_month AND a.kind = 'arrears')";
+        let mut months: BTreeMap<(Uuid, String, i32), Vec<String>> = BTreeMap::new();
+        for row in self.rows(sql).await {
+            let reference: String = row.try_get("", "reference").unwrap();
+            if paid.contains_key(reference.as_str()) {
+                let key = (
+                    row.try_get("", "entitlement").unwrap(),
+                    row.try_get("", "component").unwrap(),
+                    row.try_get("", "cover_month").unwrap(),
+                );
+                months.entry(key).or_default().push(reference);
+            }
+        }
+        for (month, orders) in months {
+            assert_eq!(orders.len(), 1, "{month:?} is paid by {orders:?}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The treasury beside a bank that does everything wrong: a whole year of it, random histories with crashes in the
+//! middle, and crowds that do the same at once. The simulated bank keeps its own books, and to the last đồng ours must be
+//! theirs.
+
+mod books;
+mod copies;
+mod crash;
+mod crowd;
+mod history;
+mod month;
+pub(crate) mod town;
+mod year;

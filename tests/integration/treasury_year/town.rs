@@ -1,0 +1,288 @@
+//! A town of a synthetic province, its officers, and the bank that pays its people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+use domain::bank_simulator::{AnswerFile, BankFile, BankOrder, Behaviour, Receipt, Simulator};
+use domain::{Month, Vnd, province};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use service::access::{self, CreateClient, CreateUser, NewGrant};
+use service::fund::{self, OpenFund};
+use service::job::{self, JobState};
+use service::pay_run::{self, CreatePayRun, PayRunView};
+use service::payment_file::FileView;
+use service::payment_order::{self, OrderView};
+use service::person::bulk::{self, ImportPersons};
+use service::person::synthetic;
+use service::reassessment::{self, Parameters};
+use service::sandbox::{self, SetClock};
+use service::{Actor, App, Code, Error, Role, bank_report, installation, law, payment_file};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Who works in the town.
+#[derive(Clone, Debug)]
+pub(crate) struct Officers {
+    pub(crate) preparer: Actor,
+    pub(crate) approver: Actor,
+    pub(crate) releaser: Actor,
+    pub(crate) treasury: Actor,
+    pub(crate) caseworker: Actor,
+    pub(crate) decider: Actor,
+}
+
+/// The town and its bank.
+pub(crate) struct Town {
+    pub(crate) app: App,
+    pub(crate) officers: Officers,
+    pub(crate) bank: Simulator,
+    /// Answers that were brought in, by name.
+    pub(crate) brought: BTreeSet<String>,
+    /// SHA-256 of every file as it was first fetched.
+    pub(crate) fetched: BTreeMap<Uuid, String>,
+}
+
+/// What the funds of the town hold together, đồng.
+pub(crate) const FUNDS: i64 = 3 * 3_000_000_000;
+
+impl Officers {
+    async fn hire(app: &App) -> Self {
+        Self {
+            preparer: officer(app, Role::Preparer).await,
+            approver: officer(app, Role::Approver).await,
+            releaser: officer(app, Role::Releaser).await,
+            treasury: officer(app, Role::Treasury).await,
+            caseworker: officer(app, Role::Caseworker).await,
+            decider: officer(app, Role::DecisionMaker).await,
+        }
+    }
+}
+
+async fn officer(app: &App, role: Role) -> Actor {
+    let founder = Actor::system("tests");
+    let name = format!("Cán bộ {}", role.code());
+    let user = access::create_user(app, &founder, CreateUser { name: name.clone() })
+        .await
+        .unwrap();
+    let client = CreateClient {
+        name,
+        user_id: Some(user.id),
+        grants: vec![NewGrant { role, area_id: None }],
+    };
+    let key = access::create_client(app, &founder, client).await.unwrap().key;
+    access::authenticate(app, &key).await.unwrap()
+}
+
+impl Town {
+    /// So many people taken over on 20/8/2024, September to be paid first.
+    pub(crate) async fn open(app: &App, people: usize, behaviour: Behaviour) -> Self {
+        let officers = Officers::hire(app).await;
+        take_over(app, people).await;
+        let town = Self::with(app.clone(), officers, behaviour);
+        town.drain().await;
+        town
+    }
+
+    /// A town that is there already, with a bank that knows nothing of it.
+    pub(crate) fn with(app: App, officers: Officers, behaviour: Behaviour) -> Self {
+        Self {
+            app,
+            officers,
+            bank: Simulator::new(behaviour).unwrap(),
+            brought: BTreeSet::new(),
+            fetched: BTreeMap::new(),
+        }
+    }
+
+    /// Every job that is due has run, and none has failed.
+    pub(crate) async fn drain(&self) {
+        job::drain(&self.app, job::KINDS).await.unwrap();
+        let counts = job::counts(&self.app).await.unwrap();
+        let of = |wanted: JobState| -> i64 {
+            let own = counts.iter().filter(|((_, state), _)| *state == wanted);
+            own.map(|(_, count)| count).sum()
+        };
+        if of(JobState::Dead) > 0 || of(JobState::Queued) > 0 {
+            let sql =
+                "SELECT kind || ': ' || COALESCE(last_error, '') AS told FROM job WHERE status IN ('dead', 'queued')";
+            let told: Vec<String> = self
+                .rows(sql)
+                .await
+                .iter()
+                .map(|row| row.try_get("", "told").unwrap())
+                .collect();
+            panic!("jobs are left: {told:#?}");
+        }
+    }
+
+    /// The clock stands at nine in the morning of a day.
+    pub(crate) async fn morning(&self, day: NaiveDate) {
+        let now = day.and_hms_opt(2, 0, 0).unwrap().and_utc();
+        sandbox::set_clock(&self.app, &Actor::system("tests"), SetClock { now })
+            .await
+            .unwrap();
+    }
+
+    /// Opens the regular run of a month.
+    pub(crate) async fn create(&self, month: Month) -> Result<PayRunView, Error> {
+        let command = CreatePayRun {
+            cover_month: month,
+            pay_date: month.first_day().with_day(5).unwrap(),
+        };
+        pay_run::create(&self.app, &self.officers.preparer, command).await
+    }
+
+    /// A run as it stands.
+    pub(crate) async fn run(&self, id: Uuid) -> PayRunView {
+        pay_run::get(&self.app, &self.officers.preparer, id).await.unwrap()
+    }
+
+    /// Submits, approves and releases a built run; its files are written.
+    pub(crate) async fn sign(&self, id: Uuid) {
+        let Officers {
+            preparer,
+            approver,
+            releaser,
+            ..
+        } = &self.officers;
+        let version = async || self.run(id).await.version;
+        pay_run::submit(&self.app, preparer, id, version().await).await.unwrap();
+        pay_run::approve(&self.app, approver, id, version().await)
+            .await
+            .unwrap();
+        pay_run::release(&self.app, releaser, id, version().await)
+            .await
+            .unwrap();
+        self.drain().await;
+    }
+
+    /// The files of a run that go to banks and the post office, built.
+    pub(crate) async fn files(&self, run: Uuid) -> Vec<FileView> {
+        let files = payment_file::list(&self.app, &self.officers.treasury, run)
+            .await
+            .unwrap();
+        let ours = |file: &FileView| matches!(file.kind.code().as_str(), "pain001" | "post_list");
+        files
+            .into_iter()
+            .filter(|file| ours(file) && file.sha256.is_some())
+            .collect()
+    }
+
+    /// Fetches a file, gives it to the bank, and acknowledges it. Its bytes are those of the first time.
+    pub(crate) async fn deliver(&mut self, file: &FileView) -> Result<Receipt, Error> {
+        let treasury = self.officers.treasury.clone();
+        let (_, bytes) = payment_file::content(&self.app, &treasury, file.id).await?;
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        assert_eq!(Some(&sha256), file.sha256.as_ref(), "{}", file.name);
+        let first = self.fetched.entry(file.id).or_insert_with(|| sha256.clone());
+        assert_eq!(*first, sha256, "{} is no longer what it was", file.name);
+        let read = if file.bank_code.is_some() {
+            BankFile::read(&bytes).unwrap()
+        } else {
+            self.cash(file).await?
+        };
+        let today = self.app.clock.today();
+        let receipt = self.bank.receive(read, today);
+        let now = payment_file::get(&self.app, &treasury, file.id).await?;
+        if now.status.code() != "acknowledged" {
+            payment_file::acknowledge(&self.app, &treasury, now.id, now.version, &sha256).await?;
+        }
+        Ok(receipt)
+    }
+
+    /// The cash list as the post office reads it.
+    async fn cash(&self, file: &FileView) -> Result<BankFile, Error> {
+        let run = self.run(file.pay_run_id).await;
+        let of_file = self
+            .orders(file.pay_run_id)
+            .await?
+            .into_iter()
+            .filter(|order| order.file_id == Some(file.id));
+        let orders = of_file.map(|order| BankOrder {
+            reference: order.reference,
+            uetr: None,
+            amount: Vnd::new(order.amount).unwrap(),
+            account: None,
+        });
+        Ok(BankFile::cash(
+            format!("CASH-{}", file.id.simple()),
+            run.pay_date,
+            orders.collect(),
+        ))
+    }
+
+    /// Every order of a run.
+    pub(crate) async fn orders(&self, run: Uuid) -> Result<Vec<OrderView>, Error> {
+        let (mut orders, mut cursor) = (Vec::new(), None);
+        loop {
+            let page =
+                payment_order::list(&self.app, &self.officers.treasury, run, Some(200), cursor.as_deref()).await?;
+            orders.extend(page.items);
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(orders),
+            }
+        }
+    }
+
+    /// The answers due until a day that were not brought in yet.
+    pub(crate) fn waiting(&self, until: NaiveDate) -> Vec<AnswerFile> {
+        let mut answers = self.bank.answers_between(NaiveDate::MIN, until);
+        answers.retain(|answer| !self.brought.contains(&answer.name));
+        answers
+    }
+
+    /// Brings an answer in.
+    pub(crate) async fn bring(&mut self, answer: &AnswerFile) -> Result<(), Error> {
+        bank_report::upload(&self.app, &self.officers.treasury, &answer.name, answer.bytes.clone()).await?;
+        self.brought.insert(answer.name.clone());
+        Ok(())
+    }
+
+    /// The rows of a query.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let conn = self.app.db.owner();
+        let statement = Statement::from_string(conn.get_database_backend(), sql);
+        conn.query_all_raw(statement)
+            .await
+            .unwrap_or_else(|error| panic!("{error} in {sql}"))
+    }
+
+    /// The one number of a query whose column is `number`, 0 where there is none.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let rows = self.rows(sql).await;
+        rows[0].try_get::<Option<i64>>("", "number").unwrap().unwrap_or(0)
+    }
+}
+
+async fn take_over(app: &App, people: usize) {
+    let founder = Actor::system("tests");
+    let persons = province::generate(people, 7).map(|own| synthetic::new_person(&own).unwrap());
+    let command = ImportPersons {
+        opening: true,
+        persons: persons.collect(),
+    };
+    let report = bulk::import(app, &founder, command).await.unwrap();
+    assert!(report.rows.is_empty(), "{:?}", report.rows);
+    for fiscal_year in [2023, 2024, 2025] {
+        let open = OpenFund {
+            code: "social_assistance".to_owned(),
+            fiscal_year,
+            source: fund::provincial(),
+            name: format!("Trợ giúp xã hội {fiscal_year}"),
+            amount: Vnd::new(FUNDS / 3).unwrap(),
+        };
+        fund::open(app, &founder, open).await.unwrap();
+    }
+    installation::set_first_month(app, "2024-09".parse().unwrap())
+        .await
+        .unwrap();
+    let parameters = Parameters {
+        release: law::latest(app).await.unwrap(),
+        opening: true,
+    };
+    app.db
+        .write(async |txn| reassessment::start(app, txn, parameters.clone(), "tests").await)
+        .await
+        .unwrap();
+}
