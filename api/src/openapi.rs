@@ -52,6 +52,18 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("reconciliation", "Đối soát. What could not be matched."),
     (
+        "payment_order",
+        "Lệnh chi: hủy khoản trả về, thu hồi. Returns that are not paid again, recalls.",
+    ),
+    (
+        "registry_finding",
+        "Thông tin của ngân hàng về người hưởng cần xác minh. What banks say about people.",
+    ),
+    (
+        "month_close",
+        "Khóa sổ tháng, đối chiếu ba bên. The close of a month with its three-way tie.",
+    ),
+    (
         "overpayment",
         "Chi thừa: nguyên nhân, thông báo, quyết định, khiếu nại, hoàn trả. What was paid too much.",
     ),
@@ -202,6 +214,12 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         }
         if path.starts_with("/v1/overpayments") {
             codes.extend([LawUnknown, NotEnforceable, ReassessmentUnfinished, FundExhausted]);
+        }
+        if path.starts_with("/v1/month-closes") {
+            codes.extend([ContentChanged, SamePerson]);
+        }
+        if path.ends_with("/decide") {
+            codes.extend([SamePerson, FundExhausted]);
         }
         if path.starts_with("/v1/bank-reports") {
             codes.push(UnreadableBankFile);

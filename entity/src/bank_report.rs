@@ -14,6 +14,8 @@ pub enum ReportFormat {
     Camt053,
     Camt054,
     PostResult,
+    /// The answer to a recall.
+    Camt029,
 }
 
 /// The state of a bank report.

@@ -25,6 +25,9 @@ pub use crate::job::JobStatus;
 pub use crate::job::Queue;
 pub use crate::job_chunk::ChunkStatus;
 pub use crate::job_run::JobRunStatus;
+pub use crate::month_close::CloseStatus;
+pub use crate::month_close_item::OpenKind;
+pub use crate::month_close_order::Standing;
 pub use crate::overpayment::OverpaymentStatus;
 pub use crate::overpayment_appeal::AppealOutcome;
 pub use crate::overpayment_case::CaseStatus;
@@ -45,6 +48,10 @@ pub use crate::person::Sex;
 pub use crate::program::ProgramKind;
 pub use crate::program::ProgramStatus;
 pub use crate::reassessment_outcome::ReassessmentResult;
+pub use crate::recall::RecallAnswer;
+pub use crate::recall::RecallReason;
+pub use crate::registry_finding::FindingKind;
+pub use crate::registry_finding::FindingStatus;
 pub use crate::relief_claim::ReliefClaimKind;
 pub use crate::relief_claim::ReliefClaimStatus;
 pub use crate::relief_event::ReliefEventKind;
@@ -52,6 +59,7 @@ pub use crate::relief_event::ReliefEventStatus;
 pub use crate::relief_request::ReliefRequestStatus;
 pub use crate::residence::Setting;
 pub use crate::simulation::SimulationStatus;
+pub use crate::suspense_resolution::ResolutionKind;
 
 /// How money reaches a payee.
 #[derive(
@@ -89,6 +97,21 @@ pub enum FundAccount {
     ToReissue,
 }
 
+/// The state of what one person proposes and another decides.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalStatus {
+    /// By the first person.
+    Proposed,
+    /// The second person agrees; it has its effect.
+    Accepted,
+    /// The second person does not.
+    Refused,
+}
+
 #[cfg(test)]
 mod tests {
     use sea_orm::{ActiveEnum, Iterable};
@@ -117,6 +140,7 @@ mod tests {
             PayRunKind PayRunStatus PayeeRelation PayeeStatus FileKind FileStatus LineKind LineStatus
             OrderStatus Sex ProgramKind ProgramStatus ReassessmentResult ReliefClaimKind ReliefClaimStatus
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
+            CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

@@ -27,6 +27,7 @@ mod m0011_law_history;
 mod m0012_overpayment_deduction;
 mod m0013_simulation_parts;
 mod m0014_signed_simulation;
+mod m0018_month_close;
 mod table;
 mod trigger;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_overpayment_deduction::Migration),
             Box::new(m0013_simulation_parts::Migration),
             Box::new(m0014_signed_simulation::Migration),
+            Box::new(m0018_month_close::Migration),
         ]
     }
 }

@@ -118,6 +118,12 @@ permissions! {
     ReliefVerify: ReliefVerifier;
     ReliefApprove: Approver;
     ReliefEventManage: ReliefVerifier | Preparer;
+    SuspenseDecide: Treasury | Approver;
+    OrderPropose: Preparer | Treasury;
+    OrderDecide: Approver;
+    MonthCloseRead: Preparer | Approver | Releaser | Treasury | Auditor;
+    MonthCloseMake: Preparer;
+    MonthCloseApprove: Approver;
 }
 
 /// One role, and where it holds.

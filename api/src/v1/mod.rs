@@ -12,12 +12,15 @@ mod household;
 mod instrument;
 mod job;
 mod job_run;
+mod month_close;
 mod overpayment;
 mod pay_run;
 mod payment_file;
+mod payment_order;
 mod person;
 mod program;
 mod reconciliation;
+mod registry_finding;
 mod release;
 mod relief_event;
 mod relief_request;
@@ -52,6 +55,9 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     payment_file::routes,
     bank_report::routes,
     reconciliation::routes,
+    payment_order::routes,
+    registry_finding::routes,
+    month_close::routes,
     overpayment::routes,
     fund::routes,
     relief_event::routes,

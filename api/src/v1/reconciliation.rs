@@ -1,9 +1,10 @@
-//! What reconciliation left for a person.
+//! What reconciliation left for people.
 
 use actix_web::{get, post};
-use service::bank_report::ReportLineView;
+use service::approval::Decide;
+use service::month_close::OpenItemView;
 use service::page::Page;
-use service::reconciliation::{self, ResolveLine, SuspenseLineView};
+use service::reconciliation::{self, ListAgeing, ProposeResolution, ResolutionView, SuspenseLineView};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -13,10 +14,24 @@ use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_suspense).service(resolve_suspense_line);
+    config
+        .service(list_ageing)
+        .service(list_suspense)
+        .service(propose_resolution)
+        .service(decide_resolution);
 }
 
-/// Lines that wait for a person, beside the orders they speak of
+/// Orders without an end, money to be paid again and lines in suspense, the oldest first
+#[utoipa::path(tag = "reconciliation", params(ListAgeing), responses((status = 200, description = "A page", body = Page<OpenItemView>)))]
+#[get("/reconciliation/ageing")]
+async fn list_ageing(caller: Caller, query: Query<ListAgeing>) -> Answered {
+    Answer::page(
+        &caller,
+        &reconciliation::ageing(caller.app(), &caller.actor, query.0).await?,
+    )
+}
+
+/// Lines that wait for two people, beside the orders they speak of and what is proposed
 #[utoipa::path(tag = "reconciliation", params(PageQuery), responses((status = 200, description = "A page", body = Page<SuspenseLineView>)))]
 #[get("/reconciliation/suspense")]
 async fn list_suspense(caller: Caller, query: Query<PageQuery>) -> Answered {
@@ -27,13 +42,25 @@ async fn list_suspense(caller: Caller, query: Query<PageQuery>) -> Answered {
     )
 }
 
-/// Takes a line off the list, with a note; it moves neither orders nor money
-#[utoipa::path(tag = "reconciliation", params(Once), request_body = ResolveLine,
-    responses((status = 200, description = "Resolved", body = ReportLineView)))]
-#[post("/reconciliation/suspense/{id}/resolve")]
-async fn resolve_suspense_line(once: Once, id: Path<Uuid>, body: Body<ResolveLine>) -> Answered {
+/// Proposes what comes of a line: the first of two people
+#[utoipa::path(tag = "reconciliation", params(Once), request_body = ProposeResolution,
+    responses((status = 200, description = "Proposed", body = ResolutionView)))]
+#[post("/reconciliation/suspense/{id}/propose")]
+async fn propose_resolution(once: Once, id: Path<Uuid>, body: Body<ProposeResolution>) -> Answered {
     once.run(
-        async |app, actor| reconciliation::resolve(app, actor, *id, body.0).await,
+        async |app, actor| reconciliation::propose(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Decides what was proposed of a line: a second person; accepted, its order, money and run follow
+#[utoipa::path(tag = "reconciliation", params(Once), request_body = Decide,
+    responses((status = 200, description = "Decided", body = ResolutionView)))]
+#[post("/reconciliation/suspense/{id}/decide")]
+async fn decide_resolution(once: Once, id: Path<Uuid>, body: Body<Decide>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::decide(app, actor, *id, body.0).await,
         |view| Answer::ok(&view),
     )
     .await

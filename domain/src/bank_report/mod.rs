@@ -4,6 +4,7 @@
 
 mod amount;
 mod camt;
+mod camt029;
 mod fields;
 mod pain002;
 mod post;
@@ -36,6 +37,8 @@ pub enum Format {
     Camt053,
     /// Results of the post office, CSV; see [`read`].
     PostResult,
+    /// Resolution of investigation: the answer to a recall.
+    Camt029,
 }
 
 /// What a line is about.
@@ -54,6 +57,8 @@ pub enum LineKind {
     Credit,
     /// A result of the post office.
     PostResult,
+    /// The answer to a recall of one order; it moves nothing.
+    Recall,
 }
 
 /// Why a line cannot be used as it is.

@@ -267,3 +267,34 @@ pub fn write_post_results<W: Write>(out: W, date: NaiveDate, answers: &[Answer])
     csv.flush()?;
     Ok(())
 }
+
+/// Writes a camt.029.001.10, the answer to recalls: the status of each answer is `ACCR`, `RJCR` or `PDCR`.
+pub fn write_camt029<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
+    let mut xml = Xml::new();
+    xml.document("camt.029.001.10")?;
+    xml.open(&["RsltnOfInvstgtn", "Assgnmt"])?;
+    xml.leaf("Id", &header.message_id)?;
+    xml.nested(&["Assgnr", "Agt", "FinInstnId", "Nm"], "NGAN HANG")?;
+    xml.nested(&["Assgne", "Pty", "Nm"], "DON VI")?;
+    xml.leaf("CreDtTm", &file_time(header.created_at))?;
+    xml.close(&["Assgnmt"])?;
+    let refused = answers.iter().all(|answer| answer.status == "RJCR");
+    xml.nested(&["Sts", "Conf"], if refused { "RJCR" } else { "PDCR" })?;
+    xml.open(&["CxlDtls", "OrgnlPmtInfAndSts"])?;
+    xml.leaf("OrgnlPmtInfId", &header.payment_information_id)?;
+    for answer in answers {
+        xml.open(&["TxInfAndSts"])?;
+        xml.leaf("OrgnlEndToEndId", &answer.reference)?;
+        if let Some(uetr) = answer.uetr {
+            xml.leaf("UETR", &uetr.to_string())?;
+        }
+        xml.leaf("TxCxlSts", &answer.status)?;
+        write_reason(&mut xml, "CxlStsRsnInf", answer)?;
+        xml.amount("OrgnlInstdAmt", &answer.amount.dong().to_string())?;
+        xml.close(&["TxInfAndSts"])?;
+        pass_on(&mut out, &mut xml)?;
+    }
+    xml.close(&["Document", "RsltnOfInvstgtn", "CxlDtls", "OrgnlPmtInfAndSts"])?;
+    pass_on(&mut out, &mut xml)?;
+    out.flush()
+}

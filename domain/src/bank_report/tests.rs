@@ -214,3 +214,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_answer_to_recalls_is_read_line_by_line_and_moves_nothing() {
+    let answers = [answer(1, "ACCR", None), answer(2, "RJCR", Some("LEGL"))];
+    let mut bytes = Vec::new();
+    super::synthetic::write_camt029(&mut bytes, &header(false), &answers).unwrap();
+    let report = read(&bytes, &Options::default()).unwrap();
+    assert_eq!(report.header.format, Format::Camt029);
+    assert_eq!(report.header.message_id.as_deref(), Some("BANK-1"));
+    assert_eq!(report.header.group_status, None);
+    for (line, answer) in report.lines.iter().zip(&answers) {
+        assert_eq!((line.kind, line.event(), line.fault), (LineKind::Recall, None, None));
+        assert_eq!(line.reference.as_ref(), Some(&answer.reference));
+        assert_eq!((line.uetr, line.amount), (answer.uetr, Some(answer.amount)));
+        assert_eq!((&line.status, &line.reason), (&answer.status, &answer.reason));
+    }
+    // Without a status of its own a line has that of the whole answer.
+    let text = String::from_utf8(bytes)
+        .unwrap()
+        .replace("<TxCxlSts>ACCR</TxCxlSts>", "");
+    let report = read(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!(report.lines[0].status, "PDCR");
+    assert_eq!(report.lines[1].status, "RJCR");
+}

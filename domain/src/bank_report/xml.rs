@@ -1,7 +1,7 @@
 //! Which message a file is, by its root and its namespace.
 
 use super::walk::{Step, Walk};
-use super::{Format, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance, camt, pain002};
+use super::{Format, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance, camt, camt029, pain002};
 
 const ISO: &str = "urn:iso:std:iso:20022:tech:xsd:";
 
@@ -21,6 +21,7 @@ pub(super) fn read(
         "Document/CstmrPmtStsRpt" => (Format::Pain002, "pain.002.001.", &["03", "10"]),
         "Document/BkToCstmrDbtCdtNtfctn" => (Format::Camt054, "camt.054.001.", &["02", "04", "08"]),
         "Document/BkToCstmrStmt" => (Format::Camt053, "camt.053.001.", &["02", "04", "08"]),
+        "Document/RsltnOfInvstgtn" => (Format::Camt029, "camt.029.001.", &["10"]),
         _ => return Err(walk.refuse(Refusal::UnknownMessage)),
     };
     let mut header = ReportHeader::new(format);
@@ -51,6 +52,7 @@ pub(super) fn read(
     };
     match format {
         Format::Pain002 => pain002::read(&mut walk, &mut header, &mut count)?,
+        Format::Camt029 => camt029::read(&mut walk, &mut header, &mut count)?,
         _ => camt::read(&mut walk, &mut header, &mut count)?,
     }
     header.lines = count.lines;

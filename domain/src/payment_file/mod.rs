@@ -3,6 +3,7 @@
 
 mod instruction;
 mod manifest;
+mod recall;
 mod rules;
 mod split;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use instruction::{
     execution_date,
 };
 pub use manifest::{AccountHashTotal, Manifest};
+pub use recall::{CAMT055, Recall, RecallHeader, write_camt055};
 pub use rules::{Fault, FaultCode, check_batch, check_header, check_instruction, shared_accounts};
 pub use split::{FilePart, Placement, SplitError, Splitter, split};
 pub use writer::{WriteError, Written, line_bytes, write_pain001};

@@ -270,3 +270,37 @@ proptest! {
         prop_assert_eq!(seen.len(), 60);
     }
 }
+
+#[test]
+fn a_recall_names_the_order_and_the_file_it_stands_in() {
+    let lines = lines(1);
+    let original = header(&lines);
+    let recall = Recall {
+        cancellation_id: "AS-RECALL".to_owned(),
+        reference: lines[0].reference.clone(),
+        uetr: lines[0].uetr,
+        amount: lines[0].amount,
+        reason: "AC03".to_owned(),
+        note: bank_name("Nhập sai số tài khoản", 105),
+    };
+    let head = RecallHeader {
+        message_id: "AS-RECALL".to_owned(),
+        created_at: "2024-09-06T02:00:00Z".parse().unwrap(),
+    };
+    let text = |message| String::from_utf8(write_camt055(&head, &original, message, &recall).unwrap()).unwrap();
+    let told = text(Pain001::V09);
+    assert_eq!(told, text(Pain001::V09));
+    for part in [
+        format!(
+            "<OrgnlMsgId>{}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>",
+            original.message_id
+        ),
+        format!("<OrgnlUETR>{}</OrgnlUETR>", recall.uetr),
+        "<OrgnlInstdAmt Ccy=\"VND\">500000</OrgnlInstdAmt>".to_owned(),
+        "<CreDtTm>2024-09-06T09:00:00+07:00</CreDtTm>".to_owned(),
+        "<Cd>AC03</Cd></Rsn><AddtlInf>NHAP SAI SO TAI KHOAN</AddtlInf>".to_owned(),
+    ] {
+        assert!(told.contains(&part), "{part} in {told}");
+    }
+    assert!(!text(Pain001::V03).contains("OrgnlUETR"), "the file had none");
+}

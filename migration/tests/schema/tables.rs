@@ -20,6 +20,8 @@ macro_rules! every_table {
             payment_file payment_line
             pay_run_person payment_order payment_order_event person posting program reassessment_outcome release relief_claim
             relief_event relief_request residence simulation simulation_part user_account
+            month_close month_close_correction month_close_item month_close_order recall registry_finding return_cancellation
+            suspense_resolution
         )
     };
 }

@@ -39,6 +39,7 @@ findings! {
     UnexpectedCredit = "unexpected_credit", "Tiền vào không phải tiền trả lại", "Money came in that is no return";
     LineFaulty = "line_faulty", "Dòng có trường không đọc được", "A field of the line can't be read";
     PersonDeceased = "person_deceased", "Ngân hàng báo chủ tài khoản đã mất; cần xác minh", "The bank says the account holder has died: to be verified";
+    RecallUnknown = "recall_unknown", "Trả lời cho một đề nghị thu hồi mà đơn vị không gửi", "It answers a recall that was never sent";
 }
 
 impl Finding {

@@ -140,6 +140,7 @@ const fn format(format: Format) -> ReportFormat {
         Format::Camt054 => ReportFormat::Camt054,
         Format::Camt053 => ReportFormat::Camt053,
         Format::PostResult => ReportFormat::PostResult,
+        Format::Camt029 => ReportFormat::Camt029,
     }
 }
 

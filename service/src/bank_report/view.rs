@@ -24,7 +24,7 @@ pub struct BankReportView {
     pub sha256: String,
     /// The name it came with.
     pub file_name: String,
-    /// What it is: `pain002`, `camt053`, `camt054` or `post_result`.
+    /// What it is: `pain002`, `camt053`, `camt054`, `post_result` or `camt029`.
     #[schema(value_type = String)]
     pub format: ReportFormat,
     /// The bank's own id of it.

@@ -4,6 +4,7 @@ use super::{Kinds, Prune};
 use crate::law::{Simulate, SimulateChunk};
 use crate::pay_run::{BuildChunk, CarryOver, FinishBuild};
 use crate::payment_file::BuildFile;
+use crate::payment_order::ReckonCancelled;
 use crate::reassessment::{ReassessChunk, ReassessPerson};
 use crate::reconciliation::ReconcileReport;
 
@@ -18,5 +19,6 @@ pub const KINDS: Kinds = crate::job_kinds![
     BuildFile,
     SimulateChunk,
     Simulate,
-    ReconcileReport
+    ReconcileReport,
+    ReckonCancelled
 ];

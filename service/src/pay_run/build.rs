@@ -20,6 +20,7 @@ use crate::pay_run::line::{self, Due};
 use crate::pay_run::payees::Payees;
 use crate::pay_run::{reissue, snapshot};
 use crate::person::PersonRange;
+use crate::registry_finding::Holds;
 
 /// Builds the lines of some people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,6 +95,7 @@ async fn prepare(app: &App, run: &pay_run::Model, people: PersonRange) -> Result
     let month = super::cover_month(run)?;
     let residents = line::residents(conn, people).await?;
     let payees = Payees::load(conn, people, run.pay_date).await?;
+    let holds = Holds::load(conn, people).await?;
     let mut dues = line::periods_due(conn, people, month).await?;
     dues.extend(line::pending_arrears(conn, people, month).await?);
     dues.extend(reissue::returned(conn, people).await?);
@@ -120,7 +122,7 @@ async fn prepare(app: &App, run: &pay_run::Model, people: PersonRange) -> Result
         };
         let before = (built.lines.len(), built.held.len());
         for due in dues {
-            match due.payee(resident, &payees) {
+            match due.payee(resident, &payees, &holds) {
                 Ok(account) => built.lines.push(due.line(app, run, &key, account, &resident.area_id)?),
                 Err(reason) => built.held.push(due.held(app, run.id, reason, &resident.area_id)),
             }

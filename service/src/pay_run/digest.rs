@@ -3,9 +3,10 @@
 
 use domain::digest::{DigestLine, run_digest};
 use domain::{Month, Vnd, name};
-use entity::enums::LineStatus;
-use entity::{overpayment_deduction, pay_run, payee_account, payment_line};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use entity::enums::{LineStatus, OrderStatus};
+use entity::{overpayment_deduction, pay_run, payee_account, payment_line, payment_order};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::code::Code;
@@ -26,6 +27,19 @@ impl SignedLine {
     pub(crate) fn deducted(&self) -> i64 {
         self.deductions.iter().map(|deduction| deduction.amount).sum()
     }
+}
+
+/// The lines that a run has: all that were not cancelled before they left the house. A line that came back and was then
+/// cancelled was signed, sent and answered all the same.
+pub(crate) fn counted() -> Condition {
+    let came_back = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .cond_where(payment_order::Column::Status.is_in([OrderStatus::Rejected, OrderStatus::Returned]))
+        .to_owned();
+    Condition::any()
+        .add(payment_line::Column::Status.ne(LineStatus::Cancelled))
+        .add(payment_line::Column::OrderId.in_subquery(came_back))
 }
 
 /// Every line of a run that is not cancelled, with its account, in the order of its key.
@@ -50,7 +64,7 @@ pub(crate) async fn signed_lines(conn: &impl ConnectionTrait, run: Uuid) -> Resu
         .collect();
     let lines = payment_line::Entity::find()
         .filter(payment_line::Column::PayRunId.eq(run))
-        .filter(payment_line::Column::Status.ne(LineStatus::Cancelled))
+        .filter(counted())
         .all(conn)
         .await?;
     let mut kept_back = overpayment::deduction::of_run(conn, run).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 use domain::Month;
+use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, LineStatus, PeriodKind};
 use entity::{
     arrears, determination, determination_period, entitlement, held_payment, pay_run, pay_run_person, payment_line,
@@ -18,6 +19,7 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::pay_run::payees::Payees;
 use crate::person::PersonRange;
+use crate::registry_finding::{Hold, Holds};
 
 /// Why an amount that is due is not paid yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,10 @@ pub(super) enum Held {
     NoHeir,
     /// It came back from this account, which has not been changed since.
     SameAccount(String),
+    /// A bank says that the person has died; somebody of the registry has to look into it.
+    ReportedDeceased,
+    /// A bank says that the holder of the account has died; another payee has to be named.
+    PayeeDeceased,
 }
 
 impl Held {
@@ -38,6 +44,8 @@ impl Held {
             Self::Undetermined(reason) => reason.clone(),
             Self::NoPayee => "no_payee_account".to_owned(),
             Self::NoHeir => "no_heir_account".to_owned(),
+            Self::ReportedDeceased => "reported_deceased".to_owned(),
+            Self::PayeeDeceased => "payee_reported_deceased".to_owned(),
             Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
         }
     }
@@ -65,13 +73,19 @@ pub(super) struct Due {
 
 impl Due {
     /// The account it goes to, or why it is held.
-    pub(super) fn payee(&self, resident: &Resident, payees: &Payees) -> Result<Uuid, Held> {
+    pub(super) fn payee(&self, resident: &Resident, payees: &Payees, holds: &Holds) -> Result<Uuid, Held> {
         if let Some(reason) = &self.undetermined {
             return Err(Held::Undetermined(reason.clone()));
         }
         let account = payees.account(self.person_id, &self.benefit, resident.dead)?;
+        match holds.of(self.person_id, account) {
+            // A death on record is no longer a finding: heirs are paid.
+            Some(Hold::Person) if !resident.dead => return Err(Held::ReportedDeceased),
+            Some(Hold::Payee) => return Err(Held::PayeeDeceased),
+            _ => {}
+        }
         match &self.returned_from {
-            Some((failed, reason)) if *failed == account && reason != "not_collected" => {
+            Some((failed, reason)) if *failed == account && needs_another_account(reason) => {
                 Err(Held::SameAccount(reason.clone()))
             }
             _ => Ok(account),
@@ -133,6 +147,23 @@ impl Due {
             reason: reason.code(),
             area_id: area_id.to_owned(),
         }
+    }
+}
+
+/// Does money that came back for this reason need another account, confirmed by two people, before it is paid again? Not
+/// where the account was not at fault: our limits, our file, a time-out, cash that was not collected, and what two people
+/// took for returned although the bank called it a duplicate. A reason that nobody knows may be the account's.
+fn needs_another_account(reason: &str) -> bool {
+    if reason == "not_collected" {
+        return false;
+    }
+    match reason_kind(reason) {
+        ReasonKind::Money | ReasonKind::Ours | ReasonKind::Retry | ReasonKind::Duplicate => false,
+        ReasonKind::FixAccount
+        | ReasonKind::AccountBlocked
+        | ReasonKind::PersonDeceased
+        | ReasonKind::Text
+        | ReasonKind::Other => true,
     }
 }
 

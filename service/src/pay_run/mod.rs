@@ -22,7 +22,7 @@ pub use create::{CreatePayRun, build, create};
 pub use release::{CarryOver, release};
 pub use submit::submit;
 pub use unreleased::void_unreleased;
-pub(crate) use unreleased::{lock_unreleased, void_deducting};
+pub(crate) use unreleased::{lock_unreleased, void_deducting, void_paying};
 pub use view::{HeldView, LineView, PayRunView, get, held, lines, list};
 
 use domain::Month;

@@ -1,8 +1,8 @@
 //! A change below a run that has not left the house voids it: it goes back to draft and must be built again.
 
 use entity::enums::{Build, PayRunKind, PayRunStatus};
-use entity::pay_run;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{pay_run, payment_line};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -30,6 +30,26 @@ pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(
     let mut runs = lock_unreleased(txn).await?;
     runs.retain(|run| drafting.contains(&run.id));
     void(app, txn, "overpayment case", runs).await
+}
+
+/// Voids the unreleased runs that have a line for one of these people: they may no longer be paid as it was built.
+pub(crate) async fn void_paying(app: &App, txn: &Txn, because: &str, people: &[Uuid]) -> Result<(), Error> {
+    let mut runs = lock_unreleased(txn).await?;
+    let mut paying: Vec<Uuid> = Vec::new();
+    for run in &runs {
+        for chunk in people.chunks(5_000) {
+            let lines = payment_line::Entity::find()
+                .filter(payment_line::Column::PayRunId.eq(run.id))
+                .filter(payment_line::Column::PersonId.is_in(chunk.iter().copied()))
+                .count(txn.conn())
+                .await?;
+            if lines > 0 {
+                paying.push(run.id);
+            }
+        }
+    }
+    runs.retain(|run| paying.contains(&run.id));
+    void(app, txn, because, runs).await
 }
 
 /// The regular runs that are not released, locked in the order of their ids, before any case of an overpayment is.

@@ -104,7 +104,7 @@ async fn sum_visible(app: &App, scope: &Scope, runs: &mut [pay_run::Model]) -> R
         .column_as(C::Id.count(), "number")
         .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "total")
         .filter(C::PayRunId.is_in(runs.iter().map(|run| run.id)))
-        .filter(C::Status.ne(LineStatus::Cancelled))
+        .filter(crate::pay_run::digest::counted())
         .filter(scope.condition(Expr::col(C::AreaId)))
         .group_by(C::PayRunId)
         .into_tuple()

@@ -14,5 +14,6 @@ mod view;
 
 pub use build::BuildFile;
 pub(crate) use plan::plan;
-pub(crate) use render::render;
+pub(crate) use render::{header, message_of, render};
+pub(crate) use treasury_list::held_reason;
 pub use view::{FileView, acknowledge, content, get, list, manifest};

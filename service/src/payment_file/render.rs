@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::bank::{BankProfiles, BankTable};
-use domain::payment_file::{Debtor, FileHeader, execution_date, write_pain001};
+use domain::payment_file::{Debtor, FileHeader, Pain001, execution_date, write_pain001};
 use domain::{Vnd, ids};
 use entity::enums::FileKind;
 use entity::{area, instrument, pay_run, payment_file, payment_order, release};
@@ -92,8 +92,18 @@ async fn pain001(app: &App, run: &pay_run::Model, file: &payment_file::Model) ->
     Ok(bytes)
 }
 
+/// The version in which a bank file is written.
+pub(crate) fn message_of(file: &payment_file::Model) -> Result<Pain001, Error> {
+    let profiles = BankProfiles::embedded().map_err(Error::internal)?;
+    let profile = file
+        .bank_code
+        .as_deref()
+        .map_or(profiles.default_profile(), |code| profiles.of(code));
+    Ok(profile.format)
+}
+
 /// What a pain.001 says once.
-pub(super) fn header(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<FileHeader, Error> {
+pub(crate) fn header(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<FileHeader, Error> {
     let approved_at = run
         .approved_at
         .ok_or_else(|| Error::internal("the run is not approved"))?;

@@ -55,6 +55,31 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
     orders
 }
 
+/// Names the order that each order of a run replaces, where it pays again what came back; of several the first by id.
+pub(crate) async fn link_reissues(txn: &Txn, run: Uuid, orders: &mut [payment_order::Model]) -> Result<(), Error> {
+    let conn = txn.conn();
+    let rows = conn
+        .query_all_raw(sea_orm::Statement::from_sql_and_values(
+            conn.get_database_backend(),
+            "SELECT again.order_id AS again_id, old.order_id AS old_id FROM payment_line AS again JOIN payment_line AS old \
+             ON old.entitlement_id = again.entitlement_id AND old.component = again.component \
+             AND old.cover_month = again.cover_month AND old.sequence = again.sequence - 1 AND old.status = 'returned' \
+             WHERE again.pay_run_id = $1 AND again.kind = 'reissue'",
+            [run.into()],
+        ))
+        .await?;
+    let mut replaced: BTreeMap<Uuid, Uuid> = BTreeMap::new();
+    for row in rows {
+        let (again, old): (Uuid, Uuid) = (row.try_get("", "again_id")?, row.try_get("", "old_id")?);
+        let first = replaced.entry(again).or_insert(old);
+        *first = old.min(*first);
+    }
+    for order in orders {
+        order.reissue_of = replaced.get(&order.id).copied();
+    }
+    Ok(())
+}
+
 /// Stores new orders with the first row of their history. A run that was sent back to draft after its approval makes the
 /// same orders again: their history goes on.
 pub(crate) async fn insert(

@@ -1,6 +1,29 @@
 //! Payment orders: what one payee account gets in one run, and what became of it.
 
 pub mod bulk;
+mod cancel;
+mod recall;
 mod view;
 
+pub use cancel::{
+    CancellationView, ProposeCancellation, ReckonCancelled, cancellations, decide_cancellation, propose_cancellation,
+};
+pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recall_message, recalls};
 pub use view::{OrderView, list};
+
+use entity::payment_order::{Column, Entity, Model};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::actor::Scope;
+use crate::error::Error;
+
+/// An order inside a scope; 404 otherwise.
+pub(crate) async fn in_scope(conn: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Model, Error> {
+    Entity::find_by_id(id)
+        .filter(scope.condition(Expr::col(Column::AreaId)))
+        .one(conn)
+        .await?
+        .ok_or_else(Error::not_found)
+}

@@ -36,6 +36,8 @@ pub struct OrderView {
     pub amount: i64,
     /// How many lines it pays.
     pub line_count: i32,
+    /// The order it replaces, where it pays again what came back.
+    pub reissue_of: Option<Uuid>,
     /// What became of it.
     #[schema(value_type = String)]
     pub status: OrderStatus,
@@ -74,6 +76,7 @@ pub async fn list(
         file_id: row.file_id,
         amount: row.amount,
         line_count: row.line_count,
+        reissue_of: row.reissue_of,
         status: row.status,
         reason: row.reason,
     });

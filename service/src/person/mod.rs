@@ -6,6 +6,7 @@ pub mod bulk;
 pub mod case_file;
 mod check;
 mod create;
+mod death;
 mod evidence;
 mod payee;
 mod read;
@@ -28,6 +29,7 @@ pub use update::{UpdatePerson, update};
 pub use view::{EvidenceRecord, EvidenceView, NewEvidence, NewResidence, PersonSummary, PersonView, ResidenceView};
 
 pub(crate) use amend::{claims_changed, find as find_in_scope, within as within_scope};
+pub(crate) use death::record_death;
 
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QuerySelect};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use domain::bank_report::Report;
+use domain::bank_report::{Format, Report};
 use domain::payment_order::State;
 use entity::enums::{LineOutcome, ReportStatus};
 use entity::{bank_report, bank_report_line, pay_run};
@@ -16,13 +16,15 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
+use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
 use crate::overpayment;
 use crate::overpayment::deduction::Answers;
 use crate::reconciliation::judge::{Judge, Verdict};
-use crate::reconciliation::{load, money, store};
+use crate::reconciliation::{load, money, recalls, settle, store};
+use crate::registry_finding;
 
 /// Reconciles a report that was received.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,6 +78,9 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let known = load::orders(txn, report_id, report, &files).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let mut judge = Judge::new(known, by_batch);
+    if report.header.format == Format::Camt029 {
+        judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
+    }
     let verdicts = judge_lines(txn, report_id, report, &mut judge).await?;
     let source = crate::bank_report::subject(report_id);
     for whole in &wholes {
@@ -88,18 +93,30 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let last = load::last_steps(txn, report_id, &files).await?;
     store::orders(app, txn, &judge, &last).await?;
     let amounts = load::amounts(txn, report_id, &files).await?;
-    money::post(app, txn, report_id, &runs, &judge, &amounts).await?;
+    money::post(app, txn, &source, &runs, &judge, &amounts).await?;
     let answers = |verdict: &Verdict| matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned);
     let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
     let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
     let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
     money::advance_runs(app, txn, actor, &runs, &answered).await?;
-    end(app, txn, actor, report_id, &verdicts, &runs).await
+    registry_finding::open(app, txn, actor, &deceased(&verdicts)).await?;
+    recalls::answered(app, txn, actor, report, &verdicts).await?;
+    end(app, txn, actor, report_id, &verdicts, &runs).await?;
+    settle::close_answered(app, txn, actor, &judge).await
+}
+
+/// The orders whose account holder has died, each with the line that says so.
+fn deceased(verdicts: &[(Uuid, Verdict)]) -> BTreeMap<Uuid, Uuid> {
+    let told = verdicts
+        .iter()
+        .filter(|(_, verdict)| verdict.finding == Some(Finding::PersonDeceased));
+    told.filter_map(|(line, verdict)| Some((verdict.order?, *line)))
+        .collect()
 }
 
 /// What the moves of orders mean for what was kept back of their lines.
-fn deduction_answers(judge: &Judge) -> Answers {
+pub(super) fn deduction_answers(judge: &Judge) -> Answers {
     let moved: Vec<_> = judge.moved().collect();
     let orders = |which: &dyn Fn(State, State) -> bool| {
         let own = moved.iter().filter(|(before, order)| which(*before, order.state));

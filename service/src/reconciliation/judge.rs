@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::{Event, IllegalTransition, ReasonKind, State, reason_kind};
-use entity::enums::LineOutcome;
+use entity::enums::{LineOutcome, RecallAnswer};
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
@@ -67,6 +67,8 @@ pub(super) struct Judge {
     listed: BTreeSet<Uuid>,
     before: BTreeMap<Uuid, State>,
     steps: Vec<Step>,
+    /// The orders that a bank was asked to recall, with what it answered.
+    recalls: BTreeMap<Uuid, Option<RecallAnswer>>,
 }
 
 impl Judge {
@@ -86,6 +88,33 @@ impl Judge {
         judge
     }
 
+    /// The orders that a bank was asked to recall, with what it answered so far.
+    pub(super) fn recalled(&mut self, recalls: BTreeMap<Uuid, Option<RecallAnswer>>) {
+        self.recalls = recalls;
+    }
+
+    /// What a bank answers to a recall: noted, and nothing moves. A final answer is never taken back by itself.
+    fn recall(&mut self, line: &ReportLine, order: Uuid) -> Verdict {
+        let Some(answer) = recall_answer(&line.status) else {
+            return Verdict::open(LineOutcome::Pending, Some(order), Finding::UnknownStatus);
+        };
+        let Some(known) = self.recalls.get_mut(&order) else {
+            return Verdict::open(LineOutcome::UnknownReference, Some(order), Finding::RecallUnknown);
+        };
+        match known {
+            Some(known) if *known != RecallAnswer::Pending && answer == RecallAnswer::Pending => {}
+            Some(known) if *known != RecallAnswer::Pending && *known != answer => {
+                return Verdict::open(LineOutcome::Late, Some(order), Finding::LateAnswer);
+            }
+            _ => *known = Some(answer),
+        }
+        Verdict {
+            outcome: LineOutcome::Matched,
+            order: Some(order),
+            finding: None,
+        }
+    }
+
     /// What the line comes to; its order moves. `source` names the line in the order's history.
     pub(super) fn line(&mut self, line: &ReportLine, source: &str) -> Verdict {
         if line.kind == LineKind::BatchDebit {
@@ -103,6 +132,9 @@ impl Judge {
                 }
                 _ => Verdict::open(LineOutcome::Pending, Some(order.id), Finding::LineFaulty),
             };
+        }
+        if line.kind == LineKind::Recall {
+            return self.recall(line, order.id);
         }
         let Some(event) = line.event() else {
             return Verdict::open(LineOutcome::Pending, Some(order.id), not_understood(line));
@@ -149,6 +181,17 @@ impl Judge {
                 let _ = self.advance(order, event, reason.map(str::to_owned), source);
             }
         }
+    }
+
+    /// What two people decided of an order: the rules of its states hold for them too.
+    pub(super) fn decided(
+        &mut self,
+        order: Uuid,
+        event: Event,
+        reason: Option<String>,
+        source: &str,
+    ) -> Result<(), IllegalTransition> {
+        self.advance(order, event, reason, source)
     }
 
     /// The sum of a file's orders, đồng.
@@ -273,10 +316,20 @@ impl Judge {
 }
 
 /// Why the order moved, where that is news of something gone wrong.
-fn reason(line: &ReportLine) -> Option<String> {
+pub(super) fn reason(line: &ReportLine) -> Option<String> {
     match line.event() {
         Some(Event::Return) if line.status == NOT_COLLECTED => Some(NOT_COLLECTED.to_owned()),
         Some(Event::Return | Event::Reject) => line.reason.clone().or_else(|| Some(line.status.to_lowercase())),
+        _ => None,
+    }
+}
+
+/// What the status of an answer to a recall says (CancellationIndividualStatus1Code, or the confirmation of the whole).
+pub(super) fn recall_answer(status: &str) -> Option<RecallAnswer> {
+    match status {
+        "ACCR" | "CNCL" | "CWFW" => Some(RecallAnswer::Accepted),
+        "RJCR" => Some(RecallAnswer::Refused),
+        "PDCR" => Some(RecallAnswer::Pending),
         _ => None,
     }
 }

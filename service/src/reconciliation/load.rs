@@ -147,6 +147,15 @@ pub(super) async fn orders(txn: &Txn, report_id: Uuid, report: &Report, files: &
     Ok(found.into_values().collect())
 }
 
+/// Some orders by their ids.
+pub(super) async fn orders_by_id(txn: &Txn, ids: &[Uuid]) -> Result<Vec<Known>, Error> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(IDS) {
+        collect(txn, &mut found, payment_order::Column::Id.is_in(chunk.iter().copied())).await?;
+    }
+    Ok(found.into_values().collect())
+}
+
 type OrderRow = (
     Uuid,
     Uuid,
@@ -230,6 +239,33 @@ pub(super) async fn last_steps(txn: &Txn, report_id: Uuid, files: &[Uuid]) -> Re
         .group_by(C::OrderId);
     let rows: Vec<(Uuid, i32)> = query.into_tuple().all(txn.conn()).await?;
     Ok(rows.into_iter().collect())
+}
+
+/// The number of the last step of one order.
+pub(super) async fn last_step(txn: &Txn, order: Uuid) -> Result<BTreeMap<Uuid, i32>, Error> {
+    use payment_order_event::Column as C;
+    let last: Option<i32> = payment_order_event::Entity::find()
+        .select_only()
+        .column(C::Sequence)
+        .filter(C::OrderId.eq(order))
+        .order_by_desc(C::Sequence)
+        .into_tuple()
+        .one(txn.conn())
+        .await?;
+    Ok(last.map(|last| (order, last)).into_iter().collect())
+}
+
+/// The lines of one order: `(order, cover month, amount)`.
+pub(super) async fn amounts_of(txn: &Txn, order: Uuid) -> Result<Vec<(Uuid, i32, i64)>, Error> {
+    use payment_line::Column as C;
+    let rows: Vec<(i32, i64)> = payment_line::Entity::find()
+        .select_only()
+        .columns([C::CoverMonth, C::Amount])
+        .filter(C::OrderId.eq(order))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(month, amount)| (order, month, amount)).collect())
 }
 
 /// The lines of the orders: `(order, cover month, amount)`.

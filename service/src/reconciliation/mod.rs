@@ -2,16 +2,31 @@
 //!
 //! Orders move by the rules of [`domain::payment_order`] alone: the same answer again, or answers out of order, end in
 //! the same state. One bad line never stops the others.
+//!
+//! What is left for people takes two: one proposes, another decides ([`propose`], [`decide`]), and what they decide moves
+//! orders and money by the same rules. Three kinds of lines are closed without them: those that only said that the bank
+//! did not know yet (`blocked`, `unknown_status`), once a later answer ended their order; and those of a holder who has
+//! died, once the finding in the registry was looked into. A line that claims money, contradicts another or names
+//! nobody is never closed by itself.
 
+mod ageing;
+mod apply;
 mod job;
 mod judge;
 mod load;
 mod money;
+mod recalls;
+mod resolution;
+mod settle;
 mod state;
 mod store;
 mod suspense;
 
+pub use ageing::{ListAgeing, ageing};
 pub use job::ReconcileReport;
-pub use suspense::{ResolveLine, SuspenseLineView, resolve, suspense};
+pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
+pub use suspense::{SuspenseLineView, suspense};
+
+pub(crate) use settle::close_looked_into;
 
 pub(crate) use state::state;

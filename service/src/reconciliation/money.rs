@@ -12,7 +12,6 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
-use crate::bank_report::subject;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account, Move};
@@ -28,11 +27,12 @@ const ENDED: [OrderStatus; 5] = [
     OrderStatus::Cancelled,
 ];
 
-/// One balanced step for the report and each run, by the fiscal year of the month each line is for.
+/// One balanced step for what moved the orders (a report, or what two people decided) and each run, by the fiscal year
+/// of the month each line is for.
 pub(super) async fn post(
     app: &App,
     txn: &Txn,
-    report_id: Uuid,
+    cause: &str,
     runs: &BTreeMap<Uuid, pay_run::Model>,
     judge: &Judge,
     lines: &[(Uuid, i32, i64)],
@@ -64,7 +64,7 @@ pub(super) async fn post(
                 amount,
             })
             .collect();
-        let batch = format!("{}:{}", subject(report_id), run_id.simple());
+        let batch = format!("{cause}:{}", run_id.simple());
         fund::post(app, txn, crate::pay_run::fund_code(run), &batch, &moves).await?;
     }
     Ok(())

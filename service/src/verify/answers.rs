@@ -31,6 +31,8 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
         .join(JoinType::LeftJoin, order.into())
         .filter(L::OrderId.is_not_null())
         .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        // An answer to a recall says nothing of where the order stands.
+        .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
         .into_tuple()
         .all(app.db.read())
         .await?;

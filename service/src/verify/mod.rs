@@ -2,6 +2,8 @@
 
 mod answers;
 mod audit;
+mod closes;
+mod decisions;
 mod deductions;
 mod law;
 mod money;
@@ -70,5 +72,8 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         recovery::different_people(app).await?,
         deductions::follow_their_lines(app).await?,
         deductions::keep_to_the_law(app).await?,
+        decisions::by_two_people(app).await?,
+        closes::closes_are_what_was_signed(app).await?,
+        closes::closes_lead_to_now(app).await?,
     ])
 }

@@ -1,8 +1,8 @@
 //! Runs, orders, files and answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::{Act, LineStatus, PayRunStatus};
+use entity::enums::{Act, LineStatus, OrderStatus, PayRunStatus};
 use entity::{approval_act, bank_report, overpayment_deduction, pay_run, payment_file, payment_line, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
@@ -101,8 +101,18 @@ pub(super) async fn orders_are_the_sum_of_their_lines(app: &App) -> Result<Check
         .all(app.db.read())
         .await?;
     let mut sums: BTreeMap<Uuid, (i64, i32)> = BTreeMap::new();
+    let came_back: BTreeSet<Uuid> = payment_order::Entity::find()
+        .select_only()
+        .column(payment_order::Column::Id)
+        .filter(payment_order::Column::Status.is_in([OrderStatus::Rejected, OrderStatus::Returned]))
+        .into_tuple()
+        .all(app.db.read())
+        .await?
+        .into_iter()
+        .collect();
     for (order, amount, status) in lines {
-        if let (Some(order), true) = (order, status != LineStatus::Cancelled) {
+        let counts = |order| status != LineStatus::Cancelled || came_back.contains(&order);
+        if let Some(order) = order.filter(|order| counts(*order)) {
             let sum = sums.entry(order).or_insert((0, 0));
             sum.0 += amount;
             sum.1 += 1;

@@ -57,6 +57,7 @@ sets! {
         Camt053: "Sao kê tài khoản (camt.053)", "Account statement (camt.053)";
         Camt054: "Báo có, báo nợ (camt.054)", "Debit and credit notification (camt.054)";
         PostResult: "Kết quả chi trả của bưu điện", "Post office results";
+        Camt029: "Trả lời đề nghị thu hồi (camt.029)", "Answer to a recall (camt.029)";
     }
     "bank_report_status" = bank_report::ReportStatus {
         Received: "Đã nhận", "Received";
@@ -338,5 +339,61 @@ sets! {
         Running: "Đang chạy", "Running";
         Done: "Xong", "Done";
         Failed: "Thất bại", "Failed";
+    }
+    "close_status" = enums::CloseStatus {
+        Prepared: "Đã lập, chờ xác nhận", "Prepared";
+        Closed: "Đã khóa sổ", "Closed";
+    }
+    "open_kind" = enums::OpenKind {
+        Unreleased: "Đợt chi trả chưa chuyển", "Run not released";
+        InFlight: "Đang ở ngân hàng, bưu điện", "With the bank or post office";
+        Unknown: "Chưa rõ đã gửi tới ngân hàng", "Delivery unknown";
+        ToReissue: "Chờ chi lại", "Waits for a reissue";
+        Suspense: "Dòng ngân hàng chờ xử lý", "Bank line in suspense";
+        Difference: "Chênh lệch đối chiếu", "Difference of the tie";
+    }
+    "standing" = enums::Standing {
+        InFlight: "Đang ở ngân hàng, bưu điện", "With the bank or post office";
+        Unknown: "Chưa rõ đã gửi tới ngân hàng", "Delivery unknown";
+        Settled: "Đã ghi nợ", "Debited";
+        Credited: "Người hưởng đã nhận", "Credited to the payee";
+        ToReissue: "Chờ chi lại", "Waits for a reissue";
+        Reissued: "Đã chi lại ở đợt sau", "Paid again by a later run";
+        Cancelled: "Đã hủy khoản trả về", "Return cancelled";
+    }
+    "proposal_status" = enums::ProposalStatus {
+        Proposed: "Đã đề nghị", "Proposed";
+        Accepted: "Đã chấp thuận", "Accepted";
+        Refused: "Không chấp thuận", "Refused";
+    }
+    "suspense_resolution" = enums::ResolutionKind {
+        MatchedToOrder: "Gắn với một lệnh chi", "Matched to an order";
+        AcceptedAsPaid: "Công nhận là đã chi", "Accepted as paid";
+        AcceptedAsReturned: "Công nhận là tiền đã về", "Accepted as returned";
+        AmountExplained: "Đã giải trình chênh lệch số tiền", "The amount is explained";
+        NotOurs: "Không thuộc đơn vị", "Not ours";
+        BankResends: "Ngân hàng sẽ gửi lại", "The bank sends it anew";
+    }
+    "recall_reason" = enums::RecallReason {
+        Dupl: "Chi trùng", "Sent twice";
+        Cust: "Theo yêu cầu của đơn vị", "At our request";
+        Am09: "Sai số tiền", "Wrong amount";
+        Ac03: "Sai tài khoản", "Wrong account";
+        Tech: "Lỗi kỹ thuật", "Technical fault";
+        Frad: "Nghi gian lận", "Fraud";
+    }
+    "recall_answer" = enums::RecallAnswer {
+        Pending: "Ngân hàng đang xem xét", "The bank looks into it";
+        Accepted: "Ngân hàng đồng ý, chờ bút toán tiền về", "Accepted; the entry is waited for";
+        Refused: "Ngân hàng từ chối", "Refused by the bank";
+    }
+    "finding_kind" = enums::FindingKind {
+        ReportedDeceased: "Ngân hàng báo người hưởng đã mất", "The person is reported deceased";
+        PayeeReportedDeceased: "Ngân hàng báo người nhận thay đã mất", "The payee is reported deceased";
+    }
+    "finding_status" = enums::FindingStatus {
+        Open: "Chờ xác minh", "Open";
+        Confirmed: "Đã xác nhận", "Confirmed";
+        Dismissed: "Đã bác", "Dismissed";
     }
 }

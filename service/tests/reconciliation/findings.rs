@@ -2,10 +2,11 @@
 
 use domain::bank_report::synthetic::{Answer, write_post_results};
 use entity::enums::*;
-use entity::person;
+use entity::{person, registry_finding};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use service::ProblemCode;
-use service::reconciliation::{ResolveLine, resolve};
+use service::approval::{Decide, Decision};
+use service::reconciliation::{ProposeResolution, decide, propose};
 
 use crate::house::{AMOUNT, answer, day, findings, house, pain002, statuses};
 
@@ -45,7 +46,7 @@ async fn cash_not_collected_is_paid_again_and_its_money_is_counted_once() {
 }
 
 #[tokio::test]
-async fn a_deceased_holder_is_a_finding_for_a_person_who_resolves_it_once() {
+async fn a_deceased_holder_is_a_finding_and_a_line_that_two_people_resolve_once() {
     let house = house().await;
     let run = house
         .released(PayRunKind::Regular, 202_409, Channel::BankTransfer, 2)
@@ -62,23 +63,38 @@ async fn a_deceased_holder_is_a_finding_for_a_person_who_resolves_it_once() {
     );
     let people = person::Entity::find().filter(person::Column::DeathDate.is_not_null());
     assert_eq!(people.count(house.app.db.read()).await.unwrap(), 0);
+    let open = registry_finding::Entity::find().all(house.app.db.read()).await.unwrap();
+    assert_eq!(
+        (open.len(), open[0].kind, open[0].status),
+        (1, FindingKind::ReportedDeceased, FindingStatus::Open)
+    );
 
-    let note = |text: &str| ResolveLine { note: text.into() };
+    let what = |note: &str| ProposeResolution {
+        resolution: ResolutionKind::BankResends,
+        order_id: None,
+        note: note.into(),
+    };
     let line = waiting[0].line.id;
-    let empty = resolve(&house.app, &house.treasury, line, note("  "))
+    let empty = propose(&house.app, &house.treasury, line, what("  "))
         .await
         .unwrap_err();
     assert_eq!(empty.code, ProblemCode::Invalid);
-    let resolved = resolve(&house.app, &house.treasury, line, note("Đã báo xã xác minh"))
+    let proposed = propose(&house.app, &house.treasury, line, what("Đã báo xã xác minh"))
         .await
         .unwrap();
-    assert_eq!(resolved.resolved_by, house.treasury.user_id);
-    let twice = resolve(&house.app, &house.treasury, line, note("Lần nữa"))
-        .await
-        .unwrap_err();
+    let accept = || Decide {
+        proposal_id: proposed.id,
+        decision: Decision::Accept,
+        note: "Đồng ý".into(),
+    };
+    let alone = decide(&house.app, &house.treasury, line, accept()).await.unwrap_err();
+    assert_eq!(alone.code, ProblemCode::SamePerson);
+    let resolved = decide(&house.app, &house.approver, line, accept()).await.unwrap();
+    assert_eq!(resolved.decided_by, house.approver.user_id);
+    let twice = decide(&house.app, &house.approver, line, accept()).await.unwrap_err();
     assert_eq!(twice.code, ProblemCode::IllegalTransition);
     assert!(house.waiting().await.is_empty());
-    let report = service::bank_report::get(&house.app, &house.treasury, resolved.report_id)
+    let report = service::bank_report::get(&house.app, &house.treasury, waiting[0].line.report_id)
         .await
         .unwrap();
     assert_eq!(report.suspense, 0);

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::Vnd;
 use domain::bank_report::synthetic::{Answer, write_post_results};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use service::fund;
-use service::{Role, bank_report};
+use service::month_close::{self, CloseMonth};
+use service::{Role, bank_report, fund};
 
 use crate::harness::House;
 use crate::overpayment::town::{AREA, LAN, Town};
@@ -117,6 +118,8 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
         .await
         .unwrap();
 
+    papers(town).await;
+    close_month(town, "2024-09").await;
     let caseworker = town.caseworker.as_str();
     let preparer = house.key(Role::Preparer, None).await;
     let verifier = house.key(Role::ReliefVerifier, None).await;
@@ -127,6 +130,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
             ("persons", LAN.to_string()),
             ("pay-runs", run.to_string()),
             ("number", "1".to_owned()),
+            ("month", "2024-09".to_owned()),
         ]),
     };
     let person = format!("/v1/persons/{LAN}");
@@ -160,6 +164,9 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
         ("payee_id", format!("{person}/payee-accounts")),
         ("overpayments", "/v1/overpayments".to_owned()),
         ("payment-files", format!("/v1/pay-runs/{run}/files")),
+        ("payment-orders", format!("/v1/pay-runs/{run}/orders")),
+        ("recalls", "/v1/recalls".to_owned()),
+        ("registry-findings", "/v1/registry-findings".to_owned()),
         ("suspense", "/v1/reconciliation/suspense".to_owned()),
         ("bank-reports", "/v1/bank-reports".to_owned()),
         ("programs", "/v1/programs".to_owned()),
@@ -168,7 +175,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
         ("job-runs", "/v1/job-runs".to_owned()),
         ("jobs", "/v1/jobs".to_owned()),
     ] {
-        let key = if matches!(name, "payee_id" | "entitlements") {
+        let key = if matches!(name, "payee_id" | "entitlements" | "registry-findings") {
             caseworker
         } else {
             &auditor
@@ -177,6 +184,37 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
     }
     enrolled_program(&mut sower, &preparer).await;
     Seeds(sower.ids)
+}
+
+/// A recall of each order and a finding about each person, as a bank would have brought them about.
+async fn papers(town: &Town<'_>) {
+    let conn = town.house.app.db.owner();
+    let at = "(SELECT MIN(received_at) FROM bank_report)";
+    let user = "(SELECT id FROM user_account LIMIT 1)";
+    for insert in [
+        format!(
+            "INSERT INTO recall (id, order_id, sequence, reason, note, status, proposed_by, proposed_at)
+             SELECT id, id, 1, 'CUST', 'kiểm thử', 'proposed', {user}, {at} FROM payment_order"
+        ),
+        format!(
+            "INSERT INTO registry_finding (id, person_id, kind, order_id, line_id, payee_account_id, status, note, opened_at,
+               decided_by, decided_at, version)
+             SELECT id, person_id, 'reported_deceased', order_id, (SELECT id FROM bank_report_line LIMIT 1), payee_account_id,
+               'dismissed', 'kiểm thử', {at}, {user}, {at}, 1 FROM payment_line"
+        ),
+    ] {
+        conn.execute_unprepared(&insert).await.unwrap();
+    }
+}
+
+/// Two people close a month.
+pub(super) async fn close_month(town: &Town<'_>, month: &str) {
+    let (app, month) = (&town.house.app, month.parse().unwrap());
+    let note = CloseMonth { note: String::new() };
+    let prepared = month_close::close(app, &town.officers[0], month, note).await.unwrap();
+    month_close::confirm(app, &town.officers[1], month, prepared.version)
+        .await
+        .unwrap();
 }
 
 /// The program that people of the town are enrolled in.

@@ -1,0 +1,100 @@
+//! What two people decide of single orders: returns that are not paid again, recalls.
+
+use actix_web::{HttpResponse, get, post};
+use service::approval::Decide;
+use service::page::Page;
+use service::payment_order::{self, CancellationView, ProposeCancellation, ProposeRecall, RecallView};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Answered, attachment};
+use crate::auth::Caller;
+use crate::extract::{Body, PageQuery, Path, Query};
+use crate::once::Once;
+use crate::problem::Problem;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_return_cancellations)
+        .service(propose_return_cancellation)
+        .service(decide_return_cancellation)
+        .service(propose_recall)
+        .service(list_recalls)
+        .service(decide_recall)
+        .service(get_recall_content);
+}
+
+/// The cancellations of an order that came back
+#[utoipa::path(tag = "payment_order", responses((status = 200, description = "All of them", body = Page<CancellationView>)))]
+#[get("/payment-orders/{id}/cancel-return")]
+async fn list_return_cancellations(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(payment_order::cancellations(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Proposes that money which came back is not paid again by itself: the first of two people
+#[utoipa::path(tag = "payment_order", params(Once), request_body = ProposeCancellation,
+    responses((status = 200, description = "Proposed", body = CancellationView)))]
+#[post("/payment-orders/{id}/cancel-return")]
+async fn propose_return_cancellation(once: Once, id: Path<Uuid>, body: Body<ProposeCancellation>) -> Answered {
+    once.run(
+        async |app, actor| payment_order::propose_cancellation(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Decides it: a second person; accepted, the money is free and what is owed is reckoned anew
+#[utoipa::path(tag = "payment_order", params(Once), request_body = Decide,
+    responses((status = 200, description = "Decided", body = CancellationView)))]
+#[post("/payment-orders/{id}/cancel-return/decide")]
+async fn decide_return_cancellation(once: Once, id: Path<Uuid>, body: Body<Decide>) -> Answered {
+    once.run(
+        async |app, actor| payment_order::decide_cancellation(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Proposes to recall an order that has left the house: the first of two people
+#[utoipa::path(tag = "payment_order", params(Once), request_body = ProposeRecall,
+    responses((status = 200, description = "Proposed", body = RecallView)))]
+#[post("/payment-orders/{id}/recall")]
+async fn propose_recall(once: Once, id: Path<Uuid>, body: Body<ProposeRecall>) -> Answered {
+    once.run(
+        async |app, actor| payment_order::propose_recall(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Recalls of orders in the caller's areas
+#[utoipa::path(tag = "payment_order", params(PageQuery), responses((status = 200, description = "A page", body = Page<RecallView>)))]
+#[get("/recalls")]
+async fn list_recalls(caller: Caller, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &payment_order::recalls(caller.app(), &caller.actor, limit, cursor.as_deref()).await?,
+    )
+}
+
+/// Decides a recall: a second person; accepted, there is a message for the bank
+#[utoipa::path(tag = "payment_order", params(Once), request_body = Decide,
+    responses((status = 200, description = "Decided", body = RecallView)))]
+#[post("/recalls/{id}/decide")]
+async fn decide_recall(once: Once, id: Path<Uuid>, body: Body<Decide>) -> Answered {
+    once.run(
+        async |app, actor| payment_order::decide_recall(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// The message for the bank (camt.055.001.09), the same each time
+#[utoipa::path(tag = "payment_order", responses(
+    (status = 200, description = "The message", body = Vec<u8>, content_type = "application/xml", example = json!("<Document/>"))))]
+#[get("/recalls/{id}/content")]
+async fn get_recall_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let (name, bytes) = payment_order::recall_message(caller.app(), &caller.actor, *id).await?;
+    Ok(attachment(&name, "application/xml", bytes))
+}

@@ -1,0 +1,175 @@
+//! The close of a month: pay runs = files = banks, đồng for đồng, or a list of what is open.
+//!
+//! One person prepares ([`close`]), another confirms ([`confirm`]); both sign the digest of the tie. A close is a
+//! snapshot that never changes. What a bank says afterwards is accepted, and appears in the next close as a correction
+//! of the closed month: snapshot and corrections add up to where the month stands.
+//!
+//! The runs of a month are those of its cover month, whatever months their lines are for. Months may be closed in any
+//! order, and with things open: each is listed, with its age and why. A line in suspense that fits no order belongs to
+//! no month and is listed in each.
+
+pub(crate) mod books;
+pub(crate) mod close;
+pub(crate) mod correction;
+pub(crate) mod open_item;
+mod paper;
+pub(crate) mod tie;
+mod view;
+mod workbook;
+
+pub use view::{
+    Correction, Difference, FileTie, HeldSum, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share, StandingSum,
+    Sums, TieRow, TieView,
+};
+
+use chrono::NaiveDate;
+use domain::Month;
+use entity::enums::CloseStatus;
+use entity::{month_close, month_close_item};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::clock::in_vietnam;
+use crate::error::{Error, ProblemCode};
+use crate::page::{Page, Window};
+
+/// Prepares the close of a month.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseMonth {
+    /// What there is to say about it; may be empty.
+    #[schema(example = "Đã đối chiếu với sao kê ngân hàng ngày 20", max_length = 1000)]
+    pub note: String,
+}
+
+/// The three-way tie of a cover month as it stands now.
+///
+/// # Errors
+/// `not-found` where the month has no run.
+pub async fn tie(app: &App, actor: &Actor, month: Month) -> Result<TieView, Error> {
+    actor.require_province(Permission::MonthCloseRead)?;
+    tie::of_month(app, app.db.read(), month).await?.view()
+}
+
+/// Prepares the close of a month: the first of two people. May be prepared again until it is confirmed.
+///
+/// # Errors
+/// `not-found` where the month has no run, `illegal-transition` where it is closed.
+pub async fn close(app: &App, actor: &Actor, month: Month, command: CloseMonth) -> Result<MonthCloseView, Error> {
+    close::prepare(app, actor, month, command).await
+}
+
+/// Confirms a prepared close: the second of two people.
+///
+/// # Errors
+/// `content-changed` where the tie is no longer the one that was prepared, which is then prepared again; `same-person`;
+/// `illegal-transition` where it is closed.
+pub async fn confirm(app: &App, actor: &Actor, month: Month, version: i64) -> Result<MonthCloseView, Error> {
+    close::confirm(app, actor, month, version).await
+}
+
+/// Every close, the latest month first.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<MonthCloseView>, Error> {
+    actor.require_province(Permission::MonthCloseRead)?;
+    let rows = month_close::Entity::find()
+        .order_by_desc(month_close::Column::Month)
+        .all(app.db.read())
+        .await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        views.push(shown(app, row).await?);
+    }
+    Ok(views)
+}
+
+/// The close of a month.
+pub async fn get(app: &App, actor: &Actor, month: Month) -> Result<MonthCloseView, Error> {
+    actor.require_province(Permission::MonthCloseRead)?;
+    let row = close::find(app.db.read(), month).await?;
+    shown(app, row).await
+}
+
+async fn shown(app: &App, row: month_close::Model) -> Result<MonthCloseView, Error> {
+    let corrections = close::corrections(app.db.read(), row.id).await?;
+    close::view(row, corrections)
+}
+
+/// The day of a close.
+fn closed_on(row: &month_close::Model) -> NaiveDate {
+    in_vietnam(row.closed_at.unwrap_or(row.prepared_at)).date_naive()
+}
+
+/// What was open when a month was closed, with its age on that day; of one that is only prepared, nothing is kept yet.
+pub async fn open_items(
+    app: &App,
+    actor: &Actor,
+    month: Month,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<OpenItemView>, Error> {
+    use month_close_item::Column as C;
+    actor.require_province(Permission::MonthCloseRead)?;
+    let row = close::find(app.db.read(), month).await?;
+    let window = Window::<i32>::of(app, "month_close_items", &row.id, limit, cursor)?;
+    let mut query = month_close_item::Entity::find()
+        .filter(C::CloseId.eq(row.id))
+        .order_by_asc(C::Position)
+        .limit(window.fetch());
+    if let Some(after) = window.after {
+        query = query.filter(C::Position.gt(after));
+    }
+    let rows = query.all(app.db.read()).await?;
+    let page = window.page(rows, |row| row.position)?;
+    let on = closed_on(&row);
+    Ok(page.map(|row| {
+        let item = close::item(row);
+        OpenItemView {
+            age_days: open_item::age(&item, on),
+            item,
+        }
+    }))
+}
+
+/// A closed month with everything its reports say.
+struct Closed {
+    row: month_close::Model,
+    month: Month,
+    sums: Sums,
+    items: Vec<OpenItem>,
+    corrections: Vec<Correction>,
+}
+
+async fn closed(app: &App, actor: &Actor, month: Month) -> Result<Closed, Error> {
+    actor.require_province(Permission::MonthCloseRead)?;
+    let conn = app.db.read();
+    let row = close::find(conn, month).await?;
+    if row.status != CloseStatus::Closed {
+        return Err(Error::because(
+            ProblemCode::IllegalTransition,
+            "Tháng chưa khóa sổ nên chưa có báo cáo",
+            "the month is not closed: there is no report yet",
+        ));
+    }
+    Ok(Closed {
+        month,
+        sums: serde_json::from_value(row.tie.clone())?,
+        items: close::items(conn, row.id).await?,
+        corrections: close::corrections(conn, row.id).await?,
+        row,
+    })
+}
+
+/// The report of a closed month as a workbook: its name and bytes, the same each time.
+pub async fn workbook(app: &App, actor: &Actor, month: Month) -> Result<(String, Vec<u8>), Error> {
+    let closed = closed(app, actor, month).await?;
+    Ok((format!("month-close-{month}.xlsx"), workbook::write(&closed)?))
+}
+
+/// The report of a closed month as a paper to be signed: its name and bytes, the same each time.
+pub async fn paper(app: &App, actor: &Actor, month: Month) -> Result<(String, Vec<u8>), Error> {
+    let closed = closed(app, actor, month).await?;
+    Ok((format!("month-close-{month}.pdf"), paper::write(&closed)?))
+}

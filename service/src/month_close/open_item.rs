@@ -1,0 +1,173 @@
+//! What is open: runs that wait, orders without an end, money that waits to be paid again, lines that wait for people.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::enums::{OpenKind, PayRunStatus, Standing};
+use entity::{bank_report, bank_report_line, pay_run};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::clock::in_vietnam;
+use crate::code::Code;
+use crate::error::Error;
+use crate::month_close::books::Books;
+use crate::month_close::view::{Difference, OpenItem, OpenSum};
+
+fn day(at: DateTime<Utc>) -> NaiveDate {
+    in_vietnam(at).date_naive()
+}
+
+/// Has the run left the house?
+pub(crate) const fn is_released(run: &pay_run::Model) -> bool {
+    matches!(
+        run.status,
+        PayRunStatus::Released | PayRunStatus::Settling | PayRunStatus::Closed
+    )
+}
+
+/// Runs that may still be released.
+pub(super) fn unreleased(books: &Books) -> Vec<OpenItem> {
+    let waiting = books.runs.values().filter(|run| {
+        matches!(
+            run.status,
+            PayRunStatus::Draft | PayRunStatus::Submitted | PayRunStatus::Approved
+        )
+    });
+    let items = waiting.map(|run| OpenItem {
+        kind: OpenKind::Unreleased,
+        since: day(run.created_at),
+        reference: None,
+        pay_run_id: Some(run.id),
+        order_id: None,
+        line_id: None,
+        area_id: None,
+        amount: run.total - run.deducted,
+        state: run.status.code(),
+        reason: None,
+    });
+    items.collect()
+}
+
+/// Orders without an end, and what waits to be paid again.
+pub(crate) fn orders(books: &Books) -> Vec<OpenItem> {
+    let mut items = Vec::new();
+    for (id, standings) in books.standings() {
+        let Some(order) = books.orders.get(&id) else { continue };
+        let Some(run) = books.runs.get(&order.run).filter(|run| is_released(run)) else {
+            continue;
+        };
+        for (standing, amount) in standings {
+            let left = run.released_at.unwrap_or(run.created_at);
+            let (kind, since) = match standing {
+                Standing::InFlight => (OpenKind::InFlight, left),
+                Standing::Unknown => (OpenKind::Unknown, left),
+                Standing::ToReissue => (OpenKind::ToReissue, order.last.map_or(left, |(_, at)| at)),
+                Standing::Settled | Standing::Credited | Standing::Reissued | Standing::Cancelled => continue,
+            };
+            items.push(OpenItem {
+                kind,
+                since: day(since),
+                reference: Some(order.reference.clone()),
+                pay_run_id: Some(order.run),
+                order_id: Some(id),
+                line_id: None,
+                area_id: Some(order.area_id.clone()),
+                amount,
+                state: order.status.code(),
+                reason: order.reason.clone(),
+            });
+        }
+    }
+    items
+}
+
+type SuspenseRow = (
+    Uuid,
+    Option<Uuid>,
+    Option<String>,
+    Option<i64>,
+    entity::enums::LineOutcome,
+    Option<String>,
+    DateTime<Utc>,
+);
+
+/// Lines that wait for two people: those of some orders, and those that fit none; all of them where `of` is none.
+pub(crate) async fn suspense(conn: &impl ConnectionTrait, of: Option<&BTreeSet<Uuid>>) -> Result<Vec<OpenItem>, Error> {
+    use bank_report_line::Column as C;
+    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+        .from(C::BankReportId)
+        .to(bank_report::Column::Id);
+    let rows: Vec<SuspenseRow> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([C::Id, C::OrderId, C::Reference, C::Amount, C::Outcome, C::Note])
+        .column(bank_report::Column::ReceivedAt)
+        .join(JoinType::InnerJoin, report.into())
+        .filter(C::Note.is_not_null())
+        .filter(C::ResolvedAt.is_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let own = rows
+        .into_iter()
+        .filter(|(_, order, ..)| order.is_none_or(|order| of.is_none_or(|of| of.contains(&order))));
+    let items = own.map(
+        |(id, order_id, reference, amount, outcome, note, received_at)| OpenItem {
+            kind: OpenKind::Suspense,
+            since: day(received_at),
+            reference,
+            pay_run_id: None,
+            order_id,
+            line_id: Some(id),
+            area_id: None,
+            amount: amount.unwrap_or(0),
+            state: outcome.code(),
+            reason: note,
+        },
+    );
+    Ok(items.collect())
+}
+
+/// Legs that do not agree, since today.
+pub(super) fn differences(differences: &[Difference], today: NaiveDate) -> Vec<OpenItem> {
+    let items = differences.iter().map(|own| OpenItem {
+        kind: OpenKind::Difference,
+        since: today,
+        reference: Some(own.subject.clone()),
+        pay_run_id: None,
+        order_id: None,
+        line_id: None,
+        area_id: None,
+        amount: own.one - own.other,
+        state: own.legs.clone(),
+        reason: None,
+    });
+    items.collect()
+}
+
+/// The sums by kind.
+pub(super) fn sums(items: &[OpenItem]) -> Vec<OpenSum> {
+    let mut sums: Vec<OpenSum> = Vec::new();
+    for item in items {
+        match sums.iter_mut().find(|sum| sum.kind == item.kind) {
+            Some(sum) => {
+                sum.items += 1;
+                sum.amount += item.amount;
+                sum.oldest = sum.oldest.min(item.since);
+            }
+            None => sums.push(OpenSum {
+                kind: item.kind,
+                items: 1,
+                amount: item.amount,
+                oldest: item.since,
+            }),
+        }
+    }
+    sums.sort_by_key(|sum| sum.kind);
+    sums
+}
+
+/// For how many days something is open.
+pub(crate) fn age(item: &OpenItem, on: NaiveDate) -> i64 {
+    on.signed_duration_since(item.since).num_days().max(0)
+}

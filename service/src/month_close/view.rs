@@ -1,0 +1,294 @@
+//! How a month stands, as it is shown and kept.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::Month;
+use entity::enums::{Channel, CloseStatus, OpenKind, Standing};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How much stands somewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StandingSum {
+    /// Where: `in_flight`, `unknown`, `settled`, `credited`, `to_reissue`, `reissued` or `cancelled`.
+    #[schema(value_type = String, example = "credited")]
+    pub standing: Standing,
+    /// How many lines.
+    pub lines: i64,
+    /// Đồng, less what is kept back.
+    pub amount: i64,
+}
+
+/// What the lines of released runs come to in a fund year, a channel and a bank, and where it stands, đồng.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TieRow {
+    /// The fund.
+    #[schema(example = "social_assistance")]
+    pub fund: String,
+    /// The fiscal year of the months that the lines are for.
+    #[schema(example = 2024)]
+    pub fiscal_year: i32,
+    /// Bank transfer or post-office cash.
+    #[schema(value_type = String, example = "bank_transfer")]
+    pub channel: Channel,
+    /// The payees' bank.
+    #[schema(example = "AGRIBANK")]
+    pub bank_code: Option<String>,
+    /// How many lines.
+    pub lines: i64,
+    /// Their sum.
+    pub gross: i64,
+    /// What is kept back of them for overpayments.
+    pub kept_back: i64,
+    /// What orders pay: the lines less what is kept back.
+    pub net: i64,
+    /// Where it stands; the sum is `net`.
+    pub standings: Vec<StandingSum>,
+}
+
+/// The three legs of one file: what lines say, what the file says, and what the bank says, đồng.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FileTie {
+    /// The run.
+    pub pay_run_id: Uuid,
+    /// The file.
+    pub file_id: Uuid,
+    /// Its name.
+    #[schema(example = "pain001-AGRIBANK-1.xml")]
+    pub name: String,
+    /// The bank it goes to.
+    pub bank_code: Option<String>,
+    /// What the lines of its orders come to, less what is kept back.
+    pub lines: i64,
+    /// How many orders stand in it.
+    pub orders: i64,
+    /// What they pay.
+    pub ordered: i64,
+    /// How many orders the file says it has.
+    pub filed_orders: i64,
+    /// What the file says it pays.
+    pub filed: i64,
+    /// What the bank says was paid, by the history of the orders.
+    pub paid: i64,
+    /// What the bank refused or sent back.
+    pub came_back: i64,
+    /// What has no final answer.
+    pub unanswered: i64,
+}
+
+/// Where two legs do not agree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct Difference {
+    /// What is compared: `lines_orders`, `orders_files` or `orders_answers`.
+    #[schema(example = "orders_files")]
+    pub legs: String,
+    /// What it is about: a line, an order's reference or a file's name.
+    pub subject: String,
+    /// The one side, đồng.
+    pub one: i64,
+    /// The other side, đồng.
+    pub other: i64,
+}
+
+/// What is open of a month, by kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OpenSum {
+    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense` or `difference`.
+    #[schema(value_type = String, example = "in_flight")]
+    pub kind: OpenKind,
+    /// How many.
+    pub items: i64,
+    /// Đồng.
+    pub amount: i64,
+    /// Since when the oldest is open.
+    pub oldest: NaiveDate,
+}
+
+/// One thing that is open.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct OpenItem {
+    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense` or `difference`.
+    #[schema(value_type = String, example = "to_reissue")]
+    pub kind: OpenKind,
+    /// The day since when it is open: the release of its run, its return, the receipt of its report.
+    pub since: NaiveDate,
+    /// The order's reference in files, or what the line of a bank names.
+    pub reference: Option<String>,
+    /// The run.
+    pub pay_run_id: Option<Uuid>,
+    /// The order.
+    pub order_id: Option<Uuid>,
+    /// The line of a bank's report.
+    pub line_id: Option<Uuid>,
+    /// The area.
+    pub area_id: Option<String>,
+    /// Đồng.
+    pub amount: i64,
+    /// The state of the run, the order or the line.
+    #[schema(example = "returned")]
+    pub state: String,
+    /// Why: a bank's reason, or what was found of a line.
+    #[schema(example = "AC04")]
+    pub reason: Option<String>,
+}
+
+/// One thing that is open, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OpenItemView {
+    /// What.
+    #[serde(flatten)]
+    pub item: OpenItem,
+    /// For how many days: at the close, or today.
+    pub age_days: i64,
+}
+
+/// Amounts of an area or a group of benefits, đồng.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Share {
+    /// The area's id or the group's code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// How many lines.
+    pub lines: i64,
+    /// What they pay, less what is kept back.
+    pub net: i64,
+    /// Debited or credited.
+    pub paid: i64,
+    /// With the bank or the post office.
+    pub unpaid: i64,
+    /// Came back, to be paid again or paid again by a later run.
+    pub carried_over: i64,
+    /// Came back and cancelled.
+    pub cancelled: i64,
+}
+
+/// What the month's runs held and did not pay, by reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldSum {
+    /// Why.
+    #[schema(example = "no_payee_account")]
+    pub reason: String,
+    /// How many amounts.
+    pub items: i64,
+    /// Đồng.
+    pub amount: i64,
+}
+
+/// What changed in a month after it was closed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct Correction {
+    /// The closed month.
+    #[schema(value_type = String, example = "2024-09")]
+    pub month: Month,
+    /// The order.
+    pub order_id: Uuid,
+    /// Its reference in files.
+    pub reference: String,
+    /// Where more of it stands than before, or less.
+    #[schema(value_type = String, example = "to_reissue")]
+    pub standing: Standing,
+    /// How much, đồng, signed; the corrections of an order add up to nothing, unless it is new.
+    pub amount: i64,
+}
+
+/// The sums of a cover month: what a close keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Sums {
+    /// The cover month of the runs.
+    #[schema(value_type = String, example = "2024-09")]
+    pub month: Month,
+    /// By fund, fiscal year, channel and bank.
+    pub rows: Vec<TieRow>,
+    /// By file.
+    pub files: Vec<FileTie>,
+    /// Where the legs do not agree.
+    pub differences: Vec<Difference>,
+    /// What is open, by kind.
+    pub open: Vec<OpenSum>,
+    /// What was held and not paid, by reason.
+    pub held: Vec<HeldSum>,
+    /// By area.
+    pub areas: Vec<Share>,
+    /// By group of benefits.
+    pub groups: Vec<Share>,
+}
+
+impl Sums {
+    /// Where all of it stands.
+    pub fn standings(&self) -> Vec<StandingSum> {
+        let mut all: Vec<StandingSum> = Vec::new();
+        for own in self.rows.iter().flat_map(|row| &row.standings) {
+            match all.iter_mut().find(|sum| sum.standing == own.standing) {
+                Some(sum) => {
+                    sum.lines += own.lines;
+                    sum.amount += own.amount;
+                }
+                None => all.push(own.clone()),
+            }
+        }
+        all.sort_by_key(|sum| sum.standing);
+        all
+    }
+
+    /// What stands somewhere, đồng.
+    pub fn amount(&self, standing: Standing) -> i64 {
+        let own = self.standings().into_iter().find(|sum| sum.standing == standing);
+        own.map_or(0, |sum| sum.amount)
+    }
+}
+
+/// The three-way tie of a cover month as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TieView {
+    /// The sums.
+    #[serde(flatten)]
+    pub sums: Sums,
+    /// Do runs, files and banks agree, đồng for đồng?
+    pub ties: bool,
+    /// What changed in closed months and stands in no close yet.
+    pub corrections: Vec<Correction>,
+    /// What a close binds to.
+    pub digest: String,
+}
+
+/// A month's close.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MonthCloseView {
+    /// Id.
+    pub id: Uuid,
+    /// The cover month.
+    #[schema(value_type = String, example = "2024-09")]
+    pub month: Month,
+    /// `prepared` by one person, `closed` by another.
+    #[schema(value_type = String, example = "closed")]
+    pub status: CloseStatus,
+    /// Grows with each preparation.
+    pub revision: i64,
+    /// For `If-Match`.
+    pub version: i64,
+    /// The digest that both people signed.
+    pub digest: String,
+    /// What the preparer says.
+    pub note: String,
+    /// Do runs, files and banks agree?
+    pub ties: bool,
+    /// The sum of the lines, đồng.
+    pub gross: i64,
+    /// What the orders pay, đồng.
+    pub net: i64,
+    /// Where it stood.
+    pub standings: Vec<StandingSum>,
+    /// What was open, by kind; each item is in the list of open items.
+    pub open: Vec<OpenSum>,
+    /// What it carries of months closed earlier; none until it is confirmed.
+    pub corrections: Vec<Correction>,
+    /// Who prepared it.
+    pub prepared_by: Uuid,
+    /// When.
+    pub prepared_at: DateTime<Utc>,
+    /// Who confirmed it.
+    pub closed_by: Option<Uuid>,
+    /// When.
+    pub closed_at: Option<DateTime<Utc>>,
+}

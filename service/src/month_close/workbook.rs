@@ -1,0 +1,319 @@
+//! The treasury's report of a closed month as a workbook: what was paid, what was not, what is carried over.
+
+use domain::{Vnd, words};
+use entity::enums::{Channel, OpenKind, Standing};
+use rust_xlsxwriter::Workbook;
+
+use crate::error::Error;
+use crate::month_close::view::Share;
+use crate::month_close::{Closed, closed_on, open_item};
+use crate::print;
+use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+
+const BY_FUND: &[ColumnSpec] = &[
+    ("Nguồn kinh phí", 22.0),
+    ("Năm ngân sách", 12.0),
+    ("Hình thức chi", 18.0),
+    ("Ngân hàng", 16.0),
+    ("Số dòng", 10.0),
+    ("Tổng mức hưởng", 18.0),
+    ("Thu hồi, giảm trừ", 16.0),
+    ("Phải chi", 18.0),
+    ("Đã chi", 18.0),
+    ("Chưa có kết quả", 18.0),
+    ("Chờ chi lại", 16.0),
+    ("Đã chi lại", 16.0),
+    ("Đã hủy", 14.0),
+];
+
+const BY_FILE: &[ColumnSpec] = &[
+    ("Tệp chi trả", 36.0),
+    ("Ngân hàng nhận tệp", 16.0),
+    ("Số lệnh chi", 12.0),
+    ("Số lệnh trong tệp", 12.0),
+    ("Danh sách chi", 18.0),
+    ("Lệnh chi", 18.0),
+    ("Tệp", 18.0),
+    ("Ngân hàng báo đã chi", 18.0),
+    ("Ngân hàng báo trả về", 18.0),
+    ("Chưa có kết quả", 18.0),
+];
+
+const SHARES: &[ColumnSpec] = &[
+    ("Tên", 40.0),
+    ("Số dòng", 10.0),
+    ("Phải chi", 18.0),
+    ("Đã chi", 18.0),
+    ("Chưa có kết quả", 18.0),
+    ("Chuyển kỳ sau", 18.0),
+    ("Đã hủy", 16.0),
+];
+
+const HELD: &[ColumnSpec] = &[
+    ("Lý do chưa đưa vào danh sách chi", 60.0),
+    ("Số khoản", 12.0),
+    ("Số tiền", 18.0),
+];
+
+const OPEN: &[ColumnSpec] = &[
+    ("Loại", 30.0),
+    ("Mã lệnh chi", 34.0),
+    ("Số tiền", 16.0),
+    ("Từ ngày", 12.0),
+    ("Số ngày", 10.0),
+    ("Trạng thái", 20.0),
+    ("Lý do", 30.0),
+];
+
+const CORRECTIONS: &[ColumnSpec] = &[
+    ("Tháng đã khóa sổ", 16.0),
+    ("Mã lệnh chi", 34.0),
+    ("Trạng thái", 34.0),
+    ("Tăng, giảm", 18.0),
+];
+
+/// The workbook.
+pub(super) fn write(closed: &Closed) -> Result<Vec<u8>, Error> {
+    let at = closed.row.closed_at.unwrap_or(closed.row.prepared_at);
+    let month = print::month(closed.month);
+    let title = format!("BÁO CÁO QUYẾT TOÁN CHI TRẢ TRỢ GIÚP XÃ HỘI THÁNG {month}");
+    let mut book = workbook(&title, at)?;
+    let look = Look::new();
+    by_fund(&mut book, &look, &title, closed)?;
+    by_file(&mut book, &look, closed)?;
+    for (name, heading, shares) in [
+        ("Theo xã", "CHI TRẢ THEO XÃ, PHƯỜNG", &closed.sums.areas),
+        ("Theo nhóm", "CHI TRẢ THEO NHÓM ĐỐI TƯỢNG", &closed.sums.groups),
+    ] {
+        by_share(&mut book, &look, (name, &format!("{heading} THÁNG {month}")), shares)?;
+    }
+    held(&mut book, &look, closed)?;
+    open(&mut book, &look, closed)?;
+    corrections(&mut book, &look, closed)?;
+    Ok(book.save_to_buffer()?)
+}
+
+pub(super) const fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::BankTransfer => "Chuyển khoản",
+        Channel::PostCash => "Bưu điện",
+    }
+}
+
+/// A fund by its code, as reports name it.
+pub(super) fn fund(code: &str) -> &str {
+    match code {
+        "social_assistance" => "Trợ giúp xã hội",
+        "emergency_relief" => "Cứu trợ khẩn cấp",
+        other => other,
+    }
+}
+
+/// Where something stands, in words.
+pub(super) const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::InFlight => "Đang ở ngân hàng, bưu điện",
+        Standing::Unknown => "Chưa rõ đã gửi tới ngân hàng",
+        Standing::Settled => "Đã ghi nợ",
+        Standing::Credited => "Người hưởng đã nhận",
+        Standing::ToReissue => "Chờ chi lại",
+        Standing::Reissued => "Đã chi lại ở đợt sau",
+        Standing::Cancelled => "Đã hủy khoản trả về",
+    }
+}
+
+/// What is open, in words.
+pub(super) const fn kind(kind: OpenKind) -> &'static str {
+    match kind {
+        OpenKind::Unreleased => "Đợt chi trả chưa chuyển",
+        OpenKind::InFlight => "Chưa có kết quả",
+        OpenKind::Unknown => "Chưa rõ đã gửi tới ngân hàng",
+        OpenKind::ToReissue => "Chờ chi lại",
+        OpenKind::Suspense => "Dòng ngân hàng chờ xử lý",
+        OpenKind::Difference => "Chênh lệch đối chiếu",
+    }
+}
+
+fn by_fund(book: &mut Workbook, look: &Look, title: &str, closed: &Closed) -> Result<(), Error> {
+    let sums = &closed.sums;
+    let net: i64 = sums.rows.iter().map(|own| own.net).sum();
+    let paid = sums.amount(Standing::Settled) + sums.amount(Standing::Credited);
+    let spelt = |amount: i64| Vnd::new(amount).map(words::in_words).map_err(Error::internal);
+    let notes = [
+        format!("Khóa sổ {}", print::long_date(closed_on(&closed.row))),
+        format!("Tổng số phải chi: {} đồng. Bằng chữ: {}", print::dong(net), spelt(net)?),
+        format!("Đã chi: {} đồng. Bằng chữ: {}", print::dong(paid), spelt(paid)?),
+        verdict(closed),
+        format!("Mã đối chiếu: {}", closed.row.digest),
+    ];
+    let sheet = book.add_worksheet().set_name("Tổng hợp")?;
+    let mut at = start(sheet, look, title, &notes, BY_FUND)?;
+    let mut totals = [0_i64; 9];
+    for own in &sums.rows {
+        let of = |standing: Standing| {
+            let found = own.standings.iter().find(|sum| sum.standing == standing);
+            found.map_or(0, |sum| sum.amount)
+        };
+        let amounts = [
+            own.lines,
+            own.gross,
+            own.kept_back,
+            own.net,
+            of(Standing::Settled) + of(Standing::Credited),
+            of(Standing::InFlight) + of(Standing::Unknown),
+            of(Standing::ToReissue),
+            of(Standing::Reissued),
+            of(Standing::Cancelled),
+        ];
+        for (total, amount) in totals.iter_mut().zip(amounts) {
+            *total += amount;
+        }
+        let year = own.fiscal_year.to_string();
+        let mut cells = vec![
+            Cell::Text(fund(&own.fund)),
+            Cell::Text(&year),
+            Cell::Text(channel(own.channel)),
+            Cell::Text(own.bank_code.as_deref().unwrap_or("")),
+        ];
+        cells.extend(amounts.map(Cell::Money));
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    let mut cells = vec![Cell::Text("Tổng cộng"), Cell::Text(""), Cell::Text(""), Cell::Text("")];
+    cells.extend(totals.map(Cell::Money));
+    row(sheet, at, &look.total, &look.total_money, &cells)?;
+    let signatures = ["Người lập", "Kế toán trưởng", "Thủ trưởng đơn vị", "Kho bạc Nhà nước"];
+    for (column, who) in [0, 4, 7, 10].into_iter().zip(signatures) {
+        sheet.write_with_format(at + 2, column, who, &look.note)?;
+    }
+    Ok(())
+}
+
+/// Whether the three sides agree, in words.
+pub(super) fn verdict(closed: &Closed) -> String {
+    if closed.row.ties {
+        "Danh sách chi, tệp chi trả và kết quả của ngân hàng khớp nhau đến từng đồng".to_owned()
+    } else {
+        format!(
+            "Còn {} chênh lệch, liệt kê ở phần còn treo",
+            closed.sums.differences.len()
+        )
+    }
+}
+
+fn by_file(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+    let sheet = book.add_worksheet().set_name("Đối chiếu tệp")?;
+    let mut at = start(
+        sheet,
+        look,
+        "ĐỐI CHIẾU DANH SÁCH, TỆP VÀ KẾT QUẢ NGÂN HÀNG",
+        &[],
+        BY_FILE,
+    )?;
+    let mut totals = [0_i64; 8];
+    for own in &closed.sums.files {
+        let amounts = [
+            own.orders,
+            own.filed_orders,
+            own.lines,
+            own.ordered,
+            own.filed,
+            own.paid,
+            own.came_back,
+            own.unanswered,
+        ];
+        for (total, amount) in totals.iter_mut().zip(amounts) {
+            *total += amount;
+        }
+        let mut cells = vec![
+            Cell::Text(&own.name),
+            Cell::Text(own.bank_code.as_deref().unwrap_or("")),
+        ];
+        cells.extend(amounts.map(Cell::Money));
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    let mut cells = vec![Cell::Text("Tổng cộng"), Cell::Text("")];
+    cells.extend(totals.map(Cell::Money));
+    row(sheet, at, &look.total, &look.total_money, &cells)
+}
+
+fn by_share(book: &mut Workbook, look: &Look, (name, title): (&str, &str), shares: &[Share]) -> Result<(), Error> {
+    let sheet = book.add_worksheet().set_name(name)?;
+    let mut at = start(sheet, look, title, &[], SHARES)?;
+    let mut totals = [0_i64; 6];
+    for share in shares {
+        let amounts = [
+            share.lines,
+            share.net,
+            share.paid,
+            share.unpaid,
+            share.carried_over,
+            share.cancelled,
+        ];
+        for (total, amount) in totals.iter_mut().zip(amounts) {
+            *total += amount;
+        }
+        let mut cells = vec![Cell::Text(&share.name)];
+        cells.extend(amounts.map(Cell::Money));
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    let mut cells = vec![Cell::Text("Tổng cộng")];
+    cells.extend(totals.map(Cell::Money));
+    row(sheet, at, &look.total, &look.total_money, &cells)
+}
+
+fn held(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+    let sheet = book.add_worksheet().set_name("Chưa chi")?;
+    let mut at = start(sheet, look, "CÁC KHOẢN TẠM GIỮ, CHƯA ĐƯA VÀO DANH SÁCH CHI", &[], HELD)?;
+    for own in &closed.sums.held {
+        let reason = crate::payment_file::held_reason(&own.reason);
+        let cells = [Cell::Text(&reason), Cell::Money(own.items), Cell::Money(own.amount)];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    let items = closed.sums.held.iter().map(|own| own.items).sum();
+    let amount = closed.sums.held.iter().map(|own| own.amount).sum();
+    let cells = [Cell::Text("Tổng cộng"), Cell::Money(items), Cell::Money(amount)];
+    row(sheet, at, &look.total, &look.total_money, &cells)
+}
+
+fn open(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+    let sheet = book.add_worksheet().set_name("Còn treo")?;
+    let mut at = start(sheet, look, "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[], OPEN)?;
+    let on = closed_on(&closed.row);
+    for item in &closed.items {
+        let since = print::date(item.since);
+        let cells = [
+            Cell::Text(kind(item.kind)),
+            Cell::Text(item.reference.as_deref().unwrap_or("")),
+            Cell::Money(item.amount),
+            Cell::Text(&since),
+            Cell::Money(open_item::age(item, on)),
+            Cell::Text(&item.state),
+            Cell::Text(item.reason.as_deref().unwrap_or("")),
+        ];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    Ok(())
+}
+
+fn corrections(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+    let sheet = book.add_worksheet().set_name("Điều chỉnh")?;
+    let title = "THAY ĐỔI CỦA CÁC THÁNG ĐÃ KHÓA SỔ TRƯỚC ĐÓ";
+    let mut at = start(sheet, look, title, &[], CORRECTIONS)?;
+    for own in &closed.corrections {
+        let month = print::month(own.month);
+        let cells = [
+            Cell::Text(&month),
+            Cell::Text(&own.reference),
+            Cell::Text(standing(own.standing)),
+            Cell::Money(own.amount),
+        ];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    Ok(())
+}

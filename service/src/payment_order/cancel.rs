@@ -1,0 +1,295 @@
+//! The cancellation of money that came back: two people decide that it is not paid again by itself.
+//!
+//! The order stays rejected or returned: that is what the bank did. Its lines are cancelled and their money is free
+//! again; what the people are owed is reckoned anew, so that whoever still has a right to it gets arrears, and whoever
+//! has none does not.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entity::enums::{LineStatus, ProposalStatus};
+use entity::{payment_line, payment_order, return_cancellation};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::approval::{self, Decide};
+use crate::audit::Event;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::fund::{self, Account, Move};
+use crate::job::{self, Job, JobContext, Queue};
+use crate::payment_order::in_scope;
+use crate::{pay_run, reassessment};
+
+/// Proposes that money which came back is not paid again by itself.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeCancellation {
+    /// Why; it is kept.
+    #[schema(example = "Người hưởng đã chuyển đi tỉnh khác từ tháng trước", max_length = 1000)]
+    pub note: String,
+}
+
+/// A cancellation of money that came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CancellationView {
+    /// Id, which the one who decides names.
+    pub id: Uuid,
+    /// The order.
+    pub order_id: Uuid,
+    /// What of it waits to be paid again, đồng.
+    pub amount: i64,
+    /// Why.
+    pub note: String,
+    /// `proposed`, `accepted` or `refused`.
+    #[schema(value_type = String, example = "proposed")]
+    pub status: ProposalStatus,
+    /// Who proposed it.
+    pub proposed_by: Uuid,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Who decided.
+    pub decided_by: Option<Uuid>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// What the second person says.
+    pub decision_note: Option<String>,
+}
+
+fn view(row: return_cancellation::Model) -> CancellationView {
+    CancellationView {
+        id: row.id,
+        order_id: row.order_id,
+        amount: row.amount,
+        note: row.note,
+        status: row.status,
+        proposed_by: row.proposed_by,
+        proposed_at: row.proposed_at,
+        decided_by: row.decided_by,
+        decided_at: row.decided_at,
+        decision_note: row.decision_note,
+    }
+}
+
+fn subject(id: Uuid) -> String {
+    format!("return_cancellation:{}", id.simple())
+}
+
+/// The lines of an order that wait to be paid again.
+async fn waiting(conn: &impl ConnectionTrait, order: Uuid) -> Result<Vec<payment_line::Model>, Error> {
+    let lines = payment_line::Entity::find()
+        .filter(payment_line::Column::OrderId.eq(order))
+        .filter(payment_line::Column::Status.eq(LineStatus::Returned))
+        // A release that pays them again may be under way.
+        .lock_exclusive()
+        .all(conn)
+        .await?;
+    if lines.is_empty() {
+        return Err(Error::because(
+            ProblemCode::IllegalTransition,
+            "Lệnh chi không có khoản nào chờ chi lại",
+            "nothing of the order waits to be paid again",
+        ));
+    }
+    Ok(lines)
+}
+
+/// Proposes a cancellation: the first of two people.
+///
+/// # Errors
+/// `illegal-transition` where nothing of the order waits to be paid again; `already-exists` where it is proposed
+/// already.
+pub async fn propose_cancellation(
+    app: &App,
+    actor: &Actor,
+    order: Uuid,
+    command: ProposeCancellation,
+) -> Result<CancellationView, Error> {
+    let scope = actor.require(Permission::OrderPropose)?;
+    let person = actor.person()?;
+    let note = approval::said(&command.note)?;
+    let row = app
+        .db
+        .write(async |txn| {
+            let order = in_scope(txn.conn(), &scope, order).await?;
+            let lines = waiting(txn.conn(), order.id).await?;
+            let row = return_cancellation::Model {
+                id: app.ids.next(),
+                order_id: order.id,
+                note: note.clone(),
+                status: ProposalStatus::Proposed,
+                proposed_by: person,
+                proposed_at: app.clock.now(),
+                decided_by: None,
+                decided_at: None,
+                decision_note: None,
+                amount: lines.iter().map(|line| line.amount).sum(),
+            };
+            txn.insert_all::<return_cancellation::Entity>(vec![row.clone()]).await?;
+            let detail = json!({"order": order.id, "amount": row.amount, "note": note});
+            txn.audit(Event::new(
+                row.proposed_at,
+                actor,
+                "payment_order.propose_cancellation",
+                subject(row.id),
+                detail,
+            ));
+            Ok(row)
+        })
+        .await?;
+    Ok(view(row))
+}
+
+/// Decides a cancellation: the second of two people. Accepted, the lines are cancelled, their money is free again, and
+/// what is owed is reckoned anew.
+///
+/// # Errors
+/// `same-person`; `illegal-transition` where the proposal does not wait, or nothing of the order does.
+pub async fn decide_cancellation(
+    app: &App,
+    actor: &Actor,
+    order: Uuid,
+    command: Decide,
+) -> Result<CancellationView, Error> {
+    let scope = actor.require(Permission::OrderDecide)?;
+    let person = actor.person()?;
+    let note = approval::said(&command.note)?;
+    let at = app.clock.now();
+    let row = app
+        .db
+        .write(async |txn| {
+            let order = in_scope(txn.conn(), &scope, order).await?;
+            let run = pay_run::for_update(txn, order.pay_run_id).await?;
+            let before = return_cancellation::Entity::find_by_id(command.proposal_id)
+                .filter(return_cancellation::Column::OrderId.eq(order.id))
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?
+                .ok_or_else(approval::unknown)?;
+            if before.status != ProposalStatus::Proposed {
+                return Err(approval::not_proposed());
+            }
+            approval::other_person(before.proposed_by, person)?;
+            let mut row = return_cancellation::Model {
+                status: command.status(),
+                decided_by: Some(person),
+                decided_at: Some(at),
+                decision_note: Some(note.clone()),
+                ..before
+            };
+            let lines = match row.status {
+                ProposalStatus::Accepted => waiting(txn.conn(), order.id).await?,
+                _ => Vec::new(),
+            };
+            if row.status == ProposalStatus::Accepted {
+                row.amount = lines.iter().map(|line| line.amount).sum();
+            }
+            row.clone().into_active_model().reset_all().update(txn.conn()).await?;
+            if !lines.is_empty() {
+                carry_out(app, txn, &run, &row, &lines).await?;
+            }
+            let detail = json!({"order": order.id, "amount": row.amount, "decision": row.status, "note": note});
+            txn.audit(Event::new(
+                at,
+                actor,
+                "payment_order.decide_cancellation",
+                subject(row.id),
+                detail,
+            ));
+            Ok(row)
+        })
+        .await?;
+    Ok(view(row))
+}
+
+async fn carry_out(
+    app: &App,
+    txn: &Txn,
+    run: &entity::pay_run::Model,
+    row: &return_cancellation::Model,
+    lines: &[payment_line::Model],
+) -> Result<(), Error> {
+    payment_line::Entity::update_many()
+        .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Cancelled))
+        .filter(payment_line::Column::OrderId.eq(row.order_id))
+        .filter(payment_line::Column::Status.eq(LineStatus::Returned))
+        .exec(txn.conn())
+        .await?;
+    let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
+    for line in lines {
+        *by_year.entry(line.cover_month / 100).or_insert(0) += line.amount;
+    }
+    let moves: Vec<Move> = by_year
+        .into_iter()
+        .map(|(fiscal_year, amount)| Move {
+            fiscal_year,
+            from: Account::ToReissue,
+            to: Account::Available,
+            amount,
+        })
+        .collect();
+    fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await?;
+    // A run that was built to pay them again may not be released as it is.
+    let people: Vec<Uuid> = lines.iter().map(|line| line.person_id).collect();
+    pay_run::void_paying(app, txn, "return cancellation", &people).await?;
+    job::enqueue(txn, &ReckonCancelled { cancellation: row.id }).await?;
+    Ok(())
+}
+
+/// The cancellations of an order, the newest first.
+pub async fn cancellations(app: &App, actor: &Actor, order: Uuid) -> Result<Vec<CancellationView>, Error> {
+    let scope = actor.require(Permission::PayRunRead)?;
+    let order = in_scope(app.db.read(), &scope, order).await?;
+    let mut rows = return_cancellation::Entity::find()
+        .filter(return_cancellation::Column::OrderId.eq(order.id))
+        .all(app.db.read())
+        .await?;
+    rows.sort_by(|a, b| (b.proposed_at, b.id).cmp(&(a.proposed_at, a.id)));
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// After a cancellation: what is still owed becomes arrears of a later run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReckonCancelled {
+    /// The cancellation.
+    pub cancellation: Uuid,
+}
+
+impl Job for ReckonCancelled {
+    const KIND: &'static str = "reckon_cancelled_return";
+    const QUEUE: Queue = Queue::Reassessment;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+    const MAX_ATTEMPTS: i32 = 8;
+
+    fn natural_key(&self) -> String {
+        format!("reckon_cancelled_return:{}", self.cancellation.simple())
+    }
+
+    async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
+        let conn = app.db.read();
+        let found = return_cancellation::Entity::find_by_id(self.cancellation)
+            .one(conn)
+            .await?;
+        let row = found.ok_or_else(Error::not_found)?;
+        let order = payment_order::Entity::find_by_id(row.order_id).one(conn).await?;
+        let order = order.ok_or_else(Error::not_found)?;
+        let mut entitlements: Vec<Uuid> = payment_line::Entity::find()
+            .select_only()
+            .column(payment_line::Column::EntitlementId)
+            .distinct()
+            .filter(payment_line::Column::OrderId.eq(order.id))
+            .filter(payment_line::Column::Status.eq(LineStatus::Cancelled))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        entitlements.sort_unstable();
+        reassessment::refresh_differences(app, &entitlements, context).await
+    }
+}

@@ -1,0 +1,309 @@
+//! Recalls: two people ask a bank to stop or send back an order that has left the house.
+//!
+//! Before its run is released an order is taken out by sending the run back to draft and excluding the line; the
+//! approved files change with it. Afterwards only the bank can stop it: a camt.055 asks, a camt.029 answers. Neither
+//! moves the order: money that comes back is an entry of its own, and reconciled as any other.
+
+use chrono::{DateTime, Utc};
+use domain::ids;
+use domain::payment_file::{Recall, RecallHeader, write_camt055};
+use domain::payment_order::State;
+use domain::{Vnd, name};
+use entity::enums::{Channel, ProposalStatus, RecallAnswer, RecallReason};
+use entity::{payment_file, payment_order, recall};
+use sea_orm::sea_query::Query;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::approval::{self, Decide};
+use crate::audit::Event;
+use crate::code::Code;
+use crate::error::{Error, ProblemCode};
+use crate::page::{Page, Window};
+use crate::pay_run;
+use crate::payment_order::in_scope;
+use crate::reconciliation::state;
+
+/// Proposes to recall an order.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeRecall {
+    /// Why: `DUPL` sent twice, `CUST` at our request, `AM09` wrong amount, `AC03` wrong account, `TECH` technical fault,
+    /// `FRAD` fraud.
+    #[schema(value_type = String, example = "AC03")]
+    pub reason: RecallReason,
+    /// In words, for the bank too.
+    #[schema(example = "Nhập sai số tài khoản của người giám hộ", max_length = 1000)]
+    pub note: String,
+}
+
+/// A recall.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RecallView {
+    /// Id, which the one who decides names.
+    pub id: Uuid,
+    /// The order.
+    pub order_id: Uuid,
+    /// Its number among the recalls of the order.
+    pub sequence: i32,
+    /// Why.
+    #[schema(value_type = String, example = "AC03")]
+    pub reason: RecallReason,
+    /// In words.
+    pub note: String,
+    /// `proposed`, `accepted` (there is a message for the bank) or `refused`, by the second person.
+    #[schema(value_type = String, example = "accepted")]
+    pub status: ProposalStatus,
+    /// Who proposed it.
+    pub proposed_by: Uuid,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Who decided.
+    pub decided_by: Option<Uuid>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// What the second person says.
+    pub decision_note: Option<String>,
+    /// The id of the message.
+    pub message_id: Option<String>,
+    /// What the bank answers: `pending`, `accepted` (the entry is waited for) or `refused`.
+    #[schema(value_type = Option<String>, example = "accepted")]
+    pub answer: Option<RecallAnswer>,
+    /// Its reason.
+    pub answer_reason: Option<String>,
+    /// When it answered.
+    pub answered_at: Option<DateTime<Utc>>,
+}
+
+fn view(row: recall::Model) -> RecallView {
+    RecallView {
+        id: row.id,
+        order_id: row.order_id,
+        sequence: row.sequence,
+        reason: row.reason,
+        note: row.note,
+        status: row.status,
+        proposed_by: row.proposed_by,
+        proposed_at: row.proposed_at,
+        decided_by: row.decided_by,
+        decided_at: row.decided_at,
+        decision_note: row.decision_note,
+        message_id: row.message_id,
+        answer: row.answer,
+        answer_reason: row.answer_reason,
+        answered_at: row.answered_at,
+    }
+}
+
+fn subject(id: Uuid) -> String {
+    format!("recall:{}", id.simple())
+}
+
+fn not_recallable(vi: &str, en: &str) -> Error {
+    Error::because(ProblemCode::IllegalTransition, vi, en)
+}
+
+/// Only a transfer that is with a bank, or was paid by one, can be recalled.
+fn recallable(order: &payment_order::Model) -> Result<(), Error> {
+    if order.channel != Channel::BankTransfer {
+        return Err(not_recallable(
+            "Chỉ thu hồi được lệnh chuyển khoản; tiền mặt chưa nhận do bưu điện trả về",
+            "only a transfer can be recalled; cash that was not collected comes back from the post office",
+        ));
+    }
+    match state(order.status) {
+        State::Extracted | State::Unknown | State::Accepted | State::Settled | State::Credited => Ok(()),
+        State::Approved => Err(not_recallable(
+            "Lệnh chi chưa ra khỏi đơn vị: hãy đưa đợt chi trả về dự thảo",
+            "the order has not left the house: send its run back to draft",
+        )),
+        State::Rejected | State::Returned | State::Cancelled => Err(not_recallable(
+            "Tiền của lệnh chi này đã về",
+            "the money of this order is back already",
+        )),
+    }
+}
+
+/// Proposes a recall: the first of two people.
+///
+/// # Errors
+/// `illegal-transition` where the order is not with a bank; `already-exists` where a recall of it is open.
+pub async fn propose_recall(
+    app: &App,
+    actor: &Actor,
+    order: Uuid,
+    command: ProposeRecall,
+) -> Result<RecallView, Error> {
+    let scope = actor.require(Permission::OrderPropose)?;
+    let person = actor.person()?;
+    let note = approval::said(&command.note)?;
+    let row = app
+        .db
+        .write(async |txn| {
+            let order = in_scope(txn.conn(), &scope, order).await?;
+            pay_run::for_update(txn, order.pay_run_id).await?;
+            recallable(&order)?;
+            let earlier = recall::Entity::find()
+                .filter(recall::Column::OrderId.eq(order.id))
+                .order_by_desc(recall::Column::Sequence)
+                .all(txn.conn())
+                .await?;
+            let over = |row: &recall::Model| {
+                row.status == ProposalStatus::Refused || row.answer == Some(RecallAnswer::Refused)
+            };
+            if !earlier.iter().all(over) {
+                return Err(Error::because(
+                    ProblemCode::AlreadyExists,
+                    "Lệnh chi này đang được thu hồi",
+                    "a recall of the order is open",
+                ));
+            }
+            let row = recall::Model {
+                id: app.ids.next(),
+                order_id: order.id,
+                sequence: earlier.first().map_or(1, |row| row.sequence + 1),
+                reason: command.reason,
+                note: note.clone(),
+                status: ProposalStatus::Proposed,
+                proposed_by: person,
+                proposed_at: app.clock.now(),
+                decided_by: None,
+                decided_at: None,
+                decision_note: None,
+                message_id: None,
+                answer: None,
+                answer_reason: None,
+                answered_at: None,
+            };
+            txn.insert_all::<recall::Entity>(vec![row.clone()]).await?;
+            let detail = json!({"order": order.id, "reason": row.reason, "note": note});
+            txn.audit(Event::new(
+                row.proposed_at,
+                actor,
+                "recall.propose",
+                subject(row.id),
+                detail,
+            ));
+            Ok(row)
+        })
+        .await?;
+    Ok(view(row))
+}
+
+/// Decides a recall: the second of two people. Accepted, there is a message for the bank.
+///
+/// # Errors
+/// `same-person`; `illegal-transition` where the proposal does not wait, or the order can't be recalled any more.
+pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: Decide) -> Result<RecallView, Error> {
+    let scope = actor.require(Permission::OrderDecide)?;
+    let person = actor.person()?;
+    let note = approval::said(&command.note)?;
+    if command.proposal_id != id {
+        return Err(approval::unknown());
+    }
+    let at = app.clock.now();
+    let row = app
+        .db
+        .write(async |txn| {
+            let before = recall::Entity::find_by_id(id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?
+                .ok_or_else(Error::not_found)?;
+            let order = in_scope(txn.conn(), &scope, before.order_id).await?;
+            if before.status != ProposalStatus::Proposed {
+                return Err(approval::not_proposed());
+            }
+            approval::other_person(before.proposed_by, person)?;
+            let status = command.status();
+            let message_id = match status {
+                ProposalStatus::Accepted => {
+                    recallable(&order)?;
+                    let key = format!("{}:{}", order.reference, before.sequence);
+                    Some(ids::reference(app.secret.ids(), "recall", &key))
+                }
+                _ => None,
+            };
+            let row = recall::Model {
+                status,
+                decided_by: Some(person),
+                decided_at: Some(at),
+                decision_note: Some(note.clone()),
+                message_id,
+                ..before
+            };
+            row.clone().into_active_model().reset_all().update(txn.conn()).await?;
+            let detail = json!({"order": order.id, "decision": row.status, "message": row.message_id, "note": note});
+            txn.audit(Event::new(at, actor, "recall.decide", subject(id), detail));
+            Ok(row)
+        })
+        .await?;
+    Ok(view(row))
+}
+
+/// Recalls of orders in the caller's areas, by id.
+pub async fn recalls(
+    app: &App,
+    actor: &Actor,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<RecallView>, Error> {
+    let scope = actor.require(Permission::PayRunRead)?;
+    let window = Window::<Uuid>::of(app, "recalls", &(), limit, cursor)?;
+    let own = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .cond_where(scope.condition(sea_orm::sea_query::Expr::col(payment_order::Column::AreaId)))
+        .to_owned();
+    let mut query = recall::Entity::find()
+        .filter(recall::Column::OrderId.in_subquery(own))
+        .order_by_asc(recall::Column::Id)
+        .limit(window.fetch());
+    if let Some(after) = window.after {
+        query = query.filter(recall::Column::Id.gt(after));
+    }
+    let rows = query.all(app.db.read()).await?;
+    Ok(window.page(rows, |row| row.id)?.map(view))
+}
+
+/// The message for the bank (camt.055.001.09) of an accepted recall: its name and bytes, the same each time.
+///
+/// # Errors
+/// `illegal-transition` where it was not accepted.
+pub async fn recall_message(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
+    let scope = actor.require(Permission::FileRead)?;
+    let conn = app.db.read();
+    let found = recall::Entity::find_by_id(id).one(conn).await?;
+    let row = found.ok_or_else(Error::not_found)?;
+    let order = in_scope(conn, &scope, row.order_id).await?;
+    let (Some(message_id), Some(decided_at)) = (row.message_id, row.decided_at) else {
+        return Err(approval::not_accepted());
+    };
+    let file = match order.file_id {
+        Some(file) => payment_file::Entity::find_by_id(file).one(conn).await?,
+        None => None,
+    };
+    let file = file.ok_or_else(Error::not_found)?;
+    let run = pay_run::find(conn, order.pay_run_id).await?;
+    let original = crate::payment_file::header(app, &run, &file)?;
+    let header = RecallHeader {
+        message_id: message_id.clone(),
+        created_at: decided_at,
+    };
+    let recalled = Recall {
+        cancellation_id: message_id.clone(),
+        reference: order.reference,
+        uetr: order.uetr,
+        amount: Vnd::new(order.amount).map_err(Error::internal)?,
+        reason: row.reason.code(),
+        note: name::bank_name(&row.note, 105),
+    };
+    let message = crate::payment_file::message_of(&file)?;
+    let bytes = write_camt055(&header, &original, message, &recalled).map_err(Error::internal)?;
+    Ok((format!("camt055-{message_id}.xml"), bytes))
+}

@@ -1,0 +1,81 @@
+//! What is open, the oldest first.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::Error;
+use crate::month_close::books::{Books, Which};
+use crate::month_close::{OpenItem, OpenItemView, open_item};
+use crate::page::{Page, Window};
+
+/// Which open things.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListAgeing {
+    /// Open for more than so many days; everything if left out.
+    #[param(example = 0, minimum = 0)]
+    #[serde(default)]
+    pub older_than_days: Option<u32>,
+    /// Rows of the page, 1 to 200; 50 if left out.
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// The key of the list: since when, and what.
+type Key = (NaiveDate, Option<uuid::Uuid>, Option<uuid::Uuid>);
+
+fn key(item: &OpenItem) -> Key {
+    (item.since, item.order_id, item.line_id)
+}
+
+/// Orders without an end, money that waits to be paid again and lines in suspense, inside the caller's areas, the oldest
+/// first. What fits no order belongs to the province.
+pub async fn ageing(app: &App, actor: &Actor, filter: ListAgeing) -> Result<Page<OpenItemView>, Error> {
+    let scope = actor.require(Permission::BankReportRead)?;
+    let conn = app.db.read();
+    let today = app.clock.today();
+    let older = filter.older_than_days;
+    let window = Window::<Key>::of(app, "ageing", &older, filter.limit, filter.cursor.as_deref())?;
+    let books = Books::load(conn, &Which::Open).await?;
+    let mut items = open_item::orders(&books);
+    for mut item in open_item::suspense(conn, None).await? {
+        if let Some(order) = item.order_id {
+            item.area_id = area_of(app, &books, order).await?;
+        }
+        items.push(item);
+    }
+    items.retain(|item| match &item.area_id {
+        Some(area) => scope.covers(area),
+        None => scope.is_everywhere(),
+    });
+    items.retain(|item| older.is_none_or(|days| open_item::age(item, today) > i64::from(days)));
+    items.sort_by_key(key);
+    if let Some(after) = &window.after {
+        items.retain(|item| key(item) > *after);
+    }
+    items.truncate(window.limit.saturating_add(1));
+    let page = window.page(items, key)?;
+    Ok(page.map(|item| OpenItemView {
+        age_days: open_item::age(&item, today),
+        item,
+    }))
+}
+
+/// The area of an order that a line in suspense speaks of.
+async fn area_of(app: &App, books: &Books, order: uuid::Uuid) -> Result<Option<String>, Error> {
+    use sea_orm::EntityTrait;
+    if let Some(order) = books.orders.get(&order) {
+        return Ok(Some(order.area_id.clone()));
+    }
+    let order = entity::payment_order::Entity::find_by_id(order)
+        .one(app.db.read())
+        .await?;
+    Ok(order.map(|order| order.area_id))
+}

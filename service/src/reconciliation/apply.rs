@@ -1,0 +1,115 @@
+//! What a decided resolution does: the order moves by the rules of its states, and money, run and deductions follow.
+
+use std::collections::BTreeMap;
+
+use domain::bank_report::{LineKind, ReportLine};
+use domain::payment_order::Event as OrderEvent;
+use entity::enums::ResolutionKind;
+use entity::{pay_run, suspense_resolution};
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::overpayment;
+use crate::reconciliation::job::deduction_answers;
+use crate::reconciliation::judge::{self, Judge, Known};
+use crate::reconciliation::{load, money, settle, store};
+
+fn subject(id: Uuid) -> String {
+    format!("suspense_resolution:{}", id.simple())
+}
+
+/// Does it move an order?
+pub(super) const fn moves(kind: ResolutionKind) -> bool {
+    !matches!(kind, ResolutionKind::NotOurs | ResolutionKind::BankResends)
+}
+
+/// Moves the order as the resolution says, by the rules of its states.
+pub(super) fn apply(
+    judge: &mut Judge,
+    known: &[Known],
+    resolution: &suspense_resolution::Model,
+    line: &ReportLine,
+) -> Result<(), Error> {
+    let Some(order) = known.first() else {
+        return Err(Error::not_found());
+    };
+    match line.kind {
+        LineKind::BatchDebit => {
+            return Err(refused(
+                "Dòng ghi nợ cả lô không gắn với một lệnh chi",
+                "one debit over a batch is of no single order",
+            ));
+        }
+        LineKind::Recall => {
+            return Err(refused(
+                "Trả lời thu hồi không cho biết tiền đã đi hay về",
+                "the answer to a recall does not say where the money is",
+            ));
+        }
+        _ => {}
+    }
+    let event = match resolution.kind {
+        ResolutionKind::AcceptedAsPaid => OrderEvent::Settle,
+        ResolutionKind::AcceptedAsReturned => OrderEvent::Return,
+        ResolutionKind::MatchedToOrder | ResolutionKind::AmountExplained => line.event().ok_or_else(|| {
+            refused(
+                "Dòng này không nói rõ tiền đã đi hay về; hãy chọn cách xử lý khác",
+                "the line does not say what became of the money: accept it as paid or as returned",
+            )
+        })?,
+        ResolutionKind::NotOurs | ResolutionKind::BankResends => return Ok(()),
+    };
+    let amount = line.amount.map(domain::Vnd::dong);
+    if resolution.kind == ResolutionKind::MatchedToOrder && amount.is_some_and(|amount| amount != order.amount) {
+        return Err(refused(
+            "Số tiền của dòng khác với lệnh chi được chọn",
+            "the amount of the line is not that of the order",
+        ));
+    }
+    let reason = match event {
+        OrderEvent::Return | OrderEvent::Reject => judge::reason(line)
+            .or_else(|| line.reason.clone())
+            .or_else(|| Some(line.status.to_lowercase())),
+        _ => None,
+    };
+    judge
+        .decided(order.id, event, reason, &subject(resolution.id))
+        .map_err(|refusal| {
+            refused(
+                format!(
+                    "Lệnh chi đang ở trạng thái {} không nhận được kết quả này",
+                    refusal.from.code()
+                ),
+                format!("an order that is {} cannot take this", refusal.from.code()),
+            )
+        })
+}
+
+fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {
+    Error::because(ProblemCode::IllegalTransition, vi, en)
+}
+
+/// The order moves, and with it its money, its run and what was kept back of it.
+pub(super) async fn carry_out(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    runs: &BTreeMap<Uuid, pay_run::Model>,
+    (resolution, order): (&suspense_resolution::Model, Uuid),
+    line: &ReportLine,
+) -> Result<(), Error> {
+    let known = load::orders_by_id(txn, &[order]).await?;
+    let mut judge = Judge::new(known.clone(), BTreeMap::new());
+    apply(&mut judge, &known, resolution, line)?;
+    let last = load::last_step(txn, order).await?;
+    store::orders(app, txn, &judge, &last).await?;
+    let amounts = load::amounts_of(txn, order).await?;
+    money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
+    overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
+    let answered = known.iter().map(|order| order.pay_run_id).collect();
+    money::advance_runs(app, txn, actor, runs, &answered).await?;
+    settle::close_answered(app, txn, actor, &judge).await
+}

@@ -1,0 +1,329 @@
+//! What two people make of a line that waits: one proposes, another decides. Where it moves an order, money and run
+//! follow in the same transaction, by the rules that hold for banks.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::bank_report::ReportLine;
+use entity::enums::{ProposalStatus, ResolutionKind};
+use entity::{bank_report, bank_report_line, payment_order, suspense_resolution};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission, Scope};
+use crate::app::App;
+use crate::approval::{self, Decide};
+use crate::audit::Event;
+use crate::bank_report::visible;
+use crate::code::Code;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::reconciliation::apply::{apply, carry_out, moves};
+use crate::reconciliation::judge::Judge;
+use crate::reconciliation::{load, settle};
+
+/// Proposes what comes of a line in suspense.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeResolution {
+    /// `matched_to_order`: the line speaks of the order named, and holds for it. `accepted_as_paid`: our account is
+    /// debited. `accepted_as_returned`: the money is with us. `amount_explained`: the line holds for its order although
+    /// the amounts differ. `not_ours` and `bank_resends` move nothing.
+    #[schema(value_type = String, example = "bank_resends")]
+    pub resolution: ResolutionKind,
+    /// The order: for a line that fits none.
+    #[serde(default)]
+    pub order_id: Option<Uuid>,
+    /// What was found; it is kept with the line.
+    #[schema(
+        example = "Đã gọi ngân hàng: ghi nhầm số tiền, ngân hàng gửi lại báo cáo",
+        max_length = 1000
+    )]
+    pub note: String,
+}
+
+/// What one person proposes of a line, and what another decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ResolutionView {
+    /// Id, which the one who decides names.
+    pub id: Uuid,
+    /// The line.
+    pub line_id: Uuid,
+    /// What comes of it.
+    #[schema(value_type = String, example = "bank_resends")]
+    pub resolution: ResolutionKind,
+    /// The order it moves.
+    pub order_id: Option<Uuid>,
+    /// What the first person says.
+    pub note: String,
+    /// `proposed`, `accepted` or `refused`.
+    #[schema(value_type = String, example = "proposed")]
+    pub status: ProposalStatus,
+    /// Who proposed it.
+    pub proposed_by: Uuid,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Who decided.
+    pub decided_by: Option<Uuid>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// What the second person says.
+    pub decision_note: Option<String>,
+}
+
+fn view(row: suspense_resolution::Model) -> ResolutionView {
+    ResolutionView {
+        id: row.id,
+        line_id: row.line_id,
+        resolution: row.kind,
+        order_id: row.order_id,
+        note: row.note,
+        status: row.status,
+        proposed_by: row.proposed_by,
+        proposed_at: row.proposed_at,
+        decided_by: row.decided_by,
+        decided_at: row.decided_at,
+        decision_note: row.decision_note,
+    }
+}
+
+/// What is proposed of lines.
+pub(super) async fn proposed(
+    conn: &impl ConnectionTrait,
+    lines: &[Uuid],
+) -> Result<BTreeMap<Uuid, ResolutionView>, Error> {
+    let rows = suspense_resolution::Entity::find()
+        .filter(suspense_resolution::Column::LineId.is_in(lines.iter().copied()))
+        .filter(suspense_resolution::Column::Status.eq(ProposalStatus::Proposed))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.line_id, view(row))).collect())
+}
+
+/// The line as the bank wrote it.
+async fn written(app: &App, row: &bank_report_line::Model) -> Result<ReportLine, Error> {
+    let report = bank_report::Entity::find_by_id(row.bank_report_id)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let (_, parsed) = crate::bank_report::read(report.content).await?;
+    let place = u32::try_from(row.position).map_err(Error::internal)?;
+    let line = parsed.lines.into_iter().find(|line| line.position == place);
+    line.ok_or_else(|| Error::internal("a line of the report is not stored"))
+}
+
+async fn find(conn: &impl ConnectionTrait, scope: &Scope, line: Uuid) -> Result<bank_report_line::Model, Error> {
+    bank_report_line::Entity::find_by_id(line)
+        .filter(visible(scope))
+        .one(conn)
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
+fn not_waiting() -> Error {
+    Error::because(
+        ProblemCode::IllegalTransition,
+        "Dòng này không chờ xử lý",
+        "the line does not wait for anybody",
+    )
+}
+
+/// Proposes what comes of a line: the first of two people. What the rules of orders refuse is refused here already.
+///
+/// # Errors
+/// `illegal-transition` where the line does not wait, or its order can't take it; `already-exists` where something is
+/// proposed already; `invalid` where the order is missing or too much.
+pub async fn propose(
+    app: &App,
+    actor: &Actor,
+    line: Uuid,
+    command: ProposeResolution,
+) -> Result<ResolutionView, Error> {
+    let scope = actor.require(Permission::BankReportWrite)?;
+    let person = actor.person()?;
+    let note = approval::said(&command.note)?;
+    let row = find(app.db.read(), &scope, line).await?;
+    let order_id = subject_of(app, &scope, &row, &command).await?;
+    let written = written(app, &row).await?;
+    let resolution = suspense_resolution::Model {
+        id: app.ids.next(),
+        line_id: line,
+        kind: command.resolution,
+        order_id,
+        note,
+        status: ProposalStatus::Proposed,
+        proposed_by: person,
+        proposed_at: app.clock.now(),
+        decided_by: None,
+        decided_at: None,
+        decision_note: None,
+    };
+    app.db
+        .write(async |txn| {
+            let row = locked(txn, line).await?;
+            if row.note.is_none() || row.resolved_at.is_some() {
+                return Err(not_waiting());
+            }
+            if let Some(order) = order_id {
+                let known = load::orders_by_id(txn, &[order]).await?;
+                let mut judge = Judge::new(known.clone(), BTreeMap::new());
+                apply(&mut judge, &known, &resolution, &written)?;
+            }
+            txn.insert_all::<suspense_resolution::Entity>(vec![resolution.clone()])
+                .await?;
+            let detail =
+                json!({"finding": row.note, "resolution": resolution.kind, "order": order_id, "note": resolution.note});
+            txn.audit(Event::new(
+                resolution.proposed_at,
+                actor,
+                "bank_report_line.propose",
+                line_subject(line),
+                detail,
+            ));
+            Ok(())
+        })
+        .await?;
+    Ok(view(resolution))
+}
+
+fn line_subject(line: Uuid) -> String {
+    format!("bank_report_line:{}", line.simple())
+}
+
+/// The order that a resolution moves: the line's own, or the one named where the line fits none.
+async fn subject_of(
+    app: &App,
+    scope: &Scope,
+    row: &bank_report_line::Model,
+    command: &ProposeResolution,
+) -> Result<Option<Uuid>, Error> {
+    if !moves(command.resolution) {
+        return match command.order_id {
+            None => Ok(None),
+            Some(_) => Err(Error::field(
+                "/order_id",
+                "unexpected",
+                "Cách xử lý này không gắn với lệnh chi nào",
+                "this resolution moves no order",
+            )),
+        };
+    }
+    let id = match (row.order_id, command.order_id) {
+        (Some(own), None) => own,
+        (Some(own), Some(named)) if own == named => own,
+        (Some(_), Some(_)) => {
+            return Err(Error::field(
+                "/order_id",
+                "other_order",
+                "Dòng này đã chỉ rõ một lệnh chi khác",
+                "the line speaks of another order",
+            ));
+        }
+        (None, Some(named)) => named,
+        (None, None) => {
+            return Err(Error::field(
+                "/order_id",
+                "required",
+                "Cần chọn lệnh chi",
+                "an order has to be named",
+            ));
+        }
+    };
+    let order = payment_order::Entity::find_by_id(id).one(app.db.read()).await?;
+    match order {
+        Some(order) if scope.covers(&order.area_id) => Ok(Some(id)),
+        _ => Err(Error::field(
+            "/order_id",
+            "unknown",
+            "Không có lệnh chi này",
+            "there is no such order",
+        )),
+    }
+}
+
+async fn locked(txn: &Txn, line: Uuid) -> Result<bank_report_line::Model, Error> {
+    bank_report_line::Entity::find_by_id(line)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
+/// Decides what was proposed of a line: the second of two people. Accepted, the line is closed, and order, money and run
+/// follow.
+///
+/// # Errors
+/// `same-person`; `illegal-transition` where the proposal or the line does not wait, or the order can't take it any
+/// more.
+pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: Decide) -> Result<ResolutionView, Error> {
+    let scope = actor.require(Permission::SuspenseDecide)?;
+    let person = actor.person()?;
+    let note = approval::said(&command.note)?;
+    let row = find(app.db.read(), &scope, line).await?;
+    let written = written(app, &row).await?;
+    let at = app.clock.now();
+    let decided = app
+        .db
+        .write(async |txn| {
+            // Runs are locked before lines, as a report locks them.
+            let runs = load::runs(txn).await?;
+            let row = locked(txn, line).await?;
+            let before = suspense_resolution::Entity::find_by_id(command.proposal_id)
+                .filter(suspense_resolution::Column::LineId.eq(line))
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?
+                .ok_or_else(approval::unknown)?;
+            if before.status != ProposalStatus::Proposed {
+                return Err(approval::not_proposed());
+            }
+            approval::other_person(before.proposed_by, person)?;
+            let decided = suspense_resolution::Model {
+                status: command.status(),
+                decided_by: Some(person),
+                decided_at: Some(at),
+                decision_note: Some(note.clone()),
+                ..before
+            };
+            decided.clone().into_active_model().reset_all().update(txn.conn()).await?;
+            if decided.status == ProposalStatus::Accepted {
+                if row.note.is_none() || row.resolved_at.is_some() {
+                    return Err(not_waiting());
+                }
+                close(txn, &row, &decided, person, at).await?;
+                if let Some(order) = decided.order_id {
+                    carry_out(app, txn, actor, &runs, (&decided, order), &written).await?;
+                }
+            }
+            let detail = json!({
+                "finding": row.note, "resolution": decided.kind, "order": decided.order_id, "decision": decided.status.code(),
+                "note": note,
+            });
+            txn.audit(Event::new(at, actor, "bank_report_line.decide", line_subject(line), detail));
+            Ok(decided)
+        })
+        .await?;
+    Ok(view(decided))
+}
+
+async fn close(
+    txn: &Txn,
+    row: &bank_report_line::Model,
+    resolution: &suspense_resolution::Model,
+    person: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    use bank_report_line::Column as C;
+    bank_report_line::Entity::update_many()
+        .col_expr(C::ResolvedBy, Expr::value(person))
+        .col_expr(C::ResolvedAt, Expr::value(at))
+        .col_expr(C::OrderId, Expr::value(resolution.order_id.or(row.order_id)))
+        .filter(C::Id.eq(row.id))
+        .exec(txn.conn())
+        .await?;
+    settle::fewer(txn, row.bank_report_id, 1).await
+}

@@ -1,0 +1,103 @@
+//! Lines that close without two people: their order's own later answer, or a look into the registry, settled them.
+
+use std::collections::BTreeMap;
+
+use entity::{bank_report, bank_report_line};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit::Event;
+use crate::bank_report::Finding;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::reconciliation::judge::Judge;
+use crate::reconciliation::load::IDS;
+
+/// Closes what only said that the bank did not know yet, of orders that have ended since.
+pub(super) async fn close_answered(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) -> Result<(), Error> {
+    let ended = judge
+        .moved()
+        .filter(|(_, order)| order.state.is_paid() || order.state.awaits_reissue());
+    let ended: Vec<Uuid> = ended.map(|(_, order)| order.id).collect();
+    let open = waiting(txn, &ended, &[Finding::Blocked, Finding::UnknownStatus]).await?;
+    close(app, txn, actor, None, open).await
+}
+
+/// Closes the lines that say of an order that its account holder has died: the registry has looked into it.
+pub(crate) async fn close_looked_into(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    person: Uuid,
+    order: Uuid,
+) -> Result<(), Error> {
+    let open = waiting(txn, &[order], &[Finding::PersonDeceased]).await?;
+    close(app, txn, actor, Some(person), open).await
+}
+
+async fn waiting(txn: &Txn, orders: &[Uuid], findings: &[Finding]) -> Result<Vec<bank_report_line::Model>, Error> {
+    use bank_report_line::Column as C;
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code()).collect();
+    let mut open = Vec::new();
+    for chunk in orders.chunks(IDS) {
+        let rows = bank_report_line::Entity::find()
+            .filter(C::ResolvedAt.is_null())
+            .filter(C::Note.is_in(codes.clone()))
+            .filter(C::OrderId.is_in(chunk.iter().copied()))
+            .all(txn.conn())
+            .await?;
+        open.extend(rows);
+    }
+    Ok(open)
+}
+
+async fn close(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    person: Option<Uuid>,
+    lines: Vec<bank_report_line::Model>,
+) -> Result<(), Error> {
+    use bank_report_line::Column as C;
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let at = app.clock.now();
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
+    for chunk in ids.chunks(IDS) {
+        bank_report_line::Entity::update_many()
+            .col_expr(C::ResolvedBy, Expr::value(person))
+            .col_expr(C::ResolvedAt, Expr::value(at))
+            .filter(C::Id.is_in(chunk.iter().copied()))
+            .exec(txn.conn())
+            .await?;
+    }
+    let mut by_report: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for line in &lines {
+        *by_report.entry(line.bank_report_id).or_insert(0) += 1;
+    }
+    for (report, closed) in by_report {
+        fewer(txn, report, closed).await?;
+        let detail = json!({"closed": closed});
+        let subject = crate::bank_report::subject(report);
+        txn.audit(Event::new(at, actor, "bank_report.lines_settled", subject, detail));
+    }
+    Ok(())
+}
+
+/// So many lines of a report wait no longer.
+pub(super) async fn fewer(txn: &Txn, report: Uuid, lines: i64) -> Result<(), Error> {
+    bank_report::Entity::update_many()
+        .col_expr(
+            bank_report::Column::Suspense,
+            Expr::col(bank_report::Column::Suspense).sub(lines),
+        )
+        .filter(bank_report::Column::Id.eq(report))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}

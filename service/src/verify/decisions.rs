@@ -1,0 +1,81 @@
+//! What two people decided of lines, returns and recalls.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{LineStatus, ProposalStatus};
+use entity::{bank_report_line, payment_line, recall, return_cancellation, suspense_resolution};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::bank_report::Finding;
+use crate::error::Error;
+use crate::verify::Check;
+
+/// Who decided is somebody else than who proposed; a closed line, and a cancelled return, has its decision.
+pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("decisions: lines, returns and recalls were decided by another person");
+    let conn = app.db.read();
+    let resolutions = suspense_resolution::Entity::find().all(conn).await?;
+    let cancellations = return_cancellation::Entity::find().all(conn).await?;
+    let recalls = recall::Entity::find().all(conn).await?;
+    let resolved = resolutions
+        .iter()
+        .map(|row| (row.id, row.status, row.proposed_by, row.decided_by));
+    let cancelled = cancellations
+        .iter()
+        .map(|row| (row.id, row.status, row.proposed_by, row.decided_by));
+    let recalled = recalls
+        .iter()
+        .map(|row| (row.id, row.status, row.proposed_by, row.decided_by));
+    for (id, status, one, other) in resolved.chain(cancelled).chain(recalled) {
+        let holds = match status {
+            ProposalStatus::Proposed => other.is_none(),
+            _ => other.is_some_and(|other| other != one),
+        };
+        check.look(holds, || format!("proposal {id} was not decided by another person"));
+    }
+    let accepted: BTreeMap<Uuid, Option<Uuid>> = resolutions
+        .iter()
+        .filter(|row| row.status == ProposalStatus::Accepted)
+        .map(|row| (row.line_id, row.decided_by))
+        .collect();
+    let alone = [Finding::PersonDeceased, Finding::Blocked, Finding::UnknownStatus].map(Finding::code);
+    let closed = bank_report_line::Entity::find()
+        .filter(bank_report_line::Column::ResolvedAt.is_not_null())
+        .all(conn)
+        .await?;
+    for line in closed {
+        let by_two = accepted
+            .get(&line.id)
+            .is_some_and(|decided| *decided == line.resolved_by);
+        let by_itself = line.note.as_deref().is_some_and(|note| alone.contains(&note));
+        check.look(by_two || by_itself, || {
+            format!("line {} was closed by one person", line.id)
+        });
+    }
+    returns(app, &mut check, &cancellations).await?;
+    Ok(check)
+}
+
+/// The cancelled lines of an order are what was decided, to the last đồng.
+async fn returns(app: &App, check: &mut Check, cancellations: &[return_cancellation::Model]) -> Result<(), Error> {
+    let accepted = cancellations
+        .iter()
+        .filter(|row| row.status == ProposalStatus::Accepted);
+    for row in accepted {
+        let lines: Vec<i64> = payment_line::Entity::find()
+            .select_only()
+            .column(payment_line::Column::Amount)
+            .filter(payment_line::Column::OrderId.eq(row.order_id))
+            .filter(payment_line::Column::Status.eq(LineStatus::Cancelled))
+            .into_tuple()
+            .all(app.db.read())
+            .await?;
+        let sum: i64 = lines.iter().sum();
+        check.look(sum == row.amount, || {
+            format!("order {}: {sum} cancelled against {}", row.order_id, row.amount)
+        });
+    }
+    Ok(())
+}

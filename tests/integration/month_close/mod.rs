@@ -1,0 +1,5 @@
+//! The close of a month: the three-way tie, what is open, what comes late, and the reports.
+
+mod close;
+mod late;
+mod report;

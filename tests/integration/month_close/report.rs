@@ -1,0 +1,154 @@
+//! The reports of a closed month.
+
+use std::io::Cursor;
+
+use calamine::{Reader, Xlsx};
+use serde_json::json;
+use service::month_close;
+
+use crate::harness::each_engine;
+use crate::reconciliation::bank::{BankTown, answer, camt054, month, pain002};
+
+/// September closed with one of everything; October with what came late.
+async fn two_months(town: &BankTown<'_>) {
+    town.now("2024-09-05T02:00:00Z").await;
+    let september = town.pay("2024-09").await;
+    let orders = town.orders(september).await;
+    let told = [
+        answer(&orders[0], "ACCC", None),
+        answer(&orders[1], "ACSC", None),
+        answer(&orders[2], "RJCT", Some("AC04")),
+        answer(&orders[3], "BLCK", None),
+    ];
+    town.bring(pain002("A1", &told)).await;
+    town.now("2024-09-20T02:00:00Z").await;
+    town.close_month("2024-09").await;
+    town.bring(camt054("A2", &[answer(&orders[1], "BOOK", Some("AC06"))]))
+        .await;
+    town.now("2024-10-05T02:00:00Z").await;
+    town.pay("2024-10").await;
+    town.now("2024-10-20T02:00:00Z").await;
+    town.close_month("2024-10").await;
+}
+
+#[test]
+fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 5).await;
+        let app = town.app();
+        two_months(&town).await;
+        let keep = std::env::var("ANSINH_KEEP_REPORTS").ok();
+        for cover in ["2024-09", "2024-10"] {
+            let workbook = month_close::workbook(app, &town.treasury, month(cover)).await.unwrap();
+            let paper = month_close::paper(app, &town.treasury, month(cover)).await.unwrap();
+            town.now("2024-12-01T02:00:00Z").await;
+            assert_eq!(
+                month_close::workbook(app, &town.treasury, month(cover)).await.unwrap(),
+                workbook
+            );
+            assert_eq!(
+                month_close::paper(app, &town.treasury, month(cover)).await.unwrap(),
+                paper
+            );
+            if let Some(folder) = &keep {
+                for (name, bytes) in [&workbook, &paper] {
+                    std::fs::write(format!("{folder}/{name}"), bytes).unwrap();
+                }
+            }
+        }
+        let (_, bytes) = month_close::workbook(app, &town.treasury, month("2024-09"))
+            .await
+            .unwrap();
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+        let expected = [
+            "Tổng hợp",
+            "Đối chiếu tệp",
+            "Theo xã",
+            "Theo nhóm",
+            "Chưa chi",
+            "Còn treo",
+            "Điều chỉnh",
+        ];
+        assert_eq!(book.sheet_names(), expected);
+        let sheet = |book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str| -> Vec<Vec<String>> {
+            let range = book.worksheet_range(name).unwrap();
+            range
+                .rows()
+                .map(|row| row.iter().map(ToString::to_string).collect())
+                .collect()
+        };
+        let total = |rows: &[Vec<String>]| -> Vec<String> {
+            rows.iter()
+                .find(|row| row.contains(&"Tổng cộng".to_owned()))
+                .unwrap()
+                .clone()
+        };
+        let sums = total(&sheet(&mut book, "Tổng hợp"));
+        assert_eq!(
+            sums[4..],
+            ["5", "3750000", "0", "3750000", "1500000", "1500000", "750000", "0", "0"]
+        );
+        for name in ["Theo xã", "Theo nhóm"] {
+            let sums = total(&sheet(&mut book, name));
+            assert_eq!(
+                sums[1..],
+                ["5", "3750000", "1500000", "1500000", "750000", "0"],
+                "{name}"
+            );
+        }
+        let first = sheet(&mut book, "Tổng hợp");
+        let words = first.iter().flatten().find(|cell| cell.contains("Bằng chữ")).unwrap();
+        assert!(words.contains("Ba triệu bảy trăm năm mươi nghìn đồng"), "{words}");
+        let open = sheet(&mut book, "Còn treo");
+        assert_eq!(open.iter().filter(|row| row[0] == "Chưa có kết quả").count(), 2);
+
+        let (_, bytes) = month_close::workbook(app, &town.treasury, month("2024-10"))
+            .await
+            .unwrap();
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+        let late = sheet(&mut book, "Điều chỉnh");
+        assert_eq!(late.iter().filter(|row| row[0] == "09/2024").count(), 2);
+        let held = sheet(&mut book, "Chưa chi");
+        assert!(held.iter().any(|row| row[0].contains("AC04")), "{held:?}");
+
+        let (_, bytes) = month_close::paper(app, &town.treasury, month("2024-10")).await.unwrap();
+        let text = text_of(&bytes);
+        for part in [
+            "BÁO CÁO KHÓA SỔ CHI TRẢ TRỢ GIÚP XÃ HỘI THÁNG 10/2024",
+            "Khóa sổ ngày 20 tháng 10 năm 2024",
+            "khớp nhau đến từng đồng",
+            "VII. Thay đổi của các tháng đã khóa sổ trước đó",
+            "Kế toán trưởng",
+            "Kho bạc Nhà nước",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let key = house.key(service::Role::Auditor, None).await;
+        for (kind, path) in [
+            (
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "report.xlsx",
+            ),
+            ("application/pdf", "report.pdf"),
+        ] {
+            let path = format!("/v1/month-closes/2024-09/{path}");
+            assert_eq!(house.call("GET", &path).key(&key).download().await.0, kind);
+        }
+        let items = house
+            .call("GET", "/v1/month-closes/2024-09/open-items")
+            .key(&key)
+            .send()
+            .await
+            .json();
+        assert_eq!(items["items"].as_array().unwrap().len(), 4, "{items}");
+        assert_eq!(items["items"][0]["age_days"], json!(15));
+    });
+}
+
+/// The words on the pages, in order.
+fn text_of(pdf: &[u8]) -> String {
+    let document = lopdf::Document::load_mem(pdf).unwrap();
+    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+    let text = document.extract_text(&pages).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

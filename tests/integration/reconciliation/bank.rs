@@ -1,0 +1,323 @@
+//! A town whose people are paid by a bank, and the bank that answers.
+
+use chrono::{DateTime, Utc};
+use domain::bank_report::synthetic::{Answer, AnswerHeader, write_camt029, write_camt054, write_pain002};
+use domain::{Month, Vnd};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use service::approval::Decide;
+use service::bank_report::{self, BankReportView};
+use service::fund::{self, FundView};
+use service::month_close::{self, CloseMonth, MonthCloseView};
+use service::pay_run::{self, CreatePayRun, HeldView, LineView};
+use service::payment_order::{self, OrderView};
+use service::person::bulk;
+use service::reassessment::{self, Parameters};
+use service::reconciliation::{self, ResolutionView, SuspenseLineView};
+use service::sandbox::{self, SetClock};
+use service::{Actor, App, Error, Role, access, installation, job, law, verify};
+use uuid::Uuid;
+
+use crate::harness::House;
+
+/// What a person of the town gets in a month, đồng.
+pub(crate) const AMOUNT: i64 = 750_000;
+
+/// The town.
+pub(crate) struct BankTown<'h> {
+    pub(crate) house: &'h House,
+    pub(crate) preparer: Actor,
+    pub(crate) approver: Actor,
+    pub(crate) releaser: Actor,
+    pub(crate) treasury: Actor,
+    /// Another person of the treasury.
+    pub(crate) second: Actor,
+    pub(crate) caseworker: Actor,
+    pub(crate) decider: Actor,
+}
+
+/// The id of a person of the town.
+pub(crate) fn person(number: u128) -> Uuid {
+    Uuid::from_u128(0x100 + number)
+}
+
+impl<'h> BankTown<'h> {
+    /// So many people taken over on 20/8/2024, September to be paid.
+    pub(crate) async fn open(house: &'h House, people: u128) -> Self {
+        let actor = async |role: Role| {
+            let key = house.key(role, None).await;
+            access::authenticate(&house.app, &key).await.unwrap()
+        };
+        let town = Self {
+            preparer: actor(Role::Preparer).await,
+            approver: actor(Role::Approver).await,
+            releaser: actor(Role::Releaser).await,
+            treasury: actor(Role::Treasury).await,
+            second: actor(Role::Treasury).await,
+            caseworker: actor(Role::Caseworker).await,
+            decider: actor(Role::DecisionMaker).await,
+            house,
+        };
+        town.take_over(people).await;
+        town
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.house.app
+    }
+
+    async fn take_over(&self, people: u128) {
+        let (app, founder) = (self.app(), Actor::system("tests"));
+        let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
+            "amount": 1_000_000_000});
+        fund::open(app, &self.preparer, of(fund)).await.unwrap();
+        let people: Vec<Value> = (0..people)
+            .map(|number| {
+                json!({
+                    "id": person(number),
+                    "person": {
+                        "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
+                        "residences": [{"area": "06652", "from": "2018-01-01", "setting": "community"}],
+                        "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
+                    },
+                    "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
+                    "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {
+                        "channel": "bank_transfer", "bank_code": "AGRIBANK",
+                        "account_number": format!("80112051{number:05}"), "holder_name": "Phạm Thị Lan"}}],
+                })
+            })
+            .collect();
+        let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
+            .await
+            .unwrap();
+        assert_eq!(report.rows, []);
+        installation::set_first_month(app, month("2024-09")).await.unwrap();
+        let parameters = Parameters {
+            release: law::latest(app).await.unwrap(),
+            opening: true,
+        };
+        app.db
+            .write(async |txn| reassessment::start(app, txn, parameters.clone(), "tests").await)
+            .await
+            .unwrap();
+        self.idle().await;
+    }
+
+    /// Runs every job that waits.
+    pub(crate) async fn idle(&self) {
+        job::drain(self.app(), job::KINDS).await.unwrap();
+    }
+
+    /// Moves the clock.
+    pub(crate) async fn now(&self, instant: &str) {
+        let now = instant.parse::<DateTime<Utc>>().unwrap();
+        sandbox::set_clock(self.app(), &Actor::system("tests"), SetClock { now })
+            .await
+            .unwrap();
+    }
+
+    /// The regular run of a month, built.
+    pub(crate) async fn build(&self, cover: &str) -> Uuid {
+        let command = CreatePayRun {
+            cover_month: month(cover),
+            pay_date: month(cover).first_day(),
+        };
+        let run = pay_run::create(self.app(), &self.preparer, command).await.unwrap();
+        self.idle().await;
+        run.id
+    }
+
+    /// Builds a run again that was sent back to draft.
+    pub(crate) async fn rebuild(&self, run: Uuid) {
+        let run = pay_run::get(self.app(), &self.preparer, run).await.unwrap();
+        pay_run::build(self.app(), &self.preparer, run.id, run.version)
+            .await
+            .unwrap();
+        self.idle().await;
+    }
+
+    /// The regular run of a month, released.
+    pub(crate) async fn pay(&self, cover: &str) -> Uuid {
+        let run = self.build(cover).await;
+        self.sign(run).await;
+        run
+    }
+
+    /// Submits, approves and releases a built run.
+    pub(crate) async fn sign(&self, run: Uuid) {
+        let app = self.app();
+        let version = async || pay_run::get(app, &self.preparer, run).await.unwrap().version;
+        pay_run::submit(app, &self.preparer, run, version().await)
+            .await
+            .unwrap();
+        pay_run::approve(app, &self.approver, run, version().await)
+            .await
+            .unwrap();
+        pay_run::release(app, &self.releaser, run, version().await)
+            .await
+            .unwrap();
+        self.idle().await;
+    }
+
+    /// The orders of a run, by the number of their account.
+    pub(crate) async fn orders(&self, run: Uuid) -> Vec<OrderView> {
+        let page = payment_order::list(self.app(), &self.treasury, run, Some(200), None)
+            .await
+            .unwrap();
+        let mut orders = page.items;
+        orders.sort_by(|a, b| a.account_number.cmp(&b.account_number));
+        orders
+    }
+
+    /// Where the orders of a run stand.
+    pub(crate) async fn statuses(&self, run: Uuid) -> Vec<String> {
+        let orders = self.orders(run).await.into_iter();
+        orders
+            .map(|order| json!(order.status).as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The lines of a person in a run.
+    pub(crate) async fn lines(&self, run: Uuid, person: Uuid) -> Vec<LineView> {
+        let lines = pay_run::lines(self.app(), &self.preparer, run, Some(200), None)
+            .await
+            .unwrap();
+        lines
+            .items
+            .into_iter()
+            .filter(|line| line.person_id == person)
+            .collect()
+    }
+
+    /// What a run holds.
+    pub(crate) async fn held(&self, run: Uuid) -> Vec<HeldView> {
+        pay_run::held(self.app(), &self.preparer, run).await.unwrap()
+    }
+
+    /// A file of the bank arrives and is reconciled.
+    pub(crate) async fn bring(&self, bytes: Vec<u8>) -> BankReportView {
+        let report = bank_report::upload(self.app(), &self.treasury, "answer.xml", bytes)
+            .await
+            .unwrap();
+        self.idle().await;
+        bank_report::get(self.app(), &self.treasury, report.id).await.unwrap()
+    }
+
+    /// The lines that wait.
+    pub(crate) async fn suspense(&self) -> Vec<SuspenseLineView> {
+        reconciliation::suspense(self.app(), &self.treasury, Some(200), None)
+            .await
+            .unwrap()
+            .items
+    }
+
+    /// The line of a finding.
+    pub(crate) async fn waiting(&self, finding: &str) -> SuspenseLineView {
+        let lines = self.suspense().await;
+        let own = lines.iter().find(|own| own.line.finding.as_deref() == Some(finding));
+        own.unwrap_or_else(|| panic!("no {finding} in {lines:#?}")).clone()
+    }
+
+    /// One person of the treasury proposes.
+    pub(crate) async fn propose(&self, line: Uuid, what: Value) -> Result<ResolutionView, Error> {
+        reconciliation::propose(self.app(), &self.treasury, line, of(what)).await
+    }
+
+    /// Two people of the treasury resolve a line.
+    pub(crate) async fn resolve(&self, line: Uuid, what: Value) {
+        let proposed = self.propose(line, what).await.unwrap();
+        let decided = reconciliation::decide(self.app(), &self.second, line, accept(proposed.id))
+            .await
+            .unwrap();
+        assert_eq!(decided.decided_by, self.second.user_id);
+    }
+
+    /// The fund of the year.
+    pub(crate) async fn fund(&self) -> FundView {
+        fund::list(self.app(), &self.preparer).await.unwrap().remove(0)
+    }
+
+    /// Two people close a month.
+    pub(crate) async fn close_month(&self, cover: &str) -> MonthCloseView {
+        let (app, month) = (self.app(), month(cover));
+        let note = CloseMonth { note: String::new() };
+        let prepared = month_close::close(app, &self.preparer, month, note).await.unwrap();
+        month_close::confirm(app, &self.approver, month, prepared.version)
+            .await
+            .unwrap()
+    }
+
+    /// Every invariant holds.
+    pub(crate) async fn holds(&self) {
+        for check in verify::all(self.app()).await.unwrap() {
+            assert!(check.holds(), "{}: {:?}", check.name, check.faults);
+        }
+    }
+}
+
+/// A second person agrees.
+pub(crate) fn accept(proposal: Uuid) -> Decide {
+    of(json!({"proposal_id": proposal, "decision": "accept", "note": "Đã kiểm tra"}))
+}
+
+/// A second person does not.
+pub(crate) fn refuse(proposal: Uuid) -> Decide {
+    of(json!({"proposal_id": proposal, "decision": "refuse", "note": "Chưa đủ căn cứ"}))
+}
+
+/// A month.
+pub(crate) fn month(text: &str) -> Month {
+    text.parse().unwrap()
+}
+
+/// A command from JSON.
+pub(crate) fn of<T: DeserializeOwned>(body: Value) -> T {
+    serde_json::from_value(body).unwrap()
+}
+
+/// What the bank says of an order.
+pub(crate) fn answer(order: &OrderView, status: &str, reason: Option<&str>) -> Answer {
+    Answer {
+        reference: order.reference.clone(),
+        uetr: Some(order.uetr),
+        amount: Vnd::new(order.amount).unwrap(),
+        status: status.to_owned(),
+        reason: reason.map(ToOwned::to_owned),
+        account: Some(order.account_number.clone()),
+        bank_reference: None,
+    }
+}
+
+fn header(message_id: &str) -> AnswerHeader {
+    AnswerHeader {
+        message_id: message_id.to_owned(),
+        created_at: "2024-09-18T02:00:00Z".parse().unwrap(),
+        original_message_id: "M1".to_owned(),
+        original_message: "pain.001.001.09".to_owned(),
+        payment_information_id: "P1".to_owned(),
+        group_status: None,
+        account: "102010000000001".to_owned(),
+        one_debit: false,
+    }
+}
+
+/// A status report.
+pub(crate) fn pain002(message_id: &str, answers: &[Answer]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_pain002(&mut bytes, &header(message_id), answers).unwrap();
+    bytes
+}
+
+/// Debits, and credits that came back where there is a reason.
+pub(crate) fn camt054(message_id: &str, answers: &[Answer]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_camt054(&mut bytes, &header(message_id), answers).unwrap();
+    bytes
+}
+
+/// The answer to recalls.
+pub(crate) fn camt029(message_id: &str, answers: &[Answer]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_camt029(&mut bytes, &header(message_id), answers).unwrap();
+    bytes
+}
