@@ -32,6 +32,16 @@ pub(crate) async fn run(storage: &Storage) -> Result<ExitCode, Error> {
     for ((queue, state), count) in service::job::counts(&app).await? {
         println!("           {} {state:?}: {count}", queue.code());
     }
+    match &app.delivery {
+        None => println!("delivery   none, the treasury downloads its files"),
+        Some(transport) => {
+            println!("delivery   {}", transport.told());
+            match transport.ping().await {
+                Ok(()) => println!("           it answers"),
+                Err(why) => println!("           it does not answer: {why}"),
+            }
+        }
+    }
     app.db.close().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! Settings: defaults, then the settings file, then the environment, then the command line. The only place that reads
 //! any of them.
 
+mod delivery;
 mod file;
 
 use std::net::SocketAddr;
@@ -47,6 +48,8 @@ pub(crate) struct Storage {
         value_name = "COUNT"
     )]
     pub(crate) chunk_people: u16,
+    #[command(flatten)]
+    pub(crate) delivery: delivery::Delivery,
 }
 
 /// Where the program listens.
@@ -99,6 +102,7 @@ impl Storage {
         let app = service::installation::open(self.opening(first_start)).await?;
         Ok(App {
             chunk_people: usize::from(self.chunk_people),
+            delivery: self.delivery.transport()?,
             ..app
         })
     }

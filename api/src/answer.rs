@@ -90,6 +90,17 @@ pub(crate) const SPREADSHEET: &str = "application/vnd.openxmlformats-officedocum
 /// The media type of printed papers.
 pub(crate) const PDF: &str = "application/pdf";
 
+/// The media type of a payment file, by its name.
+pub(crate) fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("xml") => "application/xml",
+        Some("xlsx") => SPREADSHEET,
+        Some("pdf") => PDF,
+        Some("csv") => "text/csv; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
 /// A file to be saved.
 pub(crate) fn attachment(name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok()

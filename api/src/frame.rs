@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::language::Language;
 use crate::openapi::Allowed;
 use crate::problem::{self, Problem};
-use crate::{accept, cors, etag};
+use crate::{accept, cors, etag, treasury};
 
 /// The id of a request: `instance` of its problems, and the key to its line in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -128,7 +128,7 @@ impl Seen {
             .is_some_and(|kind| kind == problem::PROBLEM_JSON);
         let mut rendered = match response.error() {
             Some(error) => self.rendered(error),
-            None if told || !(status.is_client_error() || status.is_server_error()) => return response,
+            None if told || self.is_desk_page(&response) || !(status.is_client_error() || status.is_server_error()) => return response,
             None => problem::render(&Error::new(problem::of_status(status.as_u16())), self.id, self.language),
         };
         if rendered.status() == StatusCode::METHOD_NOT_ALLOWED
@@ -139,6 +139,11 @@ impl Seen {
             rendered.headers_mut().insert(header::ALLOW, methods);
         }
         rendered
+    }
+
+    /// Is it a page of the treasury desk? Those tell a person of errors themselves, under a policy of their own.
+    fn is_desk_page(&self, response: &HttpResponse) -> bool {
+        treasury::is_desk(&self.path) && response.headers().contains_key(header::CONTENT_SECURITY_POLICY)
     }
 
     fn rendered(&self, error: &actix_web::Error) -> HttpResponse {
@@ -161,6 +166,7 @@ impl Seen {
 
     /// The headers that every answer carries.
     fn dressed(&self, mut response: HttpResponse) -> HttpResponse {
+        let desk_page = self.is_desk_page(&response);
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&self.id.to_string()) {
             headers.insert(REQUEST_ID, id);
@@ -176,7 +182,9 @@ impl Seen {
             (header::REFERRER_POLICY, "no-referrer"),
             (header::CONTENT_SECURITY_POLICY, policy),
         ] {
-            headers.insert(name, HeaderValue::from_static(value));
+            if !(desk_page && name == header::CONTENT_SECURITY_POLICY) {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
         }
         if self.path.starts_with("/v1/") && !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

@@ -22,6 +22,7 @@ mod probes;
 mod problem;
 mod rate;
 mod server;
+mod treasury;
 mod v1;
 
 pub use context::Probe;

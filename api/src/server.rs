@@ -18,7 +18,7 @@ use crate::metrics::Metrics;
 use crate::openapi::{Allowed, openapi};
 use crate::problem::Problem;
 use crate::rate::{ANONYMOUS_PER_MINUTE, CREDENTIAL_PER_MINUTE, Rate};
-use crate::{auth, docs, routes};
+use crate::{auth, docs, routes, treasury};
 
 /// How the API is served.
 #[derive(Clone, Debug)]
@@ -93,6 +93,7 @@ impl Server {
             app.service(docs::get_document)
                 .service(docs::to_docs)
                 .service(docs::front)
+                .configure(treasury::routes)
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
                 .default_service(web::to(nothing))
                 .wrap(from_fn(auth::authenticate))

@@ -15,6 +15,7 @@ pub use crate::bank_report::ReportStatus;
 pub use crate::bank_report_line::LineOutcome;
 pub use crate::client::ClientKind;
 pub use crate::decision::DecisionOutcome;
+pub use crate::delivery::{DeliveryChannel, DeliveryStatus};
 pub use crate::determination_period::PeriodKind;
 pub use crate::enrollment::EnrollmentStatus;
 pub use crate::evidence::EvidenceChange;
@@ -141,6 +142,7 @@ mod tests {
             OrderStatus Sex ProgramKind ProgramStatus ReassessmentResult ReliefClaimKind ReliefClaimStatus
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
             CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
+            DeliveryChannel DeliveryStatus
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

@@ -28,6 +28,7 @@ mod m0012_overpayment_deduction;
 mod m0013_simulation_parts;
 mod m0014_signed_simulation;
 mod m0018_month_close;
+mod m0016_delivery;
 mod table;
 mod trigger;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_simulation_parts::Migration),
             Box::new(m0014_signed_simulation::Migration),
             Box::new(m0018_month_close::Migration),
+            Box::new(m0016_delivery::Migration),
         ]
     }
 }

@@ -106,6 +106,7 @@ permissions! {
     PayRunRelease: Releaser;
     FileRead: Releaser | Treasury | Auditor;
     FileAcknowledge: Treasury;
+    FileDeliver: Releaser | Treasury;
     BankReportWrite: Treasury;
     BankReportRead: Preparer | Approver | Releaser | Treasury | Auditor;
     FundRead: Preparer | Approver | Releaser | Treasury | Auditor;

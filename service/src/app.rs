@@ -1,7 +1,10 @@
 //! What every operation is given: database, clock, ids and the installation's own secret.
 
+use std::sync::Arc;
+
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::delivery::Transport;
 use crate::error::Error;
 use crate::ids::Ids;
 
@@ -22,6 +25,8 @@ pub struct App {
     pub sandbox: bool,
     /// People in one chunk of a reassessment ([`crate::reassessment::CHUNK_PEOPLE`] unless set otherwise).
     pub chunk_people: usize,
+    /// How files leave the house; none: the treasury fetches them.
+    pub delivery: Option<Arc<dyn Transport>>,
 }
 
 /// The installation's secret. It never shows.

@@ -117,6 +117,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         law: crate::law::Cache::default(),
         sandbox: row.sandbox,
         chunk_people: crate::reassessment::CHUNK_PEOPLE,
+        delivery: None,
     };
     crate::reference::seed(&app).await?;
     crate::law::install(&app).await?;

@@ -15,6 +15,7 @@ pub mod calculation;
 pub mod clock;
 pub mod code;
 pub mod db;
+pub mod delivery;
 pub mod entitlement;
 pub mod error;
 pub mod fund;
@@ -44,6 +45,7 @@ pub mod relief_event;
 pub mod relief_request;
 pub mod sandbox;
 pub(crate) mod sheet;
+pub mod treasury_session;
 pub mod verify;
 pub mod vocabulary;
 

@@ -15,3 +15,4 @@ mod reassessment;
 mod reconciliation;
 mod story;
 mod treasury_year;
+mod treasury;

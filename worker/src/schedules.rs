@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use service::Error;
+use chrono::{DurationRound, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use service::delivery::ChaseUnknownDeliveries;
 use service::job::{self, Envelope, Prune};
+use service::{App, Error};
 use tokio::time::MissedTickBehavior;
 
 use crate::handler::Crew;
@@ -25,24 +26,44 @@ const DAILY: &[Daily] = &[Daily {
     job: |slot| Envelope::of(&Prune { slot }),
 }];
 
+/// Something that is due every so many minutes, where the installation has it.
+struct Often {
+    minutes: i64,
+    job: fn(&App, NaiveDateTime) -> Option<Result<Envelope, Error>>,
+}
+
+/// Every schedule of less than a day.
+const OFTEN: &[Often] = &[Often {
+    minutes: 15,
+    job: |app, slot| {
+        app.delivery.as_ref()?;
+        Some(Envelope::of(&ChaseUnknownDeliveries { slot }))
+    },
+}];
+
 /// Inserts what is due until the worker stops. The clock is the installation's, so in a sandbox days pass as it is set.
 pub(crate) async fn tick(crew: Arc<Crew>) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut inserted: Vec<Option<NaiveDate>> = vec![None; DAILY.len()];
+    let mut often: Vec<Option<NaiveDateTime>> = vec![None; OFTEN.len()];
     loop {
         tokio::select! {
             biased;
             () = crew.stopping() => return,
             _ = tick.tick() => {}
         }
-        if let Err(error) = insert(&crew, &mut inserted).await {
+        if let Err(error) = insert(&crew, &mut inserted, &mut often).await {
             tracing::warn!("scheduled jobs could not be inserted, and will be: {error}");
         }
     }
 }
 
-async fn insert(crew: &Crew, inserted: &mut [Option<NaiveDate>]) -> Result<(), Error> {
+async fn insert(
+    crew: &Crew,
+    inserted: &mut [Option<NaiveDate>],
+    often: &mut [Option<NaiveDateTime>],
+) -> Result<(), Error> {
     crew.app.sync_clock().await?;
     let now = crew.app.clock.local().naive_local();
     for (daily, last) in DAILY.iter().zip(inserted) {
@@ -58,7 +79,25 @@ async fn insert(crew: &Crew, inserted: &mut [Option<NaiveDate>]) -> Result<(), E
             *last = slot;
         }
     }
+    for (schedule, last) in OFTEN.iter().zip(often) {
+        let slot = last_of(now, schedule.minutes);
+        if slot.is_some() && slot != *last {
+            if let Some(envelope) = slot.and_then(|slot| (schedule.job)(&crew.app, slot)) {
+                let envelope = envelope?;
+                crew.app
+                    .db
+                    .write(async |txn| job::enqueue_envelope(txn, envelope.clone()).await)
+                    .await?;
+            }
+            *last = slot;
+        }
+    }
     Ok(())
+}
+
+/// The last time a schedule of so many minutes was due.
+fn last_of(now: NaiveDateTime, minutes: i64) -> Option<NaiveDateTime> {
+    now.duration_trunc(TimeDelta::minutes(minutes)).ok()
 }
 
 /// The last day on which this time of day has come.
@@ -75,6 +114,13 @@ fn slot(now: NaiveDateTime, hour: u32, minute: u32) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quarter_of_an_hour_begins_on_its_minute() {
+        let at = |text: &str| last_of(text.parse().unwrap(), 15).unwrap().to_string();
+        assert_eq!(at("2024-09-23T03:14:59"), "2024-09-23 03:00:00");
+        assert_eq!(at("2024-09-23T03:15:00"), "2024-09-23 03:15:00");
+    }
 
     #[test]
     fn a_day_begins_when_its_time_has_come() {

@@ -6,6 +6,7 @@ mod area;
 mod audit_event;
 mod bank_report;
 mod calculation;
+mod delivery;
 mod entitlement;
 mod fund;
 mod household;
@@ -53,6 +54,7 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     job::routes,
     pay_run::routes,
     payment_file::routes,
+    delivery::routes,
     bank_report::routes,
     reconciliation::routes,
     payment_order::routes,

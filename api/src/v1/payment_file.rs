@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Answered, PDF, SPREADSHEET, attachment};
+use crate::answer::{Answer, Answered, attachment, media_type};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
 use crate::extract::{Body, Path};
@@ -48,14 +48,7 @@ async fn get_payment_file(caller: Caller, id: Path<Uuid>) -> Answered {
 #[get("/payment-files/{id}/content")]
 async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let (name, bytes) = payment_file::content(caller.app(), &caller.actor, *id).await?;
-    let kind = match name.rsplit('.').next() {
-        Some("xml") => "application/xml",
-        Some("xlsx") => SPREADSHEET,
-        Some("pdf") => PDF,
-        Some("csv") => "text/csv; charset=utf-8",
-        _ => "application/octet-stream",
-    };
-    Ok(attachment(&name, kind, bytes))
+    Ok(attachment(&name, media_type(&name), bytes))
 }
 
 /// The manifest of a payment file: count, sum, account hash total, SHA-256

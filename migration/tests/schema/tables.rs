@@ -22,6 +22,7 @@ macro_rules! every_table {
             relief_event relief_request residence simulation simulation_part user_account
             month_close month_close_correction month_close_item month_close_order recall registry_finding return_cancellation
             suspense_resolution
+            delivery treasury_session
         )
     };
 }

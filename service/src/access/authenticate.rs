@@ -16,6 +16,14 @@ use crate::error::{Error, ProblemCode};
 
 /// The actor of a key. An unknown, revoked or disabled one is told nothing but that it is not authenticated.
 pub async fn authenticate(app: &App, key: &str) -> Result<Actor, Error> {
+    if !key.starts_with("ansinh_") {
+        return Err(Error::new(ProblemCode::Unauthenticated));
+    }
+    actor_of_hash(app, &key::hash(key)).await
+}
+
+/// The actor of the key with this hash.
+pub(crate) async fn actor_of_hash(app: &App, key_hash: &str) -> Result<Actor, Error> {
     type Row = (
         Uuid,
         Option<Uuid>,
@@ -24,9 +32,6 @@ pub async fn authenticate(app: &App, key: &str) -> Result<Actor, Error> {
         Option<String>,
         Option<String>,
     );
-    if !key.starts_with("ansinh_") {
-        return Err(Error::new(ProblemCode::Unauthenticated));
-    }
     let standing = access_grant::Column::EndedAt.is_null();
     let rows: Vec<Row> = client::Entity::find()
         .select_only()
@@ -48,7 +53,7 @@ pub async fn authenticate(app: &App, key: &str) -> Result<Actor, Error> {
                 .to(user_account::Column::Id)
                 .into(),
         )
-        .filter(client::Column::KeyHash.eq(key::hash(key)))
+        .filter(client::Column::KeyHash.eq(key_hash))
         .filter(client::Column::RevokedAt.is_null())
         .filter(user_account::Column::DisabledAt.is_null())
         .order_by_asc(access_grant::Column::Id)

@@ -35,6 +35,6 @@ impl NewKey {
 }
 
 /// The hash under which a key is kept.
-pub(super) fn hash(key: &str) -> String {
+pub(crate) fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key.as_bytes()))
 }

@@ -11,12 +11,14 @@ mod key;
 mod user;
 
 pub use authenticate::{Me, authenticate, me};
+pub(crate) use authenticate::actor_of_hash;
 pub use bootstrap::bootstrap;
 pub use client::{
     ClientView, CreateClient, CreatedClient, ListClients, create_client, get_client, list_clients, revoke_client,
     rotate_key,
 };
 pub use grant::{GrantView, NewGrant, add_grant, end_grant};
+pub(crate) use key::hash as key_hash;
 pub use user::{CreateUser, ListUsers, UserView, create_user, disable_user, list_users};
 
 use crate::actor::{Actor, Permission};

@@ -3,10 +3,12 @@
 //! What an answer does to orders and money is [`crate::reconciliation`].
 
 mod finding;
+mod outcomes;
 mod upload;
 mod view;
 
 pub use finding::Finding;
+pub use outcomes::outcomes;
 pub use upload::upload;
 pub use view::{BankReportView, ReportLineView, get, lines, list};
 

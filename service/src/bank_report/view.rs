@@ -180,7 +180,7 @@ pub(super) async fn find(app: &App, id: Uuid) -> Result<BankReportView, Error> {
         .ok_or_else(Error::not_found)
 }
 
-async fn find_in_scope(app: &App, scope: &Scope, id: Uuid) -> Result<BankReportView, Error> {
+pub(super) async fn find_in_scope(app: &App, scope: &Scope, id: Uuid) -> Result<BankReportView, Error> {
     heads()
         .filter(bank_report::Column::Id.eq(id))
         .filter(with_visible_lines(scope))

@@ -1,6 +1,7 @@
 //! Every job there is. One line per kind.
 
 use super::{Kinds, Prune};
+use crate::delivery::{ChaseUnknownDeliveries, DeliverFile};
 use crate::law::{Simulate, SimulateChunk};
 use crate::pay_run::{BuildChunk, CarryOver, FinishBuild};
 use crate::payment_file::BuildFile;
@@ -20,5 +21,7 @@ pub const KINDS: Kinds = crate::job_kinds![
     SimulateChunk,
     Simulate,
     ReconcileReport,
-    ReckonCancelled
+    ReckonCancelled,
+    DeliverFile,
+    ChaseUnknownDeliveries
 ];

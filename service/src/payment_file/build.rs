@@ -51,7 +51,7 @@ impl Job for BuildFile {
         let size = i64::try_from(bytes.len()).map_err(Error::internal)?;
         app.db
             .write(async |txn| {
-                payment_file::Entity::update_many()
+                let built = payment_file::Entity::update_many()
                     .col_expr(payment_file::Column::Sha256, Expr::value(sha256.clone()))
                     .col_expr(payment_file::Column::Size, Expr::value(size))
                     .col_expr(payment_file::Column::Status, Expr::value(FileStatus::Built))
@@ -63,6 +63,14 @@ impl Job for BuildFile {
                     .filter(payment_file::Column::Status.eq(FileStatus::Pending))
                     .exec(txn.conn())
                     .await?;
+                // Built once, it goes out at once where there is a channel.
+                if let (1, Some(transport)) = (built.rows_affected, &app.delivery) {
+                    let file = payment_file::Model {
+                        sha256: Some(sha256),
+                        ..file
+                    };
+                    crate::delivery::queue(app, txn, &context.actor(), transport.as_ref(), &file).await?;
+                }
                 let counts = Counts {
                     changed: 1,
                     ..Counts::default()

@@ -1,6 +1,7 @@
 //! Payment files: a pure function of an approved run. They are planned at approval, written after release, and can be
 //! written again at any time with the same bytes.
 
+mod acknowledge;
 mod build;
 mod change_list;
 mod instruction;
@@ -12,8 +13,12 @@ mod rows;
 mod treasury_list;
 mod view;
 
+pub use acknowledge::{acknowledge, acknowledge_read_out};
 pub use build::BuildFile;
 pub(crate) use plan::plan;
 pub(crate) use render::{header, message_of, render};
 pub(crate) use treasury_list::held_reason;
-pub use view::{FileView, acknowledge, content, get, list, manifest};
+pub use view::{FileView, content, get, list, manifest};
+
+pub(crate) use acknowledge::can_be_acknowledged;
+pub(crate) use view::{manifest_of, view};

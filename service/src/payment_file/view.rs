@@ -4,16 +4,14 @@ use chrono::{DateTime, Utc};
 use domain::payment_file::Manifest;
 use entity::enums::{FileKind, FileStatus};
 use entity::payment_file;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::audit::Event;
 use crate::clock::in_vietnam;
 use crate::error::{Error, ProblemCode};
 use crate::payment_file::{instruction, render};
@@ -54,7 +52,7 @@ pub struct FileView {
     pub version: i64,
 }
 
-fn view(row: payment_file::Model) -> FileView {
+pub(crate) fn view(row: payment_file::Model) -> FileView {
     FileView {
         id: row.id,
         pay_run_id: row.pay_run_id,
@@ -122,12 +120,16 @@ pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<
 /// The manifest of a payment file; lists for people have none.
 pub async fn manifest(app: &App, actor: &Actor, id: Uuid) -> Result<Manifest, Error> {
     actor.require_province(Permission::FileRead)?;
-    let file = find(app, id).await?;
+    manifest_of(app, &find(app, id).await?).await
+}
+
+/// The manifest of a built payment file.
+pub(crate) async fn manifest_of(app: &App, file: &payment_file::Model) -> Result<Manifest, Error> {
     let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
     let (Some(sha256), Some(size), Some(message_id)) = (&file.sha256, file.size, &file.message_id) else {
         return Err(Error::not_found());
     };
-    let header = super::render::header(app, &run, &file)?;
+    let header = super::render::header(app, &run, file)?;
     let profiles = domain::bank::BankProfiles::embedded().map_err(Error::internal)?;
     let format = match (file.kind, &file.bank_code) {
         (FileKind::Pain001, Some(code)) => profiles.of(code).format.name().to_owned(),
@@ -158,57 +160,4 @@ pub async fn manifest(app: &App, actor: &Actor, id: Uuid) -> Result<Manifest, Er
         created_at: in_vietnam(header.created_at).format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         execution_date: header.execution_date,
     })
-}
-
-/// The treasury acknowledges a file by its hash: what it holds is what was sent.
-pub async fn acknowledge(app: &App, actor: &Actor, id: Uuid, version: i64, sha256: &str) -> Result<FileView, Error> {
-    actor.require_province(Permission::FileAcknowledge)?;
-    let user = actor.person()?;
-    let row = app
-        .db
-        .write(async |txn| {
-            let file = payment_file::Entity::find_by_id(id)
-                .lock_exclusive()
-                .one(txn.conn())
-                .await?
-                .ok_or_else(Error::not_found)?;
-            if file.version != version {
-                return Err(Error::new(ProblemCode::Stale));
-            }
-            if file.sha256.as_deref() != Some(sha256) {
-                return Err(Error::field(
-                    "/sha256",
-                    "differs",
-                    "Không phải mã băm của tệp đã gửi",
-                    "not the hash of the file that was sent",
-                ));
-            }
-            if !matches!(file.status, FileStatus::Built | FileStatus::Delivered) {
-                return Err(Error::new(ProblemCode::IllegalTransition));
-            }
-            let at = app.clock.now();
-            txn.audit(Event::new(
-                at,
-                actor,
-                "payment_file.acknowledge",
-                format!("payment_file:{}", id.simple()),
-                json!({"sha256": sha256}),
-            ));
-            let changed = payment_file::Model {
-                status: FileStatus::Acknowledged,
-                acknowledged_by: Some(user),
-                acknowledged_at: Some(at),
-                version: file.version + 1,
-                ..file
-            };
-            changed
-                .clone()
-                .into_active_model()
-                .reset_all()
-                .update(txn.conn())
-                .await?;
-            Ok(changed)
-        })
-        .await?;
-    Ok(view(row))
 }

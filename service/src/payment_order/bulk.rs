@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use domain::payment_order::{Event, State};
 use domain::{ids, name};
 use entity::enums::OrderStatus;
 use entity::{pay_run, payment_order, payment_order_event};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -150,4 +151,45 @@ pub(crate) async fn extract(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error
         .exec(txn.conn())
         .await?;
     Ok(())
+}
+
+/// The delivery of a file was lost, or confirmed after all: the orders of it that have no later news move with it.
+pub(crate) async fn redeliver(app: &App, txn: &Txn, file: Uuid, event: Event, source: &str) -> Result<(), Error> {
+    for from in [State::Extracted, State::Unknown] {
+        let to = from.advance(event).map_err(Error::internal)?;
+        if to == from {
+            continue;
+        }
+        let (from, to) = (status(from)?, status(to)?);
+        let (old, new) = (from.to_value(), to.to_value());
+        txn.conn()
+            .execute_raw(sea_orm::Statement::from_sql_and_values(
+                txn.conn().get_database_backend(),
+                format!(
+                    "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
+                     SELECT id, (SELECT MAX(sequence) + 1 FROM payment_order_event WHERE order_id = payment_order.id), \
+                     '{old}', '{new}', NULL, $1, $2 FROM payment_order WHERE file_id = $3 AND status = '{old}'"
+                ),
+                [source.into(), app.clock.now().into(), file.into()],
+            ))
+            .await?;
+        payment_order::Entity::update_many()
+            .col_expr(payment_order::Column::Status, Expr::value(to))
+            .col_expr(
+                payment_order::Column::Version,
+                Expr::col(payment_order::Column::Version).add(1),
+            )
+            .filter(payment_order::Column::FileId.eq(file))
+            .filter(payment_order::Column::Status.eq(from))
+            .exec(txn.conn())
+            .await?;
+        // An order moves once by one event.
+        break;
+    }
+    Ok(())
+}
+
+/// The status of a state: they have the same codes.
+fn status(state: State) -> Result<OrderStatus, Error> {
+    Ok(OrderStatus::try_from_value(&state.code().to_owned())?)
 }

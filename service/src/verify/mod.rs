@@ -6,6 +6,7 @@ mod closes;
 mod decisions;
 mod deductions;
 mod law;
+mod deliveries;
 mod money;
 mod months;
 mod orders;
@@ -75,5 +76,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         decisions::by_two_people(app).await?,
         closes::closes_are_what_was_signed(app).await?,
         closes::closes_lead_to_now(app).await?,
+        deliveries::carry_what_was_built(app).await?,
+        deliveries::unknown_orders_stand_in_unknown_files(app).await?,
     ])
 }

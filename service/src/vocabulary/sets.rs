@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    application, approval_act, area, bank_report, bank_report_line, client, decision, determination_period, enrollment,
-    enums, evidence, fund, instrument, job, job_run, overpayment, overpayment_appeal, overpayment_case,
+    application, approval_act, area, bank_report, bank_report_line, client, decision, delivery, determination_period,
+    enrollment, enums, evidence, fund, instrument, job, job_run, overpayment, overpayment_appeal, overpayment_case,
     overpayment_deduction, overpayment_recovery, pay_run, payee, payment_file, payment_line, payment_order, person,
     program, reassessment_outcome, relief_claim, relief_event, relief_request, residence, simulation,
 };
@@ -81,6 +81,17 @@ sets! {
     "decision_outcome" = decision::DecisionOutcome {
         Granted: "Chấp thuận", "Granted";
         Refused: "Từ chối", "Refused";
+    }
+    "delivery_channel" = delivery::DeliveryChannel {
+        Download: "Kho bạc tải về", "Fetched by the treasury";
+        DropFolder: "Thư mục giao tệp", "Drop folder";
+    }
+    "delivery_status" = delivery::DeliveryStatus {
+        Queued: "Chờ gửi", "Waits to be sent";
+        Sent: "Đã tới nơi nhận", "At the target";
+        Acknowledged: "Bên nhận đã xác nhận", "Acknowledged by the receiver";
+        Unknown: "Chưa rõ đã tới hay chưa", "Nobody knows whether it arrived";
+        Failed: "Không giao được", "Not delivered";
     }
     "period_kind" = determination_period::PeriodKind {
         Regular: "Hằng tháng", "Regular";

@@ -83,10 +83,11 @@ async fn sow_more(town: &Town<'_>, seeds: &mut Seeds) {
         "claims": [{"person_id": SECOND, "loss": "house_lost", "circumstances": {"in_need": true}}]});
     make("/v1/relief-requests", "second", request).await;
     seeds::stray_answer(town, "AS00000000000000000001").await;
-    town.pay("2024-10").await;
+    let later = town.pay("2024-10").await;
     // Its orders are with the post office, and two answers fit no order.
     seeds::close_month(town, "2024-10").await;
     seeds.set("month", "2024-10");
+    town.acknowledges_first(later).await;
     let own = person::get(app, caseworker, SECOND).await.unwrap();
     let ended = json!({"value": "severe", "from": "2022-03-20", "to": "2024-07-31"});
     let ended = serde_json::from_value(ended).unwrap();

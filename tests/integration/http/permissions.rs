@@ -193,4 +193,8 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("list_users", Some(&[P::AccessManage]), Reach::Refused),
     ("create_user", Some(&[P::AccessManage]), Reach::Refused),
     ("disable_user", Some(&[P::AccessManage]), Reach::Refused),
+    ("list_deliveries", Some(&[P::FileRead]), Reach::Absent),
+    ("check_delivery", Some(&[P::FileDeliver]), Reach::Absent),
+    ("list_file_deliveries", Some(&[P::FileRead]), Reach::Absent),
+    ("deliver_payment_file", Some(&[P::FileDeliver]), Reach::Absent),
     ("get_vocabulary", ANYONE, Reach::Whole),];

@@ -108,6 +108,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
     let house = town.house;
     let run = town.pay("2024-09").await;
     town.now("2024-09-20T02:00:00Z").await;
+    town.acknowledges_first(run).await;
     town.arrives(run).await;
     stray_answer(town, "AS00000000000000000000").await;
     town.publish_recovery("").await;
@@ -168,6 +169,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
         ("recalls", "/v1/recalls".to_owned()),
         ("registry-findings", "/v1/registry-findings".to_owned()),
         ("suspense", "/v1/reconciliation/suspense".to_owned()),
+        ("deliveries", "/v1/deliveries".to_owned()),
         ("bank-reports", "/v1/bank-reports".to_owned()),
         ("programs", "/v1/programs".to_owned()),
         ("instruments", "/v1/instruments".to_owned()),

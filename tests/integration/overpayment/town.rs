@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use service::access::{self, CreateClient, NewGrant};
 use service::job::{self, JobState};
 use service::pay_run::{self, CreatePayRun, LineView, PayRunView};
+use service::payment_file;
 use service::payment_order::{self, OrderView};
 use service::person::{self, bulk};
 use service::reassessment::{self, Parameters};
@@ -214,6 +215,17 @@ impl<'h> Town<'h> {
             .await
             .unwrap();
         lines.items.into_iter().filter(|line| line.person_id == LAN).collect()
+    }
+
+    /// The treasury acknowledges the first file of a run.
+    pub(crate) async fn acknowledges_first(&self, run: Uuid) {
+        let (app, treasury) = (self.app(), &self.officers[3]);
+        let files = payment_file::list(app, treasury, run).await.unwrap();
+        let (id, version) = (files[0].id, files[0].version);
+        let sha256 = files[0].sha256.clone().unwrap();
+        payment_file::acknowledge(app, treasury, id, version, &sha256)
+            .await
+            .unwrap();
     }
 
     /// The post office reports that everything of a run was collected.

@@ -1,0 +1,62 @@
+//! The treasury desk: pages for a clerk who receives payment files and brings the banks' answers.
+//!
+//! Rendered here, without a build step, and whole without a script; nothing is fetched from elsewhere. A clerk signs in
+//! with a key of the treasury's role and is known by a cookie afterwards ([`visit`]). Every page calls the same verbs of
+//! the service as the API, as the clerk; no rule lives here. Each form brings back a seal that only our pages have.
+
+mod file;
+mod files;
+mod layout;
+mod report;
+mod reports;
+mod sign;
+mod suspense;
+mod visit;
+mod words;
+
+use actix_web::{HttpResponse, web};
+use service::Error;
+use visit::{Refusal, Visit};
+
+/// Where the desk is.
+const ROOT: &str = "/treasury";
+/// Where a clerk begins.
+const FILES: &str = "/treasury/files";
+/// Where a clerk signs in.
+const SIGN_IN: &str = "/treasury/sign-in";
+
+/// Is this a path of the desk?
+pub(crate) fn is_desk(path: &str) -> bool {
+    path.strip_prefix(ROOT)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Every page.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    let desk = web::scope(ROOT)
+        .route("", web::get().to(sign::front))
+        .route("/", web::get().to(sign::front))
+        .route("/sign-in", web::get().to(sign::form))
+        .route("/sign-in", web::post().to(sign::enter))
+        .route("/sign-out", web::post().to(sign::leave))
+        .route("/files", web::get().to(files::list))
+        .route("/files/{id}", web::get().to(file::show))
+        .route("/files/{id}/content", web::get().to(file::content))
+        .route("/files/{id}/manifest", web::get().to(file::manifest))
+        .route("/files/{id}/acknowledge", web::post().to(file::acknowledge))
+        .route("/files/{id}/deliver", web::post().to(file::deliver))
+        .route("/files/{id}/check", web::post().to(file::check))
+        .route("/reports", web::get().to(reports::list))
+        .route("/reports", web::post().to(reports::upload))
+        .route("/reports/{id}", web::get().to(report::show))
+        .route("/reports/{id}/lines", web::get().to(report::lines))
+        .route("/suspense", web::get().to(suspense::list))
+        .default_service(web::to(nothing));
+    config.service(desk);
+}
+
+async fn nothing(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |_| Err(Refusal::Failed(Box::new(Error::not_found()))))
+        .await
+}

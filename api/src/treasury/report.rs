@@ -1,0 +1,190 @@
+//! One answer of a bank, and its lines as they are matched.
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use service::bank_report::{self, BankReportView, ReportLineView};
+use service::page::Page;
+use service::{Code, Error, ProblemCode};
+use uuid::Uuid;
+
+use super::layout::{self, Here};
+use super::visit::{Clerk, Refusal, Visit};
+use super::words;
+
+/// A report as it stands, with a page of its lines.
+struct Standing {
+    report: BankReportView,
+    /// Lines by what came of them: code, label, how many.
+    outcomes: Vec<(String, String, i64)>,
+    lines: Page<ReportLineView>,
+    /// The outcome that was asked for.
+    outcome: Option<String>,
+    cursor: Option<String>,
+}
+
+impl Standing {
+    async fn of(visit: &Visit, clerk: &Clerk, id: Uuid) -> Result<Self, Refusal> {
+        let (app, actor) = (visit.app(), &clerk.actor);
+        let (outcome, cursor) = (visit.query("outcome"), visit.query("cursor"));
+        // The state first: a report that is over by then is shown with its last counts.
+        let mut report = bank_report::get(app, actor, id).await?;
+        let counts: BTreeMap<_, _> = bank_report::outcomes(app, actor, id).await?;
+        let outcomes = counts
+            .iter()
+            .map(|(outcome, count)| (outcome.code(), words::label("bank_report_outcome", outcome), *count));
+        let asked = outcome.clone().map(word).transpose()?;
+        let lines = bank_report::lines(app, actor, id, asked, None, cursor.as_deref()).await?;
+        report.file_name = report.file_name.trim().to_owned();
+        Ok(Self {
+            outcomes: outcomes.collect(),
+            report,
+            lines,
+            outcome,
+            cursor,
+        })
+    }
+
+    /// Are its lines still being matched?
+    fn is_open(&self) -> bool {
+        self.report.is_open()
+    }
+
+    /// Where this same part of the page is.
+    fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("outcome", &self.outcome), ("cursor", &self.cursor)] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        query.finish()
+    }
+
+    /// How far it is, in one sentence.
+    fn told(&self) -> String {
+        let BankReportView {
+            line_count,
+            matched,
+            suspense,
+            ..
+        } = &self.report;
+        let (lines, matched, suspense) = (words::number(*line_count), words::number(*matched), words::number(*suspense));
+        if self.is_open() {
+            format!("Đang đối soát {lines} dòng…")
+        } else {
+            format!("Đã đối soát {lines} dòng: {matched} dòng khớp, {suspense} dòng chờ xử lý.")
+        }
+    }
+}
+
+fn word<T: serde::de::DeserializeOwned>(text: String) -> Result<T, Error> {
+    serde_json::from_value(serde_json::Value::String(text)).map_err(|_| Error::new(ProblemCode::UnknownFilter))
+}
+
+/// The page.
+pub(super) async fn show(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let standing = Standing::of(visit, &clerk, visit.id()?).await?;
+            let title = standing.report.file_name.clone();
+            Ok(layout::page(visit, Some(&clerk), Here::Reports, &title, &body(&standing)))
+        })
+        .await
+}
+
+/// The part of the page that changes while lines are matched.
+pub(super) async fn lines(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let standing = Standing::of(visit, &clerk, visit.id()?).await?;
+            Ok(layout::part(visit, &live(&standing)))
+        })
+        .await
+}
+
+fn body(standing: &Standing) -> Markup {
+    let report = &standing.report;
+    html! {
+        p.trail { a href="/treasury/reports" { "Kết quả ngân hàng" } }
+        div.head { h1 { (report.file_name) } }
+        section.sheet.facts aria-label="Thông tin tệp kết quả" {
+            dl {
+                dt { "Loại" } dd { (words::label("bank_report_format", &report.format)) }
+                @if let Some(message) = &report.message_id { dt { "Mã của ngân hàng" } dd { code { (message) } } }
+                dt { "Nhận lúc" } dd { (words::time(report.received_at)) }
+                dt { "SHA-256" } dd { code title=(report.sha256) { (words::ends(&report.sha256)) } }
+            }
+        }
+        // It stays where it is while the part below is replaced, so that its news is read out.
+        p #told.told role="status" { (standing.told()) }
+        (live(standing))
+    }
+}
+
+fn live(standing: &Standing) -> Markup {
+    let report = &standing.report;
+    let path = format!("/treasury/reports/{}", report.id);
+    let query = standing.query();
+    html! {
+        div #live data-open=(if standing.is_open() { "true" } else { "false" }) data-from={ (path) "/lines?" (query) } data-told=(standing.told()) {
+            @if standing.is_open() {
+                p.reload { a.button href={ (path) "?" (query) } accesskey="r" { "Xem lại" kbd aria-hidden="true" { "r" } } }
+            }
+            ul.tiles aria-label="Số dòng theo kết quả" {
+                li { a href=(path) aria-current=[standing.outcome.is_none().then_some("true")] { strong { (words::number(report.line_count)) } span { "Tất cả" } } }
+                @for (code, label, count) in &standing.outcomes {
+                    li {
+                        a class={ "s-" (code) } href={ (path) "?outcome=" (code) }
+                            aria-current=[(standing.outcome.as_ref() == Some(code)).then_some("true")] {
+                            strong { (words::number(*count)) } span { (label) }
+                        }
+                    }
+                }
+            }
+            section.sheet {
+                h2 { "Các dòng" }
+                table.stack {
+                    thead { tr {
+                        th.number scope="col" { "Dòng" }
+                        th scope="col" { "Mã lệnh chi" }
+                        th.number scope="col" { "Số tiền (đồng)" }
+                        th scope="col" { "Ngân hàng ghi" }
+                        th scope="col" { "Kết quả" }
+                    } }
+                    tbody { @for line in &standing.lines.items { (row(line)) } }
+                }
+            }
+            (layout::next(&more(&path, standing), standing.lines.next.as_deref()))
+        }
+    }
+}
+
+/// The path of the next page, up to its cursor.
+fn more(path: &str, standing: &Standing) -> String {
+    match &standing.outcome {
+        Some(outcome) => format!("{path}?outcome={outcome}&"),
+        None => format!("{path}?"),
+    }
+}
+
+fn row(line: &ReportLineView) -> Markup {
+    html! {
+        tr {
+            td.number data-label="Dòng" { (line.position) }
+            td data-label="Mã lệnh chi" {
+                @match &line.reference { Some(reference) => code { (reference) }, None => span.quiet { "không có" } }
+                @if let Some(account) = &line.account { small { "Tài khoản " (account) } }
+            }
+            td.number data-label="Số tiền" { @match line.amount { Some(amount) => (words::number(amount)), None => span.quiet { "—" } } }
+            td data-label="Ngân hàng ghi" { code { (line.status) } @if let Some(reason) = &line.reason { " " code { (reason) } } }
+            td data-label="Kết quả" {
+                (layout::badge(&line.outcome.code(), &words::label("bank_report_outcome", &line.outcome)))
+                @if let Some(text) = &line.finding_text { small.wrong { (text.vi) } }
+            }
+        }
+    }
+}

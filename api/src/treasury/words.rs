@@ -1,0 +1,92 @@
+//! How the pages write amounts, times and the words of closed sets.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{Month, Vnd};
+use service::Code;
+use service::clock::in_vietnam;
+use service::vocabulary::{Vocabulary, vocabulary};
+
+static WORDS: LazyLock<Vocabulary> = LazyLock::new(vocabulary);
+
+/// The Vietnamese label of a value of a closed set.
+pub(super) fn label(set: &str, value: &impl Code) -> String {
+    let code = value.code();
+    let terms = WORDS.sets.get(set).into_iter().flatten();
+    let mut found = terms.filter(|term| term.code == code).map(|term| term.label.vi.clone());
+    found.next().unwrap_or(code)
+}
+
+/// Digits in groups of three, with a point between them: `1.250.000`.
+pub(super) fn number(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    if number < 0 {
+        text.push('−');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An amount in words: `Một triệu hai trăm năm mươi nghìn đồng`.
+pub(super) fn in_words(amount: i64) -> String {
+    Vnd::new(amount).map_or_else(|_| String::new(), domain::words::in_words)
+}
+
+/// A month: `09/2024`.
+pub(super) fn month(month: Month) -> String {
+    format!("{:02}/{}", month.number(), month.year())
+}
+
+/// A day: `05/09/2024`.
+pub(super) fn day(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
+/// An instant in Vietnam: `05/09/2024 08:30`.
+pub(super) fn time(at: DateTime<Utc>) -> String {
+    in_vietnam(at).format("%d/%m/%Y %H:%M").to_string()
+}
+
+/// A hash in groups of eight digits, as people compare it.
+pub(super) fn groups(hash: &str) -> Vec<String> {
+    let digits: Vec<char> = hash.chars().collect();
+    digits.chunks(8).map(|group| group.iter().collect()).collect()
+}
+
+/// Both ends of a hash.
+pub(super) fn ends(hash: &str) -> String {
+    let groups = groups(hash);
+    match (groups.first(), groups.last()) {
+        (Some(first), Some(last)) if groups.len() > 2 => format!("{first} … {last}"),
+        _ => hash.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_hashes_are_written_in_groups() {
+        for (amount, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1.000"),
+            (-1_234_567, "−1.234.567"),
+            (9_007_199_254_740_991, "9.007.199.254.740.991"),
+        ] {
+            assert_eq!(number(amount), text);
+        }
+        let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        assert_eq!(groups(hash).len(), 8);
+        assert_eq!(ends(hash), "9f86d081 … b0f00a08");
+        assert_eq!(ends(""), "");
+    }
+}

@@ -1,0 +1,124 @@
+//! Beginning a delivery.
+
+use domain::ids;
+use entity::enums::{DeliveryStatus, FileStatus};
+use entity::{delivery, payment_file};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::parcel::target_name;
+use super::send::DeliverFile;
+use super::transport::Transport;
+use super::view::{DeliveryView, view};
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::audit::Event;
+use crate::code::Code;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::job;
+
+/// Sends a file over the configured channel: for the first time, or again after every earlier attempt failed. It goes
+/// out with the same bytes, name and MsgId each time.
+///
+/// # Errors
+/// `conflict` without a channel or before the file is built; `illegal-transition` where it is on its way, was sent, or
+/// nobody knows whether it was (then it is checked first).
+pub async fn deliver(app: &App, actor: &Actor, file: Uuid) -> Result<DeliveryView, Error> {
+    actor.require_province(Permission::FileDeliver)?;
+    app.db
+        .write(async |txn| {
+            let file = payment_file::Entity::find_by_id(file)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?
+                .ok_or_else(Error::not_found)?;
+            let Some(transport) = &app.delivery else {
+                return Err(Error::because(
+                    ProblemCode::Conflict,
+                    "Chưa cấu hình kênh giao tệp; kho bạc tải tệp về",
+                    "no delivery channel is configured: the treasury downloads the file",
+                ));
+            };
+            if file.status == FileStatus::Acknowledged {
+                return Err(Error::because(
+                    ProblemCode::IllegalTransition,
+                    "Kho bạc đã xác nhận tệp này",
+                    "the treasury has acknowledged this file",
+                ));
+            }
+            Ok(view(queue(app, txn, actor, transport.as_ref(), &file).await?))
+        })
+        .await
+}
+
+/// Queues the next attempt of a built file with its job.
+pub(crate) async fn queue(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    transport: &dyn Transport,
+    file: &payment_file::Model,
+) -> Result<delivery::Model, Error> {
+    let Some(sha256) = &file.sha256 else {
+        return Err(Error::because(
+            ProblemCode::Conflict,
+            "Tệp chưa lập xong",
+            "the file is not built yet",
+        ));
+    };
+    let last = last(txn, file.id).await?;
+    if let Some(live) = last.as_ref().filter(|last| last.status != DeliveryStatus::Failed) {
+        return Err(Error::because(
+            ProblemCode::IllegalTransition,
+            format!("Lần giao {} đang ở trạng thái {}", live.attempt, live.status.code()),
+            format!("delivery {} is {}", live.attempt, live.status.code()),
+        ));
+    }
+    let run = crate::pay_run::find(txn.conn(), file.pay_run_id).await?;
+    let attempt = last.map_or(1, |last| last.attempt + 1);
+    let row = delivery::Model {
+        id: id(app, file.id, attempt),
+        file_id: file.id,
+        attempt,
+        channel: transport.channel(),
+        status: DeliveryStatus::Queued,
+        sha256: sha256.clone(),
+        target_name: target_name(&run, file),
+        began_at: None,
+        sent_at: None,
+        acknowledged_at: None,
+        error: None,
+        detail: None,
+        version: 1,
+        created_at: app.clock.now(),
+    };
+    txn.insert_all::<delivery::Entity>(vec![row.clone()]).await?;
+    job::enqueue(txn, &DeliverFile { delivery: row.id }).await?;
+    let detail = json!({"file": file.id, "attempt": attempt, "channel": row.channel, "sha256": sha256});
+    txn.audit(Event::new(
+        row.created_at,
+        actor,
+        "delivery.queue",
+        super::subject(row.id),
+        detail,
+    ));
+    Ok(row)
+}
+
+/// The id of an attempt, the same in every process.
+pub(super) fn id(app: &App, file: Uuid, attempt: i32) -> Uuid {
+    ids::uuid8(app.secret.ids(), "delivery", &format!("{}:{attempt}", file.simple()))
+}
+
+/// The last attempt of a file.
+pub(super) async fn last(txn: &Txn, file: Uuid) -> Result<Option<delivery::Model>, Error> {
+    let row = delivery::Entity::find()
+        .filter(delivery::Column::FileId.eq(file))
+        .order_by_desc(delivery::Column::Attempt)
+        .limit(1)
+        .one(txn.conn())
+        .await?;
+    Ok(row)
+}

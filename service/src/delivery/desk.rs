@@ -1,0 +1,162 @@
+//! Files as the treasury desk sees them: what each is, for whom, and how far it has come.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::Month;
+use domain::bank::BankTable;
+use entity::enums::{DeliveryStatus, FileKind, FileStatus, PayRunKind};
+use entity::{delivery, pay_run, payment_file};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::view::{DeliveryView, view};
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::{Error, Text};
+use crate::page::{Page, Window};
+use crate::payment_file::FileView;
+
+/// Which files a desk asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// Built and not acknowledged.
+    Open,
+    /// Acknowledged.
+    Acknowledged,
+}
+
+/// A file with all that a clerk needs to know of it.
+#[derive(Clone, Debug)]
+pub struct DeskFile {
+    /// The file.
+    pub file: FileView,
+    /// The kind of its run.
+    pub run_kind: PayRunKind,
+    /// The month its run pays.
+    pub cover_month: Month,
+    /// The day on which it is paid.
+    pub pay_date: NaiveDate,
+    /// Who takes it: a bank, the post office, the treasury, the communes.
+    pub recipient: Text,
+    /// Does it order payments, with a count and a sum? Lists for people do not.
+    pub orders: bool,
+    /// May it be acknowledged now?
+    pub can_be_acknowledged: bool,
+    /// May it be sent over the channel now?
+    pub can_be_delivered: bool,
+    /// Is there something to ask at the target?
+    pub can_be_checked: bool,
+    /// Has it a manifest?
+    pub has_manifest: bool,
+    /// Its last delivery.
+    pub delivery: Option<DeliveryView>,
+}
+
+/// The files of every run, the newest run first and in its own order.
+pub async fn desk(
+    app: &App,
+    actor: &Actor,
+    which: Waiting,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<DeskFile>, Error> {
+    use payment_file::Column as C;
+    actor.require_province(Permission::FileRead)?;
+    let window = Window::<(DateTime<Utc>, i32, Uuid)>::of(app, "desk", &which, limit, cursor)?;
+    let statuses: &[FileStatus] = match which {
+        Waiting::Open => &[FileStatus::Built, FileStatus::Delivered, FileStatus::Unknown],
+        Waiting::Acknowledged => &[FileStatus::Acknowledged],
+    };
+    let mut query = payment_file::Entity::find()
+        .filter(C::Status.is_in(statuses.iter().copied()))
+        .order_by_desc(C::CreatedAt)
+        .order_by_asc(C::Position)
+        .order_by_asc(C::Id)
+        .limit(window.fetch());
+    if let Some((at, position, id)) = window.after {
+        let place = Condition::any()
+            .add(C::Position.gt(position))
+            .add(Condition::all().add(C::Position.eq(position)).add(C::Id.gt(id)));
+        let same = Condition::all().add(C::CreatedAt.eq(at)).add(place);
+        query = query.filter(Condition::any().add(C::CreatedAt.lt(at)).add(same));
+    }
+    let rows = query.all(app.db.read()).await?;
+    let page = window.page(rows, |row| (row.created_at, row.position, row.id))?;
+    Ok(Page {
+        items: described(app, page.items).await?,
+        next: page.next,
+    })
+}
+
+/// One file, whatever its state.
+pub async fn desk_file(app: &App, actor: &Actor, id: Uuid) -> Result<DeskFile, Error> {
+    actor.require_province(Permission::FileRead)?;
+    let row = payment_file::Entity::find_by_id(id)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    described(app, vec![row]).await?.pop().ok_or_else(Error::not_found)
+}
+
+async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<DeskFile>, Error> {
+    let runs: BTreeMap<Uuid, pay_run::Model> = pay_run::Entity::find()
+        .filter(pay_run::Column::Id.is_in(rows.iter().map(|row| row.pay_run_id)))
+        .all(app.db.read())
+        .await?
+        .into_iter()
+        .map(|run| (run.id, run))
+        .collect();
+    // Later attempts come later and stay.
+    let mut last: BTreeMap<Uuid, delivery::Model> = delivery::Entity::find()
+        .filter(delivery::Column::FileId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(delivery::Column::Attempt)
+        .all(app.db.read())
+        .await?
+        .into_iter()
+        .map(|row| (row.file_id, row))
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let run = runs.get(&row.pay_run_id).ok_or_else(Error::not_found)?;
+            let delivery = last.remove(&row.id);
+            let open = crate::payment_file::can_be_acknowledged(&row);
+            let over = delivery
+                .as_ref()
+                .is_none_or(|last| last.status == DeliveryStatus::Failed);
+            let asked = delivery.as_ref().is_some_and(|last| {
+                matches!(last.status, DeliveryStatus::Unknown | DeliveryStatus::Sent)
+                    && app.delivery.as_ref().is_some_and(|own| own.channel() == last.channel)
+            });
+            Ok(DeskFile {
+                run_kind: run.kind,
+                cover_month: crate::pay_run::cover_month(run)?,
+                pay_date: run.pay_date,
+                recipient: recipient(&row)?,
+                orders: row.order_count > 0,
+                can_be_acknowledged: open,
+                can_be_delivered: open && over && app.delivery.is_some(),
+                can_be_checked: asked,
+                has_manifest: row.message_id.is_some(),
+                delivery: delivery.map(view),
+                file: crate::payment_file::view(row),
+            })
+        })
+        .collect()
+}
+
+fn recipient(row: &payment_file::Model) -> Result<Text, Error> {
+    Ok(match (row.kind, &row.bank_code) {
+        (FileKind::PostList | FileKind::PostPaper, _) => Text::new("Bưu điện", "Post office"),
+        (FileKind::TreasuryList, _) => Text::new("Kho bạc Nhà nước", "State Treasury"),
+        (FileKind::ChangeList, _) => Text::new("Ủy ban nhân dân cấp xã", "Communes"),
+        (FileKind::Pain001, None) => Text::new("Ngân hàng", "Bank"),
+        (FileKind::Pain001, Some(code)) => {
+            let banks = BankTable::embedded().map_err(Error::internal)?;
+            let name = banks.by_code(code).map_or(code.as_str(), |bank| bank.short_name.as_str());
+            Text::new(name, name)
+        }
+    })
+}

@@ -1,0 +1,46 @@
+//! What a delivery sends, made again from its file each time.
+
+use domain::payment_file::Manifest;
+use entity::{delivery, pay_run, payment_file};
+use sea_orm::EntityTrait;
+
+use super::transport::{Parcel, Seen};
+use crate::app::App;
+use crate::error::Error;
+
+/// What a file is called at the target. The names of files repeat each month; with the run before it a name is unique
+/// for ever.
+pub(super) fn target_name(run: &pay_run::Model, file: &payment_file::Model) -> String {
+    format!("{}-{}", crate::pay_run::natural_key(run).replace(':', "-"), file.name)
+}
+
+/// The bytes of a delivery. They must be those the file was built with.
+pub(super) async fn parcel(app: &App, row: &delivery::Model) -> Result<Parcel, Error> {
+    let file = payment_file::Entity::find_by_id(row.file_id)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let bytes = crate::payment_file::render(app, &file).await?;
+    if Seen::of(&bytes, &row.sha256) != Seen::Same {
+        return Err(Error::internal(format!(
+            "file {} no longer has the hash it was built with",
+            file.name
+        )));
+    }
+    let manifest = if file.message_id.is_some() {
+        let manifest = crate::payment_file::manifest_of(app, &file).await?;
+        // In the folder the file goes by this name.
+        let manifest = Manifest {
+            file: row.target_name.clone(),
+            ..manifest
+        };
+        Some((Manifest::file_name(&row.target_name), manifest.to_json()?.into_bytes()))
+    } else {
+        None
+    };
+    Ok(Parcel {
+        name: row.target_name.clone(),
+        bytes,
+        manifest,
+    })
+}

@@ -1,0 +1,102 @@
+//! The job: one delivery, sent once.
+
+use std::time::Duration;
+
+use entity::delivery;
+use entity::enums::DeliveryStatus;
+use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::parcel::parcel;
+use super::problem::DeliveryProblem;
+use super::state::{self, Step};
+use super::transport::{Lost, Seen, Transport};
+use crate::app::App;
+use crate::error::{Error, ProblemCode};
+use crate::job::{Job, JobContext, Queue};
+
+/// Sends one file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeliverFile {
+    /// The delivery.
+    pub delivery: Uuid,
+}
+
+impl Job for DeliverFile {
+    const KIND: &'static str = "deliver_payment_file";
+    const QUEUE: Queue = Queue::Files;
+    const TIMEOUT: Duration = Duration::from_secs(600);
+    /// A target that can't be reached is tried for about three and a half hours.
+    const MAX_ATTEMPTS: i32 = 24;
+
+    fn natural_key(&self) -> String {
+        format!("deliver_payment_file:{}", self.delivery.simple())
+    }
+
+    async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
+        let row = delivery::Entity::find_by_id(self.delivery)
+            .one(app.db.read())
+            .await?
+            .ok_or_else(Error::not_found)?;
+        if row.status != DeliveryStatus::Queued {
+            return Ok(());
+        }
+        let transport = app
+            .delivery
+            .as_ref()
+            .filter(|transport| transport.channel() == row.channel);
+        let step = match transport {
+            None => Err("this process has no such channel".to_owned()),
+            // An earlier run began and never ended: what it sent is at the target, or nobody knows.
+            Some(transport) if row.began_at.is_some() => Ok(found(transport.as_ref(), &row, "an earlier run was cut off").await),
+            Some(transport) => send(app, transport.as_ref(), &row).await?,
+        };
+        match step {
+            Ok(step) => end(app, context, &row, &step).await,
+            Err(why) if context.attempt < Self::MAX_ATTEMPTS => {
+                app.db.write(async |txn| state::not_left(txn, row.id, &why).await).await?;
+                Err(Error {
+                    source: Some(why.into()),
+                    ..Error::new(ProblemCode::Unavailable)
+                })
+            }
+            Err(why) => end(app, context, &row, &Step::Failed(DeliveryProblem::Unreachable, why)).await,
+        }
+    }
+}
+
+/// Sends it; the reason where not a byte has left.
+async fn send(app: &App, transport: &dyn Transport, row: &delivery::Model) -> Result<Result<Step, String>, Error> {
+    let parcel = parcel(app, row).await?;
+    if !app.db.write(async |txn| state::begin(app, txn, row.id).await).await? {
+        // Another run of this job is ahead, or the treasury has just acknowledged the file.
+        return Err(Error::new(ProblemCode::Unavailable));
+    }
+    Ok(match transport.send(&parcel).await {
+        Ok(()) => Ok(Step::Sent),
+        Err(Lost::NotLeft(why)) => Err(why),
+        Err(Lost::Refused(why)) => Ok(Step::Failed(DeliveryProblem::OtherBytes, why)),
+        Err(Lost::Unknown(why)) => Ok(found(transport, row, &why).await),
+    })
+}
+
+/// What a look at the target says of a sending whose outcome is unknown. Nothing there proves nothing this early: the
+/// reader may have taken it, or the bytes may still be on their way.
+async fn found(transport: &dyn Transport, row: &delivery::Model, why: &str) -> Step {
+    match transport.look(&row.target_name, &row.sha256).await {
+        Ok(Seen::Same) => Step::Sent,
+        Ok(Seen::Other) => Step::Failed(DeliveryProblem::OtherBytes, why.to_owned()),
+        Ok(Seen::Absent) => Step::Unknown(why.to_owned()),
+        Err(blind) => Step::Unknown(format!("{why}; {blind}")),
+    }
+}
+
+async fn end(app: &App, context: &JobContext, row: &delivery::Model, step: &Step) -> Result<(), Error> {
+    app.db
+        .write(async |txn| {
+            state::take(app, txn, &context.actor(), row, step).await?;
+            context.finish_in(txn).await
+        })
+        .await
+}

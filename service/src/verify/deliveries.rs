@@ -1,0 +1,66 @@
+//! Deliveries, files and orders.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{DeliveryStatus, FileStatus, OrderStatus};
+use entity::{delivery, payment_file, payment_order};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::verify::Check;
+
+async fn files(app: &App) -> Result<BTreeMap<Uuid, payment_file::Model>, Error> {
+    let files = payment_file::Entity::find().all(app.db.read()).await?;
+    Ok(files.into_iter().map(|file| (file.id, file)).collect())
+}
+
+/// Each delivery is of the bytes its file was built with, under one name, and a file was sent anew only after a failure.
+pub(super) async fn carry_what_was_built(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("deliveries: the built bytes under one name, and again only after a failure");
+    let files = files(app).await?;
+    let rows = delivery::Entity::find()
+        .order_by_asc(delivery::Column::FileId)
+        .order_by_asc(delivery::Column::Attempt)
+        .all(app.db.read())
+        .await?;
+    let mut before: Option<&delivery::Model> = None;
+    for row in &rows {
+        let file = files.get(&row.file_id);
+        check.look(file.is_some_and(|file| file.sha256.as_ref() == Some(&row.sha256)), || {
+            format!("delivery {}: other bytes than its file was built with", row.id)
+        });
+        let earlier = before.filter(|earlier| earlier.file_id == row.file_id);
+        let follows = match earlier {
+            None => row.attempt == 1,
+            Some(earlier) => {
+                row.attempt == earlier.attempt + 1
+                    && row.target_name == earlier.target_name
+                    && earlier.status == DeliveryStatus::Failed
+            }
+        };
+        check.look(follows, || {
+            format!("delivery {}: attempt {} does not follow", row.id, row.attempt)
+        });
+        before = Some(row);
+    }
+    Ok(check)
+}
+
+/// An order is unknown only while the delivery of its file is.
+pub(super) async fn unknown_orders_stand_in_unknown_files(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("deliveries: orders are unknown only where the delivery of their file is");
+    let files = files(app).await?;
+    let orders = payment_order::Entity::find()
+        .filter(payment_order::Column::Status.eq(OrderStatus::Unknown))
+        .all(app.db.read())
+        .await?;
+    for order in orders {
+        let file = order.file_id.and_then(|id| files.get(&id));
+        check.look(file.is_some_and(|file| file.status == FileStatus::Unknown), || {
+            format!("order {} is unknown, its file is not", order.reference)
+        });
+    }
+    Ok(check)
+}

@@ -1,0 +1,60 @@
+//! How payment files leave the house.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use service::delivery::{DropFolder, Transport};
+use service::{Error, ProblemCode};
+
+/// The channel of delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Channel {
+    /// The treasury fetches files itself.
+    None,
+    /// Files are put into a folder.
+    DropFolder,
+}
+
+/// How payment files leave the house.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Delivery {
+    /// How built payment files reach the treasury or the bank: not at all (the treasury downloads them), or a drop folder.
+    #[arg(
+        id = "delivery",
+        long = "delivery",
+        global = true,
+        env = "ANSINH_DELIVERY",
+        value_enum,
+        default_value = "none"
+    )]
+    pub(crate) channel: Channel,
+    /// The drop folder: an existing directory, such as a mounted share. Each file appears whole, its manifest before it.
+    #[arg(long, global = true, env = "ANSINH_DROP_FOLDER", value_name = "DIR")]
+    pub(crate) drop_folder: Option<PathBuf>,
+}
+
+impl Delivery {
+    /// The transport that is configured, if any; a setting that is missing is named.
+    pub(crate) fn transport(&self) -> Result<Option<Arc<dyn Transport>>, Error> {
+        Ok(match self.channel {
+            Channel::None => None,
+            Channel::DropFolder => {
+                let folder = self
+                    .drop_folder
+                    .as_deref()
+                    .ok_or_else(|| missing("ANSINH_DROP_FOLDER"))?;
+                Some(Arc::new(DropFolder::open(folder)?))
+            }
+        })
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::because(
+        ProblemCode::InvalidRequest,
+        format!("Kênh giao tệp này cần thiết lập {name}"),
+        format!("this channel of delivery needs the setting {name}"),
+    )
+}

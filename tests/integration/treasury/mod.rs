@@ -1,0 +1,9 @@
+//! Payment files on their way to the treasury, and the desk where a clerk receives them.
+
+mod browser;
+mod delivery;
+mod desk;
+mod lost;
+mod pages;
+mod refusals;
+mod road;
