@@ -50,6 +50,10 @@ const TAGS: &[(&str, &str)] = &[
         "bank_report",
         "Kết quả từ ngân hàng, bưu điện. Answers of banks and the post office.",
     ),
+    (
+        "bank_profile",
+        "Mẫu tệp của từng ngân hàng: định dạng, cột, giới hạn. What each bank takes.",
+    ),
     ("reconciliation", "Đối soát. What could not be matched."),
     (
         "payment_order",

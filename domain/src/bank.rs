@@ -1,17 +1,24 @@
 //! Banks and wallets of Vietnam, and what each takes. The table is data (`catalogue/banks.csv`, from the public package
 //! vietnam-qr-pay 1.5.1, MIT), and so are the profiles (`catalogue/bank_profiles.json`).
 
+mod layout;
+mod profile;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Vnd;
-use crate::name::NameStyle;
-use crate::payment_file::{AgentAddress, BankAddress, ChargeBearer, Pain001};
+use crate::payment_file::BankAddress;
+
+pub use layout::{
+    Column, ColumnField, Delimiter, Encoding, LineBreak, ResultColumns, ResultLayout, ResultMeaning, TableLayout,
+};
+pub use profile::{BankProfile, BankProfiles, FileFormat, Payer, ProfileFault, SameAccount};
 
 const TABLE: &str = include_str!("../catalogue/banks.csv");
-const PROFILES: &str = include_str!("../catalogue/bank_profiles.json");
 
 /// A bank or wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -149,143 +156,4 @@ impl BankTable {
 /// Smaller comes first.
 fn precedence(bank: &Bank) -> (bool, i32, &str, &str) {
     (bank.deprecated, -bank.vietqr_status, &bank.code, &bank.short_name)
-}
-
-/// What a bank takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BankProfile {
-    /// The message it reads.
-    pub format: Pain001,
-    /// Most lines in a file.
-    pub max_lines: u32,
-    /// Most bytes in a file; no limit if none.
-    pub max_bytes: Option<u64>,
-    /// Most đồng in a file; no limit if none.
-    pub max_file_amount: Option<Vnd>,
-    /// Most đồng in a line; no limit if none.
-    pub max_line_amount: Option<Vnd>,
-    /// How it wants names.
-    pub name_style: NameStyle,
-    /// Longest name, in characters.
-    pub max_name: usize,
-    /// How the payee's bank is addressed.
-    pub agent: AgentAddress,
-    /// Who bears the charges.
-    pub charge_bearer: ChargeBearer,
-    /// One debit for the whole batch.
-    pub batch_booking: bool,
-    /// Where the values come from.
-    pub note: String,
-}
-
-impl BankProfile {
-    /// A name as the bank wants it.
-    pub fn name(&self, name: &str) -> String {
-        self.name_style.render(name, self.max_name)
-    }
-}
-
-/// The profile of every bank.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BankProfiles {
-    default: BankProfile,
-    banks: BTreeMap<String, BankProfile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProfilesFile {
-    #[serde(rename = "version")]
-    _version: u32,
-    default: serde_json::Map<String, serde_json::Value>,
-    banks: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
-}
-
-static PROFILES_EMBEDDED: LazyLock<Result<BankProfiles, BankCatalogueError>> =
-    LazyLock::new(|| BankProfiles::parse(PROFILES));
-
-impl BankProfiles {
-    /// The profiles in the program.
-    pub fn embedded() -> Result<&'static Self, BankCatalogueError> {
-        PROFILES_EMBEDDED.as_ref().map_err(Clone::clone)
-    }
-
-    /// Reads profiles: a bank's entry names only what differs from the default.
-    pub fn parse(text: &str) -> Result<Self, BankCatalogueError> {
-        let refused = |e: serde_json::Error| BankCatalogueError::Profiles(e.to_string());
-        let file: ProfilesFile = serde_json::from_str(text).map_err(refused)?;
-        let whole = |own: serde_json::Map<String, serde_json::Value>| {
-            let mut fields = file.default.clone();
-            fields.extend(own);
-            serde_json::from_value(serde_json::Value::Object(fields)).map_err(refused)
-        };
-        let default = whole(serde_json::Map::new())?;
-        let mut banks = BTreeMap::new();
-        for (code, own) in file.banks {
-            banks.insert(code, whole(own)?);
-        }
-        Ok(Self { default, banks })
-    }
-
-    /// The profile of a bank, or the default.
-    pub fn of(&self, code: &str) -> &BankProfile {
-        self.banks.get(code).unwrap_or(&self.default)
-    }
-
-    /// The profile of every bank without one of its own.
-    pub const fn default_profile(&self) -> &BankProfile {
-        &self.default
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_resolves_every_duplicate_the_same_way() {
-        let table = BankTable::embedded().unwrap();
-        assert_eq!(table.iter().count(), 61);
-        for (bin, code) in [
-            ("970406", "VIKKI"),
-            ("970414", "MBV"),
-            ("970449", "LPB"),
-            ("970405", "AGRIBANK"),
-        ] {
-            assert_eq!(table.by_bin(bin).unwrap().code, code);
-        }
-        assert_eq!(table.by_code("LPB").unwrap().short_name, "LPBank");
-        assert_eq!(table.current("OCEANBANK").unwrap().code, "MBV");
-        assert_eq!(table.current("BIDC").unwrap().bin, None);
-        assert!(table.by_bin("000000").is_none());
-
-        let mut lines: Vec<&str> = TABLE.lines().collect();
-        lines[1..].reverse();
-        let reversed = BankTable::parse(&lines.join("\n")).unwrap();
-        assert!(table.iter().eq(reversed.iter()) && table.bins == reversed.bins);
-    }
-
-    #[test]
-    fn a_bic_of_another_country_is_not_used() {
-        let table = BankTable::embedded().unwrap();
-        assert_eq!(table.by_code("MBV").unwrap().usable_bic(), None);
-        assert_eq!(table.by_code("BID").unwrap().usable_bic(), Some("BIDVVNVX"));
-    }
-
-    #[test]
-    fn profiles_name_only_what_differs() {
-        let profiles = BankProfiles::embedded().unwrap();
-        assert_eq!(profiles.of("ACB").max_lines, 5000);
-        assert_eq!(profiles.of("AGRIBANK").max_name, 70);
-        assert_eq!(profiles.of("AGRIBANK").format, Pain001::V09);
-        assert_eq!(profiles.of("MOMO").format, Pain001::V03);
-        let table = BankTable::embedded().unwrap();
-        assert!(profiles.banks.keys().all(|code| table.by_code(code).is_some()));
-        let misspelt = PROFILES.replace("\"max_name\": 70", "\"max_nmae\": 70");
-        assert!(matches!(
-            BankProfiles::parse(&misspelt),
-            Err(BankCatalogueError::Profiles(_))
-        ));
-    }
 }

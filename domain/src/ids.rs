@@ -94,6 +94,28 @@ pub fn uuid8(secret: &Secret, kind: &str, key: &str) -> Uuid {
     Uuid::new_v8(first_half(&secret.code("row", kind, key)))
 }
 
+/// The seed of the key that signs manifests (RFC 8032).
+pub(crate) fn signing_seed(secret: &Secret) -> [u8; 32] {
+    secret.code("signature", "ed25519", "1")
+}
+
+/// Our references in a text, in the order in which they stand, each once: banks repeat the content of a transfer.
+pub fn references_in(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for (start, _) in text.match_indices("AS-") {
+        let end = start + "AS-".len() + REFERENCE_SYMBOLS;
+        let Some(reference) = text.get(start..end) else { continue };
+        let plain = reference.bytes().skip(3).all(|b| ALPHABET.contains(&b));
+        let before = text.get(..start).and_then(|left| left.chars().next_back());
+        let after = text.get(end..).and_then(|rest| rest.chars().next());
+        let alone = ![before, after].into_iter().flatten().any(char::is_alphanumeric);
+        if plain && alone && !found.contains(&reference) {
+            found.push(reference);
+        }
+    }
+    found
+}
+
 fn first_half(code: &[u8; 32]) -> [u8; 16] {
     let mut half = [0_u8; 16];
     for (slot, byte) in half.iter_mut().zip(code) {
@@ -134,6 +156,17 @@ mod tests {
         assert_eq!(Secret::new(b"short").unwrap_err(), WeakSecret);
         assert_eq!(format!("{:?}", secret()), "Secret(..)");
         assert_eq!(Secret::new(&[7; 100]).unwrap().0[32..], [0; 32]);
+    }
+
+    #[test]
+    fn a_reference_is_found_in_the_content_of_a_transfer() {
+        let own = "AS-57VBQJ65YP2X5PGYN0FRD27CC1";
+        let other = "AS-57VBQJ65YP2X5PGYN0FRD27CC2";
+        assert_eq!(references_in(&format!("TRO CAP 09/2024 {own}. FT1")), [own]);
+        assert_eq!(references_in(&format!("{own} {other} {own}")), [own, other]);
+        for none in ["AS-57VBQJ65", "XAS-57VBQJ65YP2X5PGYN0FRD27CC1", "AS-57VBQJ65YP2X5PGYN0FRD27CC12", "AS-đ"] {
+            assert_eq!(references_in(none), [""; 0]);
+        }
     }
 
     #[test]

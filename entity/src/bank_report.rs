@@ -16,6 +16,8 @@ pub enum ReportFormat {
     PostResult,
     /// The answer to a recall.
     Camt029,
+    /// A bank's result table.
+    ResultTable,
 }
 
 /// The state of a bank report.
@@ -50,6 +52,12 @@ pub struct Model {
     pub suspense: i64,
     #[sea_orm(column_type = "Blob")]
     pub content: Vec<u8>,
+    /// The layout a table was read by, as JSON text.
+    pub layout: Option<String>,
+    /// Codes of what was tolerated, separated by commas.
+    pub tolerated: Option<String>,
+    /// Was whatever needs tolerance refused?
+    pub strict: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -17,6 +17,7 @@ pub mod arrears;
 pub mod audit_event;
 pub mod audit_head;
 pub mod bank;
+pub mod bank_profile;
 pub mod bank_report;
 pub mod bank_report_line;
 pub mod client;

@@ -15,6 +15,10 @@ pub enum FileKind {
     PostList,
     ChangeList,
     PostPaper,
+    /// A bank's file as a table, CSV or XLSX.
+    PaymentTable,
+    /// Figures for the treasury's withdrawal form.
+    TreasuryFigures,
 }
 
 /// The state of a payment file.
@@ -55,6 +59,9 @@ pub struct Model {
     pub position: i32,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    /// What it was planned with, as JSON text: the profile of its bank, or the figures; none for other lists and for
+    /// files planned before that was kept.
+    pub terms: Option<String>,
     #[sea_orm(belongs_to, from = "pay_run_id", to = "id")]
     pub pay_run: BelongsTo<super::pay_run::Entity>,
 }

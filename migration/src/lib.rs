@@ -29,6 +29,7 @@ mod m0013_simulation_parts;
 mod m0014_signed_simulation;
 mod m0018_month_close;
 mod m0016_delivery;
+mod m0015_file_formats;
 mod table;
 mod trigger;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_signed_simulation::Migration),
             Box::new(m0018_month_close::Migration),
             Box::new(m0016_delivery::Migration),
+            Box::new(m0015_file_formats::Migration),
         ]
     }
 }

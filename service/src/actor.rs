@@ -125,6 +125,8 @@ permissions! {
     MonthCloseRead: Preparer | Approver | Releaser | Treasury | Auditor;
     MonthCloseMake: Preparer;
     MonthCloseApprove: Approver;
+    BankProfileRead: Administrator | Preparer | Approver | Releaser | Treasury | Auditor;
+    BankProfileManage: Administrator;
 }
 
 /// One role, and where it holds.

@@ -10,6 +10,7 @@ pub mod approval;
 pub mod area;
 pub mod audit;
 pub mod audit_event;
+pub mod bank_profile;
 pub mod bank_report;
 pub mod calculation;
 pub mod clock;

@@ -5,6 +5,7 @@
 mod affected;
 mod bank_simulator;
 mod command;
+mod file_format;
 mod harness;
 mod http;
 mod interruption;

@@ -2,9 +2,9 @@
 
 use actix_web::{get, post};
 use serde::Deserialize;
-use service::bank_report::{self, BankReportView, ReportLineView};
+use service::bank_report::{self, BankReportView, Reading, ReportLineView};
 use service::page::Page;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -32,7 +32,18 @@ async fn list_bank_reports(caller: Caller, query: Query<PageQuery>) -> Answered 
     )
 }
 
-/// The name of an uploaded file.
+/// How strictly a report is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    /// What would need tolerance is refused.
+    Strict,
+    /// What was tolerated is noted in the report.
+    #[default]
+    Lenient,
+}
+
+/// The name of an uploaded file, and how to read it.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -40,18 +51,33 @@ struct UploadQuery {
     /// The name it came with.
     #[param(example = "pain002-AGRIBANK-2024-09-18.xml")]
     file_name: String,
+    /// `lenient` if left out.
+    #[serde(default)]
+    #[param(inline, required = false, example = "lenient")]
+    mode: Mode,
+    /// The bank whose result table it is, where its headings alone do not tell.
+    #[param(example = "KLB")]
+    bank: Option<String>,
 }
 
-/// Receives a report as the raw body: pain.002, camt.053, camt.054 or the post office's results
+/// Receives a report as the raw body: pain.002, camt.053, camt.054, a bank's result table or the post office's results
 ///
-/// It is told apart by its content and reconciled in the background. The same bytes again change nothing.
+/// It is told apart by its content and reconciled in the background. The same bytes again change nothing. A result table
+/// is CSV or XLSX with the headings of a bank's profile.
 #[utoipa::path(tag = "bank_report", params(UploadQuery, Once),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>")),
     responses((status = 202, description = "Received; read `Location` until it is reconciled", body = BankReportView)))]
 #[post("/bank-reports")]
 async fn upload_bank_report(once: Once, query: Query<UploadQuery>, upload: Upload) -> Answered {
     once.run_by_content(
-        async |app, actor| bank_report::upload(app, actor, &query.0.file_name, upload.0).await,
+        async |app, actor| {
+            let UploadQuery { file_name, mode, bank } = query.0;
+            let reading = Reading {
+                strict: mode == Mode::Strict,
+                bank,
+            };
+            bank_report::upload_as(app, actor, &file_name, upload.0, reading).await
+        },
         |view| Answer::accepted(format!("/v1/bank-reports/{}", view.id), &view),
     )
     .await

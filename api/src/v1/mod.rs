@@ -4,6 +4,7 @@ mod access;
 mod application;
 mod area;
 mod audit_event;
+mod bank_profile;
 mod bank_report;
 mod calculation;
 mod delivery;
@@ -67,4 +68,5 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     audit_event::routes,
     sandbox::routes,
     vocabulary::routes,
+    bank_profile::routes,
 ];

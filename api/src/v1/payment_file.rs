@@ -2,7 +2,8 @@
 
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
-use service::payment_file::{self, FileView};
+use service::page::Page;
+use service::payment_file::{self, FileView, SignatureView, SigningKeyView};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -19,7 +20,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_payment_file)
         .service(get_payment_file_content)
         .service(get_payment_file_manifest)
-        .service(acknowledge_payment_file);
+        .service(acknowledge_payment_file)
+        .service(get_payment_file_signature)
+        .service(list_signing_keys);
 }
 
 /// That a file arrived whole.
@@ -72,4 +75,20 @@ async fn acknowledge_payment_file(once: Once, id: Path<Uuid>, version: IfMatch, 
         changed,
     )
     .await
+}
+
+/// The detached signature over a file's manifest
+///
+/// Ed25519 over the manifest as JSON of RFC 8785. A signature by CMS with a certificate is not built.
+#[utoipa::path(tag = "payment_file", responses((status = 200, description = "The signature", body = SignatureView)))]
+#[get("/payment-files/{id}/signature")]
+async fn get_payment_file_signature(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&payment_file::signature(caller.app(), &caller.actor, *id).await?)
+}
+
+/// The public keys by which signatures over manifests are checked
+#[utoipa::path(tag = "payment_file", responses((status = 200, description = "The keys", body = Page<SigningKeyView>)))]
+#[get("/signing-keys")]
+async fn list_signing_keys(caller: Caller) -> Answered {
+    Answer::whole(payment_file::signing_keys(caller.app(), &caller.actor)?)
 }

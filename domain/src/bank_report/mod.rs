@@ -1,17 +1,21 @@
-//! What banks and the post office send back: pain.002 (.03, .10), camt.054 and camt.053 (.02, .04, .08), and the post
-//! office's result file. A report is read whole or refused; inside it one bad line never stops the others, it comes out
-//! with its fault. Statuses are kept as they stand.
+//! What banks and the post office send back: pain.002 (.03, .10), camt.054 and camt.053 (.02, .04, .08), result tables
+//! (CSV, XLSX) by the layout of a bank's profile, and the post office's result file. A report is read whole or refused;
+//! inside it one bad line never stops the others, it comes out with its fault. Statuses are kept as they stand.
 
 mod amount;
 mod camt;
 mod camt029;
 mod fields;
+mod options;
 mod pain002;
 mod post;
+mod refusal;
 pub mod synthetic;
+mod table;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod workbook;
 mod xml;
 
 use chrono::NaiveDate;
@@ -22,6 +26,8 @@ use crate::Vnd;
 use crate::payment_order::{Event, status_meaning};
 
 pub use amount::parse_amount;
+pub use options::{NamedLayout, Options};
+pub use refusal::{Refusal, ReportError};
 
 pub(crate) use walk::{Step, Walk};
 
@@ -39,6 +45,8 @@ pub enum Format {
     PostResult,
     /// Resolution of investigation: the answer to a recall.
     Camt029,
+    /// Results of a bank, CSV or XLSX by the layout of its profile.
+    ResultTable,
 }
 
 /// What a line is about.
@@ -59,6 +67,8 @@ pub enum LineKind {
     PostResult,
     /// The answer to a recall of one order; it moves nothing.
     Recall,
+    /// A row of a bank's result table.
+    ResultRow,
 }
 
 /// Why a line cannot be used as it is.
@@ -81,6 +91,8 @@ pub enum LineFault {
     TextTooLong,
     /// The row has not the columns of the file.
     Columns,
+    /// The content names several of our references.
+    ReferenceUnclear,
 }
 
 impl LineFault {
@@ -95,6 +107,7 @@ impl LineFault {
             Self::Date => "date",
             Self::TextTooLong => "text_too_long",
             Self::Columns => "columns",
+            Self::ReferenceUnclear => "reference_unclear",
         }
     }
 }
@@ -126,6 +139,8 @@ pub struct ReportLine {
     pub batch: Option<String>,
     /// The day of booking or payment.
     pub booked_on: Option<NaiveDate>,
+    /// What a result table says of the order, by the words of its layout; none for every other kind.
+    pub told: Option<Event>,
     /// Why the line cannot be used.
     pub fault: Option<LineFault>,
 }
@@ -145,6 +160,7 @@ impl ReportLine {
             bank_reference: None,
             batch: None,
             booked_on: None,
+            told: None,
             fault: None,
         }
     }
@@ -161,6 +177,7 @@ impl ReportLine {
             return None;
         }
         match (self.kind, self.status.as_str()) {
+            (LineKind::ResultRow, _) => self.told,
             (LineKind::Status, status) => status_meaning(status).event(),
             (LineKind::Debit | LineKind::BatchDebit, "BOOK") => Some(Event::Settle),
             (LineKind::Debit | LineKind::BatchDebit, "PDNG" | "FUTR") => Some(Event::Accept),
@@ -185,6 +202,33 @@ pub enum Tolerance {
     ForeignNamespace,
     /// A version that is not on our list.
     OtherVersion,
+    /// A table's heading spelled otherwise than in the layout.
+    HeadingSpelling,
+    /// A status word spelled otherwise than in the layout.
+    StatusSpelling,
+    /// A CSV with another delimiter than the layout's.
+    Delimiter,
+    /// The table stands in another sheet than the layout says.
+    SheetName,
+    /// Rows below the lines that are none: totals, signatures.
+    NoteRow,
+}
+
+impl Tolerance {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ByteOrderMark => "byte_order_mark",
+            Self::NoNamespace => "no_namespace",
+            Self::ForeignNamespace => "foreign_namespace",
+            Self::OtherVersion => "other_version",
+            Self::HeadingSpelling => "heading_spelling",
+            Self::StatusSpelling => "status_spelling",
+            Self::Delimiter => "delimiter",
+            Self::SheetName => "sheet_name",
+            Self::NoteRow => "note_row",
+        }
+    }
 }
 
 /// The status of one batch (PmtInf) of a file.
@@ -226,6 +270,8 @@ pub struct ReportHeader {
     pub account: Option<String>,
     /// Number of lines read.
     pub lines: u32,
+    /// The bank whose layout the table was read by.
+    pub layout: Option<String>,
     /// What was tolerated.
     pub tolerated: Vec<Tolerance>,
 }
@@ -245,6 +291,7 @@ impl ReportHeader {
             batches: Vec::new(),
             account: None,
             lines: 0,
+            layout: None,
             tolerated: Vec::new(),
         }
     }
@@ -259,110 +306,10 @@ pub struct Report {
     pub lines: Vec<ReportLine>,
 }
 
-/// Why a file is refused as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// Larger than allowed.
-    TooLarge,
-    /// Nothing in it.
-    Empty,
-    /// Not UTF-8.
-    NotUtf8,
-    /// Neither XML nor a result file of the post office.
-    NotRecognised,
-    /// Not well-formed XML.
-    NotWellFormed,
-    /// It ends too early.
-    Truncated,
-    /// It declares a document type: entities in it could do harm.
-    DocumentType,
-    /// An entity beyond the five of XML.
-    Entity,
-    /// Elements nested too deep.
-    TooDeep,
-    /// More lines than allowed.
-    TooManyLines,
-    /// A message we do not read.
-    UnknownMessage,
-    /// Strict reading found something to tolerate.
-    NotStrict,
-    /// A column of the result file is missing.
-    ColumnMissing,
-}
-
-impl Refusal {
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::TooLarge => "report_too_large",
-            Self::Empty => "report_empty",
-            Self::NotUtf8 => "report_not_utf8",
-            Self::NotRecognised => "report_not_recognised",
-            Self::NotWellFormed => "report_not_well_formed",
-            Self::Truncated => "report_truncated",
-            Self::DocumentType => "report_document_type",
-            Self::Entity => "report_entity",
-            Self::TooDeep => "report_too_deep",
-            Self::TooManyLines => "report_too_many_lines",
-            Self::UnknownMessage => "report_unknown_message",
-            Self::NotStrict => "report_not_strict",
-            Self::ColumnMissing => "report_column_missing",
-        }
-    }
-}
-
-/// A refused file and the place where reading stopped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{} at line {line}, byte {offset}", .refusal.code())]
-pub struct ReportError {
-    /// Why.
-    pub refusal: Refusal,
-    /// Byte in the file, from 0.
-    pub offset: usize,
-    /// Line in the file, from 1.
-    pub line: usize,
-}
-
-impl ReportError {
-    fn at(refusal: Refusal, bytes: &[u8], offset: usize) -> Self {
-        let offset = offset.min(bytes.len());
-        let line = 1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
-        Self { refusal, offset, line }
-    }
-}
-
-/// How to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Refuse what could be tolerated.
-    pub strict: bool,
-    /// Most bytes in a file.
-    pub max_bytes: usize,
-    /// Most lines in a file.
-    pub max_lines: u32,
-    /// Deepest nesting of elements.
-    pub max_depth: usize,
-    /// Longest text of an element, in bytes.
-    pub max_text: usize,
-    /// Namespaces of national profiles that are as good as those of ISO.
-    pub namespaces: Vec<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            strict: false,
-            max_bytes: 256 * 1024 * 1024,
-            max_lines: 1_000_000,
-            max_depth: 40,
-            max_text: 4_096,
-            namespaces: Vec::new(),
-        }
-    }
-}
-
-/// Reads a report of any kind we know.
+/// Reads a report of any kind we know, told apart by its content. Strict reading refuses whatever would have to be
+/// tolerated; lenient reading notes it in [`ReportHeader::tolerated`].
+///
+/// A result table is CSV in UTF-8 or XLSX, with the headings of one of [`Options::layouts`] in its first thirty rows.
 ///
 /// The result file of the post office is CSV in UTF-8, with or without a byte-order mark, separated by commas or
 /// semicolons, with a line of column names. Columns, in any order: `reference` (ours), `amount` (whole đồng, no
@@ -383,18 +330,37 @@ pub fn read_with(
     if bytes.len() > options.max_bytes {
         return Err(ReportError::at(Refusal::TooLarge, &[], 0));
     }
-    let text = std::str::from_utf8(bytes).map_err(|e| ReportError::at(Refusal::NotUtf8, bytes, e.valid_up_to()))?;
-    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut header = match plain.trim_start().chars().next() {
-        None => return Err(ReportError::at(Refusal::Empty, bytes, 0)),
-        Some('<') => xml::read(plain, options, line)?,
-        Some(_) => post::read(plain, options, line)?,
+    let header = if bytes.starts_with(b"PK\x03\x04") {
+        table::read_xlsx(bytes, options, line)?
+    } else {
+        read_text(bytes, options, line)?
     };
-    if plain.len() != text.len() && header.format != Format::PostResult {
-        header.tolerated.push(Tolerance::ByteOrderMark);
-    }
     if options.strict && !header.tolerated.is_empty() {
         return Err(ReportError::at(Refusal::NotStrict, bytes, 0));
     }
     Ok(header)
+}
+
+fn read_text(
+    bytes: &[u8],
+    options: &Options,
+    line: &mut dyn FnMut(ReportLine),
+) -> Result<ReportHeader, ReportError> {
+    let text = std::str::from_utf8(bytes).map_err(|e| ReportError::at(Refusal::NotUtf8, bytes, e.valid_up_to()))?;
+    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let marked = plain.len() != text.len();
+    match plain.trim_start().chars().next() {
+        None => Err(ReportError::at(Refusal::Empty, bytes, 0)),
+        Some('<') => {
+            let mut header = xml::read(plain, options, line)?;
+            if marked {
+                header.tolerated.push(Tolerance::ByteOrderMark);
+            }
+            Ok(header)
+        }
+        Some(_) => match table::read_csv(plain, options, marked, line)? {
+            Some(header) => Ok(header),
+            None => post::read(plain, options, line),
+        },
+    }
 }

@@ -25,6 +25,7 @@ pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut C
             }
             Step::Leaf | Step::Close if walk.path() == BATCH => {
                 if let Some(status) = batch.first(&["PmtInfSts"]) {
+                    count.admit(walk, header.batches.len())?;
                     let reason = batch.first(&["StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry"]);
                     header.batches.push(BatchStatus {
                         batch: batch.first(&["OrgnlPmtInfId"]),

@@ -1,6 +1,8 @@
 //! Reports come back as they were sent; bytes that are none are refused.
 
+mod hostile;
 mod odd;
+mod table;
 
 use proptest::prelude::*;
 

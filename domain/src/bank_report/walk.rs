@@ -9,6 +9,9 @@ use quick_xml::reader::Reader;
 
 use super::{Options, Refusal, ReportError};
 
+/// Most attributes of one element: messages have one or two, and each is compared with all before it.
+const ATTRIBUTES_MAX: usize = 32;
+
 /// What the walk has come to; [`Walk::path`] says where.
 pub(crate) enum Step {
     /// An element begins.
@@ -124,7 +127,10 @@ impl<'a> Walk<'a> {
         self.text.clear();
         self.overflow = false;
         self.currency = None;
-        for attribute in start.attributes() {
+        for (number, attribute) in start.attributes().enumerate() {
+            if number >= ATTRIBUTES_MAX {
+                return Err(self.refuse(Refusal::TooManyAttributes));
+            }
             let Ok(Attribute { key, value }) = attribute else {
                 return Err(self.refuse(Refusal::NotWellFormed));
             };

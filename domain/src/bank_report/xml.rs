@@ -67,6 +67,15 @@ pub(super) struct Counter<'a> {
 }
 
 impl Counter<'_> {
+    /// May there be one more beside so many?
+    pub(super) fn admit(&self, walk: &Walk<'_>, beside: usize) -> Result<(), ReportError> {
+        if u32::try_from(beside).is_ok_and(|beside| beside < self.most) {
+            Ok(())
+        } else {
+            Err(walk.refuse(Refusal::TooManyLines))
+        }
+    }
+
     pub(super) fn hand_on(&mut self, walk: &Walk<'_>, mut line: ReportLine) -> Result<(), ReportError> {
         if self.lines >= self.most {
             return Err(walk.refuse(Refusal::TooManyLines));

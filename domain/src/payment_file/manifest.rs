@@ -42,7 +42,7 @@ pub struct Manifest {
     pub version: u32,
     /// Name of the file.
     pub file: String,
-    /// `pain.001.001.09`, or the kind of list.
+    /// `pain.001.001.09`, `csv`, `xlsx`, or the kind of list.
     pub format: String,
     /// How the money reaches people.
     pub channel: Channel,
@@ -78,6 +78,11 @@ impl Manifest {
     /// The JSON, fields in the order above, ended by a line break.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// The bytes that are signed: the JSON of RFC 8785, without spaces or line breaks.
+    pub fn signed_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        super::canonical_json(&serde_json::to_value(self)?).map(String::into_bytes)
     }
 
     /// The manifest's own name: `AS-1.xml` has `AS-1.manifest.json`.

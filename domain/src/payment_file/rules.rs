@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{FileHeader, Instruction, Route, in_vietnam};
+use super::{Channel, FileHeader, Instruction, Route, in_vietnam};
 use crate::Vnd;
-use crate::bank::BankProfile;
+use crate::bank::{BankProfile, SameAccount};
 use crate::ids::REFERENCE_MAX;
 use crate::name::{NameStyle, is_swift_safe};
 
@@ -27,12 +27,20 @@ pub enum FaultCode {
     NotVersion4,
     /// Stands twice, or not in the order of the references.
     Duplicate,
-    /// A payee's cash cannot go into a bank file.
+    /// Cash in a bank's file, or a transfer in a list of cash.
     WrongChannel,
     /// The day of execution lies before the day of approval.
     DateInThePast,
     /// A file of no lines.
     NoLines,
+    /// The count or the sum is not that of the lines.
+    Differs,
+    /// More lines, bytes or đồng than the bank takes in a file.
+    TooLarge,
+    /// The lines do not stand in the order of their references.
+    NotSorted,
+    /// The bank takes each account once in a file.
+    SharedAccount,
 }
 
 impl FaultCode {
@@ -48,6 +56,10 @@ impl FaultCode {
             Self::WrongChannel => "wrong_channel",
             Self::DateInThePast => "date_in_the_past",
             Self::NoLines => "no_lines",
+            Self::Differs => "differs",
+            Self::TooLarge => "too_large",
+            Self::NotSorted => "not_sorted",
+            Self::SharedAccount => "shared_account",
         }
     }
 }
@@ -69,7 +81,7 @@ type Finding = (&'static str, FaultCode);
 /// Everything wrong with a line.
 pub fn check_instruction(line: &Instruction, profile: &BankProfile) -> Vec<Fault> {
     let mut faults = Vec::new();
-    each(line, profile, &mut |(field, code)| {
+    each(line, profile, Channel::BankTransfer, &mut |(field, code)| {
         faults.push(Fault {
             reference: line.reference.clone(),
             field,
@@ -79,10 +91,67 @@ pub fn check_instruction(line: &Instruction, profile: &BankProfile) -> Vec<Fault
     faults
 }
 
+/// Everything wrong with a whole file, in whatever form it is written: its header, each line, ids that stand twice,
+/// count and sum, the order of the lines, and the bank's limits on lines, đồng and shared accounts. No file is built
+/// that has a fault. Amounts are whole đồng by their type.
+pub fn check_file(
+    header: &FileHeader,
+    profile: &BankProfile,
+    channel: Channel,
+    lines: &[Instruction],
+) -> Vec<Fault> {
+    let mut faults = check_header(header);
+    let mut found = |reference: &str, (field, code): Finding| {
+        faults.push(Fault {
+            reference: reference.to_owned(),
+            field,
+            code,
+        });
+    };
+    let (mut references, mut uetrs) = (BTreeSet::new(), BTreeSet::new());
+    let (mut sum, mut last) = (0_i128, "");
+    for line in lines {
+        each(line, profile, channel, &mut |finding| found(&line.reference, finding));
+        if !references.insert(line.reference.as_str()) {
+            found(&line.reference, ("reference", FaultCode::Duplicate));
+        } else if line.reference.as_str() < last {
+            found(&line.reference, ("reference", FaultCode::NotSorted));
+        }
+        if !uetrs.insert(line.uetr) {
+            found(&line.reference, ("uetr", FaultCode::Duplicate));
+        }
+        sum += i128::from(line.amount.dong());
+        last = &line.reference;
+    }
+    let whole = header.message_id.as_str();
+    let count = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+    if header.count != count {
+        found(whole, ("count", FaultCode::Differs));
+    }
+    if i128::from(header.sum.dong()) != sum {
+        found(whole, ("sum", FaultCode::Differs));
+    }
+    // Lists of cash go to the post office, which has no profile.
+    if channel == Channel::BankTransfer {
+        if count > u64::from(profile.max_lines) {
+            found(whole, ("count", FaultCode::TooLarge));
+        }
+        if profile.max_file_amount.is_some_and(|most| header.sum > most) {
+            found(whole, ("sum", FaultCode::TooLarge));
+        }
+        if profile.same_account == SameAccount::Split {
+            for account in shared_accounts(lines).keys() {
+                found(account, ("account", FaultCode::SharedAccount));
+            }
+        }
+    }
+    faults
+}
+
 /// The first thing wrong with a line; builds nothing for a good one.
 pub(super) fn first_fault(line: &Instruction, profile: &BankProfile) -> Option<Fault> {
     let mut first = None;
-    each(line, profile, &mut |finding| first = first.or(Some(finding)));
+    each(line, profile, Channel::BankTransfer, &mut |finding| first = first.or(Some(finding)));
     first.map(|(field, code)| Fault {
         reference: line.reference.clone(),
         field,
@@ -90,8 +159,9 @@ pub(super) fn first_fault(line: &Instruction, profile: &BankProfile) -> Option<F
     })
 }
 
-fn each(line: &Instruction, profile: &BankProfile, found: &mut impl FnMut(Finding)) {
-    if line.amount <= Vnd::ZERO || profile.max_line_amount.is_some_and(|most| line.amount > most) {
+fn each(line: &Instruction, profile: &BankProfile, channel: Channel, found: &mut impl FnMut(Finding)) {
+    let limit = profile.max_line_amount.filter(|_| channel == Channel::BankTransfer);
+    if line.amount <= Vnd::ZERO || limit.is_some_and(|most| line.amount > most) {
         found(("amount", FaultCode::AmountOutOfRange));
     }
     reference("reference", &line.reference, found);
@@ -109,9 +179,11 @@ fn each(line: &Instruction, profile: &BankProfile, found: &mut impl FnMut(Findin
     if !is_swift_safe(&line.remittance) {
         found(("remittance", FaultCode::Charset));
     }
-    match &line.route {
-        Route::Bank(bank) => member_id("bank", bank.member_id(), found),
-        Route::Post => found(("route", FaultCode::WrongChannel)),
+    if let Route::Bank(bank) = &line.route {
+        member_id("bank", bank.member_id(), found);
+    }
+    if line.route.channel() != channel {
+        found(("route", FaultCode::WrongChannel));
     }
 }
 

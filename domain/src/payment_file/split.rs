@@ -1,13 +1,23 @@
-//! Into which file an instruction goes: by channel and bank, in the order of the references, within the bank's limits.
-//! The same set always gives the same files.
+//! Into which file an instruction goes: by channel and bank, in the order of the references, within the bank's limits,
+//! and, where the bank wants that, no account twice. The same set always gives the same files.
 
-use super::{Channel, Instruction, writer};
+use std::collections::BTreeMap;
+
+use super::{Channel, Instruction, table, writer};
 use crate::Vnd;
-use crate::bank::{BankProfile, BankProfiles};
+use crate::bank::{BankProfile, BankProfiles, SameAccount};
 use crate::money::MoneyError;
 
-/// What a file holds beside its lines, generously.
+/// What a message holds beside its lines, generously.
 const ENVELOPE_BYTES: u64 = 4_096;
+
+/// What a file of this profile holds beside its lines.
+fn envelope(profile: &BankProfile) -> u64 {
+    match profile.format.message() {
+        Some(_) => ENVELOPE_BYTES,
+        None => table::envelope_bytes(profile),
+    }
+}
 
 /// Why instructions cannot be split into files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,11 +48,29 @@ pub struct Placement {
     pub opens: bool,
 }
 
-/// Places lines one by one, so that a large run never has to be in memory. Feed it in the order of channel, bank code
-/// and reference, all by bytes.
+/// A line to be placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placing<'a> {
+    /// How the money reaches the payee.
+    pub channel: Channel,
+    /// The bank's code, for a bank.
+    pub bank_code: Option<&'a str>,
+    /// How many lines with smaller references pay into the same account, where the bank takes each account once in a
+    /// file; 0 elsewhere.
+    pub layer: u32,
+    /// Our reference.
+    pub reference: &'a str,
+    /// How much.
+    pub amount: Vnd,
+    /// The line's size in the file; counts only where the profile limits bytes.
+    pub bytes: u64,
+}
+
+/// Places lines one by one, so that a large run never has to be in memory. Feed it in the order of channel, bank code,
+/// layer and reference, all by bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Splitter {
-    last: Option<(Channel, Option<String>, String)>,
+    last: Option<(Channel, Option<String>, u32, String)>,
     position: u32,
     lines: u32,
     bytes: u64,
@@ -50,45 +78,45 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// The place of the next line; `bytes` is its size in the file and counts only where the profile limits bytes.
-    pub fn place(
-        &mut self,
-        channel: Channel,
-        bank_code: Option<&str>,
-        reference: &str,
-        amount: Vnd,
-        bytes: u64,
-        profile: &BankProfile,
-    ) -> Result<Placement, SplitError> {
+    /// The place of the next line.
+    pub fn place(&mut self, line: Placing<'_>, profile: &BankProfile) -> Result<Placement, SplitError> {
+        let Placing {
+            channel,
+            bank_code,
+            layer,
+            reference,
+            amount,
+            bytes,
+        } = line;
+        let envelope = envelope(profile);
         let fits = |bytes: u64, sum: Vnd| {
             profile.max_bytes.is_none_or(|most| bytes <= most) && profile.max_file_amount.is_none_or(|most| sum <= most)
         };
-        if profile.max_lines == 0 || !fits(ENVELOPE_BYTES.saturating_add(bytes), amount) {
+        if profile.max_lines == 0 || !fits(envelope.saturating_add(bytes), amount) {
             return Err(SplitError::LineTooLarge(reference.to_owned()));
         }
-        let same_group = match &self.last {
-            Some((last_channel, last_bank, last_reference)) => {
-                let group = (*last_channel, last_bank.as_deref()).cmp(&(channel, bank_code));
-                match group.then_with(|| last_reference.as_str().cmp(reference)) {
-                    std::cmp::Ordering::Less => group.is_eq(),
-                    std::cmp::Ordering::Equal => return Err(SplitError::Duplicate(reference.to_owned())),
-                    std::cmp::Ordering::Greater => return Err(SplitError::NotSorted(reference.to_owned())),
-                }
+        let (mut same_bank, mut same_layer) = (false, false);
+        if let Some((last_channel, last_bank, last_layer, last_reference)) = &self.last {
+            let bank = (*last_channel, last_bank.as_deref()).cmp(&(channel, bank_code));
+            let within = bank.then(last_layer.cmp(&layer));
+            match within.then_with(|| last_reference.as_str().cmp(reference)) {
+                std::cmp::Ordering::Less => (same_bank, same_layer) = (bank.is_eq(), within.is_eq()),
+                std::cmp::Ordering::Equal => return Err(SplitError::Duplicate(reference.to_owned())),
+                std::cmp::Ordering::Greater => return Err(SplitError::NotSorted(reference.to_owned())),
             }
-            None => false,
-        };
+        }
         let grown = self.bytes.saturating_add(bytes);
         let sum = self.sum.plus(amount);
-        let stays = same_group && self.lines < profile.max_lines && sum.is_ok_and(|sum| fits(grown, sum));
+        let stays = same_layer && self.lines < profile.max_lines && sum.is_ok_and(|sum| fits(grown, sum));
         if stays {
             self.lines += 1;
             self.bytes = grown;
             self.sum = sum?;
         } else {
-            self.position = if same_group { self.position + 1 } else { 1 };
-            (self.lines, self.bytes, self.sum) = (1, ENVELOPE_BYTES.saturating_add(bytes), amount);
+            self.position = if same_bank { self.position + 1 } else { 1 };
+            (self.lines, self.bytes, self.sum) = (1, envelope.saturating_add(bytes), amount);
         }
-        self.last = Some((channel, bank_code.map(str::to_owned), reference.to_owned()));
+        self.last = Some((channel, bank_code.map(str::to_owned), layer, reference.to_owned()));
         Ok(Placement {
             position: self.position,
             opens: !stays,
@@ -119,7 +147,8 @@ impl FilePart {
 }
 
 /// Splits instructions, in any order, into files: sorted by channel, bank code and reference; a file ends where the
-/// next line would break a limit of its bank's profile.
+/// next line would break a limit of its bank's profile. Where a bank takes an account once in a file
+/// ([`SameAccount::Split`]), the first line of each account goes before all second ones, and so on.
 pub fn split(mut instructions: Vec<Instruction>, profiles: &BankProfiles) -> Result<Vec<FilePart>, SplitError> {
     instructions.sort_unstable_by(|one, other| {
         let key = |line: &Instruction| line.route.channel();
@@ -128,16 +157,37 @@ pub fn split(mut instructions: Vec<Instruction>, profiles: &BankProfiles) -> Res
             .then_with(|| one.route.bank_code().cmp(&other.route.bank_code()))
             .then_with(|| one.reference.cmp(&other.reference))
     });
+    let profile_of = |line: &Instruction| {
+        let code = line.route.bank_code();
+        code.map_or(profiles.default_profile(), |code| profiles.of(code))
+    };
+    let mut layered = layers(instructions, profile_of)?;
+    // Stable: the references of a layer keep their order.
+    layered.sort_by(|(layer, one), (of_other, other)| {
+        let key = |line: &Instruction| line.route.channel();
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| one.route.bank_code().cmp(&other.route.bank_code()))
+            .then_with(|| layer.cmp(of_other))
+    });
     let mut splitter = Splitter::default();
     let mut parts: Vec<FilePart> = Vec::new();
-    for line in instructions {
+    for (layer, line) in layered {
         let (channel, bank_code) = (line.route.channel(), line.route.bank_code());
-        let profile = bank_code.map_or(profiles.default_profile(), |code| profiles.of(code));
+        let profile = profile_of(&line);
         let bytes = match profile.max_bytes {
             Some(_) => writer::line_bytes(&line, profile).map_err(|e| SplitError::Unwritable(e.to_string()))?,
             None => 0,
         };
-        let placement = splitter.place(channel, bank_code, &line.reference, line.amount, bytes, profile)?;
+        let placing = Placing {
+            channel,
+            bank_code,
+            layer,
+            reference: &line.reference,
+            amount: line.amount,
+            bytes,
+        };
+        let placement = splitter.place(placing, profile)?;
         match parts.last_mut() {
             Some(part) if !placement.opens => {
                 part.sum = part.sum.plus(line.amount)?;
@@ -153,4 +203,29 @@ pub fn split(mut instructions: Vec<Instruction>, profiles: &BankProfiles) -> Res
         }
     }
     Ok(parts)
+}
+
+/// Sorted lines, each with its layer; one reference twice is found here, since layers would part the two.
+fn layers<'p>(
+    sorted: Vec<Instruction>,
+    profile_of: impl Fn(&Instruction) -> &'p BankProfile,
+) -> Result<Vec<(u32, Instruction)>, SplitError> {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let mut layered: Vec<(u32, Instruction)> = Vec::with_capacity(sorted.len());
+    for line in sorted {
+        let mut layer = 0;
+        if line.route.channel() == Channel::BankTransfer && profile_of(&line).same_account == SameAccount::Split {
+            let twin = layered.last().is_some_and(|(_, last)| {
+                last.reference == line.reference && last.route.bank_code() == line.route.bank_code()
+            });
+            if twin {
+                return Err(SplitError::Duplicate(line.reference));
+            }
+            let next = seen.entry(line.account_key()).or_insert(0);
+            layer = *next;
+            *next += 1;
+        }
+        layered.push((layer, line));
+    }
+    Ok(layered)
 }

@@ -8,15 +8,15 @@ use uuid::Uuid;
 
 use super::*;
 use crate::Vnd;
-use crate::bank::{BankProfile, BankProfiles, BankTable};
+use crate::bank::{BankProfile, BankProfiles, BankTable, FileFormat};
 use crate::ids::{Secret, reference, uetr};
 use crate::name::bank_name;
 
-fn vnd(dong: i64) -> Vnd {
+pub(super) fn vnd(dong: i64) -> Vnd {
     Vnd::new(dong).unwrap()
 }
 
-fn line(number: usize, bank: &str, amount: i64) -> Instruction {
+pub(super) fn line(number: usize, bank: &str, amount: i64) -> Instruction {
     let secret = Secret::new(&[7; 32]).unwrap();
     let key = number.to_string();
     Instruction {
@@ -32,13 +32,13 @@ fn line(number: usize, bank: &str, amount: i64) -> Instruction {
     }
 }
 
-fn lines(count: usize) -> Vec<Instruction> {
+pub(super) fn lines(count: usize) -> Vec<Instruction> {
     let mut lines: Vec<_> = (0..count).map(|i| line(i, "AGRIBANK", 500_000)).collect();
     lines.sort_by(|one, other| one.reference.cmp(&other.reference));
     lines
 }
 
-fn header(lines: &[Instruction]) -> FileHeader {
+pub(super) fn header(lines: &[Instruction]) -> FileHeader {
     let secret = Secret::new(&[7; 32]).unwrap();
     FileHeader {
         message_id: reference(&secret, "message", "1"),
@@ -56,7 +56,7 @@ fn header(lines: &[Instruction]) -> FileHeader {
     }
 }
 
-fn profile(change: impl FnOnce(&mut BankProfile)) -> BankProfile {
+pub(super) fn profile(change: impl FnOnce(&mut BankProfile)) -> BankProfile {
     let mut profile = BankProfiles::embedded().unwrap().default_profile().clone();
     change(&mut profile);
     profile
@@ -97,7 +97,7 @@ fn a_file_says_what_was_approved() {
 fn the_older_version_has_its_own_names() {
     let lines = lines(1);
     let old = profile(|p| {
-        p.format = Pain001::V03;
+        p.format = FileFormat::Pain001V03;
         p.agent = AgentAddress::Both;
     });
     let (xml, _) = write(&header(&lines), &old, &lines).unwrap();

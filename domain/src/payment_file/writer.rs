@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::{AccountHashTotal, file_time};
 use super::rules::{check_header, first_fault};
-use super::{AgentAddress, BankAddress, Fault, FaultCode, FileHeader, Instruction, Pain001, Route, Xml};
+use super::{AgentAddress, BankAddress, Fault, FaultCode, FileHeader, Instruction, Pain001, Route, Xml, table};
 use crate::Vnd;
 use crate::bank::BankProfile;
 use crate::money::MoneyError;
@@ -27,6 +27,9 @@ pub enum WriteError<E> {
     /// A bank would refuse it.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// The profile asks for a table.
+    #[error("the profile asks for {0}, which is no message")]
+    NoMessage(&'static str),
     /// The sum is beyond [`Vnd::MAX`].
     #[error("the sum of the file: {0}")]
     Sum(#[from] MoneyError),
@@ -74,13 +77,16 @@ pub fn write_pain001<W: Write, E: Display>(
     if let Some(fault) = check_header(header).into_iter().next() {
         return Err(fault.into());
     }
+    let Some(version) = profile.format.message() else {
+        return Err(WriteError::NoMessage(profile.format.name()));
+    };
     let mut sink = Sink {
         out,
         hash: Sha256::new(),
         bytes: 0,
     };
     let mut xml = Xml::new();
-    write_header(&mut xml, header, profile)?;
+    write_header(&mut xml, header, profile, version)?;
 
     let mut accounts = AccountHashTotal::default();
     let (mut count, mut sum, mut last) = (0_u64, Vnd::ZERO, String::new());
@@ -97,7 +103,7 @@ pub fn write_pain001<W: Write, E: Display>(
             };
             return Err(fault.into());
         }
-        write_line(&mut xml, &line, profile)?;
+        write_line(&mut xml, &line, profile, version)?;
         add_account(&mut accounts, &line);
         count += 1;
         sum = sum.plus(line.amount)?;
@@ -130,10 +136,13 @@ pub fn write_pain001<W: Write, E: Display>(
     })
 }
 
-/// The size of a line in a file, in bytes.
+/// The size of a line in a file, in bytes; for tables the most it can be.
 pub fn line_bytes(line: &Instruction, profile: &BankProfile) -> io::Result<u64> {
+    let Some(version) = profile.format.message() else {
+        return Ok(profile.table.as_ref().map_or(0, |layout| table::line_bytes(line, layout)));
+    };
     let mut xml = Xml::new();
-    write_line(&mut xml, line, profile)?;
+    write_line(&mut xml, line, profile, version)?;
     Ok(u64::try_from(xml.pending().len()).unwrap_or(u64::MAX))
 }
 
@@ -169,9 +178,9 @@ fn add_account(accounts: &mut AccountHashTotal, line: &Instruction) {
     accounts.add_digest(digest.into());
 }
 
-fn write_header(xml: &mut Xml, header: &FileHeader, profile: &BankProfile) -> io::Result<()> {
+fn write_header(xml: &mut Xml, header: &FileHeader, profile: &BankProfile, version: Pain001) -> io::Result<()> {
     let (count, sum) = (header.count.to_string(), header.sum.dong().to_string());
-    xml.document(profile.format.name())?;
+    xml.document(version.name())?;
     xml.open(&["CstmrCdtTrfInitn", "GrpHdr"])?;
     xml.leaf("MsgId", &header.message_id)?;
     xml.leaf("CreDtTm", &file_time(header.created_at))?;
@@ -188,21 +197,21 @@ fn write_header(xml: &mut Xml, header: &FileHeader, profile: &BankProfile) -> io
     xml.leaf("CtrlSum", &sum)?;
     xml.nested(&["PmtTpInf", "CtgyPurp", "Cd"], "SSBE")?;
     let day = header.execution_date.to_string();
-    match profile.format {
+    match version {
         Pain001::V03 => xml.leaf("ReqdExctnDt", &day)?,
         Pain001::V09 => xml.nested(&["ReqdExctnDt", "Dt"], &day)?,
     }
     xml.nested(&["Dbtr", "Nm"], &header.debtor.name)?;
     xml.nested(&["DbtrAcct", "Id", "Othr", "Id"], &header.debtor.account)?;
-    write_agent(xml, "DbtrAgt", &header.debtor.bank, profile)?;
+    write_agent(xml, "DbtrAgt", &header.debtor.bank, profile, version)?;
     xml.leaf("ChrgBr", profile.charge_bearer.code())
 }
 
-fn write_line(xml: &mut Xml, line: &Instruction, profile: &BankProfile) -> io::Result<()> {
+fn write_line(xml: &mut Xml, line: &Instruction, profile: &BankProfile, version: Pain001) -> io::Result<()> {
     let mut number = [0_u8; 20];
     xml.open(&["CdtTrfTxInf", "PmtId"])?;
     xml.leaf("EndToEndId", &line.reference)?;
-    if profile.format == Pain001::V09 {
+    if version == Pain001::V09 {
         xml.leaf(
             "UETR",
             line.uetr.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()),
@@ -213,7 +222,7 @@ fn write_line(xml: &mut Xml, line: &Instruction, profile: &BankProfile) -> io::R
     xml.amount("InstdAmt", decimal(line.amount, &mut number))?;
     xml.close(&["Amt"])?;
     if let Route::Bank(bank) = &line.route {
-        write_agent(xml, "CdtrAgt", bank, profile)?;
+        write_agent(xml, "CdtrAgt", bank, profile, version)?;
     }
     xml.nested(&["Cdtr", "Nm"], &line.name)?;
     xml.nested(&["CdtrAcct", "Id", "Othr", "Id"], &line.account)?;
@@ -227,7 +236,13 @@ fn write_line(xml: &mut Xml, line: &Instruction, profile: &BankProfile) -> io::R
     xml.close(&["CdtTrfTxInf"])
 }
 
-fn write_agent(xml: &mut Xml, role: &'static str, bank: &BankAddress, profile: &BankProfile) -> io::Result<()> {
+fn write_agent(
+    xml: &mut Xml,
+    role: &'static str,
+    bank: &BankAddress,
+    profile: &BankProfile,
+    version: Pain001,
+) -> io::Result<()> {
     let bic = if profile.agent == AgentAddress::Member {
         None
     } else {
@@ -235,7 +250,7 @@ fn write_agent(xml: &mut Xml, role: &'static str, bank: &BankAddress, profile: &
     };
     xml.open(&[role, "FinInstnId"])?;
     if let Some(bic) = bic {
-        xml.leaf(if profile.format == Pain001::V03 { "BIC" } else { "BICFI" }, bic)?;
+        xml.leaf(if version == Pain001::V03 { "BIC" } else { "BICFI" }, bic)?;
     }
     if bic.is_none() || profile.agent == AgentAddress::Both {
         xml.nested(&["ClrSysMmbId", "MmbId"], bank.member_id())?;

@@ -89,6 +89,83 @@ fn codes_mean_what_the_lists_say() {
     assert_eq!(reason_kind("ZZ99"), ReasonKind::Other);
 }
 
+/// ExternalPaymentTransactionStatus1Code of the second quarter of 2026, all 25.
+const TRANSACTIONS: [(&str, StatusMeaning); 25] = {
+    use StatusMeaning::{Credited, Exception, Failed, InProgress, Settled, Unknown};
+    [
+        ("RCVD", InProgress),
+        ("PDNG", InProgress),
+        ("ACTC", InProgress),
+        ("ACCP", InProgress),
+        ("ACFC", InProgress),
+        ("ACSP", InProgress),
+        ("ACWC", InProgress),
+        ("ACWP", InProgress),
+        ("ACSC", Settled),
+        ("ACCC", Credited),
+        ("RJCT", Failed),
+        ("CANC", Failed),
+        ("BLCK", Exception),
+        // Cheques, cash, several signatures, requests to pay, checks of names: nothing that our transfers go through.
+        ("ACIS", Unknown),
+        ("CPUC", Unknown),
+        ("PATC", Unknown),
+        ("PRES", Unknown),
+        ("ACPD", Unknown),
+        ("RCVC", Unknown),
+        ("RVNA", Unknown),
+        ("RVNM", Unknown),
+        ("RVMC", Unknown),
+        ("ACFW", Unknown),
+        ("RVNC", Unknown),
+        ("RVCM", Unknown),
+    ]
+};
+
+/// ExternalPaymentGroupStatus1Code of the second quarter of 2026, all 13.
+const GROUPS: [(&str, StatusMeaning); 13] = {
+    use StatusMeaning::{Credited, Failed, InProgress, Settled, Unknown};
+    [
+        ("RCVD", InProgress),
+        ("PDNG", InProgress),
+        ("ACTC", InProgress),
+        ("ACCP", InProgress),
+        ("ACSP", InProgress),
+        ("ACWC", InProgress),
+        ("PART", InProgress),
+        ("ACSC", Settled),
+        ("ACCC", Credited),
+        ("RJCT", Failed),
+        ("RCVC", Unknown),
+        ("RVCM", Unknown),
+        ("RVNC", Unknown),
+    ]
+};
+
+#[test]
+fn every_code_of_the_lists_has_its_meaning() {
+    for (code, meaning) in TRANSACTIONS {
+        assert_eq!(status_meaning(code), meaning, "{code}");
+        let event = match meaning {
+            StatusMeaning::InProgress => Some(Event::Accept),
+            StatusMeaning::Settled => Some(Event::Settle),
+            StatusMeaning::Credited => Some(Event::Credit),
+            StatusMeaning::Failed => Some(Event::Reject),
+            StatusMeaning::Exception | StatusMeaning::Unknown => None,
+        };
+        assert_eq!(meaning.event(), event, "{code}");
+    }
+    for (code, meaning) in GROUPS {
+        assert_eq!(group_status_meaning(code), meaning, "{code}");
+    }
+    let codes: std::collections::BTreeSet<&str> = TRANSACTIONS.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes.len(), 25);
+    // A status of transactions alone says nothing of a group.
+    for code in ["CANC", "BLCK", "ACFC", "ACWP", "XXXX", ""] {
+        assert_eq!(group_status_meaning(code), StatusMeaning::Unknown, "{code}");
+    }
+}
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
     proptest::collection::vec(proptest::sample::select(EVENTS.to_vec()), 0..20)
 }

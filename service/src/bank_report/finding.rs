@@ -38,6 +38,8 @@ findings! {
     UnknownStatus = "unknown_status", "Trạng thái không rõ nghĩa", "The status has no known meaning";
     UnexpectedCredit = "unexpected_credit", "Tiền vào không phải tiền trả lại", "Money came in that is no return";
     LineFaulty = "line_faulty", "Dòng có trường không đọc được", "A field of the line can't be read";
+    AccountDiffers = "account_differs", "Số tài khoản khác với lệnh chi", "The account is not that of the order";
+    AmbiguousAccount = "ambiguous_account", "Dòng không có mã lệnh chi, và không chỉ một lệnh có tài khoản và số tiền này", "The line names no order, and not just one has this account and amount";
     PersonDeceased = "person_deceased", "Ngân hàng báo chủ tài khoản đã mất; cần xác minh", "The bank says the account holder has died: to be verified";
     RecallUnknown = "recall_unknown", "Trả lời cho một đề nghị thu hồi mà đơn vị không gửi", "It answers a recall that was never sent";
 }

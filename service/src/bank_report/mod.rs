@@ -9,12 +9,13 @@ mod view;
 
 pub use finding::Finding;
 pub use outcomes::outcomes;
-pub use upload::upload;
+pub use upload::{Reading, upload, upload_as};
 pub use view::{BankReportView, ReportLineView, get, lines, list};
 
-pub(crate) use upload::read;
+pub(crate) use upload::read_again;
 pub(crate) use view::{line_view, visible};
 
+use domain::bank_report::NamedLayout;
 use domain::payment_order::{Event, status_meaning};
 use entity::enums::{LineOutcome, ReportFormat};
 use uuid::Uuid;
@@ -25,7 +26,12 @@ pub(crate) fn subject(id: Uuid) -> String {
 }
 
 /// What a reconciled line said about its order, from what is stored of it; none where it said nothing.
-pub(crate) fn told(format: ReportFormat, status: &str, outcome: LineOutcome) -> Option<Event> {
+pub(crate) fn told(
+    format: ReportFormat,
+    status: &str,
+    outcome: LineOutcome,
+    layout: Option<&NamedLayout>,
+) -> Option<Event> {
     match (outcome, format) {
         (LineOutcome::Returned, _) => Some(Event::Return),
         (LineOutcome::Matched, ReportFormat::Pain002) => status_meaning(status).event(),
@@ -34,6 +40,8 @@ pub(crate) fn told(format: ReportFormat, status: &str, outcome: LineOutcome) -> 
         }
         (LineOutcome::Matched, ReportFormat::Camt053 | ReportFormat::Camt054) => Some(Event::Accept),
         (LineOutcome::Matched, ReportFormat::PostResult) => Some(Event::Credit),
+        // The word means what the layout of the report says.
+        (LineOutcome::Matched, ReportFormat::ResultTable) => layout?.layout.event(status),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Receiving a report.
 
-use domain::bank_report::{self as report, Format, Options, Report, ReportError};
+use domain::bank_report::{self as report, Format, NamedLayout, Options, Report, ReportError};
 use entity::enums::{LineOutcome, ReportFormat, ReportStatus};
 use entity::{bank_report, bank_report_line};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -11,18 +11,43 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
+use crate::bank_profile;
 use crate::bank_report::view::{BankReportView, find};
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::job;
 use crate::reconciliation::ReconcileReport;
 
-/// Receives a report: pain.002, camt.053, camt.054 or the post office's results, told apart by its content. It is
-/// stored with its lines and reconciled by a job. The same bytes again give the first report, unchanged.
+/// How a report is to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Refuse what would need tolerance; lenient reading notes it in the report.
+    pub strict: bool,
+    /// The bank whose result table it is; where none is given, the headings must tell.
+    pub bank: Option<String>,
+}
+
+/// Receives a report: pain.002, camt.053, camt.054, a bank's result table or the post office's results, told apart by
+/// its content. It is stored with its lines and reconciled by a job. The same bytes again give the first report,
+/// unchanged, however they are to be read.
 ///
 /// # Errors
 /// `unreadable-bank-file` with the code of the refusal and the place where reading stopped; nothing is stored then.
 pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>) -> Result<BankReportView, Error> {
+    upload_as(app, actor, file_name, content, Reading::default()).await
+}
+
+/// As [`upload`], read as asked for.
+///
+/// # Errors
+/// As [`upload`]'s; `invalid` for a bank without a result table.
+pub async fn upload_as(
+    app: &App,
+    actor: &Actor,
+    file_name: &str,
+    content: Vec<u8>,
+    reading: Reading,
+) -> Result<BankReportView, Error> {
     let scope = actor.require(Permission::BankReportWrite)?;
     if !scope.is_everywhere() {
         // A report speaks of the orders of every area.
@@ -33,7 +58,14 @@ pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>)
     if let Some(known) = by_hash(app.db.read(), &sha256).await? {
         return find(app, known).await;
     }
-    let (content, parsed) = read(content).await?;
+    let layouts = layouts(app, reading.bank.as_deref()).await?;
+    let options = Options {
+        strict: reading.strict,
+        layouts,
+        ..Options::default()
+    };
+    let (content, parsed, options) = read(content, options).await?;
+    let layout = layout_of(&parsed, &options)?;
     let stored = app
         .db
         .write(async |txn| {
@@ -54,8 +86,12 @@ pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>)
                 matched: 0,
                 suspense: 0,
                 content,
+                layout,
+                tolerated: tolerated(&parsed),
+                strict: reading.strict,
             };
-            let detail = json!({"sha256": row.sha256, "file_name": row.file_name, "lines": row.line_count});
+            let detail = json!({"sha256": row.sha256, "file_name": row.file_name, "lines": row.line_count,
+                "strict": row.strict, "tolerated": row.tolerated});
             txn.insert_all::<bank_report::Entity>(vec![row]).await?;
             insert_lines(app, txn, id, parsed).await?;
             job::enqueue(txn, &ReconcileReport { report: id }).await?;
@@ -114,14 +150,51 @@ async fn insert_lines(app: &App, txn: &Txn, report: Uuid, parsed: Report) -> Res
     txn.insert_all::<bank_report_line::Entity>(rows).await
 }
 
+/// The result tables that banks answer with; of one bank, if it is said whose the report is.
+async fn layouts(app: &App, bank: Option<&str>) -> Result<Vec<NamedLayout>, Error> {
+    let layouts = bank_profile::current(app.db.read()).await?.layouts(bank);
+    if bank.is_some() && layouts.is_empty() {
+        return Err(Error::field(
+            "/bank",
+            "no_result_table",
+            "Mẫu của ngân hàng này không có bảng kết quả",
+            "the profile of this bank has no result table",
+        ));
+    }
+    Ok(layouts)
+}
+
+/// The layout that a table was read by, to be read by it again.
+fn layout_of(parsed: &Report, options: &Options) -> Result<Option<String>, Error> {
+    let Some(bank) = &parsed.header.layout else { return Ok(None) };
+    let own = options.layouts.iter().find(|named| named.bank == *bank);
+    Ok(own.map(serde_json::to_string).transpose()?)
+}
+
+fn tolerated(parsed: &Report) -> Option<String> {
+    let codes: Vec<&str> = parsed.header.tolerated.iter().map(|what| what.code()).collect();
+    (!codes.is_empty()).then(|| codes.join(","))
+}
+
+/// Reads a report that is stored as it was read when it came.
+pub(crate) async fn read_again(stored: bank_report::Model) -> Result<Report, Error> {
+    let layout: Option<NamedLayout> = stored.layout.as_deref().map(serde_json::from_str).transpose()?;
+    let options = Options {
+        layouts: layout.into_iter().collect(),
+        ..Options::default()
+    };
+    let (_, parsed, _) = read(stored.content, options).await?;
+    Ok(parsed)
+}
+
 /// Reads a report off the threads that serve requests, and gives its bytes back.
-pub(crate) async fn read(content: Vec<u8>) -> Result<(Vec<u8>, Report), Error> {
+async fn read(content: Vec<u8>, options: Options) -> Result<(Vec<u8>, Report, Options), Error> {
     let reading = tokio::task::spawn_blocking(move || {
-        let parsed = report::read(&content, &Options::default());
-        (content, parsed)
+        let parsed = report::read(&content, &options);
+        (content, parsed, options)
     });
-    let (content, parsed) = reading.await.map_err(Error::internal)?;
-    Ok((content, parsed.map_err(refused)?))
+    let (content, parsed, options) = reading.await.map_err(Error::internal)?;
+    Ok((content, parsed.map_err(refused)?, options))
 }
 
 fn refused(error: ReportError) -> Error {
@@ -141,6 +214,7 @@ const fn format(format: Format) -> ReportFormat {
         Format::Camt053 => ReportFormat::Camt053,
         Format::PostResult => ReportFormat::PostResult,
         Format::Camt029 => ReportFormat::Camt029,
+        Format::ResultTable => ReportFormat::ResultTable,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Text};
 use crate::page::{Page, Window};
 
 /// A report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromQueryResult, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BankReportView {
     /// Id.
     pub id: Uuid,
@@ -24,7 +24,7 @@ pub struct BankReportView {
     pub sha256: String,
     /// The name it came with.
     pub file_name: String,
-    /// What it is: `pain002`, `camt053`, `camt054`, `post_result` or `camt029`.
+    /// What it is: `pain002`, `camt053`, `camt054`, `camt029`, `post_result` or `result_table`.
     #[schema(value_type = String)]
     pub format: ReportFormat,
     /// The bank's own id of it.
@@ -40,6 +40,49 @@ pub struct BankReportView {
     pub matched: i64,
     /// How many lines wait for a person.
     pub suspense: i64,
+    /// How it was read: `strict`, or `lenient` as files are unless it was asked otherwise.
+    #[schema(example = "lenient")]
+    pub mode: String,
+    /// What lenient reading tolerated: `byte_order_mark`, `no_namespace`, `foreign_namespace`, `other_version`,
+    /// `heading_spelling`, `status_spelling`, `delimiter`, `sheet_name`, `note_row`.
+    pub tolerated: Vec<String>,
+}
+
+/// A report as its row says, without the content.
+#[derive(FromQueryResult)]
+struct Head {
+    id: Uuid,
+    sha256: String,
+    file_name: String,
+    format: ReportFormat,
+    message_id: Option<String>,
+    received_at: DateTime<Utc>,
+    status: ReportStatus,
+    line_count: i64,
+    matched: i64,
+    suspense: i64,
+    tolerated: Option<String>,
+    strict: bool,
+}
+
+impl From<Head> for BankReportView {
+    fn from(head: Head) -> Self {
+        let tolerated = head.tolerated.unwrap_or_default();
+        Self {
+            id: head.id,
+            sha256: head.sha256,
+            file_name: head.file_name,
+            format: head.format,
+            message_id: head.message_id,
+            received_at: head.received_at,
+            status: head.status,
+            line_count: head.line_count,
+            matched: head.matched,
+            suspense: head.suspense,
+            mode: if head.strict { "strict" } else { "lenient" }.to_owned(),
+            tolerated: tolerated.split(',').filter(|code| !code.is_empty()).map(str::to_owned).collect(),
+        }
+    }
 }
 
 /// A line of a report.
@@ -128,6 +171,8 @@ fn heads() -> Select<bank_report::Entity> {
         C::LineCount,
         C::Matched,
         C::Suspense,
+        C::Tolerated,
+        C::Strict,
     ])
 }
 
@@ -174,9 +219,10 @@ async fn count_visible(app: &App, scope: &Scope, reports: &mut [BankReportView])
 pub(super) async fn find(app: &App, id: Uuid) -> Result<BankReportView, Error> {
     heads()
         .filter(bank_report::Column::Id.eq(id))
-        .into_model()
+        .into_model::<Head>()
         .one(app.db.read())
         .await?
+        .map(BankReportView::from)
         .ok_or_else(Error::not_found)
 }
 
@@ -184,9 +230,10 @@ pub(super) async fn find_in_scope(app: &App, scope: &Scope, id: Uuid) -> Result<
     heads()
         .filter(bank_report::Column::Id.eq(id))
         .filter(with_visible_lines(scope))
-        .into_model()
+        .into_model::<Head>()
         .one(app.db.read())
         .await?
+        .map(BankReportView::from)
         .ok_or_else(Error::not_found)
 }
 
@@ -218,7 +265,8 @@ pub async fn list(
         let same = Condition::all().add(C::ReceivedAt.eq(at)).add(C::Id.lt(id));
         query = query.filter(Condition::any().add(C::ReceivedAt.lt(at)).add(same));
     }
-    let rows: Vec<BankReportView> = query.into_model().all(app.db.read()).await?;
+    let rows = query.into_model::<Head>().all(app.db.read()).await?;
+    let rows: Vec<BankReportView> = rows.into_iter().map(BankReportView::from).collect();
     let mut page = window.page(rows, |report| (report.received_at, report.id))?;
     count_visible(app, &scope, &mut page.items).await?;
     Ok(page)

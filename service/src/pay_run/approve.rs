@@ -55,7 +55,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 ..run
             };
             let orders = payment_order::bulk::orders(app, &run, &lines);
-            let (files, mut orders) = payment_file::plan(app, &run, orders)?;
+            let (files, mut orders) = payment_file::plan(app, txn, &run, &lines, orders).await?;
             payment_order::bulk::link_reissues(txn, id, &mut orders).await?;
             payment_order::bulk::insert(app, txn, &run, orders).await?;
             txn.insert_all::<entity::payment_file::Entity>(files).await?;

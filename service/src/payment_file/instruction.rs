@@ -1,33 +1,26 @@
 //! From orders to the instructions that files carry.
 
-use domain::bank::{BankProfiles, BankTable};
+use domain::Vnd;
 use domain::name::NameStyle;
-use domain::payment_file::{Channel as FileChannel, Instruction, Purpose, Route};
-use domain::{Month, Vnd};
+use domain::payment_file::{Channel as FileChannel, FileTerms, Instruction, Purpose, Route};
 use entity::enums::{Channel, PayRunKind};
 use entity::{pay_run, payment_order};
 
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
+
+/// Longest name on a list of cash, in characters.
+const CASH_NAME: usize = 70;
 
 /// The instruction of an order, its texts in the style of the payee's bank.
-pub(super) fn of(run: &pay_run::Model, order: &payment_order::Model) -> Result<Instruction, Error> {
-    let month = Month::from_yyyymm(run.cover_month).map_err(Error::internal)?;
-    let (route, style, longest) = match (order.channel, &order.bank_code) {
-        (Channel::BankTransfer, Some(code)) => {
-            let bank = BankTable::embedded()
-                .map_err(Error::internal)?
-                .current(code)
-                .ok_or_else(|| {
-                    Error::because(
-                        ProblemCode::Conflict,
-                        format!("Không có ngân hàng {code}"),
-                        format!("there is no bank {code}"),
-                    )
-                })?;
-            let profile = BankProfiles::embedded().map_err(Error::internal)?.of(code);
-            (Route::Bank(bank.address()), profile.name_style, profile.max_name)
-        }
-        _ => (Route::Post, NameStyle::AsciiUpperV1, 70),
+pub(super) fn of(
+    run: &pay_run::Model,
+    order: &payment_order::Model,
+    terms: &FileTerms,
+) -> Result<Instruction, Error> {
+    let month = crate::pay_run::cover_month(run)?;
+    let (route, name) = match &terms.bank {
+        Some(bank) => (Route::Bank(bank.clone()), terms.profile.name(&order.holder_name)),
+        None => (Route::Post, NameStyle::AsciiUpperV1.render(&order.holder_name, CASH_NAME)),
     };
     let purpose = if run.kind == PayRunKind::Relief {
         Purpose::EmergencyRelief
@@ -45,7 +38,7 @@ pub(super) fn of(run: &pay_run::Model, order: &payment_order::Model) -> Result<I
         amount: Vnd::new(order.amount).map_err(Error::internal)?,
         route,
         account: order.account_number.clone(),
-        name: style.render(&order.holder_name, longest),
+        name,
         beneficiary: None,
         purpose,
         remittance: format!("{subject} {:02}/{} {}", month.number(), month.year(), order.reference),

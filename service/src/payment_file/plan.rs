@@ -2,32 +2,46 @@
 
 use std::collections::BTreeMap;
 
-use domain::bank::BankProfiles;
 use domain::ids;
-use domain::payment_file::{AccountHashTotal, Channel, FilePart, split};
+use domain::payment_file::{AccountHashTotal, Channel, FilePart, FileTerms, check_file, split};
 use entity::enums::{FileKind, FileStatus, PayRunKind};
 use entity::{pay_run, payment_file, payment_order};
 
 use crate::app::App;
-use crate::error::Error;
-use crate::payment_file::instruction;
+use crate::bank_profile;
+use crate::db::Txn;
+use crate::error::{Error, FieldError, ProblemCode};
+use crate::pay_run::digest::SignedLine;
+use crate::payment_file::figures::Figures;
+use crate::payment_file::terms::{Terms, unsplittable};
+use crate::payment_file::{instruction, render};
 
 /// The files of a run, and its orders with the file each stands in.
-pub(crate) fn plan(
+///
+/// # Errors
+/// `conflict` where a bank would refuse a file, by its profile or by the rules of all files: the run can't be approved
+/// as it is.
+pub(crate) async fn plan(
     app: &App,
+    txn: &Txn,
     run: &pay_run::Model,
+    lines: &[SignedLine],
     mut orders: Vec<payment_order::Model>,
 ) -> Result<(Vec<payment_file::Model>, Vec<payment_order::Model>), Error> {
+    let current = bank_profile::current(txn.conn()).await?;
+    let terms = Terms::now(&current, &orders)?;
     let instructions = orders
         .iter()
-        .map(|order| instruction::of(run, order))
+        .map(|order| instruction::of(run, order, terms.of(order)?))
         .collect::<Result<Vec<_>, _>>()?;
-    let parts = split(instructions, BankProfiles::embedded().map_err(Error::internal)?).map_err(Error::internal)?;
+    let parts = split(instructions, &current.profiles).map_err(|error| unsplittable(&error))?;
     let mut files = Vec::new();
     let mut file_of = BTreeMap::new();
     let mut papers = Vec::new();
     for part in parts {
-        let file = payment(app, run, &part, files.len())?;
+        let of_part = terms.of_file(part.bank_code.as_deref())?;
+        let file = payment(app, run, &part, of_part, files.len())?;
+        require_sendable(app, run, &file, of_part, &part)?;
         file_of.extend(part.instructions.iter().map(|line| (line.reference.clone(), file.id)));
         if file.kind == FileKind::PostList {
             papers.push((paper_name(&file.name), file.order_count, file.sum));
@@ -52,7 +66,40 @@ pub(crate) fn plan(
             ..row(app, run, FileKind::PostPaper, &name, files.len())?
         });
     }
+    let figures = Figures::of(txn, run, lines, &files).await?;
+    files.push(payment_file::Model {
+        order_count: figures.orders,
+        sum: figures.sum,
+        terms: Some(serde_json::to_string(&figures)?),
+        ..row(app, run, FileKind::TreasuryFigures, "treasury-figures.xlsx", files.len())?
+    });
     Ok((files, orders))
+}
+
+/// A file that a bank or the post would refuse is not approved.
+fn require_sendable(
+    app: &App,
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    terms: &FileTerms,
+    part: &FilePart,
+) -> Result<(), Error> {
+    let header = render::header(app, run, file, terms)?;
+    let faults = check_file(&header, &terms.profile, part.channel, &part.instructions);
+    let Some(first) = faults.first() else { return Ok(()) };
+    let (vi, en) = (
+        format!("Tệp {} sẽ bị từ chối: {first}", file.name),
+        format!("the file {} would be refused: {first}", file.name),
+    );
+    let fields = faults.iter().take(20).map(|fault| {
+        let code = fault.code.code();
+        let text = format!("{}: {}: {code}", fault.reference, fault.field);
+        FieldError::new(format!("/files/{}", file.name), code, text.clone(), text)
+    });
+    Err(Error {
+        fields: fields.collect(),
+        ..Error::because(ProblemCode::Conflict, vi, en)
+    })
 }
 
 const WORKBOOK: &str = ".xlsx";
@@ -68,10 +115,21 @@ pub(super) fn workbook_name(paper: &str) -> String {
     format!("{}{WORKBOOK}", paper.strip_suffix(PAPER).unwrap_or(paper))
 }
 
-fn payment(app: &App, run: &pay_run::Model, part: &FilePart, position: usize) -> Result<payment_file::Model, Error> {
-    let (kind, name) = match part.channel {
-        Channel::BankTransfer => (FileKind::Pain001, format!("pain001-{}.xml", part.key())),
-        Channel::PostCash => (FileKind::PostList, format!("cash-list-{}.xlsx", part.key())),
+fn payment(
+    app: &App,
+    run: &pay_run::Model,
+    part: &FilePart,
+    terms: &FileTerms,
+    position: usize,
+) -> Result<payment_file::Model, Error> {
+    let format = terms.profile.format;
+    let (kind, name) = match (part.channel, format.message()) {
+        (Channel::BankTransfer, Some(_)) => (FileKind::Pain001, format!("pain001-{}.xml", part.key())),
+        (Channel::BankTransfer, None) => {
+            let name = format!("orders-{}.{}", part.key(), format.extension());
+            (FileKind::PaymentTable, name)
+        }
+        (Channel::PostCash, _) => (FileKind::PostList, format!("cash-list-{}.xlsx", part.key())),
     };
     let mut accounts = AccountHashTotal::default();
     for line in &part.instructions {
@@ -84,6 +142,7 @@ fn payment(app: &App, run: &pay_run::Model, part: &FilePart, position: usize) ->
         order_count: i64::try_from(part.instructions.len()).map_err(Error::internal)?,
         sum: part.sum.dong(),
         account_hash_total: accounts.to_string(),
+        terms: Some(serde_json::to_string(terms)?),
         ..row(app, run, kind, &name, position)?
     })
 }
@@ -114,5 +173,6 @@ fn row(
         position: i32::try_from(position).map_err(Error::internal)?,
         version: 1,
         created_at: app.clock.now(),
+        terms: None,
     })
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::bank::{BankProfiles, BankTable};
-use domain::payment_file::{Debtor, FileHeader, Pain001, execution_date, write_pain001};
+use domain::payment_file::{
+    Channel, FileError, FileHeader, FileTerms, Instruction, check_file, execution_date, write_file,
+};
 use domain::{Vnd, ids};
 use entity::enums::FileKind;
 use entity::{area, instrument, pay_run, payment_file, payment_order, release};
@@ -12,19 +13,18 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use crate::app::App;
 use crate::error::Error;
 use crate::payment_file::plan::workbook_name;
-use crate::payment_file::{change_list, instruction, post_list, post_paper, rows, treasury_list};
-
-/// Who sends the files and whose account is debited. Set by contract with the bank before going live.
-const SENDER: &str = "SO QUAN LY TRO GIUP XA HOI TINH QUANG NINH";
-const DEBTOR_ACCOUNT: &str = "102010000000001";
-const DEBTOR_BANK: &str = "CTG";
+use crate::payment_file::{change_list, figures, instruction, post_list, post_paper, rows, terms, treasury_list};
 
 /// The bytes of a file.
 pub(crate) async fn render(app: &App, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
     let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
     match file.kind {
-        FileKind::Pain001 => pain001(app, &run, file).await,
-        FileKind::PostList => post_list::write(&run, &cash_orders(app, file).await?),
+        FileKind::Pain001 | FileKind::PaymentTable => to_bank(app, &run, file).await,
+        FileKind::PostList => {
+            require_sendable(app, &run, file).await?;
+            post_list::write(&run, &cash_orders(app, file).await?)
+        }
+        FileKind::TreasuryFigures => figures::write(&run, file),
         FileKind::PostPaper => post_paper::write(&run, &cash_orders(app, &workbook(app, file).await?).await?),
         FileKind::TreasuryList => treasury_list::write(&run, &rows::load(app, &run).await?, &law_of(app, &run).await?),
         FileKind::ChangeList => change_list::write(&run, &rows::load(app, &run).await?, &law_of(app, &run).await?),
@@ -77,40 +77,54 @@ async fn law_of(app: &App, run: &pay_run::Model) -> Result<String, Error> {
     Ok(own.map_or_else(String::new, |own| own.number))
 }
 
-async fn pain001(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
-    let profiles = BankProfiles::embedded().map_err(Error::internal)?;
-    let profile = file
-        .bank_code
-        .as_deref()
-        .map_or(profiles.default_profile(), |code| profiles.of(code));
-    let header = header(app, run, file)?;
-    let mut lines = orders(app, file).await?;
-    lines.sort_by(|a, b| a.reference.as_bytes().cmp(b.reference.as_bytes()));
-    let mut bytes = Vec::new();
-    let instructions = lines.iter().map(|order| instruction::of(run, order));
-    write_pain001(&mut bytes, &header, profile, instructions).map_err(|error| Error::internal(error.to_string()))?;
+/// A file for a bank: none is built that breaks a rule.
+async fn to_bank(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
+    let terms = terms::of_file(file)?;
+    let header = header(app, run, file, &terms)?;
+    let lines = instructions(app, run, file, &terms).await?;
+    let (bytes, _) = write_file(&header, &terms.profile, &lines).map_err(|error| unwritable(file, &error))?;
     Ok(bytes)
 }
 
-/// The version in which a bank file is written.
-pub(crate) fn message_of(file: &payment_file::Model) -> Result<Pain001, Error> {
-    let profiles = BankProfiles::embedded().map_err(Error::internal)?;
-    let profile = file
-        .bank_code
-        .as_deref()
-        .map_or(profiles.default_profile(), |code| profiles.of(code));
-    Ok(profile.format)
+/// The same rules for what goes to the post office.
+async fn require_sendable(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<(), Error> {
+    let terms = terms::of_file(file)?;
+    let header = header(app, run, file, &terms)?;
+    let lines = instructions(app, run, file, &terms).await?;
+    let faults = check_file(&header, &terms.profile, Channel::PostCash, &lines);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(unwritable(file, &FileError::Faults(faults)))
+    }
 }
 
-/// What a pain.001 says once.
-pub(crate) fn header(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<FileHeader, Error> {
+fn unwritable(file: &payment_file::Model, error: &FileError) -> Error {
+    Error::internal(format!("file {}: {error}", file.name))
+}
+
+/// What a file says of each order, in the order of the references.
+async fn instructions(
+    app: &App,
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    terms: &FileTerms,
+) -> Result<Vec<Instruction>, Error> {
+    let mut orders = orders(app, file).await?;
+    orders.sort_by(|a, b| a.reference.as_bytes().cmp(b.reference.as_bytes()));
+    orders.iter().map(|order| instruction::of(run, order, terms)).collect()
+}
+
+/// What a payment file says once.
+pub(crate) fn header(
+    app: &App,
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    terms: &FileTerms,
+) -> Result<FileHeader, Error> {
     let approved_at = run
         .approved_at
         .ok_or_else(|| Error::internal("the run is not approved"))?;
-    let bank = BankTable::embedded()
-        .map_err(Error::internal)?
-        .current(DEBTOR_BANK)
-        .ok_or_else(Error::not_found)?;
     let key = format!("{}:{}", crate::pay_run::natural_key(run), file.name);
     Ok(FileHeader {
         message_id: file.message_id.clone().unwrap_or_default(),
@@ -119,11 +133,7 @@ pub(crate) fn header(app: &App, run: &pay_run::Model, file: &payment_file::Model
         execution_date: execution_date(run.pay_date, approved_at),
         count: u64::try_from(file.order_count).map_err(Error::internal)?,
         sum: Vnd::new(file.sum).map_err(Error::internal)?,
-        initiating_party: SENDER.to_owned(),
-        debtor: Debtor {
-            name: SENDER.to_owned(),
-            account: DEBTOR_ACCOUNT.to_owned(),
-            bank: bank.address(),
-        },
+        initiating_party: terms.debtor.name.clone(),
+        debtor: terms.debtor.clone(),
     })
 }

@@ -129,14 +129,16 @@ pub(crate) async fn manifest_of(app: &App, file: &payment_file::Model) -> Result
     let (Some(sha256), Some(size), Some(message_id)) = (&file.sha256, file.size, &file.message_id) else {
         return Err(Error::not_found());
     };
-    let header = super::render::header(app, &run, file)?;
-    let profiles = domain::bank::BankProfiles::embedded().map_err(Error::internal)?;
-    let format = match (file.kind, &file.bank_code) {
-        (FileKind::Pain001, Some(code)) => profiles.of(code).format.name().to_owned(),
-        _ => "cash_list".to_owned(),
+    let terms = super::terms::of_file(file)?;
+    let header = super::render::header(app, &run, file, &terms)?;
+    let to_bank = matches!(file.kind, FileKind::Pain001 | FileKind::PaymentTable);
+    let format = if to_bank {
+        terms.profile.format.name().to_owned()
+    } else {
+        "cash_list".to_owned()
     };
     let is_message = file.kind == FileKind::Pain001;
-    let channel = if is_message {
+    let channel = if to_bank {
         entity::enums::Channel::BankTransfer
     } else {
         entity::enums::Channel::PostCash
@@ -147,7 +149,7 @@ pub(crate) async fn manifest_of(app: &App, file: &payment_file::Model) -> Result
         format,
         channel: instruction::channel(channel),
         bank: file.bank_code.clone(),
-        message_id: is_message.then(|| message_id.clone()),
+        message_id: to_bank.then(|| message_id.clone()),
         payment_information_id: is_message.then_some(header.payment_information_id),
         pay_run: crate::pay_run::natural_key(&run),
         run_digest: run.digest.clone().unwrap_or_default(),

@@ -290,7 +290,8 @@ pub async fn recall_message(app: &App, actor: &Actor, id: Uuid) -> Result<(Strin
     };
     let file = file.ok_or_else(Error::not_found)?;
     let run = pay_run::find(conn, order.pay_run_id).await?;
-    let original = crate::payment_file::header(app, &run, &file)?;
+    let terms = crate::payment_file::terms_of(&file)?;
+    let original = crate::payment_file::header(app, &run, &file, &terms)?;
     let header = RecallHeader {
         message_id: message_id.clone(),
         created_at: decided_at,
@@ -303,7 +304,13 @@ pub async fn recall_message(app: &App, actor: &Actor, id: Uuid) -> Result<(Strin
         reason: row.reason.code(),
         note: name::bank_name(&row.note, 105),
     };
-    let message = crate::payment_file::message_of(&file)?;
+    let message = terms.profile.format.message().ok_or_else(|| {
+        Error::because(
+            ProblemCode::Conflict,
+            "Ngân hàng này nhận bảng kê, không nhận thông điệp ISO 20022; hãy gửi công văn đề nghị thu hồi",
+            "this bank takes tables and no ISO 20022 messages; ask for the recall by letter",
+        )
+    })?;
     let bytes = write_camt055(&header, &original, message, &recalled).map_err(Error::internal)?;
     Ok((format!("camt055-{message_id}.xml"), bytes))
 }

@@ -48,7 +48,7 @@ impl Job for ReconcileReport {
             .one(app.db.read())
             .await?
             .ok_or_else(Error::not_found)?;
-        let (_, parsed) = crate::bank_report::read(stored.content).await?;
+        let parsed = crate::bank_report::read_again(stored).await?;
         app.db
             .write(async |txn| {
                 if is_received(txn, self.report).await? {
@@ -77,7 +77,8 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let files = load::whole_files(report, &by_batch, &wholes);
     let known = load::orders(txn, report_id, report, &files).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
-    let mut judge = Judge::new(known, by_batch);
+    let nameless = load::nameless(txn, report).await?;
+    let mut judge = Judge::new(known, by_batch).knowing(nameless);
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }

@@ -20,11 +20,15 @@ pub(super) struct Known {
     pub(super) file_id: Option<Uuid>,
     pub(super) reference: String,
     pub(super) uetr: Uuid,
+    pub(super) account: String,
     pub(super) amount: i64,
     pub(super) state: State,
     pub(super) reason: Option<String>,
     pub(super) bank_reference: Option<String>,
 }
+
+/// Open orders by the account and the amount of lines without a reference.
+pub(super) type Nameless = BTreeMap<(String, i64), Vec<Known>>;
 
 /// One move of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +65,8 @@ pub(super) struct Judge {
     by_reference: BTreeMap<String, Uuid>,
     by_uetr: BTreeMap<Uuid, Uuid>,
     by_file: BTreeMap<Uuid, Vec<Uuid>>,
+    /// Open orders by account and amount, for lines without a reference.
+    by_account: BTreeMap<(String, i64), Vec<Uuid>>,
     /// The file of a batch (PmtInfId).
     files: BTreeMap<String, Uuid>,
     told: BTreeSet<(Uuid, Event)>,
@@ -115,6 +121,18 @@ impl Judge {
         }
     }
 
+    /// With the open orders that lines without a reference may speak of, by account and amount.
+    pub(super) fn knowing(mut self, nameless: Nameless) -> Self {
+        for (key, orders) in nameless {
+            let ids = orders.iter().map(|order| order.id).collect();
+            self.by_account.insert(key, ids);
+            for order in orders {
+                self.orders.entry(order.id).or_insert(order);
+            }
+        }
+        self
+    }
+
     /// What the line comes to; its order moves. `source` names the line in the order's history.
     pub(super) fn line(&mut self, line: &ReportLine, source: &str) -> Verdict {
         if line.kind == LineKind::BatchDebit {
@@ -143,6 +161,9 @@ impl Judge {
         if event == Event::Reject && kind == Some(ReasonKind::Duplicate) {
             // The first one may have been paid: nothing follows from this by itself.
             return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateReason);
+        }
+        if wrong_account(line, &order.account) {
+            return Verdict::open(LineOutcome::Pending, Some(order.id), Finding::AccountDiffers);
         }
         if let Some((outcome, finding)) = wrong_amount(line, order.amount) {
             return Verdict::open(outcome, Some(order.id), finding);
@@ -232,10 +253,25 @@ impl Judge {
         let id = match (by_uetr, by_reference) {
             (Some(one), Some(other)) if one != other => return Err(Finding::ReferenceConflict),
             (Some(id), _) | (None, Some(id)) => id,
-            (None, None) if line.reference.is_none() && line.uetr.is_none() => return Err(Finding::ReferenceMissing),
+            (None, None) if line.reference.is_none() && line.uetr.is_none() => return self.find_nameless(line),
             (None, None) => return Err(Finding::UnknownReference),
         };
         self.orders.get(id).cloned().ok_or(Finding::UnknownReference)
+    }
+
+    /// The order of a line without a reference: the one open order with its account and amount, whatever the place of
+    /// the line among others.
+    fn find_nameless(&self, line: &ReportLine) -> Result<Known, Finding> {
+        let (LineKind::ResultRow, None, Some(account), Some(amount)) =
+            (line.kind, line.fault, &line.account, line.amount)
+        else {
+            return Err(Finding::ReferenceMissing);
+        };
+        match self.by_account.get(&(account.clone(), amount.dong())).map(Vec::as_slice) {
+            Some([id]) => self.orders.get(id).cloned().ok_or(Finding::UnknownReference),
+            Some([_, ..]) => Err(Finding::AmbiguousAccount),
+            Some([]) | None => Err(Finding::UnknownReference),
+        }
     }
 
     /// One debit over a batch: for every order of the file, or for those the bank did not refuse.
@@ -332,6 +368,12 @@ pub(super) fn recall_answer(status: &str) -> Option<RecallAnswer> {
         "PDCR" => Some(RecallAnswer::Pending),
         _ => None,
     }
+}
+
+/// A result table names the account beside the reference. A spreadsheet may have dropped the zeros before a number.
+fn wrong_account(line: &ReportLine, ordered: &str) -> bool {
+    let bare = |account: &str| account.trim_start_matches('0').to_owned();
+    line.kind == LineKind::ResultRow && line.account.as_deref().is_some_and(|own| bare(own) != bare(ordered))
 }
 
 fn not_understood(line: &ReportLine) -> Finding {

@@ -90,7 +90,7 @@ pub(super) async fn pay(
         ..run
     };
     let orders = payment_order::bulk::orders(app, &approved, &signed);
-    let (files, orders) = payment_file::plan(app, &approved, orders)?;
+    let (files, orders) = payment_file::plan(app, txn, &approved, &signed, orders).await?;
     payment_order::bulk::insert(app, txn, &approved, orders).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     approved

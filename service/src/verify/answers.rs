@@ -1,5 +1,8 @@
 //! What banks answered, and where orders stand.
 
+use std::collections::BTreeMap;
+
+use domain::bank_report::NamedLayout;
 use entity::enums::{LineOutcome, OrderStatus, ReportFormat};
 use entity::{bank_report, bank_report_line, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
@@ -22,9 +25,9 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
     let order = bank_report_line::Entity::belongs_to(payment_order::Entity)
         .from(L::OrderId)
         .to(payment_order::Column::Id);
-    let rows: Vec<(Uuid, LineOutcome, String, ReportFormat, Option<OrderStatus>)> = bank_report_line::Entity::find()
+    let rows: Vec<(Uuid, Uuid, LineOutcome, String, ReportFormat, Option<OrderStatus>)> = bank_report_line::Entity::find()
         .select_only()
-        .columns([L::Id, L::Outcome, L::StatusCode])
+        .columns([L::Id, L::BankReportId, L::Outcome, L::StatusCode])
         .column(bank_report::Column::Format)
         .column(payment_order::Column::Status)
         .join(JoinType::InnerJoin, report.into())
@@ -36,8 +39,10 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
         .into_tuple()
         .all(app.db.read())
         .await?;
-    for (line, outcome, code, format, order) in rows {
-        let holds = match (order.map(state), told(format, &code, outcome)) {
+    let layouts = layouts(app).await?;
+    for (line, report, outcome, code, format, order) in rows {
+        let event = told(format, &code, outcome, layouts.get(&report));
+        let holds = match (order.map(state), event) {
             (Some(state), Some(event)) => state.advance(event) == Ok(state),
             _ => false,
         };
@@ -46,4 +51,22 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
         });
     }
     Ok(check)
+}
+
+/// The layouts of the reports that are tables.
+async fn layouts(app: &App) -> Result<BTreeMap<Uuid, NamedLayout>, Error> {
+    let rows: Vec<(Uuid, Option<String>)> = bank_report::Entity::find()
+        .select_only()
+        .columns([bank_report::Column::Id, bank_report::Column::Layout])
+        .filter(bank_report::Column::Layout.is_not_null())
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let mut layouts = BTreeMap::new();
+    for (id, text) in rows {
+        if let Some(text) = text {
+            layouts.insert(id, serde_json::from_str(&text)?);
+        }
+    }
+    Ok(layouts)
 }

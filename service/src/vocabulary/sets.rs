@@ -58,6 +58,7 @@ sets! {
         Camt054: "Báo có, báo nợ (camt.054)", "Debit and credit notification (camt.054)";
         PostResult: "Kết quả chi trả của bưu điện", "Post office results";
         Camt029: "Trả lời đề nghị thu hồi (camt.029)", "Answer to a recall (camt.029)";
+        ResultTable: "Bảng kết quả của ngân hàng (CSV, XLSX)", "Bank result table (CSV, XLSX)";
     }
     "bank_report_status" = bank_report::ReportStatus {
         Received: "Đã nhận", "Received";
@@ -248,6 +249,8 @@ sets! {
         PostList: "Danh sách chi tiền mặt qua bưu điện", "Post office cash list";
         ChangeList: "Danh sách thay đổi của xã", "Commune's list of changes";
         PostPaper: "Danh sách chi tiền mặt để in, có cột ký nhận", "Post office cash list to be printed and signed";
+        PaymentTable: "Bảng lệnh chi ngân hàng (CSV, XLSX)", "Bank payment table (CSV, XLSX)";
+        TreasuryFigures: "Số liệu cho giấy rút dự toán", "Figures for the treasury's withdrawal form";
     }
     "payment_file_status" = payment_file::FileStatus {
         Pending: "Chưa lập", "Pending";

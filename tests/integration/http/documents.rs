@@ -41,6 +41,7 @@ fn the_committed_document_is_what_the_program_serves() {
 
 /// Lists that are always short enough for one page.
 const WHOLE: &[&str] = &[
+    "/v1/bank-profiles",
     "/v1/entitlements/{id}/determinations",
     "/v1/funds",
     "/v1/funds/{id}/reservations",
@@ -57,6 +58,7 @@ const WHOLE: &[&str] = &[
     "/v1/releases",
     "/v1/relief-events",
     "/v1/relief-requests/{id}/claims",
+    "/v1/signing-keys",
 ];
 
 #[test]

@@ -20,6 +20,7 @@ const STALE: &str = "\"999999\"";
 const NOT_IN_THIS_TOWN: &[&str] = &[
     "list_held_payments",
     "get_payment_file_manifest",
+    "get_payment_file_signature",
     "get_simulation",
     "get_simulation_workbook",
     "compare_scenarios",

@@ -197,4 +197,10 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("check_delivery", Some(&[P::FileDeliver]), Reach::Absent),
     ("list_file_deliveries", Some(&[P::FileRead]), Reach::Absent),
     ("deliver_payment_file", Some(&[P::FileDeliver]), Reach::Absent),
-    ("get_vocabulary", ANYONE, Reach::Whole),];
+    ("get_vocabulary", ANYONE, Reach::Whole),
+    ("list_bank_profiles", Some(&[P::BankProfileRead]), Reach::Absent),
+    ("get_bank_profile", Some(&[P::BankProfileRead]), Reach::Absent),
+    ("put_bank_profile", Some(&[P::BankProfileManage]), Reach::Absent),
+    ("get_payment_file_signature", Some(&[P::FileRead]), Reach::Absent),
+    ("list_signing_keys", Some(&[P::FileRead]), Reach::Absent),
+];

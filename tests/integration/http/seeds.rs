@@ -132,6 +132,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
             ("pay-runs", run.to_string()),
             ("number", "1".to_owned()),
             ("month", "2024-09".to_owned()),
+            ("bank", "AGRIBANK".to_owned()),
         ]),
     };
     let person = format!("/v1/persons/{LAN}");

@@ -1,0 +1,338 @@
+//! What each bank takes: form, columns, limits, names, the account that pays. All of it is data that the installation
+//! may replace.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{BankCatalogueError, BankTable, ColumnField, ResultLayout, TableLayout};
+use crate::Vnd;
+use crate::name::{NameStyle, is_swift_safe};
+use crate::payment_file::{AgentAddress, ChargeBearer, Pain001};
+
+const PROFILES: &str = include_str!("../../catalogue/bank_profiles.json");
+
+/// Fewest bytes that a limit may ask for: a workbook without a line has about half of it.
+const BYTES_MIN: u64 = 20_000;
+
+/// The form of a payment file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FileFormat {
+    /// pain.001.001.03 of 2009.
+    #[serde(rename = "pain.001.001.03")]
+    Pain001V03,
+    /// pain.001.001.09 of 2019.
+    #[serde(rename = "pain.001.001.09")]
+    Pain001V09,
+    /// A workbook of Office Open XML.
+    #[serde(rename = "xlsx")]
+    Xlsx,
+    /// Comma-separated values (RFC 4180), in the layout's encoding.
+    #[serde(rename = "csv")]
+    Csv,
+}
+
+impl FileFormat {
+    /// The stable name, as manifests have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pain001V03 => Pain001::V03.name(),
+            Self::Pain001V09 => Pain001::V09.name(),
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// The version, for a message of ISO 20022.
+    pub const fn message(self) -> Option<Pain001> {
+        match self {
+            Self::Pain001V03 => Some(Pain001::V03),
+            Self::Pain001V09 => Some(Pain001::V09),
+            Self::Xlsx | Self::Csv => None,
+        }
+    }
+
+    /// How the names of such files end.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Pain001V03 | Self::Pain001V09 => "xml",
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// What to do with several orders on one account, as where a guardian receives for two people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameAccount {
+    /// They stay together in a file.
+    #[default]
+    Merge,
+    /// An account never stands twice in a file: the second order goes into another one.
+    Split,
+}
+
+/// The account that pays, as profiles name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payer {
+    /// Name, in the safe set of SWIFT.
+    pub name: String,
+    /// Account number.
+    pub account: String,
+    /// Code of the account's bank.
+    pub bank: String,
+}
+
+/// What a bank takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankProfile {
+    /// The form it reads.
+    pub format: FileFormat,
+    /// Most lines in a file.
+    pub max_lines: u32,
+    /// Most bytes in a file; no limit if none.
+    pub max_bytes: Option<u64>,
+    /// Most đồng in a file; no limit if none.
+    pub max_file_amount: Option<Vnd>,
+    /// Most đồng in a line; no limit if none.
+    pub max_line_amount: Option<Vnd>,
+    /// How it wants names.
+    pub name_style: NameStyle,
+    /// Longest name, in characters.
+    pub max_name: usize,
+    /// How the payee's bank is addressed.
+    pub agent: AgentAddress,
+    /// Who bears the charges.
+    pub charge_bearer: ChargeBearer,
+    /// One debit for the whole batch.
+    pub batch_booking: bool,
+    /// Several orders on one account.
+    #[serde(default)]
+    pub same_account: SameAccount,
+    /// The columns, for `xlsx` and `csv`.
+    #[serde(default)]
+    pub table: Option<TableLayout>,
+    /// The table it answers with, if it answers with one.
+    #[serde(default)]
+    pub result: Option<ResultLayout>,
+    /// The account that pays through this bank's files.
+    pub debtor: Payer,
+    /// Where the values come from.
+    pub note: String,
+}
+
+/// What is wrong with a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProfileFault {
+    /// JSON Pointer (RFC 6901) to the place.
+    pub pointer: String,
+    /// Stable code.
+    pub code: &'static str,
+}
+
+impl BankProfile {
+    /// A name as the bank wants it.
+    pub fn name(&self, name: &str) -> String {
+        self.name_style.render(name, self.max_name)
+    }
+
+    /// Everything that would keep files from being written, or answers from being read.
+    pub fn faults(&self) -> Vec<ProfileFault> {
+        let mut faults = Vec::new();
+        let mut found = |pointer: &str, code| {
+            faults.push(ProfileFault {
+                pointer: pointer.to_owned(),
+                code,
+            });
+        };
+        if self.max_lines == 0 {
+            found("/max_lines", "range");
+        }
+        if self.max_bytes.is_some_and(|most| most < BYTES_MIN) {
+            found("/max_bytes", "range");
+        }
+        for (pointer, limit) in [
+            ("/max_file_amount", self.max_file_amount),
+            ("/max_line_amount", self.max_line_amount),
+        ] {
+            if limit.is_some_and(|most| most <= Vnd::ZERO) {
+                found(pointer, "range");
+            }
+        }
+        if !(1..=140).contains(&self.max_name) {
+            found("/max_name", "range");
+        }
+        if self.debtor.name.trim().is_empty() || !is_swift_safe(&self.debtor.name) || self.debtor.name.len() > 140 {
+            found("/debtor/name", "charset");
+        }
+        let account = &self.debtor.account;
+        if !(1..=34).contains(&account.len()) || !account.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            found("/debtor/account", "charset");
+        }
+        if BankTable::embedded().is_ok_and(|table| table.current(&self.debtor.bank).is_none()) {
+            found("/debtor/bank", "unknown_bank");
+        }
+        match (&self.table, self.format.message()) {
+            (None, None) => found("/table", "missing"),
+            (Some(_), Some(_)) => found("/table", "not_for_messages"),
+            (Some(table), None) => table_faults(table, &mut found),
+            (None, Some(_)) => {}
+        }
+        if let Some(result) = &self.result {
+            result_faults(result, &mut found);
+        }
+        faults
+    }
+}
+
+fn table_faults(table: &TableLayout, found: &mut impl FnMut(&str, &'static str)) {
+    let of = |field| table.columns.iter().any(|column| column.field == field);
+    if !of(ColumnField::Amount) || !of(ColumnField::Account) {
+        found("/table/columns", "missing");
+    }
+    // Without our reference no answer could ever be matched.
+    if !of(ColumnField::Reference) && !of(ColumnField::Remittance) {
+        found("/table/columns", "reference_missing");
+    }
+    if table.columns.len() > 100 || table.header_rows.len() > 100 {
+        found("/table/columns", "too_many");
+    }
+    let mut headings = BTreeSet::new();
+    for (place, column) in table.columns.iter().enumerate() {
+        let pointer = format!("/table/columns/{place}/heading");
+        if column.heading.trim().is_empty() || column.heading.chars().count() > 100 {
+            found(&pointer, "length");
+        } else if !headings.insert(column.heading.trim()) {
+            found(&pointer, "twice");
+        }
+        if !(1..=255).contains(&column.width) {
+            found(&format!("/table/columns/{place}/width"), "range");
+        }
+    }
+    // What Excel allows in the name of a sheet.
+    let sheet = &table.sheet;
+    let forbidden = ['[', ']', ':', '*', '?', '/', '\\', '\''];
+    if sheet.trim().is_empty() || sheet.chars().count() > 31 || sheet.contains(forbidden) {
+        found("/table/sheet", "sheet_name");
+    }
+}
+
+fn result_faults(result: &ResultLayout, found: &mut impl FnMut(&str, &'static str)) {
+    if result.columns.needed().any(|heading| heading.trim().is_empty()) {
+        found("/result/columns", "missing");
+    }
+    let columns = &result.columns;
+    let own = [&columns.reference, &columns.account, &columns.amount, &columns.status];
+    if own.iter().collect::<BTreeSet<_>>().len() < own.len() {
+        found("/result/columns", "twice");
+    }
+    if result.statuses.is_empty() {
+        found("/result/statuses", "missing");
+    }
+    let alike: BTreeSet<String> = result.statuses.keys().map(|word| crate::name::search_key(word)).collect();
+    if alike.len() < result.statuses.len() || result.statuses.keys().any(|word| word.trim().is_empty()) {
+        found("/result/statuses", "twice");
+    }
+    if result.thousands.is_some_and(|sign| !matches!(sign, '.' | ',' | ' ')) {
+        found("/result/thousands", "sign");
+    }
+}
+
+/// The profile of every bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankProfiles {
+    default: BankProfile,
+    pub(super) banks: BTreeMap<String, BankProfile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfilesFile {
+    #[serde(rename = "version")]
+    _version: u32,
+    default: Map<String, Value>,
+    banks: BTreeMap<String, Map<String, Value>>,
+}
+
+static PROFILES_EMBEDDED: LazyLock<Result<BankProfiles, BankCatalogueError>> =
+    LazyLock::new(|| BankProfiles::parse(PROFILES));
+
+impl BankProfiles {
+    /// The profiles in the program.
+    pub fn embedded() -> Result<&'static Self, BankCatalogueError> {
+        PROFILES_EMBEDDED.as_ref().map_err(Clone::clone)
+    }
+
+    /// Reads profiles: a bank's entry names only what differs from the default.
+    pub fn parse(text: &str) -> Result<Self, BankCatalogueError> {
+        let refused = |e: serde_json::Error| BankCatalogueError::Profiles(e.to_string());
+        let file: ProfilesFile = serde_json::from_str(text).map_err(refused)?;
+        let whole = |own: Map<String, Value>| {
+            let mut fields = file.default.clone();
+            fields.extend(own);
+            serde_json::from_value(Value::Object(fields)).map_err(refused)
+        };
+        let default = whole(Map::new())?;
+        let mut banks = BTreeMap::new();
+        for (code, own) in file.banks {
+            banks.insert(code, whole(own)?);
+        }
+        Ok(Self { default, banks })
+    }
+
+    /// The profile of a bank, or the default.
+    pub fn of(&self, code: &str) -> &BankProfile {
+        self.banks.get(code).unwrap_or(&self.default)
+    }
+
+    /// The profile of every bank without one of its own.
+    pub const fn default_profile(&self) -> &BankProfile {
+        &self.default
+    }
+
+    /// The profiles that banks have of their own, by code.
+    pub fn own(&self) -> impl Iterator<Item = (&str, &BankProfile)> {
+        self.banks.iter().map(|(code, profile)| (code.as_str(), profile))
+    }
+
+    /// Puts a profile in the place of a bank's, or, without a code, of the default.
+    pub fn replace(&mut self, code: Option<&str>, profile: BankProfile) {
+        match code {
+            Some(code) => {
+                self.banks.insert(code.to_owned(), profile);
+            }
+            None => self.default = profile,
+        }
+    }
+
+    /// Reads the profile of a bank from JSON that names what differs from the default.
+    ///
+    /// # Errors
+    /// The place that cannot be read, or everything that is wrong with the profile.
+    pub fn read(&self, own: &Value) -> Result<BankProfile, Vec<ProfileFault>> {
+        let fault = |pointer: String, code| vec![ProfileFault { pointer, code }];
+        let Value::Object(own) = own else {
+            return Err(fault(String::new(), "not_an_object"));
+        };
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(&self.default) else {
+            return Err(fault(String::new(), "unreadable"));
+        };
+        fields.extend(own.clone());
+        let profile: BankProfile = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+            let path = error.path().to_string().replace('.', "/").replace('[', "/").replace(']', "");
+            let pointer = if path.is_empty() || path == "?" || path == "/" {
+                String::new()
+            } else {
+                format!("/{path}")
+            };
+            fault(pointer, "unreadable")
+        })?;
+        let faults = profile.faults();
+        if faults.is_empty() { Ok(profile) } else { Err(faults) }
+    }
+}

@@ -1,0 +1,147 @@
+//! Result tables of banks.
+
+use super::*;
+use crate::bank::{BankProfiles, ResultLayout};
+use crate::bank_report::synthetic::{result_xlsx, write_result_csv};
+
+fn layout(bank: &str) -> ResultLayout {
+    BankProfiles::embedded().unwrap().of(bank).result.clone().unwrap()
+}
+
+fn options(strict: bool) -> Options {
+    let of = |bank: &str| NamedLayout { bank: bank.to_owned(), layout: layout(bank) };
+    Options { strict, layouts: vec![of("KLB"), of("PGB")], ..Options::default() }
+}
+
+pub(super) fn told() -> [Answer; 4] {
+    let mut answers = [
+        answer(1, "Thành công", None),
+        answer(2, "Hoàn trả", Some("Tài khoản không tồn tại")),
+        answer(3, "Chờ kiểm tra", Some("hồ sơ")),
+        answer(4, "Đang xử lý", None),
+    ];
+    answers.iter_mut().for_each(|answer| answer.uetr = None);
+    answers
+}
+
+pub(super) fn csv_of(bank: &str, answers: &[Answer]) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_result_csv(&mut out, &layout(bank), answers).unwrap();
+    out
+}
+
+#[test]
+fn results_come_back_as_they_were_sent_and_words_mean_what_the_profile_says() {
+    for (bank, bytes) in [
+        ("KLB", csv_of("KLB", &told())),
+        ("PGB", result_xlsx(&layout("PGB"), &told()).unwrap()),
+    ] {
+        let report = read(&bytes, &options(true)).unwrap();
+        assert_eq!((report.header.format, report.header.layout.as_deref()), (Format::ResultTable, Some(bank)));
+        let events: Vec<_> = report.lines.iter().map(ReportLine::event).collect();
+        assert_eq!(events, [Some(Event::Credit), Some(Event::Return), None, Some(Event::Accept)], "{bank}");
+        for (line, sent) in report.lines.iter().zip(told()) {
+            assert_eq!((line.fault, line.reference.as_deref()), (None, Some(sent.reference.as_str())), "{bank}");
+            assert_eq!((line.amount, &line.account), (Some(sent.amount), &sent.account));
+            assert_eq!(line.status, sent.status, "kept as it stands");
+        }
+        assert_eq!(report.lines[1].reason.as_deref(), Some("AC01"), "a word that the profile knows as a code");
+        assert_eq!(report.lines[0].bank_reference.as_deref(), Some("FT1"));
+    }
+}
+
+#[test]
+fn strict_reading_refuses_what_lenient_reading_notes() {
+    let plain = String::from_utf8(csv_of("KLB", &told())).unwrap();
+    let cases = [
+        (plain.replace("Mã lệnh", " mã  LỆNH "), Tolerance::HeadingSpelling),
+        (plain.replace("Thành công", "THANH CONG"), Tolerance::StatusSpelling),
+        (plain.replace(';', ","), Tolerance::Delimiter),
+        (format!("{plain};;;;;\n;;2000010;;;\n"), Tolerance::NoteRow),
+    ];
+    for (text, what) in cases {
+        let report = read(text.as_bytes(), &options(false)).unwrap();
+        assert_eq!(report.header.tolerated, [what]);
+        assert_eq!(report.lines.len(), 4, "{what:?}");
+        assert_eq!(report.lines[0].event(), Some(Event::Credit), "{what:?}");
+        let refused = read(text.as_bytes(), &options(true)).unwrap_err();
+        assert_eq!(refused.refusal, Refusal::NotStrict, "{what:?}");
+    }
+    assert!(read(plain.as_bytes(), &options(true)).is_ok());
+    let mut other = layout("PGB");
+    other.sheet = Some("khac".to_owned());
+    let bytes = result_xlsx(&other, &told()).unwrap();
+    let report = read(&bytes, &options(false)).unwrap();
+    assert_eq!(report.header.tolerated, [Tolerance::SheetName]);
+    assert_eq!(read(&bytes, &options(true)).unwrap_err().refusal, Refusal::NotStrict);
+}
+
+#[test]
+fn headings_may_stand_below_a_title_and_columns_in_any_order() {
+    let own = told();
+    let text = format!(
+        "KẾT QUẢ\n\nTrạng thái;Lý do;Số tiền (VND);Số tài khoản;Số giao dịch;Mã lệnh\nTừ chối;Chủ tài khoản đã mất;500001;{};;{}\n",
+        own[0].account.as_deref().unwrap(),
+        own[0].reference
+    );
+    let report = read(text.as_bytes(), &options(true)).unwrap();
+    let line = &report.lines[0];
+    assert_eq!((line.event(), line.reason.as_deref()), (Some(Event::Reject), Some("MD07")));
+    assert_eq!(line.amount, Vnd::new(500_001).ok());
+}
+
+#[test]
+fn one_bad_row_does_not_stop_the_table() {
+    let text = "Mã lệnh;Số tài khoản;Số tiền (VND);Trạng thái;Lý do;Số giao dịch\n\
+                ;800;500001.5;Thành công;;\n;;1;Thành công;;\nAS-1;800;1;;;\nAS-2;800;1;Thành công\n;801;7;Thành công;;\n";
+    let report = read(text.as_bytes(), &options(false)).unwrap();
+    let faults: Vec<_> = report.lines.iter().map(|line| line.fault).collect();
+    let expected =
+        [Some(LineFault::Amount), Some(LineFault::ReferenceMissing), Some(LineFault::StatusMissing), None, None];
+    assert_eq!(faults, expected);
+    assert_eq!(report.lines[4].reference, None, "its account and amount are left to say whose it is");
+    assert_eq!(report.lines[4].event(), Some(Event::Credit));
+}
+
+#[test]
+fn thousands_are_grouped_by_the_sign_of_the_profile_alone() {
+    let mut own = layout("KLB");
+    own.thousands = Some('.');
+    let options = Options {
+        layouts: vec![NamedLayout { bank: "KLB".to_owned(), layout: own }],
+        ..Options::default()
+    };
+    let amounts = ["1.410.000", "500000", "1.41.000", "1,410,000", "500.00"];
+    let rows: String = amounts.iter().map(|amount| format!("AS-1;8;{amount};Thành công;;\n")).collect();
+    let text = format!("Mã lệnh;Số tài khoản;Số tiền (VND);Trạng thái;Lý do;Số giao dịch\n{rows}");
+    let report = read(text.as_bytes(), &options).unwrap();
+    let read: Vec<Option<i64>> = report.lines.iter().map(|line| line.amount.map(Vnd::dong)).collect();
+    assert_eq!(read, [Some(1_410_000), Some(500_000), None, None, None]);
+}
+
+#[test]
+fn a_table_that_fits_two_banks_is_refused_until_it_is_said_whose_it_is() {
+    let mut other = layout("KLB");
+    other.statuses.insert("Xong".to_owned(), crate::bank::ResultMeaning::Settled);
+    let both = Options {
+        layouts: vec![
+            NamedLayout { bank: "KLB".to_owned(), layout: layout("KLB") },
+            NamedLayout { bank: "ABB".to_owned(), layout: other },
+        ],
+        ..Options::default()
+    };
+    let bytes = csv_of("KLB", &told());
+    assert_eq!(read(&bytes, &both).unwrap_err().refusal, Refusal::LayoutUnclear);
+    assert_eq!(read(&bytes, &Options::default()).unwrap_err().refusal, Refusal::NotRecognised);
+}
+
+#[test]
+fn content_that_names_two_orders_is_for_a_person() {
+    let (one, other) = (told()[0].reference.clone(), told()[1].reference.clone());
+    let text = format!(
+        "Nội dung;Số tài khoản;Số tiền;Trạng thái;FT / Ghi chú\nTRO CAP {one} {other};800;1;Thành công;FT1\n"
+    );
+    let report = read(text.as_bytes(), &options(false)).unwrap();
+    assert_eq!(report.lines[0].fault, Some(LineFault::ReferenceUnclear));
+    assert_eq!(report.lines[0].event(), None);
+}

@@ -1,0 +1,114 @@
+//! One file, whole: checked by every rule, written in the form of its bank's profile, and measured.
+
+use std::convert::Infallible;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    AccountHashTotal, BankAddress, Channel, Debtor, Fault, FaultCode, FileHeader, Instruction, TableError, WriteError,
+    Written, check_file, table, write_pain001,
+};
+use crate::bank::{Bank, BankCatalogueError, BankProfile, BankTable};
+
+/// With what a file was planned: enough to write the same bytes again whatever becomes of profiles and of the table of
+/// banks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileTerms {
+    /// The profile.
+    pub profile: BankProfile,
+    /// Version of the profile; 0 is the one in the program.
+    pub version: i64,
+    /// The payees' bank; none for cash.
+    pub bank: Option<BankAddress>,
+    /// Whose account is debited.
+    pub debtor: Debtor,
+}
+
+impl FileTerms {
+    /// The terms of a profile for a bank.
+    ///
+    /// # Errors
+    /// The table of banks cannot be read. A debtor's bank that is not in it stands by its code alone.
+    pub fn of(profile: &BankProfile, version: i64, bank: Option<BankAddress>) -> Result<Self, BankCatalogueError> {
+        let payer = &profile.debtor;
+        let of_debtor = BankTable::embedded()?.current(&payer.bank).map_or_else(
+            || BankAddress {
+                code: payer.bank.clone(),
+                bin: None,
+                bic: None,
+            },
+            Bank::address,
+        );
+        Ok(Self {
+            profile: profile.clone(),
+            version,
+            bank,
+            debtor: Debtor {
+                name: payer.name.clone(),
+                account: payer.account.clone(),
+                bank: of_debtor,
+            },
+        })
+    }
+}
+
+/// Why a file was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// A bank would refuse it; the first of these faults says why.
+    #[error("{} faults, the first: {}", .0.len(), .0.first().map_or_else(String::new, ToString::to_string))]
+    Faults(Vec<Fault>),
+    /// The message could not be written.
+    #[error(transparent)]
+    Message(#[from] WriteError<Infallible>),
+    /// The table could not be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// Writes a bank's file in the form of its profile, if no rule is broken ([`check_file`]); lines come in the order of
+/// their references.
+///
+/// # Errors
+/// Everything that is wrong with the file, or what failed in writing it.
+pub fn write_file(
+    header: &FileHeader,
+    profile: &BankProfile,
+    lines: &[Instruction],
+) -> Result<(Vec<u8>, Written), FileError> {
+    let faults = check_file(header, profile, Channel::BankTransfer, lines);
+    if !faults.is_empty() {
+        return Err(FileError::Faults(faults));
+    }
+    let (bytes, written) = match &profile.table {
+        Some(layout) if profile.format.message().is_none() => {
+            let bytes = table::write(header, profile.format, layout, lines)?;
+            let mut accounts = AccountHashTotal::default();
+            lines.iter().for_each(|line| accounts.add(&line.account_key()));
+            let written = Written {
+                count: header.count,
+                sum: header.sum,
+                account_hash_total: accounts,
+                bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+                sha256: hex::encode(Sha256::digest(&bytes)),
+            };
+            (bytes, written)
+        }
+        _ => {
+            let mut bytes = Vec::new();
+            let source = lines.iter().cloned().map(Ok::<_, Infallible>);
+            let written = write_pain001(&mut bytes, header, profile, source)?;
+            (bytes, written)
+        }
+    };
+    if profile.max_bytes.is_some_and(|most| written.bytes > most) {
+        return Err(FileError::Faults(vec![Fault {
+            reference: header.message_id.clone(),
+            field: "bytes",
+            code: FaultCode::TooLarge,
+        }]));
+    }
+    Ok((bytes, written))
+}

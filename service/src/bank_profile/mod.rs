@@ -1,0 +1,75 @@
+//! What banks take, as data: the profiles in the program, and in their place those of the installation. Every version
+//! is kept; a payment file remembers the one it was planned with.
+
+mod replace;
+mod view;
+
+pub use replace::put;
+pub use view::{BankProfileView, get, list};
+
+use std::collections::BTreeMap;
+
+use domain::bank::{BankProfile, BankProfiles};
+use domain::bank_report::NamedLayout;
+use entity::bank_profile;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+
+use crate::error::Error;
+
+/// The name under which the profile of every other bank is found.
+pub(crate) const DEFAULT: &str = "default";
+
+/// The subject of a profile in the audit trail.
+fn subject(bank: &str) -> String {
+    format!("bank_profile:{bank}")
+}
+
+/// The profiles that hold now.
+#[derive(Clone, Debug)]
+pub(crate) struct Current {
+    pub(crate) profiles: BankProfiles,
+    /// The versions of those that the installation replaced.
+    rows: BTreeMap<String, bank_profile::Model>,
+}
+
+impl Current {
+    /// The version of a bank's profile: that of its own, or else of the default; 0 for those in the program.
+    pub(crate) fn version(&self, code: &str) -> i64 {
+        let own = self.profiles.own().any(|(bank, _)| bank == code);
+        let name = if own { code } else { DEFAULT };
+        self.rows.get(name).map_or(0, |row| row.version)
+    }
+
+    /// The tables that banks answer with; of one bank, if asked for.
+    pub(crate) fn layouts(&self, bank: Option<&str>) -> Vec<NamedLayout> {
+        let own = self.profiles.own().filter(|(code, _)| bank.is_none_or(|bank| bank == *code));
+        let layouts = own.filter_map(|(code, profile)| {
+            Some(NamedLayout {
+                bank: code.to_owned(),
+                layout: profile.result.clone()?,
+            })
+        });
+        layouts.collect()
+    }
+}
+
+/// The newest version of each profile over those in the program.
+pub(crate) async fn current(conn: &impl ConnectionTrait) -> Result<Current, Error> {
+    let mut profiles = BankProfiles::embedded().map_err(Error::internal)?.clone();
+    // The newest of a bank comes last and stays.
+    let rows = bank_profile::Entity::find()
+        .order_by_asc(bank_profile::Column::Version)
+        .all(conn)
+        .await?;
+    let mut replaced = BTreeMap::new();
+    for row in rows {
+        let profile: BankProfile = serde_json::from_str(&row.profile)?;
+        let code = (row.bank != DEFAULT).then_some(row.bank.as_str());
+        profiles.replace(code, profile);
+        replaced.insert(row.bank.clone(), row);
+    }
+    Ok(Current {
+        profiles,
+        rows: replaced,
+    })
+}

@@ -1,0 +1,82 @@
+//! Reading profiles.
+
+use chrono::{DateTime, Utc};
+use domain::bank::{BankProfile, BankTable};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::bank_profile::{Current, DEFAULT, current};
+use crate::error::Error;
+
+/// What a bank takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BankProfileView {
+    /// The bank's code; `default` for every bank without a profile of its own.
+    #[schema(example = "KLB")]
+    pub bank: String,
+    /// Its name.
+    #[schema(example = "KienlongBank")]
+    pub name: Option<String>,
+    /// Version, for If-Match; 0 is the profile in the program.
+    pub version: i64,
+    /// Did the installation say so, or does it come with the program?
+    pub replaced: bool,
+    /// Who changed it last.
+    pub changed_by: Option<Uuid>,
+    /// When.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// Format, limits, columns, names, debtor; the shape of the catalogue's `bank_profiles.json`, whole.
+    #[schema(value_type = Object)]
+    pub profile: Value,
+}
+
+pub(super) fn view(current: &Current, bank: &str, profile: &BankProfile) -> Result<BankProfileView, Error> {
+    let row = current.rows.get(bank);
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    Ok(BankProfileView {
+        bank: bank.to_owned(),
+        name: table.by_code(bank).map(|bank| bank.short_name.clone()),
+        version: row.map_or(0, |row| row.version),
+        replaced: row.is_some(),
+        changed_by: row.and_then(|row| row.changed_by),
+        changed_at: row.map(|row| row.changed_at),
+        profile: serde_json::to_value(profile)?,
+    })
+}
+
+/// The default profile, and those of banks that have one of their own.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<BankProfileView>, Error> {
+    actor.require_province(Permission::BankProfileRead)?;
+    let current = current(app.db.read()).await?;
+    let mut views = vec![view(&current, DEFAULT, current.profiles.default_profile())?];
+    for (bank, profile) in current.profiles.own() {
+        views.push(view(&current, bank, profile)?);
+    }
+    Ok(views)
+}
+
+/// The profile that holds for a bank; the default's, at version 0, where it has none of its own.
+pub async fn get(app: &App, actor: &Actor, bank: &str) -> Result<BankProfileView, Error> {
+    actor.require_province(Permission::BankProfileRead)?;
+    let current = current(app.db.read()).await?;
+    require_bank(bank)?;
+    if bank == DEFAULT {
+        return view(&current, DEFAULT, current.profiles.default_profile());
+    }
+    view(&current, bank, current.profiles.of(bank))
+}
+
+/// A bank that is paid to, or the default: a merged bank has the profile of the one that took it over.
+pub(super) fn require_bank(bank: &str) -> Result<(), Error> {
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    let known = table.current(bank).is_some_and(|current| current.code == bank);
+    if bank == DEFAULT || known {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
+}

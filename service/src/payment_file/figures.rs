@@ -1,0 +1,225 @@
+//! Figures for the treasury's withdrawal form (C2-02a/NS, giấy rút dự toán): what a run draws on which fund and fiscal
+//! year, and what leaves by which channel and bank. They are reckoned at approval, must tie with the files to the last
+//! đồng, and are printed as they were reckoned. The form itself is the treasury's; its budget codes are not known here.
+
+use std::collections::BTreeMap;
+
+use domain::{Vnd, words};
+use entity::enums::FileKind;
+use entity::{fund, pay_run, payment_file};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+
+use crate::db::Txn;
+use crate::error::Error;
+use crate::pay_run::digest::SignedLine;
+use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+
+const YEARS: &[ColumnSpec] = &[
+    ("STT", 7.0),
+    ("Nguồn kinh phí", 40.0),
+    ("Mã nguồn", 24.0),
+    ("Năm ngân sách", 14.0),
+    ("Tổng mức hưởng", 20.0),
+    ("Thu hồi, giảm trừ", 20.0),
+    ("Số tiền rút", 20.0),
+];
+
+const FILES: &[ColumnSpec] = &[
+    ("STT", 7.0),
+    ("Kênh chi", 26.0),
+    ("Ngân hàng", 18.0),
+    ("Tệp chi", 36.0),
+    ("Số lệnh chi", 14.0),
+    ("Số tiền", 20.0),
+];
+
+/// What a run draws on one fund of one fiscal year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct YearFigures {
+    fund: String,
+    code: String,
+    fiscal_year: i32,
+    gross: i64,
+    deducted: i64,
+}
+
+/// What leaves in one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct FileFigures {
+    name: String,
+    bank: Option<String>,
+    orders: i64,
+    sum: i64,
+}
+
+/// The figures of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Figures {
+    years: Vec<YearFigures>,
+    files: Vec<FileFigures>,
+    pub(super) orders: i64,
+    pub(super) sum: i64,
+}
+
+impl Figures {
+    /// Reckons the figures of a run from its signed lines and its planned files.
+    ///
+    /// # Errors
+    /// Lines and files do not tie: the run must not be approved.
+    pub(super) async fn of(
+        txn: &Txn,
+        run: &pay_run::Model,
+        lines: &[SignedLine],
+        files: &[payment_file::Model],
+    ) -> Result<Self, Error> {
+        let code = crate::pay_run::fund_code(run);
+        let mut by_year: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
+        for signed in lines {
+            let year = by_year.entry(signed.line.cover_month / 100).or_default();
+            year.0 += signed.line.amount;
+            year.1 += signed.deducted();
+        }
+        let names: BTreeMap<i32, String> = fund::Entity::find()
+            .filter(fund::Column::Code.eq(code))
+            .filter(fund::Column::FiscalYear.is_in(by_year.keys().copied()))
+            .all(txn.conn())
+            .await?
+            .into_iter()
+            .map(|fund| (fund.fiscal_year, fund.name))
+            .collect();
+        let years = by_year.into_iter().map(|(fiscal_year, (gross, deducted))| YearFigures {
+            fund: names.get(&fiscal_year).cloned().unwrap_or_default(),
+            code: code.to_owned(),
+            fiscal_year,
+            gross,
+            deducted,
+        });
+        let sent = [FileKind::Pain001, FileKind::PaymentTable, FileKind::PostList];
+        let files = files.iter().filter(|file| sent.contains(&file.kind)).map(|file| FileFigures {
+            name: file.name.clone(),
+            bank: file.bank_code.clone(),
+            orders: file.order_count,
+            sum: file.sum,
+        });
+        let (years, files): (Vec<_>, Vec<_>) = (years.collect(), files.collect());
+        let drawn: i64 = years.iter().map(|year| year.gross - year.deducted).sum();
+        let sum: i64 = files.iter().map(|file| file.sum).sum();
+        if drawn != sum {
+            return Err(Error::internal(format!("lines draw {drawn} đồng, the files pay {sum}")));
+        }
+        Ok(Self {
+            orders: files.iter().map(|file| file.orders).sum(),
+            years,
+            files,
+            sum,
+        })
+    }
+}
+
+/// The workbook of the figures that a file was planned with.
+pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
+    let text = file
+        .terms
+        .as_deref()
+        .ok_or_else(|| Error::internal("the file has no figures"))?;
+    let figures: Figures = serde_json::from_str(text)?;
+    let month = crate::pay_run::cover_month(run)?;
+    let title = format!(
+        "SỐ LIỆU LẬP GIẤY RÚT DỰ TOÁN, CHI TRẢ THÁNG {:02}/{}",
+        month.number(),
+        month.year()
+    );
+    let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
+    let look = Look::new();
+    let total = Vnd::new(figures.sum).map_err(Error::internal)?;
+    let notes = vec![
+        format!("Đợt chi: {}. Ngày chi: {}", crate::pay_run::natural_key(run), run.pay_date.format("%d/%m/%Y")),
+        format!("Số lệnh chi: {}. Tổng số tiền: {} đồng", figures.orders, figures.sum),
+        format!("Bằng chữ: {}", words::in_words(total)),
+    ];
+    let sheet = book.add_worksheet().set_name("Nguồn kinh phí")?;
+    let mut at = start(sheet, &look, &title, &notes, YEARS)?;
+    let (mut gross, mut deducted) = (0, 0);
+    for (number, year) in (1..).zip(&figures.years) {
+        let cells = [
+            Cell::Money(number),
+            Cell::Text(&year.fund),
+            Cell::Text(&year.code),
+            Cell::Text(&year.fiscal_year.to_string()),
+            Cell::Money(year.gross),
+            Cell::Money(year.deducted),
+            Cell::Money(year.gross - year.deducted),
+        ];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        gross += year.gross;
+        deducted += year.deducted;
+        at += 1;
+    }
+    let blank = || Cell::Text("");
+    let closing = [
+        blank(),
+        Cell::Text("Tổng cộng"),
+        blank(),
+        blank(),
+        Cell::Money(gross),
+        Cell::Money(deducted),
+        Cell::Money(gross - deducted),
+    ];
+    row(sheet, at, &look.total, &look.total_money, &closing)?;
+    by_channel(&mut book, &look, &title, &notes, &figures)?;
+    Ok(book.save_to_buffer()?)
+}
+
+fn by_channel(
+    book: &mut rust_xlsxwriter::Workbook,
+    look: &Look,
+    title: &str,
+    notes: &[String],
+    figures: &Figures,
+) -> Result<(), Error> {
+    let sheet = book.add_worksheet().set_name("Kênh chi")?;
+    let mut at = start(sheet, look, title, notes, FILES)?;
+    let mut sums: BTreeMap<Option<&str>, (i64, i64)> = BTreeMap::new();
+    for (number, file) in (1..).zip(&figures.files) {
+        let cells = [
+            Cell::Money(number),
+            Cell::Text(channel(file.bank.as_deref())),
+            Cell::Text(file.bank.as_deref().unwrap_or("")),
+            Cell::Text(&file.name),
+            Cell::Money(file.orders),
+            Cell::Money(file.sum),
+        ];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        let sum = sums.entry(file.bank.as_deref()).or_default();
+        sum.0 += file.orders;
+        sum.1 += file.sum;
+        at += 1;
+    }
+    let mut totals: Vec<(String, &str, i64, i64)> = Vec::new();
+    for (bank, (orders, sum)) in sums {
+        totals.push((format!("Cộng: {}", channel(bank)), bank.unwrap_or(""), orders, sum));
+    }
+    totals.push(("Tổng cộng".to_owned(), "", figures.orders, figures.sum));
+    for (name, bank, orders, sum) in &totals {
+        let cells = [
+            Cell::Text(""),
+            Cell::Text(name),
+            Cell::Text(bank),
+            Cell::Text(""),
+            Cell::Money(*orders),
+            Cell::Money(*sum),
+        ];
+        row(sheet, at, &look.total, &look.total_money, &cells)?;
+        at += 1;
+    }
+    Ok(())
+}
+
+/// The channel of a file in words.
+fn channel(bank: Option<&str>) -> &'static str {
+    match bank {
+        Some(_) => "Chuyển khoản ngân hàng",
+        None => "Tiền mặt qua bưu điện",
+    }
+}

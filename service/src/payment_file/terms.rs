@@ -1,0 +1,98 @@
+//! With what files are planned, and what each remembers of it.
+
+use std::collections::BTreeMap;
+
+use domain::bank::{BankProfiles, BankTable};
+use domain::payment_file::{FileTerms, SplitError};
+use entity::enums::Channel;
+use entity::{payment_file, payment_order};
+
+use crate::bank_profile;
+use crate::error::{Error, ProblemCode};
+
+/// The terms of every bank that orders pay to, and of cash.
+pub(super) struct Terms {
+    of_bank: BTreeMap<String, FileTerms>,
+    of_cash: FileTerms,
+}
+
+impl Terms {
+    /// The terms that hold now for these orders.
+    pub(super) fn now(current: &bank_profile::Current, orders: &[payment_order::Model]) -> Result<Self, Error> {
+        let table = BankTable::embedded().map_err(Error::internal)?;
+        let mut of_bank = BTreeMap::new();
+        for code in orders.iter().filter_map(bank_of) {
+            if of_bank.contains_key(code) {
+                continue;
+            }
+            // A merged bank's orders go to the bank that took it over, by that bank's profile.
+            let bank = table.current(code).ok_or_else(|| {
+                Error::because(
+                    ProblemCode::Conflict,
+                    format!("Không có ngân hàng {code}"),
+                    format!("there is no bank {code}"),
+                )
+            })?;
+            let profile = current.profiles.of(&bank.code);
+            let terms = FileTerms::of(profile, current.version(&bank.code), Some(bank.address()));
+            of_bank.insert(code.to_owned(), terms.map_err(Error::internal)?);
+        }
+        Ok(Self {
+            of_bank,
+            of_cash: cash(current.profiles.default_profile().debtor.clone())?,
+        })
+    }
+
+    /// The terms of an order.
+    pub(super) fn of(&self, order: &payment_order::Model) -> Result<&FileTerms, Error> {
+        match bank_of(order) {
+            Some(code) => self.of_bank.get(code).ok_or_else(Error::not_found),
+            None => Ok(&self.of_cash),
+        }
+    }
+
+    /// The terms of a file by the code of its bank today.
+    pub(super) fn of_file(&self, bank_code: Option<&str>) -> Result<&FileTerms, Error> {
+        let Some(code) = bank_code else { return Ok(&self.of_cash) };
+        let mut own = self.of_bank.values();
+        own.find(|terms| terms.bank.as_ref().is_some_and(|bank| bank.code == code))
+            .ok_or_else(Error::not_found)
+    }
+}
+
+fn bank_of(order: &payment_order::Model) -> Option<&str> {
+    match order.channel {
+        Channel::BankTransfer => order.bank_code.as_deref(),
+        Channel::PostCash => None,
+    }
+}
+
+/// Lists of cash go to the post office, which has no profile: only who pays is said.
+fn cash(debtor: domain::bank::Payer) -> Result<FileTerms, Error> {
+    let mut profile = BankProfiles::embedded().map_err(Error::internal)?.default_profile().clone();
+    profile.debtor = debtor;
+    FileTerms::of(&profile, 0, None).map_err(Error::internal)
+}
+
+/// What a file was planned with. Those planned before that was kept had the profiles in the program.
+pub(super) fn of_file(file: &payment_file::Model) -> Result<FileTerms, Error> {
+    if let Some(text) = &file.terms {
+        return Ok(serde_json::from_str(text)?);
+    }
+    let profiles = BankProfiles::embedded().map_err(Error::internal)?;
+    let Some(code) = &file.bank_code else {
+        return cash(profiles.default_profile().debtor.clone());
+    };
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    let bank = table.current(code).ok_or_else(Error::not_found)?;
+    FileTerms::of(profiles.of(code), 0, Some(bank.address())).map_err(Error::internal)
+}
+
+/// Why orders fit no file of their bank.
+pub(super) fn unsplittable(error: &SplitError) -> Error {
+    Error::because(
+        ProblemCode::Conflict,
+        format!("Không chia được thành tệp chi theo mẫu của ngân hàng: {error}"),
+        format!("the orders fit no file of their bank: {error}"),
+    )
+}

@@ -1,0 +1,6 @@
+//! What each bank takes and answers with, as data: tables beside messages, profiles that the installation replaces.
+
+mod answers;
+mod files;
+mod office;
+mod profiles;
