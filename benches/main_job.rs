@@ -69,15 +69,7 @@ async fn measure(folder: &Path, url: Option<&str>, people: usize) -> Result<(), 
 async fn take(app: &App, office: &Office, month: Month, clock: &mut Stages) -> Result<(PayRunView, Duration), Error> {
     let pay_date = month.first_day();
     clock.last = Instant::now();
-    let run = pay_run::create(
-        app,
-        &office.preparer,
-        CreatePayRun {
-            cover_month: month,
-            pay_date,
-        },
-    )
-    .await?;
+    let run = pay_run::create(app, &office.preparer, CreatePayRun::regular(month, pay_date)).await?;
     idle(app).await?;
     let run = pay_run::get(app, &office.preparer, run.id).await?;
     let lines = u64::try_from(run.line_count).unwrap();

@@ -45,6 +45,8 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("job", "Việc nền. Single background jobs."),
     ("pay_run", "Đợt chi trả. Pay runs."),
+    ("pay_calendar", "Lịch chi trả. The calendar of payments."),
+    ("approval_tier", "Mức duyệt. How many people approve what."),
     ("payment_file", "Tệp chi trả. Payment files."),
     (
         "bank_report",

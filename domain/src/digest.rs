@@ -224,6 +224,30 @@ fn parents(level: &[Hash]) -> Vec<Hash> {
         .collect()
 }
 
+/// On which side of the way up a neighbour stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Its hash is the first of the two.
+    Left,
+    /// Its hash is the second.
+    Right,
+}
+
+/// The proof of the line with this key.
+pub fn proof(lines: &[DigestLine<'_>], key: &[u8]) -> Result<Proof, DigestError> {
+    Tree::new(lines)?.prove(key)
+}
+
+/// Does the way up from a leaf, neighbour by neighbour, end at the root?
+pub fn verify_proof(root: &Hash, leaf: &Hash, siblings: &[(Side, Hash)]) -> bool {
+    let top = siblings.iter().fold(*leaf, |hash, (side, sibling)| match side {
+        Side::Left => node(sibling, &hash),
+        Side::Right => node(&hash, sibling),
+    });
+    top == *root
+}
+
 /// The proof that one line is part of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
@@ -238,29 +262,27 @@ pub struct Proof {
 impl Proof {
     /// Is the line part of the run with this root?
     pub fn verify(&self, root: &Hash, line: &DigestLine<'_>) -> bool {
-        line.leaf().is_ok_and(|leaf| self.climb(leaf) == Some(*root))
+        let leaf = line.leaf().ok().zip(self.sided());
+        leaf.is_some_and(|(leaf, siblings)| verify_proof(root, &leaf, &siblings))
     }
 
-    fn climb(&self, leaf: Hash) -> Option<Hash> {
+    /// The neighbours with their sides, from the leaf up; none where they do not fit place and count.
+    pub fn sided(&self) -> Option<Vec<(Side, Hash)>> {
         if self.index >= self.count {
             return None;
         }
-        let (mut hash, mut at, mut width) = (leaf, self.index, self.count);
+        let (mut at, mut width, mut sided) = (self.index, self.count, Vec::new());
         let mut siblings = self.siblings.iter();
         while width > 1 {
             if at ^ 1 < width {
                 let mut sibling = [0; 32];
                 hex::decode_to_slice(siblings.next()?, &mut sibling).ok()?;
-                hash = if at % 2 == 0 {
-                    node(&hash, &sibling)
-                } else {
-                    node(&sibling, &hash)
-                };
+                sided.push((if at % 2 == 0 { Side::Right } else { Side::Left }, sibling));
             }
             at /= 2;
             width = width.div_ceil(2);
         }
-        siblings.next().is_none().then_some(hash)
+        siblings.next().is_none().then_some(sided)
     }
 }
 
@@ -329,9 +351,29 @@ mod tests {
             let mut longer = proof.clone();
             longer.siblings.push(hex::encode(root));
             prop_assert!(!longer.verify(&root, &chosen));
+            let sided = proof.sided().unwrap();
+            prop_assert!(verify_proof(&root, &chosen.leaf().unwrap(), &sided));
+            prop_assert_eq!(super::proof(&lines, &chosen.key()).unwrap(), proof.clone());
             chosen.amount = Vnd::new(chosen.amount.dong() + 1).unwrap();
             prop_assert!(!proof.verify(&root, &chosen));
+            prop_assert!(!verify_proof(&root, &chosen.leaf().unwrap(), &sided));
             prop_assert_eq!(tree.prove(&line(count, 1).key()), Err(DigestError::NoSuchLine));
+        }
+
+        #[test]
+        fn every_leaf_of_any_run_is_proven_and_none_with_another_amount(
+            amounts in prop::collection::vec(1_i64..2_000_000, 1..200),
+            more in 1_i64..1_000,
+        ) {
+            let lines: Vec<_> = (0..).zip(&amounts).map(|(i, amount)| line(i, *amount)).collect();
+            let tree = Tree::new(&lines).unwrap();
+            let root = tree.root();
+            for own in &lines {
+                let sided = tree.prove(&own.key()).unwrap().sided().unwrap();
+                prop_assert!(verify_proof(&root, &own.leaf().unwrap(), &sided));
+                let forged = DigestLine { amount: Vnd::new(own.amount.dong() + more).unwrap(), ..*own };
+                prop_assert!(!verify_proof(&root, &forged.leaf().unwrap(), &sided));
+            }
         }
 
         #[test]

@@ -117,6 +117,14 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
             add(&owed, month, -owed.amount.dong());
         }
     }
+    // A run of some areas may have paid a month that is not taken as a whole: what it paid stands against what is due.
+    for (component, month) in lines.keys().filter(|(_, month)| *month > taken) {
+        for owed in now.iter().filter(|owed| owed.component == *component) {
+            if owed.falls_due(*month).is_some_and(|due| due <= *month) {
+                add(owed, *month, owed.amount.dong());
+            }
+        }
+    }
     for ((component, month), amount) in lines {
         let unowed = Difference {
             component: component.clone(),
@@ -227,6 +235,15 @@ mod tests {
         let paid = [("2024-09", 500_000), ("2024-10", 500_000)];
         let expected = ["2024-08", "2024-09", "2024-10"].map(|m| (m.to_owned(), -500_000));
         assert_eq!(deltas(&now, &opening, &paid), expected);
+    }
+
+    #[test]
+    fn a_month_paid_ahead_of_the_others_stands_against_what_is_due() {
+        let now = [owed("2020-01", None, None, 700_000)];
+        let paid = [("2024-09", 700_000), ("2024-10", 700_000), ("2024-11", 700_000)];
+        assert_eq!(deltas(&now, &now, &paid), []);
+        let before_the_rise = [("2024-09", 700_000), ("2024-10", 700_000), ("2024-11", 500_000)];
+        assert_eq!(deltas(&now, &now, &before_the_rise), [("2024-11".to_owned(), 200_000)]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::application::ApplicationStatus;
 pub use crate::approval_act::Act;
+pub use crate::approval_tier::TierSubject;
 pub use crate::area::AreaLevel;
 pub use crate::area::AreaType;
 pub use crate::area_successor::Coverage;
@@ -13,6 +14,7 @@ pub use crate::arrears::ArrearsStatus;
 pub use crate::bank_report::ReportFormat;
 pub use crate::bank_report::ReportStatus;
 pub use crate::bank_report_line::LineOutcome;
+pub use crate::calendar_day::CalendarDayKind;
 pub use crate::client::ClientKind;
 pub use crate::decision::DecisionOutcome;
 pub use crate::delivery::{DeliveryChannel, DeliveryStatus};
@@ -20,6 +22,8 @@ pub use crate::determination_period::PeriodKind;
 pub use crate::enrollment::EnrollmentStatus;
 pub use crate::evidence::EvidenceChange;
 pub use crate::fund::FundSource;
+pub use crate::fund_transfer::TransferKind;
+pub use crate::fund_transfer::TransferStatus;
 pub use crate::instrument::InstrumentStatus;
 pub use crate::instrument::Issuer;
 pub use crate::job::JobStatus;
@@ -143,6 +147,7 @@ mod tests {
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
             CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
             DeliveryChannel DeliveryStatus
+            TierSubject CalendarDayKind TransferKind TransferStatus
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

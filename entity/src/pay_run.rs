@@ -3,6 +3,8 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::enums::Channel;
+
 /// The kind of a pay run.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
@@ -80,6 +82,21 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// What is kept back of the lines for overpayments; the orders pay the rest.
     pub deducted: i64,
+    /// The revision whose build made the lines; the revision itself goes on when a run is sent back.
+    pub build_revision: i64,
+    /// So many people must approve it, by its amount when it was submitted.
+    pub approvals: i32,
+    /// The role that each of them holds.
+    pub approval_role: String,
+    /// The ids of the areas it is for; none: all.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub areas: Option<Json>,
+    /// The channel it is for; none: all.
+    pub channel: Option<Channel>,
+    /// Why it was sent back last, until it is submitted again.
+    pub rejected_reason: Option<String>,
+    /// The day banks are asked to execute, fixed at approval; none in runs of earlier versions.
+    pub execution_date: Option<Date>,
     #[sea_orm(belongs_to, from = "release_number", to = "number")]
     pub release: BelongsTo<super::release::Entity>,
     #[sea_orm(belongs_to, from = "fund_id", to = "id")]

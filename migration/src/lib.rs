@@ -27,9 +27,10 @@ mod m0011_law_history;
 mod m0012_overpayment_deduction;
 mod m0013_simulation_parts;
 mod m0014_signed_simulation;
-mod m0018_month_close;
-mod m0016_delivery;
 mod m0015_file_formats;
+mod m0016_delivery;
+mod m0017_runs_and_funds;
+mod m0018_month_close;
 mod table;
 mod trigger;
 
@@ -58,9 +59,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_overpayment_deduction::Migration),
             Box::new(m0013_simulation_parts::Migration),
             Box::new(m0014_signed_simulation::Migration),
-            Box::new(m0018_month_close::Migration),
-            Box::new(m0016_delivery::Migration),
             Box::new(m0015_file_formats::Migration),
+            Box::new(m0016_delivery::Migration),
+            Box::new(m0017_runs_and_funds::Migration),
+            Box::new(m0018_month_close::Migration),
         ]
     }
 }

@@ -210,7 +210,7 @@ pub(crate) fn act(schema: &SchemaManager<'_>, table: &str, act: &str, digest: &s
 }
 
 /// `<table>:<id as 32 lower-case hexadecimal digits>`.
-fn subject(schema: &SchemaManager<'_>, table: &str) -> String {
+pub(crate) fn subject(schema: &SchemaManager<'_>, table: &str) -> String {
     match schema.get_connection().get_database_backend() {
         DbBackend::Postgres => format!("'{table}:' || replace(NEW.id::text, '-', '')"),
         _ => format!("'{table}:' || lower(hex(NEW.id))"),

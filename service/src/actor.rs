@@ -127,6 +127,10 @@ permissions! {
     MonthCloseApprove: Approver;
     BankProfileRead: Administrator | Preparer | Approver | Releaser | Treasury | Auditor;
     BankProfileManage: Administrator;
+    TierRead: Administrator | Preparer | Approver | Releaser | Auditor;
+    TierManage: Administrator;
+    CalendarManage: Approver;
+    FundApprove: Approver;
 }
 
 /// One role, and where it holds.

@@ -4,7 +4,9 @@
 use entity::approval_act;
 use entity::enums::{Act, ProposalStatus};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, SqlErr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, SqlErr,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -128,4 +130,15 @@ pub(crate) fn not_accepted() -> Error {
         "Đề nghị này chưa được chấp thuận",
         "the proposal is not accepted",
     )
+}
+
+/// How many people approved a subject's revision.
+pub(crate) async fn given(conn: &impl ConnectionTrait, subject: &str, revision: i64) -> Result<i32, Error> {
+    let count = approval_act::Entity::find()
+        .filter(approval_act::Column::Subject.eq(subject))
+        .filter(approval_act::Column::Revision.eq(revision))
+        .filter(approval_act::Column::Act.eq(Act::Approve))
+        .count(conn)
+        .await?;
+    i32::try_from(count).map_err(Error::internal)
 }

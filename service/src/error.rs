@@ -171,6 +171,16 @@ impl Error {
         }
     }
 
+    /// The same refusal once more, where it was kept for later.
+    pub fn again(&self) -> Self {
+        Self {
+            code: self.code,
+            detail: self.detail.clone(),
+            fields: self.fields.clone(),
+            source: None,
+        }
+    }
+
     /// May the same request succeed later?
     pub const fn is_retryable(&self) -> bool {
         matches!(

@@ -24,15 +24,7 @@ pub(super) async fn take(app: &App, office: &Office, month: Month, pay_day: u32)
                 .first_day()
                 .with_day(pay_day)
                 .ok_or_else(|| Error::internal("no such day"))?;
-            pay_run::create(
-                app,
-                preparer,
-                CreatePayRun {
-                    cover_month: month,
-                    pay_date,
-                },
-            )
-            .await?
+            pay_run::create(app, preparer, CreatePayRun::regular(month, pay_date)).await?
         }
     };
     loop {

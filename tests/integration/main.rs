@@ -12,6 +12,7 @@ mod interruption;
 mod law_history;
 mod month_close;
 mod overpayment;
+mod pay_run;
 mod reassessment;
 mod reconciliation;
 mod story;

@@ -1,22 +1,35 @@
 //! Funds and their postings.
 
-use actix_web::{get, post};
-use service::fund::{self, FundView, OpenFund, PostingView, ReservationView};
+use actix_web::{get, post, put};
+use service::fund::{
+    self, ForecastView, FundLinesView, FundView, OpenFund, PostingView, ProposeTransfer, ReservationView, SetFundLines,
+    TransferView,
+};
 use service::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
+use crate::etag::IfMatch;
 use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
+use crate::v1::pay_run::Reject;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_funds)
         .service(open_fund)
         .service(list_postings)
-        .service(list_reservations);
+        .service(list_reservations)
+        .service(forecast_fund)
+        .service(get_fund_lines)
+        .service(set_fund_lines)
+        .service(list_fund_transfers)
+        .service(propose_fund_transfer)
+        .service(get_fund_transfer)
+        .service(approve_fund_transfer)
+        .service(reject_fund_transfer);
 }
 
 /// Funds by code and fiscal year, and where their money stands
@@ -54,4 +67,92 @@ async fn list_postings(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) 
 #[get("/funds/{id}/reservations")]
 async fn list_reservations(caller: Caller, id: Path<Uuid>) -> Answered {
     Answer::whole(fund::reservations(caller.app(), &caller.actor, *id).await?)
+}
+
+/// How long a fund lasts if nothing changes: month by month from the current determinations
+#[utoipa::path(tag = "fund", responses((status = 200, description = "The months still to be paid", body = ForecastView)))]
+#[get("/funds/{id}/forecast")]
+async fn forecast_fund(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&fund::forecast(caller.app(), &caller.actor, *id).await?)
+}
+
+fn lines(view: FundLinesView) -> Answered {
+    Ok(Answer::ok(&view)?.version(view.version))
+}
+
+/// The lines of a fund's estimate under the codes of the state budget
+#[utoipa::path(tag = "fund", responses((status = 200, description = "The lines", body = FundLinesView)))]
+#[get("/funds/{id}/lines")]
+async fn get_fund_lines(caller: Caller, id: Path<Uuid>) -> Answered {
+    lines(fund::lines(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Replaces the lines of a fund's estimate; together they are no more than the estimate
+#[utoipa::path(tag = "fund", params(IfMatch), request_body = SetFundLines,
+    responses((status = 200, description = "The lines", body = FundLinesView)))]
+#[put("/funds/{id}/lines")]
+async fn set_fund_lines(caller: Caller, id: Path<Uuid>, version: IfMatch, body: Body<SetFundLines>) -> Answered {
+    lines(fund::set_lines(caller.app(), &caller.actor, *id, version.0, body.0).await?)
+}
+
+fn decided(view: TransferView) -> Answered {
+    Ok(Answer::ok(&view)?.version(view.version))
+}
+
+/// Supplementary allotments and transfers between funds, the newest first
+#[utoipa::path(tag = "fund", params(PageQuery), responses((status = 200, description = "A page", body = Page<TransferView>)))]
+#[get("/fund-transfers")]
+async fn list_fund_transfers(caller: Caller, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &fund::transfers(caller.app(), &caller.actor, limit, cursor.as_deref()).await?,
+    )
+}
+
+/// Proposes more money for a fund, from its source or from another fund; nothing moves yet
+#[utoipa::path(tag = "fund", params(Once), request_body = ProposeTransfer,
+    responses((status = 201, description = "Proposed", body = TransferView)))]
+#[post("/fund-transfers")]
+async fn propose_fund_transfer(once: Once, body: Body<ProposeTransfer>) -> Answered {
+    once.run(
+        async |app, actor| fund::propose(app, actor, body.0).await,
+        |view| {
+            let answer = Answer::created(format!("/v1/fund-transfers/{}", view.id), &view)?;
+            Ok(answer.version(view.version))
+        },
+    )
+    .await
+}
+
+/// One of them
+#[utoipa::path(tag = "fund", responses((status = 200, description = "The transfer", body = TransferView)))]
+#[get("/fund-transfers/{id}")]
+async fn get_fund_transfer(caller: Caller, id: Path<Uuid>) -> Answered {
+    decided(fund::transfer(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Approves what another person proposed: it is posted
+#[utoipa::path(tag = "fund", params(Once, IfMatch),
+    responses((status = 200, description = "Approved", body = TransferView)))]
+#[post("/fund-transfers/{id}/approve")]
+async fn approve_fund_transfer(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+    once.run(
+        async |app, actor| fund::approve_transfer(app, actor, *id, version.0).await,
+        decided,
+    )
+    .await
+}
+
+/// Turns down what another person proposed
+#[utoipa::path(tag = "fund", params(Once, IfMatch), request_body = Reject,
+    responses((status = 200, description = "Turned down", body = TransferView)))]
+#[post("/fund-transfers/{id}/reject")]
+async fn reject_fund_transfer(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Reject>) -> Answered {
+    let reason = body.0.reason;
+    once.run(
+        async |app, actor| fund::reject_transfer(app, actor, *id, version.0, &reason).await,
+        decided,
+    )
+    .await
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod application;
+mod approval_tier;
 mod area;
 mod audit_event;
 mod bank_profile;
@@ -16,6 +17,7 @@ mod job;
 mod job_run;
 mod month_close;
 mod overpayment;
+mod pay_calendar;
 mod pay_run;
 mod payment_file;
 mod payment_order;
@@ -69,4 +71,6 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     sandbox::routes,
     vocabulary::routes,
     bank_profile::routes,
+    approval_tier::routes,
+    pay_calendar::routes,
 ];

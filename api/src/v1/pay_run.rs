@@ -1,9 +1,9 @@
 //! Pay runs: from what is owed in a month to orders.
 
-use actix_web::{get, post};
+use actix_web::{delete, get, post};
 use serde::Deserialize;
 use service::page::Page;
-use service::pay_run::{self, CreatePayRun, HeldView, LineView, PayRunView};
+use service::pay_run::{self, CreatePayRun, ExcludePayment, HeldView, LineView, PayRunView, PreviewView, ProofView};
 use service::payment_file::{self, FileView};
 use service::payment_order::{self, OrderView};
 use utoipa::ToSchema;
@@ -29,7 +29,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_pay_run)
         .service(approve_pay_run)
         .service(reject_pay_run)
-        .service(release_pay_run);
+        .service(release_pay_run)
+        .service(cancel_pay_run)
+        .service(preview_pay_run)
+        .service(exclude_payment)
+        .service(include_payment)
+        .service(prove_pay_run_line);
 }
 
 /// Why something is rejected.
@@ -60,7 +65,11 @@ async fn list_pay_runs(caller: Caller, query: Query<PageQuery>) -> Answered {
     )
 }
 
-/// Opens the regular run of a month and starts building its lines
+/// Opens a run and starts building its lines
+///
+/// Regular runs of one month stand side by side where no area or channel is in two of them; one for everybody takes those
+/// whom the others leave. A regular run is refused before the month in which its list is closed, unless the calendar says
+/// that its month is paid early.
 #[utoipa::path(tag = "pay_run", params(Once), request_body = CreatePayRun,
     responses((status = 202, description = "Opened; `Location` tells of the building", body = PayRunView)))]
 #[post("/pay-runs")]
@@ -136,9 +145,9 @@ async fn submit_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answere
     .await
 }
 
-/// Signs a submitted run as the checker: a second person
+/// Signs a submitted run as the checker: a second person, or one of as many as its amount asks for
 #[utoipa::path(tag = "pay_run", params(Once, IfMatch),
-    responses((status = 200, description = "Approved", body = PayRunView)))]
+    responses((status = 200, description = "Approved, or still submitted while others must approve too", body = PayRunView)))]
 #[post("/pay-runs/{id}/approve")]
 async fn approve_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
     once.run(
@@ -148,9 +157,9 @@ async fn approve_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answer
     .await
 }
 
-/// Turns a submitted run down; the money is free again
+/// Sends a submitted run back to its maker: a draft again with its lines untouched, and the money free
 #[utoipa::path(tag = "pay_run", params(Once, IfMatch), request_body = Reject,
-    responses((status = 200, description = "Rejected", body = PayRunView)))]
+    responses((status = 200, description = "Sent back", body = PayRunView)))]
 #[post("/pay-runs/{id}/reject")]
 async fn reject_pay_run(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Reject>) -> Answered {
     let reason = body.0.reason;
@@ -171,4 +180,54 @@ async fn release_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answer
         changed,
     )
     .await
+}
+
+/// Cancels a run that has not left the house: a draft by its maker, a submitted or approved one by an approver
+#[utoipa::path(tag = "pay_run", params(Once, IfMatch), request_body = Reject,
+    responses((status = 200, description = "Cancelled; its money is free again", body = PayRunView)))]
+#[post("/pay-runs/{id}/cancel")]
+async fn cancel_pay_run(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<Reject>) -> Answered {
+    let reason = body.0.reason;
+    once.run(
+        async |app, actor| pay_run::cancel(app, actor, *id, version.0, &reason).await,
+        changed,
+    )
+    .await
+}
+
+/// A run at a glance: sums from every side, what differs from the month before, what is held
+#[utoipa::path(tag = "pay_run", responses((status = 200, description = "In the caller's areas", body = PreviewView)))]
+#[get("/pay-runs/{id}/preview")]
+async fn preview_pay_run(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&pay_run::preview(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Leaves a line, or everything of a person, out of a draft; it is held, and owed still
+#[utoipa::path(tag = "pay_run", params(Once, IfMatch), request_body = ExcludePayment,
+    responses((status = 200, description = "The run without it", body = PayRunView)))]
+#[post("/pay-runs/{id}/exclusions")]
+async fn exclude_payment(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<ExcludePayment>) -> Answered {
+    once.run(
+        async |app, actor| pay_run::exclude(app, actor, *id, version.0, body.0).await,
+        changed,
+    )
+    .await
+}
+
+/// Takes in again what was left out of a draft
+#[utoipa::path(tag = "pay_run", params(("id" = Uuid, Path), ("exclusion_id" = Uuid, Path), IfMatch),
+    responses((status = 200, description = "The run with it", body = PayRunView)))]
+#[delete("/pay-runs/{id}/exclusions/{exclusion_id}")]
+async fn include_payment(caller: Caller, ids: Path<(Uuid, Uuid)>, version: IfMatch) -> Answered {
+    let (id, exclusion) = *ids;
+    changed(pay_run::include(caller.app(), &caller.actor, id, version.0, exclusion).await?)
+}
+
+/// The proof that a line is part of what was signed, without showing the others
+#[utoipa::path(tag = "pay_run", params(("id" = Uuid, Path), ("line_id" = Uuid, Path)),
+    responses((status = 200, description = "The way from the line to the digest", body = ProofView)))]
+#[get("/pay-runs/{id}/lines/{line_id}/proof")]
+async fn prove_pay_run_line(caller: Caller, ids: Path<(Uuid, Uuid)>) -> Answered {
+    let (id, line) = *ids;
+    Answer::ok(&pay_run::proof(caller.app(), &caller.actor, id, line).await?)
 }

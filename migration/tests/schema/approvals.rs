@@ -55,6 +55,37 @@ async fn a_run_needs_a_maker_a_checker_and_a_releaser() {
 }
 
 #[tokio::test]
+async fn a_run_is_approved_by_as_many_people_as_it_needs() {
+    let db = migrated().await;
+    let run = support::run(&db).await;
+    let mut fewer = run.clone().into_active_model();
+    fewer.approvals = Set(2);
+    let error = fewer.clone().update(&db).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::Immutable), "while anybody may sign");
+    fewer.status = Set(PayRunStatus::Draft);
+    let run = fewer.update(&db).await.unwrap();
+    let subject = ("pay_run", run.id);
+    act(&db, subject, Act::Make, user(&db).await, (1, "d1")).await.unwrap();
+    let refused = Err(Some(Refusal::NotApproved));
+    act(&db, subject, Act::Approve, user(&db).await, (1, "d1"))
+        .await
+        .unwrap();
+    assert_eq!(becomes(&db, &run, PayRunStatus::Approved).await, refused, "one of two");
+    act(&db, subject, Act::Approve, user(&db).await, (1, "d2"))
+        .await
+        .unwrap();
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Approved).await,
+        refused,
+        "the second approved something else"
+    );
+    act(&db, subject, Act::Approve, user(&db).await, (1, "d1"))
+        .await
+        .unwrap();
+    assert_eq!(becomes(&db, &run, PayRunStatus::Approved).await, Ok(()));
+}
+
+#[tokio::test]
 async fn an_approval_of_other_content_counts_for_nothing() {
     let db = migrated().await;
     let run = support::run(&db).await;

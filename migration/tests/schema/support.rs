@@ -142,6 +142,13 @@ pub(crate) async fn run(db: &DatabaseConnection) -> pay_run::Model {
         version: Set(1),
         created_at: Set(noon()),
         deducted: Set(0),
+        build_revision: Set(1),
+        approvals: Set(1),
+        approval_role: Set("approver".to_owned()),
+        areas: Set(None),
+        channel: Set(None),
+        rejected_reason: Set(None),
+        execution_date: Set(None),
     };
     run.insert(db).await.unwrap()
 }

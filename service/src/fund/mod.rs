@@ -1,10 +1,16 @@
 //! Funds: what may be spent in a fiscal year, and the double-entry postings of every step.
 
+mod forecast;
+mod line;
 mod open;
 mod posting;
 mod reservation;
+mod transfer;
 
+pub use forecast::{ForecastMonth, ForecastView, forecast};
+pub use line::{FundLine, FundLinesView, SetFundLines, lines, set_lines};
 pub use open::provincial;
 pub use open::{FundView, OpenFund, PostingView, list, open, postings};
 pub use posting::{Account, Move, post};
 pub use reservation::{ReservationView, reservations};
+pub use transfer::{ProposeTransfer, TransferView, approve_transfer, propose, reject_transfer, transfer, transfers};

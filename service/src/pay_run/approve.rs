@@ -1,4 +1,4 @@
-//! Approval by a second person: it binds to the digest, commits the money and makes the orders and files.
+//! Approval by a second person, or by as many as the amount asks for: it binds to the digest, commits the money and makes the orders and files.
 
 use entity::enums::{Act, PayRunStatus};
 use entity::pay_run;
@@ -7,16 +7,17 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::approval;
 use crate::audit::Event;
+use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
-use crate::pay_run::digest;
+use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
-use crate::{overpayment, payment_file, payment_order, reassessment};
+use crate::{approval, approval_tier, overpayment, pay_calendar, payment_file, payment_order, reassessment};
 
-/// Approves a submitted run. One line changed since submission voids it.
+/// Approves a submitted run. One line changed since submission voids it. Where its amount asks for several people, it
+/// stays submitted until the last of them has approved.
 pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunApprove)?;
     let approver = actor.person()?;
@@ -25,85 +26,46 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Submitted)?;
+            approval_tier::require_role(actor, &run.approval_role)?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
             let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
-            approval::sign(
-                app,
-                txn,
-                &super::subject(id),
-                run.revision,
-                Act::Approve,
-                approver,
-                &digest,
-            )
-            .await?;
-            let batch = format!("pay_run:{}:approve:{}", id.simple(), run.revision);
-            fund::post(
-                app,
-                txn,
-                super::fund_code(&run),
-                &batch,
-                &moves(&lines, Account::Reserved, Account::Committed),
-            )
-            .await?;
-            let at = app.clock.now();
+            let subject = super::subject(id);
+            approval::sign(app, txn, &subject, run.revision, Act::Approve, approver, &digest).await?;
+            let given = approval::given(txn.conn(), &subject, run.revision).await?;
+            let detail = json!({"digest": digest, "total": run.total, "deducted": run.deducted,
+                "approval": given, "of": run.approvals});
+            txn.audit(Event::new(app.clock.now(), actor, "pay_run.approve", subject, detail));
             let run = pay_run::Model {
-                status: PayRunStatus::Approved,
-                approved_at: Some(at),
                 version: run.version + 1,
                 ..run
             };
-            let orders = payment_order::bulk::orders(app, &run, &lines);
-            let (files, mut orders) = payment_file::plan(app, txn, &run, &lines, orders).await?;
-            payment_order::bulk::link_reissues(txn, id, &mut orders).await?;
-            payment_order::bulk::insert(app, txn, &run, orders).await?;
-            txn.insert_all::<entity::payment_file::Entity>(files).await?;
-            let detail = json!({"digest": digest, "total": run.total, "deducted": run.deducted});
-            txn.audit(Event::new(at, actor, "pay_run.approve", super::subject(id), detail));
-            save(txn, run).await
+            if given < run.approvals {
+                return save(txn, run).await;
+            }
+            commit(app, txn, run, &lines).await
         })
         .await?;
     view(app, &run).await
 }
 
-/// Rejects a submitted run with a reason: the money is free again and a new run for the month may be opened.
-pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &str) -> Result<PayRunView, Error> {
-    actor.require_province(Permission::PayRunApprove)?;
-    actor.person()?;
-    let run = app
-        .db
-        .write(async |txn| {
-            let run = super::for_update(txn, id).await?;
-            super::expect(&run, version, PayRunStatus::Submitted)?;
-            let lines = digest::signed_lines(txn.conn(), id).await?;
-            let batch = format!("pay_run:{}:reject:{}", id.simple(), run.revision);
-            fund::post(
-                app,
-                txn,
-                super::fund_code(&run),
-                &batch,
-                &moves(&lines, Account::Reserved, Account::Available),
-            )
-            .await?;
-            super::build::clear(txn, id).await?;
-            txn.audit(Event::new(
-                app.clock.now(),
-                actor,
-                "pay_run.reject",
-                super::subject(id),
-                json!({"reason": reason}),
-            ));
-            save(
-                txn,
-                pay_run::Model {
-                    status: PayRunStatus::Rejected,
-                    version: run.version + 1,
-                    ..run
-                },
-            )
-            .await
-        })
-        .await?;
-    view(app, &run).await
+/// After the last approval: the money is committed, orders and files are made.
+async fn commit(app: &App, txn: &Txn, run: pay_run::Model, lines: &[SignedLine]) -> Result<pay_run::Model, Error> {
+    let batch = format!("pay_run:{}:approve:{}", run.id.simple(), run.revision);
+    let committed = moves(lines, Account::Reserved, Account::Committed);
+    fund::post(app, txn, super::fund_code(&run), &batch, &committed).await?;
+    let at = app.clock.now();
+    let calendar = pay_calendar::load(txn.conn()).await?;
+    let run = pay_run::Model {
+        status: PayRunStatus::Approved,
+        approved_at: Some(at),
+        execution_date: Some(calendar.execution_date(run.pay_date, at)),
+        ..run
+    };
+    let orders = payment_order::bulk::orders(app, &run, lines);
+    let (files, mut orders) = payment_file::plan(app, txn, &run, lines, orders).await?;
+    payment_order::bulk::link_reissues(txn, run.id, &mut orders).await?;
+    payment_order::bulk::insert(app, txn, &run, orders).await?;
+    txn.insert_all::<entity::payment_file::Entity>(files).await?;
+    save(txn, run).await
 }

@@ -1,6 +1,5 @@
 //! Building the lines of a regular run, a chunk of people at a time.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use entity::enums::{Build, LineStatus};
@@ -12,15 +11,15 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
-use crate::overpayment::deduction::Claims;
-use crate::pay_run::line::{self, Due};
-use crate::pay_run::payees::Payees;
-use crate::pay_run::{reissue, snapshot};
+use crate::pay_run::exclusion::Exclusions;
+use crate::pay_run::prepare::{Built, prepare};
 use crate::person::PersonRange;
-use crate::registry_finding::Holds;
+
+/// How often a chunk goes around what other runs took meanwhile.
+const CLAIM_TRIES: usize = 10;
 
 /// Builds the lines of some people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,83 +56,49 @@ impl Job for BuildChunk {
         let Some(people) = job::run::chunk(app, self.run, self.position).await? else {
             return Ok(());
         };
-        let built = prepare(app, &run, serde_json::from_value(people)?).await?;
+        let people: PersonRange = serde_json::from_value(people)?;
+        for _ in 0..CLAIM_TRIES {
+            let exclusions = Exclusions::load(app.db.read(), run.id, people).await?;
+            let built = prepare(app, &run, people, exclusions).await?;
+            match self.store(app, context, &built).await {
+                // Another run was faster with an amount: what is left is reckoned anew.
+                Err(error) if error.code == ProblemCode::AlreadyExists => {}
+                done => return done,
+            }
+        }
+        Err(Error::because(
+            ProblemCode::Unavailable,
+            "Các đợt chi trả khác đang lập cùng những khoản này",
+            "other runs are taking the same amounts",
+        ))
+    }
+}
+
+impl BuildChunk {
+    async fn store(&self, app: &App, context: &JobContext, built: &Built) -> Result<(), Error> {
+        let counts = Counts {
+            changed: built.paid,
+            unchanged: built.people - built.paid - built.held_people,
+            held: built.held_people,
+            failed: 0,
+        };
         app.db
             .write(async |txn| {
-                let unchanged = built.people - built.paid - built.held_people;
-                let counts = Counts {
-                    changed: built.paid,
-                    unchanged,
-                    held: built.held_people,
-                    failed: 0,
-                };
-                txn.insert_all::<payment_line::Entity>(built.lines.clone()).await?;
-                txn.insert_all::<overpayment_deduction::Entity>(built.deductions.clone())
-                    .await?;
-                txn.insert_all::<held_payment::Entity>(built.held.clone()).await?;
-                txn.insert_all::<pay_run_person::Entity>(built.shown.clone()).await?;
+                // Chunks write side by side; whoever voids, rebuilds or cancels the run waits for them.
+                let run = pay_run::Entity::find_by_id(self.pay_run)
+                    .lock_shared()
+                    .one(txn.conn())
+                    .await?
+                    .ok_or_else(Error::not_found)?;
+                if run.revision != self.revision || run.build != Build::Running {
+                    return Ok(());
+                }
+                built.store(txn).await?;
                 job::run::chunk_done(txn, context, self.run, self.position, counts).await?;
                 Ok(())
             })
             .await
     }
-}
-
-#[derive(Default)]
-struct Built {
-    lines: Vec<payment_line::Model>,
-    deductions: Vec<overpayment_deduction::Model>,
-    held: Vec<held_payment::Model>,
-    shown: Vec<pay_run_person::Model>,
-    people: i64,
-    paid: i64,
-    held_people: i64,
-}
-
-async fn prepare(app: &App, run: &pay_run::Model, people: PersonRange) -> Result<Built, Error> {
-    let conn = app.db.read();
-    let month = super::cover_month(run)?;
-    let residents = line::residents(conn, people).await?;
-    let payees = Payees::load(conn, people, run.pay_date).await?;
-    let holds = Holds::load(conn, people).await?;
-    let mut dues = line::periods_due(conn, people, month).await?;
-    dues.extend(line::pending_arrears(conn, people, month).await?);
-    dues.extend(reissue::returned(conn, people).await?);
-    let before = snapshot::amounts_before(conn, run, people).await?;
-    let claims = Claims::load(app, conn, run, people).await?;
-    let mut by_person: BTreeMap<Uuid, Vec<Due>> = BTreeMap::new();
-    for due in dues {
-        by_person.entry(due.person_id).or_default().push(due);
-    }
-    let key = super::natural_key(run);
-    let mut built = Built {
-        people: i64::try_from(residents.len()).map_err(Error::internal)?,
-        ..Built::default()
-    };
-    for (person_id, resident) in &residents {
-        let amount_before = before.get(person_id).copied().unwrap_or(0);
-        if amount_before > 0 || by_person.contains_key(person_id) {
-            built.shown.push(resident.shown(run.id, *person_id, amount_before));
-        }
-    }
-    for (person_id, dues) in by_person {
-        let Some(resident) = residents.get(&person_id) else {
-            continue;
-        };
-        let before = (built.lines.len(), built.held.len());
-        for due in dues {
-            match due.payee(resident, &payees, &holds) {
-                Ok(account) => built.lines.push(due.line(app, run, &key, account, &resident.area_id)?),
-                Err(reason) => built.held.push(due.held(app, run.id, reason, &resident.area_id)),
-            }
-        }
-        let lines = built.lines.get(before.0..).unwrap_or_default();
-        let kept_back = claims.keep_back(app, run, person_id, lines);
-        built.deductions.extend(kept_back);
-        built.paid += i64::from(built.lines.len() > before.0);
-        built.held_people += i64::from(built.held.len() > before.1);
-    }
-    Ok(built)
 }
 
 /// Ends a build: counts, totals, and what was held becomes arrears of a later run.
@@ -168,7 +133,8 @@ impl Job for FinishBuild {
     }
 }
 
-async fn finish(txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+/// Counts and sums the lines of a run; its version goes on.
+pub(super) async fn finish(txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
     let totals: Option<(i64, Option<i64>)> = payment_line::Entity::find()
         .select_only()
         .expr(Expr::col(payment_line::Column::Id).count())

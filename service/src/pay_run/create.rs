@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use domain::Month;
-use entity::enums::{Build, PayRunKind, PayRunStatus};
+use domain::calendar::Calendar;
+use entity::enums::{Build, Channel, PayRunKind, PayRunStatus};
 use entity::pay_run;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::actor::{Actor, Permission};
+use crate::actor::{Actor, Permission, Role};
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
@@ -19,52 +20,88 @@ use crate::error::{Error, ProblemCode};
 use crate::job::run::NewRun;
 use crate::job::{self, Envelope};
 use crate::pay_run::build::{BuildChunk, FinishBuild};
+use crate::pay_run::filter::Filter;
 use crate::pay_run::view::{PayRunView, view};
-use crate::{law, reassessment};
+use crate::{law, pay_calendar, reassessment};
 
 /// People in one chunk of a build.
 const CHUNK: usize = 1_000;
 
-/// Opens a regular pay run.
+/// Opens a pay run.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreatePayRun {
-    /// The month it pays for.
+    /// `regular`: the money of a month with all that waits; `arrears_only`: what waits, now; `reissue`: what came back.
+    #[serde(default = "regular")]
+    #[schema(value_type = String, default = "regular", example = "regular")]
+    pub kind: PayRunKind,
+    /// The month it pays for; what it makes up for keeps its own months.
     #[schema(value_type = String, example = "2024-09")]
     pub cover_month: Month,
-    /// The day the money is to be paid.
+    /// The day the money is to be paid; banks are asked for the next banking day.
     #[schema(example = "2024-09-05")]
     pub pay_date: NaiveDate,
+    /// The areas it is for, by id or code, each with everything below it; none: all.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub areas: Vec<String>,
+    /// The channel it is for, `bank_transfer` or `post_cash`; none: all.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = json!(null))]
+    pub channel: Option<Channel>,
 }
 
-/// Opens a regular pay run for a month and starts building its lines. One run that is neither rejected nor cancelled
-/// stands for a month.
+const fn regular() -> PayRunKind {
+    PayRunKind::Regular
+}
+
+impl CreatePayRun {
+    /// The regular run of a month, for everybody.
+    pub const fn regular(cover_month: Month, pay_date: NaiveDate) -> Self {
+        Self {
+            kind: PayRunKind::Regular,
+            cover_month,
+            pay_date,
+            areas: Vec::new(),
+            channel: None,
+        }
+    }
+}
+
+/// Opens a pay run and starts building its lines. For one month regular runs stand side by side where no area or channel
+/// is in two of them; one for everybody takes those whom the others leave. A regular run is not opened before the month
+/// in which its list is closed, unless the calendar says that its month is paid early.
 pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunMake)?;
     let maker = actor.person()?;
+    if command.kind == PayRunKind::Relief {
+        return Err(Error::field(
+            "/kind",
+            "not_here",
+            "Đợt chi cứu trợ do đề nghị cứu trợ được duyệt lập ra",
+            "a relief run is made by an approved request for relief",
+        ));
+    }
+    let filter = Filter::ask(app, &command.areas, command.channel).await?;
     let release = law::latest(app).await?;
     let id = app.ids.next();
     let run = app
         .db
         .write(async |txn| {
             let earlier = pay_run::Entity::find()
-                .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
+                .filter(pay_run::Column::Kind.eq(command.kind))
                 .filter(pay_run::Column::CoverMonth.eq(command.cover_month.yyyymm()))
                 .order_by_desc(pay_run::Column::Sequence)
                 .lock_exclusive()
                 .all(txn.conn())
                 .await?;
-            let gone = |run: &pay_run::Model| matches!(run.status, PayRunStatus::Rejected | PayRunStatus::Cancelled);
-            if earlier.iter().any(|run| !gone(run)) {
-                return Err(Error::because(
-                    ProblemCode::AlreadyExists,
-                    format!("Đã có đợt chi trả cho tháng {}", command.cover_month),
-                    format!("there is a pay run for {} already", command.cover_month),
-                ));
+            if command.kind == PayRunKind::Regular {
+                in_time(app, txn, command.cover_month).await?;
+                alone(&earlier, &filter, command.cover_month)?;
             }
             let run = pay_run::Model {
                 id,
-                kind: PayRunKind::Regular,
+                kind: command.kind,
                 cover_month: command.cover_month.yyyymm(),
                 sequence: earlier.first().map_or(1, |run| run.sequence + 1),
                 pay_date: command.pay_date,
@@ -85,9 +122,17 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
                 version: 1,
                 created_at: app.clock.now(),
                 deducted: 0,
+                build_revision: 0,
+                approvals: 1,
+                approval_role: Role::Approver.code().to_owned(),
+                areas: filter.stored_areas()?,
+                channel: filter.channel(),
+                rejected_reason: None,
+                execution_date: None,
             };
             txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
-            let detail = json!({"cover_month": command.cover_month, "pay_date": command.pay_date});
+            let detail = json!({"kind": command.kind, "cover_month": command.cover_month,
+                "pay_date": command.pay_date, "areas": command.areas, "channel": command.channel});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,
@@ -99,6 +144,37 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
         })
         .await?;
     view(app, &run).await
+}
+
+/// Refuses a month whose list is not closed yet for long, but for early payment.
+async fn in_time(app: &App, txn: &Txn, cover: Month) -> Result<(), Error> {
+    let opens = Calendar::opens(cover);
+    if app.clock.today() >= opens || pay_calendar::paid_early(txn.conn(), cover).await?.is_some() {
+        return Ok(());
+    }
+    Err(Error::field(
+        "/cover_month",
+        "too_early",
+        format!("Danh sách tháng {cover} chưa lập được trước ngày {opens}; chi sớm phải được ghi vào lịch chi trả"),
+        format!("the run of {cover} is not opened before {opens} unless the calendar says it is paid early"),
+    ))
+}
+
+/// Refuses a second run for the same people.
+fn alone(earlier: &[pay_run::Model], filter: &Filter, cover: Month) -> Result<(), Error> {
+    let gone = |run: &pay_run::Model| matches!(run.status, PayRunStatus::Rejected | PayRunStatus::Cancelled);
+    for run in earlier.iter().filter(|run| !gone(run)) {
+        let other = Filter::of(run)?;
+        // A run for everybody takes the month: who is not in it waits for the next.
+        if filter.clashes(&other) || other.is_whole() {
+            return Err(Error::because(
+                ProblemCode::AlreadyExists,
+                format!("Đã có đợt chi trả cho tháng {cover}"),
+                format!("there is a pay run for {cover} already"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Builds the lines again: after a change of evidence or law voided them.
@@ -158,6 +234,7 @@ async fn start_build(app: &App, txn: &Txn, run: pay_run::Model, actor: &Actor) -
     let release = law::latest(app).await?;
     let changed = pay_run::Model {
         revision,
+        build_revision: revision,
         build: Build::Running,
         release_number: release,
         digest: None,

@@ -86,7 +86,7 @@ pub(crate) async fn signed_lines(conn: &impl ConnectionTrait, run: Uuid) -> Resu
 }
 
 /// The order of the digest's leaves.
-fn key(line: &payment_line::Model) -> Vec<u8> {
+pub(super) fn key(line: &payment_line::Model) -> Vec<u8> {
     let (entitlement, month, kind) = (line.entitlement_id.simple(), line.cover_month, line.kind.code());
     let (year, number) = (month / 100, month % 100);
     format!(
@@ -99,6 +99,16 @@ fn key(line: &payment_line::Model) -> Vec<u8> {
 /// The digest over a run's lines, hexadecimal. The leaf of a deduction has the key of its line but for its kind and its
 /// number among the deductions of the line; in the place of the account stands the case.
 pub(crate) fn digest(lines: &[SignedLine]) -> Result<String, Error> {
+    with_leaves(lines, |leaves| {
+        run_digest(leaves).map(hex::encode).map_err(Error::internal)
+    })
+}
+
+/// Does something with the leaves of a run, in the order of its lines.
+pub(super) fn with_leaves<T>(
+    lines: &[SignedLine],
+    work: impl FnOnce(&[DigestLine<'_>]) -> Result<T, Error>,
+) -> Result<T, Error> {
     let mut texts = Vec::with_capacity(lines.len());
     for SignedLine {
         line,
@@ -141,7 +151,7 @@ pub(crate) fn digest(lines: &[SignedLine]) -> Result<String, Error> {
             });
         }
     }
-    Ok(hex::encode(run_digest(&leaves).map_err(Error::internal)?))
+    work(&leaves)
 }
 
 /// The lines of a submitted run with their digest, which must be the one its maker signed.

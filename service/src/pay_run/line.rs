@@ -21,6 +21,9 @@ use crate::pay_run::payees::Payees;
 use crate::person::PersonRange;
 use crate::registry_finding::{Hold, Holds};
 
+/// The reason of what a person left out.
+pub(super) const EXCLUDED: &str = "excluded";
+
 /// Why an amount that is due is not paid yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Held {
@@ -36,6 +39,8 @@ pub(super) enum Held {
     ReportedDeceased,
     /// A bank says that the holder of the account has died; another payee has to be named.
     PayeeDeceased,
+    /// A person left it out.
+    Excluded,
 }
 
 impl Held {
@@ -47,6 +52,7 @@ impl Held {
             Self::ReportedDeceased => "reported_deceased".to_owned(),
             Self::PayeeDeceased => "payee_reported_deceased".to_owned(),
             Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
+            Self::Excluded => EXCLUDED.to_owned(),
         }
     }
 }
@@ -72,6 +78,18 @@ pub(super) struct Due {
 }
 
 impl Due {
+    /// Where it stands among the amounts of a person.
+    pub(super) fn order(&self) -> (Uuid, &str, i32, LineKind, i32, Option<Uuid>) {
+        (
+            self.entitlement_id,
+            &self.component,
+            self.cover_month,
+            self.kind,
+            self.sequence,
+            self.determination_id,
+        )
+    }
+
     /// The account it goes to, or why it is held.
     pub(super) fn payee(&self, resident: &Resident, payees: &Payees, holds: &Holds) -> Result<Uuid, Held> {
         if let Some(reason) = &self.undetermined {
@@ -333,22 +351,25 @@ pub(super) async fn periods_due(
     Ok(dues)
 }
 
-/// Arrears that wait for a run, up to the month before.
+/// Arrears that wait for a run: those before a month, or all of them.
 pub(super) async fn pending_arrears(
     conn: &impl ConnectionTrait,
     people: PersonRange,
-    month: Month,
+    before: Option<Month>,
 ) -> Result<Vec<Due>, Error> {
     let related = arrears::Entity::belongs_to(entitlement::Entity)
         .from(arrears::Column::EntitlementId)
         .to(entitlement::Column::Id)
         .into();
+    let earlier = before.map_or_else(Condition::all, |month| {
+        Condition::all().add(arrears::Column::CoverMonth.lt(month.yyyymm()))
+    });
     let rows = arrears::Entity::find()
         .select_also(entitlement::Entity)
         .join(JoinType::InnerJoin, related)
         .filter(arrears::Column::PersonId.between(people.first, people.last))
         .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
-        .filter(arrears::Column::CoverMonth.lt(month.yyyymm()))
+        .filter(earlier)
         .all(conn)
         .await?;
     let dues = rows.into_iter().map(|(row, entitlement)| Due {

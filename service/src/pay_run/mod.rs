@@ -1,29 +1,42 @@
 //! Pay runs: from what is owed in a month to orders that a bank or the post office carries out.
 //!
-//! `draft -> submitted -> approved -> released -> settling -> closed`, or rejected, cancelled. Maker, checker and
+//! `draft -> submitted -> approved -> released -> settling -> closed`, or cancelled; sent back, a run is a draft again. Maker, checker and
 //! releaser are three people; what they sign is a digest of every line.
 
 mod approve;
 mod build;
+mod claimed;
 mod create;
 pub(crate) mod digest;
+mod exclusion;
+mod filter;
 mod line;
 mod payees;
+mod prepare;
+mod preview;
+mod proof;
 mod reissue;
 pub(crate) mod release;
+mod send_back;
 mod snapshot;
 mod submit;
 mod unreleased;
 mod view;
 
-pub use approve::{approve, reject};
+pub use approve::approve;
 pub use build::{BuildChunk, FinishBuild};
 pub use create::{CreatePayRun, build, create};
+pub(crate) use exclusion::check_reason;
+pub use exclusion::{ExcludePayment, exclude, include};
+pub(crate) use filter::whole_runs;
+pub use preview::{ChangeCount, HeldSum, PreviewView, Sum, preview};
+pub use proof::{ProofView, SiblingView, proof};
 pub use release::{CarryOver, release};
+pub use send_back::{cancel, reject};
 pub use submit::submit;
 pub use unreleased::void_unreleased;
 pub(crate) use unreleased::{lock_unreleased, void_deducting, void_paying};
-pub use view::{HeldView, LineView, PayRunView, get, held, lines, list};
+pub use view::{ExclusionView, HeldView, LineView, PayRunView, get, held, lines, list};
 
 use domain::Month;
 use entity::enums::{PayRunKind, PayRunStatus};

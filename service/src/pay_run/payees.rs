@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::case_file::Benefit;
-use entity::enums::{PayeeRelation, PayeeStatus};
-use entity::payee;
+use entity::enums::{Channel, PayeeRelation, PayeeStatus};
+use entity::{payee, payee_account};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -16,6 +16,36 @@ use crate::person::PersonRange;
 
 /// Who may receive what, for a range of people.
 pub(super) struct Payees(BTreeMap<Uuid, Vec<(Option<String>, PayeeRelation, Uuid)>>);
+
+/// The channel of each account, where a run asks for one.
+#[derive(Debug, Default)]
+pub(super) struct Channels(BTreeMap<Uuid, Channel>);
+
+impl Channels {
+    /// The channels of everybody's accounts.
+    pub(super) async fn load(conn: &impl ConnectionTrait, payees: &Payees) -> Result<Self, Error> {
+        let mut accounts: Vec<Uuid> = payees.0.values().flatten().map(|own| own.2).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        let mut channels = BTreeMap::new();
+        for chunk in accounts.chunks(5_000) {
+            let rows: Vec<(Uuid, Channel)> = payee_account::Entity::find()
+                .select_only()
+                .columns([payee_account::Column::Id, payee_account::Column::Channel])
+                .filter(payee_account::Column::Id.is_in(chunk.iter().copied()))
+                .into_tuple()
+                .all(conn)
+                .await?;
+            channels.extend(rows);
+        }
+        Ok(Self(channels))
+    }
+
+    /// The channel of an account.
+    pub(super) fn of(&self, account: Uuid) -> Option<Channel> {
+        self.0.get(&account).copied()
+    }
+}
 
 impl Payees {
     /// The payees in force on the day of payment.

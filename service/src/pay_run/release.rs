@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use entity::enums::{Act, ArrearsStatus, LineStatus, PayRunStatus};
+use entity::enums::{Act, ArrearsStatus, LineStatus, PayRunKind, PayRunStatus};
 use entity::{arrears, held_payment, pay_run, payment_file, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -20,6 +20,7 @@ use crate::fund::{self, Account, Move};
 use crate::job::run::{Chunk, NewRun};
 use crate::job::{self, Job, JobContext, Queue};
 use crate::pay_run::digest;
+use crate::pay_run::filter::Filter;
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
 use crate::payment_file::BuildFile;
@@ -62,7 +63,10 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             overpayment::deduction::take(app, txn, actor, &run).await?;
             payment_order::bulk::extract(app, txn, id).await?;
             start_files(txn, &run, actor).await?;
-            job::enqueue(txn, &CarryOver { pay_run: id }).await?;
+            // What other runs hold still waits where it waited; who is in a run for everybody waits for the next month.
+            if run.kind == PayRunKind::Regular && Filter::of(&run)?.is_whole() {
+                job::enqueue(txn, &CarryOver { pay_run: id }).await?;
+            }
             let at = app.clock.now();
             txn.audit(Event::new(
                 at,
@@ -130,6 +134,7 @@ fn replaced_by(run: Uuid) -> Condition {
             run,
             "again.kind = 'reissue' AND again.entitlement_id = payment_line.entitlement_id \
              AND again.component = payment_line.component AND again.cover_month = payment_line.cover_month \
+             AND again.determination_id IS NOT DISTINCT FROM payment_line.determination_id \
              AND again.sequence = payment_line.sequence + 1",
         ))
 }

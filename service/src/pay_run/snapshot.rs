@@ -12,28 +12,31 @@ use crate::entitlement::{bulk, periods};
 use crate::error::Error;
 use crate::person::PersonRange;
 
-/// The regular money of the month before: what the run of that month paid, or what the predecessor did.
+/// The regular money of the month before: what the runs of that month pay, or what the predecessor did.
 pub(super) async fn amounts_before(
     conn: &impl ConnectionTrait,
     run: &pay_run::Model,
     people: PersonRange,
 ) -> Result<BTreeMap<Uuid, i64>, Error> {
     let month = super::cover_month(run)?.previous();
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
-    let earlier = pay_run::Entity::find()
+    let gone = [PayRunStatus::Rejected, PayRunStatus::Cancelled];
+    let earlier: Vec<Uuid> = pay_run::Entity::find()
+        .select_only()
+        .column(pay_run::Column::Id)
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
         .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))
-        .filter(pay_run::Column::Status.is_in(released))
-        .one(conn)
+        .filter(pay_run::Column::Status.is_not_in(gone))
+        .into_tuple()
+        .all(conn)
         .await?;
-    let Some(earlier) = earlier else {
+    if earlier.is_empty() {
         return opening(conn, people, month).await;
-    };
+    }
     let rows: Vec<(Uuid, i64)> = payment_line::Entity::find()
         .select_only()
         .columns([payment_line::Column::PersonId, payment_line::Column::Amount])
         .filter(payment_line::Column::PersonId.between(people.first, people.last))
-        .filter(payment_line::Column::PayRunId.eq(earlier.id))
+        .filter(payment_line::Column::PayRunId.is_in(earlier))
         .filter(payment_line::Column::Kind.eq(LineKind::Regular))
         .filter(payment_line::Column::Status.ne(LineStatus::Cancelled))
         .into_tuple()

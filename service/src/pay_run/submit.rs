@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{Act, Build, PayRunStatus};
+use entity::enums::{Act, Build, PayRunStatus, TierSubject};
 use entity::pay_run;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::approval;
+use crate::approval_tier as tier;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
@@ -39,6 +40,8 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                 ));
             }
             overpayment::deduction::require_standing(txn, id).await?;
+            let now = app.clock.now();
+            let tier = tier::of(txn.conn(), TierSubject::PayRun, run.total, None).await?;
             let lines = digest::signed_lines(txn.conn(), id).await?;
             let digest = digest::digest(&lines)?;
             approval::sign(app, txn, &super::subject(id), run.revision, Act::Make, maker, &digest).await?;
@@ -51,20 +54,17 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                 &moves(&lines, Account::Available, Account::Reserved),
             )
             .await?;
-            let detail =
-                json!({"digest": digest, "lines": run.line_count, "total": run.total, "deducted": run.deducted});
-            txn.audit(Event::new(
-                app.clock.now(),
-                actor,
-                "pay_run.submit",
-                super::subject(id),
-                detail,
-            ));
+            let detail = json!({"digest": digest, "lines": run.line_count, "total": run.total, "deducted": run.deducted,
+                    "approvals": tier.approvals});
+            txn.audit(Event::new(now, actor, "pay_run.submit", super::subject(id), detail));
             let changed = pay_run::Model {
                 status: PayRunStatus::Submitted,
                 digest: Some(digest),
-                submitted_at: Some(app.clock.now()),
+                submitted_at: Some(now),
                 made_by: Some(maker),
+                approvals: tier.approvals,
+                approval_role: tier.role,
+                rejected_reason: None,
                 version: run.version + 1,
                 ..run
             };

@@ -16,7 +16,7 @@ use crate::overpayment;
 use crate::pay_run::digest;
 use crate::pay_run::submit::{moves, save};
 
-/// Voids every regular run that is built but not released, whatever was signed on it.
+/// Voids every run of determinations that is built but not released, whatever was signed on it.
 pub async fn void_unreleased(app: &App, txn: &Txn) -> Result<(), Error> {
     void(app, txn, "reassessment", lock_unreleased(txn).await?).await
 }
@@ -52,11 +52,11 @@ pub(crate) async fn void_paying(app: &App, txn: &Txn, because: &str, people: &[U
     void(app, txn, because, runs).await
 }
 
-/// The regular runs that are not released, locked in the order of their ids, before any case of an overpayment is.
+/// The runs of what is determined that are not released, locked in the order of their ids, before any case of an overpayment is.
 pub(crate) async fn lock_unreleased(txn: &Txn) -> Result<Vec<pay_run::Model>, Error> {
     let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
     let runs = pay_run::Entity::find()
-        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
+        .filter(pay_run::Column::Kind.is_in([PayRunKind::Regular, PayRunKind::ArrearsOnly]))
         .filter(pay_run::Column::Status.is_in(open))
         .order_by_asc(pay_run::Column::Id)
         .lock_exclusive()

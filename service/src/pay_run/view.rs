@@ -1,7 +1,7 @@
 //! Reading pay runs.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::enums::{Build, Channel, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{held_payment, overpayment_deduction, pay_run, payment_line};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
@@ -14,6 +14,9 @@ use crate::app::App;
 use crate::error::Error;
 use crate::overpayment::{self, DeductionView};
 use crate::page::{Page, Window};
+use crate::pay_run::exclusion;
+use crate::pay_run::line::EXCLUDED;
+use crate::{approval, pay_calendar};
 
 /// A pay run.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -50,6 +53,24 @@ pub struct PayRunView {
     pub deducted: i64,
     /// The digest of its lines, once submitted.
     pub digest: Option<String>,
+    /// The areas it is for, by id; empty: all.
+    #[schema(example = json!([]))]
+    pub areas: Vec<String>,
+    /// The channel it is for; null: all.
+    #[schema(value_type = Option<String>, example = json!(null))]
+    pub channel: Option<Channel>,
+    /// The banking day that its files ask for; fixed at approval.
+    #[schema(example = "2024-09-05")]
+    pub execution_date: NaiveDate,
+    /// So many different people must approve it; told once it is submitted.
+    #[schema(example = 1)]
+    pub approvals_needed: i32,
+    /// So many have.
+    #[schema(example = 1)]
+    pub approvals_given: i32,
+    /// Why it was sent back or cancelled.
+    #[schema(example = json!(null))]
+    pub rejected_reason: Option<String>,
     /// When it was submitted.
     pub submitted_at: Option<DateTime<Utc>>,
     /// When it was approved: the time in its files.
@@ -60,8 +81,19 @@ pub struct PayRunView {
     pub version: i64,
 }
 
-pub(super) async fn view(_: &App, run: &pay_run::Model) -> Result<PayRunView, Error> {
+pub(super) async fn view(app: &App, run: &pay_run::Model) -> Result<PayRunView, Error> {
+    let execution_date = match run.execution_date {
+        Some(fixed) => fixed,
+        None => expected_execution(app, run).await?,
+    };
+    let areas = run.areas.clone().map(serde_json::from_value).transpose()?;
     Ok(PayRunView {
+        areas: areas.unwrap_or_default(),
+        channel: run.channel,
+        execution_date,
+        approvals_needed: run.approvals,
+        approvals_given: approvals_given(app, run).await?,
+        rejected_reason: run.rejected_reason.clone(),
         id: run.id,
         kind: run.kind,
         cover_month: super::cover_month(run)?.to_string(),
@@ -70,7 +102,7 @@ pub(super) async fn view(_: &App, run: &pay_run::Model) -> Result<PayRunView, Er
         release: run.release_number,
         status: run.status,
         build: run.build,
-        build_run_id: crate::job::id_of("job_run", &super::build_key(run.id, run.revision)),
+        build_run_id: crate::job::id_of("job_run", &super::build_key(run.id, run.build_revision)),
         revision: run.revision,
         line_count: run.line_count,
         total: run.total,
@@ -81,6 +113,26 @@ pub(super) async fn view(_: &App, run: &pay_run::Model) -> Result<PayRunView, Er
         released_at: run.released_at,
         version: run.version,
     })
+}
+
+/// The banking day on which it would be executed if it were approved now; what was approved without one keeps the day
+/// that its files say.
+async fn expected_execution(app: &App, run: &pay_run::Model) -> Result<NaiveDate, Error> {
+    if let Some(approved_at) = run.approved_at {
+        return Ok(domain::payment_file::execution_date(run.pay_date, approved_at));
+    }
+    let calendar = pay_calendar::load(app.db.read()).await?;
+    Ok(calendar.execution_date(run.pay_date, app.clock.now()))
+}
+
+async fn approvals_given(app: &App, run: &pay_run::Model) -> Result<i32, Error> {
+    match run.status {
+        PayRunStatus::Submitted if run.approvals > 1 => {
+            approval::given(app.db.read(), &super::subject(run.id), run.revision).await
+        }
+        PayRunStatus::Draft | PayRunStatus::Submitted | PayRunStatus::Rejected | PayRunStatus::Cancelled => Ok(0),
+        _ => Ok(run.approvals),
+    }
 }
 
 /// One run.
@@ -255,6 +307,22 @@ pub struct HeldView {
     pub amount: i64,
     /// Why it is not paid.
     pub reason: String,
+    /// Where a person left it out: who, when and why.
+    pub exclusion: Option<ExclusionView>,
+}
+
+/// What a person left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ExclusionView {
+    /// Its id, to take it in again.
+    pub id: Uuid,
+    /// Why.
+    #[schema(example = "Chờ xác minh nơi cư trú")]
+    pub reason: String,
+    /// Who.
+    pub excluded_by: Uuid,
+    /// When.
+    pub excluded_at: DateTime<Utc>,
 }
 
 /// What a run holds inside the caller's areas.
@@ -269,7 +337,26 @@ pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, E
     rows.sort_by(|a, b| {
         (a.person_id, a.entitlement_id, a.cover_month).cmp(&(b.person_id, b.entitlement_id, b.cover_month))
     });
+    let exclusions = exclusion::of_run(app.db.read(), id).await?;
+    let of = |row: &held_payment::Model| {
+        let mut own = exclusions.iter().filter(|own| own.person_id == row.person_id);
+        let found = own.find(|own| {
+            own.entitlement_id.is_none_or(|id| id == row.entitlement_id)
+                && own.cover_month.is_none_or(|month| month == row.cover_month)
+                && own
+                    .component
+                    .as_ref()
+                    .is_none_or(|component| *component == row.component)
+        });
+        found.filter(|_| row.reason == EXCLUDED).map(|own| ExclusionView {
+            id: own.id,
+            reason: own.reason.clone(),
+            excluded_by: own.excluded_by,
+            excluded_at: own.excluded_at,
+        })
+    };
     let views = rows.into_iter().map(|row| HeldView {
+        exclusion: of(&row),
         person_id: row.person_id,
         entitlement_id: row.entitlement_id,
         cover_month: row.cover_month,

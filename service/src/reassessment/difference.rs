@@ -98,13 +98,15 @@ pub async fn refresh_differences(app: &App, entitlements: &[Uuid], context: &Job
         .await
 }
 
-/// The last cover month that is taken: of the newest released regular run, or the predecessor's.
+/// The last cover month that is taken: of the newest released regular run for everybody, or the predecessor's. A run of
+/// some areas takes no month; what it paid stands against what is due all the same.
 async fn taken(conn: &impl ConnectionTrait, first_month: Month) -> Result<Month, Error> {
     let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
     let newest: Option<i32> = pay_run::Entity::find()
         .select_only()
         .column(pay_run::Column::CoverMonth)
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
+        .filter(crate::pay_run::whole_runs())
         .filter(pay_run::Column::Status.is_in(released))
         .order_by_desc(pay_run::Column::CoverMonth)
         .into_tuple()

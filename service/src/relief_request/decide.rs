@@ -1,6 +1,6 @@
 //! Verification by a second person, approval by a third, or rejection.
 
-use entity::enums::{Act, ReliefRequestStatus};
+use entity::enums::{Act, ReliefRequestStatus, TierSubject};
 use entity::{relief_event, relief_request};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::approval;
+use crate::approval_tier;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
@@ -46,7 +47,7 @@ pub async fn verify(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
     Ok(view(row))
 }
 
-/// Approves a verified request: the money leaves in the same transaction.
+/// Approves a verified request: the money leaves in the transaction of the last approval that its amount asks for.
 pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<RequestView, Error> {
     let scope = actor.require(Permission::ReliefApprove)?;
     let approver = actor.person()?;
@@ -56,6 +57,21 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let row = for_update(txn, &scope, id).await?;
             expect(&row, version, ReliefRequestStatus::Verified)?;
             let digest = unchanged(txn, &row).await?;
+            let tier = approval_tier::of(txn.conn(), TierSubject::ReliefRequest, row.total, row.submitted_at).await?;
+            approval_tier::require_role(actor, &tier.role)?;
+            let given = approval::given(txn.conn(), &subject(id), row.revision).await? + 1;
+            if given < tier.approvals {
+                approval::sign(app, txn, &subject(id), row.revision, Act::Approve, approver, &digest).await?;
+                let detail = json!({"digest": digest, "approval": given, "of": tier.approvals});
+                txn.audit(Event::new(
+                    app.clock.now(),
+                    actor,
+                    "relief_request.approve",
+                    subject(id),
+                    detail,
+                ));
+                return save(txn, row).await;
+            }
             approval::sign(app, txn, &subject(id), row.revision, Act::Release, approver, &digest).await?;
             let pay_run_id = payout::pay(app, txn, actor, &row, approver).await?;
             let at = app.clock.now();

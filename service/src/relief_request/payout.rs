@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Pagin
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Role};
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
@@ -36,6 +36,10 @@ pub(super) async fn pay(
         .count(txn.conn())
         .await?;
     let at = app.clock.now();
+    let signatures = signatures(txn, request, approver).await?;
+    let checked = signatures
+        .iter()
+        .filter(|(act, _)| matches!(act, Act::Check | Act::Approve));
     let run = pay_run::Model {
         id: domain::ids::uuid8(app.secret.ids(), "pay_run", &format!("relief:{}", request.id.simple())),
         kind: PayRunKind::Relief,
@@ -59,13 +63,20 @@ pub(super) async fn pay(
         version: 1,
         created_at: at,
         deducted: 0,
+        build_revision: 1,
+        approvals: i32::try_from(checked.count()).map_err(Error::internal)?,
+        approval_role: Role::Approver.code().to_owned(),
+        areas: None,
+        channel: None,
+        rejected_reason: None,
+        execution_date: None,
     };
     txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
     txn.insert_all::<payment_line::Entity>(lines(app, txn, request, &run).await?)
         .await?;
     let signed = signed_lines(txn.conn(), run.id).await?;
     let content = digest(&signed)?;
-    for (act, user) in signatures(txn, request, approver).await? {
+    for (act, user) in signatures {
         approval::sign(app, txn, &subject(run.id), 1, act, user, &content).await?;
     }
     let year = month / 100;
@@ -119,12 +130,12 @@ pub(super) async fn pay(
     Ok(released.id)
 }
 
-/// Submitter, verifier and approver of the request, as the run's maker, checker and releaser.
+/// Submitter, verifier, approvers and last approver of the request, as the run's maker, checkers and releaser.
 async fn signatures(txn: &Txn, request: &relief_request::Model, approver: Uuid) -> Result<Vec<(Act, Uuid)>, Error> {
     let acts = approval_act::Entity::find()
         .filter(approval_act::Column::Subject.eq(super::subject(request.id)))
         .filter(approval_act::Column::Revision.eq(request.revision))
-        .filter(approval_act::Column::Act.is_in([Act::Make, Act::Check]))
+        .filter(approval_act::Column::Act.is_in([Act::Make, Act::Check, Act::Approve]))
         .all(txn.conn())
         .await?;
     let mut signatures: Vec<(Act, Uuid)> = acts.into_iter().map(|act| (act.act, act.user_id)).collect();

@@ -54,7 +54,7 @@ pub(super) async fn runs_are_what_was_signed(app: &App) -> Result<Check, Error> 
     Ok(check)
 }
 
-/// Maker, checker and releaser of a run are different people who signed the same digest.
+/// Maker, checkers and releaser of a run are different people who signed the same digest, as many as its amount asks for.
 pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
     let mut check = Check::new("pay runs: made, approved and released by different people");
     for run in signed_runs(app).await? {
@@ -75,6 +75,11 @@ pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
             .take(wanted)
             .all(|step| acts.iter().any(|own| step(own.act)));
         check.look(complete, || format!("run {}: a signature is missing", run.id));
+        let approved = acts.iter().filter(|own| checked(own.act)).count();
+        let enough = wanted < 2 || i32::try_from(approved).is_ok_and(|approved| approved >= run.approvals);
+        check.look(enough, || {
+            format!("run {}: {approved} approvals of {}", run.id, run.approvals)
+        });
         let mut people: Vec<Uuid> = acts.iter().map(|act| act.user_id).collect();
         people.sort_unstable();
         people.dedup();

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    application, approval_act, area, bank_report, bank_report_line, client, decision, delivery, determination_period,
-    enrollment, enums, evidence, fund, instrument, job, job_run, overpayment, overpayment_appeal, overpayment_case,
-    overpayment_deduction, overpayment_recovery, pay_run, payee, payment_file, payment_line, payment_order, person,
-    program, reassessment_outcome, relief_claim, relief_event, relief_request, residence, simulation,
+    application, approval_act, approval_tier, area, bank_report, bank_report_line, calendar_day, client, decision,
+    delivery, determination_period, enrollment, enums, evidence, fund, fund_transfer, instrument, job, job_run,
+    overpayment, overpayment_appeal, overpayment_case, overpayment_deduction, overpayment_recovery, pay_run, payee,
+    payment_file, payment_line, payment_order, person, program, reassessment_outcome, relief_claim, relief_event,
+    relief_request, residence, simulation,
 };
 use sea_orm::Iterable;
 
@@ -139,6 +140,24 @@ sets! {
         Submitted: "Đã trình", "Submitted";
         Published: "Đã ban hành", "Published";
         Withdrawn: "Đã rút", "Withdrawn";
+    }
+    "approval_tier_subject" = approval_tier::TierSubject {
+        PayRun: "Đợt chi trả", "Pay run";
+        ReliefRequest: "Đề nghị cứu trợ", "Relief request";
+    }
+    "calendar_day_kind" = calendar_day::CalendarDayKind {
+        Holiday: "Ngân hàng nghỉ", "Banks are closed";
+        Working: "Ngân hàng làm việc", "Banks work";
+        PayEarly: "Chi trả sớm", "Early payment";
+    }
+    "fund_transfer_kind" = fund_transfer::TransferKind {
+        Supplement: "Bổ sung dự toán", "Supplementary allotment";
+        Transfer: "Điều chuyển giữa các nguồn", "Transfer between funds";
+    }
+    "fund_transfer_status" = fund_transfer::TransferStatus {
+        Proposed: "Chờ duyệt", "Proposed";
+        Approved: "Đã duyệt", "Approved";
+        Rejected: "Từ chối", "Rejected";
     }
     "queue" = job::Queue {
         Relief: "Cứu trợ khẩn cấp", "Emergency relief";

@@ -223,6 +223,13 @@ impl House {
             version: 1,
             created_at: app.clock.now(),
             deducted: 0,
+            build_revision: 1,
+            approvals: 1,
+            approval_role: "approver".to_owned(),
+            areas: None,
+            channel: None,
+            rejected_reason: None,
+            execution_date: None,
         };
         let first = person::Entity::find_by_id(Uuid::from_u128(0x1000))
             .one(app.db.read())

@@ -123,6 +123,10 @@ impl<'h> Office<'h> {
 
     /// The regular run of October, released.
     async fn pay(&self) -> String {
+        // Its list is closed in September: on the 20th of August it is opened because it is paid early.
+        let early = json!({"kind": "pay_early", "cover_months": ["2024-10"], "reason": "Chi trả sớm"});
+        let day = self.house.call("PUT", "/v1/pay-calendar/days/2024-10-03");
+        assert_eq!(day.key(&self.approver).json(&early).send().await.status, 200);
         let october = json!({"cover_month": "2024-10", "pay_date": "2024-10-03"});
         let opened = self.send(&self.preparer, "/v1/pay-runs", None, Some(october)).await;
         let path = format!("/v1/pay-runs/{}", opened.json()["id"].as_str().unwrap());

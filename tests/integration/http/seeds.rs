@@ -133,6 +133,8 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
             ("number", "1".to_owned()),
             ("month", "2024-09".to_owned()),
             ("bank", "AGRIBANK".to_owned()),
+            ("date", "2024-12-26".to_owned()),
+            ("line_id", town.lines(run).await[0].id.to_string()),
         ]),
     };
     let person = format!("/v1/persons/{LAN}");
@@ -185,6 +187,10 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
         };
         sower.first(name, key, &path).await;
     }
+    let more = json!({"to_fund_id": sower.ids["funds"], "amount": 1_000_000, "reason": "QĐ 120/QĐ-UBND"});
+    sower
+        .make("fund-transfers", &preparer, "/v1/fund-transfers", "", more)
+        .await;
     enrolled_program(&mut sower, &preparer).await;
     Seeds(sower.ids)
 }

@@ -187,10 +187,7 @@ impl<'h> Town<'h> {
     /// Closes the list of a month and releases it.
     pub(super) async fn pay(&mut self, cover: Month) {
         let (app, preparer) = (self.app, &self.preparer);
-        let command = CreatePayRun {
-            cover_month: cover,
-            pay_date: cover.first_day().max(app.clock.today()),
-        };
+        let command = CreatePayRun::regular(cover, cover.first_day().max(app.clock.today()));
         let run = pay_run::create(app, preparer, command).await.unwrap();
         self.idle().await;
         let run = pay_run::get(app, preparer, run.id).await.unwrap();

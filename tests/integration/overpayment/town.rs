@@ -14,7 +14,7 @@ use service::payment_order::{self, OrderView};
 use service::person::{self, bulk};
 use service::reassessment::{self, Parameters};
 use service::sandbox::{self, SetClock};
-use service::{Actor, App, Code, Error, Role, bank_report, fund, installation, law, verify};
+use service::{Actor, App, Code, Error, Role, bank_report, fund, installation, law, pay_calendar, verify};
 use uuid::Uuid;
 use worker::{Carrier, Running, Worker, WorkerOptions};
 
@@ -44,6 +44,12 @@ impl<'h> Town<'h> {
 
     /// The same with so much in the fund, đồng.
     pub(crate) async fn with_fund(house: &'h House, amount: i64) -> Self {
+        let second = (Uuid::from_u128(0x52), "022190001235", "06652");
+        Self::of_people(house, amount, &[(LAN, "022190001234", "06652"), second]).await
+    }
+
+    /// A town of these people: id, number and area of each.
+    pub(crate) async fn of_people(house: &'h House, amount: i64, people: &[(Uuid, &str, &str)]) -> Self {
         let options = WorkerOptions {
             schedules: false,
             ..WorkerOptions::default()
@@ -73,7 +79,7 @@ impl<'h> Town<'h> {
             officers: officers.try_into().unwrap(),
             house,
         };
-        town.take_over(amount).await;
+        town.take_over(amount, people).await;
         town
     }
 
@@ -81,19 +87,19 @@ impl<'h> Town<'h> {
         &self.house.app
     }
 
-    async fn take_over(&self, amount: i64) {
+    async fn take_over(&self, amount: i64, people: &[(Uuid, &str, &str)]) {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": amount});
         fund::open(app, &self.officers[0], of(fund)).await.unwrap();
-        let people: Vec<Value> = [(LAN, "022190001234"), (Uuid::from_u128(0x52), "022190001235")]
+        let people: Vec<Value> = people
             .iter()
-            .map(|(id, number)| {
+            .map(|(id, number, area)| {
                 json!({
                     "id": id,
                     "person": {
                         "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
-                        "residences": [{"area": "06652", "from": "2018-01-01", "setting": "community"}],
+                        "residences": [{"area": area, "from": "2018-01-01", "setting": "community"}],
                         "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
                     },
                     "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
@@ -108,6 +114,12 @@ impl<'h> Town<'h> {
             .unwrap();
         assert_eq!(report.rows, []);
         installation::set_first_month(app, month("2024-09")).await.unwrap();
+        // The tests take the runs of a whole autumn on a clock that hardly moves.
+        let early =
+            json!({"kind": "pay_early", "cover_months": ["2024-10", "2024-11", "2024-12"], "reason": "kiểm thử"});
+        pay_calendar::decide(app, &self.officers[1], "2024-09-30".parse().unwrap(), of(early))
+            .await
+            .unwrap();
         let parameters = Parameters {
             release: law::latest(app).await.unwrap(),
             opening: true,
@@ -158,10 +170,7 @@ impl<'h> Town<'h> {
 
     /// The regular run of a month, built.
     pub(crate) async fn build(&self, cover: &str) -> PayRunView {
-        let command = CreatePayRun {
-            cover_month: month(cover),
-            pay_date: month(cover).first_day(),
-        };
+        let command = CreatePayRun::regular(month(cover), month(cover).first_day());
         let run = pay_run::create(self.app(), &self.officers[0], command).await.unwrap();
         self.idle().await;
         self.run(run.id).await

@@ -1,0 +1,71 @@
+//! How many people must approve what: tiers by amount, as data. No threshold is built in: where none is set, one person
+//! approves.
+
+mod set;
+
+use entity::approval_tier;
+use entity::enums::TierSubject;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::actor::{Actor, Role};
+use crate::error::{Error, ProblemCode};
+
+pub use set::{NewTier, SetTiers, TierView, TiersView, get, set};
+
+/// What an amount asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tier {
+    /// So many different people.
+    pub(crate) approvals: i32,
+    /// Each of them in this role.
+    pub(crate) role: String,
+}
+
+impl Tier {
+    fn one() -> Self {
+        Self {
+            approvals: 1,
+            role: Role::Approver.code().to_owned(),
+        }
+    }
+}
+
+/// The tier of an amount: of the newest set, or of the one that stood when a subject was submitted.
+pub(crate) async fn of(
+    conn: &impl ConnectionTrait,
+    subject: TierSubject,
+    amount: i64,
+    submitted_at: Option<chrono::DateTime<chrono::Utc>>,
+) -> Result<Tier, Error> {
+    use approval_tier::Column as C;
+    let mut newest = approval_tier::Entity::find().order_by_desc(C::Version);
+    if let Some(at) = submitted_at {
+        newest = newest.filter(C::SetAt.lte(at));
+    }
+    let Some(newest) = newest.one(conn).await? else {
+        return Ok(Tier::one());
+    };
+    let found = approval_tier::Entity::find()
+        .filter(C::Version.eq(newest.version))
+        .filter(C::Subject.eq(subject))
+        .filter(C::FromAmount.lte(amount))
+        .order_by_desc(C::FromAmount)
+        .one(conn)
+        .await?;
+    Ok(found.map_or_else(Tier::one, |row| Tier {
+        approvals: row.approvals,
+        role: row.role,
+    }))
+}
+
+/// Holds the credential the role that a tier asks for?
+pub(crate) fn require_role(actor: &Actor, role: &str) -> Result<(), Error> {
+    if actor.grants.iter().any(|grant| grant.role.code() == role) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::Forbidden,
+        format!("Mức tiền này cần người duyệt có vai trò {role}"),
+        format!("this amount needs approvers in the role {role}"),
+    ))
+}

@@ -1,0 +1,214 @@
+//! When a fund runs out: what it has left against what the current determinations say is due, month by month.
+
+use chrono::NaiveDate;
+use domain::Month;
+use entity::enums::{ArrearsStatus, FundAccount};
+use entity::{arrears, determination, determination_period, fund, fund_balance};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::Error;
+use crate::pay_run::REGULAR_FUND;
+use crate::{pay_calendar, reassessment};
+
+/// A month still to be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ForecastMonth {
+    /// The month whose run pays it.
+    pub month: Month,
+    /// The day on which it is paid, as the calendar suggests it.
+    pub pay_date: NaiveDate,
+    /// Đồng of this fund's year that fall due, pending arrears with the first month.
+    #[schema(example = 27000000000_i64)]
+    pub cost: i64,
+    /// Components of which the law does not say how much is due: they come on top.
+    #[schema(example = 0)]
+    pub undetermined: i64,
+    /// Left afterwards, đồng; below nothing, what is missing.
+    #[schema(example = 3000000000_i64)]
+    pub left: i64,
+}
+
+/// How long a fund lasts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ForecastView {
+    /// The fund.
+    pub fund_id: Uuid,
+    /// Its code.
+    #[schema(example = "social_assistance")]
+    pub code: String,
+    /// Its fiscal year.
+    #[schema(example = 2024)]
+    pub fiscal_year: i32,
+    /// What it has for runs that are not released, đồng.
+    pub unspent: i64,
+    /// Arrears of its year that wait for a run, đồng.
+    pub pending_arrears: i64,
+    /// The months still to be paid; none where no benefits are paid from it month by month.
+    pub months: Vec<ForecastMonth>,
+    /// The first month that it can't pay.
+    pub runs_out_in: Option<Month>,
+    /// The day on which that would be paid.
+    pub runs_out_on: Option<NaiveDate>,
+    /// What is missing by the end of the year, đồng.
+    pub missing: i64,
+}
+
+/// Equal periods of many people: first, last and due month, how many, đồng a month, how many are undetermined.
+type Group = (i32, Option<i32>, Option<i32>, i64, Option<i64>, i64);
+
+/// How long a fund lasts if nothing changes.
+pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<ForecastView, Error> {
+    actor.require_province(Permission::FundRead)?;
+    let fund = fund::Entity::find_by_id(fund_id)
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let unspent = unspent(app, fund_id).await?;
+    let mut view = ForecastView {
+        fund_id,
+        unspent,
+        pending_arrears: 0,
+        months: Vec::new(),
+        runs_out_in: None,
+        runs_out_on: None,
+        missing: 0,
+        fiscal_year: fund.fiscal_year,
+        code: fund.code,
+    };
+    if view.code != REGULAR_FUND {
+        return Ok(view);
+    }
+    view.pending_arrears = pending(app, fund.fiscal_year).await?;
+    let (Ok(january), Ok(december)) = (Month::new(fund.fiscal_year, 1), Month::new(fund.fiscal_year, 12)) else {
+        return Ok(view);
+    };
+    let next = match reassessment::last_taken(app).await? {
+        Some(taken) => taken.next(),
+        None => Month::of(app.clock.today()),
+    };
+    let begin = next.max(january);
+    let groups = groups(app).await?;
+    let calendar = pay_calendar::load(app.db.read()).await?;
+    let early = pay_calendar::early(app.db.read()).await?;
+    let mut left = unspent;
+    // Where every month of the year is taken, its arrears are paid with the next one.
+    for month in begin.through(december.max(begin)) {
+        let (mut cost, undetermined) = due(&groups, month, fund.fiscal_year)?;
+        if month == begin {
+            cost += view.pending_arrears;
+        }
+        left -= cost;
+        let pay_date = early
+            .get(&month)
+            .map_or_else(|| calendar.pay_date(month), |(day, _)| *day);
+        if left < 0 && view.runs_out_in.is_none() {
+            view.runs_out_in = Some(month);
+            view.runs_out_on = Some(pay_date);
+        }
+        view.months.push(ForecastMonth {
+            month,
+            pay_date,
+            cost,
+            undetermined,
+            left,
+        });
+    }
+    view.missing = (-left).max(0);
+    Ok(view)
+}
+
+async fn unspent(app: &App, fund_id: Uuid) -> Result<i64, Error> {
+    let held = [FundAccount::Available, FundAccount::Reserved, FundAccount::Committed];
+    let amounts: Vec<i64> = fund_balance::Entity::find()
+        .select_only()
+        .column(fund_balance::Column::Amount)
+        .filter(fund_balance::Column::FundId.eq(fund_id))
+        .filter(fund_balance::Column::Account.is_in(held))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(amounts.iter().sum())
+}
+
+/// Arrears of the months of a year that wait for a run.
+async fn pending(app: &App, year: i32) -> Result<i64, Error> {
+    let sum: Option<Option<i64>> = arrears::Entity::find()
+        .select_only()
+        .expr(Expr::cust("CAST(SUM(amount) AS BIGINT)"))
+        .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
+        .filter(arrears::Column::CoverMonth.between(year * 100 + 1, year * 100 + 12))
+        .into_tuple()
+        .one(app.db.read())
+        .await?;
+    Ok(sum.flatten().unwrap_or(0))
+}
+
+/// The periods of all current determinations, equal ones together.
+async fn groups(app: &App) -> Result<Vec<Group>, Error> {
+    use determination_period::Column as P;
+    let of_determination = determination_period::Entity::belongs_to(determination::Entity)
+        .from(P::DeterminationId)
+        .to(determination::Column::Id);
+    let groups = determination_period::Entity::find()
+        .select_only()
+        .columns([P::FromMonth, P::ToMonth, P::DueMonth])
+        .column_as(P::FromMonth.count(), "number")
+        .expr_as(Expr::cust("CAST(SUM(determination_period.amount) AS BIGINT)"), "amount")
+        .column_as(P::Reason.count(), "undetermined")
+        .join(JoinType::InnerJoin, of_determination.into())
+        .filter(determination::Column::SupersededAt.is_null())
+        .group_by(P::FromMonth)
+        .group_by(P::ToMonth)
+        .group_by(P::DueMonth)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(groups)
+}
+
+/// What falls due in the run of a month for months of a fiscal year, and how much of it nobody knows.
+fn due(groups: &[Group], month: Month, year: i32) -> Result<(i64, i64), Error> {
+    let of = |number: i32| Month::from_yyyymm(number).map_err(Error::internal);
+    let (mut cost, mut undetermined) = (0, 0);
+    for (from, to, due, _, amount, unknown) in groups {
+        let first = of(*from)?;
+        let last = to.map_or(Ok(month), of)?.min(month);
+        let paid_for = match due {
+            None => first.max(month).through(last),
+            Some(due) if of(*due)? == month => first.through(last),
+            Some(_) => continue,
+        };
+        let months = i64::try_from(paid_for.filter(|cover| cover.year() == year).count()).map_err(Error::internal)?;
+        cost += months * amount.unwrap_or(0);
+        undetermined += months * unknown;
+    }
+    Ok((cost, undetermined))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn month(text: &str) -> Month {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_month_costs_what_is_due_in_it_for_the_year() {
+        let groups = [
+            (202_001, None, None, 3, Some(1_500_000), 0),
+            (202_411, Some(202_412), Some(202_501), 1, Some(500_000), 0),
+            (202_501, Some(202_501), None, 1, None, 1),
+        ];
+        assert_eq!(due(&groups, month("2024-12"), 2024).unwrap(), (1_500_000, 0));
+        // The run of January makes up for two months of the year before: its own fund carries them.
+        assert_eq!(due(&groups, month("2025-01"), 2025).unwrap(), (1_500_000, 1));
+        assert_eq!(due(&groups, month("2025-01"), 2024).unwrap(), (1_000_000, 0));
+    }
+}

@@ -1,0 +1,205 @@
+//! What a run pays some people: computed outside any transaction, stored by a chunk of its build.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::enums::PayRunKind;
+use entity::{held_payment, overpayment_deduction, pay_run, pay_run_person, payment_line};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::overpayment::deduction::Claims;
+use crate::pay_run::claimed::Claimed;
+use crate::pay_run::exclusion::Exclusions;
+use crate::pay_run::filter::Filter;
+use crate::pay_run::line::{self, Due, Held, Resident};
+use crate::pay_run::payees::{Channels, Payees};
+use crate::pay_run::{reissue, snapshot};
+use crate::person::PersonRange;
+use crate::registry_finding::Holds;
+
+/// Lines, what is kept back of them, what is held, and the people as lists show them.
+#[derive(Default)]
+pub(super) struct Built {
+    lines: Vec<payment_line::Model>,
+    deductions: Vec<overpayment_deduction::Model>,
+    held: Vec<held_payment::Model>,
+    shown: Vec<pay_run_person::Model>,
+    pub(super) people: i64,
+    pub(super) paid: i64,
+    pub(super) held_people: i64,
+}
+
+impl Built {
+    /// Writes all of it.
+    pub(super) async fn store(&self, txn: &Txn) -> Result<(), Error> {
+        txn.insert_all::<payment_line::Entity>(self.lines.clone()).await?;
+        txn.insert_all::<overpayment_deduction::Entity>(self.deductions.clone())
+            .await?;
+        txn.insert_all::<held_payment::Entity>(self.held.clone()).await?;
+        txn.insert_all::<pay_run_person::Entity>(self.shown.clone()).await
+    }
+}
+
+/// Where an amount goes in a run.
+enum Place {
+    Line(Uuid),
+    Held(Held),
+    /// Another run has it, or it is none of this run's business.
+    Elsewhere,
+}
+
+/// What decides on the amounts of a range of people.
+struct Desk {
+    filter: Filter,
+    claimed: Claimed,
+    exclusions: Exclusions,
+    payees: Payees,
+    holds: Holds,
+    channels: Channels,
+}
+
+/// Where a person's amounts went.
+struct Went {
+    here: bool,
+    elsewhere: bool,
+}
+
+impl Desk {
+    async fn load(app: &App, run: &pay_run::Model, people: PersonRange, exclusions: Exclusions) -> Result<Self, Error> {
+        let conn = app.db.read();
+        let filter = Filter::of(run)?;
+        let payees = Payees::load(conn, people, run.pay_date).await?;
+        let channels = match filter.channel() {
+            Some(_) => Channels::load(conn, &payees).await?,
+            None => Channels::default(),
+        };
+        Ok(Self {
+            claimed: Claimed::load(conn, run, people).await?,
+            filter,
+            exclusions,
+            payees,
+            holds: Holds::load(conn, people).await?,
+            channels,
+        })
+    }
+
+    /// Puts the amounts of one person where they go.
+    fn pay(
+        &self,
+        (app, run): (&App, &pay_run::Model),
+        (person_id, resident): (Uuid, &Resident),
+        mut dues: Vec<Due>,
+        claims: &Claims,
+        built: &mut Built,
+    ) -> Result<Went, Error> {
+        // In one order for every run, so that two builds that meet wait for each other and never in a circle.
+        dues.sort_by(|a, b| a.order().cmp(&b.order()));
+        let key = super::natural_key(run);
+        let before = (built.lines.len(), built.held.len());
+        let mut elsewhere = false;
+        for due in dues {
+            match self.place(&due, resident) {
+                Place::Line(account) => built.lines.push(due.line(app, run, &key, account, &resident.area_id)?),
+                Place::Held(reason) => built.held.push(due.held(app, run.id, reason, &resident.area_id)),
+                Place::Elsewhere => elsewhere = true,
+            }
+        }
+        let lines = built.lines.get(before.0..).unwrap_or_default();
+        let kept_back = claims.keep_back(app, run, person_id, lines);
+        built.deductions.extend(kept_back);
+        let (paid, held) = (built.lines.len() > before.0, built.held.len() > before.1);
+        built.paid += i64::from(paid);
+        built.held_people += i64::from(held);
+        Ok(Went {
+            here: paid || held,
+            elsewhere,
+        })
+    }
+
+    fn place(&self, due: &Due, resident: &Resident) -> Place {
+        if self.claimed.has(due) {
+            return Place::Elsewhere;
+        }
+        let payee = due.payee(resident, &self.payees, &self.holds);
+        if let Some(channel) = self.filter.channel() {
+            let same = payee
+                .as_ref()
+                .is_ok_and(|account| self.channels.of(*account) == Some(channel));
+            if !same {
+                return Place::Elsewhere;
+            }
+        }
+        if self.exclusions.hold(due) {
+            return Place::Held(Held::Excluded);
+        }
+        payee.map_or_else(Place::Held, Place::Line)
+    }
+}
+
+/// What a run of this kind may pay some people.
+async fn dues(app: &App, run: &pay_run::Model, people: PersonRange) -> Result<Vec<Due>, Error> {
+    let conn = app.db.read();
+    let month = super::cover_month(run)?;
+    let mut dues = Vec::new();
+    if run.kind == PayRunKind::Regular {
+        dues.extend(line::periods_due(conn, people, month).await?);
+        dues.extend(line::pending_arrears(conn, people, Some(month)).await?);
+    }
+    if run.kind == PayRunKind::ArrearsOnly {
+        dues.extend(line::pending_arrears(conn, people, None).await?);
+    }
+    if matches!(run.kind, PayRunKind::Regular | PayRunKind::Reissue) {
+        dues.extend(reissue::returned(conn, people).await?);
+    }
+    Ok(dues)
+}
+
+/// What the run pays and holds for a range of people, with these exclusions.
+pub(super) async fn prepare(
+    app: &App,
+    run: &pay_run::Model,
+    people: PersonRange,
+    exclusions: Exclusions,
+) -> Result<Built, Error> {
+    let conn = app.db.read();
+    let desk = Desk::load(app, run, people, exclusions).await?;
+    let mut residents = line::residents(conn, people).await?;
+    residents.retain(|_, resident| desk.filter.holds(&resident.area_id));
+    let mut by_person: BTreeMap<Uuid, Vec<Due>> = BTreeMap::new();
+    for due in dues(app, run, people).await? {
+        by_person.entry(due.person_id).or_default().push(due);
+    }
+    let before = match run.kind {
+        PayRunKind::Regular => snapshot::amounts_before(conn, run, people).await?,
+        _ => BTreeMap::new(),
+    };
+    let claims = Claims::load(app, conn, run, people).await?;
+    let mut built = Built {
+        people: i64::try_from(residents.len()).map_err(Error::internal)?,
+        ..Built::default()
+    };
+    let (mut present, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
+    for (person_id, dues) in by_person {
+        let Some(resident) = residents.get(&person_id) else {
+            continue;
+        };
+        let went = desk.pay((app, run), (person_id, resident), dues, &claims, &mut built)?;
+        if went.here {
+            present.insert(person_id);
+        }
+        if went.elsewhere {
+            elsewhere.insert(person_id);
+        }
+    }
+    let whole_way = desk.filter.channel().is_none();
+    for (person_id, resident) in &residents {
+        let amount_before = before.get(person_id).copied().unwrap_or(0);
+        let missing = amount_before > 0 && whole_way && !elsewhere.contains(person_id);
+        if missing || present.contains(person_id) {
+            built.shown.push(resident.shown(run.id, *person_id, amount_before));
+        }
+    }
+    Ok(built)
+}

@@ -1,0 +1,289 @@
+//! A run at a glance, before anybody signs it: its sums from every side, and what differs from the month before.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{Channel, LineKind, LineStatus};
+use entity::{entitlement, held_payment, pay_run_person, payee_account, payment_line};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission, Scope};
+use crate::app::App;
+use crate::code::Code;
+use crate::error::Error;
+use crate::pay_run::line::EXCLUDED;
+
+/// The lines that have something in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Sum {
+    /// What: a benefit, group, area id, channel, bank, fiscal year or kind; empty where it has none.
+    #[schema(example = "monthly_allowance")]
+    pub key: String,
+    /// How many lines.
+    pub lines: i64,
+    /// Đồng.
+    pub total: i64,
+}
+
+/// People whose regular money changed in one way for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChangeCount {
+    /// `new`, `gone`, `raised` or `lowered`.
+    #[schema(example = "new")]
+    pub change: String,
+    /// `first_payment`, `right_ended`, `excluded`, `rate`, or `held:` and why it is held.
+    #[schema(example = "first_payment")]
+    pub reason: String,
+    /// How many people.
+    pub people: i64,
+    /// What they receive more than the month before, đồng; less, if negative.
+    pub difference: i64,
+}
+
+/// What is held for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HeldSum {
+    /// Why.
+    #[schema(example = "no_payee_account")]
+    pub reason: String,
+    /// How many amounts.
+    pub payments: i64,
+    /// Đồng; nothing for what the law does not say.
+    pub total: i64,
+}
+
+/// A run at a glance, in the caller's areas.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PreviewView {
+    /// How many lines.
+    pub lines: i64,
+    /// Đồng.
+    pub total: i64,
+    /// By benefit.
+    pub by_benefit: Vec<Sum>,
+    /// By group of the law.
+    pub by_group: Vec<Sum>,
+    /// By area.
+    pub by_area: Vec<Sum>,
+    /// By channel.
+    pub by_channel: Vec<Sum>,
+    /// By bank; empty for cash.
+    pub by_bank: Vec<Sum>,
+    /// By the fiscal year that carries it.
+    pub by_fund_year: Vec<Sum>,
+    /// By kind of line.
+    pub by_kind: Vec<Sum>,
+    /// People whose regular money is as it was.
+    pub unchanged: i64,
+    /// People whose regular money differs from the month before.
+    pub changes: Vec<ChangeCount>,
+    /// What is not paid, by reason.
+    pub held: Vec<HeldSum>,
+}
+
+type Row = (
+    Option<String>,
+    String,
+    String,
+    Channel,
+    Option<String>,
+    i32,
+    LineKind,
+    i64,
+    i64,
+);
+
+/// Sums by key.
+#[derive(Default)]
+struct Sums(BTreeMap<String, (i64, i64)>);
+
+impl Sums {
+    fn add(&mut self, key: &str, lines: i64, total: i64) {
+        let sum = self.0.entry(key.to_owned()).or_default();
+        sum.0 += lines;
+        sum.1 += total;
+    }
+
+    fn list(self) -> Vec<Sum> {
+        let sums = self.0.into_iter();
+        sums.map(|(key, (lines, total))| Sum { key, lines, total }).collect()
+    }
+}
+
+/// A run at a glance.
+pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, Error> {
+    let scope = actor.require(Permission::PayRunRead)?;
+    super::find(app.db.read(), id).await?;
+    let (mut lines, mut total) = (0, 0);
+    let mut sums: [Sums; 7] = Default::default();
+    for row in rows(app, &scope, id).await? {
+        let (benefit, group, area, channel, bank, cover_month, kind, count, amount) = row;
+        lines += count;
+        total += amount;
+        let keys = [
+            benefit.unwrap_or_default(),
+            group,
+            area,
+            channel.code(),
+            bank.unwrap_or_default(),
+            (cover_month / 100).to_string(),
+            kind.code(),
+        ];
+        for (sum, key) in sums.iter_mut().zip(&keys) {
+            sum.add(key, count, amount);
+        }
+    }
+    let [benefit, group, area, channel, bank, year, kind] = sums.map(Sums::list);
+    let held = held(app, &scope, id).await?;
+    let (unchanged, changes) = changes(app, &scope, id, &held).await?;
+    Ok(PreviewView {
+        lines,
+        total,
+        by_benefit: benefit,
+        by_group: group,
+        by_area: area,
+        by_channel: channel,
+        by_bank: bank,
+        by_fund_year: year,
+        by_kind: kind,
+        unchanged,
+        changes,
+        held: by_reason(held),
+    })
+}
+
+/// The lines, counted and summed by all that a preview shows of them.
+async fn rows(app: &App, scope: &Scope, run: Uuid) -> Result<Vec<Row>, Error> {
+    use payment_line::Column as L;
+    let right = payment_line::Entity::belongs_to(entitlement::Entity)
+        .from(L::EntitlementId)
+        .to(entitlement::Column::Id);
+    let account = payment_line::Entity::belongs_to(payee_account::Entity)
+        .from(L::PayeeAccountId)
+        .to(payee_account::Column::Id);
+    let rows = payment_line::Entity::find()
+        .select_only()
+        .column(entitlement::Column::Benefit)
+        .columns([L::GroupCode, L::AreaId])
+        .columns([payee_account::Column::Channel, payee_account::Column::BankCode])
+        .columns([L::CoverMonth, L::Kind])
+        .column_as(L::Id.count(), "number")
+        .expr_as(Expr::cust("CAST(SUM(payment_line.amount) AS BIGINT)"), "total")
+        .join(JoinType::LeftJoin, right.into())
+        .join(JoinType::InnerJoin, account.into())
+        .filter(L::PayRunId.eq(run))
+        .filter(L::Status.ne(LineStatus::Cancelled))
+        .filter(scope.condition(Expr::col((payment_line::Entity, L::AreaId))))
+        .group_by(entitlement::Column::Benefit)
+        .group_by(L::GroupCode)
+        .group_by(L::AreaId)
+        .group_by(payee_account::Column::Channel)
+        .group_by(payee_account::Column::BankCode)
+        .group_by(L::CoverMonth)
+        .group_by(L::Kind)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(rows)
+}
+
+/// Person, reason and amount of what is held.
+async fn held(app: &App, scope: &Scope, run: Uuid) -> Result<Vec<(Uuid, String, i64)>, Error> {
+    use held_payment::Column as H;
+    let mut rows: Vec<(Uuid, String, i64)> = held_payment::Entity::find()
+        .select_only()
+        .columns([H::PersonId, H::Reason, H::Amount])
+        .filter(H::PayRunId.eq(run))
+        .filter(scope.condition(Expr::col(H::AreaId)))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    rows.sort();
+    Ok(rows)
+}
+
+fn by_reason(held: Vec<(Uuid, String, i64)>) -> Vec<HeldSum> {
+    let mut sums = Sums::default();
+    for (_, reason, amount) in held {
+        sums.add(&reason, 1, amount);
+    }
+    let sums = sums.list().into_iter();
+    sums.map(|sum| HeldSum {
+        reason: sum.key,
+        payments: sum.lines,
+        total: sum.total,
+    })
+    .collect()
+}
+
+/// People by how their regular money differs from the month before, and why.
+async fn changes(
+    app: &App,
+    scope: &Scope,
+    run: Uuid,
+    held: &[(Uuid, String, i64)],
+) -> Result<(i64, Vec<ChangeCount>), Error> {
+    use pay_run_person::Column as P;
+    use payment_line::Column as L;
+    let people: Vec<(Uuid, i64)> = pay_run_person::Entity::find()
+        .select_only()
+        .columns([P::PersonId, P::AmountBefore])
+        .filter(P::PayRunId.eq(run))
+        .filter(scope.condition(Expr::col(P::AreaId)))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let now: Vec<(Uuid, i64)> = payment_line::Entity::find()
+        .select_only()
+        .column(L::PersonId)
+        .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "total")
+        .filter(L::PayRunId.eq(run))
+        .filter(L::Kind.eq(LineKind::Regular))
+        .filter(L::Status.ne(LineStatus::Cancelled))
+        .filter(scope.condition(Expr::col(L::AreaId)))
+        .group_by(L::PersonId)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let now: BTreeMap<Uuid, i64> = now.into_iter().collect();
+    let mut reasons: BTreeMap<Uuid, &str> = BTreeMap::new();
+    for (person, reason, _) in held {
+        reasons.entry(*person).or_insert(reason);
+    }
+    let mut unchanged = 0;
+    let mut counts: BTreeMap<(&str, String), (i64, i64)> = BTreeMap::new();
+    for (person, before) in people {
+        let now = now.get(&person).copied().unwrap_or(0);
+        let why = || match reasons.get(&person) {
+            Some(reason) if *reason == EXCLUDED => Some(EXCLUDED.to_owned()),
+            Some(reason) => Some(format!("held:{reason}")),
+            None => None,
+        };
+        let (change, reason) = match (before, now) {
+            (0, 0) => continue,
+            _ if before == now => {
+                unchanged += 1;
+                continue;
+            }
+            (0, _) => ("new", "first_payment".to_owned()),
+            (_, 0) => ("gone", why().unwrap_or_else(|| "right_ended".to_owned())),
+            _ if now > before => ("raised", "rate".to_owned()),
+            _ => ("lowered", why().unwrap_or_else(|| "rate".to_owned())),
+        };
+        let count = counts.entry((change, reason)).or_default();
+        count.0 += 1;
+        count.1 += now - before;
+    }
+    let counts = counts
+        .into_iter()
+        .map(|((change, reason), (people, difference))| ChangeCount {
+            change: change.to_owned(),
+            reason,
+            people,
+            difference,
+        });
+    Ok((unchanged, counts.collect()))
+}

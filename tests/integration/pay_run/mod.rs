@@ -1,0 +1,10 @@
+//! Pay runs: their kinds, what is left out of them, who approves them, what they prove; the calendar and the funds.
+
+mod calendar;
+mod concurrent;
+mod desk;
+mod exclusions;
+mod funds;
+mod kinds;
+mod send_back;
+mod tiers;

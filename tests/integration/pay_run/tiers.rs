@@ -1,0 +1,124 @@
+//! Approval by as many people as the amount asks for.
+
+use serde_json::{Value, json};
+use service::Role;
+
+use super::desk::Desk;
+use crate::harness::each_engine;
+use crate::overpayment::town::Town;
+
+fn tiers(approvals: i32) -> Value {
+    json!({"tiers": [
+        {"subject": "pay_run", "from_amount": 0, "approvals": 1, "role": "approver"},
+        {"subject": "pay_run", "from_amount": 1_500_000, "approvals": approvals, "role": "approver"},
+        {"subject": "relief_request", "from_amount": 0, "approvals": 1, "role": "approver"},
+    ]})
+}
+
+const PATH: &str = "/v1/approval-tiers";
+
+#[test]
+fn a_large_run_needs_several_people_and_a_person_with_two_keys_counts_once() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let standing = desk.get(PATH).await;
+        assert_eq!(
+            (&standing["version"], standing["tiers"].as_array().unwrap().len()),
+            (&json!(0), 2)
+        );
+        let set = desk
+            .tries(&desk.administrator, ("PUT", PATH), PATH, Some(tiers(2)))
+            .await;
+        assert_eq!((set.status, &set.json()["version"]), (200, &json!(1)));
+        let stale = house.call("PUT", PATH).key(&desk.administrator).if_match("\"0\"");
+        stale.json(&tiers(1)).send().await.problem("stale");
+
+        let run = town.build("2024-09").await.id;
+        let submitted = desk.takes(&desk.preparer, run, "submit", None).await;
+        assert_eq!(
+            (&submitted["approvals_needed"], &submitted["approvals_given"]),
+            (&json!(2), &json!(0))
+        );
+        // A tier that is lowered later is for what is submitted later.
+        let lower = desk
+            .tries(&desk.administrator, ("PUT", PATH), PATH, Some(tiers(1)))
+            .await;
+        assert_eq!(lower.status, 200);
+        let one = desk.takes(&desk.approver, run, "approve", None).await;
+        assert_eq!(
+            (&one["status"], &one["approvals_given"]),
+            (&json!("submitted"), &json!(1))
+        );
+        let other_key = town.other_key(&desk.approver, Role::Approver).await;
+        let of = format!("/v1/pay-runs/{run}");
+        let approve = format!("{of}/approve");
+        let again = desk.tries(&other_key, ("POST", &approve), &of, None).await;
+        again.problem("same-person");
+        let maker = town.other_key(&desk.preparer, Role::Approver).await;
+        desk.tries(&maker, ("POST", &approve), &of, None)
+            .await
+            .problem("same-person");
+        let second = house.key(Role::Approver, None).await;
+        let two = desk.takes(&second, run, "approve", None).await;
+        assert_eq!(
+            (&two["status"], &two["approvals_given"]),
+            (&json!("approved"), &json!(2))
+        );
+        let releaser = town.other_key(&second, Role::Releaser).await;
+        let release = format!("{of}/release");
+        desk.tries(&releaser, ("POST", &release), &of, None)
+            .await
+            .problem("same-person");
+        desk.takes(&desk.releaser, run, "release", None).await;
+        town.arrives(run).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn tiers_that_could_stop_everything_are_refused() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let tier = |subject: &str, from: i64, approvals: i32, role: &str| json!({"subject": subject, "from_amount": from, "approvals": approvals, "role": role});
+        let relief = tier("relief_request", 0, 1, "approver");
+        for (tiers, fault) in [
+            (json!([relief]), "/tiers"),
+            (json!([tier("pay_run", 0, 0, "approver"), relief]), "/tiers/0/approvals"),
+            (json!([tier("pay_run", 0, 1, "auditor"), relief]), "/tiers/0/role"),
+            (
+                json!([
+                    tier("pay_run", 0, 1, "approver"),
+                    tier("pay_run", 0, 2, "approver"),
+                    relief
+                ]),
+                "/tiers/0/from_amount",
+            ),
+        ] {
+            let refused = desk
+                .tries(&desk.administrator, ("PUT", PATH), PATH, Some(json!({"tiers": tiers})))
+                .await;
+            assert_eq!(refused.problem("invalid")[0].0, fault, "{tiers}");
+        }
+        let refused = desk.tries(&desk.approver, ("PUT", PATH), PATH, Some(tiers(1))).await;
+        refused.problem("forbidden");
+        // Without the second approver the database itself refuses, whatever the program says.
+        desk.tries(&desk.administrator, ("PUT", PATH), PATH, Some(tiers(2)))
+            .await;
+        let run = town.build("2024-09").await.id;
+        desk.takes(&desk.preparer, run, "submit", None).await;
+        desk.takes(&desk.approver, run, "approve", None).await;
+        let id = if house.app.db.is_sqlite() {
+            format!("x'{}'", run.simple())
+        } else {
+            format!("'{run}'")
+        };
+        for change in ["status = 'approved'", "status = 'released'", "approvals = 1"] {
+            let sql = format!("UPDATE pay_run SET {change} WHERE id = {id}");
+            let refused = sea_orm::ConnectionTrait::execute_unprepared(house.app.db.owner(), &sql).await;
+            assert!(refused.unwrap_err().to_string().contains("refused pay_run"), "{change}");
+        }
+        town.close().await;
+    });
+}
