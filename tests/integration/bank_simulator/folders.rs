@@ -30,17 +30,10 @@ fn what_makes_no_sense_is_named_and_ends_with_2() {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (odd, broken, state) = (path("odd.json"), path("broken.json"), path("state.json"));
+    let (here, out) = (path("."), path("out"));
     fs::write(&odd, r#"{"rejects": 600, "returns": 500}"#).unwrap();
     fs::write(&broken, r#"{"rejekts": 6}"#).unwrap();
-    let folders = [
-        "--inbox",
-        &path("."),
-        "--outbox",
-        &path("out"),
-        "--once",
-        "--state",
-        &state,
-    ];
+    let folders = ["--inbox", &here, "--outbox", &out, "--once", "--state", &state];
     let with = |more: &[&'static str]| {
         [folders.as_slice(), more]
             .concat()
