@@ -51,10 +51,7 @@ async fn measure(folder: &Path, url: Option<&str>, people: usize) -> Result<(), 
 /// A run of September; what is measured begins with the approval and ends with the last file on disk.
 async fn files_on_disk(app: &App, office: &Office, treasury: &Actor, folder: &Path) -> Result<Uuid, Error> {
     let month = Month::new(2024, 9).unwrap();
-    let command = CreatePayRun {
-        cover_month: month,
-        pay_date: month.first_day(),
-    };
+    let command = CreatePayRun::regular(month, month.first_day());
     let run = pay_run::create(app, &office.preparer, command).await?;
     idle(app).await?;
     let run = pay_run::get(app, &office.preparer, run.id).await?;

@@ -79,7 +79,7 @@ impl<'h> Office<'h> {
 
     /// The regular run of a month, submitted.
     pub(super) async fn submitted(&self, cover: &str) -> PayRunView {
-        let command = CreatePayRun { cover_month: month(cover), pay_date: month(cover).first_day() };
+        let command = CreatePayRun::regular(month(cover), month(cover).first_day());
         let run = pay_run::create(self.app(), &self.preparer, command).await.unwrap();
         self.work().await;
         let run = pay_run::get(self.app(), &self.preparer, run.id).await.unwrap();

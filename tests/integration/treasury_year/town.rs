@@ -120,10 +120,7 @@ impl Town {
 
     /// Opens the regular run of a month.
     pub(crate) async fn create(&self, month: Month) -> Result<PayRunView, Error> {
-        let command = CreatePayRun {
-            cover_month: month,
-            pay_date: month.first_day().with_day(5).unwrap(),
-        };
+        let command = CreatePayRun::regular(month, month.first_day().with_day(5).unwrap());
         pay_run::create(&self.app, &self.officers.preparer, command).await
     }
 
