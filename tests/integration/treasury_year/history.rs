@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 use service::job::{self, JobState, Pace};
 use service::pay_run::{self, PayRunView};
-use service::reconciliation::{self, ResolveLine};
+use service::reconciliation;
 use service::{Code, Error, ProblemCode, person};
 use uuid::Uuid;
 
@@ -201,10 +201,7 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
         Act::Resolve(which) => {
             let page = reconciliation::suspense(&app, &officers.treasury, Some(200), None).await?;
             if let Some(row) = pick(&page.items, which) {
-                let command = ResolveLine {
-                    note: "Đã xem".to_owned(),
-                };
-                reconciliation::resolve(&app, &officers.treasury, row.line.id, command).await?;
+                town.resolve(row).await?;
             }
         }
         Act::Evidence(which) => change_evidence(town, which).await?,

@@ -6,6 +6,7 @@ mod books;
 mod copies;
 mod crash;
 mod crowd;
+mod desk;
 mod history;
 mod month;
 pub(crate) mod town;

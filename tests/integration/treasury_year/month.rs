@@ -6,7 +6,6 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::json;
-use service::reconciliation::{self, ResolveLine};
 use service::{Code, person};
 use uuid::Uuid;
 
@@ -17,7 +16,7 @@ const LOOKS: &[u32] = &[6, 9, 13, 18];
 /// The day on which people look at what is left.
 const DESK: u32 = 19;
 /// The day on which the month is closed.
-const CLOSE: u32 = 20;
+pub(super) const CLOSE: u32 = 20;
 
 /// A day of a month.
 pub(crate) fn day(month: Month, number: u32) -> NaiveDate {
@@ -62,30 +61,6 @@ impl Town {
             }
         }
         self.drain().await;
-    }
-
-    /// Every line that waits for a person is looked at.
-    pub(crate) async fn clear_suspense(&self) {
-        let treasury = &self.officers.treasury;
-        loop {
-            let page = reconciliation::suspense(&self.app, treasury, Some(200), None)
-                .await
-                .unwrap();
-            if page.items.is_empty() {
-                return;
-            }
-            for row in page.items {
-                let command = ResolveLine {
-                    note: format!(
-                        "Đã đối chiếu với sổ của ngân hàng: {}",
-                        row.line.finding.unwrap_or_default()
-                    ),
-                };
-                reconciliation::resolve(&self.app, treasury, row.line.id, command)
-                    .await
-                    .unwrap();
-            }
-        }
     }
 
     /// Of the people whose account refused their money, every second one brings a new account; the others stay on the
@@ -140,10 +115,5 @@ impl Town {
         person::confirm_payee(&self.app, decider, id, proposed.id, own.version)
             .await
             .map(drop)
-    }
-
-    /// The close of a month: what is paid, what came back and what is open, đồng for đồng with the bank.
-    pub(crate) async fn close(&self, month: Month) {
-        self.books_agree(day(month, CLOSE)).await;
     }
 }
