@@ -290,7 +290,7 @@ pub fn write_camt029<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Ans
             xml.leaf("UETR", &uetr.to_string())?;
         }
         xml.leaf("TxCxlSts", &answer.status)?;
-        write_reason(&mut xml, "CxlStsRsnInf", answer)?;
+        write_reason(&mut xml, "CxlStsRsnInf", answer.reason.as_deref())?;
         xml.amount("OrgnlInstdAmt", &answer.amount.dong().to_string())?;
         xml.close(&["TxInfAndSts"])?;
         pass_on(&mut out, &mut xml)?;

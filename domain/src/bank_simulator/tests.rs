@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::bank::{BankProfile, BankProfiles, BankTable};
+use crate::bank::{BankProfile, BankProfiles, BankTable, FileFormat};
 use crate::bank_report::synthetic::AccountVersion;
 use crate::bank_report::{Format, LineKind, Options, Report, read};
 use crate::ids::{Secret, reference, uetr};
@@ -51,7 +51,10 @@ fn written(id: &str, orders: usize, format: Pain001) -> Vec<u8> {
         },
     };
     let profile = BankProfile {
-        format,
+        format: match format {
+            Pain001::V03 => FileFormat::Pain001V03,
+            Pain001::V09 => FileFormat::Pain001V09,
+        },
         ..BankProfiles::embedded().unwrap().of("AGRIBANK").clone()
     };
     let mut bytes = Vec::new();

@@ -104,6 +104,7 @@ pub(crate) async fn instrument(db: &DatabaseConnection, catalogue_order: Option<
         text_sha256: Set(None),
         corrects: Set(None),
         correction_reason: Set(None),
+        signed_digest: Set(Some("b0d1".to_owned())),
     };
     instrument.insert(db).await.unwrap()
 }
