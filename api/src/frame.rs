@@ -128,7 +128,9 @@ impl Seen {
             .is_some_and(|kind| kind == problem::PROBLEM_JSON);
         let mut rendered = match response.error() {
             Some(error) => self.rendered(error),
-            None if told || self.is_desk_page(&response) || !(status.is_client_error() || status.is_server_error()) => return response,
+            None if told || self.is_desk_page(&response) || !(status.is_client_error() || status.is_server_error()) => {
+                return response;
+            }
             None => problem::render(&Error::new(problem::of_status(status.as_u16())), self.id, self.language),
         };
         if rendered.status() == StatusCode::METHOD_NOT_ALLOWED

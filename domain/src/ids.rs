@@ -104,7 +104,9 @@ pub fn references_in(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     for (start, _) in text.match_indices("AS-") {
         let end = start + "AS-".len() + REFERENCE_SYMBOLS;
-        let Some(reference) = text.get(start..end) else { continue };
+        let Some(reference) = text.get(start..end) else {
+            continue;
+        };
         let plain = reference.bytes().skip(3).all(|b| ALPHABET.contains(&b));
         let before = text.get(..start).and_then(|left| left.chars().next_back());
         let after = text.get(end..).and_then(|rest| rest.chars().next());
@@ -164,7 +166,12 @@ mod tests {
         let other = "AS-57VBQJ65YP2X5PGYN0FRD27CC2";
         assert_eq!(references_in(&format!("TRO CAP 09/2024 {own}. FT1")), [own]);
         assert_eq!(references_in(&format!("{own} {other} {own}")), [own, other]);
-        for none in ["AS-57VBQJ65", "XAS-57VBQJ65YP2X5PGYN0FRD27CC1", "AS-57VBQJ65YP2X5PGYN0FRD27CC12", "AS-đ"] {
+        for none in [
+            "AS-57VBQJ65",
+            "XAS-57VBQJ65YP2X5PGYN0FRD27CC1",
+            "AS-57VBQJ65YP2X5PGYN0FRD27CC12",
+            "AS-đ",
+        ] {
             assert_eq!(references_in(none), [""; 0]);
         }
     }

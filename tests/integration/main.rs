@@ -16,5 +16,5 @@ mod pay_run;
 mod reassessment;
 mod reconciliation;
 mod story;
-mod treasury_year;
 mod treasury;
+mod treasury_year;

@@ -22,14 +22,28 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
             let which = if done { Waiting::Acknowledged } else { Waiting::Open };
             let cursor = visit.query("cursor");
             let page = delivery::desk(visit.app(), &clerk.actor, which, ROWS, cursor.as_deref()).await?;
-            let title = if done { "Tệp đã xác nhận" } else { "Tệp chờ xác nhận" };
-            Ok(layout::page(visit, Some(&clerk), Here::Files, title, &body(&page, title, done)))
+            let title = if done {
+                "Tệp đã xác nhận"
+            } else {
+                "Tệp chờ xác nhận"
+            };
+            Ok(layout::page(
+                visit,
+                Some(&clerk),
+                Here::Files,
+                title,
+                &body(&page, title, done),
+            ))
         })
         .await
 }
 
 fn body(page: &Page<DeskFile>, title: &str, done: bool) -> Markup {
-    let path = if done { "/treasury/files?done=1&" } else { "/treasury/files?" };
+    let path = if done {
+        "/treasury/files?done=1&"
+    } else {
+        "/treasury/files?"
+    };
     html! {
         div.head {
             h1 { (title) }

@@ -70,7 +70,11 @@ impl Standing {
             suspense,
             ..
         } = &self.report;
-        let (lines, matched, suspense) = (words::number(*line_count), words::number(*matched), words::number(*suspense));
+        let (lines, matched, suspense) = (
+            words::number(*line_count),
+            words::number(*matched),
+            words::number(*suspense),
+        );
         if self.is_open() {
             format!("Đang đối soát {lines} dòng…")
         } else {
@@ -90,7 +94,13 @@ pub(super) async fn show(visit: Visit) -> HttpResponse {
             let clerk = visit.clerk().await?;
             let standing = Standing::of(visit, &clerk, visit.id()?).await?;
             let title = standing.report.file_name.clone();
-            Ok(layout::page(visit, Some(&clerk), Here::Reports, &title, &body(&standing)))
+            Ok(layout::page(
+                visit,
+                Some(&clerk),
+                Here::Reports,
+                &title,
+                &body(&standing),
+            ))
         })
         .await
 }

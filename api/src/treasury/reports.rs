@@ -23,7 +23,13 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
             let cursor = visit.query("cursor");
             let page = bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
             let body = body(&page, &clerk.seal);
-            Ok(layout::page(visit, Some(&clerk), Here::Reports, "Kết quả ngân hàng", &body))
+            Ok(layout::page(
+                visit,
+                Some(&clerk),
+                Here::Reports,
+                "Kết quả ngân hàng",
+                &body,
+            ))
         })
         .await
 }
@@ -110,7 +116,10 @@ async fn uploaded(visit: &Visit, payload: web::Payload) -> Result<(String, Vec<u
             }
             "file" if sealed => {
                 let disposition = field.content_disposition();
-                let file_name = disposition.and_then(|own| own.get_filename()).unwrap_or_default().to_owned();
+                let file_name = disposition
+                    .and_then(|own| own.get_filename())
+                    .unwrap_or_default()
+                    .to_owned();
                 file = Some((file_name, read(&mut field, visit.upload_limit()).await?));
             }
             // A field before the seal, or one that nobody asked for.

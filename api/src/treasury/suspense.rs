@@ -17,7 +17,13 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
             let cursor = visit.query("cursor");
             let page = reconciliation::suspense(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
             let body = body(&page);
-            Ok(layout::page(visit, Some(&clerk), Here::Suspense, "Dòng chờ xử lý", &body))
+            Ok(layout::page(
+                visit,
+                Some(&clerk),
+                Here::Suspense,
+                "Dòng chờ xử lý",
+                &body,
+            ))
         })
         .await
 }

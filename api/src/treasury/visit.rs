@@ -85,10 +85,7 @@ impl Visit {
     }
 
     /// Answers, whatever comes of it, with a page that a person can read.
-    pub(super) async fn answer(
-        self,
-        work: impl AsyncFnOnce(&Self) -> Result<HttpResponse, Refusal>,
-    ) -> HttpResponse {
+    pub(super) async fn answer(self, work: impl AsyncFnOnce(&Self) -> Result<HttpResponse, Refusal>) -> HttpResponse {
         match work(&self).await {
             Ok(response) => response,
             Err(Refusal::SignIn) => to(SIGN_IN),
@@ -179,19 +176,26 @@ impl Visit {
     /// Does the browser call this machine its own?
     fn is_loopback(&self) -> bool {
         let asked = self.request.headers().get(header::HOST);
-        let host = asked.and_then(|host| host.to_str().ok()).or_else(|| self.request.uri().host());
+        let host = asked
+            .and_then(|host| host.to_str().ok())
+            .or_else(|| self.request.uri().host());
         let host = host.unwrap_or_default();
         let name = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
             _ => host,
         };
-        let address = name.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        let address = name
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<std::net::IpAddr>();
         name == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     fn cookie(&self, name: &str) -> Option<String> {
         let headers = self.request.headers().get_all(header::COOKIE);
-        let mut pairs = headers.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+        let mut pairs = headers
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'));
         pairs
             .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
             .filter(|value| !value.is_empty())

@@ -234,7 +234,11 @@ fn result_faults(result: &ResultLayout, found: &mut impl FnMut(&str, &'static st
     if result.statuses.is_empty() {
         found("/result/statuses", "missing");
     }
-    let alike: BTreeSet<String> = result.statuses.keys().map(|word| crate::name::search_key(word)).collect();
+    let alike: BTreeSet<String> = result
+        .statuses
+        .keys()
+        .map(|word| crate::name::search_key(word))
+        .collect();
     if alike.len() < result.statuses.len() || result.statuses.keys().any(|word| word.trim().is_empty()) {
         found("/result/statuses", "twice");
     }
@@ -324,7 +328,12 @@ impl BankProfiles {
         };
         fields.extend(own.clone());
         let profile: BankProfile = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-            let path = error.path().to_string().replace('.', "/").replace('[', "/").replace(']', "");
+            let path = error
+                .path()
+                .to_string()
+                .replace('.', "/")
+                .replace('[', "/")
+                .replace(']', "");
             let pointer = if path.is_empty() || path == "?" || path == "/" {
                 String::new()
             } else {

@@ -75,18 +75,41 @@ fn a_profile_is_read_against_the_default_and_each_fault_has_its_place() {
         (|p| p["max_line_amount"] = 0.into(), "/max_line_amount", "range"),
         (|p| p["format"] = "pain.001.001.09".into(), "/table", "not_for_messages"),
         (|p| p["table"] = serde_json::Value::Null, "/table", "missing"),
-        (|p| p["table"]["columns"][0]["heading"] = "Số tài khoản".into(), "/table/columns/3/heading", "twice"),
-        (|p| p["table"]["columns"][5]["field"] = "blank".into(), "/table/columns", "missing"),
-        (|p| p["table"]["columns"][0]["field"] = "formula".into(), "/table/columns/0/field", "unreadable"),
+        (
+            |p| p["table"]["columns"][0]["heading"] = "Số tài khoản".into(),
+            "/table/columns/3/heading",
+            "twice",
+        ),
+        (
+            |p| p["table"]["columns"][5]["field"] = "blank".into(),
+            "/table/columns",
+            "missing",
+        ),
+        (
+            |p| p["table"]["columns"][0]["field"] = "formula".into(),
+            "/table/columns/0/field",
+            "unreadable",
+        ),
         (|p| p["debtor"]["account"] = "1-2".into(), "/debtor/account", "charset"),
-        (|p| p["debtor"]["bank"] = "NOBANK".into(), "/debtor/bank", "unknown_bank"),
-        (|p| p["result"]["statuses"]["THANH CONG"] = "rejected".into(), "/result/statuses", "twice"),
+        (
+            |p| p["debtor"]["bank"] = "NOBANK".into(),
+            "/debtor/bank",
+            "unknown_bank",
+        ),
+        (
+            |p| p["result"]["statuses"]["THANH CONG"] = "rejected".into(),
+            "/result/statuses",
+            "twice",
+        ),
         (|p| p["result"]["thousands"] = "'".into(), "/result/thousands", "sign"),
     ];
     for (change, pointer, code) in cases {
         let mut bad = csv.clone();
         change(&mut bad);
         let faults = profiles.read(&bad).unwrap_err();
-        assert!(faults.iter().any(|f| f.pointer == pointer && f.code == code), "{pointer} {code}: {faults:?}");
+        assert!(
+            faults.iter().any(|f| f.pointer == pointer && f.code == code),
+            "{pointer} {code}: {faults:?}"
+        );
     }
 }

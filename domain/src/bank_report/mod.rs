@@ -341,11 +341,7 @@ pub fn read_with(
     Ok(header)
 }
 
-fn read_text(
-    bytes: &[u8],
-    options: &Options,
-    line: &mut dyn FnMut(ReportLine),
-) -> Result<ReportHeader, ReportError> {
+fn read_text(bytes: &[u8], options: &Options, line: &mut dyn FnMut(ReportLine)) -> Result<ReportHeader, ReportError> {
     let text = std::str::from_utf8(bytes).map_err(|e| ReportError::at(Refusal::NotUtf8, bytes, e.valid_up_to()))?;
     let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
     let marked = plain.len() != text.len();

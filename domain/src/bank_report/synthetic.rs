@@ -324,7 +324,10 @@ fn result_rows(layout: &ResultLayout, answers: &[Answer]) -> Vec<Vec<String>> {
             } else if *heading == columns.status {
                 answer.status.clone()
             } else {
-                let told = [(&columns.reason, &answer.reason), (&columns.bank_reference, &answer.bank_reference)];
+                let told = [
+                    (&columns.reason, &answer.reason),
+                    (&columns.bank_reference, &answer.bank_reference),
+                ];
                 let mut own = told.into_iter().filter(|(name, _)| name.as_ref() == Some(heading));
                 own.find_map(|(_, text)| text.clone()).unwrap_or_default()
             }

@@ -76,13 +76,17 @@ pub(super) struct Fit<'o> {
 
 /// The one layout whose headings stand in these first rows; the exact spelling is looked for first.
 fn fit<'o>(options: &'o Options, first: &[Vec<String>]) -> Result<Option<Fit<'o>>, Refusal> {
-    let loosened: Vec<Vec<String>> = first.iter().map(|row| row.iter().map(|cell| loose(cell)).collect()).collect();
+    let loosened: Vec<Vec<String>> = first
+        .iter()
+        .map(|row| row.iter().map(|cell| loose(cell)).collect())
+        .collect();
     for (exactly, first) in [(true, first), (false, &loosened)] {
         let mut found: Option<Fit<'o>> = None;
         for named in &options.layouts {
-            let place = first.iter().enumerate().find_map(|(place, row)| {
-                Places::of(&named.layout, row, exactly).map(|places| (place, places))
-            });
+            let place = first
+                .iter()
+                .enumerate()
+                .find_map(|(place, row)| Places::of(&named.layout, row, exactly).map(|places| (place, places)));
             let Some((place, places)) = place else { continue };
             if let Some(other) = &found {
                 // Banks with one template answer alike; whoever brings the file says which bank it is.
@@ -173,7 +177,9 @@ pub(super) fn read_xlsx(
 
 /// A row as far as headings are looked for in it.
 fn clipped(row: &[String]) -> Vec<String> {
-    row.iter().map(|cell| cell.chars().take(HEADING_MAX).collect()).collect()
+    row.iter()
+        .map(|cell| cell.chars().take(HEADING_MAX).collect())
+        .collect()
 }
 
 fn csv_rows(
@@ -196,7 +202,11 @@ fn csv_rows(
             Err(_) => return Err(Refusal::NotRecognised),
         }
         read += 1;
-        let cells: Vec<String> = record.iter().take(COLUMNS_MAX).map(|cell| cell.trim().to_owned()).collect();
+        let cells: Vec<String> = record
+            .iter()
+            .take(COLUMNS_MAX)
+            .map(|cell| cell.trim().to_owned())
+            .collect();
         each(&cells)?;
     }
     Ok(())
@@ -254,7 +264,10 @@ fn line<'r>(
     let mut text = |column: usize| {
         // The apostrophe that keeps a spreadsheet from taking a text for a formula.
         let raw = cell(column);
-        let raw = raw.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(raw);
+        let raw = raw
+            .strip_prefix('\'')
+            .filter(|rest| rest.starts_with(['=', '+', '-', '@']))
+            .unwrap_or(raw);
         too_long |= raw.len() > options.max_text;
         let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
         let kept = !raw.is_empty() && raw.len() <= options.max_text;
@@ -279,7 +292,10 @@ fn line<'r>(
         Some(word) => put_status(&mut line, layout, word, tolerated),
         None => line.blame(LineFault::StatusMissing),
     }
-    let failed = layout.statuses.get(&line.status).is_some_and(|meaning| meaning.failed());
+    let failed = layout
+        .statuses
+        .get(&line.status)
+        .is_some_and(|meaning| meaning.failed());
     // One column may hold the bank's reference of what went well and the reason of what did not.
     let shared = places.reason.is_some() && places.reason == places.bank_reference;
     if !shared || failed {
@@ -339,11 +355,17 @@ fn whole_dong(text: &str, thousands: Option<char>) -> Option<crate::Vnd> {
         return None;
     }
     let digits: String = text.chars().filter(|c| *c != sign).collect();
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| parse_amount(&digits)).flatten()
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| parse_amount(&digits))
+        .flatten()
 }
 
 /// `2024-09-05`, `05/09/2024` or either with a time behind it.
 fn day(text: &str) -> Option<chrono::NaiveDate> {
     let head = text.get(..10)?;
-    head.parse().ok().or_else(|| chrono::NaiveDate::parse_from_str(head, "%d/%m/%Y").ok())
+    head.parse()
+        .ok()
+        .or_else(|| chrono::NaiveDate::parse_from_str(head, "%d/%m/%Y").ok())
 }

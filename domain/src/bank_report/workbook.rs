@@ -35,7 +35,8 @@ pub(super) fn sheets(bytes: &[u8], options: &Options) -> Result<Sheets, Refusal>
         // The size that a part states of itself may be a lie: what counts is what comes out of it.
         file.take(left.saturating_add(1))
             .read_to_end(&mut part)
-            .ok().ok_or(Refusal::NotRecognised)?;
+            .ok()
+            .ok_or(Refusal::NotRecognised)?;
         left = left
             .checked_sub(u64::try_from(part.len()).unwrap_or(u64::MAX))
             .ok_or(Refusal::TooLarge)?;
@@ -51,7 +52,8 @@ pub(super) fn sheets(bytes: &[u8], options: &Options) -> Result<Sheets, Refusal>
 
 fn holds(part: &[u8], needle: &[u8]) -> bool {
     // Only at a `<` can it stand, so that this is one pass over the part.
-    part.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
+    part.windows(needle.len())
+        .any(|window| window.eq_ignore_ascii_case(needle))
 }
 
 fn open(bytes: &[u8]) -> Result<Xlsx<Cursor<&[u8]>>, Refusal> {

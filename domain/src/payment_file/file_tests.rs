@@ -20,7 +20,9 @@ fn of(bank: &str) -> &'static BankProfile {
 /// Three lines to a bank, as its profile wants them; two of them into one account where that may be.
 fn of_bank(bank: &str) -> Vec<Instruction> {
     let own = of(bank);
-    let mut lines: Vec<Instruction> = (0..3).map(|number| line(number, bank, 500_000 + i64::try_from(number).unwrap())).collect();
+    let mut lines: Vec<Instruction> = (0..3)
+        .map(|number| line(number, bank, 500_000 + i64::try_from(number).unwrap()))
+        .collect();
     lines.sort_by(|one, other| one.reference.cmp(&other.reference));
     for one in &mut lines {
         one.name = own.name(&one.name);
@@ -58,7 +60,9 @@ fn cells(bytes: &[u8]) -> String {
 
 /// Compares with the file that is kept; writes it where `ANSINH_WRITE_GOLDEN` is set.
 fn is_golden(name: &str, bytes: &[u8]) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/payment_file/golden").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/payment_file/golden")
+        .join(name);
     if std::env::var_os("ANSINH_WRITE_GOLDEN").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
@@ -86,7 +90,11 @@ fn a_table_says_what_the_message_would_say() {
     for bank in ["KLB", "PGB"] {
         let lines = of_bank(bank);
         let (bytes, written) = write_file(&header(&lines), of(bank), &lines).unwrap();
-        let message = BankProfile { format: FileFormat::Pain001V09, table: None, ..of(bank).clone() };
+        let message = BankProfile {
+            format: FileFormat::Pain001V09,
+            table: None,
+            ..of(bank).clone()
+        };
         let (_, other) = write_file(&header(&lines), &message, &lines).unwrap();
         assert_eq!((written.count, written.sum), (other.count, other.sum));
         assert_eq!(written.account_hash_total, other.account_hash_total);
@@ -106,7 +114,11 @@ fn a_spreadsheet_takes_no_text_for_a_formula() {
     table.header_rows.push("-{count}".to_owned());
     let (bytes, _) = write_file(&header(&lines), &own, &lines).unwrap();
     let text = String::from_utf8(bytes).unwrap();
-    let mut reader = csv::ReaderBuilder::new().delimiter(b';').flexible(true).has_headers(false).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(text.as_bytes());
     let mut seen = 0;
     for record in reader.records() {
         for cell in &record.unwrap() {
@@ -120,7 +132,10 @@ fn a_spreadsheet_takes_no_text_for_a_formula() {
     let (bytes, _) = write_file(&header(&lines), &own, &lines).unwrap();
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(&bytes[..])).unwrap();
     assert!(book.worksheet_formula("data").unwrap().is_empty());
-    assert!(cells(&bytes).contains("=HYPERLINK"), "the text stands as it is, as text");
+    assert!(
+        cells(&bytes).contains("=HYPERLINK"),
+        "the text stands as it is, as text"
+    );
 }
 
 #[test]
@@ -128,17 +143,33 @@ fn no_form_is_written_against_a_rule() {
     type Change = fn(&mut FileHeader, &mut BankProfile, &mut Vec<Instruction>);
     let cases: [(Change, &str, FaultCode); 17] = [
         (|_, _, l| l[0].amount = Vnd::ZERO, "amount", FaultCode::AmountOutOfRange),
-        (|_, p, _| p.max_line_amount = Some(vnd(1)), "amount", FaultCode::AmountOutOfRange),
+        (
+            |_, p, _| p.max_line_amount = Some(vnd(1)),
+            "amount",
+            FaultCode::AmountOutOfRange,
+        ),
         (|_, _, l| l[1] = l[0].clone(), "reference", FaultCode::Duplicate),
         (|_, _, l| l[1].uetr = l[0].uetr, "uetr", FaultCode::Duplicate),
-        (|_, _, l| l[0].uetr = uuid::Uuid::new_v8([1; 16]), "uetr", FaultCode::NotVersion4),
+        (
+            |_, _, l| l[0].uetr = uuid::Uuid::new_v8([1; 16]),
+            "uetr",
+            FaultCode::NotVersion4,
+        ),
         (|_, _, l| l.reverse(), "reference", FaultCode::NotSorted),
         (|_, _, l| l[0].account = "1 2".into(), "account", FaultCode::Charset),
-        (|_, _, l| l[0].remittance = "a&b".into(), "remittance", FaultCode::Charset),
+        (
+            |_, _, l| l[0].remittance = "a&b".into(),
+            "remittance",
+            FaultCode::Charset,
+        ),
         (|_, _, l| l[0].route = Route::Post, "route", FaultCode::WrongChannel),
         (|h, _, _| h.count += 1, "count", FaultCode::Differs),
         (|h, _, _| h.sum = vnd(1), "sum", FaultCode::Differs),
-        (|h, _, _| h.execution_date = "2024-09-01".parse().unwrap(), "execution_date", FaultCode::DateInThePast),
+        (
+            |h, _, _| h.execution_date = "2024-09-01".parse().unwrap(),
+            "execution_date",
+            FaultCode::DateInThePast,
+        ),
         (|h, _, _| h.message_id = "a b".into(), "message_id", FaultCode::Charset),
         (|_, p, _| p.max_lines = 2, "count", FaultCode::TooLarge),
         (|_, p, _| p.max_file_amount = Some(vnd(1)), "sum", FaultCode::TooLarge),
@@ -159,13 +190,25 @@ fn no_form_is_written_against_a_rule() {
             change(&mut top, &mut own, &mut lines);
             match write_file(&top, &own, &lines) {
                 Err(FileError::Faults(faults)) => {
-                    assert!(faults.iter().any(|f| (f.field, f.code) == (field, code)), "{bank} {field}: {faults:?}");
+                    assert!(
+                        faults.iter().any(|f| (f.field, f.code) == (field, code)),
+                        "{bank} {field}: {faults:?}"
+                    );
                 }
                 other => panic!("{bank} {field}: {:?}", other.map(|(_, written)| written)),
             }
         }
     }
-    let none = check_file(&FileHeader { count: 0, sum: Vnd::ZERO, ..header(&[]) }, of("KLB"), Channel::BankTransfer, &[]);
+    let none = check_file(
+        &FileHeader {
+            count: 0,
+            sum: Vnd::ZERO,
+            ..header(&[])
+        },
+        of("KLB"),
+        Channel::BankTransfer,
+        &[],
+    );
     assert_eq!(none.iter().map(|f| f.code).collect::<Vec<_>>(), [FaultCode::NoLines]);
 }
 
@@ -182,7 +225,10 @@ fn a_list_of_cash_keeps_the_same_rules() {
     cash[1].amount = Vnd::ZERO;
     let faults = check_file(&header(&lines(3)), &own, Channel::PostCash, &cash);
     let codes: BTreeSet<FaultCode> = faults.iter().map(|f| f.code).collect();
-    assert_eq!(codes, [FaultCode::AmountOutOfRange, FaultCode::WrongChannel, FaultCode::Differs].into());
+    assert_eq!(
+        codes,
+        [FaultCode::AmountOutOfRange, FaultCode::WrongChannel, FaultCode::Differs].into()
+    );
 }
 
 #[test]
@@ -190,10 +236,17 @@ fn what_was_signed_is_what_the_manifest_says() {
     let signer = Ed25519::of(&Secret::new(&[7; 32]).unwrap());
     let value = serde_json::json!({"b": [1, {"y": "é\n", "x": null}], "a": 9_007_199_254_740_991_i64, "€": true});
     let text = canonical_json(&value).unwrap();
-    assert_eq!(text, "{\"a\":9007199254740991,\"b\":[1,{\"x\":null,\"y\":\"é\\n\"}],\"€\":true}");
+    assert_eq!(
+        text,
+        "{\"a\":9007199254740991,\"b\":[1,{\"x\":null,\"y\":\"é\\n\"}],\"€\":true}"
+    );
     let signature = signer.sign(text.as_bytes());
     assert!(verify_ed25519(&signer.public_key(), text.as_bytes(), &signature));
-    assert!(!verify_ed25519(&signer.public_key(), text.replace("91", "90").as_bytes(), &signature));
+    assert!(!verify_ed25519(
+        &signer.public_key(),
+        text.replace("91", "90").as_bytes(),
+        &signature
+    ));
     assert!(!verify_ed25519(&signer.public_key(), text.as_bytes(), &[0; 64]));
     let other = Ed25519::of(&Secret::new(&[8; 32]).unwrap());
     assert!(!verify_ed25519(&other.public_key(), text.as_bytes(), &signature));

@@ -94,12 +94,7 @@ pub fn check_instruction(line: &Instruction, profile: &BankProfile) -> Vec<Fault
 /// Everything wrong with a whole file, in whatever form it is written: its header, each line, ids that stand twice,
 /// count and sum, the order of the lines, and the bank's limits on lines, đồng and shared accounts. No file is built
 /// that has a fault. Amounts are whole đồng by their type.
-pub fn check_file(
-    header: &FileHeader,
-    profile: &BankProfile,
-    channel: Channel,
-    lines: &[Instruction],
-) -> Vec<Fault> {
+pub fn check_file(header: &FileHeader, profile: &BankProfile, channel: Channel, lines: &[Instruction]) -> Vec<Fault> {
     let mut faults = check_header(header);
     let mut found = |reference: &str, (field, code): Finding| {
         faults.push(Fault {
@@ -151,7 +146,9 @@ pub fn check_file(
 /// The first thing wrong with a line; builds nothing for a good one.
 pub(super) fn first_fault(line: &Instruction, profile: &BankProfile) -> Option<Fault> {
     let mut first = None;
-    each(line, profile, Channel::BankTransfer, &mut |finding| first = first.or(Some(finding)));
+    each(line, profile, Channel::BankTransfer, &mut |finding| {
+        first = first.or(Some(finding))
+    });
     first.map(|(field, code)| Fault {
         reference: line.reference.clone(),
         field,

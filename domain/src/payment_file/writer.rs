@@ -139,7 +139,10 @@ pub fn write_pain001<W: Write, E: Display>(
 /// The size of a line in a file, in bytes; for tables the most it can be.
 pub fn line_bytes(line: &Instruction, profile: &BankProfile) -> io::Result<u64> {
     let Some(version) = profile.format.message() else {
-        return Ok(profile.table.as_ref().map_or(0, |layout| table::line_bytes(line, layout)));
+        return Ok(profile
+            .table
+            .as_ref()
+            .map_or(0, |layout| table::line_bytes(line, layout)));
     };
     let mut xml = Xml::new();
     write_line(&mut xml, line, profile, version)?;

@@ -10,8 +10,8 @@ mod grant;
 mod key;
 mod user;
 
-pub use authenticate::{Me, authenticate, me};
 pub(crate) use authenticate::actor_of_hash;
+pub use authenticate::{Me, authenticate, me};
 pub use bootstrap::bootstrap;
 pub use client::{
     ClientView, CreateClient, CreatedClient, ListClients, create_client, get_client, list_clients, revoke_client,

@@ -42,7 +42,10 @@ impl Current {
 
     /// The tables that banks answer with; of one bank, if asked for.
     pub(crate) fn layouts(&self, bank: Option<&str>) -> Vec<NamedLayout> {
-        let own = self.profiles.own().filter(|(code, _)| bank.is_none_or(|bank| bank == *code));
+        let own = self
+            .profiles
+            .own()
+            .filter(|(code, _)| bank.is_none_or(|bank| bank == *code));
         let layouts = own.filter_map(|(code, profile)| {
             Some(NamedLayout {
                 bank: code.to_owned(),

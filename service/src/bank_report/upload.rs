@@ -166,7 +166,9 @@ async fn layouts(app: &App, bank: Option<&str>) -> Result<Vec<NamedLayout>, Erro
 
 /// The layout that a table was read by, to be read by it again.
 fn layout_of(parsed: &Report, options: &Options) -> Result<Option<String>, Error> {
-    let Some(bank) = &parsed.header.layout else { return Ok(None) };
+    let Some(bank) = &parsed.header.layout else {
+        return Ok(None);
+    };
     let own = options.layouts.iter().find(|named| named.bank == *bank);
     Ok(own.map(serde_json::to_string).transpose()?)
 }

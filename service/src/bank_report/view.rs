@@ -80,7 +80,11 @@ impl From<Head> for BankReportView {
             matched: head.matched,
             suspense: head.suspense,
             mode: if head.strict { "strict" } else { "lenient" }.to_owned(),
-            tolerated: tolerated.split(',').filter(|code| !code.is_empty()).map(str::to_owned).collect(),
+            tolerated: tolerated
+                .split(',')
+                .filter(|code| !code.is_empty())
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }

@@ -121,7 +121,10 @@ impl Job for ChaseUnknownDeliveries {
     const TIMEOUT: Duration = Duration::from_secs(600);
 
     fn natural_key(&self) -> String {
-        format!("schedule:chase_unknown_deliveries:{}", self.slot.format("%Y-%m-%dT%H:%M"))
+        format!(
+            "schedule:chase_unknown_deliveries:{}",
+            self.slot.format("%Y-%m-%dT%H:%M")
+        )
     }
 
     async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
@@ -133,7 +136,9 @@ impl Job for ChaseUnknownDeliveries {
             .all(app.db.read())
             .await?;
         for row in rows {
-            let Some(transport) = transport(app, &row) else { continue };
+            let Some(transport) = transport(app, &row) else {
+                continue;
+            };
             // One target that can't be asked must not keep the others from being asked.
             if let Err(error) = ask(app, &context.actor(), transport.as_ref(), &row).await {
                 tracing::warn!(delivery.id = %row.id, "a delivery could not be asked about: {error}");

@@ -150,12 +150,14 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
 fn recipient(row: &payment_file::Model) -> Result<Text, Error> {
     Ok(match (row.kind, &row.bank_code) {
         (FileKind::PostList | FileKind::PostPaper, _) => Text::new("Bưu điện", "Post office"),
-        (FileKind::TreasuryList, _) => Text::new("Kho bạc Nhà nước", "State Treasury"),
+        (FileKind::TreasuryList | FileKind::TreasuryFigures, _) => Text::new("Kho bạc Nhà nước", "State Treasury"),
         (FileKind::ChangeList, _) => Text::new("Ủy ban nhân dân cấp xã", "Communes"),
-        (FileKind::Pain001, None) => Text::new("Ngân hàng", "Bank"),
-        (FileKind::Pain001, Some(code)) => {
+        (FileKind::Pain001 | FileKind::PaymentTable, None) => Text::new("Ngân hàng", "Bank"),
+        (FileKind::Pain001 | FileKind::PaymentTable, Some(code)) => {
             let banks = BankTable::embedded().map_err(Error::internal)?;
-            let name = banks.by_code(code).map_or(code.as_str(), |bank| bank.short_name.as_str());
+            let name = banks
+                .by_code(code)
+                .map_or(code.as_str(), |bank| bank.short_name.as_str());
             Text::new(name, name)
         }
     })

@@ -54,7 +54,9 @@ impl Transport for DropFolder {
         let (folder, parcel) = (self.folder.clone(), parcel.clone());
         async move {
             let sending = tokio::task::spawn_blocking(move || send(&folder, &parcel));
-            sending.await.unwrap_or_else(|error| Err(Lost::Unknown(error.to_string())))
+            sending
+                .await
+                .unwrap_or_else(|error| Err(Lost::Unknown(error.to_string())))
         }
         .boxed()
     }

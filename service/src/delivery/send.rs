@@ -49,13 +49,17 @@ impl Job for DeliverFile {
         let step = match transport {
             None => Err("this process has no such channel".to_owned()),
             // An earlier run began and never ended: what it sent is at the target, or nobody knows.
-            Some(transport) if row.began_at.is_some() => Ok(found(transport.as_ref(), &row, "an earlier run was cut off").await),
+            Some(transport) if row.began_at.is_some() => {
+                Ok(found(transport.as_ref(), &row, "an earlier run was cut off").await)
+            }
             Some(transport) => send(app, transport.as_ref(), &row).await?,
         };
         match step {
             Ok(step) => end(app, context, &row, &step).await,
             Err(why) if context.attempt < Self::MAX_ATTEMPTS => {
-                app.db.write(async |txn| state::not_left(txn, row.id, &why).await).await?;
+                app.db
+                    .write(async |txn| state::not_left(txn, row.id, &why).await)
+                    .await?;
                 Err(Error {
                     source: Some(why.into()),
                     ..Error::new(ProblemCode::Unavailable)

@@ -131,12 +131,7 @@ pub(super) async fn not_left(txn: &Txn, delivery: Uuid, why: &str) -> Result<(),
 
 /// Somebody holds the bytes of a file and said so by their hash: its delivery is over, whatever was known of it. Where
 /// nothing was sent, the treasury fetched it.
-pub(crate) async fn acknowledged(
-    app: &App,
-    txn: &Txn,
-    actor: &Actor,
-    file: &payment_file::Model,
-) -> Result<(), Error> {
+pub(crate) async fn acknowledged(app: &App, txn: &Txn, actor: &Actor, file: &payment_file::Model) -> Result<(), Error> {
     let at = app.clock.now();
     let last = last(txn, file.id).await?;
     let live = last.as_ref().filter(|last| last.status != DeliveryStatus::Failed);
@@ -185,10 +180,7 @@ pub(crate) async fn acknowledged(
 }
 
 fn change() -> sea_orm::UpdateMany<delivery::Entity> {
-    delivery::Entity::update_many().col_expr(
-        delivery::Column::Version,
-        Expr::col(delivery::Column::Version).add(1),
-    )
+    delivery::Entity::update_many().col_expr(delivery::Column::Version, Expr::col(delivery::Column::Version).add(1))
 }
 
 async fn move_file(txn: &Txn, file: Uuid, from: &[FileStatus], to: FileStatus) -> Result<(), Error> {

@@ -74,7 +74,11 @@ pub(super) fn view(row: delivery::Model) -> DeliveryView {
 /// The attempts of a file, the first one first.
 pub async fn of_file(app: &App, actor: &Actor, file: Uuid) -> Result<Vec<DeliveryView>, Error> {
     actor.require_province(Permission::FileRead)?;
-    if payment_file::Entity::find_by_id(file).one(app.db.read()).await?.is_none() {
+    if payment_file::Entity::find_by_id(file)
+        .one(app.db.read())
+        .await?
+        .is_none()
+    {
         return Err(Error::not_found());
     }
     let rows = delivery::Entity::find()

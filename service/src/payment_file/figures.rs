@@ -96,12 +96,15 @@ impl Figures {
             deducted,
         });
         let sent = [FileKind::Pain001, FileKind::PaymentTable, FileKind::PostList];
-        let files = files.iter().filter(|file| sent.contains(&file.kind)).map(|file| FileFigures {
-            name: file.name.clone(),
-            bank: file.bank_code.clone(),
-            orders: file.order_count,
-            sum: file.sum,
-        });
+        let files = files
+            .iter()
+            .filter(|file| sent.contains(&file.kind))
+            .map(|file| FileFigures {
+                name: file.name.clone(),
+                bank: file.bank_code.clone(),
+                orders: file.order_count,
+                sum: file.sum,
+            });
         let (years, files): (Vec<_>, Vec<_>) = (years.collect(), files.collect());
         let drawn: i64 = years.iter().map(|year| year.gross - year.deducted).sum();
         let sum: i64 = files.iter().map(|file| file.sum).sum();
@@ -134,7 +137,11 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model) -> Result<
     let look = Look::new();
     let total = Vnd::new(figures.sum).map_err(Error::internal)?;
     let notes = vec![
-        format!("Đợt chi: {}. Ngày chi: {}", crate::pay_run::natural_key(run), run.pay_date.format("%d/%m/%Y")),
+        format!(
+            "Đợt chi: {}. Ngày chi: {}",
+            crate::pay_run::natural_key(run),
+            run.pay_date.format("%d/%m/%Y")
+        ),
         format!("Số lệnh chi: {}. Tổng số tiền: {} đồng", figures.orders, figures.sum),
         format!("Bằng chữ: {}", words::in_words(total)),
     ];

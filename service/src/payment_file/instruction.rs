@@ -12,15 +12,14 @@ use crate::error::Error;
 const CASH_NAME: usize = 70;
 
 /// The instruction of an order, its texts in the style of the payee's bank.
-pub(super) fn of(
-    run: &pay_run::Model,
-    order: &payment_order::Model,
-    terms: &FileTerms,
-) -> Result<Instruction, Error> {
+pub(super) fn of(run: &pay_run::Model, order: &payment_order::Model, terms: &FileTerms) -> Result<Instruction, Error> {
     let month = crate::pay_run::cover_month(run)?;
     let (route, name) = match &terms.bank {
         Some(bank) => (Route::Bank(bank.clone()), terms.profile.name(&order.holder_name)),
-        None => (Route::Post, NameStyle::AsciiUpperV1.render(&order.holder_name, CASH_NAME)),
+        None => (
+            Route::Post,
+            NameStyle::AsciiUpperV1.render(&order.holder_name, CASH_NAME),
+        ),
     };
     let purpose = if run.kind == PayRunKind::Relief {
         Purpose::EmergencyRelief

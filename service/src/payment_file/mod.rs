@@ -20,9 +20,9 @@ pub use acknowledge::{acknowledge, acknowledge_read_out};
 pub use build::BuildFile;
 pub(crate) use plan::plan;
 pub(crate) use render::{header, render};
+pub use signature::{SignatureView, SigningKeyView, signature, signing_keys};
 pub(crate) use terms::of_file as terms_of;
 pub(crate) use treasury_list::held_reason;
-pub use signature::{SignatureView, SigningKeyView, signature, signing_keys};
 pub use view::{FileView, content, get, list, manifest};
 
 pub(crate) use acknowledge::can_be_acknowledged;

@@ -71,7 +71,13 @@ pub(crate) async fn plan(
         order_count: figures.orders,
         sum: figures.sum,
         terms: Some(serde_json::to_string(&figures)?),
-        ..row(app, run, FileKind::TreasuryFigures, "treasury-figures.xlsx", files.len())?
+        ..row(
+            app,
+            run,
+            FileKind::TreasuryFigures,
+            "treasury-figures.xlsx",
+            files.len(),
+        )?
     });
     Ok((files, orders))
 }

@@ -53,7 +53,9 @@ impl Terms {
 
     /// The terms of a file by the code of its bank today.
     pub(super) fn of_file(&self, bank_code: Option<&str>) -> Result<&FileTerms, Error> {
-        let Some(code) = bank_code else { return Ok(&self.of_cash) };
+        let Some(code) = bank_code else {
+            return Ok(&self.of_cash);
+        };
         let mut own = self.of_bank.values();
         own.find(|terms| terms.bank.as_ref().is_some_and(|bank| bank.code == code))
             .ok_or_else(Error::not_found)
@@ -69,13 +71,16 @@ fn bank_of(order: &payment_order::Model) -> Option<&str> {
 
 /// Lists of cash go to the post office, which has no profile: only who pays is said.
 fn cash(debtor: domain::bank::Payer) -> Result<FileTerms, Error> {
-    let mut profile = BankProfiles::embedded().map_err(Error::internal)?.default_profile().clone();
+    let mut profile = BankProfiles::embedded()
+        .map_err(Error::internal)?
+        .default_profile()
+        .clone();
     profile.debtor = debtor;
     FileTerms::of(&profile, 0, None).map_err(Error::internal)
 }
 
 /// What a file was planned with. Those planned before that was kept had the profiles in the program.
-pub(super) fn of_file(file: &payment_file::Model) -> Result<FileTerms, Error> {
+pub(crate) fn of_file(file: &payment_file::Model) -> Result<FileTerms, Error> {
     if let Some(text) = &file.terms {
         return Ok(serde_json::from_str(text)?);
     }

@@ -65,6 +65,7 @@ pub(crate) async fn link_reissues(txn: &Txn, run: Uuid, orders: &mut [payment_or
             "SELECT again.order_id AS again_id, old.order_id AS old_id FROM payment_line AS again JOIN payment_line AS old \
              ON old.entitlement_id = again.entitlement_id AND old.component = again.component \
              AND old.cover_month = again.cover_month AND old.sequence = again.sequence - 1 AND old.status = 'returned' \
+             AND old.determination_id IS NOT DISTINCT FROM again.determination_id \
              WHERE again.pay_run_id = $1 AND again.kind = 'reissue'",
             [run.into()],
         ))
@@ -73,7 +74,7 @@ pub(crate) async fn link_reissues(txn: &Txn, run: Uuid, orders: &mut [payment_or
     for row in rows {
         let (again, old): (Uuid, Uuid) = (row.try_get("", "again_id")?, row.try_get("", "old_id")?);
         let first = replaced.entry(again).or_insert(old);
-        *first = old.min(*first);
+        *first = Ord::min(old, *first);
     }
     for order in orders {
         order.reissue_of = replaced.get(&order.id).copied();

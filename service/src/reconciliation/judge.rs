@@ -267,7 +267,11 @@ impl Judge {
         else {
             return Err(Finding::ReferenceMissing);
         };
-        match self.by_account.get(&(account.clone(), amount.dong())).map(Vec::as_slice) {
+        match self
+            .by_account
+            .get(&(account.clone(), amount.dong()))
+            .map(Vec::as_slice)
+        {
             Some([id]) => self.orders.get(id).cloned().ok_or(Finding::UnknownReference),
             Some([_, ..]) => Err(Finding::AmbiguousAccount),
             Some([]) | None => Err(Finding::UnknownReference),

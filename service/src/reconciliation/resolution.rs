@@ -110,7 +110,7 @@ async fn written(app: &App, row: &bank_report_line::Model) -> Result<ReportLine,
         .one(app.db.read())
         .await?
         .ok_or_else(Error::not_found)?;
-    let (_, parsed) = crate::bank_report::read(report.content).await?;
+    let parsed = crate::bank_report::read_again(report).await?;
     let place = u32::try_from(row.position).map_err(Error::internal)?;
     let line = parsed.lines.into_iter().find(|line| line.position == place);
     line.ok_or_else(|| Error::internal("a line of the report is not stored"))

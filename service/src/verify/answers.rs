@@ -25,20 +25,21 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
     let order = bank_report_line::Entity::belongs_to(payment_order::Entity)
         .from(L::OrderId)
         .to(payment_order::Column::Id);
-    let rows: Vec<(Uuid, Uuid, LineOutcome, String, ReportFormat, Option<OrderStatus>)> = bank_report_line::Entity::find()
-        .select_only()
-        .columns([L::Id, L::BankReportId, L::Outcome, L::StatusCode])
-        .column(bank_report::Column::Format)
-        .column(payment_order::Column::Status)
-        .join(JoinType::InnerJoin, report.into())
-        .join(JoinType::LeftJoin, order.into())
-        .filter(L::OrderId.is_not_null())
-        .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
-        // An answer to a recall says nothing of where the order stands.
-        .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
+    let rows: Vec<(Uuid, Uuid, LineOutcome, String, ReportFormat, Option<OrderStatus>)> =
+        bank_report_line::Entity::find()
+            .select_only()
+            .columns([L::Id, L::BankReportId, L::Outcome, L::StatusCode])
+            .column(bank_report::Column::Format)
+            .column(payment_order::Column::Status)
+            .join(JoinType::InnerJoin, report.into())
+            .join(JoinType::LeftJoin, order.into())
+            .filter(L::OrderId.is_not_null())
+            .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+            // An answer to a recall says nothing of where the order stands.
+            .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
+            .into_tuple()
+            .all(app.db.read())
+            .await?;
     let layouts = layouts(app).await?;
     for (line, report, outcome, code, format, order) in rows {
         let event = told(format, &code, outcome, layouts.get(&report));

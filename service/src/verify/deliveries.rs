@@ -28,9 +28,10 @@ pub(super) async fn carry_what_was_built(app: &App) -> Result<Check, Error> {
     let mut before: Option<&delivery::Model> = None;
     for row in &rows {
         let file = files.get(&row.file_id);
-        check.look(file.is_some_and(|file| file.sha256.as_ref() == Some(&row.sha256)), || {
-            format!("delivery {}: other bytes than its file was built with", row.id)
-        });
+        check.look(
+            file.is_some_and(|file| file.sha256.as_ref() == Some(&row.sha256)),
+            || format!("delivery {}: other bytes than its file was built with", row.id),
+        );
         let earlier = before.filter(|earlier| earlier.file_id == row.file_id);
         let follows = match earlier {
             None => row.attempt == 1,

@@ -34,14 +34,22 @@ pub(super) async fn instruments_are_what_was_signed(app: &App) -> Result<Check, 
             .await?;
         let people: BTreeSet<Uuid> = acts.iter().map(|act| act.user_id).collect();
         let digests: BTreeMap<Act, &String> = acts.iter().map(|act| (act.act, &act.digest)).collect();
-        let signed = |act: Act| digests.get(&act).is_some_and(|digest| Some(*digest) == row.signed_digest.as_ref());
-        let whole = people.len() == 3 && digests.contains_key(&Act::Make) && signed(Act::Approve) && signed(Act::Release);
+        let signed = |act: Act| {
+            digests
+                .get(&act)
+                .is_some_and(|digest| Some(*digest) == row.signed_digest.as_ref())
+        };
+        let whole =
+            people.len() == 3 && digests.contains_key(&Act::Make) && signed(Act::Approve) && signed(Act::Release);
         check.look(whole, || format!("instrument {}: a signature is missing", row.number));
         // Before simulations were bound in, signatures carried the hash of the body alone.
         if row.signed_digest.as_ref() != Some(&row.body_hash) {
             let simulated = is_simulated(app, &row).await?;
             check.look(simulated, || {
-                format!("instrument {}: the simulation that was signed is not on record", row.number)
+                format!(
+                    "instrument {}: the simulation that was signed is not on record",
+                    row.number
+                )
             });
         }
     }

@@ -106,6 +106,7 @@ pub(crate) async fn some_release(app: &App) -> i32 {
             text_sha256: None,
             corrects: None,
             correction_reason: None,
+            signed_digest: None,
         };
         let published = release::Model {
             number,

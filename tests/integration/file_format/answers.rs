@@ -17,7 +17,10 @@ fn lenient() -> Reading {
 }
 
 fn strict() -> Reading {
-    Reading { strict: true, bank: None }
+    Reading {
+        strict: true,
+        bank: None,
+    }
 }
 
 #[test]
@@ -30,7 +33,10 @@ fn a_bank_that_takes_csv_answers_with_csv_and_each_line_finds_its_end() {
         assert_eq!((file.order_count, file.sum), (5, 5 * AMOUNT));
         let orders = office.orders(run, "KLB").await;
         let text = String::from_utf8(bytes).unwrap();
-        assert!(text.starts_with('\u{feff}') && text.contains("PHAM THI LAN;0101;970452;750000;"), "{text}");
+        assert!(
+            text.starts_with('\u{feff}') && text.contains("PHAM THI LAN;0101;970452;750000;"),
+            "{text}"
+        );
         assert!(orders.iter().all(|order| text.contains(&order.reference)));
 
         let mut nameless = answer(&orders[3], "Thành công", None);
@@ -50,10 +56,15 @@ fn a_bank_that_takes_csv_answers_with_csv_and_each_line_finds_its_end() {
         let mut csv = Vec::new();
         write_result_csv(&mut csv, &layout("KLB"), &answers).unwrap();
         let report = office.bring(csv.clone(), strict()).await.unwrap();
-        assert_eq!((code(&report.format), report.mode.as_str()), ("result_table".to_owned(), "strict"));
+        assert_eq!(
+            (code(&report.format), report.mode.as_str()),
+            ("result_table".to_owned(), "strict")
+        );
         let lines = office.lines(report.id).await;
-        let came: Vec<(String, Option<&str>)> =
-            lines.iter().map(|line| (code(&line.outcome), line.finding.as_deref())).collect();
+        let came: Vec<(String, Option<&str>)> = lines
+            .iter()
+            .map(|line| (code(&line.outcome), line.finding.as_deref()))
+            .collect();
         let expected = [
             ("matched", None),
             ("matched", Some("person_deceased")),
@@ -73,7 +84,12 @@ fn a_bank_that_takes_csv_answers_with_csv_and_each_line_finds_its_end() {
         let mut again = Vec::new();
         write_result_csv(&mut again, &layout("KLB"), &answers[..2]).unwrap();
         office.bring(again, lenient()).await.unwrap();
-        let states: Vec<String> = office.orders(run, "KLB").await.iter().map(|order| code(&order.status)).collect();
+        let states: Vec<String> = office
+            .orders(run, "KLB")
+            .await
+            .iter()
+            .map(|order| code(&order.status))
+            .collect();
         assert_eq!(states, ["credited", "rejected", "extracted", "credited", "extracted"]);
         office.ties().await;
     });
@@ -87,12 +103,21 @@ fn what_lenient_reading_tolerates_is_shown_and_strict_reading_stores_nothing() {
         let orders = office.orders(run, "PGB").await;
         let bytes = result_xlsx(&layout("PGB"), &[answer(&orders[0], "THANH CONG", None)]).unwrap();
         let refused = office.bring(bytes.clone(), strict()).await.unwrap_err();
-        assert_eq!((refused.code, refused.fields[0].code.as_str()), (ProblemCode::UnreadableBankFile, "report_not_strict"));
-        let other = Reading { strict: false, bank: Some("AGRIBANK".to_owned()) };
+        assert_eq!(
+            (refused.code, refused.fields[0].code.as_str()),
+            (ProblemCode::UnreadableBankFile, "report_not_strict")
+        );
+        let other = Reading {
+            strict: false,
+            bank: Some("AGRIBANK".to_owned()),
+        };
         let refused = office.bring(bytes.clone(), other).await.unwrap_err();
         assert_eq!(refused.fields[0].code, "no_result_table");
         let report = office.bring(bytes, lenient()).await.unwrap();
-        assert_eq!((report.mode.as_str(), report.tolerated), ("lenient", vec!["status_spelling".to_owned()]));
+        assert_eq!(
+            (report.mode.as_str(), report.tolerated),
+            ("lenient", vec!["status_spelling".to_owned()])
+        );
         assert_eq!(code(&office.orders(run, "PGB").await[0].status), "credited");
         office.ties().await;
     });
@@ -105,16 +130,29 @@ fn lines_without_a_reference_are_left_to_a_person_where_two_months_are_open() {
         let september = office.pay("2024-09").await;
         let october = office.pay("2024-10").await;
         let orders = office.orders(september, "KLB").await;
-        let mut nameless = [answer(&orders[0], "Thành công", None), answer(&orders[1], "Thành công", None)];
+        let mut nameless = [
+            answer(&orders[0], "Thành công", None),
+            answer(&orders[1], "Thành công", None),
+        ];
         nameless.iter_mut().for_each(|answer| answer.reference = String::new());
         let mut csv = Vec::new();
         write_result_csv(&mut csv, &layout("KLB"), &nameless).unwrap();
         let report = office.bring(csv, lenient()).await.unwrap();
         assert_eq!((report.matched, report.suspense), (0, 2));
-        let findings: Vec<_> = office.lines(report.id).await.into_iter().map(|line| line.finding.unwrap()).collect();
+        let findings: Vec<_> = office
+            .lines(report.id)
+            .await
+            .into_iter()
+            .map(|line| line.finding.unwrap())
+            .collect();
         assert_eq!(findings, ["ambiguous_account", "ambiguous_account"]);
         for run in [september, october] {
-            let states: Vec<String> = office.orders(run, "KLB").await.iter().map(|order| code(&order.status)).collect();
+            let states: Vec<String> = office
+                .orders(run, "KLB")
+                .await
+                .iter()
+                .map(|order| code(&order.status))
+                .collect();
             assert_eq!(states, ["extracted", "extracted"]);
         }
         office.ties().await;

@@ -31,14 +31,23 @@ fn check_schema(bytes: &[u8], version: &str) {
     let file = folder.path().join("file.xml");
     std::fs::write(&file, bytes).unwrap();
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/xsd/{version}.xsd"));
-    let output = Command::new("xmllint").args(["--noout", "--schema"]).arg(schema).arg(file).output().unwrap();
+    let output = Command::new("xmllint")
+        .args(["--noout", "--schema"])
+        .arg(schema)
+        .arg(file)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The rows of a sheet.
 fn rows(bytes: &[u8], sheet: &str) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    book.worksheet_range(sheet).unwrap().rows().map(<[Data]>::to_vec).collect()
+    book.worksheet_range(sheet)
+        .unwrap()
+        .rows()
+        .map(<[Data]>::to_vec)
+        .collect()
 }
 
 /// The sum of a column below its heading, without the rows of totals.
@@ -49,7 +58,15 @@ fn sum(rows: &[Vec<Data>], heading: &str) -> f64 {
         .find_map(|(at, row)| Some((at, row.iter().position(|cell| cell.to_string() == heading)?)))
         .unwrap();
     let numbered = rows[at + 1..].iter().filter(|row| matches!(row[0], Data::Float(_)));
-    numbered.map(|row| if let Data::Float(number) = row[column] { number } else { 0.0 }).sum()
+    numbered
+        .map(|row| {
+            if let Data::Float(number) = row[column] {
+                number
+            } else {
+                0.0
+            }
+        })
+        .sum()
 }
 
 #[test]
@@ -77,7 +94,10 @@ fn each_bank_gets_the_form_it_takes_and_every_form_ties() {
         let years = rows(&bytes, "Nguồn kinh phí");
         assert_eq!(sum(&years, "Số tiền rút"), 4_500_000.0);
         let told: Vec<String> = years.iter().map(|row| row[0].to_string()).collect();
-        assert!(told.iter().any(|text| text.contains("Bốn triệu năm trăm nghìn đồng")), "{told:?}");
+        assert!(
+            told.iter().any(|text| text.contains("Bốn triệu năm trăm nghìn đồng")),
+            "{told:?}"
+        );
         let channels = rows(&bytes, "Kênh chi");
         assert_eq!(sum(&channels, "Số tiền"), 4_500_000.0);
         assert_eq!(sum(&channels, "Số lệnh chi"), 6.0);
@@ -101,9 +121,15 @@ fn a_signature_is_checked_with_nothing_but_the_manifest_the_file_and_the_key() {
             let signed = get(format!("/v1/payment-files/{}/signature", file.id)).await.json();
             assert_eq!(manifest["sha256"], hex::encode(Sha256::digest(&bytes)));
             assert_eq!(signed["file_sha256"], manifest["sha256"]);
-            assert_eq!((&signed["key_id"], &signed["algorithm"]), (&signing["key_id"], &signing["algorithm"]));
+            assert_eq!(
+                (&signed["key_id"], &signed["algorithm"]),
+                (&signing["key_id"], &signing["algorithm"])
+            );
             let canonical = canonical_json(&manifest).unwrap();
-            assert_eq!(signed["manifest_sha256"], hex::encode(Sha256::digest(canonical.as_bytes())));
+            assert_eq!(
+                signed["manifest_sha256"],
+                hex::encode(Sha256::digest(canonical.as_bytes()))
+            );
             let public = STANDARD.decode(text(&signing["public_key"])).unwrap();
             let signature = STANDARD.decode(text(&signed["signature"])).unwrap();
             assert!(verify_ed25519(&public, canonical.as_bytes(), &signature), "{name}");
@@ -113,6 +139,10 @@ fn a_signature_is_checked_with_nothing_but_the_manifest_the_file_and_the_key() {
             assert!(!verify_ed25519(&public, altered.as_bytes(), &signature), "{name}");
         }
         let (list, _) = office.file(run, "treasury-list.xlsx").await;
-        assert_eq!(get(format!("/v1/payment-files/{}/signature", list.id)).await.status, 404, "it has no manifest");
+        assert_eq!(
+            get(format!("/v1/payment-files/{}/signature", list.id)).await.status,
+            404,
+            "it has no manifest"
+        );
     });
 }

@@ -1,10 +1,10 @@
 //! People with accounts at several banks, paid month by month.
 
-use domain::{Month, Vnd};
 use domain::bank_report::synthetic::Answer;
+use domain::{Month, Vnd};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use service::bank_report::{self, BankReportView, ReportLineView, Reading};
+use service::bank_report::{self, BankReportView, Reading, ReportLineView};
 use service::pay_run::{self, CreatePayRun, PayRunView};
 use service::payment_file::{self, FileView};
 use service::payment_order::{self, OrderView};
@@ -36,7 +36,13 @@ impl<'h> Office<'h> {
             actors.push(access::authenticate(&house.app, &key).await.unwrap());
         }
         let [preparer, approver, releaser, treasury] = actors.try_into().unwrap();
-        let office = Self { house, preparer, approver, releaser, treasury };
+        let office = Self {
+            house,
+            preparer,
+            approver,
+            releaser,
+            treasury,
+        };
         office.take_over(accounts).await;
         office
     }
@@ -50,21 +56,31 @@ impl<'h> Office<'h> {
         let money = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
         fund::open(app, &self.preparer, of(money)).await.unwrap();
-        let people: Vec<Value> = (0x51_u128..).zip(accounts).map(|(number, (bank, account))| json!({
-            "id": Uuid::from_u128(number),
-            "person": {
-                "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
-                "residences": [{"area": "06652", "from": "2018-01-01", "setting": "community"}],
-                "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
-            },
-            "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
-            "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {"channel": "bank_transfer",
-                "bank_code": bank, "account_number": account, "holder_name": "Phạm Thị Lan"}}],
-        })).collect();
-        let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people}))).await.unwrap();
+        let people: Vec<Value> = (0x51_u128..)
+            .zip(accounts)
+            .map(|(number, (bank, account))| {
+                json!({
+                    "id": Uuid::from_u128(number),
+                    "person": {
+                        "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
+                        "residences": [{"area": "06652", "from": "2018-01-01", "setting": "community"}],
+                        "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
+                    },
+                    "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
+                    "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {"channel": "bank_transfer",
+                        "bank_code": bank, "account_number": account, "holder_name": "Phạm Thị Lan"}}],
+                })
+            })
+            .collect();
+        let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
+            .await
+            .unwrap();
         assert_eq!(report.rows, []);
         installation::set_first_month(app, month("2024-09")).await.unwrap();
-        let parameters = Parameters { release: law::latest(app).await.unwrap(), opening: true };
+        let parameters = Parameters {
+            release: law::latest(app).await.unwrap(),
+            opening: true,
+        };
         app.db
             .write(async |txn| reassessment::start(app, txn, parameters.clone(), "tests").await)
             .await
@@ -83,7 +99,9 @@ impl<'h> Office<'h> {
         let run = pay_run::create(self.app(), &self.preparer, command).await.unwrap();
         self.work().await;
         let run = pay_run::get(self.app(), &self.preparer, run.id).await.unwrap();
-        pay_run::submit(self.app(), &self.preparer, run.id, run.version).await.unwrap()
+        pay_run::submit(self.app(), &self.preparer, run.id, run.version)
+            .await
+            .unwrap()
     }
 
     /// Approves a run.
@@ -95,7 +113,9 @@ impl<'h> Office<'h> {
     pub(super) async fn pay(&self, cover: &str) -> Uuid {
         let run = self.submitted(cover).await;
         let run = self.approve(&run).await.unwrap();
-        pay_run::release(self.app(), &self.releaser, run.id, run.version).await.unwrap();
+        pay_run::release(self.app(), &self.releaser, run.id, run.version)
+            .await
+            .unwrap();
         self.work().await;
         run.id
     }
@@ -109,16 +129,26 @@ impl<'h> Office<'h> {
     pub(super) async fn file(&self, run: Uuid, name: &str) -> (FileView, Vec<u8>) {
         let files = self.files(run).await;
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        let file = files.iter().find(|file| file.name == name).unwrap_or_else(|| panic!("{name} in {names:?}"));
-        let (_, bytes) = payment_file::content(self.app(), &self.treasury, file.id).await.unwrap();
+        let file = files
+            .iter()
+            .find(|file| file.name == name)
+            .unwrap_or_else(|| panic!("{name} in {names:?}"));
+        let (_, bytes) = payment_file::content(self.app(), &self.treasury, file.id)
+            .await
+            .unwrap();
         (file.clone(), bytes)
     }
 
     /// The orders of a run to a bank, by account.
     pub(super) async fn orders(&self, run: Uuid, bank: &str) -> Vec<OrderView> {
-        let page = payment_order::list(self.app(), &self.treasury, run, Some(200), None).await.unwrap();
-        let mut orders: Vec<OrderView> =
-            page.items.into_iter().filter(|order| order.bank_code.as_deref() == Some(bank)).collect();
+        let page = payment_order::list(self.app(), &self.treasury, run, Some(200), None)
+            .await
+            .unwrap();
+        let mut orders: Vec<OrderView> = page
+            .items
+            .into_iter()
+            .filter(|order| order.bank_code.as_deref() == Some(bank))
+            .collect();
         orders.sort_by(|a, b| a.account_number.cmp(&b.account_number));
         orders
     }
@@ -132,7 +162,9 @@ impl<'h> Office<'h> {
 
     /// The lines of a report, as they came out.
     pub(super) async fn lines(&self, report: Uuid) -> Vec<ReportLineView> {
-        let page = bank_report::lines(self.app(), &self.treasury, report, None, Some(200), None).await.unwrap();
+        let page = bank_report::lines(self.app(), &self.treasury, report, None, Some(200), None)
+            .await
+            .unwrap();
         page.items
     }
 

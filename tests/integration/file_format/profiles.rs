@@ -34,10 +34,17 @@ fn a_new_profile_holds_for_new_files_and_old_files_keep_their_bytes() {
         let boss = house.key(Role::Administrator, None).await;
         let get = async |path: &str| house.call("GET", path).key(&boss).send().await;
         let read = get("/v1/bank-profiles/AGRIBANK").await;
-        assert_eq!((read.header("etag"), &read.json()["replaced"]), ("\"0\"", &json!(false)));
+        assert_eq!(
+            (read.header("etag"), &read.json()["replaced"]),
+            ("\"0\"", &json!(false))
+        );
         let answer = put(house, &boss, "AGRIBANK", "\"0\"", &csv()).await;
         assert_eq!((answer.status, answer.header("etag")), (200, "\"1\""), "{answer:?}");
-        assert_eq!(answer.json()["profile"]["charge_bearer"], "DEBT", "what was left out is the default's");
+        assert_eq!(
+            answer.json()["profile"]["charge_bearer"],
+            "DEBT",
+            "what was left out is the default's"
+        );
         put(house, &boss, "AGRIBANK", "\"0\"", &csv()).await.problem("stale");
 
         let october = office.pay("2024-10").await;
@@ -45,18 +52,34 @@ fn a_new_profile_holds_for_new_files_and_old_files_keep_their_bytes() {
         let (second, _) = office.file(october, "orders-AGRIBANK-2.csv").await;
         assert_eq!((first.order_count, second.order_count), (1, 1), "one line a file");
         let text = String::from_utf8(bytes).unwrap();
-        assert!(text.starts_with("REF|ACC|NAME|VND\nAS-") && text.ends_with("|PHAM THI LAN|750000\n"), "{text}");
+        assert!(
+            text.starts_with("REF|ACC|NAME|VND\nAS-") && text.ends_with("|PHAM THI LAN|750000\n"),
+            "{text}"
+        );
         let (again, after) = office.file(september, "pain001-AGRIBANK-1.xml").await;
         assert_eq!((again.sha256, after), (old.sha256, before));
         let files = verify::all(office.app()).await.unwrap();
         assert!(files.iter().all(verify::Check::holds), "files are what was sent");
 
         let listed = get("/v1/bank-profiles").await.json();
-        let own = listed["items"].as_array().unwrap().iter().find(|item| item["bank"] == "AGRIBANK").unwrap();
+        let own = listed["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|item| item["bank"] == "AGRIBANK")
+            .unwrap();
         assert_eq!((&own["version"], &own["replaced"]), (&json!(1), &json!(true)));
         let trail = get("/v1/audit-events?limit=200").await.json();
-        let told = trail["items"].as_array().unwrap().iter().find(|event| event["action"] == "bank_profile.put").unwrap();
-        assert_eq!(told["detail"]["debtor_changed"], true, "who pays has changed, and the trail says so");
+        let told = trail["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|event| event["action"] == "bank_profile.put")
+            .unwrap();
+        assert_eq!(
+            told["detail"]["debtor_changed"], true,
+            "who pays has changed, and the trail says so"
+        );
     });
 }
 
@@ -69,17 +92,36 @@ fn a_profile_with_faults_is_refused_with_their_places() {
         bad["table"]["columns"][3]["heading"] = json!("REF");
         let found = put(house, &boss, "KLB", "\"0\"", &bad).await.problem("invalid");
         let expected = [("/max_lines", "range"), ("/table/columns/3/heading", "twice")];
-        assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+        assert_eq!(
+            found,
+            expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
+        );
         let misspelt = put(house, &boss, "KLB", "\"0\"", &json!({"max_lnies": 5})).await;
         assert_eq!(misspelt.status, 422, "{misspelt:?}");
         assert_eq!(put(house, &boss, "NOBANK", "\"0\"", &csv()).await.status, 404);
         // OceanBank is MBV today.
         assert_eq!(put(house, &boss, "OCEANBANK", "\"0\"", &csv()).await.status, 404);
         let default = put(house, &boss, "default", "\"0\"", &json!({"max_lines": 10})).await;
-        assert_eq!((default.status, &default.json()["profile"]["max_lines"]), (200, &json!(10)));
-        let listed = house.call("GET", "/v1/bank-profiles/VCB").key(&boss).send().await.json();
-        assert_eq!(listed["profile"]["max_lines"], 5000, "a bank's own profile stands on its own");
-        let other = house.call("GET", "/v1/bank-profiles/ACB").key(&boss).send().await.json();
+        assert_eq!(
+            (default.status, &default.json()["profile"]["max_lines"]),
+            (200, &json!(10))
+        );
+        let listed = house
+            .call("GET", "/v1/bank-profiles/VCB")
+            .key(&boss)
+            .send()
+            .await
+            .json();
+        assert_eq!(
+            listed["profile"]["max_lines"], 5000,
+            "a bank's own profile stands on its own"
+        );
+        let other = house
+            .call("GET", "/v1/bank-profiles/ACB")
+            .key(&boss)
+            .send()
+            .await
+            .json();
         assert_eq!(other["profile"]["max_lines"], 10);
     });
 }

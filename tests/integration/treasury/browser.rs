@@ -101,7 +101,9 @@ fn from_the_door_to_the_acknowledgement_by_the_keyboard_alone() {
         let treasury = &town.officers[3];
         let files = service::payment_file::list(&house.app, treasury, run).await.unwrap();
         let file = files.iter().find(|file| file.message_id.is_some()).unwrap();
-        let (_, bytes) = service::payment_file::content(&house.app, treasury, file.id).await.unwrap();
+        let (_, bytes) = service::payment_file::content(&house.app, treasury, file.id)
+            .await
+            .unwrap();
         let hash = sha256(&bytes);
 
         let window = Window::open().await;

@@ -32,7 +32,10 @@ fn built_files_go_out_whole_with_their_manifests() {
             assert_eq!(own.target_name, format!("regular-202409-1-{}", file.name));
             let bytes = lies_there.remove(&own.target_name).unwrap();
             assert_eq!(Some(sha256(&bytes)), file.sha256);
-            assert_eq!((json!(own.status), json!(file.status)), (json!("sent"), json!("delivered")));
+            assert_eq!(
+                (json!(own.status), json!(file.status)),
+                (json!("sent"), json!("delivered"))
+            );
             if file.message_id.is_some() {
                 let (stem, _) = own.target_name.rsplit_once('.').unwrap();
                 let manifest = lies_there.remove(&format!("{stem}.manifest.json")).unwrap();
@@ -42,7 +45,11 @@ fn built_files_go_out_whole_with_their_manifests() {
                 assert_eq!(manifest["sum"], file.sum);
             }
         }
-        assert!(lies_there.is_empty(), "something else lies there: {:?}", lies_there.keys());
+        assert!(
+            lies_there.is_empty(),
+            "something else lies there: {:?}",
+            lies_there.keys()
+        );
         // Nothing more is sent by asking for it.
         let again = delivery::deliver(&dispatch.by(&road), &dispatch.treasury, dispatch.order_file().await.id).await;
         assert_eq!(again.unwrap_err().code, ProblemCode::IllegalTransition);
@@ -95,7 +102,10 @@ fn a_target_out_of_reach_is_tried_again() {
             .unwrap();
         dispatch.drain(&broken).await;
         let waiting = dispatch.last(file.id).await;
-        assert_eq!((json!(waiting.status), waiting.error.as_deref()), (json!("queued"), Some("unreachable")));
+        assert_eq!(
+            (json!(waiting.status), waiting.error.as_deref()),
+            (json!("queued"), Some("unreachable"))
+        );
         assert_eq!(dispatch.lies_there().len(), 0);
         // Its next time comes.
         dispatch
@@ -121,7 +131,11 @@ fn an_acknowledgement_beside_the_file_ends_its_delivery_if_its_hash_is_right() {
         assert_ne!(right.id, wrong.id);
         let own = dispatch.last(right.id).await;
         let told = |name: &str| dispatch.folder.path().join(format!("{name}.ack"));
-        fs::write(told(&own.target_name), format!("{}  {}\r\n", own.sha256, own.target_name)).unwrap();
+        fs::write(
+            told(&own.target_name),
+            format!("{}  {}\r\n", own.sha256, own.target_name),
+        )
+        .unwrap();
         let other = dispatch.last(wrong.id).await;
         fs::write(told(&other.target_name), sha256(b"cut off")).unwrap();
         let chase = delivery::ChaseUnknownDeliveries {
@@ -132,7 +146,10 @@ fn an_acknowledgement_beside_the_file_ends_its_delivery_if_its_hash_is_right() {
         let (file, last, _) = dispatch.states(right.id).await;
         assert_eq!((file.as_str(), last.as_str()), ("acknowledged", "acknowledged"));
         let failed = dispatch.last(wrong.id).await;
-        assert_eq!((json!(failed.status), failed.error.as_deref()), (json!("failed"), Some("wrong_acknowledgement")));
+        assert_eq!(
+            (json!(failed.status), failed.error.as_deref()),
+            (json!("failed"), Some("wrong_acknowledgement"))
+        );
         assert_eq!(delivery::ChaseUnknownDeliveries::KIND, "chase_unknown_deliveries");
         dispatch.holds().await;
     });
@@ -144,7 +161,10 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         let town = Town::open(house).await;
         let run = town.pay("2024-09").await;
         let key = house.key(Role::Treasury, None).await;
-        let file = payment_file::list(&house.app, &town.officers[3], run).await.unwrap().remove(0);
+        let file = payment_file::list(&house.app, &town.officers[3], run)
+            .await
+            .unwrap()
+            .remove(0);
         let path = format!("/v1/payment-files/{}", file.id);
         let refused = house
             .call("POST", &format!("{path}/deliver"))
@@ -157,17 +177,31 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         let body = json!({"sha256": file.sha256});
         let answer = post.if_match(&format!("\"{}\"", file.version)).json(&body).send().await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        let listed = house.call("GET", &format!("{path}/deliveries")).key(&key).send().await.json();
+        let listed = house
+            .call("GET", &format!("{path}/deliveries"))
+            .key(&key)
+            .send()
+            .await
+            .json();
         let own = &listed["items"][0];
         assert_eq!(
             (&own["channel"], &own["status"], &own["sha256"], &own["attempt"]),
-            (&json!("download"), &json!("acknowledged"), &json!(file.sha256), &json!(1))
+            (
+                &json!("download"),
+                &json!("acknowledged"),
+                &json!(file.sha256),
+                &json!(1)
+            )
         );
         // Asking about it changes nothing.
         let check = format!("/v1/deliveries/{}/check", own["id"].as_str().unwrap());
         let asked = house.call("POST", &check).key(&key).once("c").send().await;
         assert_eq!(asked.json(), *own);
-        let open = house.call("GET", "/v1/deliveries?status=unknown").key(&key).send().await;
+        let open = house
+            .call("GET", "/v1/deliveries?status=unknown")
+            .key(&key)
+            .send()
+            .await;
         assert_eq!(open.json()["items"], json!([]));
         town.close().await;
     });

@@ -42,7 +42,8 @@ impl<'h> Browser<'h> {
     pub(super) async fn enter(&self, key: &str) -> Answer {
         let door = self.get("/treasury/sign-in").await;
         assert_eq!(door.status, 200);
-        self.post("/treasury/sign-in", &[("_seal", &seal(&door)), ("key", key)]).await
+        self.post("/treasury/sign-in", &[("_seal", &seal(&door)), ("key", key)])
+            .await
     }
 
     /// Goes to a page.
@@ -80,7 +81,10 @@ impl<'h> Browser<'h> {
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(content);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
-        let call = self.house.call("POST", "/treasury/reports").header("Cookie", &self.cookie());
+        let call = self
+            .house
+            .call("POST", "/treasury/reports")
+            .header("Cookie", &self.cookie());
         let call = call.body(&format!("multipart/form-data; boundary={BOUNDARY}"), body);
         self.keep(call.send().await)
     }
@@ -111,7 +115,9 @@ pub(super) fn seal(page: &Answer) -> String {
 
 /// What stands between two texts, the last time it does.
 pub(super) fn between(text: &str, before: &str, after: &str) -> String {
-    let (_, rest) = text.rsplit_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
+    let (_, rest) = text
+        .rsplit_once(before)
+        .unwrap_or_else(|| panic!("no {before} in {text}"));
     rest.split_once(after).unwrap().0.to_owned()
 }
 
@@ -131,7 +137,9 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 /// What the post office says of a run: everything was collected; and a line for an order of this reference.
 pub(super) async fn results(town: &Town<'_>, run: Uuid, stray: Option<&str>) -> Vec<u8> {
     let app = &town.house.app;
-    let orders = payment_order::list(app, &town.officers[3], run, None, None).await.unwrap();
+    let orders = payment_order::list(app, &town.officers[3], run, None, None)
+        .await
+        .unwrap();
     let line = |reference: &str, amount: i64| BankAnswer {
         reference: reference.to_owned(),
         uetr: None,

@@ -66,7 +66,10 @@ fn killed_before_a_byte_arrived_it_is_unknown_until_asked_and_goes_out_the_same(
         assert_eq!(early.code, ProblemCode::IllegalTransition);
         let first = dispatch.last(file.id).await;
         let asked = delivery::check(&app, &dispatch.treasury, first.id).await.unwrap();
-        assert_eq!((json!(asked.status), asked.error.as_deref()), (json!("failed"), Some("absent")));
+        assert_eq!(
+            (json!(asked.status), asked.error.as_deref()),
+            (json!("failed"), Some("absent"))
+        );
         // It may have been taken away: the orders stay in doubt until it is there.
         assert_eq!(dispatch.states(file.id).await, told(("unknown", "failed", "unknown")));
         dispatch.holds().await;
@@ -77,11 +80,17 @@ fn killed_before_a_byte_arrived_it_is_unknown_until_asked_and_goes_out_the_same(
             .unwrap();
         dispatch.drain(&road).await;
         assert_eq!(second.attempt, 2);
-        assert_eq!((&second.target_name, &second.sha256), (&first.target_name, &first.sha256));
+        assert_eq!(
+            (&second.target_name, &second.sha256),
+            (&first.target_name, &first.sha256)
+        );
         assert_eq!(dispatch.states(file.id).await, told(("delivered", "sent", "extracted")));
         let bytes = &dispatch.lies_there()[&first.target_name];
         let original = service::payment_file::content(&house.app, &dispatch.treasury, file.id).await;
-        assert!(*bytes == original.unwrap().1, "it is the file that was approved, to the byte");
+        assert!(
+            *bytes == original.unwrap().1,
+            "it is the file that was approved, to the byte"
+        );
         assert_eq!(dispatch.order_file().await.message_id, file.message_id);
         let steps = steps(house).await;
         let (lost, found): (Vec<_>, Vec<_>) = steps.iter().partition(|step| *step == "extracted>unknown");

@@ -13,12 +13,21 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
         let run = town.pay("2024-09").await;
         let browser = Browser::new(house);
         assert_eq!(browser.get("/treasury").await.header("location"), "/treasury/files");
-        assert_eq!(browser.get("/treasury/files").await.header("location"), "/treasury/sign-in");
+        assert_eq!(
+            browser.get("/treasury/files").await.header("location"),
+            "/treasury/sign-in"
+        );
         let browser = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
 
         let list = browser.get("/treasury/files").await;
         assert_eq!(list.status, 200);
-        for told in ["1.500.000", "Một triệu năm trăm nghìn đồng", "Bưu điện", "Hằng tháng 09/2024", "Đã lập"] {
+        for told in [
+            "1.500.000",
+            "Một triệu năm trăm nghìn đồng",
+            "Bưu điện",
+            "Hằng tháng 09/2024",
+            "Đã lập",
+        ] {
             assert!(list.text.contains(told), "{told} is missing: {}", list.text);
         }
         let file = links(&list, "/treasury/files/").remove(0);
@@ -27,7 +36,10 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
         let hash = sha256(&bytes);
         for place in 0..8 {
             let group = &hash[place * 8..place * 8 + 8];
-            assert!(page.text.contains(&format!("<code>{group}</code>")), "{group} is missing");
+            assert!(
+                page.text.contains(&format!("<code>{group}</code>")),
+                "{group} is missing"
+            );
         }
         let manifest = browser.download(&format!("{file}/manifest")).await;
         assert!(String::from_utf8(manifest).unwrap().contains(&hash));
@@ -35,16 +47,28 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
         let version = between(&page.text, "name=\"version\" value=\"", "\"");
         let seal_of_page = seal(&page);
         let acknowledge = async |digits: &str| {
-            let fields = [("_seal", seal_of_page.as_str()), ("version", version.as_str()), ("sha256", digits)];
+            let fields = [
+                ("_seal", seal_of_page.as_str()),
+                ("version", version.as_str()),
+                ("sha256", digits),
+            ];
             browser.post(&format!("{file}/acknowledge"), &fields).await
         };
         let wrong = acknowledge("00000000 … 00000000").await;
         assert_eq!(wrong.status, 422);
-        assert!(wrong.text.contains("Không phải mã băm của tệp đã gửi"), "{}", wrong.text);
+        assert!(
+            wrong.text.contains("Không phải mã băm của tệp đã gửi"),
+            "{}",
+            wrong.text
+        );
         let right = acknowledge(&format!("{} … {}", &hash[..8], &hash[56..])).await;
         assert_eq!((right.status, right.header("location")), (303, file.as_str()));
         let page = browser.get(&file).await;
-        assert!(page.text.contains("Kho bạc đã nhận") && page.text.contains("Kho bạc tải về"), "{}", page.text);
+        assert!(
+            page.text.contains("Kho bạc đã nhận") && page.text.contains("Kho bạc tải về"),
+            "{}",
+            page.text
+        );
         assert!(!page.text.contains("/acknowledge"), "it is acknowledged once");
         let open = links(&browser.get("/treasury/files").await, "/treasury/files/");
         let done = links(&browser.get("/treasury/files?done=1").await, "/treasury/files/");
@@ -57,10 +81,18 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
         let report = sent.header("location").to_owned();
         town.idle().await;
         let page = browser.get(&report).await;
-        assert!(page.text.contains("Đã đối soát 3 dòng: 2 dòng khớp, 1 dòng chờ xử lý."), "{}", page.text);
+        assert!(
+            page.text.contains("Đã đối soát 3 dòng: 2 dòng khớp, 1 dòng chờ xử lý."),
+            "{}",
+            page.text
+        );
         // The part that a script asks for says the same.
         let part = browser.get(&format!("{report}/lines")).await;
-        assert!(part.text.starts_with("<div id=\"live\" data-open=\"false\""), "{}", part.text);
+        assert!(
+            part.text.starts_with("<div id=\"live\" data-open=\"false\""),
+            "{}",
+            part.text
+        );
         assert!(part.text.contains("Không rõ tham chiếu"));
         let unknown = browser.get(&format!("{report}?outcome=unknown_reference")).await;
         assert!(unknown.text.contains("AS00000000000000000000"));
@@ -102,12 +134,20 @@ fn while_lines_are_matched_the_page_says_so_and_works_without_a_script() {
 fn the_desk_needs_nothing_from_elsewhere_and_lets_nothing_in() {
     each_engine(async |house| {
         let browser = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
-        for path in ["/treasury/files", "/treasury/reports", "/treasury/suspense", "/treasury/nothing"] {
+        for path in [
+            "/treasury/files",
+            "/treasury/reports",
+            "/treasury/suspense",
+            "/treasury/nothing",
+        ] {
             let page = browser.get(path).await;
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
             assert_eq!(page.header("cache-control"), "no-store", "{path}");
             let policy = page.header("content-security-policy");
-            assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+            assert!(
+                policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+                "{policy}"
+            );
             let nonce = between(policy, "script-src 'nonce-", "'");
             assert!(page.text.contains(&format!("<script nonce=\"{nonce}\">")), "{path}");
             let again = browser.get(path).await;
@@ -115,7 +155,10 @@ fn the_desk_needs_nothing_from_elsewhere_and_lets_nothing_in() {
             for from in ["src=\"http", "href=\"http", "url(", "@import"] {
                 assert!(!page.text.contains(from), "{path} fetches by {from}");
             }
-            assert!(page.text.contains("<html lang=\"vi\">") && page.text.contains("href=\"#content\""), "{path}");
+            assert!(
+                page.text.contains("<html lang=\"vi\">") && page.text.contains("href=\"#content\""),
+                "{path}"
+            );
         }
         assert_eq!(browser.get("/treasury/nothing").await.status, 404);
     });

@@ -61,7 +61,11 @@ fn a_session_ends_with_its_day_with_its_key_and_when_its_clerk_leaves() {
         let left = leaving.post("/treasury/sign-out", &[("_seal", &seal(&page))]).await;
         assert_eq!(left.header("location"), "/treasury/sign-in");
         is_out(&leaving).await;
-        assert_eq!(revoked.get("/treasury/files").await.status, 200, "another session of the same key goes on");
+        assert_eq!(
+            revoked.get("/treasury/files").await.status,
+            200,
+            "another session of the same key goes on"
+        );
 
         let administrator = house.key(Role::Administrator, None).await;
         let me = house.call("GET", "/v1/me").key(&key).send().await.json();
@@ -97,7 +101,11 @@ fn a_form_of_another_site_changes_nothing() {
         }
         let content = results(&town, run, None).await;
         for seal in [None, Some(""), Some(stranger.as_str())] {
-            readable(&clerk.upload(seal, "ket-qua.csv", &content).await, 403, "Biểu mẫu không còn hiệu lực");
+            readable(
+                &clerk.upload(seal, "ket-qua.csv", &content).await,
+                403,
+                "Biểu mẫu không còn hiệu lực",
+            );
         }
         assert!(clerk.get(&file).await.text.contains("/acknowledge"), "it still waits");
         let auditor = house.key(Role::Auditor, None).await;
@@ -106,7 +114,9 @@ fn a_form_of_another_site_changes_nothing() {
         // Not even a key is taken from a form that is not ours.
         let key = house.key(Role::Treasury, None).await;
         let door = Browser::new(house);
-        let answer = door.post("/treasury/sign-in", &[("key", &key), ("_seal", &stranger)]).await;
+        let answer = door
+            .post("/treasury/sign-in", &[("key", &key), ("_seal", &stranger)])
+            .await;
         readable(&answer, 403, "Biểu mẫu không còn hiệu lực");
         is_out(&door).await;
         town.close().await;
@@ -121,7 +131,9 @@ fn what_strangers_wrote_is_shown_and_never_run() {
         let browser = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let form = browser.get("/treasury/reports").await;
         let content = results(&town, run, Some("<script>alert(2)</script>")).await;
-        let sent = browser.upload(Some(&seal(&form)), "<script>alert(1)<script>.csv", &content).await;
+        let sent = browser
+            .upload(Some(&seal(&form)), "<script>alert(1)<script>.csv", &content)
+            .await;
         let report = sent.header("location").to_owned();
         assert!(report.starts_with("/treasury/reports/"), "{sent:?}");
         town.idle().await;
@@ -143,7 +155,11 @@ fn an_unreadable_file_is_refused_with_a_page_that_says_where_reading_stopped() {
         readable(&answer, 422, "Không đọc được tệp ngân hàng");
         readable(&browser.upload(Some(&seal(&form)), "", b"").await, 422, "Chưa chọn tệp");
         readable(&browser.get("/treasury/files/0192f3a0").await, 404, "Không tìm thấy");
-        readable(&browser.get("/treasury/files?cursor=00").await, 400, "Con trỏ trang không hợp lệ");
+        readable(
+            &browser.get("/treasury/files?cursor=00").await,
+            400,
+            "Con trỏ trang không hợp lệ",
+        );
     });
 }
 
@@ -154,10 +170,20 @@ async fn cookies(house: &House, host: &str) -> Vec<String> {
     let mut body = form_urlencoded::Serializer::new(String::new());
     let key = house.key(Role::Treasury, None).await;
     body.extend_pairs([("_seal", seal(&door)), ("key", key)]);
-    let call = house.call("POST", "/treasury/sign-in").header("Host", host).header("Cookie", &visitor);
-    let entered = call.body("application/x-www-form-urlencoded", body.finish()).send().await;
+    let call = house
+        .call("POST", "/treasury/sign-in")
+        .header("Host", host)
+        .header("Cookie", &visitor);
+    let entered = call
+        .body("application/x-www-form-urlencoded", body.finish())
+        .send()
+        .await;
     assert_eq!(entered.status, 303);
-    entered.headers("set-cookie").iter().map(|cookie| (*cookie).to_owned()).collect()
+    entered
+        .headers("set-cookie")
+        .iter()
+        .map(|cookie| (*cookie).to_owned())
+        .collect()
 }
 
 #[test]

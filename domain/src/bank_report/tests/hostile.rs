@@ -13,9 +13,15 @@ use crate::bank_report::synthetic::result_xlsx;
 fn options() -> Options {
     let layouts = BankProfiles::embedded().unwrap().own();
     let layouts = layouts.filter_map(|(bank, own)| {
-        Some(NamedLayout { bank: bank.to_owned(), layout: own.result.clone()? })
+        Some(NamedLayout {
+            bank: bank.to_owned(),
+            layout: own.result.clone()?,
+        })
     });
-    Options { layouts: layouts.collect(), ..Options::default() }
+    Options {
+        layouts: layouts.collect(),
+        ..Options::default()
+    }
 }
 
 fn workbook_with(name: &str, content: &[u8]) -> Vec<u8> {
@@ -46,7 +52,10 @@ fn document_types_and_entities_are_refused_and_never_expanded() {
     let report = status_report(V10, "<OrgnlGrpInfAndSts><GrpSts>&c;</GrpSts></OrgnlGrpInfAndSts>");
     let external = "<!DOCTYPE a SYSTEM \"file:///etc/passwd\">";
     for head in [bomb, external] {
-        assert_eq!(read_text(&format!("{head}{report}")).unwrap_err().refusal, Refusal::DocumentType);
+        assert_eq!(
+            read_text(&format!("{head}{report}")).unwrap_err().refusal,
+            Refusal::DocumentType
+        );
     }
     assert_eq!(read_text(&report).unwrap_err().refusal, Refusal::Entity);
 }
@@ -62,14 +71,21 @@ fn no_text_is_kept_beyond_the_longest() {
         let report = read(&bytes, &options()).unwrap();
         let own = &report.lines[0];
         assert_eq!(own.fault, Some(LineFault::TextTooLong));
-        assert!(own.reference.as_ref().is_none_or(|text| text.len() <= options().max_text));
+        assert!(
+            own.reference
+                .as_ref()
+                .is_none_or(|text| text.len() <= options().max_text)
+        );
     }
 }
 
 #[test]
 fn statuses_of_batches_are_counted_as_lines_are() {
     let batch = "<OrgnlPmtInfAndSts><PmtInfSts>ACSC</PmtInfSts></OrgnlPmtInfAndSts>";
-    let few = Options { max_lines: 10, ..Options::default() };
+    let few = Options {
+        max_lines: 10,
+        ..Options::default()
+    };
     let text = status_report(V10, &batch.repeat(11));
     assert_eq!(read(text.as_bytes(), &few).unwrap_err().refusal, Refusal::TooManyLines);
     assert!(read(status_report(V10, &batch.repeat(10)).as_bytes(), &few).is_ok());
@@ -79,9 +95,15 @@ fn statuses_of_batches_are_counted_as_lines_are() {
 fn a_workbook_that_unpacks_beyond_the_limit_is_refused_unread() {
     let bomb = workbook_with("xl/worksheets/sheet1.xml", &vec![b' '; 3_000_000]);
     assert!(bomb.len() < 20_000, "it packs well: {}", bomb.len());
-    let small = Options { max_unpacked: 2_000_000, ..options() };
+    let small = Options {
+        max_unpacked: 2_000_000,
+        ..options()
+    };
     assert_eq!(read(&bomb, &small).unwrap_err().refusal, Refusal::TooLarge);
-    let typed = workbook_with("xl/workbook.xml", b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"b\">]><workbook/>");
+    let typed = workbook_with(
+        "xl/workbook.xml",
+        b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"b\">]><workbook/>",
+    );
     assert_eq!(read(&typed, &options()).unwrap_err().refusal, Refusal::DocumentType);
     let empty = workbook_with("hello.txt", b"hello");
     assert_eq!(read(&empty, &options()).unwrap_err().refusal, Refusal::NotRecognised);

@@ -9,8 +9,15 @@ fn layout(bank: &str) -> ResultLayout {
 }
 
 fn options(strict: bool) -> Options {
-    let of = |bank: &str| NamedLayout { bank: bank.to_owned(), layout: layout(bank) };
-    Options { strict, layouts: vec![of("KLB"), of("PGB")], ..Options::default() }
+    let of = |bank: &str| NamedLayout {
+        bank: bank.to_owned(),
+        layout: layout(bank),
+    };
+    Options {
+        strict,
+        layouts: vec![of("KLB"), of("PGB")],
+        ..Options::default()
+    }
 }
 
 pub(super) fn told() -> [Answer; 4] {
@@ -37,15 +44,30 @@ fn results_come_back_as_they_were_sent_and_words_mean_what_the_profile_says() {
         ("PGB", result_xlsx(&layout("PGB"), &told()).unwrap()),
     ] {
         let report = read(&bytes, &options(true)).unwrap();
-        assert_eq!((report.header.format, report.header.layout.as_deref()), (Format::ResultTable, Some(bank)));
+        assert_eq!(
+            (report.header.format, report.header.layout.as_deref()),
+            (Format::ResultTable, Some(bank))
+        );
         let events: Vec<_> = report.lines.iter().map(ReportLine::event).collect();
-        assert_eq!(events, [Some(Event::Credit), Some(Event::Return), None, Some(Event::Accept)], "{bank}");
+        assert_eq!(
+            events,
+            [Some(Event::Credit), Some(Event::Return), None, Some(Event::Accept)],
+            "{bank}"
+        );
         for (line, sent) in report.lines.iter().zip(told()) {
-            assert_eq!((line.fault, line.reference.as_deref()), (None, Some(sent.reference.as_str())), "{bank}");
+            assert_eq!(
+                (line.fault, line.reference.as_deref()),
+                (None, Some(sent.reference.as_str())),
+                "{bank}"
+            );
             assert_eq!((line.amount, &line.account), (Some(sent.amount), &sent.account));
             assert_eq!(line.status, sent.status, "kept as it stands");
         }
-        assert_eq!(report.lines[1].reason.as_deref(), Some("AC01"), "a word that the profile knows as a code");
+        assert_eq!(
+            report.lines[1].reason.as_deref(),
+            Some("AC01"),
+            "a word that the profile knows as a code"
+        );
         assert_eq!(report.lines[0].bank_reference.as_deref(), Some("FT1"));
     }
 }
@@ -86,7 +108,10 @@ fn headings_may_stand_below_a_title_and_columns_in_any_order() {
     );
     let report = read(text.as_bytes(), &options(true)).unwrap();
     let line = &report.lines[0];
-    assert_eq!((line.event(), line.reason.as_deref()), (Some(Event::Reject), Some("MD07")));
+    assert_eq!(
+        (line.event(), line.reason.as_deref()),
+        (Some(Event::Reject), Some("MD07"))
+    );
     assert_eq!(line.amount, Vnd::new(500_001).ok());
 }
 
@@ -96,10 +121,18 @@ fn one_bad_row_does_not_stop_the_table() {
                 ;800;500001.5;Thành công;;\n;;1;Thành công;;\nAS-1;800;1;;;\nAS-2;800;1;Thành công\n;801;7;Thành công;;\n";
     let report = read(text.as_bytes(), &options(false)).unwrap();
     let faults: Vec<_> = report.lines.iter().map(|line| line.fault).collect();
-    let expected =
-        [Some(LineFault::Amount), Some(LineFault::ReferenceMissing), Some(LineFault::StatusMissing), None, None];
+    let expected = [
+        Some(LineFault::Amount),
+        Some(LineFault::ReferenceMissing),
+        Some(LineFault::StatusMissing),
+        None,
+        None,
+    ];
     assert_eq!(faults, expected);
-    assert_eq!(report.lines[4].reference, None, "its account and amount are left to say whose it is");
+    assert_eq!(
+        report.lines[4].reference, None,
+        "its account and amount are left to say whose it is"
+    );
     assert_eq!(report.lines[4].event(), Some(Event::Credit));
 }
 
@@ -108,11 +141,17 @@ fn thousands_are_grouped_by_the_sign_of_the_profile_alone() {
     let mut own = layout("KLB");
     own.thousands = Some('.');
     let options = Options {
-        layouts: vec![NamedLayout { bank: "KLB".to_owned(), layout: own }],
+        layouts: vec![NamedLayout {
+            bank: "KLB".to_owned(),
+            layout: own,
+        }],
         ..Options::default()
     };
     let amounts = ["1.410.000", "500000", "1.41.000", "1,410,000", "500.00"];
-    let rows: String = amounts.iter().map(|amount| format!("AS-1;8;{amount};Thành công;;\n")).collect();
+    let rows: String = amounts
+        .iter()
+        .map(|amount| format!("AS-1;8;{amount};Thành công;;\n"))
+        .collect();
     let text = format!("Mã lệnh;Số tài khoản;Số tiền (VND);Trạng thái;Lý do;Số giao dịch\n{rows}");
     let report = read(text.as_bytes(), &options).unwrap();
     let read: Vec<Option<i64>> = report.lines.iter().map(|line| line.amount.map(Vnd::dong)).collect();
@@ -122,25 +161,35 @@ fn thousands_are_grouped_by_the_sign_of_the_profile_alone() {
 #[test]
 fn a_table_that_fits_two_banks_is_refused_until_it_is_said_whose_it_is() {
     let mut other = layout("KLB");
-    other.statuses.insert("Xong".to_owned(), crate::bank::ResultMeaning::Settled);
+    other
+        .statuses
+        .insert("Xong".to_owned(), crate::bank::ResultMeaning::Settled);
     let both = Options {
         layouts: vec![
-            NamedLayout { bank: "KLB".to_owned(), layout: layout("KLB") },
-            NamedLayout { bank: "ABB".to_owned(), layout: other },
+            NamedLayout {
+                bank: "KLB".to_owned(),
+                layout: layout("KLB"),
+            },
+            NamedLayout {
+                bank: "ABB".to_owned(),
+                layout: other,
+            },
         ],
         ..Options::default()
     };
     let bytes = csv_of("KLB", &told());
     assert_eq!(read(&bytes, &both).unwrap_err().refusal, Refusal::LayoutUnclear);
-    assert_eq!(read(&bytes, &Options::default()).unwrap_err().refusal, Refusal::NotRecognised);
+    assert_eq!(
+        read(&bytes, &Options::default()).unwrap_err().refusal,
+        Refusal::NotRecognised
+    );
 }
 
 #[test]
 fn content_that_names_two_orders_is_for_a_person() {
     let (one, other) = (told()[0].reference.clone(), told()[1].reference.clone());
-    let text = format!(
-        "Nội dung;Số tài khoản;Số tiền;Trạng thái;FT / Ghi chú\nTRO CAP {one} {other};800;1;Thành công;FT1\n"
-    );
+    let text =
+        format!("Nội dung;Số tài khoản;Số tiền;Trạng thái;FT / Ghi chú\nTRO CAP {one} {other};800;1;Thành công;FT1\n");
     let report = read(text.as_bytes(), &options(false)).unwrap();
     assert_eq!(report.lines[0].fault, Some(LineFault::ReferenceUnclear));
     assert_eq!(report.lines[0].event(), None);
