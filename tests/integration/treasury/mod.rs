@@ -7,3 +7,4 @@ mod lost;
 mod pages;
 mod refusals;
 mod road;
+mod settings;

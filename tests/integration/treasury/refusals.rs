@@ -70,7 +70,7 @@ fn a_session_ends_with_its_day_with_its_key_and_when_its_clerk_leaves() {
         let administrator = house.key(Role::Administrator, None).await;
         let me = house.call("GET", "/v1/me").key(&key).send().await.json();
         let client = format!("/v1/clients/{}", me["client_id"].as_str().unwrap());
-        let rotate = house.call("POST", &format!("{client}/rotate-key")).key(&administrator);
+        let rotate = house.call("POST", &format!("{client}/rotate")).key(&administrator);
         let rotated = rotate.once("r").send().await;
         assert!(rotated.status < 300, "{rotated:?}");
         is_out(&revoked).await;
