@@ -33,7 +33,10 @@ fn a_channel_is_checked_at_the_start_and_told_by_the_doctor() {
     ] {
         let output = doctor(&place, &settings);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && errors.contains(told), "{settings:?}: {errors}");
+        assert!(
+            !output.status.success() && errors.contains(told),
+            "{settings:?}: {errors}"
+        );
     }
     let told = |output: Output| {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -45,7 +48,10 @@ fn a_channel_is_checked_at_the_start_and_told_by_the_doctor() {
         &place,
         &[("ANSINH_DELIVERY", "drop_folder"), ("ANSINH_DROP_FOLDER", path)],
     ));
-    assert!(set.contains(&format!("drop folder {path}")) && set.contains("it answers"), "{set}");
+    assert!(
+        set.contains(&format!("drop folder {path}")) && set.contains("it answers"),
+        "{set}"
+    );
     // The same from the settings file; the look left nothing behind.
     let config = place.command("doctor").get_current_dir().unwrap().join("ansinh.toml");
     fs::write(&config, format!("delivery = 'drop_folder'\ndrop_folder = '{path}'\n")).unwrap();
