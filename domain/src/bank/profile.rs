@@ -331,8 +331,7 @@ impl BankProfiles {
             let path = error
                 .path()
                 .to_string()
-                .replace('.', "/")
-                .replace('[', "/")
+                .replace(['.', '['], "/")
                 .replace(']', "");
             let pointer = if path.is_empty() || path == "?" || path == "/" {
                 String::new()
