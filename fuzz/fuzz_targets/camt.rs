@@ -3,7 +3,10 @@
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     ansinh_fuzz::report(bytes);
-    for (message, root) in [("camt.054.001.08", "BkToCstmrDbtCdtNtfctn"), ("camt.053.001.08", "BkToCstmrStmt")] {
+    for (message, root) in [
+        ("camt.054.001.08", "BkToCstmrDbtCdtNtfctn"),
+        ("camt.053.001.08", "BkToCstmrStmt"),
+    ] {
         let head = format!("<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:{message}\"><{root}>");
         ansinh_fuzz::inside(&head, bytes, &format!("</{root}></Document>"));
     }

@@ -328,11 +328,7 @@ impl BankProfiles {
         };
         fields.extend(own.clone());
         let profile: BankProfile = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-            let path = error
-                .path()
-                .to_string()
-                .replace(['.', '['], "/")
-                .replace(']', "");
+            let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
             let pointer = if path.is_empty() || path == "?" || path == "/" {
                 String::new()
             } else {

@@ -25,7 +25,6 @@ pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut C
             Step::End => {
                 header.message_id = message.first(&["Assgnmt/Id"]);
                 header.created_at = message.first(&["Assgnmt/CreDtTm"]);
-                header.group_reason = None;
                 return Ok(());
             }
             Step::Open | Step::Close => {}

@@ -203,9 +203,6 @@ pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: Decide) 
     let scope = actor.require(Permission::OrderDecide)?;
     let person = actor.person()?;
     let note = approval::said(&command.note)?;
-    if command.proposal_id != id {
-        return Err(approval::unknown());
-    }
     let at = app.clock.now();
     let row = app
         .db
@@ -216,6 +213,9 @@ pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: Decide) 
                 .await?
                 .ok_or_else(Error::not_found)?;
             let order = in_scope(txn.conn(), &scope, before.order_id).await?;
+            if command.proposal_id != id {
+                return Err(approval::unknown());
+            }
             if before.status != ProposalStatus::Proposed {
                 return Err(approval::not_proposed());
             }

@@ -69,7 +69,7 @@ fn a_new_profile_holds_for_new_files_and_old_files_keep_their_bytes() {
             .find(|item| item["bank"] == "AGRIBANK")
             .unwrap();
         assert_eq!((&own["version"], &own["replaced"]), (&json!(1), &json!(true)));
-        let trail = get("/v1/audit-events?limit=200").await.json();
+        let trail = get("/v1/audit-events?action=bank_profile.put").await.json();
         let told = trail["items"]
             .as_array()
             .unwrap()
