@@ -1,15 +1,35 @@
 //! The engine's answer in the oracle's shape.
 
+use std::sync::OnceLock;
+
 use domain::Month;
 use domain::case_file::CaseFile;
 use domain::determination::calculate;
-use domain::law;
+use domain::law::{self, Release};
 
 use super::{Line, Outcome};
 
+/// The law as it stood after the first so many instruments of the catalogue.
+pub(crate) fn release(number: u32) -> &'static Release {
+    static RELEASES: OnceLock<Vec<Release>> = OnceLock::new();
+    let releases = RELEASES.get_or_init(|| {
+        let all = law::catalogue();
+        (0_u32..)
+            .zip(0..=all.len())
+            .map(|(number, count)| Release::compile(number, &all[..count]).expect("a release of the catalogue"))
+            .collect()
+    });
+    &releases[usize::try_from(number).expect("a place")]
+}
+
 /// What the calculator says falls due in the months from `from` to `to`, by the whole catalogue.
 pub(crate) fn answer(case: &CaseFile, from: Month, to: Month) -> Outcome {
-    let calculation = calculate(case, law::latest(), from, to);
+    answer_by(law::latest(), case, from, to)
+}
+
+/// The same by a release.
+pub(crate) fn answer_by(release: &Release, case: &CaseFile, from: Month, to: Month) -> Outcome {
+    let calculation = calculate(case, release, from, to);
     let mut outcome = Outcome::default();
     let mut before = None;
     for due in &calculation.months {

@@ -12,12 +12,13 @@ use rand_chacha::ChaCha8Rng;
 use super::facts::birthday;
 use super::law;
 
-/// A case file and the window of months to look at.
+/// A case file, the window of months to look at and the release to look at them with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Question {
     pub(crate) case: CaseFile,
     pub(crate) from: Month,
     pub(crate) to: Month,
+    pub(crate) release: u32,
 }
 
 struct Draw {
@@ -31,7 +32,7 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("a date")
 }
 
-/// The question of a seed.
+/// The question of a seed. The release is any before the newest, which every case file is asked of anyway.
 pub(crate) fn question(seed: u64) -> Question {
     let mut draw = Draw {
         rng: ChaCha8Rng::seed_from_u64(seed),
@@ -77,7 +78,14 @@ pub(crate) fn question(seed: u64) -> Question {
         evidence,
         claims,
     };
-    Question { case, from, to }
+    // drawn last: the case file of a seed does not hang on it
+    let release = draw.rng.random_range(0..law::NEWEST);
+    Question {
+        case,
+        from,
+        to,
+        release,
+    }
 }
 
 impl Draw {

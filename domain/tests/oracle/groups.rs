@@ -1,12 +1,12 @@
 //! Which groups a person belongs to on a day, and at what level, under the law of a month.
 
 use domain::Month;
-use domain::case_file::{AreaType, Benefit, Jurisdiction, Setting};
+use domain::case_file::{AreaType, Benefit, Setting};
 use domain::evidence::EvidenceKind as Kind;
 use domain::evidence::{CareCondition, CareRelation};
 
 use super::facts::{Facts, aged};
-use super::law;
+use super::law::{Known, Subject};
 
 /// A group and its amount in đồng.
 pub(crate) type Part = (&'static str, i64);
@@ -22,12 +22,12 @@ pub(crate) enum Level {
 const DISABLED: &[&str] = &["severe", "particularly_severe"];
 
 /// The groups of NĐ 20/2021 Art 5 whose conditions are met, with ten times the coefficient of Art 6(1).
-pub(crate) fn art_5(facts: Facts<'_>, month: Month) -> Vec<(&'static str, i64)> {
+pub(crate) fn art_5(known: Known, facts: Facts<'_>, month: Month) -> Vec<(&'static str, i64)> {
     let mut groups = Vec::new();
     if !facts.alive() || facts.stay().is_none() {
         return groups;
     }
-    let nd_20 = month.yyyymm() >= law::ND_20;
+    let nd_20 = known.holds(Subject::NewGroups, month);
     let poor = facts.is(Kind::Poverty, &["poor"]);
     let poor_or_near = facts.is(Kind::Poverty, &["poor", "near_poor"]);
     let adult = facts.aged(16, 200);
@@ -56,7 +56,7 @@ pub(crate) fn art_5(facts: Facts<'_>, month: Month) -> Vec<(&'static str, i64)> 
     if facts.has(Kind::SingleParent) && household && children > 0 {
         groups.push(("5.4", 10 * if nd_20 { children } else { children.min(2) }));
     }
-    elderly(facts, month, &mut groups);
+    elderly(known, facts, month, &mut groups);
     // 5(6), 6(1)(e); NĐ 28/2012 Art 16: more for a child or an elderly person
     let young_or_old = facts.aged(0, 16) || facts.aged(60, 200);
     if facts.is(Kind::Disability, &["particularly_severe"]) {
@@ -73,13 +73,23 @@ pub(crate) fn art_5(facts: Facts<'_>, month: Month) -> Vec<(&'static str, i64)> 
     if facts.has(Kind::Hiv) && poor && adult && facts.pension().is_none() {
         groups.push(("5.8", 15));
     }
+    // whose decree has been issued: the disabled had their own before 7/2021
+    groups.retain(|(group, _)| nd_20 || known.holds(decree_before_2021(group), month));
     groups
 }
 
+fn decree_before_2021(group: &str) -> Subject {
+    if group == "5.6" {
+        Subject::Disabled
+    } else {
+        Subject::OldGroups
+    }
+}
+
 /// 5(5), 6(1)(đ): the elderly.
-fn elderly(facts: Facts<'_>, month: Month, groups: &mut Vec<(&'static str, i64)>) {
-    let nd_20 = month.yyyymm() >= law::ND_20;
-    let before_social_pension = month.yyyymm() < law::ND_147;
+fn elderly(known: Known, facts: Facts<'_>, month: Month, groups: &mut Vec<(&'static str, i64)>) {
+    let nd_20 = known.holds(Subject::NewGroups, month);
+    let before_social_pension = !known.holds(Subject::ElderlyEnd, month);
     let poor = facts.is(Kind::Poverty, &["poor"]);
     let poor_or_near = facts.is(Kind::Poverty, &["poor", "near_poor"]);
     let a = facts.aged(60, 200) && poor && facts.has(Kind::NoSupporter);
@@ -122,10 +132,10 @@ fn rank(parts: &[Part]) -> Vec<usize> {
 
 /// The monthly allowance: the highest one, except that 5.4 comes on top of 5.5, 5.6 or 5.8 (NĐ 20/2021 Art 6(2)).
 /// `arrears`: only the groups whose first month lies before the decision (Art 8(1)(đ)).
-pub(crate) fn allowance(facts: Facts<'_>, month: Month, arrears: bool) -> Level {
-    let standard = law::community_standard(facts.case.jurisdiction, month);
+pub(crate) fn allowance(known: Known, facts: Facts<'_>, month: Month, arrears: bool) -> Level {
+    let standard = known.community_standard(facts.case.jurisdiction, month);
     let mut single: Vec<Part> = Vec::new();
-    for (group, tenths) in art_5(facts, month) {
+    for (group, tenths) in art_5(known, facts, month) {
         if !arrears || ["5.5b", "5.5c", "5.6"].contains(&group) {
             single.push((group, standard * tenths / 10));
         }
@@ -145,14 +155,10 @@ pub(crate) fn allowance(facts: Facts<'_>, month: Month, arrears: bool) -> Level 
     }
     // NQ 08/2022: in place of the level of the group
     let area = facts.area_type(month);
-    let fixed = facts.case.jurisdiction == Jurisdiction::QuangNinh
-        && month.yyyymm() >= law::NQ_08
-        && !arrears
-        && !single.is_empty()
-        && facts.is(Kind::Poverty, &["poor"])
-        && facts.has(Kind::UnableToWork);
-    if let (true, Some(area)) = (fixed, area) {
-        let part = ("qn_poor_unable_to_work", law::fixed_amount(area));
+    let fixed = area.and_then(|area| known.fixed_amount(facts.case.jurisdiction, area, month));
+    let meant = !arrears && !single.is_empty() && facts.is(Kind::Poverty, &["poor"]) && facts.has(Kind::UnableToWork);
+    if let (true, Some(amount)) = (meant, fixed) {
+        let part = ("qn_poor_unable_to_work", amount);
         options.push(vec![part]);
         if let (Some(parent), true) = (parent, stackable) {
             options.push(vec![parent, part]);
@@ -170,15 +176,17 @@ pub(crate) fn allowance(facts: Facts<'_>, month: Month, arrears: bool) -> Level 
 }
 
 /// Care support, paid to the carer (NĐ 20/2021 Art 20; before it NĐ 28/2012 Art 17), on the central standard.
-pub(crate) fn care_support(facts: Facts<'_>, month: Month) -> Level {
+pub(crate) fn care_support(known: Known, facts: Facts<'_>, month: Month) -> Level {
     let mut parts: Vec<Part> = Vec::new();
     if facts.alive() && facts.stay().is_some() {
-        let shares = if month.yyyymm() >= law::ND_20 {
+        let shares = if known.holds(Subject::NewGroups, month) {
             article_20(facts)
-        } else {
+        } else if known.holds(Subject::Disabled, month) {
             article_17(facts)
+        } else {
+            Vec::new()
         };
-        let standard = law::central_standard(month);
+        let standard = known.amount(Subject::CentralStandard, month).unwrap_or(0);
         parts = shares
             .into_iter()
             .map(|(group, tenths)| (group, standard * tenths / 10))
@@ -239,16 +247,18 @@ fn article_20(facts: Facts<'_>) -> Vec<(&'static str, i64)> {
 }
 
 /// Facility care (NĐ 20/2021 Art 25(1); before it NĐ 136/2013 Art 26).
-pub(crate) fn facility_care(facts: Facts<'_>, month: Month) -> Level {
+pub(crate) fn facility_care(known: Known, facts: Facts<'_>, month: Month) -> Level {
     if !facts.alive() || facts.stay().is_none_or(|stay| stay.setting != Setting::Facility) {
         return Level::Nothing;
     }
-    let (group, tenths) = if month.yyyymm() >= law::ND_20 {
+    let (group, tenths) = if known.holds(Subject::NewGroups, month) {
         if facts.aged(0, 4) {
             ("25(1)(a)", 50)
         } else {
             ("25(1)(b)", 40)
         }
+    } else if !known.holds(Subject::OldGroups, month) {
+        return Level::Nothing;
     } else if facts.aged(0, 4) {
         ("136/26", 50)
     } else if facts.aged(16, 60) {
@@ -258,17 +268,17 @@ pub(crate) fn facility_care(facts: Facts<'_>, month: Month) -> Level {
     };
     Level::Parts(vec![(
         group,
-        law::facility_standard(facts.case.jurisdiction, month) * tenths / 10,
+        known.facility_standard(facts.case.jurisdiction, month) * tenths / 10,
     )])
 }
 
 /// The social pension (Luật 41/2024 Art 21, NĐ 176/2025 Art 2 and 3).
-pub(crate) fn social_pension(facts: Facts<'_>, month: Month) -> Level {
+pub(crate) fn social_pension(known: Known, facts: Facts<'_>, month: Month) -> Level {
     let needy = facts.aged(75, 200) || (facts.aged(70, 75) && facts.is(Kind::Poverty, &["poor", "near_poor"]));
-    if month.yyyymm() < law::ND_147 || !facts.alive() || facts.stay().is_none() || !needy {
+    if !known.holds(Subject::SocialPension, month) || !facts.alive() || facts.stay().is_none() || !needy {
         return Level::Nothing;
     }
-    let amount = law::social_pension(facts.case.jurisdiction, month);
+    let amount = known.social_pension(facts.case.jurisdiction, month);
     match facts.pension() {
         None => Level::Parts(vec![("sp", amount)]),
         Some(pension) if pension < amount => Level::Unknown("small_pension_without_rule"),
@@ -276,15 +286,16 @@ pub(crate) fn social_pension(facts: Facts<'_>, month: Month) -> Level {
     }
 }
 
-/// The level of a benefit by the facts of a day and the law of a month.
-pub(crate) fn level(benefit: Benefit, facts: Facts<'_>, month: Month, arrears: bool) -> Level {
+/// The level of a benefit by the facts of a day and the law of a month, as it was known. Where no standard is known it
+/// comes to 0 đồng, which nobody is told: the month is undetermined.
+pub(crate) fn level(known: Known, benefit: Benefit, facts: Facts<'_>, month: Month, arrears: bool) -> Level {
     match benefit {
-        Benefit::MonthlyAllowance => allowance(facts, month, arrears),
+        Benefit::MonthlyAllowance => allowance(known, facts, month, arrears),
         // no first-month rule of these reaches back (NĐ 20/2021 Art 8(1)(đ))
         _ if arrears => Level::Nothing,
-        Benefit::CareSupport => care_support(facts, month),
-        Benefit::FacilityCare => facility_care(facts, month),
-        Benefit::SocialPension => social_pension(facts, month),
+        Benefit::CareSupport => care_support(known, facts, month),
+        Benefit::FacilityCare => facility_care(known, facts, month),
+        Benefit::SocialPension => social_pension(known, facts, month),
         Benefit::Funeral => Level::Nothing,
     }
 }

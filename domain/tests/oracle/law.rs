@@ -3,85 +3,204 @@
 use domain::Month;
 use domain::case_file::{AreaType, Jurisdiction};
 
-/// `yyyymm` of the month from which something holds.
-pub(crate) const ND_20: i32 = 202_107;
-/// NĐ 147/2025 and NĐ 176/2025.
-pub(crate) const ND_147: i32 = 202_507;
-/// The first month with a standard (NĐ 136/2013 Art 4(1)).
-pub(crate) const FIRST_STANDARD: i32 = 201_501;
-/// NQ 08/2022: the fixed amounts.
-pub(crate) const NQ_08: i32 = 202_301;
-/// The months on whose first day some condition of eligibility changes.
+/// The instruments in order of publication: the n-th makes release n.
+pub(crate) const INSTRUMENTS: [&str; 18] = [
+    "NĐ 28/2012/NĐ-CP",
+    "NĐ 136/2013/NĐ-CP",
+    "Quảng Ninh, trước 2017",
+    "NQ 47/2016/NQ-HĐND",
+    "NQ 309/2020/NQ-HĐND",
+    "NĐ 20/2021/NĐ-CP",
+    "TT 02/2021/TT-BLĐTBXH",
+    "NQ 21/2021/NQ-HĐND",
+    "NQ 08/2022/NQ-HĐND",
+    "NQ 13/2023/NQ-HĐND",
+    "Luật 41/2024/QH15",
+    "NĐ 76/2024/NĐ-CP",
+    "NQ ngày 23/9/2024 của HĐND tỉnh Quảng Ninh",
+    "NĐ 147/2025/NĐ-CP",
+    "NĐ 176/2025/NĐ-CP",
+    "Quảng Ninh, trợ cấp hưu trí xã hội 2025",
+    "NQ 83/2025/NQ-HĐND",
+    "NĐ 335/2026/NĐ-CP",
+];
+/// The release with all of them.
+pub(crate) const NEWEST: u32 = 18;
+
+const ND_28: u32 = 1;
+const ND_136: u32 = 2;
+const QN_BEFORE_2017: u32 = 3;
+const NQ_47: u32 = 4;
+const ND_20: u32 = 6;
+const NQ_21: u32 = 8;
+const NQ_08: u32 = 9;
+const ND_76: u32 = 12;
+const NQ_OF_2024: u32 = 13;
+const ND_147: u32 = 14;
+const ND_176: u32 = 15;
+const QN_PENSION: u32 = 16;
+const ND_335: u32 = 18;
+
+/// What a step of the law is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Đồng: NĐ 136/2013 Art 4(1), NĐ 20/2021 Art 4(2), NĐ 76/2024 Art 1, NĐ 335/2026 Art 4.
+    CentralStandard,
+    /// Đồng, of the province.
+    CommunityStandard,
+    /// Đồng, of the province.
+    FacilityStandard,
+    /// Đồng, of the Government: NĐ 176/2025 Art 3, NĐ 335/2026.
+    CentralPension,
+    /// Đồng, of the province.
+    ProvincialPension,
+    /// Đồng: NQ 08/2022.
+    FixedRural,
+    /// Đồng: NQ 08/2022.
+    FixedUrban,
+    /// The disabled and those who care for them: NĐ 28/2012 Art 16 and 17.
+    Disabled,
+    /// The other groups and care in a facility: NĐ 136/2013 Art 6 and 26.
+    OldGroups,
+    /// All groups, care support, facility and funeral, in place of both: NĐ 20/2021 Art 5 to 25 and 37.
+    NewGroups,
+    /// First month, change and loss: NĐ 147/2025 Art 5.
+    MonthOfDecision,
+    /// Who has the social pension: NĐ 176/2025 Art 2.
+    SocialPension,
+    /// 5.5b and 5.5c are no more: NĐ 176/2025, final articles.
+    ElderlyEnd,
+}
+
+/// A step of the law: what an instrument brings from a month on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) subject: Subject,
+    /// The release that its instrument makes.
+    pub(crate) by: u32,
+    /// `yyyymm` of the first month; 0 is open to the past.
+    pub(crate) from: i32,
+    /// Đồng; 0 for a rule.
+    pub(crate) amount: i64,
+}
+
+const fn step(subject: Subject, by: u32, from: i32, amount: i64) -> Step {
+    Step {
+        subject,
+        by,
+        from,
+        amount,
+    }
+}
+
+/// Every step, in order of publication.
+pub(crate) const STEPS: [Step; 25] = [
+    step(Subject::Disabled, ND_28, 0, 0),
+    step(Subject::CentralStandard, ND_136, 201_501, 270_000),
+    step(Subject::OldGroups, ND_136, 0, 0),
+    step(Subject::CommunityStandard, QN_BEFORE_2017, 0, 300_000),
+    step(Subject::FacilityStandard, QN_BEFORE_2017, 0, 400_000),
+    step(Subject::CommunityStandard, NQ_47, 201_701, 350_000),
+    step(Subject::FacilityStandard, NQ_47, 201_701, 500_000),
+    step(Subject::CentralStandard, ND_20, 202_107, 360_000),
+    step(Subject::NewGroups, ND_20, 202_107, 0),
+    step(Subject::CommunityStandard, NQ_21, 202_108, 450_000),
+    step(Subject::FacilityStandard, NQ_21, 202_108, 500_000),
+    step(Subject::CommunityStandard, NQ_08, 202_301, 500_000),
+    step(Subject::FacilityStandard, NQ_08, 202_301, 650_000),
+    step(Subject::FixedRural, NQ_08, 202_301, 1_500_000),
+    step(Subject::FixedUrban, NQ_08, 202_301, 2_000_000),
+    step(Subject::CentralStandard, ND_76, 202_407, 500_000),
+    step(Subject::CommunityStandard, NQ_OF_2024, 202_410, 700_000),
+    step(Subject::FacilityStandard, NQ_OF_2024, 202_410, 700_000),
+    step(Subject::MonthOfDecision, ND_147, 202_507, 0),
+    step(Subject::CentralPension, ND_176, 202_507, 500_000),
+    step(Subject::SocialPension, ND_176, 202_507, 0),
+    step(Subject::ElderlyEnd, ND_176, 202_507, 0),
+    step(Subject::ProvincialPension, QN_PENSION, 202_507, 700_000),
+    step(Subject::CentralStandard, ND_335, 202_607, 540_000),
+    step(Subject::CentralPension, ND_335, 202_607, 540_000),
+];
+/// The months on whose first day some condition of eligibility changes, whoever knows of it.
 pub(crate) const CONDITIONS_CHANGE: [(i32, u32); 3] = [(2021, 7), (2025, 7), (2026, 7)];
 
-fn dated(month: Month, steps: &[(i32, i64)]) -> i64 {
-    let mut amount = 0;
-    for (from, value) in steps {
-        if month.yyyymm() >= *from {
-            amount = *value;
+/// The law as it was known: what the first so many instruments brought, and of what later ones replace that it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) release: u32,
+    /// The place of a step left out, to see whether anybody notices.
+    pub(crate) forgotten: Option<usize>,
+}
+
+impl Known {
+    pub(crate) const NEWEST: Self = Self::at(NEWEST);
+
+    pub(crate) const fn at(release: u32) -> Self {
+        Self {
+            release,
+            forgotten: None,
         }
     }
-    amount
-}
 
-/// Central standard: NĐ 136/2013 Art 4(1), NĐ 20/2021 Art 4(2), NĐ 76/2024 Art 1, NĐ 335/2026 Art 4.
-pub(crate) fn central_standard(month: Month) -> i64 {
-    dated(
-        month,
-        &[(0, 270_000), (202_107, 360_000), (202_407, 500_000), (202_607, 540_000)],
-    )
-}
-
-/// Community standard, never below the central one (NĐ 20/2021 Art 4(3)(a)).
-pub(crate) fn community_standard(law: Jurisdiction, month: Month) -> i64 {
-    let central = central_standard(month);
-    match law {
-        Jurisdiction::Central => central,
-        Jurisdiction::QuangNinh => central.max(dated(
-            month,
-            &[
-                (0, 300_000),
-                (201_701, 350_000),
-                (202_108, 450_000),
-                (202_301, 500_000),
-                (202_410, 700_000),
-            ],
-        )),
+    /// The last of the known steps about the subject that has begun by the month.
+    fn last(self, subject: Subject, month: Month) -> Option<Step> {
+        let mut last = None;
+        for (place, step) in STEPS.iter().enumerate() {
+            let known = step.by <= self.release && self.forgotten != Some(place);
+            if known && step.subject == subject && step.from <= month.yyyymm() {
+                last = Some(*step);
+            }
+        }
+        last
     }
-}
 
-/// Facility standard.
-pub(crate) fn facility_standard(law: Jurisdiction, month: Month) -> i64 {
-    let central = central_standard(month);
-    match law {
-        Jurisdiction::Central => central,
-        Jurisdiction::QuangNinh => central.max(dated(
-            month,
-            &[(0, 400_000), (201_701, 500_000), (202_301, 650_000), (202_410, 700_000)],
-        )),
+    /// Is the rule in force in the month?
+    pub(crate) fn holds(self, subject: Subject, month: Month) -> bool {
+        self.last(subject, month).is_some()
     }
-}
 
-/// Social pension: NĐ 176/2025 Art 3, NĐ 335/2026, and the level of the province.
-pub(crate) fn social_pension(law: Jurisdiction, month: Month) -> i64 {
-    let central = dated(month, &[(202_507, 500_000), (202_607, 540_000)]);
-    match law {
-        Jurisdiction::Central => central,
-        Jurisdiction::QuangNinh => central.max(dated(month, &[(202_507, 700_000)])),
+    /// The amount in the month; none if no instrument sets one.
+    pub(crate) fn amount(self, subject: Subject, month: Month) -> Option<i64> {
+        self.last(subject, month).map(|step| step.amount)
     }
-}
 
-/// NQ 08/2022: rural 1.5, urban 2 million; in a special area the rule is not known, and 2 million stands for it.
-pub(crate) fn fixed_amount(area: AreaType) -> i64 {
-    match area {
-        AreaType::Rural => 1_500_000,
-        AreaType::Urban | AreaType::Special => 2_000_000,
+    /// The higher of the amount of the Government and that of the province, which counts in the province alone.
+    fn higher(self, law: Jurisdiction, central: Subject, provincial: Subject, month: Month) -> i64 {
+        let central = self.amount(central, month).unwrap_or(0);
+        match law {
+            Jurisdiction::Central => central,
+            Jurisdiction::QuangNinh => central.max(self.amount(provincial, month).unwrap_or(0)),
+        }
+    }
+
+    /// Community standard, never below the central one (NĐ 20/2021 Art 4(3)(a)).
+    pub(crate) fn community_standard(self, law: Jurisdiction, month: Month) -> i64 {
+        self.higher(law, Subject::CentralStandard, Subject::CommunityStandard, month)
+    }
+
+    /// Facility standard.
+    pub(crate) fn facility_standard(self, law: Jurisdiction, month: Month) -> i64 {
+        self.higher(law, Subject::CentralStandard, Subject::FacilityStandard, month)
+    }
+
+    /// Social pension.
+    pub(crate) fn social_pension(self, law: Jurisdiction, month: Month) -> i64 {
+        self.higher(law, Subject::CentralPension, Subject::ProvincialPension, month)
+    }
+
+    /// NQ 08/2022: rural and urban; in a special area the rule is not known, and the urban amount stands for it.
+    pub(crate) fn fixed_amount(self, law: Jurisdiction, area: AreaType, month: Month) -> Option<i64> {
+        let subject = match area {
+            AreaType::Rural => Subject::FixedRural,
+            AreaType::Urban | AreaType::Special => Subject::FixedUrban,
+        };
+        self.amount(subject, month).filter(|_| law == Jurisdiction::QuangNinh)
     }
 }
 
 /// Where the provision of a group stands.
-pub(crate) fn provision(group: &str, month: Month) -> &'static str {
-    let old = month.yyyymm() < ND_20;
+pub(crate) fn provision(known: Known, group: &str, month: Month) -> &'static str {
+    let old = !known.holds(Subject::NewGroups, month);
     match group {
         "5.6" if old => "NĐ 28/2012 Art 16",
         "28/17" => "NĐ 28/2012 Art 17",

@@ -18,6 +18,7 @@ use domain::evidence::EvidenceKind;
 
 use facts::{Facts, MonthSetting, month_setting, whole_month};
 use groups::Level;
+use law::{Known, Subject};
 use spells::Decided;
 
 /// One component that falls due.
@@ -49,14 +50,14 @@ struct Given {
 
 type Months = BTreeMap<Month, Given>;
 
-fn signed_under_old_rule(signed: NaiveDate) -> bool {
-    Month::of(signed).yyyymm() < law::ND_147
+fn signed_under_old_rule(known: Known, signed: NaiveDate) -> bool {
+    !known.holds(Subject::MonthOfDecision, Month::of(signed))
 }
 
 /// What one decided spell gives, month by month (NĐ 20/2021 Art 8, NĐ 147/2025 Art 5).
-fn spell_months(case: &CaseFile, benefit: Benefit, decided: Decided) -> Months {
+fn spell_months(known: Known, case: &CaseFile, benefit: Benefit, decided: Decided) -> Months {
     let Decided { spell, signed } = decided;
-    let old_rule = signed_under_old_rule(signed);
+    let old_rule = signed_under_old_rule(known, signed);
     let effective = signed.max(spell.first);
     let decision_month = Month::of(effective);
     let after_loss = signed > spell.last;
@@ -78,7 +79,7 @@ fn spell_months(case: &CaseFile, benefit: Benefit, decided: Decided) -> Months {
         let changes_in_own_month = if month == decision_month {
             old_rule
         } else {
-            month.yyyymm() < law::ND_147
+            !known.holds(Subject::MonthOfDecision, month)
         };
         let reference = if changes_in_own_month {
             month.last_day().min(spell.last)
@@ -90,7 +91,13 @@ fn spell_months(case: &CaseFile, benefit: Benefit, decided: Decided) -> Months {
         if after_loss && !old_rule {
             continue;
         }
-        let level = groups::level(benefit, Facts { case, day: reference }, month, in_arrears || after_loss);
+        let level = groups::level(
+            known,
+            benefit,
+            Facts { case, day: reference },
+            month,
+            in_arrears || after_loss,
+        );
         if level != Level::Nothing {
             months.insert(
                 month,
@@ -112,26 +119,26 @@ fn shown(benefit: Benefit, setting: MonthSetting) -> bool {
     }
 }
 
-fn benefit_months(case: &CaseFile, benefit: Benefit, horizon: NaiveDate, daily: bool) -> Months {
-    let spells = spells::spells(case, benefit, horizon, daily);
+fn benefit_months(known: Known, case: &CaseFile, benefit: Benefit, horizon: NaiveDate, daily: bool) -> Months {
+    let spells = spells::spells(known, case, benefit, horizon, daily);
     let mut months = Months::new();
     // two spells touching one month: the later, unless it gives nothing
     for decided in spells::decide(case, benefit, &spells) {
-        months.extend(spell_months(case, benefit, decided));
+        months.extend(spell_months(known, case, benefit, decided));
     }
     months.retain(|month, _| shown(benefit, month_setting(case, *month)));
     months
 }
 
 /// Allowance and social pension: the higher one (NĐ 176/2025 Art 3).
-fn compete(case: &CaseFile, allowance: &mut Months, pension: &mut Months) {
+fn compete(known: Known, case: &CaseFile, allowance: &mut Months, pension: &mut Months) {
     let both: Vec<Month> = pension
         .keys()
         .filter(|month| allowance.contains_key(month))
         .copied()
         .collect();
     for month in both {
-        let whole = law::social_pension(case.jurisdiction, month);
+        let whole = known.social_pension(case.jurisdiction, month);
         let allowance_wins = match &allowance[&month].level {
             Level::Parts(parts) => parts.iter().map(|(_, amount)| *amount).sum::<i64>() >= whole,
             // it holds the fixed amount, which is above any social pension
@@ -164,11 +171,12 @@ fn made_up_in(case: &CaseFile, month: Month) -> Option<Month> {
 }
 
 /// Months given, as lines and as undetermined months, with suspensions (TT 02/2021 Art 2(3)).
-fn settle(case: &CaseFile, benefit: Benefit, months: &Months, outcome: &mut Outcome) {
+fn settle(known: Known, case: &CaseFile, benefit: Benefit, months: &Months, outcome: &mut Outcome) {
     for (month, given) in months {
         let mut due = given.due;
         let parts = match &given.level {
-            _ if month.yyyymm() < law::FIRST_STANDARD => {
+            // the first standard known is that of NĐ 136/2013, from 2015
+            _ if known.amount(Subject::CentralStandard, *month).is_none() => {
                 outcome
                     .undetermined
                     .push((*month, benefit.code().into(), "no_standard_before_2015".into()));
@@ -201,22 +209,23 @@ fn settle(case: &CaseFile, benefit: Benefit, months: &Months, outcome: &mut Outc
                 kind: kind.into(),
                 for_month: *month,
                 amount: *amount,
-                provision: law::provision(group, *month).into(),
+                provision: law::provision(known, group, *month).into(),
             });
         }
     }
 }
 
 /// NĐ 20/2021 Art 11 and 25(3), NĐ 176/2025 Art 5.
-fn funeral(case: &CaseFile, given: &[(Benefit, Months)]) -> Option<Line> {
+fn funeral(known: Known, case: &CaseFile, given: &[(Benefit, Months)]) -> Option<Line> {
     let month = Month::of(case.death_date?);
-    if month.yyyymm() < law::ND_20 {
+    if !known.holds(Subject::NewGroups, month) {
         return None;
     }
     let (benefit, carrier) = given
         .iter()
         .filter(|(benefit, _)| *benefit != Benefit::CareSupport)
         .find_map(|(benefit, months)| months.get(&month).map(|given| (*benefit, given)))?;
+    let standard = known.amount(Subject::CentralStandard, month)?;
     let (group, times) = if benefit == Benefit::FacilityCare {
         ("25(3)", 50)
     } else {
@@ -237,22 +246,27 @@ fn funeral(case: &CaseFile, given: &[(Benefit, Months)]) -> Option<Line> {
         group: group.into(),
         kind: "one_off".into(),
         for_month: month,
-        amount: law::central_standard(month) * times,
-        provision: law::provision(group, month).into(),
+        amount: standard * times,
+        provision: law::provision(known, group, month).into(),
     })
 }
 
-/// What falls due in the months from `from` to `to`. `daily` looks at every single day.
+/// What falls due in the months from `from` to `to` under all the law there is. `daily` looks at every single day.
 pub(crate) fn evaluate(case: &CaseFile, from: Month, to: Month, daily: bool) -> Outcome {
+    evaluate_as(Known::NEWEST, case, from, to, daily)
+}
+
+/// The same under the law as it was known.
+pub(crate) fn evaluate_as(known: Known, case: &CaseFile, from: Month, to: Month, daily: bool) -> Outcome {
     // a decision after the window may still say which of two spells it covers
     let decisions = case.claims.iter().flatten().filter_map(|claim| claim.decided_on);
     let horizon = decisions
         .map(|day| Month::of(day).last_day())
         .fold(to.last_day(), NaiveDate::max);
-    let months = |benefit| benefit_months(case, benefit, horizon, daily);
+    let months = |benefit| benefit_months(known, case, benefit, horizon, daily);
     let mut allowance = months(Benefit::MonthlyAllowance);
     let mut pension = months(Benefit::SocialPension);
-    compete(case, &mut allowance, &mut pension);
+    compete(known, case, &mut allowance, &mut pension);
     let given = [
         (Benefit::MonthlyAllowance, allowance),
         (Benefit::CareSupport, months(Benefit::CareSupport)),
@@ -261,9 +275,9 @@ pub(crate) fn evaluate(case: &CaseFile, from: Month, to: Month, daily: bool) -> 
     ];
     let mut outcome = Outcome::default();
     for (benefit, months) in &given {
-        settle(case, *benefit, months, &mut outcome);
+        settle(known, case, *benefit, months, &mut outcome);
     }
-    outcome.lines.extend(funeral(case, &given));
+    outcome.lines.extend(funeral(known, case, &given));
     outcome.lines.retain(|line| from <= line.due && line.due <= to);
     outcome
         .undetermined

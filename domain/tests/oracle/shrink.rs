@@ -55,6 +55,10 @@ fn simpler(question: &Question) -> Vec<Question> {
             push(&|q| q.to = q.to.plus(-step));
         }
     }
+    // the first release under which they differ
+    for release in 0..question.release {
+        push(&|q| q.release = release);
+    }
     found
 }
 

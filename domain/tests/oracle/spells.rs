@@ -9,7 +9,7 @@ use domain::evidence::EvidenceValue;
 
 use super::facts::{Facts, birthday};
 use super::groups::{Level, level};
-use super::law;
+use super::law::{self, Known};
 
 /// Every day from `first` to `last` met the conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub(crate) struct Decided {
     pub(crate) signed: NaiveDate,
 }
 
-fn eligible(case: &CaseFile, benefit: Benefit, day: NaiveDate, month: Month) -> bool {
-    level(benefit, Facts { case, day }, month, false) != Level::Nothing
+fn eligible(known: Known, case: &CaseFile, benefit: Benefit, day: NaiveDate, month: Month) -> bool {
+    level(known, benefit, Facts { case, day }, month, false) != Level::Nothing
 }
 
 /// The days on which something may change; between two of them every day is like the first. `daily` lists every day
@@ -72,17 +72,17 @@ fn days_of_change(case: &CaseFile, horizon: NaiveDate, daily: bool) -> BTreeSet<
 }
 
 /// The spells of a benefit up to the horizon; one still lasting ends there.
-pub(crate) fn spells(case: &CaseFile, benefit: Benefit, horizon: NaiveDate, daily: bool) -> Vec<Spell> {
+pub(crate) fn spells(known: Known, case: &CaseFile, benefit: Benefit, horizon: NaiveDate, daily: bool) -> Vec<Spell> {
     let days: Vec<NaiveDate> = days_of_change(case, horizon, daily).into_iter().collect();
     let mut spells: Vec<Spell> = Vec::new();
     for (at, day) in days.iter().enumerate() {
         let until = days.get(at + 1).and_then(|next| next.pred_opt()).unwrap_or(horizon);
-        if !eligible(case, benefit, *day, Month::of(*day)) {
+        if !eligible(known, case, benefit, *day, Month::of(*day)) {
             continue;
         }
         let yesterday = day.pred_opt().expect("a day before");
         // a group that ends by law while another begins by fact in the same month is no unbroken spell
-        let carried_by_law = day.day() != 1 || eligible(case, benefit, yesterday, Month::of(*day));
+        let carried_by_law = day.day() != 1 || eligible(known, case, benefit, yesterday, Month::of(*day));
         match spells.last_mut() {
             Some(open) if open.last == yesterday && carried_by_law => open.last = until,
             _ => spells.push(Spell {
