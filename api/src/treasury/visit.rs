@@ -121,7 +121,7 @@ impl Visit {
     /// The id in the path.
     pub(super) fn id(&self) -> Result<Uuid, Error> {
         let id = self.request.match_info().query("id").parse();
-        id.map_err(|_| Error::not_found())
+        id.ok().ok_or_else(Error::not_found)
     }
 
     /// A parameter of the query.

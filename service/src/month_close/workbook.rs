@@ -281,9 +281,9 @@ fn held(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> 
 
 fn open(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Còn treo")?;
-    let mut at = start(sheet, look, "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[], OPEN)?;
+    let first = start(sheet, look, "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[], OPEN)?;
     let on = closed_on(&closed.row);
-    for item in &closed.items {
+    for (at, item) in (first..).zip(&closed.items) {
         let since = print::date(item.since);
         let cells = [
             Cell::Text(kind(item.kind)),
@@ -295,7 +295,6 @@ fn open(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> 
             Cell::Text(item.reason.as_deref().unwrap_or("")),
         ];
         row(sheet, at, &look.text, &look.money, &cells)?;
-        at += 1;
     }
     Ok(())
 }
@@ -303,8 +302,8 @@ fn open(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> 
 fn corrections(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Điều chỉnh")?;
     let title = "THAY ĐỔI CỦA CÁC THÁNG ĐÃ KHÓA SỔ TRƯỚC ĐÓ";
-    let mut at = start(sheet, look, title, &[], CORRECTIONS)?;
-    for own in &closed.corrections {
+    let first = start(sheet, look, title, &[], CORRECTIONS)?;
+    for (at, own) in (first..).zip(&closed.corrections) {
         let month = print::month(own.month);
         let cells = [
             Cell::Text(&month),
@@ -313,7 +312,6 @@ fn corrections(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), 
             Cell::Money(own.amount),
         ];
         row(sheet, at, &look.text, &look.money, &cells)?;
-        at += 1;
     }
     Ok(())
 }

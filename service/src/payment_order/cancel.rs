@@ -251,7 +251,7 @@ pub async fn cancellations(app: &App, actor: &Actor, order: Uuid) -> Result<Vec<
         .filter(return_cancellation::Column::OrderId.eq(order.id))
         .all(app.db.read())
         .await?;
-    rows.sort_by(|a, b| (b.proposed_at, b.id).cmp(&(a.proposed_at, a.id)));
+    rows.sort_by_key(|row| std::cmp::Reverse((row.proposed_at, row.id)));
     Ok(rows.into_iter().map(view).collect())
 }
 

@@ -55,7 +55,7 @@ fn sum(rows: &[Vec<Data>], heading: &str) -> f64 {
     let (at, column) = rows
         .iter()
         .enumerate()
-        .find_map(|(at, row)| Some((at, row.iter().position(|cell| cell.to_string() == heading)?)))
+        .find_map(|(at, row)| Some((at, row.iter().position(|cell| *cell == *heading)?)))
         .unwrap();
     let numbered = rows[at + 1..].iter().filter(|row| matches!(row[0], Data::Float(_)));
     numbered

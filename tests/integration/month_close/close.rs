@@ -141,7 +141,7 @@ fn what_is_open_is_listed_with_its_age_and_why_and_stops_no_close() {
         let open = month_close::open_items(app, &town.preparer, month("2024-09"), None, None)
             .await
             .unwrap();
-        let told = |items: &[month_close::OpenItemView]| -> Vec<(String, Option<String>, i64, i64, Option<String>)> {
+        let told = |items: &[month_close::OpenItemView]| {
             let each = items.iter().map(|own| {
                 let kind = json!(own.item.kind).as_str().unwrap().to_owned();
                 let reason = own.item.reason.clone();

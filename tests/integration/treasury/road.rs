@@ -153,8 +153,9 @@ impl Dispatch {
 
     /// The installation as a process sees it whose files leave by this road.
     pub(super) fn by(&self, road: &Arc<Road>) -> App {
+        let road: Arc<dyn Transport> = Arc::<Road>::clone(road);
         App {
-            delivery: Some(Arc::clone(road) as Arc<dyn Transport>),
+            delivery: Some(road),
             ..self.app.clone()
         }
     }
