@@ -4,6 +4,7 @@ use std::fs;
 
 use domain::bank_simulator::Behaviour;
 use sea_orm::{ConnectionTrait, Database};
+use service::App;
 use tempfile::TempDir;
 
 use super::town::{Officers, Town};
@@ -24,7 +25,7 @@ pub(super) struct Founded {
 pub(super) struct Copy {
     pub(super) town: Town,
     dropped: Option<(String, String)>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Founded {
@@ -62,12 +63,22 @@ impl Founded {
         Copy {
             town: Town::with(app, self.officers.clone(), behaviour),
             dropped: url,
-            _folder: folder,
+            folder,
         }
     }
 }
 
 impl Copy {
+    /// The process that crashed starts again: nothing is left of it, its connections neither.
+    pub(super) async fn restart(&mut self) {
+        let url = self.dropped.as_ref().map(|(_, url)| url.as_str());
+        let App { db, .. } = House::install(self.folder.path(), url, true).await;
+        self.town.app = App {
+            db,
+            ..self.town.app.clone()
+        };
+    }
+
     /// Ends its connections and takes it away.
     pub(super) async fn close(self) {
         self.town.app.db.close().await.unwrap();
@@ -75,7 +86,7 @@ impl Copy {
             let (_, name) = url.rsplit_once('/').unwrap();
             let connection = Database::connect(server).await.unwrap();
             connection
-                .execute_unprepared(&format!("DROP DATABASE {name}"))
+                .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
                 .await
                 .unwrap();
             connection.close().await.unwrap();

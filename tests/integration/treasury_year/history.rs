@@ -308,7 +308,10 @@ fn lives(postgres: Option<&str>, histories: u32) {
             for step in steps {
                 match cut(step.cut, happens(&mut copy.town, step.act)).await {
                     Some(done) => reasonable(done, step),
-                    None => copy.town.time_passes().await,
+                    None => {
+                        copy.restart().await;
+                        copy.town.time_passes().await;
+                    }
                 }
                 copy.town.nothing_is_lost().await;
             }
