@@ -61,7 +61,7 @@ pub enum Decision {
 /// Decides a proposal: somebody other than the proposer.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Decide {
+pub struct DecideProposal {
     /// The proposal that was read.
     pub proposal_id: Uuid,
     /// What is decided.
@@ -71,7 +71,7 @@ pub struct Decide {
     pub note: String,
 }
 
-impl Decide {
+impl DecideProposal {
     /// The state of the proposal from here on.
     pub(crate) const fn status(&self) -> ProposalStatus {
         match self.decision {

@@ -41,7 +41,7 @@ impl Db {
     pub async fn connect(url: &str) -> Result<Self, Error> {
         let committed = Arc::new(Notify::new());
         if url.starts_with("postgres") {
-            let pool = Database::connect(options(url, 20)).await?;
+            let pool = Database::connect(postgres(url, 20)).await?;
             return Ok(Self {
                 read: Reader::pool(pool.clone()),
                 write: pool,
@@ -246,6 +246,16 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(30));
+    options
+}
+
+/// How long the server lets a transaction wait for its program. A write never does: what waits so long was dropped in the
+/// middle, by a job that took too long or a client that went away, and its locks must not stand.
+const IDLE_IN_TRANSACTION: &str = "10min";
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = options(url, connections);
+    options.map_sqlx_postgres_opts(|own| own.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)]));
     options
 }
 

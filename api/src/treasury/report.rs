@@ -84,7 +84,9 @@ impl Standing {
 }
 
 fn word<T: serde::de::DeserializeOwned>(text: String) -> Result<T, Error> {
-    serde_json::from_value(serde_json::Value::String(text)).ok().ok_or_else(|| Error::new(ProblemCode::UnknownFilter))
+    serde_json::from_value(serde_json::Value::String(text))
+        .ok()
+        .ok_or_else(|| Error::new(ProblemCode::UnknownFilter))
 }
 
 /// The page.

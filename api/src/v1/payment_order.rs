@@ -1,7 +1,7 @@
 //! What two people decide of single orders: returns that are not paid again, recalls.
 
 use actix_web::{HttpResponse, get, post};
-use service::approval::Decide;
+use service::approval::DecideProposal;
 use service::page::Page;
 use service::payment_order::{self, CancellationView, ProposeCancellation, ProposeRecall, RecallView};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -44,10 +44,10 @@ async fn propose_return_cancellation(once: Once, id: Path<Uuid>, body: Body<Prop
 }
 
 /// Decides it: a second person; accepted, the money is free and what is owed is reckoned anew
-#[utoipa::path(tag = "payment_order", params(Once), request_body = Decide,
+#[utoipa::path(tag = "payment_order", params(Once), request_body = DecideProposal,
     responses((status = 200, description = "Decided", body = CancellationView)))]
 #[post("/payment-orders/{id}/cancel-return/decide")]
-async fn decide_return_cancellation(once: Once, id: Path<Uuid>, body: Body<Decide>) -> Answered {
+async fn decide_return_cancellation(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
     once.run(
         async |app, actor| payment_order::decide_cancellation(app, actor, *id, body.0).await,
         |view| Answer::ok(&view),
@@ -79,10 +79,10 @@ async fn list_recalls(caller: Caller, query: Query<PageQuery>) -> Answered {
 }
 
 /// Decides a recall: a second person; accepted, there is a message for the bank
-#[utoipa::path(tag = "payment_order", params(Once), request_body = Decide,
+#[utoipa::path(tag = "payment_order", params(Once), request_body = DecideProposal,
     responses((status = 200, description = "Decided", body = RecallView)))]
 #[post("/recalls/{id}/decide")]
-async fn decide_recall(once: Once, id: Path<Uuid>, body: Body<Decide>) -> Answered {
+async fn decide_recall(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
     once.run(
         async |app, actor| payment_order::decide_recall(app, actor, *id, body.0).await,
         |view| Answer::ok(&view),

@@ -1,7 +1,7 @@
 //! What reconciliation left for people.
 
 use actix_web::{get, post};
-use service::approval::Decide;
+use service::approval::DecideProposal;
 use service::month_close::OpenItemView;
 use service::page::Page;
 use service::reconciliation::{self, ListAgeing, ProposeResolution, ResolutionView, SuspenseLineView};
@@ -55,10 +55,10 @@ async fn propose_resolution(once: Once, id: Path<Uuid>, body: Body<ProposeResolu
 }
 
 /// Decides what was proposed of a line: a second person; accepted, its order, money and run follow
-#[utoipa::path(tag = "reconciliation", params(Once), request_body = Decide,
+#[utoipa::path(tag = "reconciliation", params(Once), request_body = DecideProposal,
     responses((status = 200, description = "Decided", body = ResolutionView)))]
 #[post("/reconciliation/suspense/{id}/decide")]
-async fn decide_resolution(once: Once, id: Path<Uuid>, body: Body<Decide>) -> Answered {
+async fn decide_resolution(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
     once.run(
         async |app, actor| reconciliation::decide(app, actor, *id, body.0).await,
         |view| Answer::ok(&view),

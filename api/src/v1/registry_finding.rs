@@ -2,7 +2,7 @@
 
 use actix_web::{get, post};
 use service::page::Page;
-use service::registry_finding::{self, ConfirmFinding, DismissFinding, FindingView, ListFindings};
+use service::registry_finding::{self, ConfirmFinding, DismissFinding, ListFindings, RegistryFindingView};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -19,12 +19,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(dismiss_registry_finding);
 }
 
-fn changed(view: FindingView) -> Answered {
+fn changed(view: RegistryFindingView) -> Answered {
     Ok(Answer::ok(&view)?.version(view.version))
 }
 
 /// Findings about people in the caller's areas
-#[utoipa::path(tag = "registry_finding", params(ListFindings), responses((status = 200, description = "A page", body = Page<FindingView>)))]
+#[utoipa::path(tag = "registry_finding", params(ListFindings), responses((status = 200, description = "A page", body = Page<RegistryFindingView>)))]
 #[get("/registry-findings")]
 async fn list_registry_findings(caller: Caller, query: Query<ListFindings>) -> Answered {
     Answer::page(
@@ -35,7 +35,7 @@ async fn list_registry_findings(caller: Caller, query: Query<ListFindings>) -> A
 
 /// Confirms a death: it is recorded, and the person reassessed
 #[utoipa::path(tag = "registry_finding", params(Once, IfMatch), request_body = ConfirmFinding,
-    responses((status = 200, description = "Confirmed", body = FindingView)))]
+    responses((status = 200, description = "Confirmed", body = RegistryFindingView)))]
 #[post("/registry-findings/{id}/confirm")]
 async fn confirm_registry_finding(
     once: Once,
@@ -52,7 +52,7 @@ async fn confirm_registry_finding(
 
 /// Dismisses a finding: payments go on
 #[utoipa::path(tag = "registry_finding", params(Once, IfMatch), request_body = DismissFinding,
-    responses((status = 200, description = "Dismissed", body = FindingView)))]
+    responses((status = 200, description = "Dismissed", body = RegistryFindingView)))]
 #[post("/registry-findings/{id}/dismiss")]
 async fn dismiss_registry_finding(
     once: Once,

@@ -18,7 +18,7 @@ mod view;
 mod workbook;
 
 pub use view::{
-    Correction, Difference, FileTie, HeldSum, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share, StandingSum,
+    Correction, Difference, FileTie, HeldTotal, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share, StandingSum,
     Sums, TieRow, TieView,
 };
 

@@ -18,7 +18,7 @@ use crate::month_close::books::{Books, Line, Which};
 use crate::month_close::correction;
 use crate::month_close::open_item::{self, is_released};
 use crate::month_close::view::{
-    Correction, Difference, FileTie, HeldSum, OpenItem, Share, StandingSum, Sums, TieRow, TieView,
+    Correction, Difference, FileTie, HeldTotal, OpenItem, Share, StandingSum, Sums, TieRow, TieView,
 };
 use crate::reconciliation::state;
 
@@ -154,7 +154,7 @@ async fn names(conn: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, 
     Ok(rows.into_iter().collect())
 }
 
-async fn held(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<HeldSum>, Error> {
+async fn held(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<HeldTotal>, Error> {
     let rows: Vec<(String, i64)> = held_payment::Entity::find()
         .select_only()
         .columns([held_payment::Column::Reason, held_payment::Column::Amount])
@@ -170,7 +170,7 @@ async fn held(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<HeldSum>
     }
     let sums = sums
         .into_iter()
-        .map(|(reason, (items, amount))| HeldSum { reason, items, amount });
+        .map(|(reason, (items, amount))| HeldTotal { reason, items, amount });
     Ok(sums.collect())
 }
 

@@ -165,7 +165,7 @@ pub struct Share {
 
 /// What the month's runs held and did not pay, by reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct HeldSum {
+pub struct HeldTotal {
     /// Why.
     #[schema(example = "no_payee_account")]
     pub reason: String,
@@ -207,7 +207,7 @@ pub struct Sums {
     /// What is open, by kind.
     pub open: Vec<OpenSum>,
     /// What was held and not paid, by reason.
-    pub held: Vec<HeldSum>,
+    pub held: Vec<HeldTotal>,
     /// By area.
     pub areas: Vec<Share>,
     /// By group of benefits.

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::approval::{self, Decide};
+use crate::approval::{self, DecideProposal};
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
@@ -156,7 +156,7 @@ pub async fn decide_cancellation(
     app: &App,
     actor: &Actor,
     order: Uuid,
-    command: Decide,
+    command: DecideProposal,
 ) -> Result<CancellationView, Error> {
     let scope = actor.require(Permission::OrderDecide)?;
     let person = actor.person()?;

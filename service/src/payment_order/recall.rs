@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::approval::{self, Decide};
+use crate::approval::{self, DecideProposal};
 use crate::audit::Event;
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
@@ -199,7 +199,7 @@ pub async fn propose_recall(
 ///
 /// # Errors
 /// `same-person`; `illegal-transition` where the proposal does not wait, or the order can't be recalled any more.
-pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: Decide) -> Result<RecallView, Error> {
+pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: DecideProposal) -> Result<RecallView, Error> {
     let scope = actor.require(Permission::OrderDecide)?;
     let person = actor.person()?;
     let note = approval::said(&command.note)?;

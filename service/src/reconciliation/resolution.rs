@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
-use crate::approval::{self, Decide};
+use crate::approval::{self, DecideProposal};
 use crate::audit::Event;
 use crate::bank_report::visible;
 use crate::code::Code;
@@ -259,7 +259,7 @@ async fn locked(txn: &Txn, line: Uuid) -> Result<bank_report_line::Model, Error>
 /// # Errors
 /// `same-person`; `illegal-transition` where the proposal or the line does not wait, or the order can't take it any
 /// more.
-pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: Decide) -> Result<ResolutionView, Error> {
+pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposal) -> Result<ResolutionView, Error> {
     let scope = actor.require(Permission::SuspenseDecide)?;
     let person = actor.person()?;
     let note = approval::said(&command.note)?;

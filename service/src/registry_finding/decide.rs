@@ -15,7 +15,7 @@ use crate::approval::said;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::registry_finding::list::{FindingView, view};
+use crate::registry_finding::list::{RegistryFindingView, view};
 use crate::registry_finding::subject;
 use crate::{person, reconciliation};
 
@@ -51,7 +51,7 @@ pub async fn confirm(
     id: Uuid,
     version: i64,
     command: ConfirmFinding,
-) -> Result<FindingView, Error> {
+) -> Result<RegistryFindingView, Error> {
     let scope = actor.require(Permission::RegistryWrite)?;
     let note = said(&command.note)?;
     let decided = app
@@ -86,7 +86,7 @@ pub async fn dismiss(
     id: Uuid,
     version: i64,
     command: DismissFinding,
-) -> Result<FindingView, Error> {
+) -> Result<RegistryFindingView, Error> {
     let scope = actor.require(Permission::RegistryWrite)?;
     let note = said(&command.note)?;
     let decided = app

@@ -17,7 +17,7 @@ use crate::person::within_scope;
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FindingView {
+pub struct RegistryFindingView {
     /// Id.
     pub id: Uuid,
     /// The person.
@@ -48,8 +48,8 @@ pub struct FindingView {
     pub version: i64,
 }
 
-pub(super) fn view(row: registry_finding::Model) -> FindingView {
-    FindingView {
+pub(super) fn view(row: registry_finding::Model) -> RegistryFindingView {
+    RegistryFindingView {
         id: row.id,
         person_id: row.person_id,
         kind: row.kind,
@@ -87,7 +87,7 @@ pub struct ListFindings {
 }
 
 /// Findings about people in the caller's areas, by id.
-pub async fn list(app: &App, actor: &Actor, filter: ListFindings) -> Result<Page<FindingView>, Error> {
+pub async fn list(app: &App, actor: &Actor, filter: ListFindings) -> Result<Page<RegistryFindingView>, Error> {
     use registry_finding::Column as C;
     let scope = actor.require(Permission::RegistryRead)?;
     let filters = (filter.status, filter.person_id);

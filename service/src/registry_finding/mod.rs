@@ -11,7 +11,7 @@ mod list;
 mod open;
 
 pub use decide::{ConfirmFinding, DismissFinding, confirm, dismiss};
-pub use list::{FindingView, ListFindings, list};
+pub use list::{ListFindings, RegistryFindingView, list};
 
 pub(crate) use hold::{Hold, Holds};
 pub(crate) use open::open;

@@ -5,6 +5,7 @@ use domain::{Month, Vnd};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::bank_report::{self, BankReportView, Reading, ReportLineView};
+use service::pay_calendar;
 use service::pay_run::{self, CreatePayRun, PayRunView};
 use service::payment_file::{self, FileView};
 use service::payment_order::{self, OrderView};
@@ -77,6 +78,10 @@ impl<'h> Office<'h> {
             .unwrap();
         assert_eq!(report.rows, []);
         installation::set_first_month(app, month("2024-09")).await.unwrap();
+        let early = json!({"kind": "pay_early", "cover_months": ["2024-10", "2024-11"], "reason": "kiểm thử"});
+        pay_calendar::decide(app, &self.approver, "2024-09-30".parse().unwrap(), of(early))
+            .await
+            .unwrap();
         let parameters = Parameters {
             release: law::latest(app).await.unwrap(),
             opening: true,

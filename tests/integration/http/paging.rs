@@ -1,7 +1,7 @@
 //! Every list with a cursor, page by page: no row twice, none lost, and no other list's cursor.
 
 use serde_json::{Value, json};
-use service::{Role, person};
+use service::{Role, fund, person};
 use uuid::Uuid;
 
 use super::documents::operations;
@@ -83,6 +83,10 @@ async fn sow_more(town: &Town<'_>, seeds: &mut Seeds) {
         "claims": [{"person_id": SECOND, "loss": "house_lost", "circumstances": {"in_need": true}}]});
     make("/v1/relief-requests", "second", request).await;
     seeds::stray_answer(town, "AS00000000000000000001").await;
+    let more = json!({"to_fund_id": seeds.of("funds"), "amount": 2_000_000, "reason": "QĐ 121/QĐ-UBND"});
+    fund::propose(app, &town.officers[0], serde_json::from_value(more).unwrap())
+        .await
+        .unwrap();
     let later = town.pay("2024-10").await;
     // Its orders are with the post office, and two answers fit no order.
     seeds::close_month(town, "2024-10").await;

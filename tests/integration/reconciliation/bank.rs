@@ -5,7 +5,7 @@ use domain::bank_report::synthetic::{Answer, AnswerHeader, write_camt029, write_
 use domain::{Month, Vnd};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use service::approval::Decide;
+use service::approval::DecideProposal;
 use service::bank_report::{self, BankReportView};
 use service::fund::{self, FundView};
 use service::month_close::{self, CloseMonth, MonthCloseView};
@@ -253,12 +253,12 @@ impl<'h> BankTown<'h> {
 }
 
 /// A second person agrees.
-pub(crate) fn accept(proposal: Uuid) -> Decide {
+pub(crate) fn accept(proposal: Uuid) -> DecideProposal {
     of(json!({"proposal_id": proposal, "decision": "accept", "note": "Đã kiểm tra"}))
 }
 
 /// A second person does not.
-pub(crate) fn refuse(proposal: Uuid) -> Decide {
+pub(crate) fn refuse(proposal: Uuid) -> DecideProposal {
     of(json!({"proposal_id": proposal, "decision": "refuse", "note": "Chưa đủ căn cứ"}))
 }
 

@@ -1,13 +1,13 @@
 //! A bank says that somebody has died.
 
 use serde_json::json;
-use service::registry_finding::{self, FindingView, ListFindings};
+use service::registry_finding::{self, ListFindings, RegistryFindingView};
 use service::{ProblemCode, pay_run, person as people, reconciliation};
 
 use super::bank::{AMOUNT, BankTown, answer, of, pain002, person};
 use crate::harness::each_engine;
 
-async fn findings(town: &BankTown<'_>, status: &str) -> Vec<FindingView> {
+async fn findings(town: &BankTown<'_>, status: &str) -> Vec<RegistryFindingView> {
     let filter: ListFindings = of(json!({"status": status}));
     let mut listed = registry_finding::list(town.app(), &town.caseworker, filter)
         .await

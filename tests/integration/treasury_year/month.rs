@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::town::Town;
 
-/// Days of the month on which the treasury looks for answers.
-const LOOKS: &[u32] = &[6, 9, 13, 18];
+/// Days of the month on which the treasury looks for answers, the last on the morning before people look at what is left.
+const LOOKS: &[u32] = &[6, 9, 13, 18, DESK];
 /// The day on which people look at what is left.
 const DESK: u32 = 19;
 /// The day on which the month is closed.
