@@ -14,7 +14,8 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::overpayment;
 use crate::reconciliation::job::deduction_answers;
-use crate::reconciliation::judge::{self, Judge, Known};
+use crate::reconciliation::judge::{Judge, Known};
+use crate::reconciliation::reading;
 use crate::reconciliation::{load, money, settle, store};
 
 fn subject(id: Uuid) -> String {
@@ -70,7 +71,7 @@ pub(super) fn apply(
         ));
     }
     let reason = match event {
-        OrderEvent::Return | OrderEvent::Reject => judge::reason(line)
+        OrderEvent::Return | OrderEvent::Reject => reading::reason(line)
             .or_else(|| line.reason.clone())
             .or_else(|| Some(line.status.to_lowercase())),
         _ => None,

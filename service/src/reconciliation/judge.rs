@@ -8,9 +8,7 @@ use entity::enums::{LineOutcome, RecallAnswer};
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
-
-/// The reason of cash that stayed at the post office.
-const NOT_COLLECTED: &str = "not_collected";
+use crate::reconciliation::reading::{not_understood, reason, recall_answer, wrong_account, wrong_amount};
 
 /// An order as answers find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -352,51 +350,5 @@ impl Judge {
         if let (Some(order), Some(reference)) = (self.orders.get_mut(&id), &line.bank_reference) {
             order.bank_reference = Some(reference.clone());
         }
-    }
-}
-
-/// Why the order moved, where that is news of something gone wrong.
-pub(super) fn reason(line: &ReportLine) -> Option<String> {
-    match line.event() {
-        Some(Event::Return) if line.status == NOT_COLLECTED => Some(NOT_COLLECTED.to_owned()),
-        Some(Event::Return | Event::Reject) => line.reason.clone().or_else(|| Some(line.status.to_lowercase())),
-        _ => None,
-    }
-}
-
-/// What the status of an answer to a recall says (CancellationIndividualStatus1Code, or the confirmation of the whole).
-pub(super) fn recall_answer(status: &str) -> Option<RecallAnswer> {
-    match status {
-        "ACCR" | "CNCL" | "CWFW" => Some(RecallAnswer::Accepted),
-        "RJCR" => Some(RecallAnswer::Refused),
-        "PDCR" => Some(RecallAnswer::Pending),
-        _ => None,
-    }
-}
-
-/// A result table names the account beside the reference. A spreadsheet may have dropped the zeros before a number.
-fn wrong_account(line: &ReportLine, ordered: &str) -> bool {
-    let bare = |account: &str| account.trim_start_matches('0').to_owned();
-    line.kind == LineKind::ResultRow && line.account.as_deref().is_some_and(|own| bare(own) != bare(ordered))
-}
-
-fn not_understood(line: &ReportLine) -> Finding {
-    match line.kind {
-        _ if line.fault.is_some() => Finding::LineFaulty,
-        LineKind::Credit => Finding::UnexpectedCredit,
-        LineKind::Status if line.status == "BLCK" => Finding::Blocked,
-        _ => Finding::UnknownStatus,
-    }
-}
-
-/// A status report may leave the amount out; where money moved it has to be there, and whole.
-fn wrong_amount(line: &ReportLine, ordered: i64) -> Option<(LineOutcome, Finding)> {
-    let moved = line.kind != LineKind::Status;
-    match line.amount.map(domain::Vnd::dong) {
-        None if moved => Some((LineOutcome::AmountDiffers, Finding::AmountMissing)),
-        None => None,
-        Some(amount) if amount == ordered => None,
-        Some(amount) if moved && (1..ordered).contains(&amount) => Some((LineOutcome::Partial, Finding::Partial)),
-        Some(_) => Some((LineOutcome::AmountDiffers, Finding::AmountDiffers)),
     }
 }

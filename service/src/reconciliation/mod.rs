@@ -15,6 +15,7 @@ mod job;
 mod judge;
 mod load;
 mod money;
+mod reading;
 mod recalls;
 mod resolution;
 mod settle;

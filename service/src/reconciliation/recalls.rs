@@ -14,8 +14,9 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::reconciliation::judge::{Verdict, recall_answer};
+use crate::reconciliation::judge::Verdict;
 use crate::reconciliation::load::IDS;
+use crate::reconciliation::reading::recall_answer;
 
 /// The newest recall of orders that was sent, with what the bank answered so far.
 pub(super) async fn sent(txn: &Txn, orders: Vec<Uuid>) -> Result<BTreeMap<Uuid, Option<RecallAnswer>>, Error> {

@@ -5,7 +5,7 @@ use entity::enums::*;
 use entity::{person, registry_finding};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use service::ProblemCode;
-use service::approval::{Decide, Decision};
+use service::approval::{DecideProposal, Decision};
 use service::reconciliation::{ProposeResolution, decide, propose};
 
 use crate::house::{AMOUNT, answer, day, findings, house, pain002, statuses};
@@ -82,7 +82,7 @@ async fn a_deceased_holder_is_a_finding_and_a_line_that_two_people_resolve_once(
     let proposed = propose(&house.app, &house.treasury, line, what("Đã báo xã xác minh"))
         .await
         .unwrap();
-    let accept = || Decide {
+    let accept = || DecideProposal {
         proposal_id: proposed.id,
         decision: Decision::Accept,
         note: "Đồng ý".into(),

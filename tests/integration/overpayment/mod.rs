@@ -4,6 +4,7 @@ mod correct;
 mod deduct;
 mod follow;
 mod histories;
+mod newcomer;
 mod people;
 mod road;
 pub(crate) mod town;

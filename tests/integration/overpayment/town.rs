@@ -18,6 +18,7 @@ use service::{Actor, App, Code, Error, Role, bank_report, fund, installation, la
 use uuid::Uuid;
 use worker::{Carrier, Running, Worker, WorkerOptions};
 
+use super::newcomer::newcomer;
 use crate::harness::House;
 
 /// The person of the tests, severely disabled.
@@ -94,20 +95,7 @@ impl<'h> Town<'h> {
         fund::open(app, &self.officers[0], of(fund)).await.unwrap();
         let people: Vec<Value> = people
             .iter()
-            .map(|(id, number, area)| {
-                json!({
-                    "id": id,
-                    "person": {
-                        "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
-                        "residences": [{"area": area, "from": "2018-01-01", "setting": "community"}],
-                        "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
-                    },
-                    "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
-                    "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {
-                        "channel": "post_cash", "account_number": number, "holder_name": "Phạm Thị Lan",
-                        "post_office": "Bưu cục Hà Phong"}}],
-                })
-            })
+            .map(|(id, number, area)| newcomer(*id, number, area))
             .collect();
         let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
             .await
