@@ -115,6 +115,7 @@ fn a_run_keeps_back_what_is_due_and_pays_the_rest() {
         // Four lines were paid in full, and out of them the 300,000 came back that were too much for August and September.
         assert_eq!(town.paid().await - paid, 3_600_000 - 300_000);
         road.takes(&worker, "settle", json!(null)).await;
+        town.pays_early("2024-10-31", &["2025-01"]).await;
         let january = town.next_run("2025-01").await;
         assert_eq!(january, [("regular".to_owned(), 202_501, 900_000)]);
         town.close().await;

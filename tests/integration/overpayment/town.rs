@@ -103,11 +103,7 @@ impl<'h> Town<'h> {
         assert_eq!(report.rows, []);
         installation::set_first_month(app, month("2024-09")).await.unwrap();
         // The tests take the runs of a whole autumn on a clock that hardly moves.
-        let months = ["2024-10", "2024-11", "2024-12", "2025-01", "2025-02", "2025-03"];
-        let early = json!({"kind": "pay_early", "cover_months": months, "reason": "kiểm thử"});
-        pay_calendar::decide(app, &self.officers[1], "2024-09-30".parse().unwrap(), of(early))
-            .await
-            .unwrap();
+        self.pays_early("2024-09-30", &["2024-10", "2024-11", "2024-12"]).await;
         let parameters = Parameters {
             release: law::latest(app).await.unwrap(),
             opening: true,
@@ -117,6 +113,13 @@ impl<'h> Town<'h> {
             .await
             .unwrap();
         self.idle().await;
+    }
+
+    /// These months may be paid before their time, on a day.
+    pub(crate) async fn pays_early(&self, day: &str, months: &[&str]) {
+        let early = json!({"kind": "pay_early", "cover_months": months, "reason": "kiểm thử"});
+        let decided = pay_calendar::decide(self.app(), &self.officers[1], day.parse().unwrap(), of(early)).await;
+        decided.unwrap();
     }
 
     /// Waits until no job is queued or running.

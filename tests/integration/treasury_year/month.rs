@@ -43,6 +43,8 @@ impl Town {
         self.clear_suspense().await;
         self.books_agree(day(month, DESK)).await;
         self.morning(day(month, CLOSE)).await;
+        self.answers_arrive(day(month, CLOSE), seed).await;
+        self.clear_suspense().await;
         self.correct_accounts().await;
         self.close(month).await;
     }

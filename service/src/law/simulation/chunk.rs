@@ -8,7 +8,7 @@ use domain::determination::Determiner;
 use domain::law::{self as legal, Release};
 use entity::enums::{InstrumentStatus, SimulationStatus};
 use entity::{area, instrument, simulation, simulation_part};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -142,6 +142,9 @@ fn judge(laws: &Laws, parameters: &Parameters, people: &[LoadedCase]) -> (Part, 
     (part, counts)
 }
 
+/// Parts that are read at once.
+const PARTS: u64 = 16;
+
 /// Puts the chunks of a simulation together. A row of an earlier program, which did all of it, asks for another one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Simulate {
@@ -189,16 +192,30 @@ async fn find(app: &App, id: Uuid) -> Result<simulation::Model, Error> {
     row.ok_or_else(Error::not_found)
 }
 
-async fn put_together(app: &App, row: &simulation::Model, parameters: Parameters) -> Result<SimulationResult, Error> {
-    let parts = simulation_part::Entity::find()
-        .filter(simulation_part::Column::SimulationId.eq(row.id))
-        .order_by_asc(simulation_part::Column::Position)
-        .all(app.db.read())
-        .await?;
-    let mut counted = Part::default();
-    for part in parts {
-        counted.merge(serde_json::from_value(part.counted)?);
+/// All parts as one, a few at a time: together they would grow with the province.
+async fn counted(app: &App, simulation: Uuid) -> Result<Part, Error> {
+    use simulation_part::Column as C;
+    let (mut counted, mut next) = (Part::default(), 0);
+    loop {
+        let parts = simulation_part::Entity::find()
+            .filter(C::SimulationId.eq(simulation))
+            .filter(C::Position.gte(next))
+            .order_by_asc(C::Position)
+            .limit(PARTS)
+            .all(app.db.read())
+            .await?;
+        let Some(last) = parts.last() else {
+            return Ok(counted);
+        };
+        next = last.position + 1;
+        for part in parts {
+            counted.merge(serde_json::from_value(part.counted)?);
+        }
     }
+}
+
+async fn put_together(app: &App, row: &simulation::Model, parameters: Parameters) -> Result<SimulationResult, Error> {
+    let counted = counted(app, row.id).await?;
     let areas = area::Entity::find().all(app.db.read()).await?;
     let names: BTreeMap<String, String> = areas.into_iter().map(|row| (row.id, row.name)).collect();
     let frame = parameters.frame;
