@@ -328,10 +328,10 @@ fn discreet(group: &str) -> String {
 }
 
 fn group_name(code: &str) -> String {
-    if code == CONFIDENTIAL {
-        "Nhóm được giữ kín theo luật".to_owned()
-    } else {
-        format!("Nhóm {code}")
+    match code {
+        CONFIDENTIAL => "Nhóm được giữ kín theo luật".to_owned(),
+        "" => "Không theo nhóm".to_owned(),
+        code => format!("Nhóm {code}"),
     }
 }
 
