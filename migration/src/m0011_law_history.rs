@@ -20,10 +20,10 @@ impl MigrationTrait for Migration {
             uuid_null("corrects"),
             string_null("correction_reason"),
         ] {
-            add(schema, "instrument", column).await?;
+            add_column(schema, "instrument", column).await?;
         }
         for column in [string_null("body_hash"), integer_null("base_release")] {
-            add(schema, "simulation", column).await?;
+            add_column(schema, "simulation", column).await?;
         }
         published_stays(schema).await
     }
@@ -31,13 +31,6 @@ impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
-}
-
-/// SQLite adds one column at a time.
-async fn add(schema: &SchemaManager<'_>, table: &'static str, column: ColumnDef) -> Result<(), DbErr> {
-    let mut change = Table::alter();
-    change.table(table).add_column(column);
-    schema.alter_table(change).await
 }
 
 async fn revisions(schema: &SchemaManager<'_>) -> Result<(), DbErr> {

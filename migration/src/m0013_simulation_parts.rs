@@ -19,9 +19,7 @@ impl MigrationTrait for Migration {
             .col(json_binary("counted"))
             .primary_key(&mut primary_key(&["simulation_id", "position"]));
         schema.create_table(table).await?;
-        let mut change = Table::alter();
-        change.table("simulation").add_column(big_integer_null("sample"));
-        schema.alter_table(change).await
+        add_column(schema, "simulation", big_integer_null("sample")).await
     }
 
     fn use_transaction(&self) -> Option<bool> {

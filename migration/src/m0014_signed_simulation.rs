@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
+use crate::table::*;
 use crate::trigger::*;
 
 #[derive(DeriveMigrationName)]
@@ -13,9 +14,7 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
-        let mut change = Table::alter();
-        change.table("instrument").add_column(string_null("signed_digest"));
-        schema.alter_table(change).await?;
+        add_column(schema, "instrument", string_null("signed_digest")).await?;
         forget(schema, "instrument_published_insert", "instrument").await?;
         forget(schema, "instrument_published_update", "instrument").await?;
         // Publications of before were signed by their body alone, and stay valid.

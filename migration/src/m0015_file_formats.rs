@@ -14,26 +14,19 @@ impl MigrationTrait for Migration {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
         profiles(schema).await?;
         // Files planned before are written with the profiles in the program.
-        add(schema, "payment_file", string_null("terms")).await?;
+        add_column(schema, "payment_file", string_null("terms")).await?;
         terms_stay(schema).await?;
         for column in [string_null("layout"), string_null("tolerated")] {
-            add(schema, "bank_report", column).await?;
+            add_column(schema, "bank_report", column).await?;
         }
         let mut strict = boolean("strict");
         strict.default(false);
-        add(schema, "bank_report", strict).await
+        add_column(schema, "bank_report", strict).await
     }
 
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
-}
-
-/// SQLite adds one column at a time.
-async fn add(schema: &SchemaManager<'_>, table: &'static str, column: ColumnDef) -> Result<(), DbErr> {
-    let mut change = Table::alter();
-    change.table(table).add_column(column);
-    schema.alter_table(change).await
 }
 
 /// Every version of a profile stays: files say with which one they were planned.

@@ -1,4 +1,4 @@
-//! The shapes that the steps share: keys, references and indexes.
+//! The shapes that the steps share: keys, references, columns and indexes.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +24,17 @@ pub(crate) fn refers(
         .from(table, column)
         .to(other, key);
     reference
+}
+
+/// A column more. SQLite adds one at a time.
+pub(crate) async fn add_column(
+    schema: &SchemaManager<'_>,
+    table: &'static str,
+    column: ColumnDef,
+) -> Result<(), DbErr> {
+    let mut change = Table::alter();
+    change.table(table).add_column(column);
+    schema.alter_table(change).await
 }
 
 /// An index.

@@ -67,19 +67,10 @@ const CORRECTIONS: &[Column] = &[
 /// The least height of a row.
 const ROW: f32 = 16.0;
 
-const fn style(size: f32, align: Align, after: f32) -> Style {
-    Style {
-        size,
-        align,
-        indent: 0.0,
-        after,
-    }
-}
-
 fn heading(paper: &mut Paper, text: &str) {
     paper.need(70.0);
     paper.space(8.0);
-    paper.paragraph(style(11.0, Align::Left, 3.0), &[(Face::Bold, text)]);
+    paper.paragraph(Style::plain(11.0, Align::Left, 3.0), &[(Face::Bold, text)]);
 }
 
 /// The paper.
@@ -90,9 +81,9 @@ pub(super) fn write(closed: &Closed) -> Result<Vec<u8>, Error> {
         print::month(closed.month)
     );
     let mut paper = Paper::sideways(Margins::LIST)?;
-    paper.paragraph(style(13.0, Align::Centre, 2.0), &[(Face::Bold, &title)]);
+    paper.paragraph(Style::plain(13.0, Align::Centre, 2.0), &[(Face::Bold, &title)]);
     let day = format!("Khóa sổ {}", print::long_date(closed_on(&closed.row)));
-    paper.paragraph(style(11.0, Align::Centre, 6.0), &[(Face::Italic, &day)]);
+    paper.paragraph(Style::plain(11.0, Align::Centre, 6.0), &[(Face::Italic, &day)]);
     totals(&mut paper, closed)?;
     by_fund(&mut paper, closed);
     by_file(&mut paper, closed);
@@ -128,17 +119,17 @@ fn totals(paper: &mut Paper, closed: &Closed) -> Result<(), Error> {
         let spelt = words::in_words(Vnd::new(amount).map_err(Error::internal)?);
         let text = format!(": {} đồng ({spelt}).", print::dong(amount));
         paper.paragraph(
-            style(11.0, Align::Left, 1.0),
+            Style::plain(11.0, Align::Left, 1.0),
             &[(Face::Bold, label), (Face::Regular, &text)],
         );
     }
     let text = format!("{}.", verdict(closed));
-    paper.paragraph(style(11.0, Align::Left, 1.0), &[(Face::Regular, &text)]);
+    paper.paragraph(Style::plain(11.0, Align::Left, 1.0), &[(Face::Regular, &text)]);
     let digest = format!("Mã đối chiếu: {}", closed.row.digest);
-    paper.paragraph(style(9.0, Align::Left, 1.0), &[(Face::Italic, &digest)]);
+    paper.paragraph(Style::plain(9.0, Align::Left, 1.0), &[(Face::Italic, &digest)]);
     if !closed.row.note.is_empty() {
         let note = format!("Ghi chú: {}", closed.row.note);
-        paper.paragraph(style(11.0, Align::Left, 1.0), &[(Face::Italic, &note)]);
+        paper.paragraph(Style::plain(11.0, Align::Left, 1.0), &[(Face::Italic, &note)]);
     }
     Ok(())
 }
@@ -258,7 +249,7 @@ fn unpaid(paper: &mut Paper, closed: &Closed) {
     heading(paper, "V. Còn treo khi khóa sổ");
     if closed.sums.open.is_empty() {
         paper.paragraph(
-            style(11.0, Align::Left, 2.0),
+            Style::plain(11.0, Align::Left, 2.0),
             &[(Face::Regular, "Không còn khoản nào.")],
         );
     } else {
@@ -308,9 +299,9 @@ fn signatures(paper: &mut Paper) {
     paper.need(90.0);
     paper.space(10.0);
     let who = ["Người lập", "Kế toán trưởng", "Thủ trưởng đơn vị", "Kho bạc Nhà nước"];
-    paper.beside(style(11.0, Align::Centre, 0.0), Face::Bold, &who);
+    paper.beside(Style::plain(11.0, Align::Centre, 0.0), Face::Bold, &who);
     paper.beside(
-        style(9.0, Align::Centre, 0.0),
+        Style::plain(9.0, Align::Centre, 0.0),
         Face::Italic,
         &["(Ký, ghi rõ họ tên)"; 4],
     );

@@ -21,15 +21,6 @@ const COLUMNS: &[Column] = &[
 /// Enough of a row for a signature.
 const ROW: f32 = 24.0;
 
-const fn style(size: f32, align: Align, after: f32) -> Style {
-    Style {
-        size,
-        align,
-        indent: 0.0,
-        after,
-    }
-}
-
 /// An order as the list prints it.
 #[derive(Clone, Copy, Debug)]
 struct Cash<'o> {
@@ -66,22 +57,22 @@ fn print_list(month: Month, at: DateTime<Utc>, rows: &[Cash<'_>]) -> Result<Vec<
     let all = print::dong(rows.iter().map(|row| row.amount).sum());
     paper.space(10.0);
     let text = format!("Toàn tỉnh: {} lệnh chi, tổng số tiền {all} đồng.", rows.len());
-    paper.paragraph(style(10.0, Align::Left, 0.0), &[(Face::Italic, &text)]);
+    paper.paragraph(Style::plain(10.0, Align::Left, 0.0), &[(Face::Italic, &text)]);
     paper.finish(&title, at, Numbering::OfTotal)
 }
 
 fn commune(paper: &mut Paper, title: &str, number: &mut usize, rows: &[Cash<'_>]) -> Result<(), Error> {
     let area = rows.first().map_or("", |row| row.area);
     let sum: i64 = rows.iter().map(|row| row.amount).sum();
-    paper.paragraph(style(13.0, Align::Centre, 2.0), &[(Face::Bold, title)]);
+    paper.paragraph(Style::plain(13.0, Align::Centre, 2.0), &[(Face::Bold, title)]);
     let count = format!(" Số lệnh chi: {}. Tổng số tiền: {} đồng.", rows.len(), print::dong(sum));
-    let head = style(11.0, Align::Left, 0.0);
+    let head = Style::plain(11.0, Align::Left, 0.0);
     paper.paragraph(head, &[(Face::Bold, &format!("{area}.")), (Face::Regular, &count)]);
     let spelt = format!(
         "Bằng chữ: {}.",
         words::in_words(Vnd::new(sum).map_err(Error::internal)?)
     );
-    paper.paragraph(style(11.0, Align::Left, 4.0), &[(Face::Italic, &spelt)]);
+    paper.paragraph(Style::plain(11.0, Align::Left, 4.0), &[(Face::Italic, &spelt)]);
     let mut table = Table::begin(paper, COLUMNS, 10.0, ROW);
     for row in rows {
         *number += 1;
@@ -108,9 +99,9 @@ fn signatures(paper: &mut Paper) {
         "Thủ trưởng đơn vị",
         "Nhân viên bưu điện chi trả",
     ];
-    paper.beside(style(11.0, Align::Centre, 0.0), Face::Bold, &who);
+    paper.beside(Style::plain(11.0, Align::Centre, 0.0), Face::Bold, &who);
     paper.beside(
-        style(9.0, Align::Centre, 0.0),
+        Style::plain(9.0, Align::Centre, 0.0),
         Face::Italic,
         &["(Ký, ghi rõ họ tên)"; 4],
     );

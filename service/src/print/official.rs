@@ -37,12 +37,7 @@ pub(crate) const BODY: Style = Style {
 };
 
 const fn centred(size: f32) -> Style {
-    Style {
-        size,
-        align: Align::Centre,
-        indent: 0.0,
-        after: 0.0,
-    }
+    Style::plain(size, Align::Centre, 0.0)
 }
 
 /// Sets the heading.

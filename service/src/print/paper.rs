@@ -33,6 +33,18 @@ pub(crate) struct Style {
     pub(crate) after: f32,
 }
 
+impl Style {
+    /// A paragraph whose first line is as long as the others.
+    pub(crate) const fn plain(size: f32, align: Align, after: f32) -> Self {
+        Self {
+            size,
+            align,
+            indent: 0.0,
+            after,
+        }
+    }
+}
+
 /// How pages are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbering {
