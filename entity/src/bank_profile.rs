@@ -17,6 +17,8 @@ pub struct Model {
     pub profile: String,
     pub changed_by: Option<Uuid>,
     pub changed_at: DateTimeUtc,
+    /// What two people made it by; none for versions of before two were needed.
+    pub proposal_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -115,6 +115,8 @@ pub enum ProposalStatus {
     Accepted,
     /// The second person does not.
     Refused,
+    /// The first person took it back.
+    Withdrawn,
 }
 
 #[cfg(test)]

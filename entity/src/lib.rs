@@ -19,6 +19,7 @@ pub mod audit_event;
 pub mod audit_head;
 pub mod bank;
 pub mod bank_profile;
+pub mod bank_profile_proposal;
 pub mod bank_report;
 pub mod bank_report_line;
 pub mod calendar_day;

@@ -31,6 +31,8 @@ pub enum ReliefClaimStatus {
     Approved,
     Rejected,
     Paid,
+    /// A finding of the registry held it when the rest was paid: it may be filed again.
+    Held,
 }
 
 /// One household's or victim's claim in a request.

@@ -31,6 +31,7 @@ mod m0015_file_formats;
 mod m0016_delivery;
 mod m0017_runs_and_funds;
 mod m0018_month_close;
+mod m0021_two_people;
 mod table;
 mod trigger;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_delivery::Migration),
             Box::new(m0017_runs_and_funds::Migration),
             Box::new(m0018_month_close::Migration),
+            Box::new(m0021_two_people::Migration),
         ]
     }
 }

@@ -131,6 +131,7 @@ permissions! {
     TierManage: Administrator;
     CalendarManage: Approver;
     FundApprove: Approver;
+    BankProfileDecide: Administrator | Approver;
 }
 
 /// One role, and where it holds.

@@ -38,6 +38,7 @@ pub mod payment_order;
 pub mod person;
 pub(crate) mod print;
 pub mod program;
+pub mod proposal;
 pub mod reader;
 pub mod readiness;
 pub mod reassessment;

@@ -1,9 +1,9 @@
 //! What two people decide of single orders: returns that are not paid again, recalls.
 
 use actix_web::{HttpResponse, get, post};
-use service::approval::DecideProposal;
 use service::page::Page;
 use service::payment_order::{self, CancellationView, ProposeCancellation, ProposeRecall, RecallView};
+use service::proposal::DecideProposal;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 

@@ -1,9 +1,9 @@
 //! What reconciliation left for people.
 
 use actix_web::{get, post};
-use service::approval::DecideProposal;
 use service::month_close::OpenItemView;
 use service::page::Page;
+use service::proposal::DecideProposal;
 use service::reconciliation::{self, ListAgeing, ProposeResolution, ResolutionView, SuspenseLineView};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;

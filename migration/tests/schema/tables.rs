@@ -22,7 +22,7 @@ macro_rules! every_table {
             relief_event relief_request residence simulation simulation_part user_account
             month_close month_close_correction month_close_item month_close_order recall registry_finding return_cancellation
             suspense_resolution
-            bank_profile delivery treasury_session
+            bank_profile bank_profile_proposal delivery treasury_session
             approval_tier calendar_day fund_line fund_transfer pay_run_exclusion
         )
     };

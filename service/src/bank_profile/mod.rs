@@ -1,10 +1,15 @@
 //! What banks take, as data: the profiles in the program, and in their place those of the installation. Every version
-//! is kept; a payment file remembers the one it was planned with.
+//! is kept; a payment file remembers the one it was planned with. A new version is what one person proposed and another
+//! accepted: it names the account that pays.
 
-mod replace;
+mod difference;
+mod proposal;
 mod view;
 
-pub use replace::put;
+pub use difference::ProfileChange;
+pub use proposal::{
+    ListProfileProposals, ProfileProposalView, ProposeProfile, decide, get_proposal, list_proposals, propose, withdraw,
+};
 pub use view::{BankProfileView, get, list};
 
 use std::collections::BTreeMap;

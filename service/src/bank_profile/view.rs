@@ -25,10 +25,12 @@ pub struct BankProfileView {
     pub version: i64,
     /// Did the installation say so, or does it come with the program?
     pub replaced: bool,
-    /// Who changed it last.
+    /// Who proposed the last change.
     pub changed_by: Option<Uuid>,
-    /// When.
+    /// When it came into force.
     pub changed_at: Option<DateTime<Utc>>,
+    /// The proposal by which it did; none for the profile in the program.
+    pub proposal_id: Option<Uuid>,
     /// Format, limits, columns, names, debtor; the shape of the catalogue's `bank_profiles.json`, whole.
     #[schema(value_type = Object)]
     pub profile: Value,
@@ -44,6 +46,7 @@ pub(super) fn view(current: &Current, bank: &str, profile: &BankProfile) -> Resu
         replaced: row.is_some(),
         changed_by: row.and_then(|row| row.changed_by),
         changed_at: row.map(|row| row.changed_at),
+        proposal_id: row.and_then(|row| row.proposal_id),
         profile: serde_json::to_value(profile)?,
     })
 }

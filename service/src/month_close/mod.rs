@@ -11,6 +11,7 @@
 pub(crate) mod books;
 pub(crate) mod close;
 pub(crate) mod correction;
+mod group;
 pub(crate) mod open_item;
 mod paper;
 pub(crate) mod tie;

@@ -12,10 +12,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::entitlement::is_confidential;
 use crate::error::{Error, ProblemCode};
 use crate::month_close::books::{Books, Line, Which};
 use crate::month_close::correction;
+use crate::month_close::group::{self, canonical};
 use crate::month_close::open_item::{self, is_released};
 use crate::month_close::view::{
     Correction, Difference, FileTie, HeldTotal, OpenItem, Share, StandingSum, Sums, TieRow, TieView,
@@ -99,6 +99,7 @@ pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Mont
     keep_released(&mut books);
     let files = files(conn, &books).await?;
     let names = names(conn).await?;
+    let groups = group::Names::load(conn, &books).await?;
     let differences = differences(&books, &files);
     let own: BTreeSet<Uuid> = books.orders.keys().copied().collect();
     let mut items = unreleased;
@@ -118,7 +119,7 @@ pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Mont
             |line| line.area_id.clone(),
             |code| names.get(code).map_or_else(|| code.to_owned(), Clone::clone),
         ),
-        groups: shares(&books, |line| discreet(&line.group), group_name),
+        groups: shares(&books, |line| canonical(&line.group), |code| groups.of(code)),
     };
     Ok(Tie {
         sums,
@@ -314,25 +315,6 @@ fn differences(books: &Books, files: &BTreeMap<Uuid, payment_file::Model>) -> Ve
     }
     found.sort();
     found
-}
-
-/// Groups that the law keeps confidential stand together under one name.
-const CONFIDENTIAL: &str = "x";
-
-fn discreet(group: &str) -> String {
-    if is_confidential(group) {
-        CONFIDENTIAL.to_owned()
-    } else {
-        group.to_owned()
-    }
-}
-
-fn group_name(code: &str) -> String {
-    match code {
-        CONFIDENTIAL => "Nhóm được giữ kín theo luật".to_owned(),
-        "" => "Không theo nhóm".to_owned(),
-        code => format!("Nhóm {code}"),
-    }
 }
 
 fn shares(books: &Books, code: impl Fn(&Line) -> String, name: impl Fn(&str) -> String) -> Vec<Share> {

@@ -35,10 +35,9 @@ pub(super) enum Held {
     NoHeir,
     /// It came back from this account, which has not been changed since.
     SameAccount(String),
-    /// A bank says that the person has died; somebody of the registry has to look into it.
-    ReportedDeceased,
-    /// A bank says that the holder of the account has died; another payee has to be named.
-    PayeeDeceased,
+    /// A bank says that the person, or the holder of the account, has died: somebody of the registry has to look into
+    /// it, or another payee has to be named.
+    Finding(Hold),
     /// A person left it out.
     Excluded,
 }
@@ -49,8 +48,7 @@ impl Held {
             Self::Undetermined(reason) => reason.clone(),
             Self::NoPayee => "no_payee_account".to_owned(),
             Self::NoHeir => "no_heir_account".to_owned(),
-            Self::ReportedDeceased => "reported_deceased".to_owned(),
-            Self::PayeeDeceased => "payee_reported_deceased".to_owned(),
+            Self::Finding(hold) => hold.reason().to_owned(),
             Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
             Self::Excluded => EXCLUDED.to_owned(),
         }
@@ -98,9 +96,10 @@ impl Due {
         let account = payees.account(self.person_id, &self.benefit, resident.dead)?;
         match holds.of(self.person_id, account) {
             // A death on record is no longer a finding: heirs are paid.
-            Some(Hold::Person) if !resident.dead => return Err(Held::ReportedDeceased),
-            Some(Hold::Payee) => return Err(Held::PayeeDeceased),
-            _ => {}
+            Some(Hold::Person) if resident.dead => {}
+            // Who is chosen above is an heir's account, or the finding was of another account.
+            Some(Hold::OwnAccount) | None => {}
+            Some(hold) => return Err(Held::Finding(hold)),
         }
         match &self.returned_from {
             Some((failed, reason)) if *failed == account && needs_another_account(reason) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{Channel, LineKind, LineStatus};
+use entity::enums::{Build, Channel, LineKind, LineStatus, PayRunStatus};
 use entity::{entitlement, held_payment, pay_run_person, payee_account, payment_line};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
@@ -14,6 +14,7 @@ use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::code::Code;
 use crate::error::Error;
+use crate::law;
 use crate::pay_run::line::EXCLUDED;
 
 /// The lines that have something in common.
@@ -58,6 +59,10 @@ pub struct HeldSum {
 /// A run at a glance, in the caller's areas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PreviewView {
+    /// Must the run be built again before it is submitted? Its lines are not built, or what they rest on has changed
+    /// since: determinations, a finding of the registry, the law.
+    #[schema(example = false)]
+    pub needs_build: bool,
     /// How many lines.
     pub lines: i64,
     /// Đồng.
@@ -116,7 +121,9 @@ impl Sums {
 /// A run at a glance.
 pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, Error> {
     let scope = actor.require(Permission::PayRunRead)?;
-    super::find(app.db.read(), id).await?;
+    let run = super::find(app.db.read(), id).await?;
+    let needs_build = run.status == PayRunStatus::Draft
+        && (run.build != Build::Done || run.release_number != law::latest(app).await?);
     let (mut lines, mut total) = (0, 0);
     let mut sums: [Sums; 7] = Default::default();
     for row in rows(app, &scope, id).await? {
@@ -140,6 +147,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     let held = held(app, &scope, id).await?;
     let (unchanged, changes) = changes(app, &scope, id, &held).await?;
     Ok(PreviewView {
+        needs_build,
         lines,
         total,
         by_benefit: benefit,

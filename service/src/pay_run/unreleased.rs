@@ -1,7 +1,7 @@
 //! A change below a run that has not left the house voids it: it goes back to draft and must be built again.
 
 use entity::enums::{Build, PayRunKind, PayRunStatus};
-use entity::{pay_run, payment_line};
+use entity::{held_payment, pay_run, payment_line};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
@@ -34,29 +34,73 @@ pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(
 
 /// Voids the unreleased runs that have a line for one of these people: they may no longer be paid as it was built.
 pub(crate) async fn void_paying(app: &App, txn: &Txn, because: &str, people: &[Uuid]) -> Result<(), Error> {
-    let mut runs = lock_unreleased(txn).await?;
-    let mut paying: Vec<Uuid> = Vec::new();
-    for run in &runs {
-        for chunk in people.chunks(5_000) {
-            let lines = payment_line::Entity::find()
-                .filter(payment_line::Column::PayRunId.eq(run.id))
-                .filter(payment_line::Column::PersonId.is_in(chunk.iter().copied()))
-                .count(txn.conn())
-                .await?;
-            if lines > 0 {
-                paying.push(run.id);
-            }
+    let mut concerned = Vec::new();
+    for run in lock(txn, &PAYING).await? {
+        if pays(txn, run.id, people).await? {
+            concerned.push(run);
         }
     }
-    runs.retain(|run| paying.contains(&run.id));
-    void(app, txn, because, runs).await
+    void(app, txn, because, concerned).await
 }
+
+/// Voids the drafts that pay these people or hold what they are owed: what that rests on has changed. A run that was
+/// submitted stays: what it holds is paid by a later one.
+pub(crate) async fn void_drafts_of(app: &App, txn: &Txn, because: &str, people: &[Uuid]) -> Result<(), Error> {
+    let mut drafts = lock(txn, &PAYING).await?;
+    drafts.retain(|run| run.status == PayRunStatus::Draft);
+    let mut concerned = Vec::new();
+    for run in drafts {
+        // Of a run that is being built nobody knows yet whom it has.
+        if run.build == Build::Running || pays(txn, run.id, people).await? || holds(txn, run.id, people).await? {
+            concerned.push(run);
+        }
+    }
+    void(app, txn, because, concerned).await
+}
+
+async fn pays(txn: &Txn, run: Uuid, people: &[Uuid]) -> Result<bool, Error> {
+    for chunk in people.chunks(5_000) {
+        let lines = payment_line::Entity::find()
+            .filter(payment_line::Column::PayRunId.eq(run))
+            .filter(payment_line::Column::PersonId.is_in(chunk.iter().copied()))
+            .count(txn.conn())
+            .await?;
+        if lines > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn holds(txn: &Txn, run: Uuid, people: &[Uuid]) -> Result<bool, Error> {
+    for chunk in people.chunks(5_000) {
+        let held = held_payment::Entity::find()
+            .filter(held_payment::Column::PayRunId.eq(run))
+            .filter(held_payment::Column::PersonId.is_in(chunk.iter().copied()))
+            .count(txn.conn())
+            .await?;
+        if held > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Kinds of runs that are built from what is determined.
+const DETERMINED: [PayRunKind; 2] = [PayRunKind::Regular, PayRunKind::ArrearsOnly];
+
+/// Kinds of runs that pay people whom a finding may be about; relief is never a draft.
+const PAYING: [PayRunKind; 3] = [PayRunKind::Regular, PayRunKind::ArrearsOnly, PayRunKind::Reissue];
 
 /// The runs of what is determined that are not released, locked in the order of their ids, before any case of an overpayment is.
 pub(crate) async fn lock_unreleased(txn: &Txn) -> Result<Vec<pay_run::Model>, Error> {
+    lock(txn, &DETERMINED).await
+}
+
+async fn lock(txn: &Txn, kinds: &[PayRunKind]) -> Result<Vec<pay_run::Model>, Error> {
     let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
     let runs = pay_run::Entity::find()
-        .filter(pay_run::Column::Kind.is_in([PayRunKind::Regular, PayRunKind::ArrearsOnly]))
+        .filter(pay_run::Column::Kind.is_in(kinds.iter().copied()))
         .filter(pay_run::Column::Status.is_in(open))
         .order_by_asc(pay_run::Column::Id)
         .lock_exclusive()

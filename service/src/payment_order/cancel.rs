@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use entity::enums::{LineStatus, ProposalStatus};
 use entity::{payment_line, payment_order, return_cancellation};
 use sea_orm::sea_query::Expr;
@@ -19,13 +18,13 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::approval::{self, DecideProposal};
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::job::{self, Job, JobContext, Queue};
 use crate::payment_order::in_scope;
+use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::{pay_run, reassessment};
 
 /// Proposes that money which came back is not paid again by itself.
@@ -46,21 +45,9 @@ pub struct CancellationView {
     pub order_id: Uuid,
     /// What of it waits to be paid again, đồng.
     pub amount: i64,
-    /// Why.
-    pub note: String,
-    /// `proposed`, `accepted` or `refused`.
-    #[schema(value_type = String, example = "proposed")]
-    pub status: ProposalStatus,
-    /// Who proposed it.
-    pub proposed_by: Uuid,
-    /// When.
-    pub proposed_at: DateTime<Utc>,
-    /// Who decided.
-    pub decided_by: Option<Uuid>,
-    /// When.
-    pub decided_at: Option<DateTime<Utc>>,
-    /// What the second person says.
-    pub decision_note: Option<String>,
+    /// What the one person says, and the other.
+    #[serde(flatten)]
+    pub proposal: ProposalView,
 }
 
 fn view(row: return_cancellation::Model) -> CancellationView {
@@ -68,13 +55,7 @@ fn view(row: return_cancellation::Model) -> CancellationView {
         id: row.id,
         order_id: row.order_id,
         amount: row.amount,
-        note: row.note,
-        status: row.status,
-        proposed_by: row.proposed_by,
-        proposed_at: row.proposed_at,
-        decided_by: row.decided_by,
-        decided_at: row.decided_at,
-        decision_note: row.decision_note,
+        proposal: row.proposal(),
     }
 }
 
@@ -113,27 +94,19 @@ pub async fn propose_cancellation(
     command: ProposeCancellation,
 ) -> Result<CancellationView, Error> {
     let scope = actor.require(Permission::OrderPropose)?;
-    let person = actor.person()?;
-    let note = approval::said(&command.note)?;
+    let proposal = ProposalView::made(app, actor, &command.note)?;
     let row = app
         .db
         .write(async |txn| {
             let order = in_scope(txn.conn(), &scope, order).await?;
             let lines = waiting(txn.conn(), order.id).await?;
-            let row = return_cancellation::Model {
+            let row = proposed!(return_cancellation, proposal.clone(), {
                 id: app.ids.next(),
                 order_id: order.id,
-                note: note.clone(),
-                status: ProposalStatus::Proposed,
-                proposed_by: person,
-                proposed_at: app.clock.now(),
-                decided_by: None,
-                decided_at: None,
-                decision_note: None,
                 amount: lines.iter().map(|line| line.amount).sum(),
-            };
+            });
             txn.insert_all::<return_cancellation::Entity>(vec![row.clone()]).await?;
-            let detail = json!({"order": order.id, "amount": row.amount, "note": note});
+            let detail = json!({"order": order.id, "amount": row.amount, "note": row.note});
             txn.audit(Event::new(
                 row.proposed_at,
                 actor,
@@ -159,31 +132,19 @@ pub async fn decide_cancellation(
     command: DecideProposal,
 ) -> Result<CancellationView, Error> {
     let scope = actor.require(Permission::OrderDecide)?;
-    let person = actor.person()?;
-    let note = approval::said(&command.note)?;
-    let at = app.clock.now();
+    let verdict = Verdict::of(app, actor, &command)?;
     let row = app
         .db
         .write(async |txn| {
             let order = in_scope(txn.conn(), &scope, order).await?;
             let run = pay_run::for_update(txn, order.pay_run_id).await?;
-            let before = return_cancellation::Entity::find_by_id(command.proposal_id)
+            let mut row = return_cancellation::Entity::find_by_id(command.proposal_id)
                 .filter(return_cancellation::Column::OrderId.eq(order.id))
                 .lock_exclusive()
                 .one(txn.conn())
                 .await?
-                .ok_or_else(approval::unknown)?;
-            if before.status != ProposalStatus::Proposed {
-                return Err(approval::not_proposed());
-            }
-            approval::other_person(before.proposed_by, person)?;
-            let mut row = return_cancellation::Model {
-                status: command.status(),
-                decided_by: Some(person),
-                decided_at: Some(at),
-                decision_note: Some(note.clone()),
-                ..before
-            };
+                .ok_or_else(proposal::unknown)?;
+            row.decide(&verdict)?;
             let lines = match row.status {
                 ProposalStatus::Accepted => waiting(txn.conn(), order.id).await?,
                 _ => Vec::new(),
@@ -195,9 +156,9 @@ pub async fn decide_cancellation(
             if !lines.is_empty() {
                 carry_out(app, txn, &run, &row, &lines).await?;
             }
-            let detail = json!({"order": order.id, "amount": row.amount, "decision": row.status, "note": note});
+            let detail = json!({"order": order.id, "amount": row.amount, "decision": row.status, "note": verdict.note});
             txn.audit(Event::new(
-                at,
+                verdict.at,
                 actor,
                 "payment_order.decide_cancellation",
                 subject(row.id),

@@ -20,13 +20,13 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::approval::{self, DecideProposal};
 use crate::audit::Event;
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
 use crate::page::{Page, Window};
 use crate::pay_run;
 use crate::payment_order::in_scope;
+use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::state;
 
 /// Proposes to recall an order.
@@ -54,21 +54,9 @@ pub struct RecallView {
     /// Why.
     #[schema(value_type = String, example = "AC03")]
     pub reason: RecallReason,
-    /// In words.
-    pub note: String,
-    /// `proposed`, `accepted` (there is a message for the bank) or `refused`, by the second person.
-    #[schema(value_type = String, example = "accepted")]
-    pub status: ProposalStatus,
-    /// Who proposed it.
-    pub proposed_by: Uuid,
-    /// When.
-    pub proposed_at: DateTime<Utc>,
-    /// Who decided.
-    pub decided_by: Option<Uuid>,
-    /// When.
-    pub decided_at: Option<DateTime<Utc>>,
-    /// What the second person says.
-    pub decision_note: Option<String>,
+    /// What the one person says, for the bank too, and the other; once accepted, there is a message for the bank.
+    #[serde(flatten)]
+    pub proposal: ProposalView,
     /// The id of the message.
     pub message_id: Option<String>,
     /// What the bank answers: `pending`, `accepted` (the entry is waited for) or `refused`.
@@ -82,17 +70,11 @@ pub struct RecallView {
 
 fn view(row: recall::Model) -> RecallView {
     RecallView {
+        proposal: row.proposal(),
         id: row.id,
         order_id: row.order_id,
         sequence: row.sequence,
         reason: row.reason,
-        note: row.note,
-        status: row.status,
-        proposed_by: row.proposed_by,
-        proposed_at: row.proposed_at,
-        decided_by: row.decided_by,
-        decided_at: row.decided_at,
-        decision_note: row.decision_note,
         message_id: row.message_id,
         answer: row.answer,
         answer_reason: row.answer_reason,
@@ -140,8 +122,7 @@ pub async fn propose_recall(
     command: ProposeRecall,
 ) -> Result<RecallView, Error> {
     let scope = actor.require(Permission::OrderPropose)?;
-    let person = actor.person()?;
-    let note = approval::said(&command.note)?;
+    let proposal = ProposalView::made(app, actor, &command.note)?;
     let row = app
         .db
         .write(async |txn| {
@@ -163,25 +144,18 @@ pub async fn propose_recall(
                     "a recall of the order is open",
                 ));
             }
-            let row = recall::Model {
+            let row = proposed!(recall, proposal.clone(), {
                 id: app.ids.next(),
                 order_id: order.id,
                 sequence: earlier.first().map_or(1, |row| row.sequence + 1),
                 reason: command.reason,
-                note: note.clone(),
-                status: ProposalStatus::Proposed,
-                proposed_by: person,
-                proposed_at: app.clock.now(),
-                decided_by: None,
-                decided_at: None,
-                decision_note: None,
                 message_id: None,
                 answer: None,
                 answer_reason: None,
                 answered_at: None,
-            };
+            });
             txn.insert_all::<recall::Entity>(vec![row.clone()]).await?;
-            let detail = json!({"order": order.id, "reason": row.reason, "note": note});
+            let detail = json!({"order": order.id, "reason": row.reason, "note": row.note});
             txn.audit(Event::new(
                 row.proposed_at,
                 actor,
@@ -201,45 +175,29 @@ pub async fn propose_recall(
 /// `same-person`; `illegal-transition` where the proposal does not wait, or the order can't be recalled any more.
 pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: DecideProposal) -> Result<RecallView, Error> {
     let scope = actor.require(Permission::OrderDecide)?;
-    let person = actor.person()?;
-    let note = approval::said(&command.note)?;
-    let at = app.clock.now();
+    let verdict = Verdict::of(app, actor, &command)?;
     let row = app
         .db
         .write(async |txn| {
-            let before = recall::Entity::find_by_id(id)
+            let mut row = recall::Entity::find_by_id(id)
                 .lock_exclusive()
                 .one(txn.conn())
                 .await?
                 .ok_or_else(Error::not_found)?;
-            let order = in_scope(txn.conn(), &scope, before.order_id).await?;
+            let order = in_scope(txn.conn(), &scope, row.order_id).await?;
             if command.proposal_id != id {
-                return Err(approval::unknown());
+                return Err(proposal::unknown());
             }
-            if before.status != ProposalStatus::Proposed {
-                return Err(approval::not_proposed());
+            row.decide(&verdict)?;
+            if row.status == ProposalStatus::Accepted {
+                recallable(&order)?;
+                let key = format!("{}:{}", order.reference, row.sequence);
+                row.message_id = Some(ids::reference(app.secret.ids(), "recall", &key));
             }
-            approval::other_person(before.proposed_by, person)?;
-            let status = command.status();
-            let message_id = match status {
-                ProposalStatus::Accepted => {
-                    recallable(&order)?;
-                    let key = format!("{}:{}", order.reference, before.sequence);
-                    Some(ids::reference(app.secret.ids(), "recall", &key))
-                }
-                _ => None,
-            };
-            let row = recall::Model {
-                status,
-                decided_by: Some(person),
-                decided_at: Some(at),
-                decision_note: Some(note.clone()),
-                message_id,
-                ..before
-            };
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
-            let detail = json!({"order": order.id, "decision": row.status, "message": row.message_id, "note": note});
-            txn.audit(Event::new(at, actor, "recall.decide", subject(id), detail));
+            let detail =
+                json!({"order": order.id, "decision": row.status, "message": row.message_id, "note": verdict.note});
+            txn.audit(Event::new(verdict.at, actor, "recall.decide", subject(id), detail));
             Ok(row)
         })
         .await?;
@@ -282,7 +240,7 @@ pub async fn recall_message(app: &App, actor: &Actor, id: Uuid) -> Result<(Strin
     let row = found.ok_or_else(Error::not_found)?;
     let order = in_scope(conn, &scope, row.order_id).await?;
     let (Some(message_id), Some(decided_at)) = (row.message_id, row.decided_at) else {
-        return Err(approval::not_accepted());
+        return Err(proposal::not_accepted());
     };
     let file = match order.file_id {
         Some(file) => payment_file::Entity::find_by_id(file).one(conn).await?,

@@ -16,12 +16,12 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
-use crate::approval::{self, DecideProposal};
 use crate::audit::Event;
 use crate::bank_report::visible;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::apply::{apply, carry_out, moves};
 use crate::reconciliation::judge::Judge;
 use crate::reconciliation::{load, settle};
@@ -58,21 +58,9 @@ pub struct ResolutionView {
     pub resolution: ResolutionKind,
     /// The order it moves.
     pub order_id: Option<Uuid>,
-    /// What the first person says.
-    pub note: String,
-    /// `proposed`, `accepted` or `refused`.
-    #[schema(value_type = String, example = "proposed")]
-    pub status: ProposalStatus,
-    /// Who proposed it.
-    pub proposed_by: Uuid,
-    /// When.
-    pub proposed_at: DateTime<Utc>,
-    /// Who decided.
-    pub decided_by: Option<Uuid>,
-    /// When.
-    pub decided_at: Option<DateTime<Utc>>,
-    /// What the second person says.
-    pub decision_note: Option<String>,
+    /// What the one person says, and the other.
+    #[serde(flatten)]
+    pub proposal: ProposalView,
 }
 
 fn view(row: suspense_resolution::Model) -> ResolutionView {
@@ -81,13 +69,7 @@ fn view(row: suspense_resolution::Model) -> ResolutionView {
         line_id: row.line_id,
         resolution: row.kind,
         order_id: row.order_id,
-        note: row.note,
-        status: row.status,
-        proposed_by: row.proposed_by,
-        proposed_at: row.proposed_at,
-        decided_by: row.decided_by,
-        decided_at: row.decided_at,
-        decision_note: row.decision_note,
+        proposal: row.proposal(),
     }
 }
 
@@ -144,31 +126,23 @@ pub async fn propose(
     command: ProposeResolution,
 ) -> Result<ResolutionView, Error> {
     let scope = actor.require(Permission::BankReportWrite)?;
-    let person = actor.person()?;
-    let note = approval::said(&command.note)?;
+    let proposal = ProposalView::made(app, actor, &command.note)?;
     let row = find(app.db.read(), &scope, line).await?;
-    let order_id = subject_of(app, &scope, &row, &command).await?;
+    let moved = subject_of(app, &scope, &row, &command).await?;
     let written = written(app, &row).await?;
-    let resolution = suspense_resolution::Model {
+    let resolution = proposed!(suspense_resolution, proposal, {
         id: app.ids.next(),
         line_id: line,
         kind: command.resolution,
-        order_id,
-        note,
-        status: ProposalStatus::Proposed,
-        proposed_by: person,
-        proposed_at: app.clock.now(),
-        decided_by: None,
-        decided_at: None,
-        decision_note: None,
-    };
+        order_id: moved,
+    });
     app.db
         .write(async |txn| {
             let row = locked(txn, line).await?;
             if row.note.is_none() || row.resolved_at.is_some() {
                 return Err(not_waiting());
             }
-            if let Some(order) = order_id {
+            if let Some(order) = moved {
                 let known = load::orders_by_id(txn, &[order]).await?;
                 let mut judge = Judge::new(known.clone(), BTreeMap::new());
                 apply(&mut judge, &known, &resolution, &written)?;
@@ -176,7 +150,7 @@ pub async fn propose(
             txn.insert_all::<suspense_resolution::Entity>(vec![resolution.clone()])
                 .await?;
             let detail =
-                json!({"finding": row.note, "resolution": resolution.kind, "order": order_id, "note": resolution.note});
+                json!({"finding": row.note, "resolution": resolution.kind, "order": moved, "note": resolution.note});
             txn.audit(Event::new(
                 resolution.proposed_at,
                 actor,
@@ -261,49 +235,37 @@ async fn locked(txn: &Txn, line: Uuid) -> Result<bank_report_line::Model, Error>
 /// more.
 pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposal) -> Result<ResolutionView, Error> {
     let scope = actor.require(Permission::SuspenseDecide)?;
-    let person = actor.person()?;
-    let note = approval::said(&command.note)?;
+    let verdict = Verdict::of(app, actor, &command)?;
     let row = find(app.db.read(), &scope, line).await?;
     let written = written(app, &row).await?;
-    let at = app.clock.now();
     let decided = app
         .db
         .write(async |txn| {
             // Runs are locked before lines, as a report locks them.
             let runs = load::runs(txn).await?;
             let row = locked(txn, line).await?;
-            let before = suspense_resolution::Entity::find_by_id(command.proposal_id)
+            let mut decided = suspense_resolution::Entity::find_by_id(command.proposal_id)
                 .filter(suspense_resolution::Column::LineId.eq(line))
                 .lock_exclusive()
                 .one(txn.conn())
                 .await?
-                .ok_or_else(approval::unknown)?;
-            if before.status != ProposalStatus::Proposed {
-                return Err(approval::not_proposed());
-            }
-            approval::other_person(before.proposed_by, person)?;
-            let decided = suspense_resolution::Model {
-                status: command.status(),
-                decided_by: Some(person),
-                decided_at: Some(at),
-                decision_note: Some(note.clone()),
-                ..before
-            };
+                .ok_or_else(proposal::unknown)?;
+            decided.decide(&verdict)?;
             decided.clone().into_active_model().reset_all().update(txn.conn()).await?;
             if decided.status == ProposalStatus::Accepted {
                 if row.note.is_none() || row.resolved_at.is_some() {
                     return Err(not_waiting());
                 }
-                close(txn, &row, &decided, person, at).await?;
+                close(txn, &row, &decided, verdict.person(), verdict.at).await?;
                 if let Some(order) = decided.order_id {
                     carry_out(app, txn, actor, &runs, (&decided, order), &written).await?;
                 }
             }
             let detail = json!({
                 "finding": row.note, "resolution": decided.kind, "order": decided.order_id, "decision": decided.status.code(),
-                "note": note,
+                "note": verdict.note,
             });
-            txn.audit(Event::new(at, actor, "bank_report_line.decide", line_subject(line), detail));
+            txn.audit(Event::new(verdict.at, actor, "bank_report_line.decide", line_subject(line), detail));
             Ok(decided)
         })
         .await?;

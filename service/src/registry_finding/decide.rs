@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
-use crate::approval::said;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::proposal::said;
 use crate::registry_finding::list::{RegistryFindingView, view};
 use crate::registry_finding::subject;
-use crate::{person, reconciliation};
+use crate::{pay_run, person, reconciliation};
 
 /// Confirms a death.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -41,7 +41,8 @@ pub struct DismissFinding {
     pub note: String,
 }
 
-/// Confirms a finding: the person's death is recorded, with the reassessment that follows from it.
+/// Confirms a finding: the person's death is recorded, with the reassessment that follows from it. Drafts that concern
+/// the person must be built again.
 ///
 /// # Errors
 /// `illegal-transition` where it is not open; `invalid` where the day is missing or no day of a death; `stale`.
@@ -58,6 +59,7 @@ pub async fn confirm(
         .db
         .write(async |txn| {
             let before = opened(txn, &scope, id, version).await?;
+            pay_run::void_drafts_of(app, txn, "registry finding", &[before.person_id]).await?;
             if before.kind == FindingKind::ReportedDeceased {
                 let day = command.death_date.ok_or_else(|| {
                     Error::field(
@@ -76,7 +78,7 @@ pub async fn confirm(
     Ok(view(decided))
 }
 
-/// Dismisses a finding: the person's payments go on with the next run.
+/// Dismisses a finding: the person's payments go on with the next run, and drafts that held them must be built again.
 ///
 /// # Errors
 /// `illegal-transition` where it is not open; `stale`.
@@ -93,6 +95,7 @@ pub async fn dismiss(
         .db
         .write(async |txn| {
             let before = opened(txn, &scope, id, version).await?;
+            pay_run::void_drafts_of(app, txn, "registry finding", &[before.person_id]).await?;
             close(app, txn, actor, before, (FindingStatus::Dismissed, None, note.clone())).await
         })
         .await?;

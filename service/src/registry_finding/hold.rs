@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::enums::{FindingKind, FindingStatus};
 use entity::registry_finding;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -17,30 +17,51 @@ pub(crate) enum Hold {
     Person,
     /// The holder of the account is said, or known, to have died.
     Payee,
+    /// The person has died, and the account was the person's own.
+    OwnAccount,
+}
+
+impl Hold {
+    /// The reason, in the word that lists of what is held have for every kind of run.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::Person => "reported_deceased",
+            Self::Payee => "payee_reported_deceased",
+            Self::OwnAccount => "no_heir_account",
+        }
+    }
 }
 
 /// The findings that hold payments of a range of people.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Holds(BTreeMap<Uuid, Vec<(FindingKind, Uuid)>>);
+pub(crate) struct Holds(BTreeMap<Uuid, Vec<Found>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    kind: FindingKind,
+    account: Uuid,
+    open: bool,
+}
 
 impl Holds {
-    /// Those that are open, and those that confirm that a payee has died.
+    /// Those that are open, and those that confirm a death.
     pub(crate) async fn load(conn: &impl ConnectionTrait, people: PersonRange) -> Result<Self, Error> {
         use registry_finding::Column as C;
-        let payee_died = Condition::all()
-            .add(C::Kind.eq(FindingKind::PayeeReportedDeceased))
-            .add(C::Status.eq(FindingStatus::Confirmed));
-        let rows: Vec<(Uuid, FindingKind, Uuid)> = registry_finding::Entity::find()
+        let rows: Vec<(Uuid, FindingKind, Uuid, FindingStatus)> = registry_finding::Entity::find()
             .select_only()
-            .columns([C::PersonId, C::Kind, C::PayeeAccountId])
+            .columns([C::PersonId, C::Kind, C::PayeeAccountId, C::Status])
             .filter(C::PersonId.between(people.first, people.last))
-            .filter(Condition::any().add(C::Status.eq(FindingStatus::Open)).add(payee_died))
+            .filter(C::Status.is_in([FindingStatus::Open, FindingStatus::Confirmed]))
             .into_tuple()
             .all(conn)
             .await?;
-        let mut by_person: BTreeMap<Uuid, Vec<(FindingKind, Uuid)>> = BTreeMap::new();
-        for (person, kind, account) in rows {
-            by_person.entry(person).or_default().push((kind, account));
+        let mut by_person: BTreeMap<Uuid, Vec<Found>> = BTreeMap::new();
+        for (person, kind, account, status) in rows {
+            by_person.entry(person).or_default().push(Found {
+                kind,
+                account,
+                open: status == FindingStatus::Open,
+            });
         }
         Ok(Self(by_person))
     }
@@ -48,9 +69,13 @@ impl Holds {
     /// Why a payment of this person to this account is held.
     pub(crate) fn of(&self, person: Uuid, account: Uuid) -> Option<Hold> {
         let own = self.0.get(&person)?;
-        if own.iter().any(|(kind, _)| *kind == FindingKind::ReportedDeceased) {
-            return Some(Hold::Person);
+        let any = |fits: &dyn Fn(&Found) -> bool| own.iter().any(fits);
+        if any(&|found| found.kind == FindingKind::ReportedDeceased && found.open) {
+            Some(Hold::Person)
+        } else if any(&|found| found.kind == FindingKind::PayeeReportedDeceased && found.account == account) {
+            Some(Hold::Payee)
+        } else {
+            any(&|found| found.account == account).then_some(Hold::OwnAccount)
         }
-        own.iter().any(|(_, of)| *of == account).then_some(Hold::Payee)
     }
 }

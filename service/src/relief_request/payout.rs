@@ -1,7 +1,7 @@
 //! The relief pay run of an approved request: lines, orders and files on the fast track.
 
 use entity::enums::{Act, Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
-use entity::{approval_act, pay_run, payment_line, relief_event, relief_request};
+use entity::{approval_act, pay_run, payment_line, relief_claim, relief_event, relief_request};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -14,7 +14,8 @@ use crate::error::Error;
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{digest, signed_lines};
 use crate::pay_run::{release, subject};
-use crate::relief_request::{FUND, claims_of};
+use crate::relief_request::FUND;
+use crate::relief_request::hold::Split;
 use crate::{approval, law, payment_file, payment_order};
 
 /// Makes, signs and releases the run of a request, in the transaction of its last approval.
@@ -36,6 +37,7 @@ pub(super) async fn pay(
         .count(txn.conn())
         .await?;
     let at = app.clock.now();
+    let split = Split::load(txn, request.id).await?;
     let signatures = signatures(txn, request, approver).await?;
     let checked = signatures
         .iter()
@@ -52,7 +54,7 @@ pub(super) async fn pay(
         build: Build::Done,
         revision: 1,
         line_count: 0,
-        total: request.total,
+        total: split.total(),
         digest: None,
         made_by: request.submitted_by,
         submitted_at: request.submitted_at,
@@ -72,23 +74,26 @@ pub(super) async fn pay(
         execution_date: None,
     };
     txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
-    txn.insert_all::<payment_line::Entity>(lines(app, txn, request, &run).await?)
+    txn.insert_all::<payment_line::Entity>(lines(app, &split.paid, request, &run))
         .await?;
+    split.store(app, txn, &run, request).await?;
     let signed = signed_lines(txn.conn(), run.id).await?;
     let content = digest(&signed)?;
     for (act, user) in signatures {
         approval::sign(app, txn, &subject(run.id), 1, act, user, &content).await?;
     }
     let year = month / 100;
+    // What is held is reserved no more: filed again, it is reserved again.
     let steps = [
-        (Account::Reserved, Account::Committed),
-        (Account::Committed, Account::InTransit),
+        (Account::Reserved, Account::Committed, split.total()),
+        (Account::Committed, Account::InTransit, split.total()),
+        (Account::Reserved, Account::Available, split.held_total()),
     ];
-    let moves = steps.map(|(from, to)| Move {
+    let moves = steps.map(|(from, to, amount)| Move {
         fiscal_year: year,
         from,
         to,
-        amount: request.total,
+        amount,
     });
     fund::post(app, txn, FUND, &format!("pay_run:{}:relief", run.id.simple()), &moves).await?;
 
@@ -125,7 +130,7 @@ pub(super) async fn pay(
         .reset_all()
         .update(txn.conn())
         .await?;
-    let detail = json!({"request": request.id, "digest": content});
+    let detail = json!({"request": request.id, "digest": content, "held": split.held_total()});
     txn.audit(Event::new(at, actor, "pay_run.release", subject(released.id), detail));
     Ok(released.id)
 }
@@ -143,15 +148,15 @@ async fn signatures(txn: &Txn, request: &relief_request::Model, approver: Uuid) 
     Ok(signatures)
 }
 
-async fn lines(
+fn lines(
     app: &App,
-    txn: &Txn,
+    claims: &[relief_claim::Model],
     request: &relief_request::Model,
     run: &pay_run::Model,
-) -> Result<Vec<payment_line::Model>, Error> {
+) -> Vec<payment_line::Model> {
     let run_key = crate::pay_run::natural_key(run);
     let mut lines = Vec::new();
-    for claim in claims_of(txn.conn(), request.id).await? {
+    for claim in claims {
         // Rice alone is no money.
         let (Some(account), true) = (claim.payee_account_id, claim.amount + claim.top_up > 0) else {
             continue;
@@ -168,7 +173,7 @@ async fn lines(
             sequence: 1,
             group_code: String::new(),
             amount: claim.amount + claim.top_up,
-            provision: claim.provision,
+            provision: claim.provision.clone(),
             determination_id: None,
             payee_account_id: account,
             area_id: request.area_id.clone(),
@@ -180,5 +185,5 @@ async fn lines(
             status: LineStatus::Draft,
         });
     }
-    Ok(lines)
+    lines
 }

@@ -248,6 +248,8 @@ async fn duplicate(
         .find_also_related(relief_request::Entity)
         .filter(relief_claim::Column::PersonId.eq(victim))
         .filter(relief_claim::Column::Kind.eq(kind))
+        // What was held when the rest was paid is asked for again.
+        .filter(relief_claim::Column::Status.ne(ReliefClaimStatus::Held))
         .filter(relief_request::Column::ReliefEventId.eq(event))
         .filter(relief_request::Column::Status.ne(ReliefRequestStatus::Rejected))
         .all(conn)

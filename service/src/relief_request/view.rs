@@ -88,6 +88,9 @@ pub struct ClaimView {
     /// Where it stands.
     #[schema(value_type = String)]
     pub status: ReliefClaimStatus,
+    /// Why it was held when the rest of its request was paid.
+    #[schema(example = json!(null))]
+    pub held_reason: Option<String>,
 }
 
 /// One request inside the caller's areas.
@@ -136,6 +139,7 @@ pub async fn claims(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<ClaimView>
         top_up: row.top_up,
         provision: row.provision,
         status: row.status,
+        held_reason: row.note.filter(|_| row.status == ReliefClaimStatus::Held),
     });
     Ok(views.collect())
 }

@@ -1,40 +1,45 @@
-//! What two people decided of lines, returns and recalls.
+//! What two people decided of lines, returns, recalls and bank profiles.
 
 use std::collections::BTreeMap;
 
 use entity::enums::{LineStatus, ProposalStatus};
-use entity::{bank_report_line, payment_line, recall, return_cancellation, suspense_resolution};
+use entity::{
+    bank_profile, bank_profile_proposal, bank_report_line, payment_line, recall, return_cancellation,
+    suspense_resolution,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::bank_report::Finding;
 use crate::error::Error;
+use crate::proposal::{ProposalView, Proposed};
 use crate::verify::Check;
 
 /// Who decided is somebody else than who proposed; a closed line, and a cancelled return, has its decision.
 pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
-    let mut check = Check::new("decisions: lines, returns and recalls were decided by another person");
+    let mut check = Check::new("decisions: lines, returns, recalls and bank profiles were decided by another person");
     let conn = app.db.read();
     let resolutions = suspense_resolution::Entity::find().all(conn).await?;
     let cancellations = return_cancellation::Entity::find().all(conn).await?;
     let recalls = recall::Entity::find().all(conn).await?;
-    let resolved = resolutions
-        .iter()
-        .map(|row| (row.id, row.status, row.proposed_by, row.decided_by));
-    let cancelled = cancellations
-        .iter()
-        .map(|row| (row.id, row.status, row.proposed_by, row.decided_by));
-    let recalled = recalls
-        .iter()
-        .map(|row| (row.id, row.status, row.proposed_by, row.decided_by));
-    for (id, status, one, other) in resolved.chain(cancelled).chain(recalled) {
-        let holds = match status {
-            ProposalStatus::Proposed => other.is_none(),
-            _ => other.is_some_and(|other| other != one),
+    let profiles = bank_profile_proposal::Entity::find().all(conn).await?;
+    let proposals = [
+        parts(&resolutions, |row| row.id),
+        parts(&cancellations, |row| row.id),
+        parts(&recalls, |row| row.id),
+        parts(&profiles, |row| row.id),
+    ];
+    for (id, own) in proposals.into_iter().flatten() {
+        let holds = match own.status {
+            ProposalStatus::Proposed | ProposalStatus::Withdrawn => own.decided_by.is_none(),
+            ProposalStatus::Accepted | ProposalStatus::Refused => {
+                own.decided_by.is_some_and(|other| other != own.proposed_by)
+            }
         };
         check.look(holds, || format!("proposal {id} was not decided by another person"));
     }
+    in_force(app, &mut check, &profiles).await?;
     let accepted: BTreeMap<Uuid, Option<Uuid>> = resolutions
         .iter()
         .filter(|row| row.status == ProposalStatus::Accepted)
@@ -56,6 +61,29 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
     }
     returns(app, &mut check, &cancellations).await?;
     Ok(check)
+}
+
+/// Proposals by their ids.
+fn parts<T: Proposed>(rows: &[T], id: impl Fn(&T) -> Uuid) -> Vec<(Uuid, ProposalView)> {
+    rows.iter().map(|row| (id(row), row.proposal())).collect()
+}
+
+/// A profile that came by a proposal has its terms, and another person accepted them.
+async fn in_force(app: &App, check: &mut Check, proposals: &[bank_profile_proposal::Model]) -> Result<(), Error> {
+    let rows = bank_profile::Entity::find()
+        .filter(bank_profile::Column::ProposalId.is_not_null())
+        .all(app.db.read())
+        .await?;
+    for row in rows {
+        let own = proposals.iter().find(|own| Some(own.id) == row.proposal_id);
+        let holds = own.is_some_and(|own| {
+            own.status == ProposalStatus::Accepted && own.bank == row.bank && own.profile == row.profile
+        });
+        check.look(holds, || {
+            format!("profile {} of {} is not what two people decided", row.version, row.bank)
+        });
+    }
+    Ok(())
 }
 
 /// The cancelled lines of an order are what was decided, to the last đồng.

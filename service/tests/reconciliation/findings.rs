@@ -5,7 +5,7 @@ use entity::enums::*;
 use entity::{person, registry_finding};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use service::ProblemCode;
-use service::approval::{DecideProposal, Decision};
+use service::proposal::{DecideProposal, Decision};
 use service::reconciliation::{ProposeResolution, decide, propose};
 
 use crate::house::{AMOUNT, answer, day, findings, house, pain002, statuses};
@@ -90,7 +90,7 @@ async fn a_deceased_holder_is_a_finding_and_a_line_that_two_people_resolve_once(
     let alone = decide(&house.app, &house.treasury, line, accept()).await.unwrap_err();
     assert_eq!(alone.code, ProblemCode::SamePerson);
     let resolved = decide(&house.app, &house.approver, line, accept()).await.unwrap();
-    assert_eq!(resolved.decided_by, house.approver.user_id);
+    assert_eq!(resolved.proposal.decided_by, house.approver.user_id);
     let twice = decide(&house.app, &house.approver, line, accept()).await.unwrap_err();
     assert_eq!(twice.code, ProblemCode::IllegalTransition);
     assert!(house.waiting().await.is_empty());

@@ -4,3 +4,4 @@ mod answers;
 mod files;
 mod office;
 mod profiles;
+mod two_people;

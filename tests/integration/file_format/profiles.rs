@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use service::{ProblemCode, Role, verify};
 
 use super::office::Office;
-use crate::harness::{Answer, House, each_engine};
+use crate::harness::each_engine;
 
 /// A table as a bank might ask for.
 fn csv() -> Value {
@@ -20,11 +20,6 @@ fn csv() -> Value {
     })
 }
 
-async fn put(house: &House, key: &str, bank: &str, tag: &str, body: &Value) -> Answer {
-    let call = house.call("PUT", &format!("/v1/bank-profiles/{bank}"));
-    call.key(key).if_match(tag).json(body).send().await
-}
-
 #[test]
 fn a_new_profile_holds_for_new_files_and_old_files_keep_their_bytes() {
     each_engine(async |house| {
@@ -38,14 +33,14 @@ fn a_new_profile_holds_for_new_files_and_old_files_keep_their_bytes() {
             (read.header("etag"), &read.json()["replaced"]),
             ("\"0\"", &json!(false))
         );
-        let answer = put(house, &boss, "AGRIBANK", "\"0\"", &csv()).await;
+        let answer = house.change_profile("AGRIBANK", "\"0\"", &csv()).await;
         assert_eq!((answer.status, answer.header("etag")), (200, "\"1\""), "{answer:?}");
         assert_eq!(
             answer.json()["profile"]["charge_bearer"],
             "DEBT",
             "what was left out is the default's"
         );
-        put(house, &boss, "AGRIBANK", "\"0\"", &csv()).await.problem("stale");
+        house.change_profile("AGRIBANK", "\"0\"", &csv()).await.problem("stale");
 
         let october = office.pay("2024-10").await;
         let (first, bytes) = office.file(october, "orders-AGRIBANK-1.csv").await;
@@ -90,18 +85,23 @@ fn a_profile_with_faults_is_refused_with_their_places() {
         let mut bad = csv();
         bad["max_lines"] = json!(0);
         bad["table"]["columns"][3]["heading"] = json!("REF");
-        let found = put(house, &boss, "KLB", "\"0\"", &bad).await.problem("invalid");
-        let expected = [("/max_lines", "range"), ("/table/columns/3/heading", "twice")];
+        let found = house.change_profile("KLB", "\"0\"", &bad).await.problem("invalid");
+        let expected = [
+            ("/profile/max_lines", "range"),
+            ("/profile/table/columns/3/heading", "twice"),
+        ];
         assert_eq!(
             found,
             expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
         );
-        let misspelt = put(house, &boss, "KLB", "\"0\"", &json!({"max_lnies": 5})).await;
+        let misspelt = house.change_profile("KLB", "\"0\"", &json!({"max_lnies": 5})).await;
         assert_eq!(misspelt.status, 422, "{misspelt:?}");
-        assert_eq!(put(house, &boss, "NOBANK", "\"0\"", &csv()).await.status, 404);
+        assert_eq!(house.change_profile("NOBANK", "\"0\"", &csv()).await.status, 404);
         // OceanBank is MBV today.
-        assert_eq!(put(house, &boss, "OCEANBANK", "\"0\"", &csv()).await.status, 404);
-        let default = put(house, &boss, "default", "\"0\"", &json!({"max_lines": 10})).await;
+        assert_eq!(house.change_profile("OCEANBANK", "\"0\"", &csv()).await.status, 404);
+        let default = house
+            .change_profile("default", "\"0\"", &json!({"max_lines": 10}))
+            .await;
         assert_eq!(
             (default.status, &default.json()["profile"]["max_lines"]),
             (200, &json!(10))
@@ -130,15 +130,18 @@ fn a_profile_with_faults_is_refused_with_their_places() {
 fn a_run_that_a_bank_would_refuse_is_not_approved() {
     each_engine(async |house| {
         let office = Office::open(house, &[("AGRIBANK", "8000205100001")]).await;
-        let boss = house.key(Role::Administrator, None).await;
         let run = office.submitted("2024-09").await;
         for (version, limit) in [(0, "max_line_amount"), (1, "max_file_amount")] {
             let limited = json!({limit: 749_999, "note": "hạn mức"});
-            put(house, &boss, "AGRIBANK", &format!("\"{version}\""), &limited).await;
+            house
+                .change_profile("AGRIBANK", &format!("\"{version}\""), &limited)
+                .await;
             let refused = office.approve(&run).await.unwrap_err();
             assert_eq!(refused.code, ProblemCode::Conflict, "{limit}: {refused}");
         }
-        put(house, &boss, "AGRIBANK", "\"2\"", &json!({"note": "không hạn mức"})).await;
+        house
+            .change_profile("AGRIBANK", "\"2\"", &json!({"note": "không hạn mức"}))
+            .await;
         office.approve(&run).await.unwrap();
     });
 }

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{Server, ServerOptions};
 use sea_orm::{ConnectionTrait, Database};
+use serde_json::{Value, json};
 use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::installation::{self, FirstStart, Opening};
 use service::{Actor, App, Role};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::call::Call;
+use super::call::{Answer, Call};
 
 /// An installation with its API, on a database of its own.
 pub(crate) struct House {
@@ -152,6 +153,34 @@ impl House {
             grants: Vec::new(),
         };
         access::create_client(&self.app, &boss(), client).await.unwrap().key
+    }
+
+    /// One administrator proposes a profile of a bank, read at this tag, and another accepts it: the refusal of the
+    /// proposal, or the profile that holds from now on.
+    pub(crate) async fn change_profile(&self, bank: &str, tag: &str, profile: &Value) -> Answer {
+        let (one, other) = (
+            self.key(Role::Administrator, None).await,
+            self.key(Role::Administrator, None).await,
+        );
+        let path = format!("/v1/bank-profiles/{bank}");
+        let body = json!({"profile": profile, "note": "theo công văn của ngân hàng"});
+        let call = self.call("POST", &format!("{path}/propose")).key(&one);
+        let proposed = call.once("propose").if_match(tag).json(&body).send().await;
+        if proposed.status != 201 {
+            return proposed;
+        }
+        let id = proposed.json()["id"].as_str().unwrap().to_owned();
+        let body = json!({"proposal_id": id, "decision": "accept", "note": "đã đối chiếu"});
+        let call = self.call("POST", &format!("/v1/bank-profile-proposals/{id}/decide"));
+        let decided = call
+            .key(&other)
+            .once("decide")
+            .if_match("\"1\"")
+            .json(&body)
+            .send()
+            .await;
+        assert_eq!(decided.status, 200, "{decided:?}");
+        self.call("GET", &path).key(&one).send().await
     }
 
     /// A request to the API.

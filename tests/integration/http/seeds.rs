@@ -191,6 +191,13 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
     sower
         .make("fund-transfers", &preparer, "/v1/fund-transfers", "", more)
         .await;
+    // Two of them, for two banks: one bank has one open proposal at a time.
+    let administrator = house.key(Role::Administrator, None).await;
+    for (name, bank) in [("", "VCB"), ("bank-profile-proposals", "AGRIBANK")] {
+        let terms = json!({"profile": {"max_lines": 2000, "note": "kiểm thử"}, "note": "Theo mẫu ngân hàng gửi"});
+        let path = format!("/v1/bank-profiles/{bank}/propose");
+        sower.make(name, &administrator, &path, "\"0\"", terms).await;
+    }
     enrolled_program(&mut sower, &preparer).await;
     Seeds(sower.ids)
 }

@@ -96,6 +96,11 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
                 "{name}"
             );
         }
+        let groups = sheet(&mut book, "Theo nhóm");
+        let named = groups
+            .iter()
+            .any(|row| row[0] == "Nhóm 5.6: Người khuyết tật đặc biệt nặng và nặng");
+        assert!(named, "{groups:?}");
         let first = sheet(&mut book, "Tổng hợp");
         let words = first.iter().flatten().find(|cell| cell.contains("Bằng chữ")).unwrap();
         assert!(words.contains("Ba triệu bảy trăm năm mươi nghìn đồng"), "{words}");

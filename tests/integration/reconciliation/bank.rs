@@ -5,13 +5,13 @@ use domain::bank_report::synthetic::{Answer, AnswerHeader, write_camt029, write_
 use domain::{Month, Vnd};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use service::approval::DecideProposal;
 use service::bank_report::{self, BankReportView};
 use service::fund::{self, FundView};
 use service::month_close::{self, CloseMonth, MonthCloseView};
 use service::pay_run::{self, CreatePayRun, HeldView, LineView};
 use service::payment_order::{self, OrderView};
 use service::person::bulk;
+use service::proposal::DecideProposal;
 use service::reassessment::{self, Parameters};
 use service::reconciliation::{self, ResolutionView, SuspenseLineView};
 use service::sandbox::{self, SetClock};
@@ -226,7 +226,7 @@ impl<'h> BankTown<'h> {
         let decided = reconciliation::decide(self.app(), &self.second, line, accept(proposed.id))
             .await
             .unwrap();
-        assert_eq!(decided.decided_by, self.second.user_id);
+        assert_eq!(decided.proposal.decided_by, self.second.user_id);
     }
 
     /// The fund of the year.

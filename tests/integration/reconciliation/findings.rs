@@ -92,3 +92,54 @@ fn a_reported_death_holds_payments_until_somebody_has_looked() {
         town.holds().await;
     });
 }
+
+#[test]
+fn a_draft_that_holds_for_a_finding_is_built_again_once_it_was_looked_into() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let (app, caseworker) = (town.app(), &town.caseworker);
+        let run = town.pay("2024-09").await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let orders = town.orders(run).await;
+        let told = [
+            answer(&orders[0], "RJCT", Some("MD07")),
+            answer(&orders[1], "ACCC", None),
+        ];
+        town.bring(pain002("A1", &told)).await;
+        let october = town.build("2024-10").await;
+        let preview = pay_run::preview(app, &town.preparer, october).await.unwrap();
+        assert!(!preview.needs_build);
+        assert_eq!(preview.held[0].reason, "reported_deceased");
+
+        let open = findings(&town, "open").await;
+        let alive = json!({"note": "Đã gặp trực tiếp"});
+        registry_finding::dismiss(app, caseworker, open[0].id, open[0].version, of(alive))
+            .await
+            .unwrap();
+        let draft = pay_run::get(app, &town.preparer, october).await.unwrap();
+        assert_eq!(
+            (json!(draft.status), json!(draft.build)),
+            (json!("draft"), json!("pending"))
+        );
+        assert!(
+            pay_run::preview(app, &town.preparer, october)
+                .await
+                .unwrap()
+                .needs_build
+        );
+        let early = pay_run::submit(app, &town.preparer, october, draft.version).await;
+        assert_eq!(early.unwrap_err().code, ProblemCode::IllegalTransition);
+
+        town.rebuild(october).await;
+        assert!(
+            !pay_run::preview(app, &town.preparer, october)
+                .await
+                .unwrap()
+                .needs_build
+        );
+        let paid = town.lines(october, person(0)).await;
+        assert_eq!((paid.len(), paid[0].amount), (1, AMOUNT));
+        town.sign(october).await;
+        town.holds().await;
+    });
+}

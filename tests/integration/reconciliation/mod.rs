@@ -4,5 +4,6 @@ pub(crate) mod bank;
 mod findings;
 mod outcomes;
 mod recalls;
+mod relief;
 mod returns;
 mod shuffled;

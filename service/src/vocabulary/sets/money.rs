@@ -233,6 +233,7 @@ super::sets! {
         Proposed: "Đã đề nghị", "Proposed";
         Accepted: "Đã chấp thuận", "Accepted";
         Refused: "Không chấp thuận", "Refused";
+        Withdrawn: "Đã rút", "Withdrawn";
     }
     "suspense_resolution" = enums::ResolutionKind {
         MatchedToOrder: "Gắn với một lệnh chi", "Matched to an order";

@@ -126,6 +126,7 @@ super::sets! {
         Approved: "Đã duyệt", "Approved";
         Rejected: "Bị từ chối", "Rejected";
         Paid: "Đã chi", "Paid";
+        Held: "Tạm giữ, xác minh xong đề nghị lại", "Held; to be filed again";
     }
     "relief_event_kind" = relief_event::ReliefEventKind {
         Storm: "Bão", "Storm";
