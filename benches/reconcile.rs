@@ -1,5 +1,6 @@
 //! The treasury's two hot roads: from approval to all files on disk, and a result file of 131,072 lines reconciled while
-//! others read, beside the floor of the same rows put in and changed by plain statements.
+//! others read, beside the floor of the same rows put in and changed by plain statements. A file is written once, when it
+//! is built; fetching it reads the bytes that are kept and checks their hash.
 //!
 //! `cargo bench --bench reconcile` measures the embedded engine; with `ANSINH_TEST_POSTGRES` (and `ANSINH_TEST_REDIS`)
 //! PostgreSQL too. `ANSINH_BENCH_PEOPLE` says how many people (44,000), `ANSINH_BENCH_ENGINE` which engine alone,

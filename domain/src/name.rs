@@ -1,6 +1,8 @@
 //! Names of people: kept in NFC with their marks, searched without them, sorted by the given name, and written for
 //! banks in the safe set of SWIFT.
 
+mod letters;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -208,6 +210,15 @@ pub fn bank_text(text: &str, max: usize) -> String {
 }
 
 fn transliterate(source: &str, keep: &str, max: usize) -> String {
+    let text = letters::plain(source).unwrap_or_else(|| spelt(source, keep));
+    // A leading hyphen opens a control line in the older messages.
+    let edge = [' ', '-'];
+    let cut: String = text.trim_matches(edge).chars().take(max).collect();
+    cut.trim_end_matches(edge).to_owned()
+}
+
+/// The text in upper case, without marks, its other letters and signs replaced.
+fn spelt(source: &str, keep: &str) -> String {
     let mut text = String::with_capacity(source.len());
     for c in source.nfkc().nfkd().flat_map(char::to_uppercase).nfkd() {
         match lookalike(c) {
@@ -229,10 +240,7 @@ fn transliterate(source: &str, keep: &str, max: usize) -> String {
             }
         }
     }
-    // A leading hyphen opens a control line in the older messages.
-    let edge = [' ', '-'];
-    let cut: String = text.trim_matches(edge).chars().take(max).collect();
-    cut.trim_end_matches(edge).to_owned()
+    text
 }
 
 /// Is the text within the safe set of the payment world: `a-z A-Z 0-9 / - ? : ( ) . , ' +` and space?

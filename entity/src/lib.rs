@@ -65,6 +65,7 @@ pub mod pay_run_person;
 pub mod payee;
 pub mod payee_account;
 pub mod payment_file;
+pub mod payment_file_content;
 pub mod payment_line;
 pub mod payment_order;
 pub mod payment_order_event;

@@ -1,4 +1,4 @@
-//! What a delivery sends, made again from its file each time.
+//! What a delivery sends: the bytes that are kept of its file, the same each time.
 
 use domain::payment_file::Manifest;
 use entity::{delivery, pay_run, payment_file};
@@ -20,7 +20,7 @@ pub(super) async fn parcel(app: &App, row: &delivery::Model) -> Result<Parcel, E
         .one(app.db.read())
         .await?
         .ok_or_else(Error::not_found)?;
-    let bytes = crate::payment_file::render(app, &file).await?;
+    let bytes = crate::payment_file::bytes(app, &file).await?;
     if Seen::of(&bytes, &row.sha256) != Seen::Same {
         return Err(Error::internal(format!(
             "file {} no longer has the hash it was built with",

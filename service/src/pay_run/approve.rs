@@ -1,6 +1,6 @@
 //! Approval by a second person, or by as many as the amount asks for: it binds to the digest, commits the money and makes the orders and files.
 
-use entity::enums::{Act, PayRunStatus};
+use entity::enums::{Act, LineKind, PayRunStatus};
 use entity::pay_run;
 use serde_json::json;
 use uuid::Uuid;
@@ -64,7 +64,9 @@ async fn commit(app: &App, txn: &Txn, run: pay_run::Model, lines: &[SignedLine])
     };
     let orders = payment_order::bulk::orders(app, &run, lines);
     let (files, mut orders) = payment_file::plan(app, txn, &run, lines, orders).await?;
-    payment_order::bulk::link_reissues(txn, run.id, &mut orders).await?;
+    if digest::pays(lines, &[LineKind::Reissue]) {
+        payment_order::bulk::link_reissues(txn, run.id, &mut orders).await?;
+    }
     payment_order::bulk::insert(app, txn, &run, orders).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     save(txn, run).await

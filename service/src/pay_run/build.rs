@@ -60,7 +60,7 @@ impl Job for BuildChunk {
         for _ in 0..CLAIM_TRIES {
             let exclusions = Exclusions::load(app.db.read(), run.id, people).await?;
             let built = prepare(app, &run, people, exclusions).await?;
-            match self.store(app, context, &built).await {
+            match self.store(app, context, built).await {
                 // Another run was faster with an amount: what is left is reckoned anew.
                 Err(error) if error.code == ProblemCode::AlreadyExists => {}
                 done => return done,
@@ -75,7 +75,7 @@ impl Job for BuildChunk {
 }
 
 impl BuildChunk {
-    async fn store(&self, app: &App, context: &JobContext, built: &Built) -> Result<(), Error> {
+    async fn store(&self, app: &App, context: &JobContext, built: Built) -> Result<(), Error> {
         let counts = Counts {
             changed: built.paid,
             unchanged: built.people - built.paid - built.held_people,

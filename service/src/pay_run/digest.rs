@@ -1,12 +1,16 @@
 //! The digest that maker, checker and releaser sign: one leaf for each line, and one for each part of a line that is
 //! kept back for an overpayment.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
 use domain::digest::{DigestLine, run_digest};
-use domain::{Month, Vnd, name};
-use entity::enums::{LineStatus, OrderStatus};
+use domain::name::{BANK_NAME_SHORT, bank_name};
+use domain::{Month, Vnd};
+use entity::enums::{Channel, LineKind, LineStatus, OrderStatus};
 use entity::{overpayment_deduction, pay_run, payee_account, payment_line, payment_order};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::code::Code;
@@ -16,10 +20,47 @@ use crate::overpayment;
 /// A line with the account it goes to, as runs are signed, ordered and listed.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedLine {
-    pub(crate) line: payment_line::Model,
-    pub(crate) account: std::sync::Arc<payee_account::Model>,
+    pub(crate) line: Line,
+    pub(crate) account: Arc<Account>,
     /// What is kept back of it, by case.
     pub(crate) deductions: Vec<overpayment_deduction::Model>,
+}
+
+/// What signing, ordering and listing read of a line.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) id: Uuid,
+    pub(crate) entitlement_id: Uuid,
+    pub(crate) person_id: Uuid,
+    pub(crate) component: String,
+    pub(crate) kind: LineKind,
+    pub(crate) cover_month: i32,
+    pub(crate) sequence: i32,
+    pub(crate) group_code: String,
+    /// In đồng, above 0.
+    pub(crate) amount: i64,
+    pub(crate) area_id: String,
+    pub(crate) order_id: Option<Uuid>,
+}
+
+/// What they read of an account.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) id: Uuid,
+    pub(crate) channel: Channel,
+    pub(crate) bank_code: Option<String>,
+    pub(crate) account_number: String,
+    pub(crate) account_key: String,
+    pub(crate) holder_name: String,
+    bank_name: OnceLock<String>,
+}
+
+impl Account {
+    /// The holder as older bank messages name them; spelt once, however many ask.
+    pub(crate) fn bank_name(&self) -> &str {
+        self.bank_name
+            .get_or_init(|| bank_name(&self.holder_name, BANK_NAME_SHORT))
+    }
 }
 
 impl SignedLine {
@@ -27,6 +68,11 @@ impl SignedLine {
     pub(crate) fn deducted(&self) -> i64 {
         self.deductions.iter().map(|deduction| deduction.amount).sum()
     }
+}
+
+/// Has a run a line of one of these kinds?
+pub(super) fn pays(lines: &[SignedLine], kinds: &[LineKind]) -> bool {
+    lines.iter().any(|signed| kinds.contains(&signed.line.kind))
 }
 
 /// The lines that a run has: all that were not cancelled before they left the house. A line that came back and was then
@@ -44,36 +90,12 @@ pub(crate) fn counted() -> Condition {
 
 /// Every line of a run that is not cancelled, with its account, in the order of its key.
 pub(crate) async fn signed_lines(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<SignedLine>, Error> {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-    let accounts = payee_account::Entity::find()
-        .join(
-            JoinType::InnerJoin,
-            payee_account::Entity::belongs_to(payment_line::Entity)
-                .from(payee_account::Column::Id)
-                .to(payment_line::Column::PayeeAccountId)
-                .into(),
-        )
-        .filter(payment_line::Column::PayRunId.eq(run))
-        .distinct()
-        .all(conn)
-        .await?;
-    let accounts: BTreeMap<Uuid, Arc<payee_account::Model>> = accounts
-        .into_iter()
-        .map(|account| (account.id, Arc::new(account)))
-        .collect();
-    let lines = payment_line::Entity::find()
-        .filter(payment_line::Column::PayRunId.eq(run))
-        .filter(counted())
-        .all(conn)
-        .await?;
+    let accounts = accounts(conn, run).await?;
+    let lines = lines(conn, run).await?;
     let mut kept_back = overpayment::deduction::of_run(conn, run).await?;
     let mut signed = Vec::with_capacity(lines.len());
-    for line in lines {
-        let account = accounts
-            .get(&line.payee_account_id)
-            .cloned()
-            .ok_or_else(Error::not_found)?;
+    for (line, account) in lines {
+        let account = accounts.get(&account).cloned().ok_or_else(Error::not_found)?;
         let deductions = kept_back.remove(&line.id).unwrap_or_default();
         signed.push(SignedLine {
             line,
@@ -81,17 +103,133 @@ pub(crate) async fn signed_lines(conn: &impl ConnectionTrait, run: Uuid) -> Resu
             deductions,
         });
     }
-    signed.sort_by_cached_key(|own| key(&own.line));
+    signed.sort_by_cached_key(|own| own.line.key());
     Ok(signed)
 }
 
-/// The order of the digest's leaves.
-pub(super) fn key(line: &payment_line::Model) -> Vec<u8> {
-    let (entitlement, month, kind) = (line.entitlement_id.simple(), line.cover_month, line.kind.code());
-    let (year, number) = (month / 100, month % 100);
+/// The accounts that the lines of a run pay to, each read once.
+async fn accounts(conn: &impl ConnectionTrait, run: Uuid) -> Result<BTreeMap<Uuid, Arc<Account>>, Error> {
+    use payee_account::Column as A;
+    type Row = (Uuid, Channel, Option<String>, String, String, String);
+    let paid = Query::select()
+        .column(payment_line::Column::PayeeAccountId)
+        .from(payment_line::Entity)
+        .and_where(payment_line::Column::PayRunId.eq(run))
+        .to_owned();
+    let rows: Vec<Row> = payee_account::Entity::find()
+        .select_only()
+        .columns([
+            A::Id,
+            A::Channel,
+            A::BankCode,
+            A::AccountNumber,
+            A::AccountKey,
+            A::HolderName,
+        ])
+        .filter(A::Id.in_subquery(paid))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let accounts = rows
+        .into_iter()
+        .map(|(id, channel, bank_code, account_number, account_key, holder_name)| {
+            let account = Account {
+                id,
+                channel,
+                bank_code,
+                account_number,
+                account_key,
+                holder_name,
+                bank_name: OnceLock::new(),
+            };
+            (id, Arc::new(account))
+        });
+    Ok(accounts.collect())
+}
+
+type LineRow = (
+    Uuid,
+    Uuid,
+    Uuid,
+    String,
+    LineKind,
+    i32,
+    i32,
+    String,
+    i64,
+    String,
+    Option<Uuid>,
+    Uuid,
+);
+
+/// The lines of a run, each with the id of its account.
+async fn lines(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<(Line, Uuid)>, Error> {
+    use payment_line::Column as L;
+    let rows: Vec<LineRow> = payment_line::Entity::find()
+        .select_only()
+        .columns([
+            L::Id,
+            L::EntitlementId,
+            L::PersonId,
+            L::Component,
+            L::Kind,
+            L::CoverMonth,
+            L::Sequence,
+            L::GroupCode,
+            L::Amount,
+            L::AreaId,
+            L::OrderId,
+            L::PayeeAccountId,
+        ])
+        .filter(L::PayRunId.eq(run))
+        .filter(counted())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let lines = rows.into_iter().map(|row| {
+        let (id, entitlement_id, person_id, component, kind, cover_month, sequence, ..) = row;
+        let (.., group_code, amount, area_id, order_id, account) = row;
+        let line = Line {
+            id,
+            entitlement_id,
+            person_id,
+            component,
+            kind,
+            cover_month,
+            sequence,
+            group_code,
+            amount,
+            area_id,
+            order_id,
+        };
+        (line, account)
+    });
+    Ok(lines.collect())
+}
+
+impl Line {
+    /// The order of the digest's leaves.
+    fn key(&self) -> Vec<u8> {
+        key(
+            (self.entitlement_id, &self.component, self.cover_month),
+            (self.kind, self.sequence),
+        )
+    }
+}
+
+/// The key of the leaf of a line.
+pub(super) fn key_of(line: &payment_line::Model) -> Vec<u8> {
+    key(
+        (line.entitlement_id, &line.component, line.cover_month),
+        (line.kind, line.sequence),
+    )
+}
+
+fn key((entitlement, component, month): (Uuid, &str, i32), (kind, sequence): (LineKind, i32)) -> Vec<u8> {
+    let (year, number, kind) = (month / 100, month % 100, kind.code());
     format!(
-        "{entitlement}\0{}\0{year:04}-{number:02}\0{kind}\0{:010}",
-        line.component, line.sequence
+        "{}\0{component}\0{year:04}-{number:02}\0{kind}\0{sequence:010}",
+        entitlement.simple()
     )
     .into_bytes()
 }
@@ -110,22 +248,16 @@ pub(super) fn with_leaves<T>(
     work: impl FnOnce(&[DigestLine<'_>]) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut texts = Vec::with_capacity(lines.len());
-    for SignedLine {
-        line,
-        account,
-        deductions,
-    } in lines
-    {
+    for SignedLine { line, deductions, .. } in lines {
         let cases = deductions.iter().map(|own| overpayment::subject(own.case_id));
         texts.push((
             line.entitlement_id.simple().to_string(),
             line.kind.code(),
-            name::bank_name(&account.holder_name, 70),
             cases.collect::<Vec<String>>(),
         ));
     }
     let mut leaves = Vec::with_capacity(lines.len());
-    for (signed, (entitlement, kind, name, cases)) in lines.iter().zip(&texts) {
+    for (signed, (entitlement, kind, cases)) in lines.iter().zip(&texts) {
         let SignedLine { line, account, .. } = signed;
         let leaf = DigestLine {
             entitlement,
@@ -136,7 +268,7 @@ pub(super) fn with_leaves<T>(
             amount: Vnd::new(line.amount).map_err(Error::internal)?,
             bank: account.bank_code.as_deref().unwrap_or(""),
             account: &account.account_number,
-            name,
+            name: account.bank_name(),
         };
         leaves.push(leaf);
         for ((own, case), sequence) in signed.deductions.iter().zip(cases).zip(1_u32..) {

@@ -33,12 +33,11 @@ pub(super) struct Built {
 
 impl Built {
     /// Writes all of it.
-    pub(super) async fn store(&self, txn: &Txn) -> Result<(), Error> {
-        txn.insert_all::<payment_line::Entity>(self.lines.clone()).await?;
-        txn.insert_all::<overpayment_deduction::Entity>(self.deductions.clone())
-            .await?;
-        txn.insert_all::<held_payment::Entity>(self.held.clone()).await?;
-        txn.insert_all::<pay_run_person::Entity>(self.shown.clone()).await
+    pub(super) async fn store(self, txn: &Txn) -> Result<(), Error> {
+        txn.insert_all::<payment_line::Entity>(self.lines).await?;
+        txn.insert_all::<overpayment_deduction::Entity>(self.deductions).await?;
+        txn.insert_all::<held_payment::Entity>(self.held).await?;
+        txn.insert_all::<pay_run_person::Entity>(self.shown).await
     }
 }
 

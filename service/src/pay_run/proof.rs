@@ -69,7 +69,7 @@ pub async fn proof(app: &App, actor: &Actor, id: Uuid, line_id: Uuid) -> Result<
         ));
     }
     let (lines, digest) = digest::as_signed(app.db.read(), &run).await?;
-    let key = digest::key(&line);
+    let key = digest::key_of(&line);
     digest::with_leaves(&lines, |leaves| {
         let tree = Tree::new(leaves).map_err(Error::internal)?;
         let proof = tree.prove(&key).map_err(Error::internal)?;

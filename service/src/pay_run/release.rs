@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use entity::enums::{Act, ArrearsStatus, LineStatus, PayRunKind, PayRunStatus};
-use entity::{arrears, held_payment, pay_run, payment_file, payment_line};
+use entity::enums::{Act, ArrearsStatus, FileKind, LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::{arrears, held_payment, pay_run, payment_file as file, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,13 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account, Move};
-use crate::job::run::{Chunk, NewRun};
+use crate::job::run::NewRun;
 use crate::job::{self, Job, JobContext, Queue};
-use crate::pay_run::digest;
+use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::filter::Filter;
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
-use crate::payment_file::BuildFile;
+use crate::payment_file::{self, BuildFile};
 use crate::{approval, overpayment, payment_order, reassessment};
 
 /// Releases an approved run. From here on its lines count as paid until a bank says otherwise.
@@ -58,8 +58,10 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 &moves(&lines, Account::Committed, Account::InTransit),
             )
             .await?;
-            free_reissued(app, txn, &run).await?;
-            go_live(txn, id).await?;
+            if digest::pays(&lines, &[LineKind::Reissue]) {
+                free_reissued(app, txn, &run).await?;
+            }
+            go_live(txn, id, &lines).await?;
             overpayment::deduction::take(app, txn, actor, &run).await?;
             payment_order::bulk::extract(app, txn, id).await?;
             start_files(txn, &run, actor).await?;
@@ -87,13 +89,31 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
     view(app, &run).await
 }
 
-pub(crate) async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
+/// The lines of a run count as paid; what they make up for, or pay again, is done with. Only what the run has lines for is
+/// looked for.
+pub(crate) async fn go_live(txn: &Txn, run: Uuid, lines: &[SignedLine]) -> Result<(), Error> {
     payment_line::Entity::update_many()
         .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Live))
         .filter(payment_line::Column::PayRunId.eq(run))
         .filter(payment_line::Column::Status.eq(LineStatus::Draft))
         .exec(txn.conn())
         .await?;
+    if digest::pays(lines, &[LineKind::Arrears, LineKind::OneOff]) {
+        take_arrears(txn, run).await?;
+    }
+    if digest::pays(lines, &[LineKind::Reissue]) {
+        // A returned line that was paid again is replaced by its reissue.
+        payment_line::Entity::update_many()
+            .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Reissued))
+            .filter(replaced_by(run))
+            .exec(txn.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Arrears that the run makes up for wait no longer.
+async fn take_arrears(txn: &Txn, run: Uuid) -> Result<(), Error> {
     arrears::Entity::update_many()
         .col_expr(arrears::Column::Status, Expr::value(ArrearsStatus::Taken))
         .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
@@ -103,12 +123,6 @@ pub(crate) async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
              AND again.component = arrears.component AND again.cover_month = arrears.cover_month \
              AND again.determination_id = arrears.determination_id",
         ))
-        .exec(txn.conn())
-        .await?;
-    // A returned line that was paid again is replaced by its reissue.
-    payment_line::Entity::update_many()
-        .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Reissued))
-        .filter(replaced_by(run))
         .exec(txn.conn())
         .await?;
     Ok(())
@@ -183,11 +197,11 @@ async fn free_reissued(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(),
 }
 
 pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) -> Result<(), Error> {
-    let files: Vec<Uuid> = payment_file::Entity::find()
+    let files: Vec<(Uuid, FileKind, String)> = file::Entity::find()
         .select_only()
-        .column(payment_file::Column::Id)
-        .filter(payment_file::Column::PayRunId.eq(run.id))
-        .order_by_asc(payment_file::Column::Position)
+        .columns([file::Column::Id, file::Column::Kind, file::Column::Name])
+        .filter(file::Column::PayRunId.eq(run.id))
+        .order_by_asc(file::Column::Position)
         .into_tuple()
         .all(txn.conn())
         .await?;
@@ -197,13 +211,7 @@ pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) 
         subject: super::subject(run.id),
         requested_by: actor.name.clone(),
         parameters: json!({"pay_run": run.id}),
-        chunks: files
-            .into_iter()
-            .map(|file| Chunk {
-                units: 1,
-                payload: json!(file),
-            })
-            .collect(),
+        chunks: payment_file::chunks(&files),
         then: None,
         after: None,
     };

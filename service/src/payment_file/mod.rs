@@ -1,11 +1,13 @@
-//! Payment files: a pure function of an approved run. They are planned at approval, written after release, and can be
-//! written again at any time with the same bytes.
+//! Payment files: a pure function of an approved run. They are planned at approval and written once, after release; their
+//! bytes are kept for ever.
 
 mod acknowledge;
 mod build;
 mod change_list;
+mod content;
 mod figures;
 mod instruction;
+mod order;
 mod plan;
 mod post_list;
 mod post_paper;
@@ -18,6 +20,8 @@ mod view;
 
 pub use acknowledge::{acknowledge, acknowledge_read_out};
 pub use build::BuildFile;
+pub(crate) use build::chunks;
+pub(crate) use content::bytes;
 pub(crate) use plan::plan;
 pub(crate) use render::{header, render};
 pub use signature::{SignatureView, SigningKeyView, signature, signing_keys};

@@ -1,11 +1,10 @@
 //! Which files a run has, and which order stands in which: decided once, at approval.
 
-use std::collections::BTreeMap;
-
 use domain::ids;
 use domain::payment_file::{AccountHashTotal, Channel, FilePart, FileTerms, check_file, split};
 use entity::enums::{FileKind, FileStatus, PayRunKind};
 use entity::{pay_run, payment_file, payment_order};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::bank_profile;
@@ -32,24 +31,26 @@ pub(crate) async fn plan(
     let terms = Terms::now(&current, &orders)?;
     let instructions = orders
         .iter()
-        .map(|order| instruction::of(run, order, terms.of(order)?))
+        .map(|order| instruction::of(run, order.into(), terms.of(order)?))
         .collect::<Result<Vec<_>, _>>()?;
     let parts = split(instructions, &current.profiles).map_err(|error| unsplittable(&error))?;
     let mut files = Vec::new();
-    let mut file_of = BTreeMap::new();
+    let mut placed: Vec<(String, Uuid)> = Vec::with_capacity(orders.len());
     let mut papers = Vec::new();
     for part in parts {
         let of_part = terms.of_file(part.bank_code.as_deref())?;
         let file = payment(app, run, &part, of_part, files.len())?;
         require_sendable(app, run, &file, of_part, &part)?;
-        file_of.extend(part.instructions.iter().map(|line| (line.reference.clone(), file.id)));
+        placed.extend(part.instructions.into_iter().map(|line| (line.reference, file.id)));
         if file.kind == FileKind::PostList {
             papers.push((paper_name(&file.name), file.order_count, file.sum));
         }
         files.push(file);
     }
+    placed.sort_unstable();
     for order in &mut orders {
-        order.file_id = file_of.get(&order.reference).copied();
+        let at = placed.binary_search_by(|(reference, _)| reference.as_str().cmp(&order.reference));
+        order.file_id = at.ok().and_then(|at| placed.get(at)).map(|(_, file)| *file);
     }
     if run.kind != PayRunKind::Relief {
         for (kind, name) in [

@@ -1,9 +1,10 @@
 //! The post office's cash list: who comes for how much, with a place to sign.
 
 use domain::{Vnd, words};
-use entity::{pay_run, payment_order};
+use entity::pay_run;
 
 use crate::error::Error;
+use crate::payment_file::order::FileOrder;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
 const COLUMNS: &[ColumnSpec] = &[
@@ -18,7 +19,7 @@ const COLUMNS: &[ColumnSpec] = &[
 ];
 
 /// The workbook; orders are sorted by area and reference.
-pub(super) fn write(run: &pay_run::Model, orders: &[(String, payment_order::Model)]) -> Result<Vec<u8>, Error> {
+pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Result<Vec<u8>, Error> {
     let month = crate::pay_run::cover_month(run)?;
     let title = format!(
         "DANH SÁCH CHI TRẢ TIỀN MẶT QUA BƯU ĐIỆN THÁNG {:02}/{}",

@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::{Month, Vnd, words};
-use entity::{pay_run, payment_order};
+use entity::pay_run;
 
 use crate::error::Error;
+use crate::payment_file::order::FileOrder;
 use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
 
 const COLUMNS: &[Column] = &[
@@ -32,7 +33,7 @@ struct Cash<'o> {
 }
 
 /// The paper; orders are sorted by area and reference.
-pub(super) fn write(run: &pay_run::Model, orders: &[(String, payment_order::Model)]) -> Result<Vec<u8>, Error> {
+pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Result<Vec<u8>, Error> {
     let rows = orders.iter().map(|(area, order)| Cash {
         area,
         holder: &order.holder_name,

@@ -1,43 +1,143 @@
 //! Writing a file's bytes from its approved run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::payment_file::{
     Channel, FileError, FileHeader, FileTerms, Instruction, check_file, execution_date, write_file,
 };
 use domain::{Vnd, ids};
 use entity::enums::FileKind;
-use entity::{area, instrument, pay_run, payment_file, payment_order, release};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{area, instrument, pay_run, payment_file, release};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::payment_file::content::{self, Packed};
+use crate::payment_file::order::{self, FileOrder};
 use crate::payment_file::plan::workbook_name;
-use crate::payment_file::{change_list, figures, instruction, post_list, post_paper, rows, terms, treasury_list};
+use crate::payment_file::rows::{self, RunRows};
+use crate::payment_file::{change_list, figures, instruction, post_list, post_paper, terms, treasury_list};
 
-/// The bytes of a file.
+/// What is left to do of a file once everything is read: no database, all computing.
+type Writing = Box<dyn FnOnce() -> Result<Vec<u8>, Error> + Send>;
+
+/// The bytes of a file, from the lines and orders of its run.
 pub(crate) async fn render(app: &App, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
-    let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
-    match file.kind {
-        FileKind::Pain001 | FileKind::PaymentTable => to_bank(app, &run, file).await,
-        FileKind::PostList => {
-            require_sendable(app, &run, file).await?;
-            post_list::write(&run, &cash_orders(app, file).await?)
-        }
-        FileKind::TreasuryFigures => figures::write(&run, file),
-        FileKind::PostPaper => post_paper::write(&run, &cash_orders(app, &workbook(app, file).await?).await?),
-        FileKind::TreasuryList => treasury_list::write(&run, &rows::load(app, &run).await?, &law_of(app, &run).await?),
-        FileKind::ChangeList => change_list::write(&run, &rows::load(app, &run).await?, &law_of(app, &run).await?),
-    }
+    let writing = Sources::of(app, file.pay_run_id).await?.writing(app, file).await?;
+    tokio::task::spawn_blocking(writing).await.map_err(Error::internal)?
 }
 
-/// The orders of a cash list with the names of their areas, sorted by both lists alike.
-async fn cash_orders(app: &App, file: &payment_file::Model) -> Result<Vec<(String, payment_order::Model)>, Error> {
-    let mut orders = orders(app, file).await?;
-    let areas = area_names(app).await?;
-    let name = |order: &payment_order::Model| areas.get(&order.area_id).cloned().unwrap_or_default();
-    orders.sort_by_cached_key(|order| (name(order), order.reference.clone()));
-    Ok(orders.into_iter().map(|order| (name(&order), order)).collect())
+/// Files of one run, ready to be kept: what several of them show is read once, and they are written side by side.
+pub(super) async fn pack(
+    app: &App,
+    files: Vec<payment_file::Model>,
+) -> Result<Vec<(payment_file::Model, Packed)>, Error> {
+    let Some(first) = files.first() else {
+        return Ok(Vec::new());
+    };
+    let mut sources = Sources::of(app, first.pay_run_id).await?;
+    let mut writings = Vec::with_capacity(files.len());
+    for file in &files {
+        if file.pay_run_id != first.pay_run_id {
+            return Err(Error::internal("the files are not of one run"));
+        }
+        let (writing, name) = (sources.writing(app, file).await?, file.name.clone());
+        writings.push(tokio::task::spawn_blocking(move || content::pack(&name, &writing()?)));
+    }
+    drop(sources);
+    let mut packed = Vec::with_capacity(files.len());
+    for (file, writing) in files.into_iter().zip(writings) {
+        packed.push((file, writing.await.map_err(Error::internal)??));
+    }
+    Ok(packed)
+}
+
+/// Orders of cash, each with the name of its area.
+type Cash = Vec<(String, FileOrder)>;
+
+/// What files of one run are written from, read at most once.
+struct Sources {
+    run: Arc<pay_run::Model>,
+    rows: Option<(Arc<RunRows>, Arc<str>)>,
+    /// By the file the orders stand in.
+    cash: BTreeMap<Uuid, Arc<Cash>>,
+}
+
+impl Sources {
+    async fn of(app: &App, run: Uuid) -> Result<Self, Error> {
+        Ok(Self {
+            run: Arc::new(crate::pay_run::find(app.db.read(), run).await?),
+            rows: None,
+            cash: BTreeMap::new(),
+        })
+    }
+
+    /// Reads what the file is written from.
+    async fn writing(&mut self, app: &App, file: &payment_file::Model) -> Result<Writing, Error> {
+        let run = Arc::clone(&self.run);
+        let writing: Writing = match file.kind {
+            FileKind::Pain001 | FileKind::PaymentTable => to_bank(app, run, file).await?,
+            FileKind::PostList => {
+                let orders = self.cash(app, file.id).await?;
+                let terms = terms::of_file(file)?;
+                let (header, file) = (header(app, &run, file, &terms)?, file.clone());
+                Box::new(move || {
+                    require_sendable(&run, &file, &header, &terms, &orders)?;
+                    post_list::write(&run, &orders)
+                })
+            }
+            FileKind::PostPaper => {
+                let list = workbook(app, file).await?;
+                let orders = self.cash(app, list.id).await?;
+                Box::new(move || post_paper::write(&run, &orders))
+            }
+            FileKind::TreasuryFigures => {
+                let file = file.clone();
+                Box::new(move || figures::write(&run, &file))
+            }
+            FileKind::TreasuryList => {
+                let (rows, law) = self.rows(app).await?;
+                Box::new(move || treasury_list::write(&run, &rows, &law))
+            }
+            FileKind::ChangeList => {
+                let (rows, law) = self.rows(app).await?;
+                Box::new(move || change_list::write(&run, &rows, &law))
+            }
+        };
+        Ok(writing)
+    }
+
+    /// The rows of both lists of the run, and the law that its changes are explained by.
+    async fn rows(&mut self, app: &App) -> Result<(Arc<RunRows>, Arc<str>), Error> {
+        if let Some((rows, law)) = &self.rows {
+            return Ok((Arc::clone(rows), Arc::clone(law)));
+        }
+        let rows = Arc::new(rows::load(app, &self.run).await?);
+        let law: Arc<str> = law_of(app, &self.run).await?.into();
+        self.rows = Some((Arc::clone(&rows), Arc::clone(&law)));
+        Ok((rows, law))
+    }
+
+    /// The orders of a cash list with the names of their areas, sorted by both lists alike.
+    async fn cash(&mut self, app: &App, list: Uuid) -> Result<Arc<Cash>, Error> {
+        if let Some(orders) = self.cash.get(&list) {
+            return Ok(Arc::clone(orders));
+        }
+        let areas = area_names(app).await?;
+        let named = order::of_file(app, list).await?.into_iter().map(|order| {
+            let area = areas.get(&order.area_id).cloned().unwrap_or_default();
+            (area, order)
+        });
+        let mut named: Cash = named.collect();
+        named.sort_by(|(area, order), (other_area, other)| {
+            (area, &order.reference).cmp(&(other_area, &other.reference))
+        });
+        let named = Arc::new(named);
+        self.cash.insert(list, Arc::clone(&named));
+        Ok(named)
+    }
 }
 
 /// The workbook that a printable list says the same as.
@@ -50,17 +150,14 @@ async fn workbook(app: &App, paper: &payment_file::Model) -> Result<payment_file
     row.ok_or_else(Error::not_found)
 }
 
-async fn orders(app: &App, file: &payment_file::Model) -> Result<Vec<payment_order::Model>, Error> {
-    let rows = payment_order::Entity::find()
-        .filter(payment_order::Column::FileId.eq(file.id))
+async fn area_names(app: &App) -> Result<BTreeMap<String, String>, Error> {
+    let rows: Vec<(String, String)> = area::Entity::find()
+        .select_only()
+        .columns([area::Column::Id, area::Column::Name])
+        .into_tuple()
         .all(app.db.read())
         .await?;
-    Ok(rows)
-}
-
-async fn area_names(app: &App) -> Result<BTreeMap<String, String>, Error> {
-    let rows = area::Entity::find().all(app.db.read()).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// The instrument whose publication made the release a run rests on.
@@ -78,20 +175,28 @@ async fn law_of(app: &App, run: &pay_run::Model) -> Result<String, Error> {
 }
 
 /// A file for a bank: none is built that breaks a rule.
-async fn to_bank(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
+async fn to_bank(app: &App, run: Arc<pay_run::Model>, file: &payment_file::Model) -> Result<Writing, Error> {
     let terms = terms::of_file(file)?;
-    let header = header(app, run, file, &terms)?;
-    let lines = instructions(app, run, file, &terms).await?;
-    let (bytes, _) = write_file(&header, &terms.profile, &lines).map_err(|error| unwritable(file, &error))?;
-    Ok(bytes)
+    let header = header(app, &run, file, &terms)?;
+    let (file, orders) = (file.clone(), order::of_file(app, file.id).await?);
+    Ok(Box::new(move || {
+        let lines = instructions(&run, orders.iter().collect(), &terms)?;
+        drop(orders);
+        let (bytes, _) = write_file(&header, &terms.profile, &lines).map_err(|error| unwritable(&file, &error))?;
+        Ok(bytes)
+    }))
 }
 
 /// The same rules for what goes to the post office.
-async fn require_sendable(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<(), Error> {
-    let terms = terms::of_file(file)?;
-    let header = header(app, run, file, &terms)?;
-    let lines = instructions(app, run, file, &terms).await?;
-    let faults = check_file(&header, &terms.profile, Channel::PostCash, &lines);
+fn require_sendable(
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    header: &FileHeader,
+    terms: &FileTerms,
+    orders: &[(String, FileOrder)],
+) -> Result<(), Error> {
+    let lines = instructions(run, orders.iter().map(|(_, order)| order).collect(), terms)?;
+    let faults = check_file(header, &terms.profile, Channel::PostCash, &lines);
     if faults.is_empty() {
         Ok(())
     } else {
@@ -104,15 +209,16 @@ fn unwritable(file: &payment_file::Model, error: &FileError) -> Error {
 }
 
 /// What a file says of each order, in the order of the references.
-async fn instructions(
-    app: &App,
+fn instructions(
     run: &pay_run::Model,
-    file: &payment_file::Model,
+    mut orders: Vec<&FileOrder>,
     terms: &FileTerms,
 ) -> Result<Vec<Instruction>, Error> {
-    let mut orders = orders(app, file).await?;
-    orders.sort_by(|a, b| a.reference.as_bytes().cmp(b.reference.as_bytes()));
-    orders.iter().map(|order| instruction::of(run, order, terms)).collect()
+    orders.sort_unstable_by(|a, b| a.reference.as_bytes().cmp(b.reference.as_bytes()));
+    orders
+        .into_iter()
+        .map(|order| instruction::of(run, order.into(), terms))
+        .collect()
 }
 
 /// What a payment file says once.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use entity::enums::LineKind;
-use entity::{area, held_payment, pay_run, pay_run_person, payee_account, payment_line};
+use entity::{area, held_payment, pay_run, pay_run_person};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::pay_run::digest::signed_lines;
+use crate::pay_run::digest::{Account, Line, signed_lines};
 
 /// A person as lists show them.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Named {
 /// Everything of one person in one run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paid {
-    pub(super) lines: Vec<(payment_line::Model, Arc<payee_account::Model>)>,
+    pub(super) lines: Vec<(Line, Arc<Account>)>,
     /// What is kept back of the lines for overpayments, đồng.
     pub(super) deducted: i64,
 }
@@ -62,27 +62,14 @@ pub(super) struct RunRows {
 
 /// Loads a run for its lists.
 pub(super) async fn load(app: &App, run: &pay_run::Model) -> Result<RunRows, Error> {
-    let conn = app.db.read();
+    let (signed, held, (people, before)) =
+        tokio::try_join!(signed_lines(app.db.read(), run.id), held(app, run), snapshot(app, run))?;
     let mut paid: BTreeMap<Uuid, Paid> = BTreeMap::new();
-    for signed in signed_lines(conn, run.id).await? {
+    for signed in signed {
         let own = paid.entry(signed.line.person_id).or_default();
         own.deducted += signed.deducted();
         own.lines.push((signed.line, signed.account));
     }
-    let mut held: BTreeMap<Uuid, Vec<held_payment::Model>> = BTreeMap::new();
-    for row in held_payment::Entity::find()
-        .filter(held_payment::Column::PayRunId.eq(run.id))
-        .all(conn)
-        .await?
-    {
-        held.entry(row.person_id).or_default().push(row);
-    }
-    for rows in held.values_mut() {
-        rows.sort_by(|a, b| {
-            (a.cover_month, &a.reason, a.entitlement_id).cmp(&(b.cover_month, &b.reason, b.entitlement_id))
-        });
-    }
-    let (people, before) = snapshot(app, run).await?;
     let mut order: Vec<Uuid> = people.keys().copied().collect();
     let key = |id: &Uuid| {
         people
@@ -99,6 +86,24 @@ pub(super) async fn load(app: &App, run: &pay_run::Model) -> Result<RunRows, Err
     })
 }
 
+/// What the run holds, by person.
+async fn held(app: &App, run: &pay_run::Model) -> Result<BTreeMap<Uuid, Vec<held_payment::Model>>, Error> {
+    let rows = held_payment::Entity::find()
+        .filter(held_payment::Column::PayRunId.eq(run.id))
+        .all(app.db.read())
+        .await?;
+    let mut held: BTreeMap<Uuid, Vec<held_payment::Model>> = BTreeMap::new();
+    for row in rows {
+        held.entry(row.person_id).or_default().push(row);
+    }
+    for rows in held.values_mut() {
+        rows.sort_by(|a, b| {
+            (a.cover_month, &a.reason, a.entitlement_id).cmp(&(b.cover_month, &b.reason, b.entitlement_id))
+        });
+    }
+    Ok(held)
+}
+
 /// People as they were when the run was built, and their money of the month before.
 async fn snapshot(app: &App, run: &pay_run::Model) -> Result<(BTreeMap<Uuid, Named>, BTreeMap<Uuid, i64>), Error> {
     let conn = app.db.read();
@@ -110,21 +115,32 @@ async fn snapshot(app: &App, run: &pay_run::Model) -> Result<(BTreeMap<Uuid, Nam
         .await?
         .into_iter()
         .collect();
-    let rows = pay_run_person::Entity::find()
+    let rows: Vec<(Uuid, String, String, i32, String, bool, i64)> = pay_run_person::Entity::find()
+        .select_only()
+        .columns([
+            pay_run_person::Column::PersonId,
+            pay_run_person::Column::FullName,
+            pay_run_person::Column::CitizenId,
+            pay_run_person::Column::BirthYear,
+            pay_run_person::Column::AreaId,
+            pay_run_person::Column::Protected,
+            pay_run_person::Column::AmountBefore,
+        ])
         .filter(pay_run_person::Column::PayRunId.eq(run.id))
+        .into_tuple()
         .all(conn)
         .await?;
     let (mut people, mut before) = (BTreeMap::new(), BTreeMap::new());
-    for row in rows {
+    for (person_id, full_name, citizen_id, birth_year, area_id, protected, amount_before) in rows {
         let named = Named {
-            full_name: row.full_name,
-            citizen_id: row.citizen_id,
-            birth_year: row.birth_year.to_string(),
-            area: areas.get(&row.area_id).cloned().unwrap_or(row.area_id),
-            protected: row.protected,
+            full_name,
+            citizen_id,
+            birth_year: birth_year.to_string(),
+            area: areas.get(&area_id).cloned().unwrap_or(area_id),
+            protected,
         };
-        people.insert(row.person_id, named);
-        before.insert(row.person_id, row.amount_before);
+        people.insert(person_id, named);
+        before.insert(person_id, amount_before);
     }
     Ok((people, before))
 }

@@ -6,15 +6,14 @@ use entity::enums::{FileKind, FileStatus};
 use entity::payment_file;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::clock::in_vietnam;
-use crate::error::{Error, ProblemCode};
-use crate::payment_file::{instruction, render};
+use crate::error::Error;
+use crate::payment_file::instruction;
 
 /// A file.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -96,24 +95,11 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// A file's name and bytes, written again and checked against the hash it was built with.
+/// A file's name and bytes, checked against the hash it was built with.
 pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     actor.require_province(Permission::FileRead)?;
     let file = find(app, id).await?;
-    let Some(sha256) = &file.sha256 else {
-        return Err(Error::because(
-            ProblemCode::Conflict,
-            "Tệp chưa lập xong",
-            "the file is not built yet",
-        ));
-    };
-    let bytes = render(app, &file).await?;
-    if hex::encode(Sha256::digest(&bytes)) != *sha256 {
-        return Err(Error::internal(format!(
-            "file {} no longer has the hash it was built with",
-            file.name
-        )));
-    }
+    let bytes = super::bytes(app, &file).await?;
     Ok((file.name, bytes))
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use domain::ids;
 use domain::payment_order::{Event, State};
-use domain::{ids, name};
 use entity::enums::OrderStatus;
-use entity::{pay_run, payment_order, payment_order_event};
+use entity::{pay_run, payment_order};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -34,7 +34,7 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
                 channel: account.channel,
                 bank_code: account.bank_code.clone(),
                 account_number: account.account_number.clone(),
-                name: name::bank_name(&account.holder_name, 70),
+                name: account.bank_name().to_owned(),
                 holder_name: account.holder_name.clone(),
                 amount: 0,
                 line_count: 0,
@@ -88,46 +88,24 @@ pub(crate) async fn insert(
     app: &App,
     txn: &Txn,
     run: &pay_run::Model,
-    orders: Vec<payment_order::Model>,
+    mut orders: Vec<payment_order::Model>,
 ) -> Result<(), Error> {
-    let known = if run.revision > 1 {
-        known(txn, &orders).await?
-    } else {
-        BTreeMap::new()
-    };
-    let events = orders.iter().map(|order| {
-        let last = known.get(&order.id).copied();
-        payment_order_event::Model {
-            order_id: order.id,
-            sequence: last.unwrap_or(0) + 1,
-            from_status: last.map(|_| OrderStatus::Approved),
-            to_status: OrderStatus::Approved,
-            reason: None,
-            source: crate::pay_run::subject(run.id),
-            at: app.clock.now(),
-        }
-    });
-    let events: Vec<_> = events.collect();
+    // In the order of the indexes that begin with the id: these only grow at their end.
+    orders.sort_unstable_by_key(|order| order.id);
     txn.insert_all::<payment_order::Entity>(orders).await?;
-    txn.insert_all::<payment_order_event::Entity>(events).await
-}
-
-/// The last number in the history of those orders that have one.
-async fn known(txn: &Txn, orders: &[payment_order::Model]) -> Result<BTreeMap<Uuid, i32>, Error> {
-    let mut known = BTreeMap::new();
-    for chunk in orders.chunks(5_000) {
-        let rows: Vec<(Uuid, i32)> = payment_order_event::Entity::find()
-            .select_only()
-            .column(payment_order_event::Column::OrderId)
-            .column_as(payment_order_event::Column::Sequence.max(), "last")
-            .filter(payment_order_event::Column::OrderId.is_in(chunk.iter().map(|order| order.id)))
-            .group_by(payment_order_event::Column::OrderId)
-            .into_tuple()
-            .all(txn.conn())
-            .await?;
-        known.extend(rows);
-    }
-    Ok(known)
+    let source = crate::pay_run::subject(run.id);
+    txn.conn()
+        .execute_raw(sea_orm::Statement::from_sql_and_values(
+            txn.conn().get_database_backend(),
+            "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
+             SELECT id, COALESCE(latest, 0) + 1, CASE WHEN latest IS NULL THEN NULL ELSE 'approved' END, \
+             'approved', NULL, $1, $2 \
+             FROM (SELECT id, (SELECT MAX(sequence) FROM payment_order_event WHERE order_id = payment_order.id) AS latest \
+             FROM payment_order WHERE pay_run_id = $3) AS made",
+            [source.into(), app.clock.now().into(), run.id.into()],
+        ))
+        .await?;
+    Ok(())
 }
 
 /// Marks every order of a run as having left the house.

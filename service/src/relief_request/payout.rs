@@ -115,7 +115,7 @@ pub(super) async fn pay(
         .reset_all()
         .update(txn.conn())
         .await?;
-    release::go_live(txn, approved.id).await?;
+    release::go_live(txn, approved.id, &signed).await?;
     payment_order::bulk::extract(app, txn, approved.id).await?;
     release::start_files(txn, &approved, actor).await?;
     let released = pay_run::Model {

@@ -3,6 +3,7 @@
 mod browser;
 mod delivery;
 mod desk;
+mod kept;
 mod lost;
 mod pages;
 mod refusals;

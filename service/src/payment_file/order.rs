@@ -1,0 +1,91 @@
+//! What files read of an order: no more columns than they show.
+
+use entity::payment_order;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Error;
+
+/// An order of a built file.
+#[derive(Clone, Debug)]
+pub(super) struct FileOrder {
+    pub(super) reference: String,
+    uetr: Uuid,
+    pub(super) amount: i64,
+    pub(super) account_number: String,
+    name: String,
+    pub(super) holder_name: String,
+    pub(super) area_id: String,
+}
+
+/// An order as instructions are made of it, planned or stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'o> {
+    pub(super) reference: &'o str,
+    pub(super) uetr: Uuid,
+    pub(super) amount: i64,
+    pub(super) account_number: &'o str,
+    /// The holder in at most [`domain::name::BANK_NAME_SHORT`] characters, as older bank messages spell them.
+    pub(super) name: &'o str,
+    pub(super) holder_name: &'o str,
+}
+
+impl<'o> From<&'o payment_order::Model> for Said<'o> {
+    fn from(order: &'o payment_order::Model) -> Self {
+        Self {
+            reference: &order.reference,
+            uetr: order.uetr,
+            amount: order.amount,
+            account_number: &order.account_number,
+            name: &order.name,
+            holder_name: &order.holder_name,
+        }
+    }
+}
+
+impl<'o> From<&'o FileOrder> for Said<'o> {
+    fn from(order: &'o FileOrder) -> Self {
+        Self {
+            reference: &order.reference,
+            uetr: order.uetr,
+            amount: order.amount,
+            account_number: &order.account_number,
+            name: &order.name,
+            holder_name: &order.holder_name,
+        }
+    }
+}
+
+/// The orders of a file, in no order.
+pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Error> {
+    use payment_order::Column as C;
+    type Row = (String, Uuid, i64, String, String, String, String);
+    let rows: Vec<Row> = payment_order::Entity::find()
+        .select_only()
+        .columns([
+            C::Reference,
+            C::Uetr,
+            C::Amount,
+            C::AccountNumber,
+            C::Name,
+            C::HolderName,
+            C::AreaId,
+        ])
+        .filter(C::FileId.eq(file))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let orders = rows.into_iter().map(
+        |(reference, uetr, amount, account_number, name, holder_name, area_id)| FileOrder {
+            reference,
+            uetr,
+            amount,
+            account_number,
+            name,
+            holder_name,
+            area_id,
+        },
+    );
+    Ok(orders.collect())
+}
