@@ -14,6 +14,7 @@ pub use crate::arrears::ArrearsStatus;
 pub use crate::bank_report::ReportFormat;
 pub use crate::bank_report::ReportStatus;
 pub use crate::bank_report_line::LineOutcome;
+pub use crate::batch_entry::BatchEntryKind;
 pub use crate::calendar_day::CalendarDayKind;
 pub use crate::client::ClientKind;
 pub use crate::decision::DecisionOutcome;

@@ -22,6 +22,7 @@ pub mod bank_profile;
 pub mod bank_profile_proposal;
 pub mod bank_report;
 pub mod bank_report_line;
+pub mod batch_entry;
 pub mod calendar_day;
 pub mod client;
 pub mod decision;

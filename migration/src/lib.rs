@@ -32,6 +32,7 @@ mod m0016_delivery;
 mod m0017_runs_and_funds;
 mod m0018_month_close;
 mod m0019_file_content;
+mod m0020_answers;
 mod m0021_two_people;
 mod table;
 mod trigger;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_runs_and_funds::Migration),
             Box::new(m0018_month_close::Migration),
             Box::new(m0019_file_content::Migration),
+            Box::new(m0020_answers::Migration),
             Box::new(m0021_two_people::Migration),
         ]
     }

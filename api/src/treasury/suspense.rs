@@ -60,7 +60,7 @@ fn row(own: &SuspenseLineView) -> Markup {
                 @match &line.reference { Some(reference) => code { (reference) }, None => span.quiet { "không có" } }
             }
             td.number data-label="Ngân hàng báo" { (amount(line.amount)) }
-            td.number data-label="Lệnh chi" { (amount(own.order_amount)) }
+            td.number data-label="Lệnh chi" { (amount(own.order_amount.or(own.batch.map(|sums| sums.accepted)))) }
             td data-label="Lệnh chi đang" {
                 @match &own.order_status { Some(status) => (words::label("payment_order_status", status)), None => span.quiet { "—" } }
             }

@@ -28,6 +28,9 @@ const STATEMENT: Paths = Paths {
     details: "Document/BkToCstmrStmt/Stmt/Ntry/NtryDtls/TxDtls",
 };
 
+/// The batch, or the whole message where an entry names no batch.
+const BATCH: &[&str] = &["NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId"];
+
 pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut Counter<'_>) -> Result<(), ReportError> {
     let paths = if header.format == Format::Camt053 {
         &STATEMENT
@@ -127,19 +130,18 @@ fn detail_line(details: &Fields, entry: &Fields) -> ReportLine {
     line.bank_reference = details
         .first(&["Refs/AcctSvcrRef", "Refs/ClrSysRef"])
         .or_else(|| entry.first(&["AcctSvcrRef"]));
-    line.batch = details
-        .first(&["Refs/PmtInfId"])
-        .or_else(|| entry.first(&["NtryDtls/Btch/PmtInfId"]));
+    line.batch = details.first(&["Refs/PmtInfId"]).or_else(|| entry.first(BATCH));
     line
 }
 
 /// A line that must name its order.
 fn whole(mut line: ReportLine) -> ReportLine {
     if line.reference.is_none() && line.uetr.is_none() {
-        if line.kind == LineKind::Debit && line.batch.is_some() {
-            line.kind = LineKind::BatchDebit;
-        } else {
-            line.blame(LineFault::ReferenceMissing);
+        match (line.kind, &line.batch) {
+            (LineKind::Debit, Some(_)) => line.kind = LineKind::BatchDebit,
+            // What came back of a batch in one sum is no return of one order.
+            (LineKind::Return | LineKind::Credit, Some(_)) => line.kind = LineKind::Credit,
+            _ => line.blame(LineFault::ReferenceMissing),
         }
     }
     line
@@ -151,7 +153,7 @@ fn batch_line(entry: &Fields) -> ReportLine {
     let mut line = from_entry(if credit { LineKind::Credit } else { LineKind::BatchDebit }, entry);
     entry.put_amount(&mut line, &["Amt"]);
     line.bank_reference = entry.first(&["AcctSvcrRef", "NtryRef"]);
-    line.batch = entry.first(&["NtryDtls/Btch/PmtInfId"]);
+    line.batch = entry.first(BATCH);
     line.note = entry.joined("AddtlNtryInf");
     line
 }

@@ -11,6 +11,7 @@ const LEAVES_MAX: usize = 500;
 /// Longest text taken from reasons in words.
 const NOTE_MAX: usize = 500;
 
+#[derive(Default)]
 struct Field {
     path: String,
     text: String,
@@ -20,13 +21,15 @@ struct Field {
 /// Leaves by their path below the part.
 #[derive(Default)]
 pub(super) struct Fields {
+    /// The first `kept` are of this part; the others lend their memory to the next leaves.
     fields: Vec<Field>,
+    kept: usize,
     overflow: bool,
 }
 
 impl Fields {
     pub(super) fn clear(&mut self) {
-        self.fields.clear();
+        self.kept = 0;
         self.overflow = false;
     }
 
@@ -37,18 +40,28 @@ impl Fields {
         };
         match walk.text() {
             Some("") => {}
-            _ if self.fields.len() >= LEAVES_MAX => self.overflow = true,
-            Some(text) => self.fields.push(Field {
-                path: path.to_owned(),
-                text: text.to_owned(),
-                currency: walk.currency().map(str::to_owned),
-            }),
+            _ if self.kept >= LEAVES_MAX => self.overflow = true,
+            Some(text) => {
+                if self.fields.len() == self.kept {
+                    self.fields.push(Field::default());
+                }
+                if let Some(field) = self.fields.get_mut(self.kept) {
+                    path.clone_into(&mut field.path);
+                    text.clone_into(&mut field.text);
+                    field.currency = walk.currency().map(str::to_owned);
+                    self.kept += 1;
+                }
+            }
             None => self.overflow = true,
         }
     }
 
+    fn kept(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().take(self.kept)
+    }
+
     fn field(&self, path: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.path == path)
+        self.kept().find(|field| field.path == path)
     }
 
     /// The first of these leaves that is there.
@@ -62,8 +75,7 @@ impl Fields {
     /// All leaves of a path, joined by spaces.
     pub(super) fn joined(&self, path: &str) -> Option<String> {
         let texts: Vec<&str> = self
-            .fields
-            .iter()
+            .kept()
             .filter(|f| f.path == path)
             .map(|f| f.text.as_str())
             .collect();
@@ -72,8 +84,7 @@ impl Fields {
 
     /// Does any leaf lie below this path?
     pub(super) fn holds(&self, path: &str) -> bool {
-        self.fields
-            .iter()
+        self.kept()
             .any(|field| field.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
     }
 

@@ -41,6 +41,9 @@ findings! {
     AccountDiffers = "account_differs", "Số tài khoản khác với lệnh chi", "The account is not that of the order";
     AmbiguousAccount = "ambiguous_account", "Dòng không có mã lệnh chi, và không chỉ một lệnh có tài khoản và số tiền này", "The line names no order, and not just one has this account and amount";
     PersonDeceased = "person_deceased", "Ngân hàng báo chủ tài khoản đã mất; cần xác minh", "The bank says the account holder has died: to be verified";
+    BatchDiffers = "batch_differs", "Số ghi nợ cả lô khác với tổng các lệnh ngân hàng đã nhận", "The debit over the file is not the sum of the orders the bank took";
+    BatchRefundDue = "batch_refund_due", "Ngân hàng đã ghi nợ cả tệp và chưa hoàn lại tiền của các lệnh bị từ chối", "The whole file is debited, and the refund of the refused orders is missing";
+    BatchRefund = "batch_refund", "Tiền hoàn cho cả lô chưa khớp với ghi nợ và các lệnh bị từ chối", "Money came back over the file, and debit and refusals do not explain it yet";
     RecallUnknown = "recall_unknown", "Trả lời cho một đề nghị thu hồi mà đơn vị không gửi", "It answers a recall that was never sent";
 }
 

@@ -3,6 +3,7 @@
 //! What an answer does to orders and money is [`crate::reconciliation`].
 
 mod finding;
+mod lines;
 mod outcomes;
 mod upload;
 mod view;
@@ -12,6 +13,7 @@ pub use outcomes::outcomes;
 pub use upload::{Reading, upload, upload_as};
 pub use view::{BankReportView, ReportLineView, get, lines, list};
 
+pub(crate) use lines::places;
 pub(crate) use upload::read_again;
 pub(crate) use view::{line_view, visible};
 

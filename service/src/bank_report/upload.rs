@@ -1,8 +1,8 @@
 //! Receiving a report.
 
 use domain::bank_report::{self as report, Format, NamedLayout, Options, Report, ReportError};
-use entity::enums::{LineOutcome, ReportFormat, ReportStatus};
-use entity::{bank_report, bank_report_line};
+use entity::bank_report;
+use entity::enums::{ReportFormat, ReportStatus};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::bank_profile;
 use crate::bank_report::view::{BankReportView, find};
-use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::job;
 use crate::reconciliation::ReconcileReport;
@@ -93,7 +92,7 @@ pub async fn upload_as(
             let detail = json!({"sha256": row.sha256, "file_name": row.file_name, "lines": row.line_count,
                 "strict": row.strict, "tolerated": row.tolerated});
             txn.insert_all::<bank_report::Entity>(vec![row]).await?;
-            insert_lines(app, txn, id, parsed).await?;
+            super::lines::insert(app, txn, id, parsed.lines).await?;
             job::enqueue(txn, &ReconcileReport { report: id }).await?;
             txn.audit(Event::new(
                 app.clock.now(),
@@ -125,29 +124,6 @@ async fn by_hash(conn: &impl ConnectionTrait, sha256: &str) -> Result<Option<Uui
         .one(conn)
         .await?;
     Ok(known)
-}
-
-async fn insert_lines(app: &App, txn: &Txn, report: Uuid, parsed: Report) -> Result<(), Error> {
-    let mut rows = Vec::with_capacity(parsed.lines.len());
-    for line in parsed.lines {
-        rows.push(bank_report_line::Model {
-            id: app.ids.next(),
-            bank_report_id: report,
-            position: i32::try_from(line.position).map_err(Error::internal)?,
-            reference: line.reference,
-            uetr: line.uetr,
-            amount: line.amount.map(domain::Vnd::dong),
-            status_code: line.status,
-            reason_code: line.reason,
-            account: line.account,
-            outcome: LineOutcome::Pending,
-            order_id: None,
-            note: None,
-            resolved_by: None,
-            resolved_at: None,
-        });
-    }
-    txn.insert_all::<bank_report_line::Entity>(rows).await
 }
 
 /// The result tables that banks answer with; of one bank, if it is said whose the report is.

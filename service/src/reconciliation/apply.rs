@@ -16,7 +16,7 @@ use crate::overpayment;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
-use crate::reconciliation::{load, money, settle, store};
+use crate::reconciliation::{batch_rows, load, money, settle, store};
 
 fn subject(id: Uuid) -> String {
     format!("suspense_resolution:{}", id.simple())
@@ -103,14 +103,26 @@ pub(super) async fn carry_out(
     line: &ReportLine,
 ) -> Result<(), Error> {
     let known = load::orders_by_id(txn, &[order]).await?;
-    let mut judge = Judge::new(known.clone(), BTreeMap::new());
+    let (orders, files, told) = load::order_in_file(txn, order).await?;
+    let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
     apply(&mut judge, &known, resolution, line)?;
-    let last = load::last_step(txn, order).await?;
+    // A debit over the whole file may tie now, and move its other orders.
+    judge.tie_files();
+    let (last, amounts) = if files.is_empty() {
+        (load::last_step(txn, order).await?, load::amounts_of(txn, order).await?)
+    } else {
+        let no_report = Uuid::nil();
+        (
+            load::last_steps(txn, no_report, &files).await?,
+            load::amounts(txn, no_report, &files).await?,
+        )
+    };
     store::orders(app, txn, &judge, &last).await?;
-    let amounts = load::amounts_of(txn, order).await?;
     money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
-    let answered = known.iter().map(|order| order.pay_run_id).collect();
+    let mut answered = judge.runs();
+    answered.extend(known.iter().map(|order| order.pay_run_id));
     money::advance_runs(app, txn, actor, runs, &answered).await?;
+    batch_rows::store(app, txn, actor, &judge).await?;
     settle::close_answered(app, txn, actor, &judge).await
 }

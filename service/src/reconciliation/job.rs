@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::bank_report::{Format, Report};
 use domain::payment_order::State;
 use entity::enums::{LineOutcome, ReportStatus};
-use entity::{bank_report, bank_report_line, pay_run};
+use entity::{bank_report, pay_run};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,8 @@ use crate::job::{Job, JobContext, Queue};
 use crate::overpayment;
 use crate::overpayment::deduction::Answers;
 use crate::reconciliation::judge::{Judge, Verdict};
-use crate::reconciliation::{load, money, recalls, settle, store};
+use crate::reconciliation::load::StoredLine;
+use crate::reconciliation::{batch_rows, load, money, recalls, settle, store};
 use crate::registry_finding;
 
 /// Reconciles a report that was received.
@@ -74,15 +75,16 @@ async fn is_received(txn: &Txn, report: Uuid) -> Result<bool, Error> {
 async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report: &Report) -> Result<(), Error> {
     let runs = load::runs(txn).await?;
     let (by_batch, wholes) = load::files(app, txn, &runs, report).await?;
-    let files = load::whole_files(report, &by_batch, &wholes);
-    let known = load::orders(txn, report_id, report, &files).await?;
+    let mut files = load::whole_files(report, &by_batch, &wholes);
+    let (known, told) = load::orders(txn, report_id, report, &mut files).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let nameless = load::nameless(txn, report).await?;
-    let mut judge = Judge::new(known, by_batch).knowing(nameless);
+    let mut judge = Judge::new(known, by_batch).knowing(nameless).told_before(told);
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }
-    let verdicts = judge_lines(txn, report_id, report, &mut judge).await?;
+    let stored = load::stored(txn, report_id).await?;
+    let mut verdicts = judge_lines(&stored, report, &mut judge)?;
     let source = crate::bank_report::subject(report_id);
     for whole in &wholes {
         let told = report.header.original_sum.map(domain::Vnd::dong);
@@ -90,11 +92,17 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
             judge.rest_of_file(whole.file, whole.event, whole.reason.as_deref(), &source);
         }
     }
-    store::lines(txn, report_id, report, &verdicts, &judge).await?;
-    let last = load::last_steps(txn, report_id, &files).await?;
-    store::orders(app, txn, &judge, &last).await?;
-    let amounts = load::amounts(txn, report_id, &files).await?;
-    money::post(app, txn, &source, &runs, &judge, &amounts).await?;
+    judge.tie_files();
+    batch_rows::correct(&judge, &mut verdicts);
+    store::lines(txn, report_id, &stored, &verdicts).await?;
+    if !judge.steps().is_empty() {
+        let last = load::last_steps(txn, report_id, &files).await?;
+        store::orders(app, txn, &judge, &last).await?;
+    }
+    if money::moves(&judge) {
+        let amounts = load::amounts(txn, report_id, &files).await?;
+        money::post(app, txn, &source, &runs, &judge, &amounts).await?;
+    }
     let answers = |verdict: &Verdict| matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned);
     let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
     let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
@@ -104,6 +112,7 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     registry_finding::open(app, txn, actor, &deceased(&verdicts)).await?;
     recalls::answered(app, txn, actor, report, &verdicts).await?;
     end(app, txn, actor, report_id, &verdicts, &runs).await?;
+    batch_rows::store(app, txn, actor, &judge).await?;
     settle::close_answered(app, txn, actor, &judge).await
 }
 
@@ -130,28 +139,15 @@ pub(super) fn deduction_answers(judge: &Judge) -> Answers {
     }
 }
 
-async fn judge_lines(
-    txn: &Txn,
-    report_id: Uuid,
-    report: &Report,
-    judge: &mut Judge,
-) -> Result<Vec<(Uuid, Verdict)>, Error> {
-    let ids: Vec<(i32, Uuid)> = bank_report_line::Entity::find()
-        .select_only()
-        .columns([bank_report_line::Column::Position, bank_report_line::Column::Id])
-        .filter(bank_report_line::Column::BankReportId.eq(report_id))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let ids: BTreeMap<i32, Uuid> = ids.into_iter().collect();
+fn judge_lines(stored: &[StoredLine], report: &Report, judge: &mut Judge) -> Result<Vec<(Uuid, Verdict)>, Error> {
+    let mut stored = stored.iter();
     let mut verdicts = Vec::with_capacity(report.lines.len());
     for line in &report.lines {
         let position = i32::try_from(line.position).map_err(Error::internal)?;
-        let id = *ids
-            .get(&position)
-            .ok_or_else(|| Error::internal("a line of the report is not stored"))?;
-        let source = format!("bank_report_line:{}", id.simple());
-        verdicts.push((id, judge.line(line, &source)));
+        // Lines are numbered from 1 without a gap, in the order of the file.
+        let own = stored.next().filter(|own| own.position == position);
+        let own = own.ok_or_else(|| Error::internal("a line of the report is not stored"))?;
+        verdicts.push((own.id, judge.line(own.id, line)));
     }
     Ok(verdicts)
 }

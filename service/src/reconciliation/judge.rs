@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::{Event, IllegalTransition, ReasonKind, State, reason_kind};
-use entity::enums::{LineOutcome, RecallAnswer};
+use entity::enums::{BatchEntryKind, LineOutcome, RecallAnswer};
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
-use crate::reconciliation::reading::{not_understood, reason, recall_answer, wrong_account, wrong_amount};
+use crate::reconciliation::batch::{Entry, Told};
+use crate::reconciliation::reading::{not_understood, of_batch, reason, recall_answer, wrong_account, wrong_amount};
 
 /// An order as answers find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    const fn open(outcome: LineOutcome, order: Option<Uuid>, finding: Finding) -> Self {
+    pub(super) const fn open(outcome: LineOutcome, order: Option<Uuid>, finding: Finding) -> Self {
         Self {
             outcome,
             order,
@@ -56,23 +57,53 @@ impl Verdict {
     }
 }
 
+/// What a line needs to know of its order.
+struct Short {
+    id: Uuid,
+    amount: i64,
+    state: State,
+    file_id: Option<Uuid>,
+    other_account: bool,
+}
+
+impl Short {
+    fn of(order: &Known, line: &ReportLine) -> Self {
+        Self {
+            id: order.id,
+            amount: order.amount,
+            state: order.state,
+            file_id: order.file_id,
+            other_account: wrong_account(line, &order.account),
+        }
+    }
+}
+
+/// The name of a line in the history of an order.
+pub(super) fn source(line: Uuid) -> String {
+    format!("bank_report_line:{}", line.simple())
+}
+
 /// The orders a report speaks of, as they move.
 #[derive(Debug, Default)]
 pub(super) struct Judge {
-    orders: BTreeMap<Uuid, Known>,
+    pub(super) orders: BTreeMap<Uuid, Known>,
     by_reference: BTreeMap<String, Uuid>,
     by_uetr: BTreeMap<Uuid, Uuid>,
     by_file: BTreeMap<Uuid, Vec<Uuid>>,
     /// Open orders by account and amount, for lines without a reference.
     by_account: BTreeMap<(String, i64), Vec<Uuid>>,
-    /// The file of a batch (PmtInfId).
+    /// The file of a batch (PmtInfId, or MsgId of the whole).
     files: BTreeMap<String, Uuid>,
-    told: BTreeSet<(Uuid, Event)>,
+    /// What the report said of an order already, with the status it said it by: a further status is news, the same one
+    /// again is not.
+    told: BTreeSet<(Uuid, Event, String)>,
     listed: BTreeSet<Uuid>,
     before: BTreeMap<Uuid, State>,
     steps: Vec<Step>,
     /// The orders that a bank was asked to recall, with what it answered.
     recalls: BTreeMap<Uuid, Option<RecallAnswer>>,
+    /// What is known of whole files: from reports before, and from this one.
+    pub(super) told_of_files: Told,
 }
 
 impl Judge {
@@ -131,13 +162,13 @@ impl Judge {
         self
     }
 
-    /// What the line comes to; its order moves. `source` names the line in the order's history.
-    pub(super) fn line(&mut self, line: &ReportLine, source: &str) -> Verdict {
-        if line.kind == LineKind::BatchDebit {
-            return self.batch_debit(line, source);
+    /// What the line comes to; its order moves. `id` names the line in the order's history.
+    pub(super) fn line(&mut self, id: Uuid, line: &ReportLine) -> Verdict {
+        if let Some(kind) = of_batch(line) {
+            return self.over_batch(id, line, kind);
         }
         let order = match self.find(line) {
-            Ok(order) => order,
+            Ok(order) => Short::of(order, line),
             Err(finding) => return Verdict::open(LineOutcome::UnknownReference, None, finding),
         };
         self.listed.insert(order.id);
@@ -160,16 +191,17 @@ impl Judge {
             // The first one may have been paid: nothing follows from this by itself.
             return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateReason);
         }
-        if wrong_account(line, &order.account) {
+        if order.other_account {
             return Verdict::open(LineOutcome::Pending, Some(order.id), Finding::AccountDiffers);
         }
         if let Some((outcome, finding)) = wrong_amount(line, order.amount) {
             return Verdict::open(outcome, Some(order.id), finding);
         }
-        if !self.told.insert((order.id, event)) {
+        if !self.told.insert((order.id, event, line.status.clone())) {
             return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
         }
-        if self.advance(order.id, event, reason(line), source).is_err() {
+        if self.advance(order.id, event, reason(line), &source(id)).is_err() {
+            self.note_refund(id, line, event, &order);
             let finding = if matches!(order.state, State::Approved | State::Cancelled) {
                 Finding::NotSent
             } else {
@@ -230,22 +262,17 @@ impl Judge {
         &self.steps
     }
 
-    /// The order of a reference.
-    pub(super) fn named(&self, reference: Option<&str>) -> Option<Uuid> {
-        self.by_reference.get(reference?).copied()
-    }
-
     /// The runs of the orders that moved.
     pub(super) fn runs(&self) -> BTreeSet<Uuid> {
         self.moved().map(|(_, order)| order.pay_run_id).collect()
     }
 
-    fn of_file(&self, file: Uuid) -> impl Iterator<Item = &Known> {
+    pub(super) fn of_file(&self, file: Uuid) -> impl Iterator<Item = &Known> {
         let ids = self.by_file.get(&file).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.orders.get(id))
     }
 
-    fn find(&self, line: &ReportLine) -> Result<Known, Finding> {
+    fn find(&self, line: &ReportLine) -> Result<&Known, Finding> {
         let by_uetr = line.uetr.and_then(|uetr| self.by_uetr.get(&uetr));
         let by_reference = line.reference.as_ref().and_then(|text| self.by_reference.get(text));
         let id = match (by_uetr, by_reference) {
@@ -254,12 +281,12 @@ impl Judge {
             (None, None) if line.reference.is_none() && line.uetr.is_none() => return self.find_nameless(line),
             (None, None) => return Err(Finding::UnknownReference),
         };
-        self.orders.get(id).cloned().ok_or(Finding::UnknownReference)
+        self.orders.get(id).ok_or(Finding::UnknownReference)
     }
 
     /// The order of a line without a reference: the one open order with its account and amount, whatever the place of
     /// the line among others.
-    fn find_nameless(&self, line: &ReportLine) -> Result<Known, Finding> {
+    fn find_nameless(&self, line: &ReportLine) -> Result<&Known, Finding> {
         let (LineKind::ResultRow, None, Some(account), Some(amount)) =
             (line.kind, line.fault, &line.account, line.amount)
         else {
@@ -270,67 +297,76 @@ impl Judge {
             .get(&(account.clone(), amount.dong()))
             .map(Vec::as_slice)
         {
-            Some([id]) => self.orders.get(id).cloned().ok_or(Finding::UnknownReference),
+            Some([id]) => self.orders.get(id).ok_or(Finding::UnknownReference),
             Some([_, ..]) => Err(Finding::AmbiguousAccount),
             Some([]) | None => Err(Finding::UnknownReference),
         }
     }
 
-    /// One debit over a batch: for every order of the file, or for those the bank did not refuse.
-    fn batch_debit(&mut self, line: &ReportLine, source: &str) -> Verdict {
+    /// A line over a whole file is held against it; what it comes to is known when all lines were read.
+    fn over_batch(&mut self, id: Uuid, line: &ReportLine, kind: BatchEntryKind) -> Verdict {
         let file = line.batch.as_ref().and_then(|batch| self.files.get(batch)).copied();
         let Some(file) = file else {
             return Verdict::open(LineOutcome::UnknownReference, None, Finding::BatchUnknown);
         };
-        let Some(event) = line.event() else {
-            return Verdict::open(LineOutcome::Pending, None, not_understood(line));
+        let booked = line.status == "BOOK";
+        let understood = match kind {
+            BatchEntryKind::Debit => line.event().is_some(),
+            _ => booked && line.fault.is_none(),
         };
-        let taken: Vec<Uuid> = self
-            .of_file(file)
-            .filter(|order| order.state != State::Rejected)
-            .map(|order| order.id)
-            .collect();
-        let sum: i64 = self
-            .of_file(file)
-            .filter(|order| order.state != State::Rejected)
-            .map(|order| order.amount)
-            .sum();
-        match line.amount.map(domain::Vnd::dong) {
-            None => return Verdict::open(LineOutcome::AmountDiffers, None, Finding::AmountMissing),
-            Some(amount) if amount != sum => {
-                return Verdict::open(LineOutcome::AmountDiffers, None, Finding::AmountDiffers);
-            }
-            Some(_) => {}
+        if !understood {
+            return Verdict::open(LineOutcome::Pending, None, not_understood(line));
         }
-        let refused = taken
-            .into_iter()
-            .filter(|order| self.advance(*order, event, None, source).is_err())
-            .count();
-        if refused > 0 {
-            return Verdict::open(LineOutcome::Late, None, Finding::LateAnswer);
-        }
-        Verdict {
-            outcome: LineOutcome::Matched,
-            order: None,
-            finding: None,
+        let Some(amount) = line.amount.map(domain::Vnd::dong) else {
+            return Verdict::open(LineOutcome::AmountDiffers, None, Finding::AmountMissing);
+        };
+        self.told_of_files
+            .hold(Entry::new(id, file, (kind, booked, amount), None))
+    }
+
+    /// The money of a refused order came back: it belongs to a debit over its file, told already or not.
+    fn note_refund(&mut self, id: Uuid, line: &ReportLine, event: Event, order: &Short) {
+        if let (Event::Return, State::Rejected, Some(file), Some(amount)) =
+            (event, order.state, order.file_id, line.amount.map(domain::Vnd::dong))
+        {
+            let what = (BatchEntryKind::Refund, true, amount);
+            self.told_of_files.hold(Entry::new(id, file, what, Some(order.id)));
         }
     }
 
-    fn advance(
+    pub(super) fn advance(
         &mut self,
         id: Uuid,
         event: Event,
         reason: Option<String>,
         source: &str,
     ) -> Result<(), IllegalTransition> {
-        let Some(order) = self.orders.get_mut(&id) else {
+        let Some(from) = self.orders.get(&id).map(|order| order.state) else {
             return Ok(());
         };
+        let to = match from.advance(event) {
+            // Nothing but a debit over the whole file spoke of this order: the bank refused it, and owes the refund.
+            Err(_) if event == Event::Reject && from == State::Settled && self.is_only_by_batch(id) => State::Rejected,
+            to => to?,
+        };
+        self.put(id, to, reason, source);
+        Ok(())
+    }
+
+    /// Did a debit over the whole file settle the order, and no line of its own says so?
+    fn is_only_by_batch(&self, id: Uuid) -> bool {
+        let own = self.told.range((id, Event::Extract, String::new())..);
+        let mut own = own.take_while(|(order, ..)| *order == id);
+        let paid = own.any(|(_, event, _)| matches!(event, Event::Settle | Event::Credit));
+        !paid && self.told_of_files.only_by_batch(id)
+    }
+
+    /// Puts an order into a state.
+    pub(super) fn put(&mut self, id: Uuid, to: State, reason: Option<String>, source: &str) {
+        let Some(order) = self.orders.get_mut(&id).filter(|order| order.state != to) else {
+            return;
+        };
         let from = order.state;
-        let to = from.advance(event)?;
-        if to == from {
-            return Ok(());
-        }
         order.state = to;
         if to.awaits_reissue() {
             order.reason.clone_from(&reason);
@@ -343,7 +379,6 @@ impl Judge {
             reason,
             source: source.to_owned(),
         });
-        Ok(())
     }
 
     fn note_bank_reference(&mut self, id: Uuid, line: &ReportLine) {

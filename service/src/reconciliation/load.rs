@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::bank_report::{LineKind, Report, ReportLine};
+use domain::bank_report::{Format, LineKind, Report, ReportLine};
 use domain::ids;
 use domain::payment_order::{Event, group_status_meaning};
 use entity::enums::{OrderStatus, PayRunStatus};
 use entity::{bank_report_line, pay_run, payment_file, payment_line, payment_order, payment_order_event};
-use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::sea_query::{ExprTrait, Query, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::reconciliation::batch::Told;
+use crate::reconciliation::batch_rows;
 use crate::reconciliation::judge::{Known, Nameless};
+use crate::reconciliation::reading::of_batch;
 use crate::reconciliation::state::state;
 
 /// Ids in one statement: below both engines' limits of bind parameters.
@@ -26,6 +29,32 @@ pub(super) struct Whole {
     pub(super) file: Uuid,
     pub(super) event: Event,
     pub(super) reason: Option<String>,
+}
+
+/// A line as it was stored when its report came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StoredLine {
+    pub(super) id: Uuid,
+    pub(super) position: i32,
+    /// The order of its reference, if there was one.
+    pub(super) order: Option<Uuid>,
+}
+
+/// The lines of a report, in the order of the file.
+pub(super) async fn stored(txn: &Txn, report: Uuid) -> Result<Vec<StoredLine>, Error> {
+    use bank_report_line::Column as C;
+    let rows: Vec<(i32, Uuid, Option<Uuid>)> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([C::Position, C::Id, C::OrderId])
+        .filter(C::BankReportId.eq(report))
+        .order_by_asc(C::Position)
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let lines = rows
+        .into_iter()
+        .map(|(position, id, order)| StoredLine { id, position, order });
+    Ok(lines.collect())
 }
 
 /// The released runs, locked in the order of their ids: reports are reconciled one after the other.
@@ -50,7 +79,7 @@ pub(super) async fn files(
     let header = &report.header;
     let speaks_of_files = header.group_status.is_some()
         || !header.batches.is_empty()
-        || report.lines.iter().any(|line| line.kind == LineKind::BatchDebit);
+        || report.lines.iter().any(|line| of_batch(line).is_some());
     if !speaks_of_files {
         return Ok((BTreeMap::new(), Vec::new()));
     }
@@ -66,7 +95,11 @@ pub(super) async fn files(
             let key = format!("{}:{}", crate::pay_run::natural_key(run), file.name);
             by_batch.insert(ids::reference(app.secret.ids(), "payment_information", &key), file.id);
         }
-        by_message.extend(file.message_id.map(|message| (message, file.id)));
+        if let Some(message) = file.message_id {
+            // A statement may name the whole message where the file has one batch.
+            by_batch.insert(message.clone(), file.id);
+            by_message.insert(message, file.id);
+        }
     }
     let answered = header
         .original_message_id
@@ -102,7 +135,7 @@ pub(super) async fn files(
 
 /// The files a report speaks of as wholes: those of its header and those of one debit over a batch.
 pub(super) fn whole_files(report: &Report, by_batch: &BTreeMap<String, Uuid>, wholes: &[Whole]) -> Vec<Uuid> {
-    let debits = report.lines.iter().filter(|line| line.kind == LineKind::BatchDebit);
+    let debits = report.lines.iter().filter(|line| of_batch(line).is_some());
     let debited = debits.filter_map(|line| line.batch.as_ref().and_then(|batch| by_batch.get(batch)));
     let mut files: Vec<Uuid> = debited.copied().chain(wholes.iter().map(|whole| whole.file)).collect();
     files.sort_unstable();
@@ -111,7 +144,15 @@ pub(super) fn whole_files(report: &Report, by_batch: &BTreeMap<String, Uuid>, wh
 }
 
 /// The orders the report names by reference or UETR, and those of the files it speaks of.
-pub(super) async fn orders(txn: &Txn, report_id: Uuid, report: &Report, files: &[Uuid]) -> Result<Vec<Known>, Error> {
+///
+/// Where entries are held against the file of an order, all of the file's orders are read, and the file is added to
+/// `files`.
+pub(super) async fn orders(
+    txn: &Txn,
+    report_id: Uuid,
+    report: &Report,
+    files: &mut Vec<Uuid>,
+) -> Result<(Vec<Known>, Told), Error> {
     let mut found = BTreeMap::new();
     let references = Query::select()
         .column(bank_report_line::Column::Reference)
@@ -144,7 +185,17 @@ pub(super) async fn orders(txn: &Txn, report_id: Uuid, report: &Report, files: &
         )
         .await?;
     }
-    Ok(found.into_values().collect())
+    let met: BTreeSet<Uuid> = found.values().filter_map(|order| order.file_id).collect();
+    let statement = report.header.format == Format::Camt053;
+    let told = batch_rows::told(txn, &met, statement).await?;
+    let mut more = told.files();
+    more.retain(|file| !files.contains(file));
+    if !more.is_empty() {
+        let which = payment_order::Column::FileId.is_in(more.iter().copied());
+        collect(txn, &mut found, which).await?;
+        files.extend(more);
+    }
+    Ok((found.into_values().collect(), told))
 }
 
 /// Some orders by their ids.
@@ -154,6 +205,20 @@ pub(super) async fn orders_by_id(txn: &Txn, ids: &[Uuid]) -> Result<Vec<Known>, 
         collect(txn, &mut found, payment_order::Column::Id.is_in(chunk.iter().copied())).await?;
     }
     Ok(found.into_values().collect())
+}
+
+/// One order, with the others of its file where entries are held against that file: `(orders, files, entries)`.
+pub(super) async fn order_in_file(txn: &Txn, order: Uuid) -> Result<(Vec<Known>, Vec<Uuid>, Told), Error> {
+    let mut found = BTreeMap::new();
+    collect(txn, &mut found, payment_order::Column::Id.eq(order)).await?;
+    let met: BTreeSet<Uuid> = found.values().filter_map(|order| order.file_id).collect();
+    let told = batch_rows::told(txn, &met, false).await?;
+    let files: Vec<Uuid> = told.files().into_iter().collect();
+    if !files.is_empty() {
+        let which = payment_order::Column::FileId.is_in(files.iter().copied());
+        collect(txn, &mut found, which).await?;
+    }
+    Ok((found.into_values().collect(), files, told))
 }
 
 type OrderRow = (
@@ -255,22 +320,22 @@ pub(super) async fn nameless(txn: &Txn, report: &Report) -> Result<Nameless, Err
 
 /// Which rows of another table belong to the orders that the report's lines (as stored by now) and files name.
 fn of_answered(column: impl ColumnTrait, report_id: Uuid, files: &[Uuid]) -> Condition {
-    let named = Query::select()
+    let mut answered = Query::select()
         .column(bank_report_line::Column::OrderId)
         .from(bank_report_line::Entity)
         .cond_where(bank_report_line::Column::BankReportId.eq(report_id))
         .and_where(bank_report_line::Column::OrderId.is_not_null())
         .to_owned();
-    let mut which = Condition::any().add(column.in_subquery(named));
     if !files.is_empty() {
         let whole = Query::select()
             .column(payment_order::Column::Id)
             .from(payment_order::Entity)
             .cond_where(payment_order::Column::FileId.is_in(files.iter().copied()))
             .to_owned();
-        which = which.add(column.in_subquery(whole));
+        // One list: either of two would be looked for in every row of the table.
+        answered.union(UnionType::Distinct, whole);
     }
-    which
+    Condition::all().add(column.in_subquery(answered))
 }
 
 /// The number of the last step in the history of each order.

@@ -7,10 +7,14 @@
 //! orders and money by the same rules. Three kinds of lines are closed without them: those that only said that the bank
 //! did not know yet (`blocked`, `unknown_status`), once a later answer ended their order; and those of a holder who has
 //! died, once the finding in the registry was looked into. A line that claims money, contradicts another or names
-//! nobody is never closed by itself.
+//! nobody is never closed by itself. An entry over a whole file is no line of an order: it ties, and opens again, with the
+//! answers to the orders of its file.
 
 mod ageing;
 mod apply;
+mod batch;
+mod batch_rows;
+mod batch_sums;
 mod job;
 mod judge;
 mod load;
@@ -24,6 +28,7 @@ mod store;
 mod suspense;
 
 pub use ageing::{ListAgeing, ageing};
+pub use batch_sums::BatchSumsView;
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
 pub use suspense::{SuspenseLineView, suspense};

@@ -27,6 +27,13 @@ const ENDED: [OrderStatus; 5] = [
     OrderStatus::Cancelled,
 ];
 
+/// Does the money of any order move?
+pub(super) fn moves(judge: &Judge) -> bool {
+    judge
+        .moved()
+        .any(|(before, order)| account(before) != account(order.state))
+}
+
 /// One balanced step for what moved the orders (a report, or what two people decided) and each run, by the fiscal year
 /// of the month each line is for.
 pub(super) async fn post(

@@ -2,7 +2,7 @@
 
 use domain::bank_report::{LineKind, ReportLine};
 use domain::payment_order::Event;
-use entity::enums::{LineOutcome, RecallAnswer};
+use entity::enums::{BatchEntryKind, LineOutcome, RecallAnswer};
 
 use crate::bank_report::Finding;
 
@@ -14,6 +14,16 @@ pub(super) fn reason(line: &ReportLine) -> Option<String> {
     match line.event() {
         Some(Event::Return) if line.status == NOT_COLLECTED => Some(NOT_COLLECTED.to_owned()),
         Some(Event::Return | Event::Reject) => line.reason.clone().or_else(|| Some(line.status.to_lowercase())),
+        _ => None,
+    }
+}
+
+/// Does the line speak of a whole file, and of no order in it?
+pub(super) fn of_batch(line: &ReportLine) -> Option<BatchEntryKind> {
+    let nameless = line.batch.is_some() && line.reference.is_none() && line.uetr.is_none();
+    match line.kind {
+        LineKind::BatchDebit => Some(BatchEntryKind::Debit),
+        LineKind::Credit if nameless => Some(BatchEntryKind::Credit),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Lines that close without two people: their order's own later answer, or a look into the registry, settled them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entity::{bank_report, bank_report_line};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -16,6 +16,9 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::judge::Judge;
 use crate::reconciliation::load::IDS;
+
+/// So many orders are looked up one by one.
+const FEW: usize = 500;
 
 /// Closes what only said that the bank did not know yet, of orders that have ended since.
 pub(super) async fn close_answered(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) -> Result<(), Error> {
@@ -41,17 +44,22 @@ pub(crate) async fn close_looked_into(
 
 async fn waiting(txn: &Txn, orders: &[Uuid], findings: &[Finding]) -> Result<Vec<bank_report_line::Model>, Error> {
     use bank_report_line::Column as C;
-    let codes: Vec<&str> = findings.iter().map(|finding| finding.code()).collect();
-    let mut open = Vec::new();
-    for chunk in orders.chunks(IDS) {
-        let rows = bank_report_line::Entity::find()
-            .filter(C::ResolvedAt.is_null())
-            .filter(C::Note.is_in(codes.clone()))
-            .filter(C::OrderId.is_in(chunk.iter().copied()))
-            .all(txn.conn())
-            .await?;
-        open.extend(rows);
+    if orders.is_empty() {
+        return Ok(Vec::new());
     }
+    let codes = findings.iter().map(|finding| finding.code());
+    let open = bank_report_line::Entity::find()
+        .filter(C::ResolvedAt.is_null())
+        .filter(C::Note.is_not_null())
+        .filter(C::Note.is_in(codes));
+    if orders.len() <= FEW {
+        let own = open.filter(C::OrderId.is_in(orders.iter().copied()));
+        return Ok(own.all(txn.conn()).await?);
+    }
+    // A whole file ended: few lines wait, and looking each of its orders up would read every line it ever had.
+    let mut open = open.filter(C::OrderId.is_not_null()).all(txn.conn()).await?;
+    let orders: BTreeSet<Uuid> = orders.iter().copied().collect();
+    open.retain(|line| line.order_id.is_some_and(|order| orders.contains(&order)));
     Ok(open)
 }
 

@@ -2,44 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use domain::bank_report::Report;
 use entity::enums::{LineOutcome, LineStatus};
-use entity::{payment_line, payment_order_event};
+use entity::{bank_report_line, payment_line, payment_order_event};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::bank_report::places;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::judge::{Judge, Verdict};
-use crate::reconciliation::load::IDS;
+use crate::reconciliation::load::{IDS, StoredLine};
 use crate::reconciliation::state::status;
 
 /// Rows in one statement: below both engines' limits of bind parameters.
 const ROWS: usize = 2_000;
 
-/// Each line with what it came to. Nearly all lines of a report agree with the order of their reference: those are
-/// written at once, the others one by one.
+/// Each line with what it came to. Nearly all lines of a report agree with the order they were stored with: those are
+/// written at once and change no index, the others by their values.
 pub(super) async fn lines(
     txn: &Txn,
     report_id: Uuid,
-    report: &Report,
+    stored: &[StoredLine],
     verdicts: &[(Uuid, Verdict)],
-    judge: &Judge,
 ) -> Result<(), Error> {
-    txn.conn()
-        .execute_raw(Statement::from_sql_and_values(
-            txn.conn().get_database_backend(),
-            "UPDATE bank_report_line SET outcome = 'matched', order_id = \
-             (SELECT id FROM payment_order WHERE payment_order.reference = bank_report_line.reference) \
-             WHERE bank_report_id = $1",
-            [report_id.into()],
-        ))
+    bank_report_line::Entity::update_many()
+        .col_expr(bank_report_line::Column::Outcome, Expr::value(LineOutcome::Matched))
+        .filter(bank_report_line::Column::BankReportId.eq(report_id))
+        .exec(txn.conn())
         .await?;
-    let others = verdicts.iter().zip(&report.lines).filter(|((_, verdict), line)| {
-        let named = verdict.order.is_some() && verdict.order == judge.named(line.reference.as_deref());
-        !named || verdict.outcome != LineOutcome::Matched || verdict.finding.is_some()
+    let others = verdicts.iter().zip(stored).filter(|((_, verdict), stored)| {
+        verdict.order != stored.order || verdict.outcome != LineOutcome::Matched || verdict.finding.is_some()
     });
     let rows = others.map(|((line, verdict), _)| {
         [
@@ -113,25 +107,16 @@ async fn update_from<const WIDTH: usize>(
     rows: Vec<[Value; WIDTH]>,
 ) -> Result<(), Error> {
     let backend = txn.conn().get_database_backend();
+    let (mut sql, mut sql_rows) = (String::new(), 0);
     for chunk in rows.chunks(ROWS) {
-        let mut number = 0_usize;
-        let mut tuples = Vec::with_capacity(chunk.len());
-        for row in chunk {
-            let places = row.iter().map(|_| {
-                number += 1;
-                // A numbered place of SQLite costs a search through all of them.
-                if backend == DbBackend::Postgres {
-                    format!("${number}")
-                } else {
-                    "?".to_owned()
-                }
-            });
-            tuples.push(format!("({})", places.collect::<Vec<_>>().join(", ")));
+        if sql_rows != chunk.len() {
+            let places = places(backend, chunk.len(), WIDTH);
+            sql = format!("{update} FROM (VALUES {places}) AS v WHERE {on}");
+            sql_rows = chunk.len();
         }
-        let sql = format!("{update} FROM (VALUES {}) AS v WHERE {on}", tuples.join(", "));
         let values = chunk.iter().flatten().cloned();
         txn.conn()
-            .execute_raw(Statement::from_sql_and_values(backend, sql, values))
+            .execute_raw(Statement::from_sql_and_values(backend, sql.as_str(), values))
             .await?;
     }
     Ok(())

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::bank_report::{ReportLineView, line_view, visible};
 use crate::error::Error;
 use crate::page::{Page, Window};
+use crate::reconciliation::batch_sums::{self, BatchSumsView};
 use crate::reconciliation::resolution::{self, ResolutionView};
 
 /// A line that waits for a person, beside the order it speaks of.
@@ -28,6 +29,8 @@ pub struct SuspenseLineView {
     pub order_status: Option<entity::enums::OrderStatus>,
     /// The run it belongs to.
     pub pay_run_id: Option<Uuid>,
+    /// The sums of the file, where the line speaks of a whole one.
+    pub batch: Option<BatchSumsView>,
     /// What one person proposes, and another has to decide.
     pub proposal: Option<ResolutionView>,
 }
@@ -66,6 +69,7 @@ pub async fn suspense(
         .map(|order| (order.id, order))
         .collect();
     let lines: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let mut batches = batch_sums::of_lines(app.db.read(), &lines).await?;
     let mut proposals = resolution::proposed(app.db.read(), &lines).await?;
     Ok(page.map(|row| {
         let order = row.order_id.and_then(|id| orders.get(&id));
@@ -73,6 +77,7 @@ pub async fn suspense(
             order_amount: order.map(|order| order.amount),
             order_status: order.map(|order| order.status),
             pay_run_id: order.map(|order| order.pay_run_id),
+            batch: batches.remove(&row.id),
             proposal: proposals.remove(&row.id),
             line: line_view(row),
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::bank_report::NamedLayout;
+use domain::payment_order::{Event, State};
 use entity::enums::{LineOutcome, OrderStatus, ReportFormat};
 use entity::{bank_report, bank_report_line, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
@@ -44,6 +45,8 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
     for (line, report, outcome, code, format, order) in rows {
         let event = told(format, &code, outcome, layouts.get(&report));
         let holds = match (order.map(state), event) {
+            // Refused after the whole file was debited: the refund is the later news.
+            (Some(State::Returned), Some(Event::Reject)) => true,
             (Some(state), Some(event)) => state.advance(event) == Ok(state),
             _ => false,
         };

@@ -1,6 +1,7 @@
 //! Bank answers and what people make of them, on both engines.
 
 pub(crate) mod bank;
+mod batch_debits;
 mod findings;
 mod outcomes;
 mod recalls;

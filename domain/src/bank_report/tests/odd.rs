@@ -153,6 +153,43 @@ fn the_older_notification_and_the_statement_are_read() {
 }
 
 #[test]
+fn an_entry_over_a_whole_file_names_its_batch_or_its_message() {
+    let entry = |direction: &str, details: &str| {
+        format!(
+            "<Ntry><Amt Ccy=\"VND\">500000</Amt><CdtDbtInd>{direction}</CdtDbtInd><Sts>BOOK</Sts>\
+             <NtryDtls>{details}</NtryDtls></Ntry>"
+        )
+    };
+    let entries = [
+        entry("DBIT", "<Btch><MsgId>AS-1</MsgId></Btch>"),
+        entry("CRDT", "<Btch><MsgId>AS-1</MsgId><PmtInfId>AS-1-B</PmtInfId></Btch>"),
+        entry(
+            "CRDT",
+            "<TxDtls><Refs><PmtInfId>AS-1-B</PmtInfId></Refs><RtrInf><Rsn><Cd>AC01</Cd></Rsn></RtrInf></TxDtls>",
+        ),
+    ]
+    .concat();
+    let text = format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.02\"><BkToCstmrDbtCdtNtfctn><Ntfctn>{entries}\
+         </Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    );
+    let lines = read_text(&text).unwrap().lines;
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.kind, line.batch.as_deref(), line.fault))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (LineKind::BatchDebit, Some("AS-1"), None),
+            (LineKind::Credit, Some("AS-1-B"), None),
+            (LineKind::Credit, Some("AS-1-B"), None),
+        ]
+    );
+    assert!(lines.iter().all(|line| line.amount == Vnd::new(500_000).ok()));
+}
+
+#[test]
 fn hostile_files_are_refused() {
     let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]>";
     assert_eq!(

@@ -1,0 +1,244 @@
+//! Entries over whole files, between the tables and the judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::enums::{BatchEntryKind, LineOutcome, OrderStatus, ReportFormat};
+use entity::{bank_report, bank_report_line, batch_entry, payment_order, payment_order_event};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit::Event;
+use crate::bank_report::Finding;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::reconciliation::batch::{Entry, Told};
+use crate::reconciliation::judge::{Judge, Verdict, source};
+use crate::reconciliation::load::IDS;
+
+/// Statuses that say of an order that it is under way, and no more.
+const UNDER_WAY: [&str; 9] = ["RCVD", "PDNG", "FUTR", "ACTC", "ACCP", "ACFC", "ACSP", "ACWC", "ACWP"];
+
+type EntryRow = (
+    Uuid,
+    Uuid,
+    BatchEntryKind,
+    bool,
+    i64,
+    Uuid,
+    Option<Uuid>,
+    LineOutcome,
+    Option<String>,
+    ReportFormat,
+);
+
+/// The entries held against files; what two people resolved says nothing any more.
+pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>) -> Result<Vec<Entry>, Error> {
+    use bank_report_line::Column as L;
+    use batch_entry::Column as C;
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let line = batch_entry::Entity::belongs_to(bank_report_line::Entity)
+        .from(C::LineId)
+        .to(L::Id);
+    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+        .from(L::BankReportId)
+        .to(bank_report::Column::Id);
+    let rows: Vec<EntryRow> = batch_entry::Entity::find()
+        .select_only()
+        .columns([C::LineId, C::FileId, C::Kind, C::Booked, C::Amount])
+        .columns([L::BankReportId, L::OrderId, L::Outcome, L::Note])
+        .column(bank_report::Column::Format)
+        .join(JoinType::InnerJoin, line.into())
+        .join(JoinType::InnerJoin, report.into())
+        .filter(C::FileId.is_in(files.iter().copied()))
+        .filter(L::ResolvedAt.is_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut entries: Vec<Entry> = rows.into_iter().map(entry).collect();
+    entries.sort_by_key(|own| own.line);
+    Ok(entries)
+}
+
+fn entry((line, file, kind, booked, amount, report, order, outcome, note, format): EntryRow) -> Entry {
+    let verdict = Verdict {
+        outcome,
+        order,
+        finding: note.as_deref().and_then(Finding::from_code),
+    };
+    Entry {
+        report: Some(report),
+        statement: format == ReportFormat::Camt053,
+        before: verdict,
+        now: verdict,
+        ..Entry::new(line, file, (kind, booked, amount), order)
+    }
+}
+
+/// What reports before said of whole files.
+pub(super) async fn told(txn: &Txn, files: &BTreeSet<Uuid>, statement: bool) -> Result<Told, Error> {
+    let entries = entries(txn.conn(), files).await?;
+    let by_batch = settled_by(txn, &entries).await?;
+    Ok(Told::new(statement, entries, by_batch))
+}
+
+/// The orders settled by one of the debits, of which no line of their own says that they are paid.
+async fn settled_by(txn: &Txn, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Error> {
+    use bank_report_line::Column as L;
+    use payment_order_event::Column as E;
+    let debits = entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
+    let debits: Vec<&Entry> = debits.collect();
+    if debits.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let files: BTreeSet<Uuid> = debits.iter().map(|own| own.file).collect();
+    let of_files = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .cond_where(payment_order::Column::FileId.is_in(files))
+        .and_where(payment_order::Column::Status.eq(OrderStatus::Settled))
+        .to_owned();
+    let settled: Vec<Uuid> = payment_order_event::Entity::find()
+        .select_only()
+        .column(E::OrderId)
+        .filter(E::OrderId.in_subquery(of_files))
+        .filter(E::ToStatus.eq(OrderStatus::Settled))
+        .filter(E::Source.is_in(debits.iter().map(|own| source(own.line))))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let mut by_batch: BTreeSet<Uuid> = settled.iter().copied().collect();
+    for chunk in settled.chunks(IDS) {
+        let paid: Vec<Uuid> = bank_report_line::Entity::find()
+            .select_only()
+            .column_as(L::OrderId, "paid")
+            .filter(L::OrderId.is_in(chunk.iter().copied()))
+            .filter(L::Outcome.eq(LineOutcome::Matched))
+            .filter(L::StatusCode.is_not_in(UNDER_WAY))
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+        for order in paid {
+            by_batch.remove(&order);
+        }
+    }
+    Ok(by_batch)
+}
+
+/// What the lines of the report at hand come to, now that their files were looked at.
+pub(super) fn correct(judge: &Judge, verdicts: &mut [(Uuid, Verdict)]) {
+    let changed: BTreeMap<Uuid, Verdict> = judge
+        .told_of_files
+        .changed()
+        .filter(|own| own.report.is_none())
+        .map(|own| (own.line, own.now))
+        .collect();
+    if changed.is_empty() {
+        return;
+    }
+    for (line, verdict) in verdicts {
+        if let Some(now) = changed.get(&*line) {
+            *verdict = *now;
+        }
+    }
+}
+
+/// Keeps the entries of the report, and writes what lines of reports before come to now.
+pub(super) async fn store(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) -> Result<(), Error> {
+    let rows = judge.told_of_files.new_entries().map(|own| batch_entry::Model {
+        line_id: own.line,
+        file_id: own.file,
+        kind: own.kind,
+        booked: own.booked,
+        amount: own.amount,
+    });
+    txn.insert_all::<batch_entry::Entity>(rows.collect()).await?;
+    let mut counts: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
+    for entry in judge.told_of_files.changed() {
+        let Some(report) = entry.report else { continue };
+        put(txn, entry.line, entry.now).await?;
+        let count = counts.entry(report).or_insert((0, 0));
+        count.0 += agrees(entry.now) - agrees(entry.before);
+        count.1 += waits(entry.now) - waits(entry.before);
+    }
+    for (line, report) in refused_before(txn, &judge.refunded()).await? {
+        let now = Verdict {
+            outcome: LineOutcome::Matched,
+            order: None,
+            finding: None,
+        };
+        put(txn, line, now).await?;
+        let count = counts.entry(report).or_insert((0, 0));
+        count.0 += 1;
+        count.1 -= 1;
+    }
+    for (report, count) in counts {
+        recount(txn, report, count).await?;
+        let detail = json!({"matched": count.0, "suspense": count.1});
+        let subject = crate::bank_report::subject(report);
+        txn.audit(Event::new(
+            app.clock.now(),
+            actor,
+            "bank_report.lines_settled",
+            subject,
+            detail,
+        ));
+    }
+    Ok(())
+}
+
+fn agrees(verdict: Verdict) -> i64 {
+    i64::from(matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned))
+}
+
+fn waits(verdict: Verdict) -> i64 {
+    i64::from(verdict.finding.is_some())
+}
+
+async fn put(txn: &Txn, line: Uuid, verdict: Verdict) -> Result<(), Error> {
+    use bank_report_line::Column as L;
+    let note = verdict.finding.map(|finding| finding.code().to_owned());
+    bank_report_line::Entity::update_many()
+        .col_expr(L::Outcome, Expr::value(verdict.outcome))
+        .col_expr(L::Note, Expr::value(note))
+        .filter(L::Id.eq(line))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
+async fn recount(txn: &Txn, report: Uuid, (matched, suspense): (i64, i64)) -> Result<(), Error> {
+    use bank_report::Column as R;
+    bank_report::Entity::update_many()
+        .col_expr(R::Matched, Expr::col(R::Matched).add(matched))
+        .col_expr(R::Suspense, Expr::col(R::Suspense).add(suspense))
+        .filter(R::Id.eq(report))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
+/// The lines that refuse orders whose money came back before they were read: `(line, report)`.
+async fn refused_before(txn: &Txn, orders: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, Error> {
+    use bank_report_line::Column as L;
+    let mut lines = Vec::new();
+    for chunk in orders.chunks(IDS) {
+        let rows: Vec<(Uuid, Uuid)> = bank_report_line::Entity::find()
+            .select_only()
+            .columns([L::Id, L::BankReportId])
+            .filter(L::Note.eq(Finding::LateAnswer.code()))
+            .filter(L::ResolvedAt.is_null())
+            .filter(L::StatusCode.is_in(["RJCT", "CANC"]))
+            .filter(L::OrderId.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+        lines.extend(rows);
+    }
+    Ok(lines)
+}
