@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+use domain::payment_file::Signer;
 use service::Error;
+use service::clock::in_vietnam;
 
 use crate::settings::Storage;
 
@@ -40,6 +42,17 @@ pub(crate) async fn run(storage: &Storage) -> Result<ExitCode, Error> {
                 Ok(()) => println!("           it answers"),
                 Err(why) => println!("           it does not answer: {why}"),
             }
+        }
+    }
+    match &app.signing {
+        None => println!("signing    Ed25519, the installation's own key"),
+        Some(own) => {
+            println!("signing    {}, certificate {}", own.algorithm(), own.key_id());
+            println!("           {}", own.subject());
+            println!(
+                "           valid until {}",
+                in_vietnam(own.not_after()).format("%Y-%m-%d %H:%M:%S %:z")
+            );
         }
     }
     app.db.close().await?;

@@ -3,6 +3,7 @@
 
 mod delivery;
 mod file;
+mod signing;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ pub(crate) struct Storage {
     pub(crate) chunk_people: u16,
     #[command(flatten)]
     pub(crate) delivery: delivery::Delivery,
+    #[command(flatten)]
+    pub(crate) signing: signing::Signing,
 }
 
 /// Where the program listens.
@@ -103,6 +106,7 @@ impl Storage {
         Ok(App {
             chunk_people: usize::from(self.chunk_people),
             delivery: self.delivery.transport()?,
+            signing: self.signing.certificate(app.clock.now())?,
             ..app
         })
     }

@@ -170,6 +170,10 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
             "Chờ hết thời hạn khiếu nại hoặc khiếu nại được giải quyết.",
             "Wait until the appeal window is over and no appeal is open.",
         ),
+        CertificateNotValid => (
+            "Thay chứng thư số và khóa trong thiết lập, rồi khởi động lại.",
+            "Set a valid certificate with its key, and start again.",
+        ),
         Stale => ("Đọc lại để lấy ETag mới.", "Read it again for the new ETag."),
         PreconditionRequired => (
             "Gửi If-Match với ETag của bản đã đọc.",

@@ -237,6 +237,9 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
     if OPEN.contains(&path) {
         codes.push(TooManyRequests);
     }
+    if path.ends_with("/signature") {
+        codes.push(CertificateNotValid);
+    }
     if path.starts_with("/v1/sandbox") {
         codes.push(SandboxOnly);
     }

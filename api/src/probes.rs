@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
-use service::{Error, FieldError, ProblemCode};
+use service::{Error, FieldError, ProblemCode, Text};
 use utoipa::ToSchema;
 
 use crate::context::Context;
@@ -27,6 +27,18 @@ pub(crate) struct Readiness {
     ready: bool,
     /// Each by name.
     checks: Vec<Check>,
+    /// What an operator should see to, though the server can answer.
+    warnings: Vec<ReadinessWarning>,
+}
+
+/// One thing that an operator should see to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReadinessWarning {
+    /// What it is about: `signing_certificate`.
+    #[schema(example = "signing_certificate")]
+    name: &'static str,
+    /// In words.
+    message: Text,
 }
 
 /// One thing that the server needs.
@@ -78,7 +90,15 @@ pub(crate) async fn get_readiness(context: web::Data<Context>) -> Result<HttpRes
     });
     let missing: Vec<FieldError> = missing.collect();
     if missing.is_empty() {
-        Ok(HttpResponse::Ok().json(Readiness { ready: true, checks }))
+        let certificate = standing.signing_certificate.map(|message| ReadinessWarning {
+            name: "signing_certificate",
+            message,
+        });
+        Ok(HttpResponse::Ok().json(Readiness {
+            ready: true,
+            checks,
+            warnings: certificate.into_iter().collect(),
+        }))
     } else {
         Err(Problem(Error {
             fields: missing,

@@ -2,7 +2,10 @@
 //! refused. Bank answers have their own tests beside their readers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test program")]
 
+use std::path::Path;
+
 use domain::bank::BankProfiles;
+use domain::bank_report::{self, NamedLayout, Options};
 use domain::case_file::CaseFile;
 use domain::law::{Instrument, catalogue};
 use proptest::prelude::*;
@@ -37,6 +40,66 @@ fn a_text_without_end_is_refused() {
     let long = "đ".repeat(1_000_000);
     assert!(CaseFile::parse(&CASE.replace("\"a1\"", &format!("\"{long}\""))).is_err());
     assert!(CaseFile::parse(&CASE.replace("\"severe\"", &format!("\"{long}\""))).is_err());
+}
+
+/// The seeds of a fuzz target, by their names.
+fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/corpus")
+        .join(target);
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read(path).unwrap())
+        })
+        .collect()
+}
+
+/// What is refused at its first byte leads a fuzzer nowhere.
+#[test]
+fn the_seeds_of_the_fuzz_targets_are_read() {
+    let layouts = BankProfiles::embedded().unwrap().own().filter_map(|(bank, own)| {
+        Some(NamedLayout {
+            bank: bank.to_owned(),
+            layout: own.result.clone()?,
+        })
+    });
+    let options = Options {
+        layouts: layouts.collect(),
+        ..Options::default()
+    };
+    for target in ["pain002", "camt", "post_csv", "result_csv", "result_xlsx"] {
+        // Those without an ending are parts, which the target puts into a whole.
+        let whole = |name: &str| [".xml", ".csv", ".xlsx"].iter().any(|ending| name.ends_with(ending));
+        for (name, bytes) in seeds(target).into_iter().filter(|(name, _)| whole(name)) {
+            let read = bank_report::read(&bytes, &options);
+            assert!(read.is_ok(), "{target}/{name}: {read:?}");
+        }
+    }
+    for (name, bytes) in seeds("case_file") {
+        let read = CaseFile::parse(std::str::from_utf8(&bytes).unwrap());
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+    for (name, bytes) in seeds("instrument") {
+        let read = Instrument::from_json(std::str::from_utf8(&bytes).unwrap());
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+    for (name, bytes) in seeds("bank_profile") {
+        let read = BankProfiles::embedded()
+            .unwrap()
+            .read(&serde_json::from_slice(&bytes).unwrap());
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+}
+
+#[test]
+fn of_a_million_faults_a_hundred_are_told() {
+    let fields: String = (0..1_000_000).map(|number| format!(",\"f{number}\":0")).collect();
+    let refused = CaseFile::parse(&format!("{{\"id\":\"a1\"{fields}}}")).unwrap_err();
+    assert_eq!(refused.id.as_deref(), Some("a1"));
+    assert_eq!(refused.problems.len(), 100);
+    assert_eq!(refused.problems[0].pointer, "/f0");
 }
 
 proptest! {

@@ -7,6 +7,7 @@ use crate::db::Db;
 use crate::delivery::Transport;
 use crate::error::Error;
 use crate::ids::Ids;
+use crate::payment_file::SigningCertificate;
 
 /// The running installation.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct App {
     pub chunk_people: usize,
     /// How files leave the house; none: the treasury fetches them.
     pub delivery: Option<Arc<dyn Transport>>,
+    /// What signs manifests (CMS); none: the installation's own Ed25519 key.
+    pub signing: Option<Arc<SigningCertificate>>,
 }
 
 /// The installation's secret. It never shows.

@@ -68,6 +68,7 @@ problem_codes! {
     ContentChanged = "content-changed", 409, "Nội dung đã thay đổi sau khi trình", "The content changed after it was submitted";
     LawUnknown = "law-unknown", 409, "Pháp luật chưa quy định", "The law does not say";
     NotEnforceable = "not-enforceable", 409, "Quyết định thu hồi chưa có hiệu lực thi hành", "The decision to recover is not enforceable";
+    CertificateNotValid = "certificate-not-valid", 409, "Chứng thư số ký tệp không có hiệu lực", "The certificate that signs files is not valid";
     Stale = "stale", 412, "Bản đã đọc không còn mới", "The version you read is stale";
     TooLarge = "too-large", 413, "Nội dung quá lớn", "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", 415, "Kiểu nội dung không được hỗ trợ", "The media type is not supported";

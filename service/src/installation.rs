@@ -118,6 +118,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         sandbox: row.sandbox,
         chunk_people: crate::reassessment::CHUNK_PEOPLE,
         delivery: None,
+        signing: None,
     };
     crate::reference::seed(&app).await?;
     crate::law::install(&app).await?;

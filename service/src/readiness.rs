@@ -6,15 +6,17 @@ use entity::{job, pay_run};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QuerySelect};
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Text};
 
 /// What is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The database answers.
     pub database: bool,
     /// Its tables are those of this program.
     pub migrations: bool,
+    /// What an operator should know of the certificate that signs files: that it has expired, or soon will.
+    pub signing_certificate: Option<Text>,
 }
 
 /// Asks the database.
@@ -28,6 +30,7 @@ pub async fn of(app: &App) -> Standing {
     Standing {
         database,
         migrations: pending.is_some_and(|pending| pending.is_empty()),
+        signing_certificate: app.signing.as_ref().and_then(|own| own.warning(app.clock.now())),
     }
 }
 

@@ -79,14 +79,16 @@ async fn acknowledge_payment_file(once: Once, id: Path<Uuid>, version: IfMatch, 
 
 /// The detached signature over a file's manifest
 ///
-/// Ed25519 over the manifest as JSON of RFC 8785. A signature by CMS with a certificate is not built.
+/// Over the manifest as JSON of RFC 8785 (`jq -cjS . manifest.json > m.json`): by Ed25519, or by CMS (RFC 5652) where the
+/// settings name a certificate. A CMS signature, decoded from base64, is a `.p7s` file:
+/// `openssl cms -verify -cades -binary -inform DER -in m.p7s -content m.json -CAfile ca.pem -purpose any`.
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The signature", body = SignatureView)))]
 #[get("/payment-files/{id}/signature")]
 async fn get_payment_file_signature(caller: Caller, id: Path<Uuid>) -> Answered {
     Answer::ok(&payment_file::signature(caller.app(), &caller.actor, *id).await?)
 }
 
-/// The public keys by which signatures over manifests are checked
+/// The public keys and the certificate by which signatures over manifests are checked
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The keys", body = Page<SigningKeyView>)))]
 #[get("/signing-keys")]
 async fn list_signing_keys(caller: Caller) -> Answered {

@@ -28,6 +28,11 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// How many leaves are kept.
+    pub(super) fn count(&self) -> usize {
+        self.fields.len()
+    }
+
     pub(super) fn clear(&mut self) {
         self.kept = 0;
         self.overflow = false;

@@ -8,6 +8,7 @@ mod camt029;
 mod fields;
 mod options;
 mod pain002;
+mod part;
 mod post;
 mod refusal;
 pub mod synthetic;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Refusal, ReportLine};
 use crate::bank::ResultLayout;
 
 /// The result table of a bank.
@@ -30,6 +31,8 @@ pub struct Options {
     pub namespaces: Vec<String>,
     /// Most bytes of a workbook, unpacked.
     pub max_unpacked: usize,
+    /// Most bytes of text in all lines together: a text that stands in a file once can be said of each of its lines.
+    pub max_kept: usize,
     /// The result tables that banks answer with.
     pub layouts: Vec<NamedLayout>,
 }
@@ -44,7 +47,35 @@ impl Default for Options {
             max_text: 4_096,
             namespaces: Vec::new(),
             max_unpacked: 128 * 1024 * 1024,
+            max_kept: 256 * 1024 * 1024,
             layouts: Vec::new(),
         }
+    }
+}
+
+/// What may still be kept of a report's texts, in bytes.
+pub(super) struct Budget(usize);
+
+impl Budget {
+    pub(super) const fn of(options: &Options) -> Self {
+        Self(options.max_kept)
+    }
+
+    /// One line more.
+    ///
+    /// # Errors
+    /// `TooLarge` where nothing is left for it.
+    pub(super) fn keep(&mut self, line: &ReportLine) -> Result<(), Refusal> {
+        let texts = [
+            &line.reference,
+            &line.reason,
+            &line.note,
+            &line.account,
+            &line.bank_reference,
+            &line.batch,
+        ];
+        let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
+        self.0 = self.0.checked_sub(bytes + line.status.len()).ok_or(Refusal::TooLarge)?;
+        Ok(())
     }
 }

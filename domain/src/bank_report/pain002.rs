@@ -11,11 +11,16 @@ const LINE: &str = "Document/CstmrPmtStsRpt/OrgnlPmtInfAndSts/TxInfAndSts";
 
 pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut Counter<'_>) -> Result<(), ReportError> {
     let (mut message, mut batch, mut fields) = (Fields::default(), Fields::default(), Fields::default());
-    // Batch and line are parts of their own; everything before the first batch belongs to the message.
+    // Batch and line are parts of their own; everything before the first batch belongs to the message. It is looked
+    // through again only where it has grown: a file can have millions of batches with nothing in them.
+    let mut heard = 0;
     loop {
         match walk.step()? {
             Step::Open if walk.path() == BATCH => {
-                put_message(header, &message);
+                if message.count() != heard {
+                    heard = message.count();
+                    put_message(header, &message);
+                }
                 batch.clear();
             }
             Step::Open if walk.path() == LINE => fields.clear(),

@@ -3,6 +3,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::options::Budget;
 use super::workbook;
 use super::{
     Format, LineFault, LineKind, NamedLayout, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance,
@@ -154,22 +155,23 @@ pub(super) fn read_xlsx(
     hand_on: &mut dyn FnMut(ReportLine),
 ) -> Result<ReportHeader, ReportError> {
     let refuse = |refusal| ReportError::at(refusal, bytes, 0);
-    let sheets = workbook::sheets(bytes, options).map_err(refuse)?;
-    for sheet in sheets.names.iter().take(SHEETS_MAX) {
+    let mut sheets = workbook::sheets(bytes, options).map_err(refuse)?;
+    let names = std::mem::take(&mut sheets.names);
+    for sheet in names.iter().take(SHEETS_MAX) {
         let mut first = Vec::new();
         let head: &mut dyn FnMut(&[String]) -> Result<(), Refusal> = &mut |row| {
             first.push(clipped(row));
             Ok(())
         };
-        workbook::rows(bytes, sheet, options, Some(HEADINGS_WITHIN), head).map_err(refuse)?;
+        workbook::rows(&mut sheets, sheet, options, Some(HEADINGS_WITHIN), head).map_err(refuse)?;
         let Some(mut fit) = fit(options, &first).map_err(refuse)? else {
             continue;
         };
-        let named = fit.named.layout.sheet.as_ref().or(sheets.names.first());
+        let named = fit.named.layout.sheet.as_ref().or(names.first());
         if named != Some(sheet) {
             fit.tolerated.push(Tolerance::SheetName);
         }
-        let rows: Rows<'_> = &mut |each| workbook::rows(bytes, sheet, options, None, each);
+        let rows: Rows<'_> = &mut |each| workbook::rows(&mut sheets, sheet, options, None, each);
         return lines(fit, options, rows, hand_on).map_err(refuse);
     }
     Err(refuse(Refusal::NotRecognised))
@@ -222,6 +224,7 @@ fn lines(
     header.layout = Some(fit.named.bank.clone());
     header.tolerated = std::mem::take(&mut fit.tolerated);
     let mut place = 0;
+    let mut budget = Budget::of(options);
     rows(&mut |row| {
         place += 1;
         if place <= fit.skip || row.iter().all(String::is_empty) {
@@ -239,6 +242,7 @@ fn lines(
         }
         header.lines += 1;
         let line = line(header.lines, &cell, &fit, options, &mut header.tolerated);
+        budget.keep(&line)?;
         hand_on(line);
         Ok(())
     })?;

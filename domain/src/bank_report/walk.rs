@@ -12,6 +12,10 @@ use super::{Options, Refusal, ReportError};
 /// Most attributes of one element: messages have one or two, and each is compared with all before it.
 const ATTRIBUTES_MAX: usize = 32;
 
+/// Longest name of an element, in bytes: those of the standard have thirty at most, and a name stands in the path of every
+/// leaf below it.
+const NAME_MAX: usize = 256;
+
 /// What the walk has come to; [`Walk::path`] says where.
 pub(crate) enum Step {
     /// An element begins.
@@ -123,6 +127,9 @@ impl<'a> Walk<'a> {
         }
         if self.open.len() >= self.options.max_depth {
             return Err(self.refuse(Refusal::TooDeep));
+        }
+        if start.local_name().as_ref().len() > NAME_MAX {
+            return Err(self.refuse(Refusal::TooLarge));
         }
         self.text.clear();
         self.overflow = false;

@@ -6,22 +6,24 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, Xlsx};
 use zip::ZipArchive;
 
+use super::part::inspect;
 use super::table::COLUMNS_MAX;
 use super::{Options, Refusal};
 
 /// Most parts of a workbook; ours have a dozen.
 const PARTS_MAX: usize = 1_000;
 
-/// The sheets of a workbook that may be read.
-pub(super) struct Sheets {
+/// A workbook that may be read. It is opened once: whoever opens it reads all its shared texts.
+pub(super) struct Sheets<'b> {
     pub(super) names: Vec<String>,
+    book: Xlsx<Cursor<&'b [u8]>>,
 }
 
-/// Unpacks every part within the limits and looks at it, then gives the names of the sheets.
+/// Unpacks every part within the limits and looks at it, then opens the workbook.
 ///
 /// # Errors
-/// `NotRecognised` for what is no workbook, `TooLarge` beyond the limits, `DocumentType` where a part declares one.
-pub(super) fn sheets(bytes: &[u8], options: &Options) -> Result<Sheets, Refusal> {
+/// `NotRecognised` for what is no workbook, `TooLarge` beyond the limits, and what [`inspect`] refuses.
+pub(super) fn sheets<'b>(bytes: &'b [u8], options: &Options) -> Result<Sheets<'b>, Refusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).ok().ok_or(Refusal::NotRecognised)?;
     if archive.len() > PARTS_MAX {
         return Err(Refusal::TooLarge);
@@ -40,37 +42,26 @@ pub(super) fn sheets(bytes: &[u8], options: &Options) -> Result<Sheets, Refusal>
         left = left
             .checked_sub(u64::try_from(part.len()).unwrap_or(u64::MAX))
             .ok_or(Refusal::TooLarge)?;
-        if holds(&part, b"<!DOCTYPE") || holds(&part, b"<!ENTITY") {
-            return Err(Refusal::DocumentType);
-        }
+        inspect(&part)?;
     }
-    let book = open(bytes)?;
+    let book = Xlsx::new(Cursor::new(bytes)).ok().ok_or(Refusal::NotRecognised)?;
     Ok(Sheets {
         names: book.sheet_names(),
+        book,
     })
-}
-
-fn holds(part: &[u8], needle: &[u8]) -> bool {
-    // Only at a `<` can it stand, so that this is one pass over the part.
-    part.windows(needle.len())
-        .any(|window| window.eq_ignore_ascii_case(needle))
-}
-
-fn open(bytes: &[u8]) -> Result<Xlsx<Cursor<&[u8]>>, Refusal> {
-    Xlsx::new(Cursor::new(bytes)).ok().ok_or(Refusal::NotRecognised)
 }
 
 /// Hands the rows of a sheet on, in their order; `most` of them if given. Cells far to the right are left out; rows
 /// that a workbook leaves out are not made up.
 pub(super) fn rows(
-    bytes: &[u8],
+    sheets: &mut Sheets<'_>,
     sheet: &str,
     options: &Options,
     most: Option<usize>,
     each: &mut dyn FnMut(&[String]) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let mut book = open(bytes)?;
-    let mut cells = book.worksheet_cells_reader(sheet).ok().ok_or(Refusal::NotRecognised)?;
+    let cells = sheets.book.worksheet_cells_reader(sheet);
+    let mut cells = cells.ok().ok_or(Refusal::NotRecognised)?;
     let mut row: Vec<String> = Vec::new();
     let mut at: Option<u32> = None;
     let mut given = 0_usize;

@@ -1,5 +1,6 @@
 //! Which message a file is, by its root and its namespace.
 
+use super::options::Budget;
 use super::walk::{Step, Walk};
 use super::{Format, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance, camt, camt029, pain002};
 
@@ -48,6 +49,7 @@ pub(super) fn read(
     let mut count = Counter {
         lines: 0,
         most: options.max_lines,
+        budget: Budget::of(options),
         line,
     };
     match format {
@@ -63,6 +65,7 @@ pub(super) fn read(
 pub(super) struct Counter<'a> {
     lines: u32,
     most: u32,
+    budget: Budget,
     line: &'a mut dyn FnMut(ReportLine),
 }
 
@@ -80,6 +83,7 @@ impl Counter<'_> {
         if self.lines >= self.most {
             return Err(walk.refuse(Refusal::TooManyLines));
         }
+        self.budget.keep(&line).map_err(|refusal| walk.refuse(refusal))?;
         self.lines += 1;
         line.position = self.lines;
         (self.line)(line);

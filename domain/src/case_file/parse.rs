@@ -11,13 +11,15 @@ use super::{Benefit, BirthDate, CaseFile, Claim, Jurisdiction, Sex};
 
 const LONGEST_ID: usize = 200;
 const MOST_ENTRIES: usize = 1_000;
+/// Problems that are told; a document can have millions, and nobody mends by the hundredth.
+const MOST_PROBLEMS: usize = 100;
 
 /// A case file that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The caller's name for the case, where it could be read.
     pub id: Option<String>,
-    /// What is wrong, in the order of the document; never empty.
+    /// What is wrong, in the order of the document; never empty, and a hundred things at most.
     pub problems: Vec<CaseProblem>,
 }
 
@@ -90,10 +92,12 @@ impl<'j, 'a> Fields<'j, 'a> {
 
 impl Reader {
     fn refuse<T>(&mut self, code: Code) -> Option<T> {
-        self.problems.push(CaseProblem {
-            pointer: self.pointer.clone(),
-            code,
-        });
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(CaseProblem {
+                pointer: self.pointer.clone(),
+                code,
+            });
+        }
         None
     }
 

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx};
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::tests::{header, line, lines, profile, vnd};
@@ -240,7 +241,8 @@ fn what_was_signed_is_what_the_manifest_says() {
         text,
         "{\"a\":9007199254740991,\"b\":[1,{\"x\":null,\"y\":\"é\\n\"}],\"€\":true}"
     );
-    let signature = signer.sign(text.as_bytes());
+    let (early, late) = (DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
+    let signature = signer.sign(text.as_bytes(), early).unwrap();
     assert!(verify_ed25519(&signer.public_key(), text.as_bytes(), &signature));
     assert!(!verify_ed25519(
         &signer.public_key(),
@@ -250,7 +252,11 @@ fn what_was_signed_is_what_the_manifest_says() {
     assert!(!verify_ed25519(&signer.public_key(), text.as_bytes(), &[0; 64]));
     let other = Ed25519::of(&Secret::new(&[8; 32]).unwrap());
     assert!(!verify_ed25519(&other.public_key(), text.as_bytes(), &signature));
-    assert_eq!(signer.sign(text.as_bytes()), signature, "no randomness");
+    assert_eq!(
+        signer.sign(text.as_bytes(), late),
+        Ok(signature),
+        "no randomness, no time"
+    );
     assert_eq!((signer.algorithm(), signer.key_id().len()), ("Ed25519", 16));
     assert_eq!(format!("{signer:?}"), "Ed25519(..)");
 }

@@ -1,6 +1,7 @@
-//! Detached signatures over manifests: the bytes that are signed, and who signs. Ed25519 (RFC 8032) is built; CMS with a
-//! certificate of the treasury's would be another [`Signer`] and is not built.
+//! Detached signatures over manifests: the bytes that are signed, and who signs. Ed25519 (RFC 8032) is here; CMS with a
+//! certificate is another [`Signer`], beside the settings that name the certificate.
 
+use chrono::{DateTime, Utc};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -9,14 +10,30 @@ use crate::ids::{self, Secret};
 
 /// Signs bytes.
 pub trait Signer {
-    /// Name of the algorithm, `Ed25519`.
+    /// Name of the algorithm, such as `Ed25519`.
     fn algorithm(&self) -> &'static str;
     /// Which key, so that whoever checks can find it.
     fn key_id(&self) -> String;
-    /// The public key, or the certificate, in the algorithm's own bytes.
+    /// The public key in the algorithm's own bytes.
     fn public_key(&self) -> Vec<u8>;
-    /// The detached signature.
-    fn sign(&self, bytes: &[u8]) -> Vec<u8>;
+    /// The detached signature, with the time at which it is said to be made where the form has one: the same bytes for
+    /// the same content and time.
+    ///
+    /// # Errors
+    /// Where the key refuses.
+    fn sign(&self, bytes: &[u8], signed_at: DateTime<Utc>) -> Result<Vec<u8>, SignatureError>;
+}
+
+/// A signature that could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no signature: {0}")]
+pub struct SignatureError(String);
+
+impl SignatureError {
+    /// For this reason.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
 }
 
 /// Ed25519 with a key derived from the installation's secret.
@@ -52,8 +69,8 @@ impl Signer for Ed25519 {
         self.0.verifying_key().to_bytes().to_vec()
     }
 
-    fn sign(&self, bytes: &[u8]) -> Vec<u8> {
-        self.0.sign(bytes).to_bytes().to_vec()
+    fn sign(&self, bytes: &[u8], _signed_at: DateTime<Utc>) -> Result<Vec<u8>, SignatureError> {
+        Ok(self.0.sign(bytes).to_bytes().to_vec())
     }
 }
 

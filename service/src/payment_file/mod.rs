@@ -3,11 +3,17 @@
 
 mod acknowledge;
 mod build;
+mod certificate;
+mod certificate_fault;
 mod change_list;
+mod cms;
+#[cfg(test)]
+mod cms_tests;
 mod content;
 mod figures;
 mod instruction;
 mod order;
+mod pem;
 mod plan;
 mod post_list;
 mod post_paper;
@@ -21,6 +27,8 @@ mod view;
 pub use acknowledge::{acknowledge, acknowledge_read_out};
 pub use build::BuildFile;
 pub(crate) use build::chunks;
+pub use certificate::SigningCertificate;
+pub use certificate_fault::CertificateFault;
 pub(crate) use content::bytes;
 pub(crate) use plan::plan;
 pub(crate) use render::{header, render};

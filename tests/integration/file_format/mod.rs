@@ -4,4 +4,5 @@ mod answers;
 mod files;
 mod office;
 mod profiles;
+mod signatures;
 mod two_people;

@@ -11,7 +11,7 @@ mod house;
 mod place;
 mod process;
 
-pub(crate) use call::Answer;
+pub(crate) use call::{Answer, Call};
 pub(crate) use house::{House, each_engine, each_engine_from, new_database};
 pub(crate) use place::Place;
 pub(crate) use process::{Process, until};

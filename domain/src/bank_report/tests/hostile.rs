@@ -1,6 +1,6 @@
 //! Files made to do harm. Time is bounded by what is looked at: where reading stopped, and how much was kept.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -123,6 +123,70 @@ fn a_cell_at_the_end_of_the_sheet_costs_no_more_than_one_at_its_beginning() {
     sheet.write_string(1_048_575, 3, "Thành công").unwrap();
     let report = read(&book.save_to_buffer().unwrap(), &options()).unwrap();
     assert_eq!(report.lines.len(), 1, "rows that are not there are no lines");
+}
+
+#[test]
+fn a_text_that_stands_once_is_not_kept_for_each_of_a_million_lines() {
+    let long = "x".repeat(4_000);
+    let few = Options {
+        max_kept: 100_000,
+        ..options()
+    };
+    let batch = format!("<OrgnlPmtInfAndSts><OrgnlPmtInfId>{long}</OrgnlPmtInfId><PmtInfSts>ACSC</PmtInfSts>");
+    let lines = |count| {
+        status_report(
+            V10,
+            &(batch.clone() + &"<TxInfAndSts/>".repeat(count) + "</OrgnlPmtInfAndSts>"),
+        )
+    };
+    assert_eq!(read(lines(20).as_bytes(), &few).unwrap().lines.len(), 20);
+    assert_eq!(read(lines(30).as_bytes(), &few).unwrap_err().refusal, Refusal::TooLarge);
+
+    // One shared text of a workbook, said again in each row.
+    let layout = BankProfiles::embedded().unwrap().of("PGB").result.clone().unwrap();
+    let mut answers: Vec<_> = told().into_iter().cycle().take(60).collect();
+    for answer in &mut answers {
+        answer.account = Some(long.clone());
+    }
+    let workbook = result_xlsx(&layout, &answers).unwrap();
+    assert!(workbook.len() < 40_000, "it packs well: {}", workbook.len());
+    assert_eq!(read(&workbook, &few).unwrap_err().refusal, Refusal::TooLarge);
+    assert!(read(&workbook, &options()).is_ok());
+}
+
+#[test]
+fn a_long_name_is_refused_before_it_stands_in_the_path_of_each_leaf() {
+    let name = "n".repeat(300);
+    let inner = format!("<TxInfAndSts><{name}>{}</{name}></TxInfAndSts>", "<a>b</a>".repeat(10));
+    let text = status_report(V10, &format!("<OrgnlPmtInfAndSts>{inner}</OrgnlPmtInfAndSts>"));
+    assert_eq!(read_text(&text).unwrap_err().refusal, Refusal::TooLarge);
+}
+
+#[test]
+fn a_workbook_that_announces_more_texts_than_it_holds_is_refused_before_room_is_made() {
+    let layout = BankProfiles::embedded().unwrap().of("PGB").result.clone().unwrap();
+    let good = result_xlsx(&layout, &told()).unwrap();
+    let mut archive = zip::ZipArchive::new(Cursor::new(good)).unwrap();
+    for (from, to, refusal) in [
+        ("uniqueCount=\"", "uniqueCount=\"9999999999", Refusal::TooLarge),
+        ("<c r=\"", "<c r=\"AAAAAAAA", Refusal::NotWellFormed),
+        ("encoding=\"UTF-8\"", "encoding=\"UTF-16\"", Refusal::NotUtf8),
+    ] {
+        let mut forged = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut changed = 0;
+        for number in 0..archive.len() {
+            let mut part = archive.by_index(number).unwrap();
+            let mut text = String::new();
+            part.read_to_string(&mut text).unwrap();
+            changed += text.matches(from).count();
+            let name = part.name().unwrap().into_owned();
+            forged.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+            forged.write_all(text.replace(from, to).as_bytes()).unwrap();
+        }
+        assert!(changed > 0, "{from}");
+        let bytes = forged.finish().unwrap().into_inner();
+        assert_eq!(read(&bytes, &options()).unwrap_err().refusal, refusal, "{from}");
+    }
 }
 
 /// Every kind of file that is read, well-formed.
