@@ -1,4 +1,4 @@
-//! What one payee account receives from one run.
+//! What one payee account receives from one run, or from it for one beneficiary.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub enum OrderStatus {
     Cancelled,
 }
 
-/// What one payee account receives from one run.
+/// What one payee account receives from one run, or from it for one beneficiary.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "payment_order")]
@@ -55,6 +55,8 @@ pub struct Model {
     pub reason: Option<String>,
     pub bank_reference: Option<String>,
     pub version: i64,
+    /// The code of the beneficiary, where the account's bank wants each beneficiary's money as an order of its own.
+    pub beneficiary_code: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

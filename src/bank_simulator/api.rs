@@ -1,7 +1,9 @@
 //! The API as a bank's door: released runs in, reports out, with the credential of the treasury.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use domain::bank::{BankProfile, BankProfiles};
 use domain::bank_simulator::AnswerFile;
 use domain::payment_file::Manifest;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
@@ -13,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::Fault;
 use super::book::Book;
 use super::folder::is_for_banks;
-use super::parcel::Parcel;
+use super::parcel::{Parcel, is_table};
 use super::report::{Outcome, Pass};
 
 /// How long an answer of the API may take.
@@ -29,6 +31,14 @@ pub(super) struct Api {
     key: String,
     client: Client,
     acknowledged_only: bool,
+    profiles: BankProfiles,
+    /// Profiles that were given to the simulator stand before those of the API.
+    given: bool,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    profile: BankProfile,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +73,11 @@ struct ReportRow {
 }
 
 impl Api {
-    pub(super) fn new(url: &str, key: &str, acknowledged_only: bool) -> Result<Self, Fault> {
+    pub(super) fn new(
+        (url, key): (&str, &str),
+        acknowledged_only: bool,
+        (profiles, given): (BankProfiles, bool),
+    ) -> Result<Self, Fault> {
         let wrong = |why: String| {
             Fault::input(
                 format!("--api {url} không phải địa chỉ http"),
@@ -83,6 +97,8 @@ impl Api {
             key: key.to_owned(),
             client: client.map_err(|error| Fault::Run(error.to_string()))?,
             acknowledged_only,
+            profiles,
+            given,
         })
     }
 
@@ -104,7 +120,7 @@ impl Api {
 
     async fn fetch(&self, book: &Book, file: &FileRow, pass: &mut Pass) -> Result<Option<Parcel>, Fault> {
         let Some(sha256) = &file.sha256 else { return Ok(None) };
-        let ours = matches!(file.kind.as_str(), "pain001" | "post_list");
+        let ours = matches!(file.kind.as_str(), "pain001" | "payment_table" | "post_list");
         let waits = self.acknowledged_only && file.status != "acknowledged";
         if !ours || waits || book.is_settled(sha256) {
             return Ok(None);
@@ -124,13 +140,29 @@ impl Api {
             );
             return Ok(None);
         }
-        match Parcel::check(Some(file.id.clone()), &manifest, &bytes) {
+        let profiles = self.profiles(&manifest).await?;
+        match Parcel::check(Some(file.id.clone()), &manifest, &bytes, &profiles) {
             Ok(parcel) => Ok(Some(parcel)),
             Err((vi, en)) => {
                 pass.refuse(&file.name, &vi, &en);
                 Ok(None)
             }
         }
+    }
+
+    /// What banks take: for a table, with its bank's profile as the API has it, unless profiles were given.
+    async fn profiles(&self, manifest: &Manifest) -> Result<Cow<'_, BankProfiles>, Fault> {
+        let bank = manifest
+            .bank
+            .as_deref()
+            .filter(|_| is_table(&manifest.format) && !self.given);
+        let Some(bank) = bank else {
+            return Ok(Cow::Borrowed(&self.profiles));
+        };
+        let own: Profile = json_of(self.get(&format!("/v1/bank-profiles/{bank}")).await?).await?;
+        let mut profiles = self.profiles.clone();
+        profiles.replace(Some(bank), own.profile);
+        Ok(Cow::Owned(profiles))
     }
 
     /// Says that a file arrived whole, unless somebody has said so.

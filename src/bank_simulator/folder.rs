@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::bank::BankProfiles;
 use domain::bank_simulator::AnswerFile;
 use domain::payment_file::Manifest;
 
 use super::Fault;
 use super::book::Book;
-use super::parcel::Parcel;
+use super::parcel::{Parcel, is_table};
 use super::report::Pass;
 use crate::demo::put;
 
@@ -18,11 +19,12 @@ const MANIFEST: &str = ".manifest.json";
 pub(super) struct Folder {
     inbox: PathBuf,
     outbox: PathBuf,
+    profiles: BankProfiles,
 }
 
 impl Folder {
     /// Opens both; the outbox is made where it is missing.
-    pub(super) fn open(inbox: &Path, outbox: &Path) -> Result<Self, Fault> {
+    pub(super) fn open(inbox: &Path, outbox: &Path, profiles: BankProfiles) -> Result<Self, Fault> {
         if !inbox.is_dir() {
             return Err(Fault::input(
                 format!("{} không phải thư mục", inbox.display()),
@@ -38,6 +40,7 @@ impl Folder {
         Ok(Self {
             inbox: inbox.to_owned(),
             outbox: outbox.to_owned(),
+            profiles,
         })
     }
 
@@ -68,7 +71,7 @@ impl Folder {
             let Ok(bytes) = fs::read(path.with_file_name(name)) else {
                 continue;
             };
-            match Parcel::check(None, &manifest, &bytes) {
+            match Parcel::check(None, &manifest, &bytes, &self.profiles) {
                 Ok(parcel) => parcels.push(parcel),
                 Err((vi, en)) => pass.refuse(&shown, &vi, &en),
             }
@@ -85,7 +88,7 @@ impl Folder {
 
 /// Does the simulator read files of this form?
 pub(super) fn is_for_banks(format: &str) -> bool {
-    format.starts_with("pain.001.") || format == "cash_list"
+    format.starts_with("pain.001.") || format == "cash_list" || is_table(format)
 }
 
 /// The manifests below a folder, in the order of their paths.

@@ -6,6 +6,7 @@ mod book;
 mod cash;
 mod folder;
 mod parcel;
+mod profiles;
 mod report;
 
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ Examples:
   With a behaviour of your own, shares in parts per thousand:
     echo '{\"rejects\": 20, \"late_returns\": 10, \"duplicates\": 50}' > bank.json
     ansinh bank-simulator --inbox in --outbox out --behaviour bank.json
+  With a bank that takes tables by a layout of its own:
+    ansinh bank-simulator --inbox in --outbox out --profiles profiles.json
 
 The state file remembers which files were taken and which answers were sent, so the program may be stopped and started
 at any time: an answer is never made differently the second time. Exit status 2: what was given makes no sense.";
@@ -65,6 +68,11 @@ pub(crate) struct Options {
     /// The seed of its chances, in the place of the behaviour's own.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// What banks take and answer with, where that is a table: JSON with the code of each bank and what differs from the
+    /// default profile, as `PUT /v1/bank-profiles/{bank}` takes it. Without it: the API's profiles, or over folders those
+    /// of the program.
+    #[arg(long, value_name = "FILE")]
+    profiles: Option<PathBuf>,
     /// The bank's day: answers due until then are sent. Today by the machine's clock if not given, so that a sandbox
     /// that stands in the past gets all its answers at once; give its day to get them as they fall due.
     #[arg(long, value_name = "YYYY-MM-DD")]
@@ -123,9 +131,17 @@ enum Door {
 
 impl Door {
     fn open(options: &Options) -> Result<Self, Fault> {
+        let profiles = profiles::open(options.profiles.as_deref())?;
         match (&options.api, &options.key, &options.inbox, &options.outbox) {
-            (Some(url), Some(key), ..) => Ok(Self::Api(Api::new(url, key, options.acknowledged_only)?)),
-            (None, _, Some(inbox), Some(outbox)) => Ok(Self::Folder(Folder::open(inbox, outbox)?)),
+            (Some(url), Some(key), ..) => {
+                let profiles = (profiles, options.profiles.is_some());
+                Ok(Self::Api(Api::new(
+                    (url.as_str(), key.as_str()),
+                    options.acknowledged_only,
+                    profiles,
+                )?))
+            }
+            (None, _, Some(inbox), Some(outbox)) => Ok(Self::Folder(Folder::open(inbox, outbox, profiles)?)),
             _ => Err(Fault::input(
                 "Hãy chọn --api với --key, hoặc --inbox với --outbox",
                 "choose --api with --key, or --inbox with --outbox",

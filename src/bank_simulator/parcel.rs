@@ -1,7 +1,8 @@
 //! A payment file with its manifest, looked at as a bank does before it takes anything.
 
 use chrono::NaiveDate;
-use domain::bank_simulator::BankFile;
+use domain::bank::{BankProfiles, FileFormat};
+use domain::bank_simulator::{BankFile, TableHead};
 use domain::payment_file::{Channel, Manifest};
 use sha2::{Digest, Sha256};
 
@@ -36,7 +37,13 @@ pub(super) type Refusal = (String, String);
 
 impl Parcel {
     /// Looks at a file: hash, size, count and sum are those of the manifest, which came by another road.
-    pub(super) fn check(id: Option<String>, manifest: &Manifest, bytes: &[u8]) -> Result<Self, Refusal> {
+    /// A table is read by the profile of its bank.
+    pub(super) fn check(
+        id: Option<String>,
+        manifest: &Manifest,
+        bytes: &[u8],
+        profiles: &BankProfiles,
+    ) -> Result<Self, Refusal> {
         let differs = |what: &str| {
             (
                 format!("{what} khác với tệp kê khai"),
@@ -52,6 +59,7 @@ impl Parcel {
         }
         let file = match manifest.channel {
             Channel::PostCash => cash::read(manifest, bytes).map_err(|why| (why.clone(), why))?,
+            Channel::BankTransfer if is_table(&manifest.format) => table(manifest, bytes, profiles)?,
             Channel::BankTransfer => BankFile::read(bytes).map_err(|fault| (fault.to_string(), fault.to_string()))?,
         };
         if u64::try_from(file.orders.len()).ok() != Some(manifest.count) {
@@ -82,4 +90,40 @@ impl Parcel {
             sum: self.sum,
         }
     }
+}
+
+/// Is a file of this form a table, to be read by its bank's profile?
+pub(super) fn is_table(format: &str) -> bool {
+    [FileFormat::Csv, FileFormat::Xlsx]
+        .iter()
+        .any(|own| own.name() == format)
+}
+
+fn table(manifest: &Manifest, bytes: &[u8], profiles: &BankProfiles) -> Result<BankFile, Refusal> {
+    let (Some(bank), Some(id)) = (&manifest.bank, &manifest.message_id) else {
+        return Err((
+            "tệp kê khai không nêu ngân hàng hoặc mã tệp".to_owned(),
+            "the manifest names no bank or no id of the file".to_owned(),
+        ));
+    };
+    let profile = profiles.of(bank);
+    if profile.format.name() != manifest.format {
+        return Err((
+            format!(
+                "mẫu của {bank} là {}, tệp là {}",
+                profile.format.name(),
+                manifest.format
+            ),
+            format!(
+                "the profile of {bank} takes {}, the file is {}: give the right one by --profiles",
+                profile.format.name(),
+                manifest.format
+            ),
+        ));
+    }
+    let head = TableHead {
+        id: id.clone(),
+        execution_date: manifest.execution_date,
+    };
+    BankFile::read_table(bytes, head, profile).map_err(|fault| (fault.to_string(), fault.to_string()))
 }

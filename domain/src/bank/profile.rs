@@ -68,10 +68,11 @@ impl FileFormat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SameAccount {
-    /// They stay together in a file.
+    /// All lines of a run to one account are one order.
     #[default]
     Merge,
-    /// An account never stands twice in a file: the second order goes into another one.
+    /// Each beneficiary's lines are an order of their own, and an account never stands twice in a file: the second order
+    /// goes into another one.
     Split,
 }
 

@@ -30,6 +30,7 @@ pub use amount::parse_amount;
 pub use options::{NamedLayout, Options};
 pub use refusal::{Refusal, ReportError};
 
+pub(crate) use table::payment_rows;
 pub(crate) use walk::{Step, Walk};
 
 /// The kinds of report.

@@ -1,5 +1,6 @@
 //! Answers as a bank or the post office would give them, for the demonstration, the simulator and tests.
 
+mod result;
 mod style;
 
 use std::io::{self, Write};
@@ -8,9 +9,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::Vnd;
-use crate::bank::{Encoding, ResultLayout};
 use crate::payment_file::{Xml, file_time, in_vietnam};
 
+pub use result::{result_xlsx, write_result, write_result_csv};
 pub use style::{AccountVersion, BatchDebit, Dress, StatusVersion, Style};
 
 /// The answer to one order.
@@ -298,74 +299,4 @@ pub fn write_camt029<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Ans
     xml.close(&["Document", "RsltnOfInvstgtn", "CxlDtls", "OrgnlPmtInfAndSts"])?;
     pass_on(&mut out, &mut xml)?;
     out.flush()
-}
-
-/// The headings of a result table, and what each answer has below them.
-fn result_rows(layout: &ResultLayout, answers: &[Answer]) -> Vec<Vec<String>> {
-    let columns = &layout.columns;
-    let mut headings: Vec<&String> = vec![&columns.reference, &columns.account, &columns.amount, &columns.status];
-    for more in [&columns.reason, &columns.bank_reference].into_iter().flatten() {
-        if !headings.contains(&more) {
-            headings.push(more);
-        }
-    }
-    let row = |answer: &Answer| {
-        let of = |heading: &String| {
-            if *heading == columns.reference {
-                if layout.reference_in_text {
-                    format!("TRO CAP XA HOI {} CAM ON", answer.reference)
-                } else {
-                    answer.reference.clone()
-                }
-            } else if *heading == columns.account {
-                answer.account.clone().unwrap_or_default()
-            } else if *heading == columns.amount {
-                answer.amount.dong().to_string()
-            } else if *heading == columns.status {
-                answer.status.clone()
-            } else {
-                let told = [
-                    (&columns.reason, &answer.reason),
-                    (&columns.bank_reference, &answer.bank_reference),
-                ];
-                let mut own = told.into_iter().filter(|(name, _)| name.as_ref() == Some(heading));
-                own.find_map(|(_, text)| text.clone()).unwrap_or_default()
-            }
-        };
-        headings.iter().map(|heading| of(heading)).collect::<Vec<String>>()
-    };
-    let head = headings.iter().map(|heading| (*heading).clone()).collect();
-    std::iter::once(head).chain(answers.iter().map(row)).collect()
-}
-
-/// Writes a bank's result table as CSV, exactly as its layout says.
-pub fn write_result_csv<W: Write>(mut out: W, layout: &ResultLayout, answers: &[Answer]) -> Result<(), csv::Error> {
-    if layout.encoding == Encoding::Utf8Bom {
-        out.write_all("\u{feff}".as_bytes())?;
-    }
-    let mut csv = csv::WriterBuilder::new()
-        .delimiter(layout.delimiter.byte())
-        .from_writer(out);
-    for row in result_rows(layout, answers) {
-        csv.write_record(row)?;
-    }
-    csv.flush()?;
-    Ok(())
-}
-
-/// A bank's result table as a workbook, exactly as its layout says, with amounts as numbers.
-pub fn result_xlsx(layout: &ResultLayout, answers: &[Answer]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-    let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book
-        .add_worksheet()
-        .set_name(layout.sheet.as_deref().unwrap_or("Sheet1"))?;
-    for (number, row) in (0..).zip(result_rows(layout, answers)) {
-        for (column, text) in (0..).zip(row) {
-            match text.parse::<i64>() {
-                Ok(amount) if number > 0 && column == 2 => sheet.write(number, column, amount)?,
-                _ => sheet.write_string(number, column, text)?,
-            };
-        }
-    }
-    book.save_to_buffer()
 }

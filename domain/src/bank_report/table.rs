@@ -9,7 +9,7 @@ use super::{
     Format, LineFault, LineKind, NamedLayout, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance,
     parse_amount,
 };
-use crate::bank::{Delimiter, Encoding, ResultLayout};
+use crate::bank::{Delimiter, Encoding, FileFormat, ResultLayout, TableLayout};
 use crate::ids::references_in;
 
 /// Rows looked through for the headings.
@@ -212,6 +212,22 @@ fn csv_rows(
         each(&cells)?;
     }
     Ok(())
+}
+
+/// The rows of a payment table by the layout it was written in, headings and all, as somebody sees them who only reads.
+pub(crate) fn payment_rows(
+    bytes: &[u8],
+    (format, layout): (FileFormat, &TableLayout),
+    each: &mut dyn FnMut(&[String]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    if format == FileFormat::Xlsx {
+        let options = Options::default();
+        workbook::sheets(bytes, &options)?;
+        return workbook::rows(bytes, &layout.sheet, &options, None, each);
+    }
+    let text = std::str::from_utf8(bytes).ok().ok_or(Refusal::NotRecognised)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    csv_rows(text, layout.delimiter, None, each)
 }
 
 fn lines(

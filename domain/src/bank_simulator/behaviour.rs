@@ -52,9 +52,10 @@ pub struct Behaviour {
     pub delays: u32,
     /// How much later, days.
     pub delay_days: u32,
-    /// Of the files, answered with the refused lines alone and one debit over the rest.
+    /// Of the files, answered with the refused lines alone and one debit over the rest; never of tables.
     pub batch_only_debit: u32,
-    /// Of the answer files, named by a national namespace, by none, or behind a byte-order mark.
+    /// Of the answer files, named by a national namespace, by none, or behind a byte-order mark; of the tables, with
+    /// headings, separators or marks that differ from the bank's own layout.
     pub namespace_variants: u32,
     /// Of the transfers that arrive, confirmed as debited (`ACSC`), never as credited (`ACCC`).
     pub only_debited: u32,

@@ -125,7 +125,8 @@ pub(super) fn base(file: &BankFile, received_on: NaiveDate) -> NaiveDate {
 
 /// Is the file answered with the refused lines and one debit?
 pub(super) fn is_batch_only(behaviour: &Behaviour, file: &BankFile) -> bool {
-    !file.is_cash() && lot(behaviour.seed, "batch", &file.id) < behaviour.batch_only_debit
+    // A table of results has a row for each order, never one for all.
+    !file.is_cash() && file.table.is_none() && lot(behaviour.seed, "batch", &file.id) < behaviour.batch_only_debit
 }
 
 /// The days on which one debit over a batch is told: the notification, and the statement if there is one.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::TableForm;
 use crate::Vnd;
 use crate::bank_report::{Options, ReportError, Step, Walk, parse_amount};
 
@@ -31,9 +32,9 @@ pub struct BankOrder {
 pub struct BankFile {
     /// MsgId; for a cash list a name of the caller's own, unique for ever.
     pub id: String,
-    /// `pain.001.001.09`, `pain.001.001.03`; none for a cash list.
+    /// `pain.001.001.09`, `pain.001.001.03`; none for a table and a cash list.
     pub message: Option<String>,
-    /// PmtInfId; empty for a cash list.
+    /// PmtInfId; empty for a table and a cash list.
     pub payment_information_id: String,
     /// The debtor's account; empty for a cash list.
     pub account: String,
@@ -41,6 +42,9 @@ pub struct BankFile {
     pub execution_date: NaiveDate,
     /// The orders, as they stand.
     pub orders: Vec<BankOrder>,
+    /// How a bank that takes tables answers; none for a message and a cash list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableForm>,
 }
 
 /// Why a bank cannot take a file.
@@ -67,6 +71,12 @@ pub enum FileFault {
     /// The sum of the lines differs from what the file says.
     #[error("{0} is not the sum of the lines")]
     Sum(&'static str),
+    /// No table, or not of the form and layout of the bank.
+    #[error("the file is no table as the bank's profile describes it")]
+    Table,
+    /// Something stands below the row with the sum.
+    #[error("there is a row below the sum")]
+    BelowSum,
     /// An EndToEndId or UETR stands twice.
     #[error("{0} stands twice")]
     Duplicate(String),
@@ -104,6 +114,7 @@ impl BankFile {
             account: String::new(),
             execution_date,
             orders,
+            table: None,
         }
     }
 
@@ -138,7 +149,16 @@ impl BankFile {
 
     /// Is it a cash list of the post office?
     pub const fn is_cash(&self) -> bool {
-        self.message.is_none()
+        self.message.is_none() && self.table.is_none()
+    }
+
+    /// Is it the same file? How its bank answers today does not matter.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let plain = |own: &Self| Self {
+            table: None,
+            ..own.clone()
+        };
+        plain(self) == plain(other)
     }
 }
 
@@ -221,6 +241,7 @@ impl Reading {
             account: self.account.ok_or(FileFault::Field("DbtrAcct"))?,
             execution_date: self.execution_date.ok_or(FileFault::Field("ReqdExctnDt"))?,
             orders: self.orders,
+            table: None,
         })
     }
 }

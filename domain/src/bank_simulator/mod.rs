@@ -7,6 +7,9 @@
 mod behaviour;
 mod course;
 mod file;
+mod table;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -21,6 +24,7 @@ use crate::Vnd;
 pub use behaviour::{Behaviour, BehaviourFault};
 pub use course::{Fate, Money};
 pub use file::{BankFile, BankOrder, FileFault};
+pub use table::{TableForm, TableHead};
 
 /// What happened to a file that was brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +104,7 @@ impl Simulator {
     /// Takes a file on a day. The day counts: what is received later is answered later.
     pub fn receive(&mut self, file: BankFile, on: NaiveDate) -> Receipt {
         match self.files.get(&file.id) {
-            Some(known) if known.file == file => Receipt::Known,
+            Some(known) if known.file.is_same(&file) => Receipt::Known,
             Some(_) => Receipt::Clash,
             None => {
                 let held = Held {

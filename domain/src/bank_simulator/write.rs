@@ -7,8 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::course::{Course, Paper, base, batch_days, course, is_batch_only, later, lot};
 use super::file::sum;
+use super::table;
 use super::{AnswerFile, BankOrder, Behaviour, Fate, Held};
 use crate::Vnd;
+use crate::bank::{FileFormat, ResultLayout};
 use crate::bank_report::synthetic::{
     Answer, AnswerHeader, BatchDebit, Dress, StatusVersion, Style, write_account_report, write_post_results,
     write_status_report,
@@ -50,6 +52,9 @@ impl Office<'_> {
         if file.is_cash() {
             return Vec::new();
         }
+        if let Some((form, layout)) = file.result() {
+            return self.refused_tables(form, layout);
+        }
         let came = [("receipt", self.held.received_on, "ACTC", None)];
         let twice = self
             .held
@@ -71,6 +76,18 @@ impl Office<'_> {
             Some(self.file(name, due, bytes))
         });
         written.collect()
+    }
+
+    /// A bank of tables says that a file came twice of each order in it.
+    fn refused_tables(&self, form: FileFormat, layout: &ResultLayout) -> Vec<AnswerFile> {
+        let file = &self.held.file;
+        let tables = self.held.resent.iter().filter_map(|day| {
+            let name = format!("refusal-{}-{day}.{}", file.id, form.extension());
+            let refused: Vec<Answer> = file.orders.iter().map(table::refused_as_duplicate).collect();
+            let bytes = table::written(form, layout, *day, &refused)?;
+            Some(self.file(name, *day, bytes))
+        });
+        tables.collect()
     }
 
     /// What is said on which day on which paper.
@@ -121,7 +138,16 @@ impl Office<'_> {
     /// A line that speaks of nobody's order.
     fn stranger(&self, answer: &Answer) -> Answer {
         let code = hash(self.seed(), &["stranger", &answer.reference]);
+        // A table may be matched by account and amount where it has no reference of ours.
+        let digits: String = code
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .map(char::from)
+            .take(14)
+            .collect();
+        let nobodys = self.held.file.table.is_some().then_some(digits);
         Answer {
+            account: nobodys.or_else(|| answer.account.clone()),
             reference: format!("XX-{}", code.get(..26).unwrap_or(&code).to_uppercase()),
             uetr: None,
             bank_reference: answer.bank_reference.as_ref().map(|own| format!("X{own}")),
@@ -141,6 +167,17 @@ impl Office<'_> {
                 return Some(self.file(name, due, bytes));
             }
         };
+        if let Some((form, layout)) = self.held.file.result() {
+            let name = format!(
+                "{}-{}-{due}.{}",
+                table::name(paper),
+                self.held.file.id,
+                form.extension()
+            );
+            let layout = table::dressed(layout, self.odd(&name));
+            let bytes = table::written(form, &layout, due, &content.lines)?;
+            return Some(self.file(name, due, bytes));
+        }
         let name = format!("{kind}-{}-{due}.xml", self.held.file.id);
         let (header, style) = (self.header(&name, due), self.style(&name));
         let mut bytes = Vec::new();
@@ -196,13 +233,18 @@ impl Office<'_> {
         }
     }
 
-    fn style(&self, name: &str) -> Style {
+    /// In which of three odd ways an answer is dressed, if it is.
+    fn odd(&self, name: &str) -> Option<u32> {
         let odd = lot(self.seed(), "dress", name) < self.behaviour.namespace_variants;
-        let dress = match lot(self.seed(), "which dress", name) % 3 {
-            _ if !odd => Dress::Iso,
-            0 => Dress::National,
-            1 => Dress::Bare,
-            _ => Dress::Marked,
+        odd.then(|| lot(self.seed(), "which dress", name) % 3)
+    }
+
+    fn style(&self, name: &str) -> Style {
+        let dress = match self.odd(name) {
+            None => Dress::Iso,
+            Some(0) => Dress::National,
+            Some(1) => Dress::Bare,
+            Some(_) => Dress::Marked,
         };
         let old = self.held.file.message.as_deref() == Some("pain.001.001.03");
         Style {

@@ -266,6 +266,12 @@ async fn a_line_keeps_its_content_and_only_drafts_are_deleted() {
         ..Default::default()
     };
     of_all.clone().set(live).exec(&db).await.unwrap();
+    let elsewhere = payment_line::ActiveModel {
+        order_id: Set(Some(id())),
+        ..Default::default()
+    };
+    let error = of_all.clone().set(elsewhere).exec(&db).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::Immutable), "the order of a line");
     assert_eq!(
         refusal(&stored.clone().delete(&db).await.unwrap_err()),
         Some(Refusal::NotDraft)
@@ -315,12 +321,17 @@ async fn an_order_keeps_whom_it_pays_and_how_much() {
         reason: None,
         bank_reference: None,
         version: 1,
+        beneficiary_code: None,
     };
     let stored = order.into_active_model().reset_all().insert(&db).await.unwrap();
     let all = payment_order::Entity::update_many();
     let edits = [
         payment_order::ActiveModel {
             amount: Set(500_001),
+            ..Default::default()
+        },
+        payment_order::ActiveModel {
+            beneficiary_code: Set(Some("NH-0000000000".to_owned())),
             ..Default::default()
         },
         payment_order::ActiveModel {

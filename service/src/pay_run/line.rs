@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::code::Code;
 use crate::error::Error;
 use crate::pay_run::payees::Payees;
+use crate::payment_order::roll_up;
 use crate::person::PersonRange;
 use crate::registry_finding::{Hold, Holds};
 
@@ -109,13 +110,14 @@ impl Due {
         }
     }
 
-    /// The line that pays it. Its id and its order's id follow from natural keys, so that a rebuilt run is the same.
+    /// The line that pays it; with `apart`, in an order for this person alone. Its id and its order's id follow from
+    /// natural keys, so that a rebuilt run is the same.
     pub(super) fn line(
         self,
         app: &App,
         run: &pay_run::Model,
         run_key: &str,
-        account: Uuid,
+        (account, apart): (Uuid, bool),
         area_id: &str,
     ) -> Result<payment_line::Model, Error> {
         let key = format!(
@@ -142,10 +144,11 @@ impl Due {
             determination_id: self.determination_id,
             payee_account_id: account,
             area_id: area_id.to_owned(),
-            order_id: Some(domain::ids::uuid8(
+            order_id: Some(roll_up::order_id(
                 secret,
-                "payment_order",
-                &format!("{run_key}:{}", account.simple()),
+                run_key,
+                account,
+                apart.then_some(self.person_id),
             )),
             status: LineStatus::Draft,
         })

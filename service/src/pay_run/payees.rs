@@ -1,6 +1,6 @@
 //! Who may receive a person's money on the day of payment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::case_file::Benefit;
@@ -24,9 +24,7 @@ pub(super) struct Channels(BTreeMap<Uuid, Channel>);
 impl Channels {
     /// The channels of everybody's accounts.
     pub(super) async fn load(conn: &impl ConnectionTrait, payees: &Payees) -> Result<Self, Error> {
-        let mut accounts: Vec<Uuid> = payees.0.values().flatten().map(|own| own.2).collect();
-        accounts.sort_unstable();
-        accounts.dedup();
+        let accounts: Vec<Uuid> = payees.accounts().into_iter().collect();
         let mut channels = BTreeMap::new();
         for chunk in accounts.chunks(5_000) {
             let rows: Vec<(Uuid, Channel)> = payee_account::Entity::find()
@@ -82,6 +80,11 @@ impl Payees {
                 .push((benefit, relation, account));
         }
         Ok(Self(by_person))
+    }
+
+    /// Every account that somebody may be paid through.
+    pub(super) fn accounts(&self) -> BTreeSet<Uuid> {
+        self.0.values().flatten().map(|own| own.2).collect()
     }
 
     /// The account for a benefit: one named for it before one named for all. A dead person's own account is none.

@@ -16,6 +16,7 @@ use crate::pay_run::filter::Filter;
 use crate::pay_run::line::{self, Due, Held, Resident};
 use crate::pay_run::payees::{Channels, Payees};
 use crate::pay_run::{reissue, snapshot};
+use crate::payment_order::roll_up::RollUp;
 use crate::person::PersonRange;
 use crate::registry_finding::Holds;
 
@@ -57,6 +58,8 @@ struct Desk {
     payees: Payees,
     holds: Holds,
     channels: Channels,
+    /// Accounts whose beneficiaries get orders of their own.
+    apart: BTreeSet<Uuid>,
 }
 
 /// Where a person's amounts went.
@@ -74,7 +77,9 @@ impl Desk {
             Some(_) => Channels::load(conn, &payees).await?,
             None => Channels::default(),
         };
+        let apart = RollUp::now(conn).await?.apart(conn, &payees.accounts()).await?;
         Ok(Self {
+            apart,
             claimed: Claimed::load(conn, run, people).await?,
             filter,
             exclusions,
@@ -100,7 +105,10 @@ impl Desk {
         let mut elsewhere = false;
         for due in dues {
             match self.place(&due, resident) {
-                Place::Line(account) => built.lines.push(due.line(app, run, &key, account, &resident.area_id)?),
+                Place::Line(account) => {
+                    let payee = (account, self.apart.contains(&account));
+                    built.lines.push(due.line(app, run, &key, payee, &resident.area_id)?);
+                }
                 Place::Held(reason) => built.held.push(due.held(app, run.id, reason, &resident.area_id)),
                 Place::Elsewhere => elsewhere = true,
             }

@@ -18,6 +18,7 @@ use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::view::{PayRunView, view};
+use crate::payment_order::roll_up::RollUp;
 use crate::{law, overpayment, reassessment};
 
 /// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built, or
@@ -43,6 +44,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
             let now = app.clock.now();
             let tier = tier::of(txn.conn(), TierSubject::PayRun, run.total, None).await?;
             let lines = digest::signed_lines(txn.conn(), id).await?;
+            require_rolled_up(app, txn, &run, &lines).await?;
             let digest = digest::digest(&lines)?;
             approval::sign(app, txn, &super::subject(id), run.revision, Act::Make, maker, &digest).await?;
             let batch = format!("pay_run:{}:submit:{}", id.simple(), run.revision);
@@ -72,6 +74,22 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
         })
         .await?;
     view(app, &run).await
+}
+
+/// The lines make the orders that the profiles in force want; where a bank has changed its mind since they were written,
+/// they are written again first.
+async fn require_rolled_up(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) -> Result<(), Error> {
+    let (roll_up, key) = (RollUp::now(txn.conn()).await?, super::natural_key(run));
+    let secret = app.secret.ids();
+    let held = |own: &SignedLine| roll_up.holds(secret, &key, &own.line, &own.account);
+    if lines.iter().all(held) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        "Mẫu của ngân hàng về gộp hay tách lệnh chi đã thay đổi; hãy lập lại danh sách",
+        "a bank's profile says otherwise by now whether orders to one account are merged or split; build the run again",
+    ))
 }
 
 /// Money of a run's lines between two accounts, by the fiscal year of the month each line is for.

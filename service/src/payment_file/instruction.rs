@@ -32,6 +32,8 @@ pub(super) fn of(run: &pay_run::Model, order: Said<'_>, terms: &FileTerms) -> Re
     } else {
         "TRO CAP XA HOI THANG"
     };
+    // Whose money it is, where the account receives for several: by a code, for banks and neighbours read along.
+    let whose = order.beneficiary_code.as_ref().map(|code| format!(" {code}"));
     Ok(Instruction {
         reference: order.reference.to_owned(),
         uetr: order.uetr,
@@ -41,7 +43,13 @@ pub(super) fn of(run: &pay_run::Model, order: Said<'_>, terms: &FileTerms) -> Re
         name,
         beneficiary: None,
         purpose,
-        remittance: format!("{subject} {:02}/{} {}", month.number(), month.year(), order.reference),
+        remittance: format!(
+            "{subject} {:02}/{} {}{}",
+            month.number(),
+            month.year(),
+            order.reference,
+            whose.unwrap_or_default()
+        ),
     })
 }
 

@@ -14,8 +14,10 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::pay_run::digest::SignedLine;
+use crate::payment_order::roll_up;
 
-/// One order for each payee account of a run, over its lines less what is kept back of them, sorted by reference. The ids that stand in files are derived here, once.
+/// One order for each payee account of a run, or for each beneficiary of it as its lines were [rolled up](roll_up), over
+/// its lines less what is kept back of them, sorted by reference. The ids that stand in files are derived here, once.
 pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> Vec<payment_order::Model> {
     let secret = app.secret.ids();
     let run_key = crate::pay_run::natural_key(run);
@@ -24,7 +26,8 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
         let SignedLine { line, account, .. } = signed;
         let Some(id) = line.order_id else { continue };
         let order = by_id.entry(id).or_insert_with(|| {
-            let key = format!("{run_key}:{}", account.account_key);
+            let beneficiary = roll_up::beneficiary(secret, &run_key, line);
+            let key = roll_up::key(&run_key, &account.account_key, beneficiary);
             payment_order::Model {
                 id,
                 pay_run_id: run.id,
@@ -45,6 +48,7 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
                 reason: None,
                 bank_reference: None,
                 version: 1,
+                beneficiary_code: beneficiary.map(|person| ids::beneficiary_code(secret, person)),
             }
         });
         order.amount += line.amount - signed.deducted();

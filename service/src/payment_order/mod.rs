@@ -1,8 +1,9 @@
-//! Payment orders: what one payee account gets in one run, and what became of it.
+//! Payment orders: what one payee account gets in one run, or each beneficiary on it, and what became of it.
 
 pub mod bulk;
 mod cancel;
 mod recall;
+pub(crate) mod roll_up;
 mod view;
 
 pub use cancel::{

@@ -1,5 +1,7 @@
 //! The relief pay run of an approved request: lines, orders and files on the fast track.
 
+use std::collections::BTreeSet;
+
 use entity::enums::{Act, Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{approval_act, pay_run, payment_line, relief_claim, relief_event, relief_request};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
@@ -14,6 +16,7 @@ use crate::error::Error;
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{digest, signed_lines};
 use crate::pay_run::{release, subject};
+use crate::payment_order::roll_up::{self, RollUp};
 use crate::relief_request::FUND;
 use crate::relief_request::hold::Split;
 use crate::{approval, law, payment_file, payment_order};
@@ -74,7 +77,7 @@ pub(super) async fn pay(
         execution_date: None,
     };
     txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
-    txn.insert_all::<payment_line::Entity>(lines(app, &split.paid, request, &run))
+    txn.insert_all::<payment_line::Entity>(lines(app, txn, &split.paid, request, &run).await?)
         .await?;
     split.store(app, txn, &run, request).await?;
     let signed = signed_lines(txn.conn(), run.id).await?;
@@ -148,25 +151,29 @@ async fn signatures(txn: &Txn, request: &relief_request::Model, approver: Uuid) 
     Ok(signatures)
 }
 
-fn lines(
+async fn lines(
     app: &App,
+    txn: &Txn,
     claims: &[relief_claim::Model],
     request: &relief_request::Model,
     run: &pay_run::Model,
-) -> Vec<payment_line::Model> {
+) -> Result<Vec<payment_line::Model>, Error> {
     let run_key = crate::pay_run::natural_key(run);
     let mut lines = Vec::new();
+    let accounts: BTreeSet<Uuid> = claims.iter().filter_map(|claim| claim.payee_account_id).collect();
+    let apart = RollUp::now(txn.conn()).await?.apart(txn.conn(), &accounts).await?;
     for claim in claims {
         // Rice alone is no money.
         let (Some(account), true) = (claim.payee_account_id, claim.amount + claim.top_up > 0) else {
             continue;
         };
         let secret = app.secret.ids();
+        let person_id = claim.person_id.unwrap_or(claim.id);
         lines.push(payment_line::Model {
             id: domain::ids::uuid8(secret, "payment_line", &format!("{run_key}:{}", claim.id.simple())),
             pay_run_id: run.id,
             entitlement_id: claim.id,
-            person_id: claim.person_id.unwrap_or(claim.id),
+            person_id,
             component: String::new(),
             kind: LineKind::Relief,
             cover_month: run.cover_month,
@@ -177,13 +184,14 @@ fn lines(
             determination_id: None,
             payee_account_id: account,
             area_id: request.area_id.clone(),
-            order_id: Some(domain::ids::uuid8(
+            order_id: Some(roll_up::order_id(
                 secret,
-                "payment_order",
-                &format!("{run_key}:{}", account.simple()),
+                &run_key,
+                account,
+                apart.contains(&account).then_some(person_id),
             )),
             status: LineStatus::Draft,
         });
     }
-    lines
+    Ok(lines)
 }

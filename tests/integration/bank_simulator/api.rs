@@ -20,7 +20,7 @@ async fn released(house: &House) -> (Town, uuid::Uuid) {
 }
 
 /// What of a run's files is acknowledged, and how its orders stand.
-async fn stands(house: &House, key: &str, run: uuid::Uuid) -> (Vec<Value>, Vec<Value>) {
+pub(super) async fn stands(house: &House, key: &str, run: uuid::Uuid) -> (Vec<Value>, Vec<Value>) {
     let all = async |path: String| {
         let (mut items, mut cursor) = (Vec::new(), String::new());
         loop {

@@ -2,6 +2,7 @@
 
 mod api;
 mod folders;
+mod tables;
 
 use std::process::Command;
 

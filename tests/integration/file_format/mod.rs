@@ -2,6 +2,7 @@
 
 mod answers;
 mod files;
+mod guardian;
 mod office;
 mod profiles;
 mod signatures;

@@ -3,6 +3,8 @@
 //!
 //! `ANSINH_TEST_CASES` says how many histories; what fails is shrunk and printed step by step.
 
+use std::sync::Arc;
+
 use chrono::{Days, NaiveDate};
 use domain::Month;
 use domain::bank_simulator::Behaviour;
@@ -17,6 +19,7 @@ use uuid::Uuid;
 
 use super::copies::Founded;
 use super::crash::cut;
+use super::paperwork::{Fog, Paper, paper};
 use super::town::Town;
 
 /// People in the town.
@@ -57,6 +60,8 @@ enum Act {
     Evidence(u8),
     /// A person brings a new account.
     Account(u8),
+    /// Something beside the straight way.
+    Beside(Paper),
 }
 
 /// An act, dropped at its so-manieth await where there is a number.
@@ -83,6 +88,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => any::<u8>().prop_map(Act::Resolve),
         2 => any::<u8>().prop_map(Act::Evidence),
         2 => any::<u8>().prop_map(Act::Account),
+        14 => paper().prop_map(Act::Beside),
     ]
 }
 
@@ -104,7 +110,7 @@ fn history() -> impl Strategy<Value = (u64, Vec<Step>)> {
         Act::Days(24),
     ];
     let cuts = prop::collection::vec(prop::option::of(1_u32..60), first.len());
-    (0_u64..1_000, cuts, prop::collection::vec(step(), 4..22)).prop_map(move |(seed, cuts, rest)| {
+    (0_u64..1_000, cuts, prop::collection::vec(step(), 4..30)).prop_map(move |(seed, cuts, rest)| {
         let month = first.into_iter().zip(cuts).flat_map(|(act, cut)| {
             let crashed = cut.map(|_| Step { act, cut });
             crashed.into_iter().chain([Step { act, cut: None }])
@@ -114,20 +120,20 @@ fn history() -> impl Strategy<Value = (u64, Vec<Step>)> {
 }
 
 /// The run that has not left the house.
-async fn open_run(town: &Town) -> Result<Option<PayRunView>, Error> {
+pub(super) async fn open_run(town: &Town) -> Result<Option<PayRunView>, Error> {
     let runs = pay_run::list(&town.app, &town.officers.preparer, Some(200), None).await?;
     let open = |run: &PayRunView| matches!(run.status.code().as_str(), "draft" | "submitted" | "approved");
     Ok(runs.items.into_iter().find(open))
 }
 
 /// The runs that have.
-async fn released(town: &Town) -> Result<Vec<PayRunView>, Error> {
+pub(super) async fn released(town: &Town) -> Result<Vec<PayRunView>, Error> {
     let runs = pay_run::list(&town.app, &town.officers.preparer, Some(200), None).await?;
     let gone = |run: &PayRunView| matches!(run.status.code().as_str(), "released" | "settling" | "closed");
     Ok(runs.items.into_iter().filter(gone).collect())
 }
 
-fn pick<T>(from: &[T], which: u8) -> Option<&T> {
+pub(super) fn pick<T>(from: &[T], which: u8) -> Option<&T> {
     from.get(usize::from(which) % from.len().max(1))
 }
 
@@ -140,7 +146,8 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
     let (app, officers) = (town.app.clone(), town.officers.clone());
     match act {
         Act::Create => {
-            let paid = released(town).await?.len();
+            let runs = released(town).await?;
+            let paid = runs.iter().filter(|run| run.kind.code() == "regular").count();
             if paid < MONTHS {
                 let first: Month = "2024-09".parse().unwrap();
                 town.create((0..paid).fold(first, |month, _| month.next())).await?;
@@ -210,6 +217,7 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
                 town.correct_account(*id).await?;
             }
         }
+        Act::Beside(paper) => town.paperwork(paper).await?,
     }
     Ok(())
 }
@@ -266,6 +274,7 @@ async fn comes_to_an_end(town: &mut Town) {
     assert_eq!(town.stands().await, before, "an answer said twice changes something");
     deliver_all(town).await.unwrap();
     town.nothing_is_lost().await;
+    town.invariants_hold().await;
 }
 
 async fn work_to_the_end(town: &Town) {
@@ -305,6 +314,7 @@ fn lives(postgres: Option<&str>, histories: u32) {
                 ..Behaviour::worst()
             };
             let mut copy = founded.copy(behaviour).await;
+            copy.town.app.delivery = Some(Arc::new(Fog::default()));
             for step in steps {
                 match cut(step.cut, happens(&mut copy.town, step.act)).await {
                     Some(done) => reasonable(done, step),

@@ -9,5 +9,7 @@ mod crowd;
 mod desk;
 mod history;
 mod month;
+mod paperwork;
+mod tables;
 pub(crate) mod town;
 mod year;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
-use domain::bank_simulator::{AnswerFile, BankFile, BankOrder, Behaviour, Receipt, Simulator};
+use domain::bank::{BankProfile, BankProfiles};
+use domain::bank_simulator::{AnswerFile, BankFile, BankOrder, Behaviour, Receipt, Simulator, TableHead};
 use domain::{Month, Vnd, province};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use service::access::{self, CreateClient, CreateUser, NewGrant};
@@ -16,7 +17,7 @@ use service::person::bulk::{self, ImportPersons};
 use service::person::synthetic;
 use service::reassessment::{self, Parameters};
 use service::sandbox::{self, SetClock};
-use service::{Actor, App, Code, Error, Role, bank_report, installation, law, payment_file};
+use service::{Actor, App, Code, Error, Role, bank_profile, bank_report, installation, law, payment_file};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -153,7 +154,7 @@ impl Town {
         let files = payment_file::list(&self.app, &self.officers.treasury, run)
             .await
             .unwrap();
-        let ours = |file: &FileView| matches!(file.kind.code().as_str(), "pain001" | "post_list");
+        let ours = |file: &FileView| matches!(file.kind.code().as_str(), "pain001" | "payment_table" | "post_list");
         files
             .into_iter()
             .filter(|file| ours(file) && file.sha256.is_some())
@@ -168,10 +169,10 @@ impl Town {
         assert_eq!(Some(&sha256), file.sha256.as_ref(), "{}", file.name);
         let first = self.fetched.entry(file.id).or_insert_with(|| sha256.clone());
         assert_eq!(*first, sha256, "{} is no longer what it was", file.name);
-        let read = if file.bank_code.is_some() {
-            BankFile::read(&bytes).unwrap()
-        } else {
-            self.cash(file).await?
+        let read = match (file.bank_code.as_deref(), file.kind.code().as_str()) {
+            (Some(bank), "payment_table") => self.table(file, bank, &bytes).await?,
+            (Some(_), _) => BankFile::read(&bytes).unwrap(),
+            (None, _) => self.cash(file).await?,
         };
         let today = self.app.clock.today();
         let receipt = self.bank.receive(read, today);
@@ -180,6 +181,26 @@ impl Town {
             payment_file::acknowledge(&self.app, &treasury, now.id, now.version, &sha256).await?;
         }
         Ok(receipt)
+    }
+
+    /// A table as its bank reads it, by the profile it was agreed on.
+    async fn table(&self, file: &FileView, bank: &str, bytes: &[u8]) -> Result<BankFile, Error> {
+        let view = bank_profile::get(&self.app, &self.officers.treasury, bank).await?;
+        let profile: BankProfile = serde_json::from_value(view.profile).unwrap();
+        let manifest = payment_file::manifest(&self.app, &self.officers.treasury, file.id).await?;
+        let head = TableHead {
+            id: manifest.message_id.unwrap(),
+            execution_date: manifest.execution_date,
+        };
+        Ok(BankFile::read_table(bytes, head, &profile).unwrap())
+    }
+
+    /// From now on a bank takes and answers with tables in the layout of another.
+    pub(crate) async fn takes_tables(&self, bank: &str, like: &str) {
+        let boss = officer(&self.app, Role::Administrator).await;
+        let layout = BankProfiles::embedded().unwrap().of(like).clone();
+        let body = serde_json::to_value(&layout).unwrap();
+        bank_profile::put(&self.app, &boss, bank, 0, body).await.unwrap();
     }
 
     /// The cash list as the post office reads it.

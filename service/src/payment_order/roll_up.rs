@@ -1,0 +1,106 @@
+//! Which lines of a run make one order: all to one account, or, where the account's bank wants that
+//! ([`SameAccount::Split`]), those of each beneficiary on it.
+//!
+//! It is decided when a line is written, by the bank's profile of that moment, and stands in the line as the id of its
+//! order. A run whose lines were written under another profile than the one in force is not submitted; from there on its
+//! orders are those that were submitted, whatever becomes of the profile.
+
+use std::collections::BTreeSet;
+
+use domain::bank::{BankProfiles, BankTable, SameAccount};
+use domain::ids::{self, Secret};
+use entity::enums::Channel;
+use entity::{payee_account, payment_line};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::bank_profile;
+use crate::error::Error;
+
+/// What banks want of several beneficiaries on one account.
+pub(crate) struct RollUp {
+    profiles: BankProfiles,
+    banks: &'static BankTable,
+}
+
+impl RollUp {
+    /// By the profiles in force.
+    pub(crate) async fn now(conn: &impl ConnectionTrait) -> Result<Self, Error> {
+        Ok(Self {
+            profiles: bank_profile::current(conn).await?.profiles,
+            banks: BankTable::embedded().map_err(Error::internal)?,
+        })
+    }
+
+    /// Does the bank of such an account want its beneficiaries apart? A merged bank's accounts go by the profile of the
+    /// bank that took it over; cash is paid out once to whoever comes.
+    fn is_apart(&self, channel: Channel, bank_code: Option<&str>) -> bool {
+        let (Channel::BankTransfer, Some(code)) = (channel, bank_code) else {
+            return false;
+        };
+        let today = self.banks.current(code).map_or(code, |bank| bank.code.as_str());
+        self.profiles.of(today).same_account == SameAccount::Split
+    }
+
+    /// Of these accounts those whose beneficiaries get orders of their own.
+    pub(crate) async fn apart(
+        &self,
+        conn: &impl ConnectionTrait,
+        accounts: &BTreeSet<Uuid>,
+    ) -> Result<BTreeSet<Uuid>, Error> {
+        let mut apart = BTreeSet::new();
+        let wanting = self.banks.iter().map(|bank| bank.code.as_str());
+        let banks: Vec<&str> = wanting
+            .filter(|code| self.is_apart(Channel::BankTransfer, Some(*code)))
+            .collect();
+        if banks.is_empty() {
+            return Ok(apart);
+        }
+        let accounts: Vec<Uuid> = accounts.iter().copied().collect();
+        for chunk in accounts.chunks(5_000) {
+            let found: Vec<Uuid> = payee_account::Entity::find()
+                .select_only()
+                .column(payee_account::Column::Id)
+                .filter(payee_account::Column::Id.is_in(chunk.iter().copied()))
+                .filter(payee_account::Column::Channel.eq(Channel::BankTransfer))
+                .filter(payee_account::Column::BankCode.is_in(banks.iter().copied()))
+                .into_tuple()
+                .all(conn)
+                .await?;
+            apart.extend(found);
+        }
+        Ok(apart)
+    }
+
+    /// Was a line written as the profiles in force want it?
+    pub(crate) fn holds(
+        &self,
+        secret: &Secret,
+        run_key: &str,
+        line: &payment_line::Model,
+        account: &payee_account::Model,
+    ) -> bool {
+        let apart = self.is_apart(account.channel, account.bank_code.as_deref());
+        beneficiary(secret, run_key, line).is_some() == apart
+    }
+}
+
+/// The natural key of an order of a run: by the account alone, or by the account and the beneficiary.
+pub(crate) fn key(run_key: &str, account: &str, beneficiary: Option<Uuid>) -> String {
+    match beneficiary {
+        None => format!("{run_key}:{account}"),
+        Some(person) => format!("{run_key}:{account}:{}", person.simple()),
+    }
+}
+
+/// The id of an order of a run to an account, for everybody on it or for one beneficiary.
+pub(crate) fn order_id(secret: &Secret, run_key: &str, account: Uuid, beneficiary: Option<Uuid>) -> Uuid {
+    let account = account.simple().to_string();
+    ids::uuid8(secret, "payment_order", &key(run_key, &account, beneficiary))
+}
+
+/// Whose money alone the order of a line holds; none where it holds that of everybody on its account.
+pub(crate) fn beneficiary(secret: &Secret, run_key: &str, line: &payment_line::Model) -> Option<Uuid> {
+    let of_all = order_id(secret, run_key, line.payee_account_id, None);
+    (line.order_id != Some(of_all)).then_some(line.person_id)
+}

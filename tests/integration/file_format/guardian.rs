@@ -1,0 +1,132 @@
+//! Several beneficiaries on one account: the bank's profile says whether their money is one order or each its own.
+
+use domain::Month;
+use domain::bank::{BankProfiles, ResultLayout};
+use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
+use serde_json::json;
+use service::bank_report::Reading;
+use service::pay_run::{self, CreatePayRun};
+use service::{ProblemCode, Role};
+
+use super::office::{AMOUNT, Office, answer, code};
+use crate::harness::each_engine;
+
+fn layout(bank: &str) -> ResultLayout {
+    BankProfiles::embedded().unwrap().of(bank).result.clone().unwrap()
+}
+
+#[test]
+fn merged_three_children_of_one_guardian_are_one_transfer_of_the_sum() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("PGB", "0201"), ("PGB", "0201"), ("PGB", "0201")]).await;
+        let run = office.pay("2024-09").await;
+        let orders = office.orders(run, "PGB").await;
+        assert_eq!(orders.len(), 1, "{orders:?}");
+        assert_eq!((orders[0].amount, orders[0].line_count), (3 * AMOUNT, 3));
+        let (file, _) = office.file(run, "orders-PGB-1.xlsx").await;
+        assert_eq!((file.order_count, file.sum), (1, 3 * AMOUNT));
+        let answers = [answer(&orders[0], "Thành công", None)];
+        let bytes = result_xlsx(&layout("PGB"), &answers).unwrap();
+        let report = office.bring(bytes, Reading::default()).await.unwrap();
+        assert_eq!((report.matched, report.suspense), (1, 0));
+        assert_eq!(code(&office.orders(run, "PGB").await[0].status), "credited");
+        office.ties().await;
+    });
+}
+
+#[test]
+fn split_each_child_has_a_transfer_of_its_own_and_one_that_comes_back_is_paid_again_alone() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("KLB", "0101"), ("KLB", "0101"), ("KLB", "0101")]).await;
+        let run = office.pay("2024-09").await;
+        let orders = office.orders(run, "KLB").await;
+        assert_eq!(orders.len(), 3, "{orders:?}");
+        assert!(orders.iter().all(|own| (own.amount, own.line_count) == (AMOUNT, 1)));
+        let mut codes = std::collections::BTreeSet::new();
+        for number in 1..=3 {
+            // The bank takes an account once in a file.
+            let (file, bytes) = office.file(run, &format!("orders-KLB-{number}.csv")).await;
+            assert_eq!((file.order_count, file.sum), (1, AMOUNT));
+            let text = String::from_utf8(bytes).unwrap();
+            let (_, code) = text
+                .rsplit_once(" NH-")
+                .expect("the content names the beneficiary by a code");
+            codes.insert(code.get(..10).unwrap().to_owned());
+        }
+        assert_eq!(codes.len(), 3, "each child has its own: {codes:?}");
+
+        let answers = [
+            answer(&orders[0], "Thành công", None),
+            answer(&orders[1], "Hoàn trả", Some("AB05")),
+            answer(&orders[2], "Thành công", None),
+        ];
+        let mut csv = Vec::new();
+        write_result_csv(&mut csv, &layout("KLB"), &answers).unwrap();
+        let report = office.bring(csv, Reading::default()).await.unwrap();
+        assert_eq!((report.line_count, report.suspense), (3, 0));
+        let states: Vec<String> = office
+            .orders(run, "KLB")
+            .await
+            .iter()
+            .map(|own| code(&own.status))
+            .collect();
+        assert_eq!(states, ["credited", "returned", "credited"]);
+        office.ties().await;
+
+        let october = office.pay("2024-10").await;
+        let again = office.orders(october, "KLB").await;
+        let mut amounts: Vec<i64> = again.iter().map(|own| own.amount).collect();
+        amounts.sort_unstable();
+        assert_eq!(amounts, [AMOUNT, AMOUNT, 2 * AMOUNT], "one child gets September again");
+        let replaced: Vec<_> = again
+            .iter()
+            .filter_map(|own| own.reissue_of.map(|old| (own.amount, old)))
+            .collect();
+        assert_eq!(replaced, [(2 * AMOUNT, orders[1].id)]);
+        assert!(
+            again
+                .iter()
+                .all(|own| orders.iter().all(|old| old.reference != own.reference)),
+            "a new instruction has a new reference"
+        );
+        office.ties().await;
+    });
+}
+
+#[test]
+fn a_run_built_before_the_bank_changed_its_mind_is_built_again_and_what_was_submitted_stays() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001"), ("AGRIBANK", "8000205100001")]).await;
+        let month: Month = "2024-09".parse().unwrap();
+        let command = CreatePayRun::regular(month, month.first_day());
+        let run = pay_run::create(office.app(), &office.preparer, command).await.unwrap();
+        office.work().await;
+        let boss = house.key(Role::Administrator, None).await;
+        let put = async |version: i64, wish: &str| {
+            let body = json!({"same_account": wish, "note": "theo công văn"});
+            let call = house.call("PUT", "/v1/bank-profiles/AGRIBANK");
+            let answer = call
+                .key(&boss)
+                .if_match(&format!("\"{version}\""))
+                .json(&body)
+                .send()
+                .await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+        };
+        put(0, "split").await;
+        let get = async || pay_run::get(office.app(), &office.preparer, run.id).await.unwrap();
+        let refused = pay_run::submit(office.app(), &office.preparer, run.id, get().await.version).await;
+        assert_eq!(refused.unwrap_err().code, ProblemCode::IllegalTransition);
+        pay_run::build(office.app(), &office.preparer, run.id, get().await.version)
+            .await
+            .unwrap();
+        office.work().await;
+        let submitted = pay_run::submit(office.app(), &office.preparer, run.id, get().await.version)
+            .await
+            .unwrap();
+        put(1, "merge").await;
+        office.approve(&submitted).await.unwrap();
+        assert_eq!(office.orders(run.id, "AGRIBANK").await.len(), 2, "as it was submitted");
+        office.ties().await;
+    });
+}
