@@ -131,7 +131,7 @@ impl Seen {
             None if told || self.is_desk_page(&response) || !(status.is_client_error() || status.is_server_error()) => {
                 return response;
             }
-            None => problem::render(&Error::new(problem::of_status(status.as_u16())), self.id, self.language),
+            None => self.told_of(&Error::new(problem::of_status(status.as_u16()))),
         };
         if rendered.status() == StatusCode::METHOD_NOT_ALLOWED
             && let Some(methods) = request
@@ -150,16 +150,24 @@ impl Seen {
 
     fn rendered(&self, error: &actix_web::Error) -> HttpResponse {
         match error.as_error::<Problem>() {
-            Some(Problem(error)) => problem::render(error, self.id, self.language),
+            Some(Problem(error)) => self.told_of(error),
             None => {
                 let code = problem::of_status(error.as_response_error().status_code().as_u16());
                 let error = Error {
                     source: Some(error.to_string().into()),
                     ..Error::new(code)
                 };
-                problem::render(&error, self.id, self.language)
+                self.told_of(&error)
             }
         }
+    }
+
+    /// An error in the caller's form: a page for a person at the desk, a problem for everybody else.
+    fn told_of(&self, error: &Error) -> HttpResponse {
+        if treasury::is_desk(&self.path) {
+            return treasury::refusal(error);
+        }
+        problem::render(error, self.id, self.language)
     }
 
     fn status_of(&self, error: &actix_web::Error) -> StatusCode {

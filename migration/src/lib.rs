@@ -34,6 +34,7 @@ mod m0018_month_close;
 mod m0019_file_content;
 mod m0020_answers;
 mod m0021_two_people;
+mod m0022_cancel_safe;
 mod m0023_payees_of_orders;
 mod table;
 mod trigger;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_file_content::Migration),
             Box::new(m0020_answers::Migration),
             Box::new(m0021_two_people::Migration),
+            Box::new(m0022_cancel_safe::Migration),
             Box::new(m0023_payees_of_orders::Migration),
         ]
     }

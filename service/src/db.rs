@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 use crate::audit;
 use crate::error::Error;
+use crate::lasting::Lasting;
 use crate::reader::Reader;
 
 /// Both pools. On SQLite the write pool has one connection, so writers queue in order instead of failing.
@@ -39,9 +40,14 @@ pub struct Txn {
 impl Db {
     /// Opens a database: `postgres://...` or `sqlite:FILE`.
     pub async fn connect(url: &str) -> Result<Self, Error> {
+        Self::connect_with(url, CONNECTIONS).await
+    }
+
+    /// The same with at most so many connections to PostgreSQL.
+    pub async fn connect_with(url: &str, connections: u32) -> Result<Self, Error> {
         let committed = Arc::new(Notify::new());
         if url.starts_with("postgres") {
-            let pool = Database::connect(postgres(url, 20)).await?;
+            let pool = Database::connect(postgres(url, connections)).await?;
             return Ok(Self {
                 read: Reader::pool(pool.clone()),
                 write: pool,
@@ -81,6 +87,10 @@ impl Db {
     }
 
     /// Does the work in one transaction, with its audit events chained last. No HTTP, no file work, no other write inside.
+    ///
+    /// It may be dropped at any await. Before its `COMMIT` it is rolled back as a whole: the driver asks for that before
+    /// the connection goes back to the pool. From its `COMMIT` on it is carried through, unheard. The end of a job and the
+    /// key of a request stand in the transaction of their effects: who tries again waits for that one, and sees it.
     pub async fn write<T>(&self, work: impl for<'t> AsyncFnOnce(&'t Txn) -> Result<T, Error>) -> Result<T, Error> {
         if let Some(txn) = &self.open {
             let done = work(txn).await;
@@ -136,7 +146,13 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let transaction = self.write.begin_with_options(options).await?;
+        let transaction = if self.is_sqlite() {
+            // The thread of the connection rolls back what it began for nobody.
+            self.write.begin_with_options(options).await?
+        } else {
+            let pool = self.write.clone();
+            Lasting::new(async move { pool.begin_with_options(options).await }).await?
+        };
         Ok(Txn {
             transaction,
             trail: Mutex::default(),
@@ -147,9 +163,13 @@ impl Db {
     async fn commit(&self, txn: Txn) -> Result<(), Error> {
         let Txn { transaction, trail, .. } = txn;
         audit::chain(&transaction, trail.into_inner().unwrap_or_else(PoisonError::into_inner)).await?;
-        transaction.commit().await?;
-        self.committed.notify_one();
-        Ok(())
+        let committed = Arc::clone(&self.committed);
+        let end = async move {
+            transaction.commit().await?;
+            committed.notify_one();
+            Ok::<(), Error>(())
+        };
+        Lasting::new(end).await
     }
 
     /// Ends all connections; an embedded database is then one file.
@@ -249,8 +269,11 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// How long the server lets a transaction wait for its program. A write never does: what waits so long was dropped in the
-/// middle, by a job that took too long or a client that went away, and its locks must not stand.
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 20;
+
+/// How long the server lets a transaction wait for its program. A write never does: what waits so long belongs to a
+/// program that hangs, and its locks must not stand.
 const IDLE_IN_TRANSACTION: &str = "10min";
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {

@@ -26,6 +26,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod installation;
 pub mod job;
+pub(crate) mod lasting;
 pub mod law;
 pub mod month_close;
 pub mod overpayment;

@@ -43,7 +43,7 @@ pub(super) async fn for_run(app: &App, natural_key: &str, what: &str) -> Result<
 /// Waits until no job is queued or running.
 pub(super) async fn until_idle(app: &App) -> Result<(), Error> {
     loop {
-        let counts = job::counts(app).await?;
+        let counts = job::open_counts(app).await?;
         let open: i64 = counts
             .iter()
             .filter(|((_, state), _)| matches!(state, JobState::Queued | JobState::Running))
@@ -58,7 +58,7 @@ pub(super) async fn until_idle(app: &App) -> Result<(), Error> {
 }
 
 async fn dead(app: &App) -> Result<(), Error> {
-    let counts = job::counts(app).await?;
+    let counts = job::open_counts(app).await?;
     let dead: i64 = counts
         .iter()
         .filter(|((_, state), _)| *state == JobState::Dead)

@@ -5,10 +5,12 @@
 mod affected;
 mod bank_simulator;
 mod command;
+mod dropped;
 mod file_format;
 mod harness;
 mod http;
 mod interruption;
+mod jobs;
 mod law_history;
 mod month_close;
 mod overpayment;

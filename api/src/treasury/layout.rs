@@ -29,21 +29,34 @@ const PLACES: &[(Here, &str, &str, &str)] = &[
 
 /// A page for a clerk, or for nobody yet.
 pub(super) fn page(visit: &Visit, clerk: Option<&Clerk>, here: Here, title: &str, body: &Markup) -> HttpResponse {
-    sent(visit, StatusCode::OK, &framed(visit, clerk, here, title, body))
+    sent(
+        &visit.nonce,
+        StatusCode::OK,
+        &framed(&visit.nonce, clerk, here, title, body),
+    )
 }
 
 /// The same with another status.
 pub(super) fn page_as(status: StatusCode, visit: &Visit, title: &str, body: &Markup) -> HttpResponse {
-    sent(visit, status, &framed(visit, None, Here::Elsewhere, title, body))
+    sent(
+        &visit.nonce,
+        status,
+        &framed(&visit.nonce, None, Here::Elsewhere, title, body),
+    )
 }
 
 /// A part of a page, to be put into it.
 pub(super) fn part(visit: &Visit, body: &Markup) -> HttpResponse {
-    sent(visit, StatusCode::OK, body)
+    sent(&visit.nonce, StatusCode::OK, body)
 }
 
 /// The page of a request that was refused.
 pub(super) fn refused(visit: &Visit, clerk: Option<&Clerk>, error: &Error) -> HttpResponse {
+    refusal(&visit.nonce, clerk, error)
+}
+
+/// The page of a refusal, where no visit could be made of the request either.
+pub(super) fn refusal(nonce: &str, clerk: Option<&Clerk>, error: &Error) -> HttpResponse {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let ours = status.is_server_error();
     if ours {
@@ -61,10 +74,10 @@ pub(super) fn refused(visit: &Visit, clerk: Option<&Clerk>, error: &Error) -> Ht
             p { a.button href=(super::FILES) { "Về danh sách tệp" } }
         }
     };
-    sent(visit, status, &framed(visit, clerk, Here::Elsewhere, title, &body))
+    sent(nonce, status, &framed(nonce, clerk, Here::Elsewhere, title, &body))
 }
 
-fn framed(visit: &Visit, clerk: Option<&Clerk>, here: Here, title: &str, body: &Markup) -> Markup {
+fn framed(nonce: &str, clerk: Option<&Clerk>, here: Here, title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="vi" {
@@ -73,7 +86,7 @@ fn framed(visit: &Visit, clerk: Option<&Clerk>, here: Here, title: &str, body: &
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Quầy kho bạc · An Sinh" }
-                style nonce=(visit.nonce) { (PreEscaped(STYLE)) }
+                style nonce=(nonce) { (PreEscaped(STYLE)) }
             }
             body {
                 a.skip href="#content" { "Đến nội dung chính" }
@@ -103,7 +116,7 @@ fn framed(visit: &Visit, clerk: Option<&Clerk>, here: Here, title: &str, body: &
                 }
                 main #content tabindex="-1" { (body) }
                 footer { "An Sinh · mọi thao tác được ghi vào nhật ký · phím tắt: Alt (Alt+Shift) cùng số hoặc chữ trong khung" }
-                script nonce=(visit.nonce) { (PreEscaped(SCRIPT)) }
+                script nonce=(nonce) { (PreEscaped(SCRIPT)) }
             }
         }
     }
@@ -136,8 +149,8 @@ fn policy(nonce: &str) -> String {
     )
 }
 
-fn sent(visit: &Visit, status: StatusCode, body: &Markup) -> HttpResponse {
-    guarded(visit, &mut HttpResponse::build(status))
+fn sent(nonce: &str, status: StatusCode, body: &Markup) -> HttpResponse {
+    guarded(nonce, &mut HttpResponse::build(status))
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_LANGUAGE, "vi"))
         .body(body.0.clone())
@@ -145,15 +158,15 @@ fn sent(visit: &Visit, status: StatusCode, body: &Markup) -> HttpResponse {
 
 /// A file to be saved, kept nowhere on its way.
 pub(super) fn download(visit: &Visit, name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
-    guarded(visit, &mut HttpResponse::Ok())
+    guarded(&visit.nonce, &mut HttpResponse::Ok())
         .content_type(media_type)
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .body(bytes)
 }
 
-fn guarded<'a>(visit: &Visit, response: &'a mut HttpResponseBuilder) -> &'a mut HttpResponseBuilder {
+fn guarded<'a>(nonce: &str, response: &'a mut HttpResponseBuilder) -> &'a mut HttpResponseBuilder {
     response
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy(&visit.nonce)))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy(nonce)))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // A page that holds a seal beside what a stranger may have written is not compressed.
         .insert_header((header::CONTENT_ENCODING, "identity"))

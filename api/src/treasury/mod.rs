@@ -15,7 +15,7 @@ mod visit;
 mod words;
 
 use actix_web::{HttpResponse, web};
-use service::Error;
+use service::{Error, treasury_session};
 use visit::{Refusal, Visit};
 
 /// Where the desk is.
@@ -29,6 +29,12 @@ const SIGN_IN: &str = "/treasury/sign-in";
 pub(crate) fn is_desk(path: &str) -> bool {
     path.strip_prefix(ROOT)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The page that tells a person of an error that no page of the desk has seen: a form that is too large, say, or too
+/// many requests.
+pub(crate) fn refusal(error: &Error) -> HttpResponse {
+    layout::refusal(&treasury_session::random(), None, error)
 }
 
 /// Every page.

@@ -45,6 +45,7 @@ findings! {
     BatchRefundDue = "batch_refund_due", "Ngân hàng đã ghi nợ cả tệp và chưa hoàn lại tiền của các lệnh bị từ chối", "The whole file is debited, and the refund of the refused orders is missing";
     BatchRefund = "batch_refund", "Tiền hoàn cho cả lô chưa khớp với ghi nợ và các lệnh bị từ chối", "Money came back over the file, and debit and refusals do not explain it yet";
     RecallUnknown = "recall_unknown", "Trả lời cho một đề nghị thu hồi mà đơn vị không gửi", "It answers a recall that was never sent";
+    PaidBack = "paid_back", "Ngân hàng trả lại khoản mà người hưởng đã hoàn trả; cần hoàn lại một trong hai", "The bank returns what the person had paid back already: one of the two is to be given back";
 }
 
 impl Finding {

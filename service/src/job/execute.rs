@@ -87,7 +87,9 @@ enum Outcome {
     Stopped,
 }
 
-/// Runs the job on a task of its own, which ends with this future: a busy job must not keep the lease from renewal.
+/// Runs the job on a task of its own, which ends with this future: a busy job must not keep the lease from renewal. A
+/// write that is dropped with it is rolled back; one whose `COMMIT` has begun ends, and holds the job's row until then
+/// where it ends the job, so that giving the job back waits for it and finds the job done.
 async fn run(
     app: &App,
     kinds: Kinds,

@@ -38,7 +38,7 @@ pub use lease::{Due, Pace, expire_leases, give_back, next_due, publish_due, rene
 pub use list::KINDS;
 pub use prune::Prune;
 pub use state::{JobState, Queue};
-pub use verbs::{JobFilter, JobPage, JobView, cancel, counts, list, retry, view};
+pub use verbs::{JobFilter, JobPage, JobView, cancel, counts, list, open_counts, retry, view};
 
 use crate::app::App;
 use crate::error::Error;

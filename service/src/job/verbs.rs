@@ -143,9 +143,19 @@ pub async fn list(app: &App, actor: &Actor, filter: JobFilter) -> Result<JobPage
     Ok(window.page(rows, |row| (row.created_at, row.id))?.map(JobView::from))
 }
 
-/// How many jobs stand where, for the metrics.
+/// How many jobs stand where. It reads every job that ever was; see [`open_counts`].
 pub async fn counts(app: &App) -> Result<BTreeMap<(Queue, JobState), i64>, Error> {
-    let rows: Vec<(job::Queue, JobStatus, i64)> = job::Entity::find()
+    counted(app, job::Entity::find()).await
+}
+
+/// How many jobs wait, run or are dead. It reads these alone, however many are over.
+pub async fn open_counts(app: &App) -> Result<BTreeMap<(Queue, JobState), i64>, Error> {
+    let open = [JobStatus::Queued, JobStatus::Running, JobStatus::Dead];
+    counted(app, job::Entity::find().filter(job::Column::Status.is_in(open))).await
+}
+
+async fn counted(app: &App, jobs: Select<job::Entity>) -> Result<BTreeMap<(Queue, JobState), i64>, Error> {
+    let rows: Vec<(job::Queue, JobStatus, i64)> = jobs
         .select_only()
         .column(job::Column::Queue)
         .column(job::Column::Status)

@@ -39,7 +39,7 @@ pub struct CreateProgram {
     #[schema(max_length = 200)]
     pub responsible_unit: String,
     /// The fund it is paid from.
-    #[schema(example = "BTXH", max_length = 40)]
+    #[schema(example = "social_assistance", max_length = 40)]
     pub fund_code: String,
     /// First day.
     #[schema(example = "2025-01-01")]

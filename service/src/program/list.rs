@@ -50,7 +50,7 @@ pub struct ProgramView {
     #[schema(example = "Sở Lao động - Thương binh và Xã hội")]
     pub responsible_unit: String,
     /// The fund it is paid from.
-    #[schema(example = "BTXH")]
+    #[schema(example = "social_assistance")]
     pub fund_code: String,
     /// First day.
     pub from: NaiveDate,

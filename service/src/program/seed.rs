@@ -10,6 +10,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::{pay_run, relief_request};
 
 struct BuiltIn {
     code: &'static str,
@@ -30,7 +31,7 @@ const BUILT_IN: &[BuiltIn] = &[
         kind: ProgramKind::MonthlyCash,
         benefit: Some(Benefit::MonthlyAllowance),
         legal_basis: "NĐ 20/2021/NĐ-CP, Điều 5 và 6",
-        fund_code: "BTXH",
+        fund_code: pay_run::REGULAR_FUND,
         from: (2015, 1, 1),
     },
     BuiltIn {
@@ -39,7 +40,7 @@ const BUILT_IN: &[BuiltIn] = &[
         kind: ProgramKind::MonthlyCash,
         benefit: Some(Benefit::CareSupport),
         legal_basis: "NĐ 20/2021/NĐ-CP, Điều 20",
-        fund_code: "BTXH",
+        fund_code: pay_run::REGULAR_FUND,
         from: (2015, 1, 1),
     },
     BuiltIn {
@@ -51,7 +52,7 @@ const BUILT_IN: &[BuiltIn] = &[
         kind: ProgramKind::FacilityCare,
         benefit: Some(Benefit::FacilityCare),
         legal_basis: "NĐ 20/2021/NĐ-CP, Điều 24 và 25",
-        fund_code: "BTXH",
+        fund_code: pay_run::REGULAR_FUND,
         from: (2015, 1, 1),
     },
     BuiltIn {
@@ -60,7 +61,7 @@ const BUILT_IN: &[BuiltIn] = &[
         kind: ProgramKind::OneOffCash,
         benefit: Some(Benefit::Funeral),
         legal_basis: "NĐ 20/2021/NĐ-CP, Điều 11 và khoản 3 Điều 25",
-        fund_code: "BTXH",
+        fund_code: pay_run::REGULAR_FUND,
         from: (2021, 7, 1),
     },
     BuiltIn {
@@ -69,7 +70,7 @@ const BUILT_IN: &[BuiltIn] = &[
         kind: ProgramKind::MonthlyCash,
         benefit: Some(Benefit::SocialPension),
         legal_basis: "NĐ 176/2025/NĐ-CP",
-        fund_code: "BTXH",
+        fund_code: pay_run::REGULAR_FUND,
         from: (2025, 7, 1),
     },
     BuiltIn {
@@ -78,7 +79,7 @@ const BUILT_IN: &[BuiltIn] = &[
         kind: ProgramKind::Relief,
         benefit: None,
         legal_basis: "NĐ 20/2021/NĐ-CP, Chương III",
-        fund_code: "CUUTRO",
+        fund_code: relief_request::FUND,
         from: (2021, 7, 1),
     },
 ];

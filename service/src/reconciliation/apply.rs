@@ -118,8 +118,8 @@ pub(super) async fn carry_out(
         )
     };
     store::orders(app, txn, &judge, &last).await?;
-    money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
+    money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
     let mut answered = judge.runs();
     answered.extend(known.iter().map(|order| order.pay_run_id));
     money::advance_runs(app, txn, actor, runs, &answered).await?;

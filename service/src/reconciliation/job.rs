@@ -24,7 +24,7 @@ use crate::overpayment;
 use crate::overpayment::deduction::Answers;
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::StoredLine;
-use crate::reconciliation::{batch_rows, load, money, recalls, settle, store};
+use crate::reconciliation::{batch_rows, load, money, paid_back, recalls, settle, store};
 use crate::registry_finding;
 
 /// Reconciles a report that was received.
@@ -94,20 +94,24 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     }
     judge.tie_files();
     batch_rows::correct(&judge, &mut verdicts);
+    paid_back::withhold(txn, &runs, &mut judge, &mut verdicts).await?;
     store::lines(txn, report_id, &stored, &verdicts).await?;
     if !judge.steps().is_empty() {
         let last = load::last_steps(txn, report_id, &files).await?;
         store::orders(app, txn, &judge, &last).await?;
     }
+    // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
+    overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
     if money::moves(&judge) {
         let amounts = load::amounts(txn, report_id, &files).await?;
-        money::post(app, txn, &source, &runs, &judge, &amounts).await?;
+        money::post(app, txn, &source, &runs, &judge, &amounts)
+            .await
+            .map_err(paid_back::again)?;
     }
     let answers = |verdict: &Verdict| matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned);
     let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
     let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
     let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
-    overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
     money::advance_runs(app, txn, actor, &runs, &answered).await?;
     registry_finding::open(app, txn, actor, &deceased(&verdicts)).await?;
     recalls::answered(app, txn, actor, report, &verdicts).await?;

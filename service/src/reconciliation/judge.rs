@@ -245,6 +245,27 @@ impl Judge {
         self.advance(order, event, reason, source)
     }
 
+    /// Takes the returns of these paid orders back: they stay paid until people decide.
+    pub(super) fn withhold(&mut self, orders: &BTreeSet<Uuid>) {
+        let mut stays = BTreeMap::new();
+        self.steps.retain(|step| {
+            let undone = step.to == State::Returned && step.from.is_paid() && orders.contains(&step.order);
+            if undone {
+                stays.insert(step.order, step.from);
+            }
+            !undone
+        });
+        for (id, state) in stays {
+            if let Some(order) = self.orders.get_mut(&id) {
+                order.state = state;
+                order.reason = None;
+            }
+            if self.before.get(&id) == Some(&state) {
+                self.before.remove(&id);
+            }
+        }
+    }
+
     /// The sum of a file's orders, đồng.
     pub(super) fn file_sum(&self, file: Uuid) -> i64 {
         self.of_file(file).map(|order| order.amount).sum()

@@ -19,6 +19,7 @@ mod job;
 mod judge;
 mod load;
 mod money;
+mod paid_back;
 mod reading;
 mod recalls;
 mod resolution;

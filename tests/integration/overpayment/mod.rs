@@ -6,6 +6,7 @@ mod follow;
 mod histories;
 mod newcomer;
 mod people;
+mod returned;
 mod road;
 pub(crate) mod town;
 mod walk;

@@ -125,7 +125,7 @@ impl<'h> Town<'h> {
     /// Waits until no job is queued or running.
     pub(crate) async fn idle(&self) {
         loop {
-            let counts = job::counts(self.app()).await.unwrap();
+            let counts = job::open_counts(self.app()).await.unwrap();
             let of = |states: &[JobState]| -> i64 {
                 let own = counts.iter().filter(|((_, state), _)| states.contains(state));
                 own.map(|(_, count)| count).sum()

@@ -163,6 +163,30 @@ fn an_unreadable_file_is_refused_with_a_page_that_says_where_reading_stopped() {
     });
 }
 
+#[test]
+fn a_form_that_is_too_large_is_refused_with_a_page() {
+    each_engine(async |house| {
+        let browser = Browser::new(house);
+        let door = browser.get("/treasury/sign-in").await;
+        let (own, much) = (seal(&door), "x".repeat(300_000));
+        let answer = browser
+            .post("/treasury/sign-in", &[("_seal", &own), ("key", &much)])
+            .await;
+        readable(&answer, 413, "<html lang=\"vi\">");
+        assert!(answer.text.contains("Quầy kho bạc"), "in the desk's own look");
+        assert_eq!(answer.header("content-language"), "vi");
+        assert!(
+            answer.header("content-security-policy").contains("nonce-"),
+            "under the policy of the desk's pages"
+        );
+        // A frontend at the same server is still told in its own form.
+        house.call("GET", "/v1/nowhere").send().await.problem("not-found");
+        // What is no form at all is told of in words too.
+        let answer = browser.post("/treasury/nowhere", &[]).await;
+        readable(&answer, 404, "Không tìm thấy");
+    });
+}
+
 /// The cookies of somebody who signs in under this name of the server.
 async fn cookies(house: &House, host: &str) -> Vec<String> {
     let door = house.call("GET", "/treasury/sign-in").header("Host", host).send().await;

@@ -281,7 +281,7 @@ async fn work_to_the_end(town: &Town) {
     for _ in 0..20 {
         town.time_passes().await;
         job::drain(&town.app, job::KINDS).await.unwrap();
-        let counts = job::counts(&town.app).await.unwrap();
+        let counts = job::open_counts(&town.app).await.unwrap();
         let left = counts
             .iter()
             .filter(|((_, state), count)| **count > 0 && !matches!(state, JobState::Done | JobState::Cancelled));

@@ -98,7 +98,7 @@ impl Town {
     /// Every job that is due has run, and none has failed.
     pub(crate) async fn drain(&self) {
         job::drain(&self.app, job::KINDS).await.unwrap();
-        let counts = job::counts(&self.app).await.unwrap();
+        let counts = job::open_counts(&self.app).await.unwrap();
         let of = |wanted: JobState| -> i64 {
             let own = counts.iter().filter(|((_, state), _)| *state == wanted);
             own.map(|(_, count)| count).sum()
