@@ -3,6 +3,7 @@
 
 mod delivery;
 mod file;
+mod sftp;
 mod signing;
 
 use std::net::SocketAddr;

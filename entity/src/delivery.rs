@@ -14,6 +14,8 @@ pub enum DeliveryChannel {
     Download,
     /// Put into a folder.
     DropFolder,
+    /// Left at an SFTP server.
+    Sftp,
 }
 
 /// The state of a delivery.

@@ -7,6 +7,8 @@ use clap::{Args, ValueEnum};
 use service::delivery::{DropFolder, Transport};
 use service::{Error, ProblemCode};
 
+use super::sftp::SftpServer;
+
 /// The channel of delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
@@ -15,12 +17,15 @@ pub(crate) enum Channel {
     None,
     /// Files are put into a folder.
     DropFolder,
+    /// Files are left at an SFTP server.
+    Sftp,
 }
 
 /// How payment files leave the house.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Delivery {
-    /// How built payment files reach the treasury or the bank: not at all (the treasury downloads them), or a drop folder.
+    /// How built payment files reach the treasury or the bank: not at all (the treasury downloads them), a drop folder, or
+    /// an SFTP server.
     #[arg(
         id = "delivery",
         long = "delivery",
@@ -33,6 +38,8 @@ pub(crate) struct Delivery {
     /// The drop folder: an existing directory, such as a mounted share. Each file appears whole, its manifest before it.
     #[arg(long, global = true, env = "ANSINH_DROP_FOLDER", value_name = "DIR")]
     pub(crate) drop_folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sftp: SftpServer,
 }
 
 impl Delivery {
@@ -47,11 +54,13 @@ impl Delivery {
                     .ok_or_else(|| missing("ANSINH_DROP_FOLDER"))?;
                 Some(Arc::new(DropFolder::open(folder)?))
             }
+            Channel::Sftp => Some(Arc::new(self.sftp.open()?)),
         })
     }
 }
 
-fn missing(name: &str) -> Error {
+/// A setting that the channel needs is not set.
+pub(super) fn missing(name: &str) -> Error {
     Error::because(
         ProblemCode::InvalidRequest,
         format!("Kênh giao tệp này cần thiết lập {name}"),

@@ -222,8 +222,8 @@ pub(crate) fn payment_rows(
 ) -> Result<(), Refusal> {
     if format == FileFormat::Xlsx {
         let options = Options::default();
-        workbook::sheets(bytes, &options)?;
-        return workbook::rows(bytes, &layout.sheet, &options, None, each);
+        let mut sheets = workbook::sheets(bytes, &options)?;
+        return workbook::rows(&mut sheets, &layout.sheet, &options, None, each);
     }
     let text = std::str::from_utf8(bytes).ok().ok_or(Refusal::NotRecognised)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -8,12 +8,10 @@ use entity::enums::DeliveryChannel;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::transport::{ACKNOWLEDGEMENT_MAX, Lost, Parcel, Seen, Transport, acknowledgement_name, hash_in};
+use super::transport::{
+    ACKNOWLEDGEMENT_MAX, Lost, Parcel, Seen, Transport, acknowledgement_name, hash_in, is_part_of, part_name,
+};
 use crate::error::{Error, ProblemCode};
-use crate::ids::Ids;
-
-/// The ending of a file that is being written; readers leave it alone.
-const PART: &str = ".part";
 
 /// A drop folder.
 #[derive(Clone, Debug)]
@@ -79,9 +77,7 @@ impl Transport for DropFolder {
                 file.take(ACKNOWLEDGEMENT_MAX)
                     .read_to_end(&mut bytes)
                     .map_err(|error| error.to_string())?;
-                let hash = hash_in(&String::from_utf8_lossy(&bytes));
-                // An empty one is still being written.
-                Ok((!hash.is_empty()).then_some(hash))
+                Ok(hash_in(&bytes))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.to_string()),
@@ -109,16 +105,11 @@ fn off_the_loop<T: Send + 'static>(
     .boxed()
 }
 
-/// The manifest first, the file last.
 fn send(folder: &Path, parcel: &Parcel) -> Result<(), Lost> {
-    if let Some((name, bytes)) = &parcel.manifest {
-        // Nothing is paid by a manifest alone.
-        put(folder, name, bytes).map_err(|lost| match lost {
-            Lost::Unknown(why) => Lost::NotLeft(why),
-            lost => lost,
-        })?;
+    for piece in parcel.pieces() {
+        put(folder, piece.name, piece.bytes).map_err(|lost| piece.lost(lost))?;
     }
-    put(folder, &parcel.name, &parcel.bytes)
+    Ok(())
 }
 
 /// Puts down one file whole, never over another: written beside its place, synced, then linked to its name.
@@ -165,26 +156,15 @@ fn already(there: &[u8], bytes: &[u8], name: &str) -> Result<(), Lost> {
     if there == bytes {
         Ok(())
     } else {
-        Err(Lost::Refused(format!(
-            "{name} is there with {} other bytes",
-            there.len()
-        )))
+        Err(Lost::other_bytes(name, u64::try_from(there.len()).unwrap_or(u64::MAX)))
     }
-}
-
-/// A name of its own for each writer, so that two never write into one file.
-fn part_name(name: &str) -> String {
-    format!("{name}.{}{PART}", Ids::System.next().simple())
 }
 
 /// What writers that died left behind. One that is alive fails to place its part, and tries again.
 fn clear_parts(folder: &Path, name: &str) -> std::io::Result<()> {
-    let begins = format!("{name}.");
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let own = entry.file_name();
-        let own = own.to_string_lossy();
-        if own.starts_with(&begins) && own.ends_with(PART) {
+        if is_part_of(&entry.file_name().to_string_lossy(), name) {
             match fs::remove_file(entry.path()) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
                 _ => {}

@@ -1,7 +1,7 @@
 //! Delivery: a built file is brought to the treasury or a bank, and no doubt about it is ever paid for twice.
 //!
-//! - The channel is a setting ([`Transport`]): a [drop folder](DropFolder), or none, and then the treasury fetches files
-//!   itself.
+//! - The channel is a setting ([`Transport`]): a [drop folder](DropFolder), an [SFTP server](Sftp), or none, and then
+//!   the treasury fetches files itself.
 //! - A delivery is one attempt of one file: `queued` -> `sent` -> `acknowledged`, or `failed`, or `unknown` where bytes
 //!   may have left and nobody knows whether they arrived.
 //! - Before the first byte leaves, `began_at` is committed. A run of the job that finds it set (its forerunner died, or
@@ -20,6 +20,7 @@ mod folder;
 mod parcel;
 mod problem;
 mod send;
+mod sftp;
 mod state;
 mod transport;
 mod view;
@@ -30,6 +31,7 @@ pub use desk::{DeskFile, Waiting, desk, desk_file};
 pub use folder::DropFolder;
 pub use problem::DeliveryProblem;
 pub use send::DeliverFile;
+pub use sftp::{Login, Sftp, SftpSettings};
 pub use transport::{Lost, Parcel, Seen, Transport};
 pub use view::{DeliveryView, list, of_file};
 

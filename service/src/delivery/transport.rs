@@ -6,6 +6,8 @@ use entity::enums::DeliveryChannel;
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 
+use crate::ids::Ids;
+
 /// What is sent: the file under the name it has at the target, and its manifest where it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parcel {
@@ -17,6 +19,43 @@ pub struct Parcel {
     pub manifest: Option<(String, Vec<u8>)>,
 }
 
+impl Parcel {
+    /// What is put down, in this order: the manifest first, the file last.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let manifest = self.manifest.iter().map(|(name, bytes)| Piece {
+            name,
+            bytes,
+            orders: false,
+        });
+        manifest.chain([Piece {
+            name: &self.name,
+            bytes: &self.bytes,
+            orders: true,
+        }])
+    }
+}
+
+/// One file of a parcel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece<'a> {
+    /// Its name at the target.
+    pub(super) name: &'a str,
+    /// Its bytes.
+    pub(super) bytes: &'a [u8],
+    /// Is it the file itself? A manifest orders nothing.
+    orders: bool,
+}
+
+impl Piece<'_> {
+    /// What the loss of this piece is to its parcel: nothing is paid by a manifest alone.
+    pub(super) fn lost(&self, lost: Lost) -> Lost {
+        match lost {
+            Lost::Unknown(why) if !self.orders => Lost::NotLeft(why),
+            lost => lost,
+        }
+    }
+}
+
 /// How a sending did not end well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lost {
@@ -26,6 +65,13 @@ pub enum Lost {
     Refused(String),
     /// The file may be there or not.
     Unknown(String),
+}
+
+impl Lost {
+    /// So many other bytes lie under the name.
+    pub(super) fn other_bytes(name: &str, length: u64) -> Self {
+        Self::Refused(format!("{name} is there with {length} other bytes"))
+    }
 }
 
 /// What lies at the target under a name.
@@ -74,6 +120,20 @@ pub trait Transport: Debug + Send + Sync {
     fn ping(&self) -> BoxFuture<'_, Result<(), String>>;
 }
 
+/// The ending of a file that is being written; readers leave it alone.
+const PART: &str = ".part";
+
+/// A name of its own for each writer, so that two never write into one file.
+pub(super) fn part_name(name: &str) -> String {
+    format!("{name}.{}{PART}", Ids::System.next().simple())
+}
+
+/// Is this the half of a file of that name, which a writer left behind or still writes?
+pub(super) fn is_part_of(own: &str, name: &str) -> bool {
+    own.strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with('.') && rest.ends_with(PART))
+}
+
 /// The receiver's acknowledgement of a file.
 pub(super) fn acknowledgement_name(name: &str) -> String {
     format!("{name}.ack")
@@ -82,10 +142,12 @@ pub(super) fn acknowledgement_name(name: &str) -> String {
 /// The most bytes of an acknowledgement: a hash and what some tools write after it.
 pub(super) const ACKNOWLEDGEMENT_MAX: u64 = 4_096;
 
-/// The hash in an acknowledgement: its first word, as `sha256sum` writes it, in lower case.
-pub(super) fn hash_in(text: &str) -> String {
+/// The hash in an acknowledgement: its first word, as `sha256sum` writes it, in lower case. None in an empty one, which
+/// is still being written.
+pub(super) fn hash_in(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
-    text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase()
+    text.split_whitespace().next().map(str::to_ascii_lowercase)
 }
 
 #[cfg(test)]
@@ -94,8 +156,32 @@ mod tests {
 
     #[test]
     fn the_hash_of_an_acknowledgement_is_its_first_word() {
-        assert_eq!(hash_in("\u{feff}ABCD01  run.xml\r\n"), "abcd01");
-        assert_eq!(hash_in(" abcd01\n"), "abcd01");
-        assert_eq!(hash_in(""), "");
+        let hash = |text: &str| hash_in(text.as_bytes());
+        assert_eq!(hash("\u{feff}ABCD01  run.xml\r\n").as_deref(), Some("abcd01"));
+        assert_eq!(hash(" abcd01\n").as_deref(), Some("abcd01"));
+        assert_eq!(hash(" \n"), None);
+    }
+
+    #[test]
+    fn the_manifest_goes_first_and_its_loss_leaves_no_order_in_doubt() {
+        let parcel = Parcel {
+            name: "a.xml".to_owned(),
+            bytes: b"order".to_vec(),
+            manifest: Some(("a.manifest.json".to_owned(), b"{}".to_vec())),
+        };
+        let unknown = || Lost::Unknown("cut".to_owned());
+        let lost: Vec<_> = parcel
+            .pieces()
+            .map(|piece| (piece.name, piece.lost(unknown())))
+            .collect();
+        let not_left = Lost::NotLeft("cut".to_owned());
+        assert_eq!(lost, [("a.manifest.json", not_left), ("a.xml", unknown())]);
+    }
+
+    #[test]
+    fn parts_are_known_by_their_file() {
+        let part = part_name("a.xml");
+        assert!(is_part_of(&part, "a.xml") && part != part_name("a.xml"));
+        assert!(!is_part_of(&part, "a.xm") && !is_part_of("a.xml", "a.xml") && !is_part_of("b.part", "a.xml"));
     }
 }

@@ -23,7 +23,7 @@ pub struct DeliveryView {
     pub file_id: Uuid,
     /// The attempt, from 1.
     pub attempt: i32,
-    /// `download` or `drop_folder`.
+    /// `download`, `drop_folder` or `sftp`.
     #[schema(value_type = String, example = "drop_folder")]
     pub channel: DeliveryChannel,
     /// `queued`, `sent`, `acknowledged`, `unknown` or `failed`.

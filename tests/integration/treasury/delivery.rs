@@ -108,9 +108,7 @@ fn a_target_out_of_reach_is_tried_again() {
         );
         assert_eq!(dispatch.lies_there().len(), 0);
         // Its next time comes.
-        dispatch
-            .sql("UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'")
-            .await;
+        dispatch.later().await;
         let road = Road::to(dispatch.folder.path(), Fate::Arrives);
         dispatch.drain(&road).await;
         let sent = dispatch.last(file.id).await;

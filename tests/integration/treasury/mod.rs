@@ -9,3 +9,4 @@ mod pages;
 mod refusals;
 mod road;
 mod settings;
+mod sftp;

@@ -152,8 +152,8 @@ impl Dispatch {
     }
 
     /// The installation as a process sees it whose files leave by this road.
-    pub(super) fn by(&self, road: &Arc<Road>) -> App {
-        let road: Arc<dyn Transport> = Arc::<Road>::clone(road);
+    pub(super) fn by<T: Transport + 'static>(&self, road: &Arc<T>) -> App {
+        let road: Arc<dyn Transport> = Arc::<T>::clone(road);
         App {
             delivery: Some(road),
             ..self.app.clone()
@@ -216,8 +216,14 @@ impl Dispatch {
     }
 
     /// Runs every job that is due, by this road.
-    pub(super) async fn drain(&self, road: &Arc<Road>) {
+    pub(super) async fn drain<T: Transport + 'static>(&self, road: &Arc<T>) {
         job::drain(&self.by(road), job::KINDS).await.unwrap();
+    }
+
+    /// The next time of every job that waits comes.
+    pub(super) async fn later(&self) {
+        self.sql("UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'")
+            .await;
     }
 
     pub(super) async fn sql(&self, sql: &str) {

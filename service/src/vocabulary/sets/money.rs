@@ -39,6 +39,7 @@ super::sets! {
     "delivery_channel" = delivery::DeliveryChannel {
         Download: "Kho bạc tải về", "Fetched by the treasury";
         DropFolder: "Thư mục giao tệp", "Drop folder";
+        Sftp: "Máy chủ SFTP", "SFTP server";
     }
     "delivery_status" = delivery::DeliveryStatus {
         Queued: "Chờ gửi", "Waits to be sent";
