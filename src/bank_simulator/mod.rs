@@ -69,8 +69,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// What banks take and answer with, where that is a table: JSON with the code of each bank and what differs from the
-    /// default profile, as `PUT /v1/bank-profiles/{bank}` takes it. Without it: the API's profiles, or over folders those
-    /// of the program.
+    /// default profile, as a proposal to `/v1/bank-profiles/{bank}` holds it. Without it: the API's profiles, or over
+    /// folders those of the program.
     #[arg(long, value_name = "FILE")]
     profiles: Option<PathBuf>,
     /// The bank's day: answers due until then are sent. Today by the machine's clock if not given, so that a sandbox

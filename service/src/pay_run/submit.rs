@@ -81,8 +81,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
 async fn require_rolled_up(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) -> Result<(), Error> {
     let (roll_up, key) = (RollUp::now(txn.conn()).await?, super::natural_key(run));
     let secret = app.secret.ids();
-    let held = |own: &SignedLine| roll_up.holds(secret, &key, &own.line, &own.account);
-    if lines.iter().all(held) {
+    if lines.iter().all(|own| roll_up.holds(secret, &key, own)) {
         return Ok(());
     }
     Err(Error::because(

@@ -33,7 +33,7 @@ pub(super) fn of(run: &pay_run::Model, order: Said<'_>, terms: &FileTerms) -> Re
         "TRO CAP XA HOI THANG"
     };
     // Whose money it is, where the account receives for several: by a code, for banks and neighbours read along.
-    let whose = order.beneficiary_code.as_ref().map(|code| format!(" {code}"));
+    let whose = order.beneficiary_code.map(|code| format!(" {code}"));
     Ok(Instruction {
         reference: order.reference.to_owned(),
         uetr: order.uetr,
@@ -89,6 +89,7 @@ mod tests {
                 account_number: "1",
                 name: &bank_name(holder, BANK_NAME_SHORT),
                 holder_name: holder,
+                beneficiary_code: None,
             };
             for most in (0..=BANK_NAME_SHORT + 1).chain([140]) {
                 for style in [NameStyle::AsciiUpperV1, NameStyle::Vietnamese] {

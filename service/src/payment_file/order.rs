@@ -17,6 +17,7 @@ pub(super) struct FileOrder {
     name: String,
     pub(super) holder_name: String,
     pub(super) area_id: String,
+    beneficiary_code: Option<String>,
 }
 
 /// An order as instructions are made of it, planned or stored.
@@ -29,6 +30,8 @@ pub(super) struct Said<'o> {
     /// The holder in at most [`domain::name::BANK_NAME_SHORT`] characters, as older bank messages spell them.
     pub(super) name: &'o str,
     pub(super) holder_name: &'o str,
+    /// Whose money it is, where the account receives for several.
+    pub(super) beneficiary_code: Option<&'o str>,
 }
 
 impl<'o> From<&'o payment_order::Model> for Said<'o> {
@@ -40,6 +43,7 @@ impl<'o> From<&'o payment_order::Model> for Said<'o> {
             account_number: &order.account_number,
             name: &order.name,
             holder_name: &order.holder_name,
+            beneficiary_code: order.beneficiary_code.as_deref(),
         }
     }
 }
@@ -53,6 +57,7 @@ impl<'o> From<&'o FileOrder> for Said<'o> {
             account_number: &order.account_number,
             name: &order.name,
             holder_name: &order.holder_name,
+            beneficiary_code: order.beneficiary_code.as_deref(),
         }
     }
 }
@@ -60,7 +65,7 @@ impl<'o> From<&'o FileOrder> for Said<'o> {
 /// The orders of a file, in no order.
 pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Error> {
     use payment_order::Column as C;
-    type Row = (String, Uuid, i64, String, String, String, String);
+    type Row = (String, Uuid, i64, String, String, String, String, Option<String>);
     let rows: Vec<Row> = payment_order::Entity::find()
         .select_only()
         .columns([
@@ -71,13 +76,14 @@ pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Err
             C::Name,
             C::HolderName,
             C::AreaId,
+            C::BeneficiaryCode,
         ])
         .filter(C::FileId.eq(file))
         .into_tuple()
         .all(app.db.read())
         .await?;
     let orders = rows.into_iter().map(
-        |(reference, uetr, amount, account_number, name, holder_name, area_id)| FileOrder {
+        |(reference, uetr, amount, account_number, name, holder_name, area_id, beneficiary_code)| FileOrder {
             reference,
             uetr,
             amount,
@@ -85,6 +91,7 @@ pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Err
             name,
             holder_name,
             area_id,
+            beneficiary_code,
         },
     );
     Ok(orders.collect())

@@ -26,7 +26,7 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
         let SignedLine { line, account, .. } = signed;
         let Some(id) = line.order_id else { continue };
         let order = by_id.entry(id).or_insert_with(|| {
-            let beneficiary = roll_up::beneficiary(secret, &run_key, line);
+            let beneficiary = roll_up::beneficiary(secret, &run_key, signed);
             let key = roll_up::key(&run_key, &account.account_key, beneficiary);
             payment_order::Model {
                 id,

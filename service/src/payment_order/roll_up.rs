@@ -10,12 +10,13 @@ use std::collections::BTreeSet;
 use domain::bank::{BankProfiles, BankTable, SameAccount};
 use domain::ids::{self, Secret};
 use entity::enums::Channel;
-use entity::{payee_account, payment_line};
+use entity::payee_account;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::bank_profile;
 use crate::error::Error;
+use crate::pay_run::digest::SignedLine;
 
 /// What banks want of several beneficiaries on one account.
 pub(crate) struct RollUp {
@@ -73,15 +74,9 @@ impl RollUp {
     }
 
     /// Was a line written as the profiles in force want it?
-    pub(crate) fn holds(
-        &self,
-        secret: &Secret,
-        run_key: &str,
-        line: &payment_line::Model,
-        account: &payee_account::Model,
-    ) -> bool {
-        let apart = self.is_apart(account.channel, account.bank_code.as_deref());
-        beneficiary(secret, run_key, line).is_some() == apart
+    pub(crate) fn holds(&self, secret: &Secret, run_key: &str, signed: &SignedLine) -> bool {
+        let apart = self.is_apart(signed.account.channel, signed.account.bank_code.as_deref());
+        beneficiary(secret, run_key, signed).is_some() == apart
     }
 }
 
@@ -100,7 +95,7 @@ pub(crate) fn order_id(secret: &Secret, run_key: &str, account: Uuid, beneficiar
 }
 
 /// Whose money alone the order of a line holds; none where it holds that of everybody on its account.
-pub(crate) fn beneficiary(secret: &Secret, run_key: &str, line: &payment_line::Model) -> Option<Uuid> {
-    let of_all = order_id(secret, run_key, line.payee_account_id, None);
-    (line.order_id != Some(of_all)).then_some(line.person_id)
+pub(crate) fn beneficiary(secret: &Secret, run_key: &str, signed: &SignedLine) -> Option<Uuid> {
+    let of_all = order_id(secret, run_key, signed.account.id, None);
+    (signed.line.order_id != Some(of_all)).then_some(signed.line.person_id)
 }

@@ -101,15 +101,10 @@ fn a_run_built_before_the_bank_changed_its_mind_is_built_again_and_what_was_subm
         let command = CreatePayRun::regular(month, month.first_day());
         let run = pay_run::create(office.app(), &office.preparer, command).await.unwrap();
         office.work().await;
-        let boss = house.key(Role::Administrator, None).await;
         let put = async |version: i64, wish: &str| {
-            let body = json!({"same_account": wish, "note": "theo công văn"});
-            let call = house.call("PUT", "/v1/bank-profiles/AGRIBANK");
-            let answer = call
-                .key(&boss)
-                .if_match(&format!("\"{version}\""))
-                .json(&body)
-                .send()
+            let tag = format!("\"{version}\"");
+            let answer = house
+                .change_profile("AGRIBANK", &tag, &json!({"same_account": wish}))
                 .await;
             assert_eq!(answer.status, 200, "{answer:?}");
         };

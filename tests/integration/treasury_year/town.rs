@@ -8,6 +8,7 @@ use domain::bank_simulator::{AnswerFile, BankFile, BankOrder, Behaviour, Receipt
 use domain::{Month, Vnd, province};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use service::access::{self, CreateClient, CreateUser, NewGrant};
+use service::bank_profile::ProposeProfile;
 use service::fund::{self, OpenFund};
 use service::job::{self, JobState};
 use service::pay_run::{self, CreatePayRun, PayRunView};
@@ -15,6 +16,7 @@ use service::payment_file::FileView;
 use service::payment_order::{self, OrderView};
 use service::person::bulk::{self, ImportPersons};
 use service::person::synthetic;
+use service::proposal::{DecideProposal, Decision};
 use service::reassessment::{self, Parameters};
 use service::sandbox::{self, SetClock};
 use service::{Actor, App, Code, Error, Role, bank_profile, bank_report, installation, law, payment_file};
@@ -197,10 +199,24 @@ impl Town {
 
     /// From now on a bank takes and answers with tables in the layout of another.
     pub(crate) async fn takes_tables(&self, bank: &str, like: &str) {
-        let boss = officer(&self.app, Role::Administrator).await;
+        let (one, other) = (
+            officer(&self.app, Role::Administrator).await,
+            officer(&self.app, Role::Administrator).await,
+        );
         let layout = BankProfiles::embedded().unwrap().of(like).clone();
-        let body = serde_json::to_value(&layout).unwrap();
-        bank_profile::put(&self.app, &boss, bank, 0, body).await.unwrap();
+        let proposal = ProposeProfile {
+            profile: serde_json::to_value(&layout).unwrap(),
+            note: "theo công văn của ngân hàng".to_owned(),
+        };
+        let proposed = bank_profile::propose(&self.app, &one, bank, 0, proposal).await.unwrap();
+        let decision = DecideProposal {
+            proposal_id: proposed.id,
+            decision: Decision::Accept,
+            note: "đã đối chiếu".to_owned(),
+        };
+        bank_profile::decide(&self.app, &other, proposed.id, proposed.version, decision)
+            .await
+            .unwrap();
     }
 
     /// The cash list as the post office reads it.
