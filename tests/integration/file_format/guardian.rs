@@ -6,7 +6,7 @@ use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
 use serde_json::json;
 use service::bank_report::Reading;
 use service::pay_run::{self, CreatePayRun};
-use service::{ProblemCode, Role};
+use service::ProblemCode;
 
 use super::office::{AMOUNT, Office, answer, code};
 use crate::harness::each_engine;
