@@ -15,7 +15,7 @@ use service::bank_report::BankReportView;
 use service::fund::{FundView, OpenFund};
 use service::installation::{FirstStart, Opening, open};
 use service::reconciliation::{SuspenseLineView, suspense};
-use service::{Actor, App, Error, Role, access, fund, law, reference, verify};
+use service::{Actor, App, Code, Error, Role, access, fund, law, reference, verify};
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -179,7 +179,10 @@ impl House {
         };
         let mut lines = Vec::new();
         for number in 0..people {
-            let order_id = Some(app.ids.next());
+            // As lines are written: one order for everybody on an account.
+            let account = Uuid::from_u128(0x3000 + number);
+            let key = format!("{}:{month}:1:{}", kind.code(), account.simple());
+            let order_id = Some(domain::ids::uuid8(app.secret.ids(), "payment_order", &key));
             for cover_month in [month, 202_312] {
                 lines.push(payment_line::Model {
                     id: app.ids.next(),
@@ -194,7 +197,7 @@ impl House {
                     amount: AMOUNT,
                     provision: "20/2021/NĐ-CP, Điều 6".into(),
                     determination_id: None,
-                    payee_account_id: Uuid::from_u128(0x3000 + number),
+                    payee_account_id: account,
                     area_id: "06652@1900-01".into(),
                     order_id,
                     status: LineStatus::Draft,

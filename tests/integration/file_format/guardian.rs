@@ -4,9 +4,9 @@ use domain::Month;
 use domain::bank::{BankProfiles, ResultLayout};
 use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
 use serde_json::json;
+use service::ProblemCode;
 use service::bank_report::Reading;
 use service::pay_run::{self, CreatePayRun};
-use service::ProblemCode;
 
 use super::office::{AMOUNT, Office, answer, code};
 use crate::harness::each_engine;
