@@ -97,10 +97,13 @@ async fn publish(app: &App, office: &Office, clock: &mut Stages) -> Result<(), E
     clock.stage("simulation", 0);
     let version = async || -> Result<i64, Error> { Ok(law::get(app, &office.preparer, draft.id).await?.version) };
     law::submit(app, &office.preparer, draft.id, version().await?).await?;
-    law::approve(app, &office.approver, draft.id, version().await?).await?;
+    let read = law::SignInstrument {
+        simulation: law::simulation(app, &office.approver, draft.id, None).await?.id,
+    };
+    law::approve(app, &office.approver, draft.id, version().await?, read).await?;
     let version = version().await?;
     clock.last = Instant::now();
-    law::publish(app, &office.releaser, draft.id, version).await?;
+    law::publish(app, &office.releaser, draft.id, version, read).await?;
     idle(app).await
 }
 

@@ -77,21 +77,26 @@ pub(crate) fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> 
     kind.at(pointer, &said)
 }
 
+/// A query names a parameter that the operation does not have.
+pub(crate) fn unknown_filter(name: &str) -> Error {
+    let field = FieldError::new(
+        format!("/{}", escape(name)),
+        "unknown_filter",
+        format!("Không có bộ lọc \"{name}\""),
+        format!("there is no filter \"{name}\""),
+    );
+    Error {
+        fields: vec![field],
+        ..Error::new(ProblemCode::UnknownFilter)
+    }
+}
+
 /// What is wrong with a query.
 pub(crate) fn of_query(error: &serde_path_to_error::Error<impl Display>) -> Error {
     let said = error.inner().to_string();
     let kind = Kind::of(&said);
     if let (Kind::UnknownField, Some(name)) = (&kind, kind.field(&said)) {
-        let field = FieldError::new(
-            format!("/{}", escape(name)),
-            "unknown_filter",
-            format!("Không có bộ lọc \"{name}\""),
-            format!("there is no filter \"{name}\""),
-        );
-        return Error {
-            fields: vec![field],
-            ..Error::new(ProblemCode::UnknownFilter)
-        };
+        return unknown_filter(name);
     }
     let mut pointer = pointer_of(error.path());
     if let Some(name) = kind.field(&said) {

@@ -174,7 +174,7 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         }
         return codes;
     }
-    codes.extend([Unauthenticated, Forbidden]);
+    codes.extend([Unauthenticated, Forbidden, UnknownFilter]);
     if method == "get" {
         codes.push(NotAcceptable);
     }
@@ -188,7 +188,7 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         codes.extend([InvalidRequest, NotFound]);
     }
     if has("query", None) {
-        codes.extend([InvalidRequest, UnknownFilter]);
+        codes.push(InvalidRequest);
     }
     if has("query", Some("cursor")) {
         codes.push(InvalidCursor);

@@ -13,6 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::context::{Context, JSON_LIMIT, Probe, UPLOAD_LIMIT};
 use crate::docs::DocumentText;
+use crate::filter::{self, Filters};
 use crate::frame::frame;
 use crate::metrics::Metrics;
 use crate::openapi::{Allowed, openapi};
@@ -71,6 +72,7 @@ impl Server {
     pub async fn start(app: service::App, options: ServerOptions) -> Result<Running, Error> {
         let document = openapi();
         let allowed = web::Data::new(Allowed::from_document(&document));
+        let filters = web::Data::new(Filters::from_document(&document));
         let text = web::Data::new(DocumentText(Arc::from(document.to_string())));
         let context = web::Data::new(Context {
             app,
@@ -87,6 +89,7 @@ impl Server {
                 .into_utoipa_app()
                 .app_data(context.clone())
                 .app_data(allowed.clone())
+                .app_data(filters.clone())
                 .app_data(text.clone())
                 .configure(routes)
                 .split_for_parts();
@@ -96,6 +99,8 @@ impl Server {
                 .configure(treasury::routes)
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
                 .default_service(web::to(nothing))
+                // Inside of it, whoever has no credential is told that first.
+                .wrap(from_fn(filter::refuse_unknown))
                 .wrap(from_fn(auth::authenticate))
                 // Inside the frame, which makes a problem of its refusal too.
                 .wrap(Compress::default())

@@ -36,6 +36,7 @@ mod m0020_answers;
 mod m0021_two_people;
 mod m0022_cancel_safe;
 mod m0023_payees_of_orders;
+mod m0027_law_signing;
 mod table;
 mod trigger;
 
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_two_people::Migration),
             Box::new(m0022_cancel_safe::Migration),
             Box::new(m0023_payees_of_orders::Migration),
+            Box::new(m0027_law_signing::Migration),
         ]
     }
 }

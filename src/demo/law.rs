@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use service::law;
+use service::law::{self, SignInstrument};
 use service::{App, Code, Error, Role};
 
 use crate::demo::files;
@@ -35,17 +35,24 @@ pub(super) async fn publish(app: &App, office: &Office, day: NaiveDate, out: &Pa
                 wait::until_idle(app).await?;
             }
             "simulated" => {
-                files::put(out, "simulation.xlsx", &law::workbook(app, preparer, draft.id).await?)?;
+                files::put(
+                    out,
+                    "simulation.xlsx",
+                    &law::workbook(app, preparer, draft.id, None).await?,
+                )?;
                 law::submit(app, preparer, draft.id, draft.version).await?;
             }
             "submitted" => {
-                let approved = match law::approve(app, approver, draft.id, draft.version).await {
+                let read = SignInstrument {
+                    simulation: law::simulation(app, approver, draft.id, None).await?.id,
+                };
+                let approved = match law::approve(app, approver, draft.id, draft.version, read).await {
                     Ok(approved) => approved,
                     // Signed before an interruption.
                     Err(error) if error.code == service::ProblemCode::SamePerson => draft,
                     Err(error) => return Err(error),
                 };
-                law::publish(app, releaser, approved.id, approved.version).await?;
+                law::publish(app, releaser, approved.id, approved.version, read).await?;
             }
             "published" => {
                 let release = draft.release.unwrap_or(0);

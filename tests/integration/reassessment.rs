@@ -5,10 +5,10 @@ use sea_orm::ConnectionTrait;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::job;
-use service::pay_run::{self, CreatePayRun};
+use service::pay_run::{self, CreatePayRun, PayRunView};
 use service::person::bulk;
 use service::reassessment::{self, Parameters};
-use service::{Actor, App, Error, ProblemCode, Role, access, installation, law};
+use service::{Actor, App, Error, ProblemCode, Role, access, fund, installation, law};
 use uuid::Uuid;
 
 use crate::harness::{House, each_engine};
@@ -231,5 +231,47 @@ fn a_reassessment_is_paused_resumed_and_cancelled() {
         };
         assert_eq!(again.read().await["status"], "done");
         pay_run_opens(house, "2024-09").await.unwrap();
+    });
+}
+
+#[test]
+fn a_pay_run_is_neither_submitted_nor_approved_nor_released_before_a_reassessment_is_finished() {
+    each_engine(async |house| {
+        let app = town(house).await;
+        let officer = async |role| access::authenticate(&app, &house.key(role, None).await).await.unwrap();
+        let (preparer, approver) = (officer(Role::Preparer).await, officer(Role::Approver).await);
+        let (releaser, administrator) = (officer(Role::Releaser).await, officer(Role::Administrator).await);
+        let money = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
+            "amount": 1_000_000_000});
+        fund::open(&app, &preparer, of(money)).await.unwrap();
+        let command: CreatePayRun = of(json!({"cover_month": "2024-09", "pay_date": "2024-09-05"}));
+        let run = pay_run::create(&app, &preparer, command).await.unwrap().id;
+        drained(&app).await;
+        let version = async || pay_run::get(&app, &preparer, run).await.unwrap().version;
+        let unfinished = |refused: Result<PayRunView, Error>, step: &str| {
+            let refused = refused.expect_err(step);
+            assert_eq!(refused.code, ProblemCode::ReassessmentUnfinished, "{step}");
+        };
+
+        // After the lines are built.
+        let reassessment = begin(&app, false).await;
+        unfinished(pay_run::submit(&app, &preparer, run, version().await).await, "submit");
+        drained(&app).await;
+        pay_run::submit(&app, &preparer, run, version().await).await.unwrap();
+        // After submission.
+        let again = reassessment::repeat(&app, &administrator, reassessment)
+            .await
+            .unwrap()
+            .id;
+        unfinished(pay_run::approve(&app, &approver, run, version().await).await, "approve");
+        drained(&app).await;
+        pay_run::approve(&app, &approver, run, version().await).await.unwrap();
+        drained(&app).await;
+        // After approval.
+        reassessment::repeat(&app, &administrator, again).await.unwrap();
+        unfinished(pay_run::release(&app, &releaser, run, version().await).await, "release");
+        drained(&app).await;
+        let released = pay_run::release(&app, &releaser, run, version().await).await.unwrap();
+        assert_eq!((json!(released.status), released.line_count), (json!("released"), 12));
     });
 }

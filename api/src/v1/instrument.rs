@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, get, post, put};
 use serde::Deserialize;
 use serde_json::Value;
 use service::law::{
-    self, Comparison, Correct, Difference, FindingView, Instrument, InstrumentView, Published, SimulationView,
+    self, Comparison, Correct, Difference, FindingView, Instrument, InstrumentView, Published, SignInstrument,
+    SimulationSummary, SimulationView,
 };
 use service::page::Page;
 use utoipa::IntoParams;
@@ -37,7 +38,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(compare_instrument)
         .service(get_instrument_changes)
         .service(attach_instrument_text)
-        .service(get_instrument_text);
+        .service(get_instrument_text)
+        .service(list_instrument_findings)
+        .service(list_simulations);
 }
 
 fn changed(view: InstrumentView) -> Answered {
@@ -109,28 +112,63 @@ async fn simulate_instrument(once: Once, id: Path<Uuid>, query: Query<SimulatedP
     let sample = query.0.sample;
     once.run(
         async |app, actor| law::simulate(app, actor, *id, sample).await,
-        |view| Answer::accepted(format!("/v1/instruments/{}/simulation", view.instrument_id), &view),
+        |view| {
+            let own = format!("/v1/instruments/{}/simulation?id={}", view.instrument_id, view.id);
+            Answer::accepted(own, &view)
+        },
     )
     .await
 }
 
-/// The newest simulation: who gains, loses, enters, leaves, and what it costs
-#[utoipa::path(tag = "instrument", responses((status = 200, description = "The simulation", body = SimulationView)))]
-#[get("/instruments/{id}/simulation")]
-async fn get_simulation(caller: Caller, id: Path<Uuid>) -> Answered {
-    Answer::ok(&law::simulation(caller.app(), &caller.actor, *id).await?)
+/// Which simulation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct WhichSimulation {
+    /// Its id, whatever its kind and state; if left out, the newest of everybody that is done, which is the one to sign.
+    id: Option<Uuid>,
 }
 
-/// The newest simulation as a workbook
-#[utoipa::path(tag = "instrument", responses((status = 200, description = "XLSX", body = Vec<u8>,
+/// A simulation: who gains, loses, enters, leaves, what it costs, what the check found, and who signed it
+#[utoipa::path(tag = "instrument", params(WhichSimulation),
+    responses((status = 200, description = "The simulation", body = SimulationView)))]
+#[get("/instruments/{id}/simulation")]
+async fn get_simulation(caller: Caller, id: Path<Uuid>, query: Query<WhichSimulation>) -> Answered {
+    Answer::ok(&law::simulation(caller.app(), &caller.actor, *id, query.0.id).await?)
+}
+
+/// A simulation as a workbook
+#[utoipa::path(tag = "instrument", params(WhichSimulation), responses((status = 200, description = "XLSX", body = Vec<u8>,
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", example = json!("<binary>"))))]
 #[get("/instruments/{id}/simulation.xlsx")]
-async fn get_simulation_workbook(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let bytes = law::workbook(caller.app(), &caller.actor, *id).await?;
+async fn get_simulation_workbook(
+    caller: Caller,
+    id: Path<Uuid>,
+    query: Query<WhichSimulation>,
+) -> Result<HttpResponse, Problem> {
+    let bytes = law::workbook(caller.app(), &caller.actor, *id, query.0.id).await?;
     Ok(attachment("simulation.xlsx", SPREADSHEET, bytes))
 }
 
-/// Submits a simulated draft, signed by its drafter
+/// Every simulation of an instrument, the newest first, samples and failed ones too
+#[utoipa::path(tag = "instrument",
+    responses((status = 200, description = "All of them", body = Page<SimulationSummary>)))]
+#[get("/instruments/{id}/simulations")]
+async fn list_simulations(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(law::simulations(caller.app(), &caller.actor, *id).await?)
+}
+
+/// What the check finds in a draft now, against the law in force: its warnings are for the approver
+///
+/// What is published or withdrawn is checked no more; what its signers read stands in its simulation.
+#[utoipa::path(tag = "instrument",
+    responses((status = 200, description = "What was found", body = Page<FindingView>)))]
+#[get("/instruments/{id}/findings")]
+async fn list_instrument_findings(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(law::list_findings(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Submits a simulated draft, signed by whoever submits it
 #[utoipa::path(tag = "instrument", params(Once, IfMatch),
     responses((status = 200, description = "Submitted", body = InstrumentView)))]
 #[post("/instruments/{id}/submit")]
@@ -142,13 +180,14 @@ async fn submit_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answ
     .await
 }
 
-/// Approves a submitted instrument: a second person signs the same body
-#[utoipa::path(tag = "instrument", params(Once, IfMatch),
+/// Approves a submitted instrument: a second person, who drafted none of it, signs the body and the simulation read
+#[utoipa::path(tag = "instrument", params(Once, IfMatch), request_body(content = SignInstrument, example = json!({
+    "simulation": "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e"})),
     responses((status = 200, description = "Approved", body = InstrumentView)))]
 #[post("/instruments/{id}/approve")]
-async fn approve_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+async fn approve_instrument(once: Once, id: Path<Uuid>, version: IfMatch, read: Body<SignInstrument>) -> Answered {
     once.run(
-        async |app, actor| law::approve(app, actor, *id, version.0).await,
+        async |app, actor| law::approve(app, actor, *id, version.0, read.0).await,
         changed,
     )
     .await
@@ -167,12 +206,13 @@ async fn withdraw_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> An
 }
 
 /// Publishes an approved instrument: a new release, and everybody concerned is reassessed
-#[utoipa::path(tag = "instrument", params(Once, IfMatch),
+#[utoipa::path(tag = "instrument", params(Once, IfMatch), request_body(content = SignInstrument, example = json!({
+    "simulation": "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e"})),
     responses((status = 202, description = "Published; `Location` tells of the reassessment", body = Published)))]
 #[post("/instruments/{id}/publish")]
-async fn publish_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+async fn publish_instrument(once: Once, id: Path<Uuid>, version: IfMatch, read: Body<SignInstrument>) -> Answered {
     once.run(
-        async |app, actor| law::publish(app, actor, *id, version.0).await,
+        async |app, actor| law::publish(app, actor, *id, version.0, read.0).await,
         |published| Answer::accepted(format!("/v1/job-runs/{}", published.job_run), &published),
     )
     .await

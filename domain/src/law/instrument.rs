@@ -267,7 +267,7 @@ impl Instrument {
     }
 
     /// The first month in which what it repeals is gone.
-    pub(crate) fn repeals_from(&self) -> Month {
+    pub fn repeals_from(&self) -> Month {
         let month = Month::of(self.in_force_from);
         if month.first_day() == self.in_force_from {
             month

@@ -1,7 +1,7 @@
 //! Money and law move only on the acts of different people.
 
 use entity::enums::*;
-use entity::{instrument, pay_run};
+use entity::{instrument, instrument_revision, pay_run};
 use migration::{Refusal, refusal};
 use sea_orm::{ActiveModelTrait, DatabaseConnection, DbErr, IntoActiveModel, Set, SqlErr};
 
@@ -169,6 +169,41 @@ async fn law_drafted_here_is_published_by_two() {
         Some(Refusal::NotApproved),
         "an approval of an earlier revision"
     );
+    act(&db, subject, Act::Approve, user(&db).await, (3, "b0d1"))
+        .await
+        .unwrap();
+    publish(&db, draft).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_drafted_an_instrument_neither_approves_nor_publishes_it() {
+    let db = migrated().await;
+    let mut draft = support::instrument(&db, None).await.into_active_model();
+    let (author, editor, submitter) = (user(&db).await, user(&db).await, user(&db).await);
+    draft.drafted_by = Set(Some(editor));
+    let draft = draft.update(&db).await.unwrap();
+    let earlier = instrument_revision::ActiveModel {
+        instrument_id: Set(draft.id),
+        revision: Set(1),
+        body: Set(serde_json::json!({"articles": []})),
+        body_hash: Set("a0d1".to_owned()),
+        drafted_by: Set(Some(author)),
+        at: Set(draft.created_at),
+    };
+    earlier.insert(&db).await.unwrap();
+    let subject = ("instrument", draft.id);
+    act(&db, subject, Act::Make, submitter, (3, "b0d1")).await.unwrap();
+    for drafter in [author, editor] {
+        for kind in [Act::Approve, Act::Release] {
+            let error = act(&db, subject, kind, drafter, (3, "b0d1")).await.unwrap_err();
+            assert_eq!(refusal(&error), Some(Refusal::NotApproved));
+        }
+    }
+    // Of another instrument they are no drafters.
+    let other = support::instrument(&db, None).await;
+    act(&db, ("instrument", other.id), Act::Approve, author, (3, "b0d1"))
+        .await
+        .unwrap();
     act(&db, subject, Act::Approve, user(&db).await, (3, "b0d1"))
         .await
         .unwrap();

@@ -2,10 +2,12 @@
 
 use domain::law::Severity;
 use entity::enums::{Act, InstrumentStatus};
-use entity::instrument;
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use entity::{instrument, instrument_revision};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
@@ -16,7 +18,18 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::law::view::{InstrumentView, view};
 
-/// Submits a simulated draft: its drafter signs the body and its simulation.
+/// What somebody who approves or publishes an instrument has read.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignInstrument {
+    /// The simulation that was read: its id, as `GET /v1/instruments/{id}/simulation` gives it. The signature binds to
+    /// what it showed; a newer one that says something else has to be read first.
+    #[schema(example = "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e")]
+    pub simulation: Uuid,
+}
+
+/// Submits a simulated draft: whoever does so signs the body and its newest simulation as the maker. Those who drafted
+/// the body stay on record as such.
 pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
     actor.require_province(Permission::LawDraft)?;
     let maker = actor.person()?;
@@ -38,7 +51,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Simulated])?;
-            let (seen, digest) = signed(txn, &row).await?;
+            let (seen, digest) = signed(txn, &row, None).await?;
             approval::sign(app, txn, &super::subject(id), row.revision, Act::Make, maker, &digest).await?;
             let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen,
                 "digest": digest});
@@ -51,18 +64,24 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
             ));
             let changed = instrument::Model {
                 status: InstrumentStatus::Submitted,
-                drafted_by: Some(maker),
                 signed_digest: Some(digest),
                 ..row
             };
             save(app, txn, changed).await
         })
         .await?;
-    Ok(view(row))
+    view(app, row).await
 }
 
-/// Approves a submitted instrument: a second person signs the body and the simulation against the newest release.
-pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
+/// Approves a submitted instrument: a second person, who drafted nothing of it, signs the body and the simulation that
+/// was read, which stands on the newest release.
+pub async fn approve(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    version: i64,
+    read: SignInstrument,
+) -> Result<InstrumentView, Error> {
     actor.require_province(Permission::LawApprove)?;
     let approver = actor.person()?;
     let row = app
@@ -70,7 +89,8 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Submitted])?;
-            let (seen, digest) = signed(txn, &row).await?;
+            refuse_drafter(txn, &row, approver).await?;
+            let (seen, digest) = signed(txn, &row, Some(read.simulation)).await?;
             approval::sign(
                 app,
                 txn,
@@ -97,13 +117,31 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             save(app, txn, changed).await
         })
         .await?;
-    Ok(view(row))
+    view(app, row).await
+}
+
+/// Refuses whoever drafted or edited the text, in this revision or in one before it: what was written then may stand
+/// there still. The database refuses the same.
+pub(super) async fn refuse_drafter(txn: &Txn, row: &instrument::Model, person: Uuid) -> Result<(), Error> {
+    let drafted = instrument_revision::Entity::find()
+        .filter(instrument_revision::Column::InstrumentId.eq(row.id))
+        .filter(instrument_revision::Column::DraftedBy.eq(person))
+        .count(txn.conn())
+        .await?;
+    if drafted == 0 && row.drafted_by != Some(person) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::SamePerson,
+        "Người soạn hoặc sửa văn bản không được duyệt hay ban hành văn bản đó",
+        "whoever drafted or edited the instrument neither approves nor publishes it",
+    ))
 }
 
 /// What a signature on an instrument binds to now: the digest of the simulation a signer reads, and that of the body
-/// together with it.
-pub(super) async fn signed(txn: &Txn, row: &instrument::Model) -> Result<(String, String), Error> {
-    let (base, seen) = super::simulation::seen(txn, row).await?;
+/// together with it. A signer who names the simulation has read that one.
+pub(super) async fn signed(txn: &Txn, row: &instrument::Model, read: Option<Uuid>) -> Result<(String, String), Error> {
+    let (base, seen) = super::simulation::seen(txn, row, read).await?;
     let digest = signature(&row.body_hash, base, &seen);
     Ok((seen, digest))
 }
@@ -148,7 +186,7 @@ pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Resul
             .await
         })
         .await?;
-    Ok(view(row))
+    view(app, row).await
 }
 
 /// Writes a changed instrument under a new version.

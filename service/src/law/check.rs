@@ -5,7 +5,7 @@ use domain::law::{self, Finding, Severity};
 use entity::enums::InstrumentStatus;
 use entity::instrument;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::audit::Event;
 use crate::error::{Error, FieldError, Text};
 
 /// One thing found in an instrument.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FindingView {
     /// The instrument it is found in: the draft, or one already published that the draft puts in the wrong.
     #[schema(example = "NQ 08/2022/NQ-HĐND")]
@@ -96,20 +96,33 @@ pub async fn check(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<FindingView
             })
             .await?;
     }
-    let views = findings.iter().map(|finding| {
-        let field = field(finding);
-        FindingView {
-            instrument: finding.instrument.clone(),
-            pointer: field.pointer,
-            severity: if finding.severity == Severity::Error {
-                "error"
-            } else {
-                "warning"
-            }
-            .to_owned(),
-            code: field.code,
-            message: field.message,
+    Ok(findings.iter().map(told).collect())
+}
+
+/// What a draft is found at fault with now, for whoever may read law: the warnings are for the approver. What is
+/// published or withdrawn is checked no more; what its signers read stands in its simulation.
+pub async fn list_findings(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<FindingView>, Error> {
+    actor.require(Permission::LawRead)?;
+    let row = super::find(app.db.read(), id).await?;
+    if matches!(row.status, InstrumentStatus::Published | InstrumentStatus::Withdrawn) {
+        return Ok(Vec::new());
+    }
+    Ok(findings(app, &row).await?.iter().map(told).collect())
+}
+
+/// A finding as it is read.
+pub(super) fn told(finding: &Finding) -> FindingView {
+    let field = field(finding);
+    FindingView {
+        instrument: finding.instrument.clone(),
+        pointer: field.pointer,
+        severity: if finding.severity == Severity::Error {
+            "error"
+        } else {
+            "warning"
         }
-    });
-    Ok(views.collect())
+        .to_owned(),
+        code: field.code,
+        message: field.message,
+    }
 }

@@ -91,7 +91,7 @@ pub async fn correct(app: &App, actor: &Actor, id: Uuid, command: Correct) -> Re
             Ok(row)
         })
         .await?;
-    Ok(view(row))
+    view(app, row).await
 }
 
 /// The body that stands in an instrument's place now: its own, or that of its last published correction.

@@ -76,7 +76,7 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
             Ok(())
         })
         .await?;
-    Ok(view(row))
+    view(app, row).await
 }
 
 /// The number of a draft that is changed; a correction stays with what it corrects.
@@ -147,5 +147,5 @@ pub async fn edit(app: &App, actor: &Actor, id: Uuid, version: i64, body: Value)
             Ok(changed)
         })
         .await?;
-    Ok(view(row))
+    view(app, row).await
 }

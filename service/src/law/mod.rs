@@ -15,8 +15,8 @@ mod text;
 mod view;
 
 pub(crate) use approve::signature;
-pub use approve::{approve, submit, withdraw};
-pub use check::{FindingView, check};
+pub use approve::{SignInstrument, approve, submit, withdraw};
+pub use check::{FindingView, check, list_findings};
 pub use compare::{ComparedVersion, Comparison, changes, compare_versions, release_difference};
 pub use correct::{Correct, correct};
 pub use domain::law::{Difference, Instrument, schema, schema_text};
@@ -30,11 +30,11 @@ pub use release::{Cache, ReleaseView, latest, release, releases};
 pub(crate) use release::{draft_release, lowering_makes_debt, published};
 pub use simulation::{
     Budget, BudgetMonth, Change, Example, Line, Owed, PaidMonth, Replay, ReplayedMonths, Scenario, ScenarioLine,
-    Scenarios, Side, Simulate, SimulateChunk, SimulationResult, SimulationView, scenario_workbook, scenarios, simulate,
-    simulation, workbook,
+    Scenarios, Side, Simulate, SimulateChunk, SimulationResult, SimulationSummary, SimulationView, scenario_workbook,
+    scenarios, simulate, simulation, simulations, workbook,
 };
 pub use text::{attach_text, text};
-pub use view::{InstrumentView, get, list};
+pub use view::{InstrumentView, RepealedBy, get, list};
 
 use entity::enums::InstrumentStatus;
 use entity::instrument;

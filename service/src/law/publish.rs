@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::approval;
 use crate::audit::Event;
 use crate::error::{Error, ProblemCode};
+use crate::law::approve::SignInstrument;
 use crate::reassessment;
 
 /// What a publication started.
@@ -25,8 +26,15 @@ pub struct Published {
     pub job_run: Uuid,
 }
 
-/// Publishes an approved instrument; a third person does it.
-pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<Published, Error> {
+/// Publishes an approved instrument; a third person does it, who drafted nothing of it and has read the simulation that
+/// was approved.
+pub async fn publish(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    version: i64,
+    read: SignInstrument,
+) -> Result<Published, Error> {
     actor.require_province(Permission::LawPublish)?;
     let publisher = actor.person()?;
     let row = super::find(app.db.read(), id).await?;
@@ -49,7 +57,8 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                     "another release was published meanwhile; check again",
                 ));
             }
-            let (_, digest) = super::approve::signed(txn, &row).await?;
+            super::approve::refuse_drafter(txn, &row, publisher).await?;
+            let (_, digest) = super::approve::signed(txn, &row, Some(read.simulation)).await?;
             let approved = approval_act::Entity::find()
                 .filter(approval_act::Column::Subject.eq(super::subject(id)))
                 .filter(approval_act::Column::Revision.eq(row.revision))

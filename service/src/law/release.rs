@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
+use crate::law::view::{RepealedBy, Repeals};
 
 /// The releases compiled so far.
 #[derive(Clone, Debug, Default)]
@@ -167,6 +168,25 @@ pub(super) async fn reach_back(
         .find(|(id, _)| Some(*id) == row.corrects)
         .and_then(|(_, wrong)| wrong.reach_back());
     Ok([own, wrong].into_iter().flatten().min())
+}
+
+/// What the law in force repeals: the earliest repeal of each instrument counts.
+pub(super) async fn repeals(conn: &impl ConnectionTrait) -> Result<Repeals, Error> {
+    let mut repeals = Repeals::new();
+    for (id, own) in standing(conn, newest(conn).await?).await? {
+        let last = own.repeals_from().previous();
+        for number in &own.repeals {
+            if repeals.get(number).is_some_and(|(_, earlier)| *earlier <= last) {
+                continue;
+            }
+            let by = RepealedBy {
+                id,
+                number: own.number.clone(),
+            };
+            repeals.insert(number.clone(), (by, last));
+        }
+    }
+    Ok(repeals)
 }
 
 /// The instrument as its row keeps it.

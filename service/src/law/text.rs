@@ -77,7 +77,7 @@ pub async fn attach_text(
             super::approve::save(app, txn, changed).await
         })
         .await?;
-    Ok(view(row))
+    view(app, row).await
 }
 
 fn with_text(row: instrument::Model, sha256: &str, drafter: Uuid) -> instrument::Model {

@@ -1,6 +1,9 @@
 //! Reading instruments.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::Month;
 use entity::enums::{InstrumentStatus, Issuer};
 use entity::instrument;
 use sea_orm::{EntityTrait, QueryOrder};
@@ -12,6 +15,16 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
+
+/// What repeals an instrument.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RepealedBy {
+    /// Its id.
+    pub id: Uuid,
+    /// Its number.
+    #[schema(example = "NQ 33/2024/NQ-HĐND")]
+    pub number: String,
+}
 
 /// An instrument.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -41,6 +54,11 @@ pub struct InstrumentView {
     pub correction_reason: Option<String>,
     /// The release its publication made.
     pub release: Option<i32>,
+    /// The published instrument that repeals this one, by the law in force.
+    pub repealed_by: Option<RepealedBy>,
+    /// The last month in which a repealed one is in force; it may lie ahead.
+    #[schema(example = "2024-09")]
+    pub ended_on: Option<Month>,
     /// The revision that signatures bind to.
     pub revision: i64,
     /// Hash of the body.
@@ -56,8 +74,28 @@ pub struct InstrumentView {
     pub version: i64,
 }
 
-pub(super) fn view(row: instrument::Model) -> InstrumentView {
+/// The instruments that are repealed, by number: by which, and their last month in force.
+pub(super) type Repeals = BTreeMap<String, (RepealedBy, Month)>;
+
+/// The view of an instrument as the law in force stands to it.
+pub(super) async fn view(app: &App, row: instrument::Model) -> Result<InstrumentView, Error> {
+    let repeals = match row.status {
+        InstrumentStatus::Published => super::release::repeals(app.db.read()).await?,
+        _ => Repeals::new(),
+    };
+    Ok(told(row, &repeals))
+}
+
+fn told(row: instrument::Model, repeals: &Repeals) -> InstrumentView {
+    // A correction bears the number of what it corrects in its body alone, and shares its end.
+    let repealed = (row.status == InstrumentStatus::Published)
+        .then(|| repeals.get(row.body["number"].as_str().unwrap_or(&row.number)))
+        .flatten()
+        .cloned();
+    let (repealed_by, ended_on) = repealed.unzip();
     InstrumentView {
+        repealed_by,
+        ended_on,
         id: row.id,
         number: row.number,
         title: row.title,
@@ -81,7 +119,7 @@ pub(super) fn view(row: instrument::Model) -> InstrumentView {
 /// One instrument.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<InstrumentView, Error> {
     actor.require(Permission::LawRead)?;
-    Ok(view(super::find(app.db.read(), id).await?))
+    view(app, super::find(app.db.read(), id).await?).await
 }
 
 /// Every instrument, by the day it was issued.
@@ -92,5 +130,6 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<InstrumentView>, Error
         .order_by_asc(instrument::Column::Number)
         .all(app.db.read())
         .await?;
-    Ok(rows.into_iter().map(view).collect())
+    let repeals = super::release::repeals(app.db.read()).await?;
+    Ok(rows.into_iter().map(|row| told(row, &repeals)).collect())
 }

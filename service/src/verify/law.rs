@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{Act, InstrumentStatus, SimulationStatus};
-use entity::{approval_act, instrument, simulation};
+use entity::{approval_act, instrument, instrument_revision, simulation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -42,6 +42,12 @@ pub(super) async fn instruments_are_what_was_signed(app: &App) -> Result<Check, 
         let whole =
             people.len() == 3 && digests.contains_key(&Act::Make) && signed(Act::Approve) && signed(Act::Release);
         check.look(whole, || format!("instrument {}: a signature is missing", row.number));
+        let drafters = drafters(app, &row).await?;
+        let mut signers = acts.iter().filter(|act| act.act != Act::Make);
+        let by_others = !signers.any(|act| drafters.contains(&act.user_id));
+        check.look(by_others, || {
+            format!("instrument {}: approved or published by who drafted it", row.number)
+        });
         // Before simulations were bound in, signatures carried the hash of the body alone.
         if row.signed_digest.as_ref() != Some(&row.body_hash) {
             let simulated = is_simulated(app, &row).await?;
@@ -54,6 +60,16 @@ pub(super) async fn instruments_are_what_was_signed(app: &App) -> Result<Check, 
         }
     }
     Ok(check)
+}
+
+/// Whoever wrote a body of the instrument, in whatever revision.
+async fn drafters(app: &App, row: &instrument::Model) -> Result<BTreeSet<Uuid>, Error> {
+    let revisions = instrument_revision::Entity::find()
+        .filter(instrument_revision::Column::InstrumentId.eq(row.id))
+        .all(app.db.read())
+        .await?;
+    let drafted = revisions.into_iter().filter_map(|own| own.drafted_by);
+    Ok(drafted.chain(row.drafted_by).collect())
 }
 
 async fn is_simulated(app: &App, row: &instrument::Model) -> Result<bool, Error> {

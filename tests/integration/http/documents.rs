@@ -46,6 +46,8 @@ const WHOLE: &[&str] = &[
     "/v1/funds",
     "/v1/funds/{id}/reservations",
     "/v1/instruments",
+    "/v1/instruments/{id}/findings",
+    "/v1/instruments/{id}/simulations",
     "/v1/month-closes",
     "/v1/parameters",
     "/v1/pay-runs/{id}/files",

@@ -117,8 +117,9 @@ impl<'h> Office<'h> {
         let seen = self.get(&self.approver, &verb("simulation")).await.json();
         assert_eq!(seen["result"]["entrants"]["people"], 1, "{seen}");
         self.send(&self.preparer, &verb("submit"), Some(&path), None).await;
-        self.send(&self.approver, &verb("approve"), Some(&path), None).await;
-        self.send(&self.releaser, &verb("publish"), Some(&path), None).await;
+        let read = || Some(json!({"simulation": seen["id"]}));
+        self.send(&self.approver, &verb("approve"), Some(&path), read()).await;
+        self.send(&self.releaser, &verb("publish"), Some(&path), read()).await;
     }
 
     /// The regular run of October, released.
@@ -229,13 +230,7 @@ fn a_new_resolution_goes_from_draft_to_paid_without_touching_code() {
             )
         );
         let why = format!("/v1/entitlements/{}/explanation", own["id"].as_str().unwrap());
-        let why = office
-            .house
-            .call("GET", &format!("{why}?month=2024-10"))
-            .key(&office.caseworker)
-            .send()
-            .await
-            .text;
+        let why = office.house.call("GET", &why).key(&office.caseworker).send().await.text;
         assert!(why.contains("NQ 99/2024 Art 2"), "{why}");
 
         let run = office.pay().await;

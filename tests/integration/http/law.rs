@@ -285,6 +285,14 @@ fn an_instrument_that_repeals_ends_what_another_says() {
         };
         assert!(keys("2024-09-30").await > 0);
         assert_eq!(keys("2024-10-01").await, 0);
+        let (_, number) = path.rsplit_once('/').unwrap();
+        let listed = get(house, &office, "/v1/instruments").await;
+        let mut listed = listed["items"].as_array().unwrap().iter();
+        let old = listed.find(|own| own["number"] == "NQ 08/2022/NQ-HĐND").unwrap();
+        assert_eq!(
+            (&old["repealed_by"], &old["ended_on"]),
+            (&json!({"id": number, "number": "NQ 1/2024"}), &json!("2024-09"))
+        );
     });
 }
 

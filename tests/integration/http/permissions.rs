@@ -80,6 +80,8 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("compare_scenarios", Some(&[P::LawRead]), Reach::Absent),
     ("get_scenario_workbook", Some(&[P::LawRead]), Reach::Absent),
     ("get_simulation", Some(&[P::LawRead]), Reach::Absent),
+    ("list_simulations", Some(&[P::LawRead]), Reach::Absent),
+    ("list_instrument_findings", Some(&[P::LawRead]), Reach::Whole),
     ("get_simulation_workbook", Some(&[P::LawRead]), Reach::Absent),
     ("submit_instrument", Some(&[P::LawDraft]), Reach::Absent),
     ("withdraw_instrument", Some(&[P::LawDraft]), Reach::Absent),

@@ -4,6 +4,7 @@ use api::ServerOptions;
 use serde_json::json;
 use service::{ProblemCode, Role};
 
+use super::documents::operations;
 use crate::harness::{House, each_engine};
 
 #[test]
@@ -92,6 +93,47 @@ fn media_types_other_than_json_are_refused() {
             assert_eq!(answer.status, 415);
             answer.problem("unsupported-media-type");
         }
+    });
+}
+
+#[test]
+fn no_operation_passes_over_a_filter_that_it_does_not_know() {
+    each_engine(async |house| {
+        let key = house.key(Role::Administrator, None).await;
+        let (mut tried, mut without_query) = (0, 0);
+        for (method, path, told) in operations() {
+            if !path.starts_with("/v1/") {
+                continue;
+            }
+            let path: Vec<&str> = path
+                .split('/')
+                .map(|part| {
+                    if part.starts_with('{') {
+                        "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e"
+                    } else {
+                        part
+                    }
+                })
+                .collect();
+            let path = format!("{}?khong_co=1", path.join("/"));
+            let answer = house.call(&method, &path).key(&key).send().await;
+            assert_eq!(answer.status, 400, "{method} {path}: {answer:?}");
+            let unknown = [("/khong_co".to_owned(), "unknown_filter".to_owned())];
+            assert_eq!(answer.problem("unknown-filter"), unknown, "{method} {path}");
+            let anonymous = house.call(&method, &path).send().await;
+            assert!(matches!(anonymous.status, 400 | 401), "{method} {path}: {anonymous:?}");
+            let mut declared = told["parameters"].as_array().into_iter().flatten();
+            tried += 1;
+            without_query += usize::from(!declared.any(|one| one["in"] == "query"));
+        }
+        assert!(tried > 150 && without_query > 80, "{without_query} of {tried}");
+        // One that is known elsewhere is unknown here.
+        let month = "/v1/entitlements/0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e/explanation?month=2024-10";
+        let answer = house.call("GET", month).key(&key).send().await;
+        assert_eq!(
+            answer.problem("unknown-filter"),
+            [("/month".to_owned(), "unknown_filter".to_owned())]
+        );
     });
 }
 

@@ -6,7 +6,7 @@ use calamine::{Reader, Xlsx};
 use serde_json::{Value, json};
 use service::{App, Role, job, law};
 
-use super::instrument::{Office, act, check, draft, resolution, send};
+use super::instrument::{Office, act, check, draft, newest_simulation, resolution, send};
 use crate::harness::{Answer, House, each_engine};
 use crate::overpayment::town::{AREA, LAN, Town};
 
@@ -29,13 +29,11 @@ async fn ask(house: &House, office: &Office, path: &str, query: &str) -> Answer 
 }
 
 async fn told(house: &House, key: &str, path: &str) -> Value {
-    let found = house.call("GET", &format!("{path}/simulation")).key(key).send().await;
-    assert_eq!(found.status, 200, "{found:?}");
-    found.json()
+    newest_simulation(house, key, path).await
 }
 
 /// Drafts, checks and simulates; the path and the result.
-async fn simulated(town: &Town<'_>, office: &Office, body: &Value) -> (String, Value) {
+pub(super) async fn simulated(town: &Town<'_>, office: &Office, body: &Value) -> (String, Value) {
     let path = checked(town.house, office, body).await;
     assert_eq!(ask(town.house, office, &path, "").await.status, 202);
     town.idle().await;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::Month;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use service::law::SignInstrument;
 use service::pay_run::CreatePayRun;
 use service::sandbox::{self, SetClock};
 use service::{Actor, App, Code, Role};
@@ -99,10 +100,12 @@ impl<'h> Town<'h> {
         self.idle().await;
         let draft = law::get(app, preparer, draft.id).await.unwrap();
         let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();
-        let draft = law::approve(app, &self.approver, draft.id, draft.version)
+        let seen = law::simulation(app, &self.approver, draft.id, None).await.unwrap();
+        let read = SignInstrument { simulation: seen.id };
+        let draft = law::approve(app, &self.approver, draft.id, draft.version, read)
             .await
             .unwrap();
-        law::publish(app, &self.releaser, draft.id, draft.version)
+        law::publish(app, &self.releaser, draft.id, draft.version, read)
             .await
             .unwrap();
         self.idle().await;

@@ -323,8 +323,14 @@ impl<'h> Town<'h> {
         self.idle().await;
         let draft = law::get(app, preparer, draft.id).await.unwrap();
         let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();
-        let draft = law::approve(app, approver, draft.id, draft.version).await.unwrap();
-        law::publish(app, releaser, draft.id, draft.version).await.unwrap();
+        let seen = law::simulation(app, approver, draft.id, None).await.unwrap();
+        let read = law::SignInstrument { simulation: seen.id };
+        let draft = law::approve(app, approver, draft.id, draft.version, read)
+            .await
+            .unwrap();
+        law::publish(app, releaser, draft.id, draft.version, read)
+            .await
+            .unwrap();
         self.idle().await;
     }
 

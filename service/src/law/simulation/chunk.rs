@@ -169,7 +169,10 @@ impl Job for Simulate {
             return app.db.write(async |txn| end(app, txn, context, &row, None).await).await;
         };
         let parameters: Parameters = serde_json::from_value(job::run::parameters(app, run).await?)?;
-        let result = serde_json::to_value(put_together(app, &row, parameters).await?)?;
+        let mut result = put_together(app, &row, parameters).await?;
+        let findings = crate::law::check::findings(app, &draft).await?;
+        result.findings = findings.iter().map(crate::law::check::told).collect();
+        let result = serde_json::to_value(result)?;
         app.db
             .write(async |txn| {
                 let draft = crate::law::for_update(txn, row.instrument_id).await?;

@@ -5,6 +5,7 @@ mod budget;
 mod chunk;
 mod count;
 mod frame;
+mod read;
 mod result;
 mod scenario;
 mod side_by_side;
@@ -15,24 +16,25 @@ mod workbook;
 pub use budget::{Budget, BudgetMonth};
 pub use chunk::{Simulate, SimulateChunk};
 pub use frame::ReplayedMonths;
+pub use read::{SimulationSummary, SimulationView, simulation, simulations};
 pub use result::{Change, Example, Line, Owed, PaidMonth, Replay, SimulationResult};
 pub use scenario::{Scenario, ScenarioLine, Scenarios, Side, scenario_workbook, scenarios};
 pub use workbook::workbook;
 
 pub(super) use chunk::moved;
+pub(super) use read::seen;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Month;
-use entity::enums::{InstrumentStatus, JobRunStatus, SimulationStatus};
-use entity::{instrument, job_run, simulation};
+use entity::enums::{InstrumentStatus, SimulationStatus};
+use entity::{instrument, simulation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::Serialize;
-use serde_json::{Value, json};
-use utoipa::ToSchema;
+use serde_json::json;
 use uuid::Uuid;
 
 use self::chunk::Parameters;
 use self::frame::Frame;
+use self::read::view;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
@@ -46,88 +48,6 @@ use crate::reassessment;
 const CHUNKS: usize = 4;
 /// The sparsest sample: one person of so many.
 const SPARSEST: i64 = 1_000;
-
-/// A simulation.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct SimulationView {
-    /// Id.
-    pub id: Uuid,
-    /// The draft.
-    pub instrument_id: Uuid,
-    /// The revision that was simulated.
-    pub revision: i64,
-    /// The release in force that it was compared with.
-    pub base_release: Option<i32>,
-    /// Hash of the body that was simulated.
-    pub body_hash: Option<String>,
-    /// SHA-256 of the result; signatures on the draft bind to it.
-    pub digest: Option<String>,
-    /// One person of so many was determined; everybody if null. A sample stands behind no signature.
-    pub sample: Option<i64>,
-    /// Where it stands.
-    #[schema(value_type = String)]
-    pub status: SimulationStatus,
-    /// Its run: `/v1/job-runs/{id}` tells more of the progress, and pauses or cancels it.
-    pub job_run: Option<Uuid>,
-    /// Progress in percent, rounded down.
-    pub percent: i64,
-    /// What it says, once it is done.
-    #[schema(value_type = Option<SimulationResult>)]
-    pub result: Option<Value>,
-    /// When it was asked for.
-    pub created_at: DateTime<Utc>,
-    /// When it ended.
-    pub finished_at: Option<DateTime<Utc>>,
-}
-
-/// The view of a simulation for a caller.
-async fn view(app: &App, actor: &Actor, row: simulation::Model) -> Result<SimulationView, Error> {
-    let run = match row.job_run_id {
-        Some(id) => job_run::Entity::find_by_id(id).one(app.db.read()).await?,
-        None => None,
-    };
-    let cancelled = run.as_ref().is_some_and(|run| run.status == JobRunStatus::Cancelled);
-    let percent = match (row.status, &run) {
-        (SimulationStatus::Done, _) => 100,
-        (_, Some(run)) if run.total > 0 => run.done * 100 / run.total,
-        _ => 0,
-    };
-    let result = row.result.map(|result| shown(actor, result)).transpose()?;
-    Ok(SimulationView {
-        id: row.id,
-        instrument_id: row.instrument_id,
-        revision: row.revision,
-        base_release: row.base_release,
-        body_hash: row.body_hash,
-        digest: row.digest,
-        sample: row.sample,
-        status: match row.status {
-            SimulationStatus::Running if cancelled => SimulationStatus::Failed,
-            status => status,
-        },
-        job_run: row.job_run_id,
-        percent,
-        result,
-        created_at: row.created_at,
-        finished_at: row.finished_at,
-    })
-}
-
-/// What a caller may see of a result. One of an earlier program, which counted otherwise, is not shown.
-fn shown(actor: &Actor, result: Value) -> Result<Value, Error> {
-    let Ok(mut result) = serde_json::from_value::<SimulationResult>(result) else {
-        return Ok(Value::Null);
-    };
-    keep(actor, &mut result);
-    Ok(serde_json::to_value(result)?)
-}
-
-/// The fund is for those who may read funds.
-fn keep(actor: &Actor, result: &mut SimulationResult) {
-    if actor.require(Permission::FundRead).is_err() {
-        result.budget = None;
-    }
-}
 
 /// Starts the simulation of a checked draft on everybody, or on one person of `sample`.
 pub async fn simulate(app: &App, actor: &Actor, id: Uuid, sample: Option<i64>) -> Result<SimulationView, Error> {
@@ -266,46 +186,4 @@ async fn start(
 fn sampled(people: &[Uuid], sample: usize, size: usize) -> Result<Vec<Chunk>, Error> {
     let some: Vec<Uuid> = people.iter().step_by(sample).copied().collect();
     crate::entitlement::bulk::chunks_of(&some, size)
-}
-
-/// The newest simulation of an instrument. It counts the whole province and names people of it.
-pub async fn simulation(app: &App, actor: &Actor, id: Uuid) -> Result<SimulationView, Error> {
-    actor.require_province(Permission::LawRead)?;
-    view(app, actor, newest(app, id).await?).await
-}
-
-/// The simulation that an approver reads: the release it was made against, which is the newest, and its digest. It is of
-/// this very body, on everybody.
-/// Whoever signs signs what it showed.
-pub(super) async fn seen(txn: &Txn, row: &instrument::Model) -> Result<(i32, String), Error> {
-    let newest = super::release::newest(txn.conn()).await?;
-    let seen = simulation::Entity::find()
-        .filter(simulation::Column::InstrumentId.eq(row.id))
-        .filter(simulation::Column::Revision.eq(row.revision))
-        .filter(simulation::Column::BodyHash.eq(row.body_hash.clone()))
-        .filter(simulation::Column::BaseRelease.eq(newest))
-        .filter(simulation::Column::Status.eq(SimulationStatus::Done))
-        .filter(simulation::Column::Sample.is_null())
-        .order_by_desc(simulation::Column::CreatedAt)
-        .order_by_desc(simulation::Column::Id)
-        .one(txn.conn())
-        .await?;
-    let digest = seen.and_then(|seen| seen.digest).map(|digest| (newest, digest));
-    digest.ok_or_else(|| {
-        Error::because(
-            ProblemCode::ContentChanged,
-            "Chưa có mô phỏng của chính nội dung này trên bản phát hành mới nhất; hãy mô phỏng lại",
-            "this very content has not been simulated against the newest release; simulate again",
-        )
-    })
-}
-
-async fn newest(app: &App, id: Uuid) -> Result<simulation::Model, Error> {
-    let row = simulation::Entity::find()
-        .filter(simulation::Column::InstrumentId.eq(id))
-        .order_by_desc(simulation::Column::CreatedAt)
-        .order_by_desc(simulation::Column::Id)
-        .one(app.db.read())
-        .await?;
-    row.ok_or_else(Error::not_found)
 }

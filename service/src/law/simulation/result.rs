@@ -11,6 +11,7 @@ use super::budget::Budget;
 use super::count::{Line as Counted, Part, add_months};
 use super::frame::{Frame, ReplayedMonths, place};
 use crate::error::Text;
+use crate::law::check::FindingView;
 
 /// A person whose money changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -174,6 +175,9 @@ pub struct SimulationResult {
     pub replay: Option<Replay>,
     /// Why there is no replay.
     pub replay_refused: Option<Text>,
+    /// What the check found when the simulation ended; a signature binds to it too.
+    #[serde(default)]
+    pub findings: Vec<FindingView>,
 }
 
 impl SimulationResult {
@@ -257,6 +261,7 @@ impl SimulationResult {
             budget: None,
             replay: None,
             replay_refused: None,
+            findings: Vec::new(),
         }
     }
 

@@ -164,7 +164,7 @@ pub async fn scenario_workbook(app: &App, actor: &Actor, drafts: &[Uuid]) -> Res
 
 async fn newest(app: &App, actor: &Actor, id: Uuid) -> Result<Told, Error> {
     let own = crate::law::find(app.db.read(), id).await?;
-    let row = super::newest(app, id).await?;
+    let row = super::read::newest(app, id).await?;
     let result = row.result.clone().filter(|_| row.status == SimulationStatus::Done);
     let result = result.and_then(|result| serde_json::from_value::<SimulationResult>(result).ok());
     let Some(mut result) = result else {
@@ -174,7 +174,7 @@ async fn newest(app: &App, actor: &Actor, id: Uuid) -> Result<Told, Error> {
             format!("the simulation of {} is not done", own.number),
         ));
     };
-    super::keep(actor, &mut result);
+    super::read::keep(actor, &mut result);
     Ok(Told { own, row, result })
 }
 

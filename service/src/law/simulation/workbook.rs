@@ -19,14 +19,14 @@ const MEASURES: &[ColumnSpec] = &[
     ("Chênh lệch", 20.0),
 ];
 
-/// The newest simulation of an instrument as XLSX.
-pub async fn workbook(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<u8>, Error> {
+/// A simulation of an instrument as XLSX: the one that is asked for, or the newest of everybody that is done.
+pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uuid>) -> Result<Vec<u8>, Error> {
     actor.require_province(Permission::LawRead)?;
     let own = crate::law::find(app.db.read(), id).await?;
-    let simulation = super::newest(app, id).await?;
+    let simulation = super::read::asked(app, id, simulation).await?;
     let result = simulation.result.ok_or_else(Error::not_found)?;
     let mut result: SimulationResult = serde_json::from_value(result)?;
-    super::keep(actor, &mut result);
+    super::read::keep(actor, &mut result);
     let title = format!("MÔ PHỎNG TÁC ĐỘNG: {}", own.number);
     let mut sheets = Sheets {
         book: book(&title, simulation.created_at)?,
@@ -49,6 +49,7 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<u8>, Err
     sheets.cells(&result)?;
     sheets.examples(&result)?;
     sheets.paid_months(&result)?;
+    sheets.findings(&result)?;
     if let Some(budget) = &result.budget {
         sheets.budget(budget)?;
     }
@@ -240,6 +241,28 @@ impl Sheets {
             series: vec![(1, "Truy lĩnh"), (2, "Có thể chi thừa")],
             at: 4,
         })
+    }
+
+    /// What the check found: the signers read it too.
+    fn findings(&mut self, result: &SimulationResult) -> Result<(), Error> {
+        let columns: &[ColumnSpec] = &[
+            ("Mức độ", 14.0),
+            ("Văn bản", 26.0),
+            ("Vị trí", 34.0),
+            ("Nội dung", 90.0),
+        ];
+        let sheet = self.book.add_worksheet().set_name("Kết quả kiểm tra")?;
+        let first = start(sheet, &self.look, "KẾT QUẢ KIỂM TRA DỰ THẢO", &[], columns)?;
+        for (at, own) in (first..).zip(&result.findings) {
+            let severity = if own.severity == "error" {
+                "Lỗi"
+            } else {
+                "Cảnh báo"
+            };
+            let cells = [severity, &own.instrument, &own.pointer, &own.message.vi].map(Cell::Text);
+            row(sheet, at, &self.look.text, &self.look.money, &cells)?;
+        }
+        Ok(())
     }
 
     fn budget(&mut self, budget: &Budget) -> Result<(), Error> {
