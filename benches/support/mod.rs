@@ -15,6 +15,10 @@ use service::reassessment::{self, Parameters};
 use service::{Actor, App, Error, Role, law};
 use worker::{Carrier, Running, Worker, WorkerOptions};
 
+/// The program's own allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures on each engine that is there and wanted.
 pub(crate) fn each_engine(measure: impl AsyncFn(&Path, Option<&str>, usize) -> Result<(), Error>) {
     let people = std::env::var("ANSINH_BENCH_PEOPLE").map_or(44_000, |text| text.parse().unwrap());
