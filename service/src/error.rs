@@ -219,8 +219,19 @@ impl std::error::Error for Error {
     }
 }
 
+/// Did PostgreSQL end the transaction so that another could go on (deadlock_detected, serialization_failure)? Nothing of it
+/// is left, and the same request succeeds a moment later.
+fn gave_way(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|own| own.code());
+    matches!(code.as_deref(), Some("40P01" | "40001"))
+}
+
 impl From<sea_orm::DbErr> for Error {
-    /// Constraints become conflicts; everything else is ours.
+    /// Constraints become conflicts; who had to give way may come again; everything else is ours.
     fn from(error: sea_orm::DbErr) -> Self {
         use sea_orm::SqlErr::{ForeignKeyConstraintViolation, UniqueConstraintViolation};
         let code = match error.sql_err() {
@@ -229,6 +240,7 @@ impl From<sea_orm::DbErr> for Error {
             _ => match &error {
                 sea_orm::DbErr::RecordNotFound(_) => ProblemCode::NotFound,
                 sea_orm::DbErr::ConnectionAcquire(_) | sea_orm::DbErr::Conn(_) => ProblemCode::Unavailable,
+                error if gave_way(error) => ProblemCode::Unavailable,
                 _ => ProblemCode::Internal,
             },
         };

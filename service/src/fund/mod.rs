@@ -11,6 +11,7 @@ pub use forecast::{ForecastMonth, ForecastView, forecast};
 pub use line::{FundLine, FundLinesView, SetFundLines, lines, set_lines};
 pub use open::provincial;
 pub use open::{FundView, OpenFund, PostingView, list, open, postings};
+pub(crate) use posting::lock;
 pub use posting::{Account, Move, post};
 pub use reservation::{ReservationView, reservations};
 pub use transfer::{ProposeTransfer, TransferView, approve_transfer, propose, reject_transfer, transfer, transfers};

@@ -1,11 +1,11 @@
 //! Postings: append-only, balanced within each step, and never below nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use entity::enums::FundAccount as Account;
 use entity::{fund, fund_balance, posting};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -25,16 +25,27 @@ pub struct Move {
     pub amount: i64,
 }
 
-/// Posts one step. `batch` names the step for ever: posting it twice is refused by the database. An account that
-/// would fall below nothing refuses the whole step.
-pub async fn post(app: &App, txn: &Txn, code: &str, batch: &str, moves: &[Move]) -> Result<(), Error> {
-    let years: Vec<i32> = moves.iter().map(|step| step.fiscal_year).collect();
+/// Locks the funds of these codes, of every fiscal year, in one order for everybody: who posts to one year and then to
+/// another never waits in a circle. Of two codes the one of monthly benefits comes before that of relief, since a bank's
+/// answer may touch it first.
+pub(crate) async fn lock(txn: &Txn, codes: &BTreeSet<&str>) -> Result<Vec<fund::Model>, Error> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
     let funds = fund::Entity::find()
-        .filter(fund::Column::Code.eq(code))
-        .filter(fund::Column::FiscalYear.is_in(years))
+        .filter(fund::Column::Code.is_in(codes.iter().copied()))
+        .order_by_desc(fund::Column::Code)
+        .order_by_asc(fund::Column::Id)
         .lock_exclusive()
         .all(txn.conn())
         .await?;
+    Ok(funds)
+}
+
+/// Posts one step. `batch` names the step for ever: posting it twice is refused by the database. An account that
+/// would fall below nothing refuses the whole step.
+pub async fn post(app: &App, txn: &Txn, code: &str, batch: &str, moves: &[Move]) -> Result<(), Error> {
+    let funds = lock(txn, &BTreeSet::from([code])).await?;
     let by_year: BTreeMap<i32, Uuid> = funds.into_iter().map(|fund| (fund.fiscal_year, fund.id)).collect();
     let mut rows = Vec::new();
     for step in moves.iter().filter(|step| step.amount != 0) {

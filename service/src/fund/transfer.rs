@@ -20,7 +20,7 @@ use crate::approval;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::fund::posting::{Account, Move, post};
+use crate::fund::posting::{Account, Move, lock, post};
 use crate::page::{Page, Window};
 use crate::pay_run::check_reason;
 
@@ -260,14 +260,18 @@ pub async fn transfers(
     Ok(window.page(rows, |row| row.id)?.map(view))
 }
 
-/// The funds are locked in the order of their ids, so that transfers against each other don't wait in a circle.
+/// The funds are locked as every posting locks them, so that transfers against each other don't wait in a circle.
 async fn move_money(app: &App, txn: &Txn, row: &fund_transfer::Model) -> Result<(), Error> {
     let ids: BTreeSet<Uuid> = row.from_fund_id.into_iter().chain([row.to_fund_id]).collect();
-    let mut funds = Vec::new();
-    for id in ids {
-        let fund = fund::Entity::find_by_id(id).lock_exclusive().one(txn.conn()).await?;
-        funds.push(fund.ok_or_else(Error::not_found)?);
+    let funds = fund::Entity::find()
+        .filter(fund::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(fund::Column::Id)
+        .all(txn.conn())
+        .await?;
+    if funds.len() < ids.len() {
+        return Err(Error::not_found());
     }
+    lock(txn, &funds.iter().map(|fund| fund.code.as_str()).collect()).await?;
     for fund in funds {
         let gives = row.from_fund_id == Some(fund.id);
         let (from, to, step) = if gives {

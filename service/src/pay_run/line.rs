@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 use domain::Month;
-use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, LineStatus, PeriodKind};
 use entity::{
     arrears, determination, determination_period, entitlement, held_payment, pay_run, pay_run_person, payment_line,
@@ -18,6 +17,7 @@ use crate::app::App;
 use crate::code::Code;
 use crate::error::Error;
 use crate::pay_run::payees::Payees;
+use crate::pay_run::reissue::Returned;
 use crate::payment_order::roll_up;
 use crate::person::PersonRange;
 use crate::registry_finding::{Hold, Holds};
@@ -36,6 +36,8 @@ pub(super) enum Held {
     NoHeir,
     /// It came back from this account, which has not been changed since.
     SameAccount(String),
+    /// The bank debited the whole file it was in, and nobody can say yet that this amount was not debited with it.
+    DebitOpen,
     /// A bank says that the person, or the holder of the account, has died: somebody of the registry has to look into
     /// it, or another payee has to be named.
     Finding(Hold),
@@ -50,6 +52,7 @@ impl Held {
             Self::NoPayee => "no_payee_account".to_owned(),
             Self::NoHeir => "no_heir_account".to_owned(),
             Self::Finding(hold) => hold.reason().to_owned(),
+            Self::DebitOpen => "batch_debit_open".to_owned(),
             Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
             Self::Excluded => EXCLUDED.to_owned(),
         }
@@ -72,8 +75,8 @@ pub(super) struct Due {
     pub(super) provision: String,
     /// The law does not say what is due.
     pub(super) undetermined: Option<String>,
-    /// The account it came back from, and the reason.
-    pub(super) returned_from: Option<(Uuid, String)>,
+    /// Where it came back from.
+    pub(super) returned: Option<Returned>,
 }
 
 impl Due {
@@ -102,11 +105,9 @@ impl Due {
             Some(Hold::OwnAccount) | None => {}
             Some(hold) => return Err(Held::Finding(hold)),
         }
-        match &self.returned_from {
-            Some((failed, reason)) if *failed == account && needs_another_account(reason) => {
-                Err(Held::SameAccount(reason.clone()))
-            }
-            _ => Ok(account),
+        match &self.returned {
+            Some(returned) => returned.onto(account),
+            None => Ok(account),
         }
     }
 
@@ -167,23 +168,6 @@ impl Due {
             reason: reason.code(),
             area_id: area_id.to_owned(),
         }
-    }
-}
-
-/// Does money that came back for this reason need another account, confirmed by two people, before it is paid again? Not
-/// where the account was not at fault: our limits, our file, a time-out, cash that was not collected, and what two people
-/// took for returned although the bank called it a duplicate. A reason that nobody knows may be the account's.
-fn needs_another_account(reason: &str) -> bool {
-    if reason == "not_collected" {
-        return false;
-    }
-    match reason_kind(reason) {
-        ReasonKind::Money | ReasonKind::Ours | ReasonKind::Retry | ReasonKind::Duplicate => false,
-        ReasonKind::FixAccount
-        | ReasonKind::AccountBlocked
-        | ReasonKind::PersonDeceased
-        | ReasonKind::Text
-        | ReasonKind::Other => true,
     }
 }
 
@@ -269,7 +253,7 @@ impl PeriodRow {
             amount: self.amount,
             provision: self.provision.clone(),
             undetermined: self.reason.clone(),
-            returned_from: None,
+            returned: None,
         }
     }
 
@@ -391,7 +375,7 @@ pub(super) async fn pending_arrears(
         amount: row.amount,
         provision: row.provision,
         undetermined: None,
-        returned_from: None,
+        returned: None,
     });
     Ok(dues.collect())
 }

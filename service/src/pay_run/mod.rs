@@ -35,7 +35,7 @@ pub use release::{CarryOver, release};
 pub use send_back::{cancel, reject};
 pub use submit::submit;
 pub use unreleased::void_unreleased;
-pub(crate) use unreleased::{lock_unreleased, void_deducting, void_drafts_of, void_paying};
+pub(crate) use unreleased::{lock_unreleased, void_deducting, void_drafts_of, void_paying, void_reissuing};
 pub use view::{ExclusionView, HeldView, LineView, PayRunView, get, held, lines, list};
 
 use domain::Month;

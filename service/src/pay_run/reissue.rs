@@ -1,28 +1,97 @@
 //! Money that came back: its lines are paid again in the next run, on an account that can receive it.
 
+use std::collections::BTreeSet;
+
+use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{LineKind, LineStatus};
 use entity::{entitlement, payment_line, payment_order};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::pay_run::line::Due;
+use crate::pay_run::line::{Due, Held};
 use crate::person::PersonRange;
+use crate::reconciliation;
 
-type ReturnedRow = (
-    Uuid,
-    Uuid,
-    Option<Uuid>,
-    String,
-    String,
-    i32,
-    i32,
-    String,
-    i64,
-    String,
-    Uuid,
-    Option<String>,
-);
+/// Where an amount came back from.
+#[derive(Clone, Debug)]
+pub(super) struct Returned {
+    account: Uuid,
+    reason: String,
+    /// A debit over its file waits for people.
+    debit_open: bool,
+}
+
+impl Returned {
+    /// Is it paid again to this account? Otherwise, why not yet.
+    pub(super) fn onto(&self, account: Uuid) -> Result<Uuid, Held> {
+        if self.debit_open {
+            return Err(Held::DebitOpen);
+        }
+        if self.account == account && needs_another_account(&self.reason) {
+            return Err(Held::SameAccount(self.reason.clone()));
+        }
+        Ok(account)
+    }
+}
+
+/// Does money that came back for this reason need another account, confirmed by two people, before it is paid again? Not
+/// where the account was not at fault: our limits, our file, a time-out, cash that was not collected, and what two people
+/// took for returned although the bank called it a duplicate. A reason that nobody knows may be the account's.
+fn needs_another_account(reason: &str) -> bool {
+    if reason == "not_collected" {
+        return false;
+    }
+    match reason_kind(reason) {
+        ReasonKind::Money | ReasonKind::Ours | ReasonKind::Retry | ReasonKind::Duplicate => false,
+        ReasonKind::FixAccount
+        | ReasonKind::AccountBlocked
+        | ReasonKind::PersonDeceased
+        | ReasonKind::Text
+        | ReasonKind::Other => true,
+    }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct ReturnedRow {
+    person_id: Uuid,
+    entitlement_id: Uuid,
+    determination_id: Option<Uuid>,
+    benefit: String,
+    component: String,
+    cover_month: i32,
+    sequence: i32,
+    group_code: String,
+    amount: i64,
+    provision: String,
+    payee_account_id: Uuid,
+    reason: Option<String>,
+    file_id: Option<Uuid>,
+}
+
+impl ReturnedRow {
+    fn due(self, open: &BTreeSet<Uuid>) -> Due {
+        Due {
+            person_id: self.person_id,
+            entitlement_id: self.entitlement_id,
+            determination_id: self.determination_id,
+            benefit: self.benefit,
+            component: self.component,
+            kind: LineKind::Reissue,
+            cover_month: self.cover_month,
+            sequence: self.sequence + 1,
+            group_code: self.group_code,
+            amount: self.amount,
+            provision: self.provision,
+            undetermined: None,
+            returned: Some(Returned {
+                account: self.payee_account_id,
+                reason: self.reason.unwrap_or_default(),
+                debit_open: self.file_id.is_some_and(|file| open.contains(&file)),
+            }),
+        }
+    }
+}
 
 /// The lines of a range of people that came back and were not paid again yet.
 pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -> Result<Vec<Due>, Error> {
@@ -40,7 +109,7 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -
             L::Provision,
             L::PayeeAccountId,
         ])
-        .column(payment_order::Column::Reason)
+        .columns([payment_order::Column::Reason, payment_order::Column::FileId])
         .join(
             JoinType::InnerJoin,
             payment_line::Entity::belongs_to(entitlement::Entity)
@@ -57,40 +126,15 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -
         )
         .filter(L::PersonId.between(people.first, people.last))
         .filter(L::Status.eq(LineStatus::Returned))
-        .into_tuple()
+        .into_model()
         .all(conn)
         .await?;
-    let dues = rows.into_iter().map(|row| {
-        let (
-            person_id,
-            entitlement_id,
-            determination_id,
-            benefit,
-            component,
-            cover_month,
-            sequence,
-            group_code,
-            amount,
-            provision,
-            account,
-            reason,
-        ) = row;
-        Due {
-            person_id,
-            entitlement_id,
-            determination_id,
-            benefit,
-            component,
-            kind: LineKind::Reissue,
-            cover_month,
-            sequence: sequence + 1,
-            group_code,
-            amount,
-            provision,
-            undetermined: None,
-            returned_from: Some((account, reason.unwrap_or_default())),
-        }
-    });
+    let open = if rows.is_empty() {
+        BTreeSet::new()
+    } else {
+        reconciliation::unexplained_files(conn).await?
+    };
+    let dues = rows.into_iter().map(|row| row.due(&open));
     let mut dues: Vec<Due> = dues.collect();
     // Two lines of one month that both came back are paid again one after the other: a run has one line of a key.
     let key = |due: &Due| (due.entitlement_id, due.component.clone(), due.cover_month);

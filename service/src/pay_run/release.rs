@@ -15,7 +15,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::job::run::NewRun;
 use crate::job::{self, Job, JobContext, Queue};
@@ -59,7 +59,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             )
             .await?;
             if digest::pays(&lines, &[LineKind::Reissue]) {
-                free_reissued(app, txn, &run).await?;
+                free_reissued(app, txn, &run, &lines).await?;
             }
             go_live(txn, id, &lines).await?;
             overpayment::deduction::take(app, txn, actor, &run).await?;
@@ -155,7 +155,10 @@ fn replaced_by(run: Uuid) -> Condition {
 
 /// The new lines carry their own money from here on: what was kept for the lines they replace is free again, in the
 /// fund that carried those.
-async fn free_reissued(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+///
+/// # Errors
+/// `content-changed` where one of them does not wait to be paid again any more.
+async fn free_reissued(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) -> Result<(), Error> {
     let replaced: Vec<(Uuid, i32, i64)> = payment_line::Entity::find()
         .select_only()
         .columns([
@@ -167,6 +170,14 @@ async fn free_reissued(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(),
         .into_tuple()
         .all(txn.conn())
         .await?;
+    let again = lines.iter().filter(|signed| signed.line.kind == LineKind::Reissue);
+    if replaced.len() < again.count() {
+        return Err(Error::because(
+            ProblemCode::ContentChanged,
+            "Có khoản chi lại không còn chờ chi; hãy lập lại danh sách",
+            "a line that is to be paid again waits no longer; build the run again",
+        ));
+    }
     let runs: BTreeSet<Uuid> = replaced.iter().map(|(run, _, _)| *run).collect();
     let codes: BTreeMap<Uuid, &'static str> = pay_run::Entity::find()
         .filter(pay_run::Column::Id.is_in(runs))

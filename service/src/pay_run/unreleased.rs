@@ -1,8 +1,11 @@
 //! A change below a run that has not left the house voids it: it goes back to draft and must be built again.
 
-use entity::enums::{Build, PayRunKind, PayRunStatus};
-use entity::{held_payment, pay_run, payment_line};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeSet;
+
+use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::{held_payment, pay_run, payment_line, payment_order};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -32,11 +35,44 @@ pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(
     void(app, txn, "overpayment case", runs).await
 }
 
-/// Voids the unreleased runs that have a line for one of these people: they may no longer be paid as it was built.
+/// Voids the unreleased runs that have a line for one of these people, or may have one: they may no longer be paid as it
+/// was built.
 pub(crate) async fn void_paying(app: &App, txn: &Txn, because: &str, people: &[Uuid]) -> Result<(), Error> {
     let mut concerned = Vec::new();
     for run in lock(txn, &PAYING).await? {
-        if pays(txn, run.id, people).await? {
+        // A run that is being built may have read what was true before, and stores it later.
+        if run.build == Build::Running || pays(txn, run.id, people, None).await? {
+            concerned.push(run);
+        }
+    }
+    void(app, txn, because, concerned).await
+}
+
+/// Voids the unreleased runs that pay returned lines of these files again, or may do so.
+pub(crate) async fn void_reissuing(app: &App, txn: &Txn, because: &str, files: &BTreeSet<Uuid>) -> Result<(), Error> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let orders = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .cond_where(payment_order::Column::FileId.is_in(files.iter().copied()))
+        .to_owned();
+    let people: Vec<Uuid> = payment_line::Entity::find()
+        .select_only()
+        .column(payment_line::Column::PersonId)
+        .distinct()
+        .filter(payment_line::Column::Status.eq(LineStatus::Returned))
+        .filter(payment_line::Column::OrderId.in_subquery(orders))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    if people.is_empty() {
+        return Ok(());
+    }
+    let mut concerned = Vec::new();
+    for run in lock(txn, &PAYING).await? {
+        if run.build == Build::Running || pays(txn, run.id, &people, Some(LineKind::Reissue)).await? {
             concerned.push(run);
         }
     }
@@ -51,18 +87,19 @@ pub(crate) async fn void_drafts_of(app: &App, txn: &Txn, because: &str, people: 
     let mut concerned = Vec::new();
     for run in drafts {
         // Of a run that is being built nobody knows yet whom it has.
-        if run.build == Build::Running || pays(txn, run.id, people).await? || holds(txn, run.id, people).await? {
+        if run.build == Build::Running || pays(txn, run.id, people, None).await? || holds(txn, run.id, people).await? {
             concerned.push(run);
         }
     }
     void(app, txn, because, concerned).await
 }
 
-async fn pays(txn: &Txn, run: Uuid, people: &[Uuid]) -> Result<bool, Error> {
+async fn pays(txn: &Txn, run: Uuid, people: &[Uuid], kind: Option<LineKind>) -> Result<bool, Error> {
     for chunk in people.chunks(5_000) {
         let lines = payment_line::Entity::find()
             .filter(payment_line::Column::PayRunId.eq(run))
             .filter(payment_line::Column::PersonId.is_in(chunk.iter().copied()))
+            .apply_if(kind, |query, kind| query.filter(payment_line::Column::Kind.eq(kind)))
             .count(txn.conn())
             .await?;
         if lines > 0 {

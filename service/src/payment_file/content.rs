@@ -100,7 +100,8 @@ pub(super) async fn store(txn: &Txn, file_id: Uuid, packed: Packed) -> Result<()
 /// bytes were kept, written again.
 ///
 /// # Errors
-/// `conflict` where the file is not built yet; `content-changed` where what is kept is not what was built.
+/// `conflict` where the file is not built yet; `content-changed` where what is kept, or written again, is not what was
+/// built.
 pub(crate) async fn bytes(app: &App, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
     let Some(sha256) = &file.sha256 else {
         return Err(Error::because(
@@ -116,10 +117,7 @@ pub(crate) async fn bytes(app: &App, file: &payment_file::Model) -> Result<Vec<u
     if hex::encode(Sha256::digest(&bytes)) == *sha256 {
         Ok(bytes)
     } else {
-        Err(Error::internal(format!(
-            "file {} no longer has the hash it was built with",
-            file.name
-        )))
+        Err(altered(file))
     }
 }
 
@@ -189,16 +187,16 @@ impl Write for Whole {
     }
 }
 
-/// What is kept is not what was built: nobody is given it.
+/// What there is of a file is not what was built: nobody is given it.
 fn altered(file: &payment_file::Model) -> Error {
     Error::because(
         ProblemCode::ContentChanged,
         format!(
-            "Nội dung lưu giữ của tệp {} không còn đúng mã băm khi lập; tệp không được giao",
+            "Nội dung của tệp {} không còn đúng mã băm khi lập; tệp không được giao",
             file.name
         ),
         format!(
-            "what is kept of the file {} no longer has the hash it was built with; it is not given out",
+            "what there is of the file {} no longer has the hash it was built with; it is not given out",
             file.name
         ),
     )

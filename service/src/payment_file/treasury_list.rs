@@ -214,6 +214,7 @@ pub(crate) fn held_reason(code: &str) -> String {
         "reported_deceased" => "ngân hàng báo người hưởng đã mất, chờ xác minh".to_owned(),
         "payee_reported_deceased" => "ngân hàng báo người nhận thay đã mất, chờ đổi người nhận".to_owned(),
         "excluded" => "người lập danh sách để lại".to_owned(),
+        "batch_debit_open" => "ngân hàng đã ghi nợ cả tệp, chờ rõ tiền của lệnh bị từ chối".to_owned(),
         "no_heir_account" => "người hưởng đã mất, chưa có người nhận thay".to_owned(),
         "area_type_special_without_rule" => "đặc khu: chưa có quy định mức thành thị hay nông thôn".to_owned(),
         "small_pension_without_rule" => "lương hưu thấp hơn trợ cấp: chưa có quy định chi phần chênh lệch".to_owned(),

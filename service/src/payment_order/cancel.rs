@@ -196,10 +196,10 @@ async fn carry_out(
             amount,
         })
         .collect();
-    fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await?;
-    // A run that was built to pay them again may not be released as it is.
+    // A run that was built to pay them again may not be released as it is. Runs are locked before funds.
     let people: Vec<Uuid> = lines.iter().map(|line| line.person_id).collect();
     pay_run::void_paying(app, txn, "return cancellation", &people).await?;
+    fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await?;
     job::enqueue(txn, &ReckonCancelled { cancellation: row.id }).await?;
     Ok(())
 }

@@ -118,6 +118,7 @@ pub(super) async fn carry_out(
         )
     };
     store::orders(app, txn, &judge, &last).await?;
+    crate::pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
     money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
     let mut answered = judge.runs();

@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::bank_report::Finding;
 use crate::reconciliation::judge::{Judge, Verdict, source};
 
+/// What a debit over a file waits for, as long as nobody can say that the refused orders of the file were not debited.
+pub(super) const UNEXPLAINED: [Finding; 2] = [Finding::BatchDiffers, Finding::BatchRefundDue];
+
 /// A line over a file, or the refund of an order that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -29,6 +32,8 @@ pub(super) struct Entry {
     pub(super) report: Option<Uuid>,
     /// Told by a statement, not by a notification.
     pub(super) statement: bool,
+    /// Its reason says that the holder of the account has died, and nobody has looked into that.
+    pub(super) deceased: bool,
     /// What the line came to before.
     pub(super) before: Verdict,
     /// What it comes to now.
@@ -57,6 +62,7 @@ impl Entry {
             order,
             report: None,
             statement: false,
+            deceased: false,
             before: verdict,
             now: verdict,
         }
@@ -105,6 +111,26 @@ impl Told {
     /// The entries of the report at hand.
     pub(super) fn new_entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|own| own.report.is_none())
+    }
+
+    /// The refunds of orders that stay paid after all, whose state is given: those of this report wait for people.
+    pub(super) fn withhold(&mut self, stays: &BTreeMap<Uuid, State>) {
+        let refunds = self.entries.iter_mut().filter(|own| own.kind == BatchEntryKind::Refund);
+        for entry in refunds.filter(|own| own.order.is_some_and(|order| stays.contains_key(&order))) {
+            entry.now = match entry.report {
+                Some(_) => entry.before,
+                None => Verdict::open(LineOutcome::Late, entry.order, Finding::PaidBack),
+            };
+        }
+    }
+
+    /// The files of which a debit waits for people that did not before, or waits for something else.
+    pub(super) fn unexplained(&self) -> BTreeSet<Uuid> {
+        let debits = self.entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
+        let news = debits.filter(|own| own.report.is_none() || own.before != own.now);
+        news.filter(|own| own.now.finding.is_some_and(|finding| UNEXPLAINED.contains(&finding)))
+            .map(|own| own.file)
+            .collect()
     }
 
     /// The entries that come to something else than before.
@@ -181,8 +207,15 @@ impl Judge {
             let entries = self.told_of_files.of_file(file);
             self.take_refunds(file, &entries);
             let sums = self.sums(file, &entries);
+            let mut met = BTreeSet::new();
             for debit in entries.iter().filter(|own| own.kind == BatchEntryKind::Debit) {
-                let verdict = self.debit(debit, sums);
+                // A bank tells one debit once in a report: told twice there, it was debited twice.
+                let again = debit.booked && sums.covers(debit.amount) && !met.insert(debit.report);
+                let verdict = if again {
+                    Verdict::open(LineOutcome::Duplicate, None, Finding::DuplicateLine)
+                } else {
+                    self.debit(debit, sums)
+                };
                 self.told_of_files.put(debit.line, verdict);
             }
             let explained = booked_debits(&entries).any(|debit| sums.ties(debit.amount));
@@ -238,7 +271,7 @@ impl Judge {
                 let verdict = Verdict {
                     outcome: LineOutcome::Returned,
                     order: Some(order),
-                    finding: None,
+                    finding: refund.deceased.then_some(Finding::PersonDeceased),
                 };
                 self.told_of_files.put(refund.line, verdict);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{BatchEntryKind, LineOutcome, OrderStatus, ReportFormat};
 use entity::{bank_report, bank_report_line, batch_entry, payment_order, payment_order_event};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -15,9 +16,10 @@ use crate::audit::Event;
 use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::reconciliation::batch::{Entry, Told};
+use crate::reconciliation::batch::{Entry, Told, UNEXPLAINED};
 use crate::reconciliation::judge::{Judge, Verdict, source};
 use crate::reconciliation::load::IDS;
+use crate::registry_finding;
 
 /// Statuses that say of an order that it is under way, and no more.
 const UNDER_WAY: [&str; 9] = ["RCVD", "PDNG", "FUTR", "ACTC", "ACCP", "ACFC", "ACSP", "ACWC", "ACWP"];
@@ -33,6 +35,8 @@ type EntryRow = (
     LineOutcome,
     Option<String>,
     ReportFormat,
+    i32,
+    Option<String>,
 );
 
 /// The entries held against files; what two people resolved says nothing any more.
@@ -48,11 +52,12 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
     let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
         .from(L::BankReportId)
         .to(bank_report::Column::Id);
-    let rows: Vec<EntryRow> = batch_entry::Entity::find()
+    let mut rows: Vec<EntryRow> = batch_entry::Entity::find()
         .select_only()
         .columns([C::LineId, C::FileId, C::Kind, C::Booked, C::Amount])
         .columns([L::BankReportId, L::OrderId, L::Outcome, L::Note])
         .column(bank_report::Column::Format)
+        .columns([L::Position, L::ReasonCode])
         .join(JoinType::InnerJoin, line.into())
         .join(JoinType::InnerJoin, report.into())
         .filter(C::FileId.is_in(files.iter().copied()))
@@ -60,12 +65,27 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .into_tuple()
         .all(conn)
         .await?;
+    // As the reports tell them: of two debits in one, the first is the one that was owed.
+    rows.sort_by_key(|row| (row.5, row.10));
     let mut entries: Vec<Entry> = rows.into_iter().map(entry).collect();
-    entries.sort_by_key(|own| own.line);
+    let dead: BTreeSet<Uuid> = entries
+        .iter()
+        .filter(|own| own.deceased)
+        .filter_map(|own| own.order)
+        .collect();
+    let open = registry_finding::open_of(conn, &dead).await?;
+    for entry in &mut entries {
+        entry.deceased &= entry.order.is_some_and(|order| open.contains(&order));
+    }
     Ok(entries)
 }
 
-fn entry((line, file, kind, booked, amount, report, order, outcome, note, format): EntryRow) -> Entry {
+fn is_deceased(reason: Option<&str>) -> bool {
+    reason.map(reason_kind) == Some(ReasonKind::PersonDeceased)
+}
+
+fn entry(row: EntryRow) -> Entry {
+    let (line, file, kind, booked, amount, report, order, outcome, note, format, _, reason) = row;
     let verdict = Verdict {
         outcome,
         order,
@@ -74,6 +94,7 @@ fn entry((line, file, kind, booked, amount, report, order, outcome, note, format
     Entry {
         report: Some(report),
         statement: format == ReportFormat::Camt053,
+        deceased: is_deceased(reason.as_deref()),
         before: verdict,
         now: verdict,
         ..Entry::new(line, file, (kind, booked, amount), order)
@@ -132,17 +153,13 @@ async fn settled_by(txn: &Txn, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Erro
 
 /// What the lines of the report at hand come to, now that their files were looked at.
 pub(super) fn correct(judge: &Judge, verdicts: &mut [(Uuid, Verdict)]) {
-    let changed: BTreeMap<Uuid, Verdict> = judge
-        .told_of_files
-        .changed()
-        .filter(|own| own.report.is_none())
-        .map(|own| (own.line, own.now))
-        .collect();
-    if changed.is_empty() {
+    let told = judge.told_of_files.new_entries();
+    let told: BTreeMap<Uuid, Verdict> = told.map(|own| (own.line, own.now)).collect();
+    if told.is_empty() {
         return;
     }
     for (line, verdict) in verdicts {
-        if let Some(now) = changed.get(&*line) {
+        if let Some(now) = told.get(&*line) {
             *verdict = *now;
         }
     }
@@ -166,16 +183,16 @@ pub(super) async fn store(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) ->
         count.0 += agrees(entry.now) - agrees(entry.before);
         count.1 += waits(entry.now) - waits(entry.before);
     }
-    for (line, report) in refused_before(txn, &judge.refunded()).await? {
+    for (line, report, deceased) in refused_before(txn, &judge.refunded()).await? {
         let now = Verdict {
             outcome: LineOutcome::Matched,
             order: None,
-            finding: None,
+            finding: deceased.then_some(Finding::PersonDeceased),
         };
         put(txn, line, now).await?;
         let count = counts.entry(report).or_insert((0, 0));
         count.0 += 1;
-        count.1 -= 1;
+        count.1 += waits(now) - 1;
     }
     for (report, count) in counts {
         recount(txn, report, count).await?;
@@ -223,14 +240,17 @@ async fn recount(txn: &Txn, report: Uuid, (matched, suspense): (i64, i64)) -> Re
     Ok(())
 }
 
-/// The lines that refuse orders whose money came back before they were read: `(line, report)`.
-async fn refused_before(txn: &Txn, orders: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, Error> {
+/// A line that refuses an order, its report, and whether it says of somebody's death what nobody has looked into.
+type Refusal = (Uuid, Uuid, bool);
+
+/// The lines that refuse orders whose money came back before they were read.
+async fn refused_before(txn: &Txn, orders: &[Uuid]) -> Result<Vec<Refusal>, Error> {
     use bank_report_line::Column as L;
     let mut lines = Vec::new();
     for chunk in orders.chunks(IDS) {
-        let rows: Vec<(Uuid, Uuid)> = bank_report_line::Entity::find()
+        let rows: Vec<(Uuid, Uuid, Option<Uuid>, Option<String>)> = bank_report_line::Entity::find()
             .select_only()
-            .columns([L::Id, L::BankReportId])
+            .columns([L::Id, L::BankReportId, L::OrderId, L::ReasonCode])
             .filter(L::Note.eq(Finding::LateAnswer.code()))
             .filter(L::ResolvedAt.is_null())
             .filter(L::StatusCode.is_in(["RJCT", "CANC"]))
@@ -238,7 +258,33 @@ async fn refused_before(txn: &Txn, orders: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>,
             .into_tuple()
             .all(txn.conn())
             .await?;
-        lines.extend(rows);
+        let dead = rows.iter().filter(|row| is_deceased(row.3.as_deref()));
+        let dead: BTreeSet<Uuid> = dead.filter_map(|row| row.2).collect();
+        let open = registry_finding::open_of(txn.conn(), &dead).await?;
+        let waits = |order: Option<Uuid>, reason: Option<&str>| {
+            is_deceased(reason) && order.is_some_and(|order| open.contains(&order))
+        };
+        let told = rows.into_iter();
+        lines.extend(told.map(|(line, report, order, reason)| (line, report, waits(order, reason.as_deref()))));
     }
     Ok(lines)
+}
+
+/// The files of which a debit waits for people: nobody can say of their refused orders that they were not debited.
+pub(crate) async fn unexplained_files(conn: &impl ConnectionTrait) -> Result<BTreeSet<Uuid>, Error> {
+    use bank_report_line::Column as L;
+    let line = batch_entry::Entity::belongs_to(bank_report_line::Entity)
+        .from(batch_entry::Column::LineId)
+        .to(L::Id);
+    let files: Vec<Uuid> = batch_entry::Entity::find()
+        .select_only()
+        .column(batch_entry::Column::FileId)
+        .join(JoinType::InnerJoin, line.into())
+        .filter(batch_entry::Column::Kind.eq(BatchEntryKind::Debit))
+        .filter(L::ResolvedAt.is_null())
+        .filter(L::Note.is_in(UNEXPLAINED.map(Finding::code)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(files.into_iter().collect())
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::bank_report::{Format, Report};
 use domain::payment_order::State;
+use entity::bank_report;
 use entity::enums::{LineOutcome, ReportStatus};
-use entity::{bank_report, pay_run};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -16,14 +16,15 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
-use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
 use crate::overpayment;
 use crate::overpayment::deduction::Answers;
+use crate::pay_run;
 use crate::reconciliation::judge::{Judge, Verdict};
-use crate::reconciliation::load::StoredLine;
+use crate::reconciliation::load::{StoredLine, Whole};
+use crate::reconciliation::reading::says_deceased;
 use crate::reconciliation::{batch_rows, load, money, paid_back, recalls, settle, store};
 use crate::registry_finding;
 
@@ -76,9 +77,9 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let runs = load::runs(txn).await?;
     let (by_batch, wholes) = load::files(app, txn, &runs, report).await?;
     let mut files = load::whole_files(report, &by_batch, &wholes);
-    let (known, told) = load::orders(txn, report_id, report, &mut files).await?;
-    let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let nameless = load::nameless(txn, report).await?;
+    let (known, told) = load::orders(txn, report_id, report, (&nameless, &mut files)).await?;
+    let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let mut judge = Judge::new(known, by_batch).knowing(nameless).told_before(told);
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
@@ -86,12 +87,7 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let stored = load::stored(txn, report_id).await?;
     let mut verdicts = judge_lines(&stored, report, &mut judge)?;
     let source = crate::bank_report::subject(report_id);
-    for whole in &wholes {
-        let told = report.header.original_sum.map(domain::Vnd::dong);
-        if told.is_none_or(|sum| sum == judge.file_sum(whole.file)) {
-            judge.rest_of_file(whole.file, whole.event, whole.reason.as_deref(), &source);
-        }
-    }
+    let contradicted = judge_files(&wholes, report, &mut judge, &source);
     judge.tie_files();
     batch_rows::correct(&judge, &mut verdicts);
     paid_back::withhold(txn, &runs, &mut judge, &mut verdicts).await?;
@@ -100,6 +96,9 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
         let last = load::last_steps(txn, report_id, &files).await?;
         store::orders(app, txn, &judge, &last).await?;
     }
+    // Runs are locked before funds everywhere: what sends unreleased ones back to draft comes before money moves.
+    registry_finding::open(app, txn, actor, &deceased(report, &verdicts)).await?;
+    pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
     if money::moves(&judge) {
@@ -113,19 +112,32 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
     let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
     money::advance_runs(app, txn, actor, &runs, &answered).await?;
-    registry_finding::open(app, txn, actor, &deceased(&verdicts)).await?;
     recalls::answered(app, txn, actor, report, &verdicts).await?;
-    end(app, txn, actor, report_id, &verdicts, &runs).await?;
+    end(app, txn, actor, report_id, &verdicts, (runs.len(), contradicted)).await?;
     batch_rows::store(app, txn, actor, &judge).await?;
     settle::close_answered(app, txn, actor, &judge).await
 }
 
-/// The orders whose account holder has died, each with the line that says so.
-fn deceased(verdicts: &[(Uuid, Verdict)]) -> BTreeMap<Uuid, Uuid> {
-    let told = verdicts
-        .iter()
-        .filter(|(_, verdict)| verdict.finding == Some(Finding::PersonDeceased));
-    told.filter_map(|(line, verdict)| Some((verdict.order?, *line)))
+/// What a report says of whole files, where it speaks of the file as it was sent. Gives how many orders it contradicts.
+fn judge_files(wholes: &[Whole], report: &Report, judge: &mut Judge, source: &str) -> usize {
+    let told = report.header.original_sum.map(domain::Vnd::dong);
+    let mut contradicted = 0;
+    for whole in wholes {
+        if told.is_none_or(|sum| sum == judge.file_sum(whole.file)) {
+            contradicted += judge.rest_of_file(whole.file, whole.event, whole.reason.as_deref(), source);
+        }
+    }
+    contradicted
+}
+
+/// The orders whose account holder has died, each with the line that says so: whatever else the line comes to, as long as
+/// it speaks of the order.
+fn deceased(report: &Report, verdicts: &[(Uuid, Verdict)]) -> BTreeMap<Uuid, Uuid> {
+    use LineOutcome::{Late, Matched, Returned};
+    let told = report.lines.iter().zip(verdicts);
+    let told =
+        told.filter(|(line, (_, verdict))| says_deceased(line) && matches!(verdict.outcome, Matched | Returned | Late));
+    told.filter_map(|(_, (line, verdict))| Some((verdict.order?, *line)))
         .collect()
 }
 
@@ -162,7 +174,7 @@ async fn end(
     actor: &Actor,
     report_id: Uuid,
     verdicts: &[(Uuid, Verdict)],
-    runs: &BTreeMap<Uuid, pay_run::Model>,
+    (released, contradicted): (usize, usize),
 ) -> Result<(), Error> {
     let mut outcomes: BTreeMap<String, i64> = BTreeMap::new();
     let (mut matched, mut suspense) = (0_i64, 0_i64);
@@ -178,7 +190,8 @@ async fn end(
         .filter(bank_report::Column::Id.eq(report_id))
         .exec(txn.conn())
         .await?;
-    let detail = json!({"outcomes": outcomes, "suspense": suspense, "released_runs": runs.len()});
+    let detail =
+        json!({"outcomes": outcomes, "suspense": suspense, "released_runs": released, "contradicted": contradicted});
     txn.audit(Event::new(
         app.clock.now(),
         actor,

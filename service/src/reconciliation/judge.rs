@@ -1,5 +1,7 @@
 //! Lines against orders, pure: what each line comes to, and how each order moves.
 
+mod find;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank_report::{LineFault, LineKind, ReportLine};
@@ -9,7 +11,9 @@ use uuid::Uuid;
 
 use crate::bank_report::Finding;
 use crate::reconciliation::batch::{Entry, Told};
-use crate::reconciliation::reading::{not_understood, of_batch, reason, recall_answer, wrong_account, wrong_amount};
+use crate::reconciliation::reading::{
+    not_understood, of_batch, reason, recall_answer, says_deceased, wrong_account, wrong_amount,
+};
 
 /// An order as answers find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,18 +154,6 @@ impl Judge {
         }
     }
 
-    /// With the open orders that lines without a reference may speak of, by account and amount.
-    pub(super) fn knowing(mut self, nameless: Nameless) -> Self {
-        for (key, orders) in nameless {
-            let ids = orders.iter().map(|order| order.id).collect();
-            self.by_account.insert(key, ids);
-            for order in orders {
-                self.orders.entry(order.id).or_insert(order);
-            }
-        }
-        self
-    }
-
     /// What the line comes to; its order moves. `id` names the line in the order's history.
     pub(super) fn line(&mut self, id: Uuid, line: &ReportLine) -> Verdict {
         if let Some(kind) = of_batch(line) {
@@ -217,21 +209,29 @@ impl Judge {
                 LineOutcome::Matched
             },
             order: Some(order.id),
-            finding: (kind == Some(ReasonKind::PersonDeceased)).then_some(Finding::PersonDeceased),
+            finding: says_deceased(line).then_some(Finding::PersonDeceased),
         }
     }
 
-    /// What a report says of a whole file holds for each of its orders that no line names.
-    pub(super) fn rest_of_file(&mut self, file: Uuid, event: Event, reason: Option<&str>, source: &str) {
+    /// What a report says of a whole file holds for each of its orders that no line names. A whole file that is refused
+    /// after orders of it were paid may be its second copy: those stay paid, whatever paid them. Gives how many orders it
+    /// contradicts.
+    pub(super) fn rest_of_file(&mut self, file: Uuid, event: Event, reason: Option<&str>, source: &str) -> usize {
         if event == Event::Reject && reason.map(reason_kind) == Some(ReasonKind::Duplicate) {
-            return;
+            return 0;
         }
+        let mut contradicted = 0;
         for order in self.by_file.get(&file).cloned().unwrap_or_default() {
-            if !self.listed.contains(&order) {
-                // What contradicts the order's state has no line to show it on; the order stays as it is.
-                let _ = self.advance(order, event, reason.map(str::to_owned), source);
+            if self.listed.contains(&order) {
+                continue;
             }
+            let paid = self.orders.get(&order).is_some_and(|own| own.state.is_paid());
+            // What contradicts the order's state has no line to show it on; the order stays as it is.
+            let stays = event == Event::Reject && paid;
+            let refused = stays || self.advance(order, event, reason.map(str::to_owned), source).is_err();
+            contradicted += usize::from(refused);
         }
+        contradicted
     }
 
     /// What two people decided of an order: the rules of its states hold for them too.
@@ -245,16 +245,23 @@ impl Judge {
         self.advance(order, event, reason, source)
     }
 
-    /// Takes the returns of these paid orders back: they stay paid until people decide.
-    pub(super) fn withhold(&mut self, orders: &BTreeSet<Uuid>) {
-        let mut stays = BTreeMap::new();
+    /// Takes back what made these paid orders come back, and all that followed it: they stay paid until people decide.
+    /// Gives what had moved them.
+    pub(super) fn withhold(&mut self, orders: &BTreeSet<Uuid>) -> BTreeSet<String> {
+        let mut stays: BTreeMap<Uuid, State> = BTreeMap::new();
+        let mut sources = BTreeSet::new();
         self.steps.retain(|step| {
-            let undone = step.to == State::Returned && step.from.is_paid() && orders.contains(&step.order);
+            let leaves = step.from.is_paid() && step.to.awaits_reissue() && orders.contains(&step.order);
+            if leaves {
+                stays.entry(step.order).or_insert(step.from);
+            }
+            let undone = stays.contains_key(&step.order);
             if undone {
-                stays.insert(step.order, step.from);
+                sources.insert(step.source.clone());
             }
             !undone
         });
+        self.told_of_files.withhold(&stays);
         for (id, state) in stays {
             if let Some(order) = self.orders.get_mut(&id) {
                 order.state = state;
@@ -264,6 +271,7 @@ impl Judge {
                 self.before.remove(&id);
             }
         }
+        sources
     }
 
     /// The sum of a file's orders, đồng.
@@ -293,37 +301,6 @@ impl Judge {
         ids.iter().filter_map(|id| self.orders.get(id))
     }
 
-    fn find(&self, line: &ReportLine) -> Result<&Known, Finding> {
-        let by_uetr = line.uetr.and_then(|uetr| self.by_uetr.get(&uetr));
-        let by_reference = line.reference.as_ref().and_then(|text| self.by_reference.get(text));
-        let id = match (by_uetr, by_reference) {
-            (Some(one), Some(other)) if one != other => return Err(Finding::ReferenceConflict),
-            (Some(id), _) | (None, Some(id)) => id,
-            (None, None) if line.reference.is_none() && line.uetr.is_none() => return self.find_nameless(line),
-            (None, None) => return Err(Finding::UnknownReference),
-        };
-        self.orders.get(id).ok_or(Finding::UnknownReference)
-    }
-
-    /// The order of a line without a reference: the one open order with its account and amount, whatever the place of
-    /// the line among others.
-    fn find_nameless(&self, line: &ReportLine) -> Result<&Known, Finding> {
-        let (LineKind::ResultRow, None, Some(account), Some(amount)) =
-            (line.kind, line.fault, &line.account, line.amount)
-        else {
-            return Err(Finding::ReferenceMissing);
-        };
-        match self
-            .by_account
-            .get(&(account.clone(), amount.dong()))
-            .map(Vec::as_slice)
-        {
-            Some([id]) => self.orders.get(id).ok_or(Finding::UnknownReference),
-            Some([_, ..]) => Err(Finding::AmbiguousAccount),
-            Some([]) | None => Err(Finding::UnknownReference),
-        }
-    }
-
     /// A line over a whole file is held against it; what it comes to is known when all lines were read.
     fn over_batch(&mut self, id: Uuid, line: &ReportLine, kind: BatchEntryKind) -> Verdict {
         let file = line.batch.as_ref().and_then(|batch| self.files.get(batch)).copied();
@@ -351,7 +328,10 @@ impl Judge {
             (event, order.state, order.file_id, line.amount.map(domain::Vnd::dong))
         {
             let what = (BatchEntryKind::Refund, true, amount);
-            self.told_of_files.hold(Entry::new(id, file, what, Some(order.id)));
+            self.told_of_files.hold(Entry {
+                deceased: says_deceased(line),
+                ..Entry::new(id, file, what, Some(order.id))
+            });
         }
     }
 

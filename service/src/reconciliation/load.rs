@@ -143,7 +143,7 @@ pub(super) fn whole_files(report: &Report, by_batch: &BTreeMap<String, Uuid>, wh
     files
 }
 
-/// The orders the report names by reference or UETR, and those of the files it speaks of.
+/// The orders the report names by reference or UETR, those it may speak of without, and those of the files it speaks of.
 ///
 /// Where entries are held against the file of an order, all of the file's orders are read, and the file is added to
 /// `files`.
@@ -151,9 +151,10 @@ pub(super) async fn orders(
     txn: &Txn,
     report_id: Uuid,
     report: &Report,
-    files: &mut Vec<Uuid>,
+    (nameless, files): (&Nameless, &mut Vec<Uuid>),
 ) -> Result<(Vec<Known>, Told), Error> {
-    let mut found = BTreeMap::new();
+    let nameless = nameless.values().flatten().cloned();
+    let mut found: BTreeMap<Uuid, Known> = nameless.map(|order| (order.id, order)).collect();
     let references = Query::select()
         .column(bank_report_line::Column::Reference)
         .from(bank_report_line::Entity)

@@ -8,7 +8,8 @@
 //! did not know yet (`blocked`, `unknown_status`), once a later answer ended their order; and those of a holder who has
 //! died, once the finding in the registry was looked into. A line that claims money, contradicts another or names
 //! nobody is never closed by itself. An entry over a whole file is no line of an order: it ties, and opens again, with the
-//! answers to the orders of its file.
+//! answers to the orders of its file. What a report says of a whole file takes back nothing that was paid, and what a debit
+//! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit.
 
 mod ageing;
 mod apply;
@@ -34,6 +35,7 @@ pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
 pub use suspense::{SuspenseLineView, suspense};
 
+pub(crate) use batch_rows::unexplained_files;
 pub(crate) use settle::close_looked_into;
 
 pub(crate) use state::state;

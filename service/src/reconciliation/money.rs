@@ -58,6 +58,11 @@ pub(super) async fn post(
             *of_run.entry((cover_month / 100, *from, *to)).or_insert(0) += amount;
         }
     }
+    let codes = sums
+        .keys()
+        .filter_map(|run| runs.get(run))
+        .map(crate::pay_run::fund_code);
+    fund::lock(txn, &codes.collect()).await?;
     for (run_id, sums) in sums {
         let Some(run) = runs.get(&run_id) else {
             return Err(Error::internal("an order moved in a run that is not released"));

@@ -4,16 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::{DeductionStatus, FundAccount, LineOutcome};
-use entity::{fund, fund_balance, overpayment_deduction, overpayment_recovery, pay_run, payment_line};
+use entity::enums::{FundAccount, LineOutcome};
+use entity::{fund, fund_balance, overpayment_recovery, pay_run, payment_line};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::overpayment::FUND;
-use crate::reconciliation::judge::{Judge, Verdict};
+use crate::overpayment::{FUND, deduction};
+use crate::reconciliation::batch_rows;
+use crate::reconciliation::job::deduction_answers;
+use crate::reconciliation::judge::{Judge, Verdict, source};
 use crate::reconciliation::load::IDS;
 
 /// A fund and its fiscal year.
@@ -38,20 +40,31 @@ pub(super) async fn withhold(
     judge: &mut Judge,
     verdicts: &mut [(Uuid, Verdict)],
 ) -> Result<(), Error> {
+    let mut any = false;
     loop {
         let orders = unpostable(txn, runs, judge).await?;
         if orders.is_empty() {
-            return Ok(());
+            break;
         }
-        judge.withhold(&orders);
-        for (_, verdict) in verdicts.iter_mut() {
+        let undone = judge.withhold(&orders);
+        if undone.is_empty() {
+            return Err(Error::internal("orders came back by no step"));
+        }
+        any = true;
+        for (line, verdict) in verdicts.iter_mut() {
             let held = verdict.order.is_some_and(|order| orders.contains(&order));
-            if held && verdict.outcome == LineOutcome::Returned {
+            if held && (verdict.outcome == LineOutcome::Returned || undone.contains(&source(*line))) {
                 verdict.outcome = LineOutcome::Late;
                 verdict.finding = Some(Finding::PaidBack);
             }
         }
     }
+    if any {
+        // An order that stays paid counts among those that the bank took of its file.
+        judge.tie_files();
+        batch_rows::correct(judge, verdicts);
+    }
+    Ok(())
 }
 
 /// What a fund refuses after all was paid back in this very moment: the job looks again.
@@ -79,7 +92,7 @@ async fn unpostable(txn: &Txn, runs: &BTreeMap<Uuid, pay_run::Model>, judge: &Ju
     if back.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let left = balances(txn, &back).await?;
+    let left = balances(txn, judge).await?;
     let lines = lines_of(txn, &back).await?;
     if short(runs, &left, &[(&back, lines.as_slice(), -1)]).is_empty() {
         return Ok(BTreeSet::new());
@@ -138,8 +151,8 @@ fn short(
     short
 }
 
-/// What each fund counts as paid, with what was kept back of the orders that come back: that is undone first.
-async fn balances(txn: &Txn, back: &Moved) -> Result<BTreeMap<Purse, i64>, Error> {
+/// What each fund counts as paid, with what is given back of deductions from orders that come back: that is undone first.
+async fn balances(txn: &Txn, judge: &Judge) -> Result<BTreeMap<Purse, i64>, Error> {
     let funds = fund::Entity::find().all(txn.conn()).await?;
     let paid = fund_balance::Entity::find()
         .filter(fund_balance::Column::Account.eq(FundAccount::Paid))
@@ -151,28 +164,8 @@ async fn balances(txn: &Txn, back: &Moved) -> Result<BTreeMap<Purse, i64>, Error
             left.insert((fund.code.clone(), fund.fiscal_year), row.amount);
         }
     }
-    let runs: BTreeSet<Uuid> = back.values().copied().collect();
-    let orders: Vec<Uuid> = back.keys().copied().collect();
-    for chunk in orders.chunks(IDS) {
-        let deductions: Vec<Uuid> = overpayment_deduction::Entity::find()
-            .select_only()
-            .column(overpayment_deduction::Column::Id)
-            .filter(overpayment_deduction::Column::PayRunId.is_in(runs.iter().copied()))
-            .filter(overpayment_deduction::Column::OrderId.is_in(chunk.iter().copied()))
-            .filter(overpayment_deduction::Column::Status.is_in([DeductionStatus::Taken, DeductionStatus::Settled]))
-            .into_tuple()
-            .all(txn.conn())
-            .await?;
-        if deductions.is_empty() {
-            continue;
-        }
-        let kept_back = overpayment_recovery::Entity::find()
-            .filter(overpayment_recovery::Column::DeductionId.is_in(deductions))
-            .all(txn.conn())
-            .await?;
-        for row in kept_back {
-            *left.entry((FUND.to_owned(), row.cover_month / 100)).or_insert(0) += row.posted;
-        }
+    for (year, amount) in deduction::gives_back(txn, &deduction_answers(judge)).await? {
+        *left.entry((FUND.to_owned(), year)).or_insert(0) += amount;
     }
     Ok(left)
 }

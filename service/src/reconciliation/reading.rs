@@ -1,7 +1,7 @@
 //! What a line says, before any order is looked at.
 
 use domain::bank_report::{LineKind, ReportLine};
-use domain::payment_order::Event;
+use domain::payment_order::{Event, ReasonKind, reason_kind};
 use entity::enums::{BatchEntryKind, LineOutcome, RecallAnswer};
 
 use crate::bank_report::Finding;
@@ -16,6 +16,12 @@ pub(super) fn reason(line: &ReportLine) -> Option<String> {
         Some(Event::Return | Event::Reject) => line.reason.clone().or_else(|| Some(line.status.to_lowercase())),
         _ => None,
     }
+}
+
+/// Does the line say that the holder of the account has died? It is news whatever else the line comes to.
+pub(super) fn says_deceased(line: &ReportLine) -> bool {
+    let reason = line.reason.as_deref().map(reason_kind);
+    line.kind != LineKind::Recall && reason == Some(ReasonKind::PersonDeceased)
 }
 
 /// Does the line speak of a whole file, and of no order in it?

@@ -144,7 +144,9 @@ pub async fn propose(
             }
             if let Some(order) = moved {
                 let known = load::orders_by_id(txn, &[order]).await?;
-                let mut judge = Judge::new(known.clone(), BTreeMap::new());
+                // As it will be decided: with what is known of the order's whole file.
+                let (orders, _, told) = load::order_in_file(txn, order).await?;
+                let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
                 apply(&mut judge, &known, &resolution, &written)?;
             }
             txn.insert_all::<suspense_resolution::Entity>(vec![resolution.clone()])

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{FindingKind, FindingStatus, PayeeRelation};
 use entity::{payee, payment_line, person, registry_finding};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -81,6 +81,22 @@ pub(crate) async fn open(app: &App, txn: &Txn, actor: &Actor, orders: &BTreeMap<
     let people: Vec<Uuid> = found.iter().map(|row| row.person_id).collect();
     txn.insert_all::<registry_finding::Entity>(found).await?;
     crate::pay_run::void_paying(app, txn, "registry finding", &people).await
+}
+
+/// Which of these orders have a finding that nobody has looked into.
+pub(crate) async fn open_of(conn: &impl ConnectionTrait, orders: &BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>, Error> {
+    if orders.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<Uuid> = registry_finding::Entity::find()
+        .select_only()
+        .column(registry_finding::Column::OrderId)
+        .filter(registry_finding::Column::OrderId.is_in(orders.iter().copied()))
+        .filter(registry_finding::Column::Status.eq(FindingStatus::Open))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// In which relation people stand to the accounts that receive their money, now or before.

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use domain::relief::{Circumstances, Loss, relief};
 use entity::enums::{Act, PayeeStatus, ReliefClaimKind, ReliefClaimStatus, ReliefEventStatus, ReliefRequestStatus};
 use entity::{area, payee, person, relief_claim, relief_event, relief_request};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
+use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::relief_request::view::{RequestView, view};
@@ -123,6 +125,7 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
     let request = app
         .db
         .write(async |txn| {
+            none_filed_since(txn, &command).await?;
             let at = app.clock.now();
             let request = relief_request::Model {
                 id,
@@ -198,14 +201,8 @@ async fn new_claim(
             )));
         }
     };
-    if let Some(earlier) = duplicate(conn, command.relief_event_id, victim.id, kind(claim.loss)).await? {
-        let vi = format!("Đã được đề nghị trong hồ sơ {earlier}");
-        return Ok(Err(FieldError::new(
-            at("person_id"),
-            "duplicate",
-            vi,
-            format!("claimed already in {earlier}"),
-        )));
+    if let Some(fault) = filed_already(conn, command.relief_event_id, index, claim).await? {
+        return Ok(Err(fault));
     }
     let Some(payee_account_id) = account(conn, victim.id).await? else {
         let (vi, en) = ("Chưa có tài khoản hoặc người nhận", "there is no payee account");
@@ -234,6 +231,42 @@ async fn new_claim(
         duplicate_of: None,
         status: ReliefClaimStatus::Proposed,
         note: None,
+    }))
+}
+
+/// Refuses what another clerk filed since it was looked for. The event is locked: who files for it at the same time comes
+/// second, and sees what the first one filed.
+async fn none_filed_since(txn: &Txn, command: &SubmitRequest) -> Result<(), Error> {
+    relief_event::Entity::find_by_id(command.relief_event_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(txn.conn())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let mut faults = Vec::new();
+    for (index, claim) in command.claims.iter().enumerate() {
+        faults.extend(filed_already(txn.conn(), command.relief_event_id, index, claim).await?);
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(faults))
+    }
+}
+
+/// What is wrong with a claim that another request has.
+async fn filed_already(
+    conn: &impl ConnectionTrait,
+    event: Uuid,
+    index: usize,
+    claim: &NewClaim,
+) -> Result<Option<FieldError>, Error> {
+    let earlier = duplicate(conn, event, claim.person_id, kind(claim.loss)).await?;
+    Ok(earlier.map(|earlier| {
+        let (vi, en) = (
+            format!("Đã được đề nghị trong hồ sơ {earlier}"),
+            format!("claimed already in {earlier}"),
+        );
+        FieldError::new(format!("/claims/{index}/person_id"), "duplicate", vi, en)
     }))
 }
 

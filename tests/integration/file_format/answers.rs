@@ -2,8 +2,8 @@
 
 use domain::bank::{BankProfiles, ResultLayout};
 use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
-use service::ProblemCode;
-use service::bank_report::Reading;
+use service::bank_report::{self, Reading};
+use service::{ProblemCode, payment_file};
 
 use super::office::{AMOUNT, Office, answer, code};
 use crate::harness::each_engine;
@@ -155,6 +155,48 @@ fn lines_without_a_reference_are_left_to_a_person_where_two_months_are_open() {
                 .collect();
             assert_eq!(states, ["extracted", "extracted"]);
         }
+        office.ties().await;
+    });
+}
+
+/// One debit over a file, by the name of its message.
+fn debit(message: &str, sum: i64) -> Vec<u8> {
+    format!(
+        "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
+         <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>D</MsgId></GrpHdr><Ntfctn><Ntry>\
+         <Amt Ccy=\"VND\">{sum}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
+         <NtryDtls><Btch><MsgId>{message}</MsgId></Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_table_without_references_ties_the_debit_of_its_file() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("KLB", "0101"), ("KLB", "0102"), ("KLB", "0103")]).await;
+        let run = office.pay("2024-09").await;
+        let (file, _) = office.file(run, "orders-KLB-1.csv").await;
+        let manifest = payment_file::manifest(office.app(), &office.treasury, file.id)
+            .await
+            .unwrap();
+        let early = debit(&manifest.message_id.unwrap(), 2 * AMOUNT);
+        let open = office.bring(early, lenient()).await.unwrap();
+        assert_eq!((open.matched, open.suspense), (0, 1));
+        let mut refused = answer(
+            &office.orders(run, "KLB").await[2],
+            "Từ chối",
+            Some("Tài khoản không tồn tại"),
+        );
+        refused.reference = String::new();
+        let mut csv = Vec::new();
+        write_result_csv(&mut csv, &layout("KLB"), &[refused]).unwrap();
+        let report = office.bring(csv, lenient()).await.unwrap();
+        assert_eq!((report.matched, report.suspense), (1, 0));
+        let orders = office.orders(run, "KLB").await;
+        let states: Vec<String> = orders.iter().map(|order| code(&order.status)).collect();
+        assert_eq!(states, ["settled", "settled", "rejected"]);
+        let tied = bank_report::get(office.app(), &office.treasury, open.id).await.unwrap();
+        assert_eq!((tied.matched, tied.suspense), (1, 0));
         office.ties().await;
     });
 }

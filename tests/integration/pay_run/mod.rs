@@ -6,5 +6,6 @@ mod desk;
 mod exclusions;
 mod funds;
 mod kinds;
+mod locks;
 mod send_back;
 mod tiers;

@@ -8,10 +8,10 @@ use super::bank::{AMOUNT, BankTown, answer, camt054, pain002};
 use crate::harness::each_engine;
 
 /// Every order of three files.
-const ROADS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+pub(super) const ROADS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 /// The names of a file in the bank's books: its batch and its message.
-async fn names(town: &BankTown<'_>, run: Uuid) -> (String, String) {
+pub(super) async fn names(town: &BankTown<'_>, run: Uuid) -> (String, String) {
     for file in payment_file::list(town.app(), &town.treasury, run).await.unwrap() {
         let manifest = payment_file::manifest(town.app(), &town.treasury, file.id).await;
         let Ok(manifest) = manifest else { continue };
@@ -23,7 +23,7 @@ async fn names(town: &BankTown<'_>, run: Uuid) -> (String, String) {
 }
 
 /// An entry over a whole file, without the lines in it.
-fn entry(id: &str, direction: &str, sum: i64, name: &str) -> Vec<u8> {
+pub(super) fn entry(id: &str, direction: &str, sum: i64, name: &str) -> Vec<u8> {
     format!(
         "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
          <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>{id}</MsgId></GrpHdr><Ntfctn><Ntry>\
@@ -33,12 +33,12 @@ fn entry(id: &str, direction: &str, sum: i64, name: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn batch(name: &str) -> String {
+pub(super) fn batch(name: &str) -> String {
     format!("<PmtInfId>{name}</PmtInfId>")
 }
 
 /// Where everything stands at the end, without the numbers that only tell the way.
-async fn end(town: &BankTown<'_>, run: Uuid) -> serde_json::Value {
+pub(super) async fn end(town: &BankTown<'_>, run: Uuid) -> serde_json::Value {
     let orders = town.orders(run).await;
     let orders: Vec<_> = orders.iter().map(|own| json!([own.status, own.reason])).collect();
     let mut waiting: Vec<_> = town
@@ -69,7 +69,7 @@ async fn end(town: &BankTown<'_>, run: Uuid) -> serde_json::Value {
 }
 
 /// A file of four orders; the last is refused.
-async fn paid(town: &BankTown<'_>) -> (Uuid, Vec<u8>) {
+pub(super) async fn paid(town: &BankTown<'_>) -> (Uuid, Vec<u8>) {
     let run = town.pay("2024-09").await;
     let orders = town.orders(run).await;
     assert_eq!(orders.len(), 4);

@@ -3,8 +3,10 @@
 pub(crate) mod bank;
 mod batch_debits;
 mod findings;
+mod lock_order;
 mod outcomes;
 mod recalls;
 mod relief;
 mod returns;
 mod shuffled;
+mod whole_files;

@@ -1,5 +1,6 @@
 //! A bank says that somebody has died to whom relief is to be paid.
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 use service::registry_finding::{self, ListFindings};
 use service::relief_event::{self, DeclareEvent};
@@ -135,6 +136,34 @@ fn a_reported_death_holds_relief_as_it_holds_monthly_payments() {
                 "circumstances": {"in_need": true}}]}));
         let twice = relief_request::submit(app, &town.caseworker, twice).await.unwrap_err();
         assert_eq!(twice.fields[0].code, "duplicate");
+        town.holds().await;
+    });
+}
+
+#[test]
+fn clerks_who_file_the_same_claim_at_once_file_it_once() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let storm = Storm::strike(&town).await;
+        let app = town.app();
+        let filed = join_all((0..8).map(|number| {
+            let request: SubmitRequest = of(json!({"relief_event_id": storm.event, "area_id": "06652@1900-01",
+                "reference": format!("{number}/TTr"), "claims": [{"person_id": person(0), "loss": "house_lost",
+                    "circumstances": {"in_need": true}}]}));
+            relief_request::submit(app, &town.caseworker, request)
+        }))
+        .await;
+        assert_eq!(filed.iter().filter(|done| done.is_ok()).count(), 1);
+        for refused in filed.into_iter().filter_map(Result::err) {
+            assert_eq!(
+                (
+                    refused.code,
+                    refused.fields[0].code.as_str(),
+                    refused.fields[0].pointer.as_str()
+                ),
+                (ProblemCode::Invalid, "duplicate", "/claims/0/person_id")
+            );
+        }
         town.holds().await;
     });
 }

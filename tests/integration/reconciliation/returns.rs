@@ -1,14 +1,16 @@
 //! Money that came back: paid again on another account, or cancelled by two people.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use service::pay_run::CreatePayRun;
 use service::payment_order::{cancellations, decide_cancellation, propose_cancellation};
 use service::{ProblemCode, pay_run, person as people};
 
-use super::bank::{AMOUNT, BankTown, accept, answer, camt054, of, pain002, person, refuse};
+use super::bank::{AMOUNT, BankTown, accept, answer, camt054, month, of, pain002, person, refuse};
 use crate::harness::each_engine;
 
 /// September paid; the first order came back for a reason, the others arrived.
-async fn come_back(town: &BankTown<'_>, reason: &str) -> uuid::Uuid {
+pub(super) async fn come_back(town: &BankTown<'_>, reason: &str) -> uuid::Uuid {
     let run = town.pay("2024-09").await;
     let orders = town.orders(run).await;
     let told: Vec<_> = orders.iter().map(|order| answer(order, "ACCC", None)).collect();
@@ -155,5 +157,60 @@ fn a_return_is_cancelled_by_two_people_and_what_is_owed_is_reckoned_anew() {
             .await;
         assert_eq!((late.matched, late.suspense), (1, 0));
         town.holds().await;
+    });
+}
+
+#[test]
+fn a_run_that_is_being_built_while_a_return_is_cancelled_is_built_again() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        // On the same account it may be paid again.
+        let run = come_back(&town, "AM04").await;
+        let app = town.app();
+        let order = town.orders(run).await[0].id;
+        let why = json!({"note": "Sai người nhận, chi lại từ đầu"});
+        let proposed = propose_cancellation(app, &town.preparer, order, of(why)).await.unwrap();
+        let command = CreatePayRun::regular(month("2024-10"), month("2024-10").first_day());
+        let october = pay_run::create(app, &town.preparer, command).await.unwrap();
+        assert_eq!(json!(october.build), "running");
+        decide_cancellation(app, &town.approver, order, accept(proposed.id))
+            .await
+            .unwrap();
+        let voided = pay_run::get(app, &town.preparer, october.id).await.unwrap();
+        assert_eq!(
+            (json!(voided.status), json!(voided.build)),
+            (json!("draft"), json!("pending")),
+            "what was read before is not stored after"
+        );
+        town.idle().await;
+        assert_eq!(town.lines(october.id, person(0)).await.len(), 0);
+        town.rebuild(october.id).await;
+        let expected = [(json!("arrears"), 202_409, AMOUNT), (json!("regular"), 202_410, AMOUNT)];
+        assert_eq!(of_months(&town.lines(october.id, person(0)).await), expected);
+        town.sign(october.id).await;
+        town.holds().await;
+    });
+}
+
+#[test]
+fn what_waits_no_longer_is_not_released_as_a_reissue() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        come_back(&town, "AM04").await;
+        let app = town.app();
+        let october = town.build("2024-10").await;
+        assert_eq!(town.lines(october, person(0)).await.len(), 2);
+        let version = async || pay_run::get(app, &town.preparer, october).await.unwrap().version;
+        pay_run::submit(app, &town.preparer, october, version().await)
+            .await
+            .unwrap();
+        pay_run::approve(app, &town.approver, october, version().await)
+            .await
+            .unwrap();
+        // Whatever cancelled the return behind the run's back.
+        let cancelled = "UPDATE payment_line SET status = 'cancelled' WHERE status = 'returned'";
+        app.db.owner().execute_unprepared(cancelled).await.unwrap();
+        let refused = pay_run::release(app, &town.releaser, october, version().await).await;
+        assert_eq!(refused.unwrap_err().code, ProblemCode::ContentChanged);
     });
 }

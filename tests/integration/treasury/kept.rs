@@ -186,6 +186,12 @@ fn a_file_of_which_no_bytes_are_kept_is_written_again_to_its_hash() {
         let files = dispatch.files().await;
         let list = files.iter().find(|file| file.name == "treasury-list.xlsx").unwrap();
         let refused = payment_file::content(&house.app, &dispatch.treasury, list.id).await;
-        assert_eq!(refused.unwrap_err().code, ProblemCode::Internal);
+        assert_eq!(refused.unwrap_err().code, ProblemCode::ContentChanged);
+        // Who looks everything over is told of it, and goes on to the end.
+        let faults = faults(&house.app).await;
+        assert!(
+            faults.contains(&"file treasury-list.xlsx was altered".to_owned()),
+            "{faults:?}"
+        );
     });
 }

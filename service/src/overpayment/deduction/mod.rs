@@ -5,6 +5,7 @@
 //! rest of the line arrived, `given_back` when it came back: the instalment is then due again. Only a case that is
 //! enforceable or recovering deducts; any step on its road sends an unreleased run back to draft.
 
+mod back;
 mod due;
 mod follow;
 mod take;
@@ -16,6 +17,7 @@ use entity::{overpayment_case, overpayment_deduction};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+pub(crate) use self::back::gives_back;
 pub(crate) use self::due::{Claims, ceiling};
 pub(crate) use self::follow::{Answers, follow};
 pub(crate) use self::take::take;

@@ -1,0 +1,95 @@
+//! Who changes a run and moves money locks the run first: nobody waits for a run with a fund in hand.
+
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
+use service::App;
+use service::payment_order::{decide_cancellation, propose_cancellation};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::bank::{BankTown, accept, answer, of, pain002};
+use super::returns::come_back;
+use crate::harness::each_engine;
+
+/// Asks until another transaction of this database waits for a lock.
+async fn somebody_waits(app: &App) {
+    let conn = app.db.owner();
+    let sql = "SELECT COUNT(*) AS told FROM pg_stat_activity \
+               WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..100_000 {
+        let ask = Statement::from_string(conn.get_database_backend(), sql);
+        let row = conn.query_one_raw(ask).await.unwrap().unwrap();
+        if row.try_get::<i64>("", "told").unwrap() > 0 {
+            return;
+        }
+    }
+    panic!("nobody waits for the run");
+}
+
+/// A step of an officer has locked the run when `other` begins, and locks the funds once that waits for the run.
+async fn beside(app: &App, run: Uuid, other: impl Future<Output = ()>) {
+    let locked = Notify::new();
+    let step = app.db.write(async |txn| {
+        let backend = txn.conn().get_database_backend();
+        let sql = format!("SELECT id FROM pay_run WHERE id = '{run}' FOR UPDATE");
+        txn.conn().query_all_raw(Statement::from_string(backend, sql)).await?;
+        locked.notify_one();
+        somebody_waits(app).await;
+        let sql = "SELECT id FROM fund FOR UPDATE";
+        txn.conn().query_all_raw(Statement::from_string(backend, sql)).await?;
+        Ok(())
+    });
+    let other = async {
+        locked.notified().await;
+        other.await;
+    };
+    let (step, ()) = futures::join!(step, other);
+    step.unwrap();
+}
+
+#[test]
+fn a_cancelled_return_waits_for_a_run_with_no_fund_in_hand() {
+    each_engine(async |house| {
+        // The embedded engine has one writer: nobody waits for a second lock there.
+        if house.app.db.is_sqlite() {
+            return;
+        }
+        let town = BankTown::open(house, 2).await;
+        let run = come_back(&town, "AM04").await;
+        let app = town.app();
+        let october = town.build("2024-10").await;
+        let order = town.orders(run).await[0].id;
+        let why = json!({"note": "Sai người nhận, chi lại từ đầu"});
+        let proposed = propose_cancellation(app, &town.preparer, order, of(why)).await.unwrap();
+        beside(app, october, async {
+            decide_cancellation(app, &town.approver, order, accept(proposed.id))
+                .await
+                .unwrap();
+        })
+        .await;
+        town.idle().await;
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_report_waits_for_a_run_with_no_fund_in_hand() {
+    each_engine(async |house| {
+        if house.app.db.is_sqlite() {
+            return;
+        }
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        town.now("2024-09-25T02:00:00Z").await;
+        let october = town.build("2024-10").await;
+        let orders = town.orders(run).await;
+        beside(town.app(), october, async {
+            let told = town
+                .bring(pain002("A1", &[answer(&orders[0], "RJCT", Some("MD07"))]))
+                .await;
+            assert_eq!((told.matched, told.suspense), (1, 1));
+        })
+        .await;
+        town.holds().await;
+    });
+}
