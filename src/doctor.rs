@@ -53,6 +53,9 @@ pub(crate) async fn run(storage: &Storage) -> Result<ExitCode, Error> {
                 "           valid until {}",
                 in_vietnam(own.not_after()).format("%Y-%m-%d %H:%M:%S %:z")
             );
+            if let Some(warning) = own.warning(app.clock.now()) {
+                println!("           {} ({})", warning.vi, warning.en);
+            }
         }
     }
     app.db.close().await?;

@@ -11,6 +11,7 @@ mod verify;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use service::Error;
@@ -21,6 +22,9 @@ use crate::settings::{Listening, Storage};
 /// The allocator of the program and of SQLite in it: a fifth of the time of both went into the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long the program waits at its end for work off the loop.
+const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// Social assistance for a Vietnamese province: law as data, entitlements, pay runs, bank files, emergency relief.
 #[derive(Parser, Debug)]
@@ -86,7 +90,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Error::internal(error)),
     };
-    match runtime.block_on(run(command)) {
+    let ended = runtime.block_on(run(command));
+    // What waits for a mount that hangs would wait for ever.
+    runtime.shutdown_timeout(LAST_WAIT);
+    match ended {
         Ok(code) => code,
         Err(error) => failed(&error),
     }

@@ -62,6 +62,13 @@ pub struct Model {
     pub detail: Option<String>,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    /// Where it goes, as the channel told it; it stays from `began_at` on. Older deliveries do not know it.
+    pub target: Option<String>,
+    /// What the signature is called at the target, where one goes with the file.
+    pub signature_name: Option<String>,
+    /// Its bytes: every attempt of the file sends the same.
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub signature: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -37,6 +37,7 @@ mod m0021_two_people;
 mod m0022_cancel_safe;
 mod m0023_payees_of_orders;
 mod m0027_law_signing;
+mod m0030_delivery_target;
 mod table;
 mod trigger;
 
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_cancel_safe::Migration),
             Box::new(m0023_payees_of_orders::Migration),
             Box::new(m0027_law_signing::Migration),
+            Box::new(m0030_delivery_target::Migration),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! How payment files leave the house.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -35,9 +35,10 @@ pub(crate) struct Delivery {
         default_value = "none"
     )]
     pub(crate) channel: Channel,
-    /// The drop folder: an existing directory, such as a mounted share. Each file appears whole, its manifest before it.
+    /// The drop folder: a folder inside a mounted share, and never the place where it is mounted, which is a folder too
+    /// while the share is away. Each file appears whole, its manifest and signature before it.
     #[arg(long, global = true, env = "ANSINH_DROP_FOLDER", value_name = "DIR")]
-    pub(crate) drop_folder: Option<PathBuf>,
+    pub(crate) drop_folder: Option<String>,
     #[command(flatten)]
     pub(crate) sftp: SftpServer,
 }
@@ -48,15 +49,17 @@ impl Delivery {
         Ok(match self.channel {
             Channel::None => None,
             Channel::DropFolder => {
-                let folder = self
-                    .drop_folder
-                    .as_deref()
-                    .ok_or_else(|| missing("ANSINH_DROP_FOLDER"))?;
-                Some(Arc::new(DropFolder::open(folder)?))
+                let folder = set(&self.drop_folder).ok_or_else(|| missing("ANSINH_DROP_FOLDER"))?;
+                Some(Arc::new(DropFolder::open(Path::new(folder))?))
             }
             Channel::Sftp => Some(Arc::new(self.sftp.open()?)),
         })
     }
+}
+
+/// A setting that is set: an empty one is not, as the environment of many tools has it.
+pub(super) fn set(setting: &Option<String>) -> Option<&str> {
+    setting.as_deref().filter(|value| !value.trim().is_empty())
 }
 
 /// A setting that the channel needs is not set.

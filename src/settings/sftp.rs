@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use service::Error;
 use service::delivery::{Login, Sftp, SftpSettings};
+use service::{Error, ProblemCode};
 
-use super::delivery::missing;
+use super::delivery::{missing, set};
 
 /// The SFTP server that takes payment files.
 #[derive(Args, Clone)]
@@ -40,7 +40,7 @@ pub(crate) struct SftpServer {
     sftp_host_key: Vec<String>,
     /// The private key of the login: a file in OpenSSH's format. Without it the password counts.
     #[arg(long, global = true, env = "ANSINH_SFTP_KEY", value_name = "FILE")]
-    sftp_key: Option<PathBuf>,
+    sftp_key: Option<String>,
     /// What opens the private key; from the environment or the settings file, where other users can't see it.
     #[arg(
         long,
@@ -93,7 +93,7 @@ pub(crate) struct SftpServer {
         value_name = "SECONDS"
     )]
     sftp_answer_seconds: u64,
-    /// How long a connection may stand without a word before it is ended, in seconds.
+    /// How long a connection may stand without a word before it is ended, in seconds: longer than the two times above.
     #[arg(
         long,
         global = true,
@@ -120,16 +120,19 @@ impl std::fmt::Debug for SftpServer {
 impl SftpServer {
     /// The server; a setting that is missing is named.
     pub(crate) fn open(&self) -> Result<Sftp, Error> {
-        let needed = |setting: &Option<String>, name| setting.clone().ok_or_else(|| missing(name));
-        let login = match &self.sftp_key {
+        let needed = |setting, name| set(setting).map(ToOwned::to_owned).ok_or_else(|| missing(name));
+        let login = match set(&self.sftp_key) {
             Some(file) => Login::Key {
-                file: file.clone(),
-                passphrase: self.sftp_key_passphrase.clone(),
+                file: PathBuf::from(file),
+                passphrase: self.sftp_key_passphrase.clone().filter(|secret| !secret.is_empty()),
             },
             None => Login::Password(needed(&self.sftp_password, "ANSINH_SFTP_KEY / ANSINH_SFTP_PASSWORD")?),
         };
-        if self.sftp_host_key.is_empty() {
+        if self.sftp_host_key.iter().all(|key| key.trim().is_empty()) {
             return Err(missing("ANSINH_SFTP_HOST_KEY"));
+        }
+        if self.sftp_idle_seconds <= self.sftp_answer_seconds.max(self.sftp_connect_seconds) {
+            return Err(too_short());
         }
         Sftp::open(SftpSettings {
             host: needed(&self.sftp_host, "ANSINH_SFTP_HOST")?,
@@ -138,10 +141,19 @@ impl SftpServer {
             login,
             host_keys: self.sftp_host_key.clone(),
             folder: self.sftp_folder.clone(),
-            acknowledgements: self.sftp_ack_folder.clone(),
+            acknowledgements: set(&self.sftp_ack_folder).map(ToOwned::to_owned),
             connect: Duration::from_secs(self.sftp_connect_seconds),
             answer: Duration::from_secs(self.sftp_answer_seconds),
             idle: Duration::from_secs(self.sftp_idle_seconds),
         })
     }
+}
+
+/// A connection that is ended while an answer may still come would cut off each slow answer.
+fn too_short() -> Error {
+    Error::because(
+        ProblemCode::InvalidRequest,
+        "Thiết lập ANSINH_SFTP_IDLE_SECONDS phải lớn hơn ANSINH_SFTP_ANSWER_SECONDS và ANSINH_SFTP_CONNECT_SECONDS",
+        "the setting ANSINH_SFTP_IDLE_SECONDS must exceed ANSINH_SFTP_ANSWER_SECONDS and ANSINH_SFTP_CONNECT_SECONDS",
+    )
 }

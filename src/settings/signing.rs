@@ -7,6 +7,8 @@ use clap::Args;
 use service::payment_file::{CertificateFault, SigningCertificate};
 use service::{Error, ProblemCode};
 
+use super::delivery::set;
+
 const CERTIFICATE: &str = "ANSINH_SIGNING_CERTIFICATE";
 const KEY: &str = "ANSINH_SIGNING_KEY";
 /// How a PEM text begins that stands in the setting itself.
@@ -45,18 +47,20 @@ impl std::fmt::Debug for Signing {
 }
 
 impl Signing {
-    /// The certificate that is configured, if any, valid now; a setting at fault is named.
+    /// The certificate that is configured, if any; a setting at fault is named. One that is not valid now is only warned
+    /// of: it signs nothing, and all else goes on.
     pub(crate) fn certificate(&self, now: DateTime<Utc>) -> Result<Option<Arc<SigningCertificate>>, Error> {
-        let (certificate, key) = match (&self.certificate, &self.key) {
+        let (certificate, key) = match (set(&self.certificate), set(&self.key)) {
             (None, None) => return Ok(None),
             (Some(certificate), Some(key)) => (certificate, key),
             (Some(_), None) => return Err(missing(KEY, CERTIFICATE)),
             (None, Some(_)) => return Err(missing(CERTIFICATE, KEY)),
         };
         let (certificate, key) = (text(CERTIFICATE, certificate)?, text(KEY, key)?);
-        let own = SigningCertificate::read(&certificate, &key)
-            .and_then(|own| own.check(now).map(|()| own))
-            .map_err(|fault| refused(&fault))?;
+        let own = SigningCertificate::read(&certificate, &key).map_err(|fault| refused(&fault))?;
+        if let Some(warning) = own.warning(now) {
+            tracing::warn!("{CERTIFICATE}: {} ({})", warning.vi, warning.en);
+        }
         Ok(Some(Arc::new(own)))
     }
 }

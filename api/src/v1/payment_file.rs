@@ -82,6 +82,8 @@ async fn acknowledge_payment_file(once: Once, id: Path<Uuid>, version: IfMatch, 
 /// Over the manifest as JSON of RFC 8785 (`jq -cjS . manifest.json > m.json`): by Ed25519, or by CMS (RFC 5652) where the
 /// settings name a certificate. A CMS signature, decoded from base64, is a `.p7s` file:
 /// `openssl cms -verify -cades -binary -inform DER -in m.p7s -content m.json -CAfile ca.pem -purpose any`.
+/// Beside a file that is delivered to a folder lies one over the manifest as it lies there, to the byte: `<manifest>.p7s`,
+/// or `<manifest>.sig` with the 64 bytes of Ed25519.
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The signature", body = SignatureView)))]
 #[get("/payment-files/{id}/signature")]
 async fn get_payment_file_signature(caller: Caller, id: Path<Uuid>) -> Answered {

@@ -1,18 +1,20 @@
-//! Asking what became of deliveries: unknown ones at the target, sent ones for the receiver's acknowledgement.
+//! Asking what became of deliveries: unknown ones at the target, sent ones for the receiver's acknowledgement, and those
+//! that began and were left by their jobs.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::NaiveDateTime;
-use entity::enums::{DeliveryStatus, FileStatus};
-use entity::{delivery, payment_file};
+use chrono::{NaiveDateTime, TimeDelta};
+use entity::enums::{DeliveryChannel, DeliveryStatus, FileStatus};
+use entity::job::JobStatus;
+use entity::{delivery, job, payment_file};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::problem::DeliveryProblem;
+use super::send::{DeliverFile, elsewhere};
 use super::state::{self, Step};
-use super::transport::{Seen, Transport};
+use super::transport::{LOOK, Seen, Transport, in_time, leads_to};
 use super::view::{DeliveryView, view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
@@ -27,8 +29,8 @@ use crate::job::{Job, JobContext, Queue};
 pub async fn check(app: &App, actor: &Actor, id: Uuid) -> Result<DeliveryView, Error> {
     actor.require_province(Permission::FileDeliver)?;
     let row = find(app, id).await?;
-    if let Some(transport) = transport(app, &row) {
-        ask(app, actor, transport.as_ref(), &row).await?;
+    if is_open(app, &row) && (row.status != DeliveryStatus::Queued || job_is_over(app, &row).await?) {
+        ask_or_tell(app, actor, &row).await?;
     }
     Ok(view(find(app, id).await?))
 }
@@ -40,33 +42,89 @@ async fn find(app: &App, id: Uuid) -> Result<delivery::Model, Error> {
         .ok_or_else(Error::not_found)
 }
 
-/// The transport of a delivery: none where it was fetched, or the channel is no longer configured.
-fn transport(app: &App, row: &delivery::Model) -> Option<Arc<dyn Transport>> {
-    app.delivery
-        .clone()
-        .filter(|transport| transport.channel() == row.channel)
+/// One that began so long ago and is still queued has lost its job: no run of it lasts nearly as long.
+const LOST_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// Is there something to ask of it? It is unknown, or sent and not acknowledged, or it began and its job never ended it.
+pub(super) fn is_open(app: &App, row: &delivery::Model) -> bool {
+    match row.status {
+        DeliveryStatus::Unknown => true,
+        DeliveryStatus::Sent => row.channel != DeliveryChannel::Download,
+        DeliveryStatus::Queued => row.began_at.is_some_and(|began| began < app.clock.now() - LOST_AFTER),
+        DeliveryStatus::Acknowledged | DeliveryStatus::Failed => false,
+    }
+}
+
+/// Will the job of a queued delivery run no more, unless a person retries it?
+async fn job_is_over(app: &App, row: &delivery::Model) -> Result<bool, Error> {
+    let own = DeliverFile { delivery: row.id };
+    let live = job::Entity::find()
+        .filter(job::Column::NaturalKey.eq(own.natural_key()))
+        .filter(job::Column::Status.is_in([JobStatus::Queued, JobStatus::Running]))
+        .one(app.db.read())
+        .await?;
+    Ok(live.is_none())
+}
+
+/// Asks at the target, where this process leads there; otherwise notes where a person has to look.
+async fn ask_or_tell(app: &App, actor: &Actor, row: &delivery::Model) -> Result<(), Error> {
+    if let Some(transport) = app.delivery.as_deref().filter(|transport| leads_to(*transport, row)) {
+        return ask(app, actor, transport, row).await;
+    }
+    let why = elsewhere(app, row);
+    app.db
+        .write(async |txn| match row.status {
+            DeliveryStatus::Queued => {
+                state::take(app, txn, actor, row, &Step::Unknown(why.clone())).await?;
+                Ok(())
+            }
+            DeliveryStatus::Unknown => state::tell(txn, row, &why).await,
+            _ => Ok(()),
+        })
+        .await
+}
+
+/// What the target says of a delivery.
+enum Told {
+    /// The receiver's acknowledgement.
+    Hash(String),
+    /// What lies there.
+    Seen(Seen),
+    /// Nothing: a reader takes files away, and that one which was sent is gone says nothing.
+    Nothing,
+}
+
+async fn asked(transport: &dyn Transport, row: &delivery::Model) -> Result<Told, String> {
+    match transport.acknowledgement(&row.target_name).await {
+        Ok(Some(hash)) => return Ok(Told::Hash(hash)),
+        Ok(None) => {}
+        // What can't be read of it must not keep a doubt alive that a look would end.
+        Err(why) if row.status != DeliveryStatus::Sent => {
+            tracing::warn!(delivery.id = %row.id, "its acknowledgement can't be read: {why}");
+        }
+        Err(why) => return Err(why),
+    }
+    if row.status == DeliveryStatus::Sent {
+        return Ok(Told::Nothing);
+    }
+    transport.look(&row.target_name, &row.sha256).await.map(Told::Seen)
 }
 
 async fn ask(app: &App, actor: &Actor, transport: &dyn Transport, row: &delivery::Model) -> Result<(), Error> {
-    let blind = |why: String| Error {
+    let told = in_time(LOOK, asked(transport, row)).await.map_err(|why| Error {
         source: Some(why.into()),
         ..Error::new(ProblemCode::Unavailable)
-    };
-    if !matches!(row.status, DeliveryStatus::Unknown | DeliveryStatus::Sent) {
-        return Ok(());
-    }
-    let told = transport.acknowledgement(&row.target_name).await.map_err(blind)?;
-    if let Some(hash) = told {
-        return heard(app, actor, row, &hash).await;
-    }
-    if row.status == DeliveryStatus::Sent {
-        // A reader takes files away: that it is gone says nothing.
-        return Ok(());
-    }
-    let step = match transport.look(&row.target_name, &row.sha256).await.map_err(blind)? {
-        Seen::Same => Step::Sent,
-        Seen::Absent => Step::Failed(DeliveryProblem::Absent, "nothing lies at the target".to_owned()),
-        Seen::Other => Step::Failed(DeliveryProblem::OtherBytes, "others lie at the target".to_owned()),
+    })?;
+    let step = match told {
+        Told::Nothing => return Ok(()),
+        Told::Hash(hash) => return heard(app, actor, row, &hash).await,
+        Told::Seen(Seen::Same) => Step::Sent,
+        // The first look at one whose job was lost; the next one may say more.
+        Told::Seen(Seen::Absent) if row.status == DeliveryStatus::Queued => {
+            Step::Unknown("its job never ended, and nothing lies at the target".to_owned())
+        }
+        Told::Seen(Seen::Absent) => Step::Failed(DeliveryProblem::Absent, "nothing lies at the target".to_owned()),
+        Told::Seen(Seen::Other) => Step::Failed(DeliveryProblem::OtherBytes, "others lie at the target".to_owned()),
     };
     app.db
         .write(async |txn| state::take(app, txn, actor, row, &step).await)
@@ -105,20 +163,28 @@ async fn heard(app: &App, actor: &Actor, row: &delivery::Model, hash: &str) -> R
         .await
 }
 
-/// Looks at every delivery that is unknown, or sent and not acknowledged.
+/// Looks at every delivery that is unknown, sent and not acknowledged, or begun and left by its job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChaseUnknownDeliveries {
     /// The time of the schedule that asked for it, in Vietnam.
     pub slot: NaiveDateTime,
 }
 
-/// The most deliveries one chase looks at: the unknown ones first, then the newest.
+/// The most deliveries one chase looks at: those left by their jobs, then the unknown ones, then the newest.
 const MOST: u64 = 500;
+
+/// After so many failures in a row a target is left alone until the next slot: files wait behind this job.
+const FAILURES: usize = 3;
+
+/// The longest time of one chase; the rest is for the next slot.
+const CHASE: Duration = Duration::from_secs(540);
 
 impl Job for ChaseUnknownDeliveries {
     const KIND: &'static str = "chase_unknown_deliveries";
     const QUEUE: Queue = Queue::Files;
     const TIMEOUT: Duration = Duration::from_secs(600);
+    /// The next slot asks again.
+    const MAX_ATTEMPTS: i32 = 1;
 
     fn natural_key(&self) -> String {
         format!(
@@ -128,22 +194,62 @@ impl Job for ChaseUnknownDeliveries {
     }
 
     async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
-        let rows = delivery::Entity::find()
-            .filter(delivery::Column::Status.is_in([DeliveryStatus::Unknown, DeliveryStatus::Sent]))
-            .order_by_desc(delivery::Column::Status)
-            .order_by_desc(delivery::Column::CreatedAt)
-            .limit(MOST)
-            .all(app.db.read())
-            .await?;
-        for row in rows {
-            let Some(transport) = transport(app, &row) else {
-                continue;
-            };
-            // One target that can't be asked must not keep the others from being asked.
-            if let Err(error) = ask(app, &context.actor(), transport.as_ref(), &row).await {
-                tracing::warn!(delivery.id = %row.id, "a delivery could not be asked about: {error}");
-            }
+        let rows = open(app).await?;
+        match tokio::time::timeout(CHASE, chase(app, &context.actor(), rows)).await {
+            Ok(done) => done?,
+            Err(_elapsed) => tracing::warn!("the chase of deliveries stopped after {} s", CHASE.as_secs()),
         }
         app.db.write(async |txn| context.finish_in(txn).await).await
     }
+}
+
+/// The deliveries to ask about.
+async fn open(app: &App) -> Result<Vec<delivery::Model>, Error> {
+    use delivery::Column as C;
+    let lost = delivery::Entity::find()
+        .filter(C::Status.eq(DeliveryStatus::Queued))
+        .filter(C::BeganAt.lt(app.clock.now() - LOST_AFTER))
+        .order_by_asc(C::BeganAt)
+        .limit(MOST)
+        .all(app.db.read())
+        .await?;
+    let mut rows = Vec::new();
+    for row in lost {
+        if job_is_over(app, &row).await? {
+            rows.push(row);
+        }
+    }
+    let others = delivery::Entity::find()
+        .filter(C::Status.is_in([DeliveryStatus::Unknown, DeliveryStatus::Sent]))
+        .order_by_desc(C::Status)
+        .order_by_desc(C::CreatedAt)
+        .limit(MOST)
+        .all(app.db.read())
+        .await?;
+    rows.extend(others);
+    Ok(rows)
+}
+
+/// Asks about each of them, until the target fails too often. What this process does not lead to costs no time.
+async fn chase(app: &App, actor: &Actor, rows: Vec<delivery::Model>) -> Result<(), Error> {
+    let mut failures = 0;
+    for row in rows {
+        let leads = app
+            .delivery
+            .as_deref()
+            .is_some_and(|transport| leads_to(transport, &row));
+        if leads && failures >= FAILURES {
+            continue;
+        }
+        // One delivery that can't be asked about must not keep the others from being asked.
+        match ask_or_tell(app, actor, &row).await {
+            Ok(()) if leads => failures = 0,
+            Ok(()) => {}
+            Err(error) => {
+                failures += usize::from(leads);
+                tracing::warn!(delivery.id = %row.id, "a delivery could not be asked about: {error}");
+            }
+        }
+    }
+    Ok(())
 }

@@ -93,6 +93,9 @@ pub(crate) async fn queue(
         detail: None,
         version: 1,
         created_at: app.clock.now(),
+        target: Some(transport.told()),
+        signature_name: None,
+        signature: None,
     };
     txn.insert_all::<delivery::Entity>(vec![row.clone()]).await?;
     job::enqueue(txn, &DeliverFile { delivery: row.id }).await?;

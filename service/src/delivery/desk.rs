@@ -127,8 +127,11 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
                 .as_ref()
                 .is_none_or(|last| last.status == DeliveryStatus::Failed);
             let asked = delivery.as_ref().is_some_and(|last| {
-                matches!(last.status, DeliveryStatus::Unknown | DeliveryStatus::Sent)
-                    && app.delivery.as_ref().is_some_and(|own| own.channel() == last.channel)
+                super::chase::is_open(app, last)
+                    && app
+                        .delivery
+                        .as_deref()
+                        .is_some_and(|own| super::transport::leads_to(own, last))
             });
             Ok(DeskFile {
                 run_kind: run.kind,

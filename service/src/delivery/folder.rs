@@ -1,41 +1,100 @@
-//! The drop folder: a directory, often a mounted share, from which the other side takes its files.
+//! The drop folder: a directory in a mounted share, from which the other side takes its files.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use entity::enums::DeliveryChannel;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use sha2::{Digest, Sha256};
 
+use super::place;
 use super::transport::{
-    ACKNOWLEDGEMENT_MAX, Lost, Parcel, Seen, Transport, acknowledgement_name, hash_in, is_part_of, part_name,
+    ACKNOWLEDGEMENT_MAX, FILE_MAX, LOOK, Lost, Parcel, Piece, Seen, Transport, acknowledgement_name, hash_in, in_time,
+    is_part_of, part_name,
 };
 use crate::error::{Error, ProblemCode};
+
+/// The longest time for a parcel, below that of its job: a mount that hangs answers nothing, for as long as it likes.
+const SEND: Duration = Duration::from_secs(480);
+
+/// How many bytes of a file are read at once.
+const SPAN: usize = 64 * 1024;
 
 /// A drop folder.
 #[derive(Clone, Debug)]
 pub struct DropFolder {
     folder: PathBuf,
+    /// The device it is on since it was first there: where the share is not mounted, the same path is on another.
+    device: Arc<OnceLock<u64>>,
 }
 
 impl DropFolder {
-    /// The drop folder at this path.
+    /// The drop folder at this path. A folder that is not there yet is warned of, and nothing is sent until it is.
     ///
     /// # Errors
-    /// `invalid-request` where there is no such directory.
+    /// `invalid-request` where something else than a directory has this path.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        if folder.is_dir() {
-            return Ok(Self {
-                folder: folder.to_owned(),
-            });
-        }
         let shown = folder.display();
-        Err(Error::because(
-            ProblemCode::InvalidRequest,
-            format!("Không có thư mục giao tệp {shown}"),
-            format!("there is no drop folder {shown}"),
+        if folder.exists() && !folder.is_dir() {
+            return Err(Error::because(
+                ProblemCode::InvalidRequest,
+                format!("Thiết lập ANSINH_DROP_FOLDER: {shown} không phải thư mục"),
+                format!("the setting ANSINH_DROP_FOLDER: {shown} is no folder"),
+            ));
+        }
+        let own = Self {
+            folder: folder.to_owned(),
+            device: Arc::new(OnceLock::new()),
+        };
+        if let Err(why) = own.must_be_there() {
+            tracing::warn!("{why}");
+        }
+        Ok(own)
+    }
+
+    /// A share that is not mounted is no empty folder: its path is missing, or on another device than before.
+    fn must_be_there(&self) -> Result<(), String> {
+        let shown = self.folder.display();
+        let there = fs::metadata(&self.folder)
+            .map_err(|error| format!("ANSINH_DROP_FOLDER: there is no drop folder {shown}: {error}"))?;
+        if !there.is_dir() {
+            return Err(format!("ANSINH_DROP_FOLDER: {shown} is no folder"));
+        }
+        if *self.device.get_or_init(|| there.dev()) == there.dev() {
+            return Ok(());
+        }
+        Err(format!(
+            "ANSINH_DROP_FOLDER: {shown} is on another device than before: is its share mounted? After a new mount, start \
+             the program again"
         ))
+    }
+
+    /// Looks off the loop, where the folder is there, and not for ever.
+    fn looked<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Path) -> Result<T, String> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, String>> {
+        let own = self.clone();
+        let looking = async move {
+            let work = move || own.must_be_there().and_then(|()| look(&own.folder));
+            tokio::task::spawn_blocking(work)
+                .await
+                .unwrap_or_else(|error| Err(error.to_string()))
+        };
+        in_time(LOOK, looking).boxed()
+    }
+
+    fn put_down(&self, parcel: &Parcel) -> Result<(), Lost> {
+        for piece in parcel.pieces() {
+            self.must_be_there().map_err(Lost::NotLeft)?;
+            put(&self.folder, &piece).map_err(|lost| piece.lost(lost))?;
+        }
+        Ok(())
     }
 }
 
@@ -49,44 +108,29 @@ impl Transport for DropFolder {
     }
 
     fn send<'a>(&'a self, parcel: &'a Parcel) -> BoxFuture<'a, Result<(), Lost>> {
-        let (folder, parcel) = (self.folder.clone(), parcel.clone());
+        let (own, parcel) = (self.clone(), parcel.clone());
         async move {
-            let sending = tokio::task::spawn_blocking(move || send(&folder, &parcel));
-            sending
-                .await
-                .unwrap_or_else(|error| Err(Lost::Unknown(error.to_string())))
+            let sending = tokio::task::spawn_blocking(move || own.put_down(&parcel));
+            match tokio::time::timeout(SEND, sending).await {
+                Ok(sent) => sent.unwrap_or_else(|error| Err(Lost::Unknown(error.to_string()))),
+                Err(_elapsed) => Err(Lost::Unknown(format!("waited {} s in vain", SEND.as_secs()))),
+            }
         }
         .boxed()
     }
 
     fn look<'a>(&'a self, name: &'a str, sha256: &'a str) -> BoxFuture<'a, Result<Seen, String>> {
-        let (path, sha256) = (self.folder.join(name), sha256.to_owned());
-        let folder = self.folder.clone();
-        off_the_loop(move || {
-            // A share that is not mounted is no empty folder.
-            fs::metadata(&folder).map_err(|error| error.to_string())?;
-            Ok(read(&path)?.map_or(Seen::Absent, |bytes| Seen::of(&bytes, &sha256)))
-        })
+        let (name, sha256) = (name.to_owned(), sha256.to_owned());
+        self.looked(move |folder| seen(&folder.join(name), &sha256))
     }
 
     fn acknowledgement<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, String>> {
-        let path = self.folder.join(acknowledgement_name(name));
-        off_the_loop(move || match File::open(&path) {
-            Ok(file) => {
-                let mut bytes = Vec::new();
-                file.take(ACKNOWLEDGEMENT_MAX)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| error.to_string())?;
-                Ok(hash_in(&bytes))
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.to_string()),
-        })
+        let name = acknowledgement_name(name);
+        self.looked(move |folder| acknowledged(&folder.join(name)))
     }
 
     fn ping(&self) -> BoxFuture<'_, Result<(), String>> {
-        let folder = self.folder.clone();
-        off_the_loop(move || {
+        self.looked(|folder| {
             let probe = folder.join(part_name("probe"));
             let put = write(&probe, b"").and_then(|()| fs::remove_file(&probe));
             put.map_err(|error| error.to_string())
@@ -94,73 +138,141 @@ impl Transport for DropFolder {
     }
 }
 
-fn off_the_loop<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> BoxFuture<'static, Result<T, String>> {
-    async move {
-        tokio::task::spawn_blocking(work)
-            .await
-            .unwrap_or_else(|error| Err(error.to_string()))
-    }
-    .boxed()
-}
-
-fn send(folder: &Path, parcel: &Parcel) -> Result<(), Lost> {
-    for piece in parcel.pieces() {
-        put(folder, piece.name, piece.bytes).map_err(|lost| piece.lost(lost))?;
-    }
-    Ok(())
-}
-
 /// Puts down one file whole, never over another: written beside its place, synced, then linked to its name.
-fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Lost> {
-    let target = folder.join(name);
+fn put(folder: &Path, piece: &Piece<'_>) -> Result<(), Lost> {
+    let target = folder.join(piece.name);
     let not_left = |error: std::io::Error| Lost::NotLeft(error.to_string());
-    if let Some(there) = read(&target).map_err(Lost::NotLeft)? {
-        return already(&there, bytes, name);
+    match there(&target, piece).map_err(not_left)? {
+        There::Nothing => {}
+        There::Own => return Ok(()),
+        There::Other(length) => return Err(Lost::other_bytes(piece.name, length)),
     }
-    clear_parts(folder, name).map_err(not_left)?;
-    let part = folder.join(part_name(name));
-    write(&part, bytes).map_err(not_left)?;
-    let placed = place(&part, &target);
+    clear_parts(folder, piece.name).map_err(not_left)?;
+    let part = folder.join(part_name(piece.name));
+    write(&part, piece.bytes).map_err(not_left)?;
+    let placed = place::at(&part, &target);
+    let ended = match placed {
+        Ok(()) => Ok(()),
+        Err(refusal) => refused(&refusal, &part, &target, piece),
+    };
     let _ = fs::remove_file(&part);
-    match placed {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let there = read(&target).map_err(Lost::Unknown)?.unwrap_or_default();
-            return already(&there, bytes, name);
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_left(error)),
-        Err(error) => return Err(Lost::Unknown(error.to_string())),
-    }
+    ended?;
     // The name itself must outlive a power cut.
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(|error| Lost::Unknown(error.to_string()))
 }
 
-/// A link fails where the name is taken, which a rename does not. A share without links gets a rename, after a look.
-fn place(part: &Path, target: &Path) -> std::io::Result<()> {
-    match fs::hard_link(part, target) {
-        Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
-            if target.try_exists()? {
-                return Err(ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(part, target)
+/// What a placing that was refused comes to. A share may carry a request out, lose the answer, and answer the same
+/// request sent again by what the first one left: only what lies there proves anything.
+fn refused(refusal: &place::Refusal, part: &Path, target: &Path, piece: &Piece<'_>) -> Result<(), Lost> {
+    match there(target, piece) {
+        Ok(There::Own) => Ok(()),
+        Ok(There::Other(length)) => Err(Lost::other_bytes(piece.name, length)),
+        // A rename takes the part away: where the part still is, there was none.
+        Ok(There::Nothing) if refusal.renamed && fs::symlink_metadata(part).is_ok() => {
+            Err(Lost::NotLeft(refusal.error.to_string()))
         }
-        placed => placed,
+        // A link that no reader could have met, for want of room or rights, was not made.
+        Ok(There::Nothing) if refusal.is_proof() => Err(Lost::NotLeft(refusal.error.to_string())),
+        Ok(There::Nothing) => Err(Lost::Unknown(refusal.error.to_string())),
+        Err(blind) => Err(Lost::Unknown(format!("{}; {blind}", refusal.error))),
     }
 }
 
-fn already(there: &[u8], bytes: &[u8], name: &str) -> Result<(), Lost> {
-    if there == bytes {
-        Ok(())
+/// What has the name of a piece.
+enum There {
+    Nothing,
+    Own,
+    /// With so many bytes.
+    Other(u64),
+}
+
+/// Another length is another content, and is not read.
+fn there(target: &Path, piece: &Piece<'_>) -> std::io::Result<There> {
+    let Some(own) = named(target)? else {
+        return Ok(There::Nothing);
+    };
+    if !own.is_file() || own.len() != piece.length() {
+        return Ok(There::Other(own.len()));
+    }
+    let Some(hash) = hash_of(target)? else {
+        return Ok(There::Nothing);
+    };
+    if hash == hex::encode(Sha256::digest(piece.bytes)) {
+        Ok(There::Own)
     } else {
-        Err(Lost::other_bytes(name, u64::try_from(there.len()).unwrap_or(u64::MAX)))
+        Ok(There::Other(own.len()))
     }
 }
 
-/// What writers that died left behind. One that is alive fails to place its part, and tries again.
+/// What has this name, without going where a link leads.
+fn named(path: &Path) -> std::io::Result<Option<Metadata>> {
+    match fs::symlink_metadata(path) {
+        Ok(own) => Ok(Some(own)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Only an ordinary file is opened: a pipe would never answer.
+fn seen(path: &Path, sha256: &str) -> Result<Seen, String> {
+    let look = || -> std::io::Result<Seen> {
+        let Some(own) = named(path)? else {
+            return Ok(Seen::Absent);
+        };
+        if !own.is_file() || own.len() > FILE_MAX {
+            return Ok(Seen::Other);
+        }
+        Ok(match hash_of(path)? {
+            Some(hash) if hash == sha256 => Seen::Same,
+            Some(_) => Seen::Other,
+            None => Seen::Absent,
+        })
+    };
+    look().map_err(|error| error.to_string())
+}
+
+/// SHA-256 of a file, in hex; none where its reader has just taken it. What grows without end is read to the size that
+/// is possible.
+fn hash_of(path: &Path) -> std::io::Result<Option<String>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut file = file.take(FILE_MAX.saturating_add(1));
+    let (mut hash, mut span) = (Sha256::new(), vec![0; SPAN]);
+    loop {
+        let read = match file.read(&mut span) {
+            Ok(0) => return Ok(Some(hex::encode(hash.finalize()))),
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hash.update(span.get(..read).unwrap_or_default());
+    }
+}
+
+/// What the receiver wrote. A link, a folder or a pipe of that name is none.
+fn acknowledged(path: &Path) -> Result<Option<String>, String> {
+    let read = || -> std::io::Result<Option<Vec<u8>>> {
+        if !named(path)?.is_some_and(|own| own.is_file()) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        match File::open(path) {
+            Ok(file) => file.take(ACKNOWLEDGEMENT_MAX).read_to_end(&mut bytes)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(bytes))
+    };
+    let bytes = read().map_err(|error| error.to_string())?;
+    Ok(bytes.as_deref().and_then(hash_in))
+}
+
+/// What writers that died left behind. One that is alive fails to place its part, and asks what became of it.
 fn clear_parts(folder: &Path, name: &str) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -180,71 +292,6 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parcel(bytes: &[u8]) -> Parcel {
-        Parcel {
-            name: "a.xml".to_owned(),
-            bytes: bytes.to_vec(),
-            manifest: Some(("a.manifest.json".to_owned(), b"{}".to_vec())),
-        }
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_parcel_lies_there_whole_with_nothing_beside_it_and_twice_is_once() {
-        let folder = tempfile::TempDir::new().unwrap();
-        // What a writer that died left behind.
-        fs::write(folder.path().join("a.xml.0192.part"), b"ha").unwrap();
-        for _ in 0..2 {
-            send(folder.path(), &parcel(b"half and half")).unwrap();
-            assert_eq!(names(folder.path()), ["a.manifest.json", "a.xml"]);
-            assert_eq!(fs::read(folder.path().join("a.xml")).unwrap(), b"half and half");
-        }
-    }
-
-    #[test]
-    fn other_bytes_are_never_overwritten() {
-        let folder = tempfile::TempDir::new().unwrap();
-        fs::write(folder.path().join("a.xml"), b"others").unwrap();
-        let refused = send(folder.path(), &parcel(b"ours"));
-        assert!(matches!(refused, Err(Lost::Refused(_))), "{refused:?}");
-        assert_eq!(fs::read(folder.path().join("a.xml")).unwrap(), b"others");
-    }
-
-    #[test]
-    fn without_its_folder_nothing_leaves() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let gone = folder.path().join("gone");
-        assert!(matches!(send(&gone, &parcel(b"ours")), Err(Lost::NotLeft(_))));
-        assert!(DropFolder::open(&gone).is_err());
-    }
-
-    #[test]
-    fn a_taken_name_is_not_placed_over() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let (part, target) = (folder.path().join("x.part"), folder.path().join("x"));
-        fs::write(&part, b"1").unwrap();
-        fs::write(&target, b"2").unwrap();
-        assert_eq!(place(&part, &target).unwrap_err().kind(), ErrorKind::AlreadyExists);
-        assert_eq!(fs::read(&target).unwrap(), b"2");
-    }
-}
+#[path = "folder_tests.rs"]
+mod tests;

@@ -4,11 +4,16 @@
 //!   the treasury fetches files itself.
 //! - A delivery is one attempt of one file: `queued` -> `sent` -> `acknowledged`, or `failed`, or `unknown` where bytes
 //!   may have left and nobody knows whether they arrived.
-//! - Before the first byte leaves, `began_at` is committed. A run of the job that finds it set (its forerunner died, or
-//!   took too long) looks at the target and sends nothing.
+//! - Before the first byte leaves, `began_at` is committed, with the target it goes to and the signature that goes with
+//!   it. A run of the job that finds it set (its forerunner died, or took too long) looks at the target and sends
+//!   nothing. Where no run is left to look, the chase does.
+//! - Only the target that a file went to is asked about it: where the settings lead elsewhere by now, a person looks.
+//! - Manifest, signature, file: they are put down in this order. The signature is over the bytes of the manifest as it
+//!   lies there: `<manifest>.p7s` (CMS, DER) where a certificate signs, `<manifest>.sig` (the 64 bytes of Ed25519) where
+//!   the installation's own key does.
 //! - An unknown delivery is asked about at the target. The same bytes there: it was sent. Nothing there: it failed, and
-//!   a person may send again what is by construction the same bytes, name and MsgId. Others there: it failed, and
-//!   nothing is overwritten.
+//!   a person may send again what is by construction the same bytes, name and MsgId, after asking the receiver whether
+//!   it took the first. Others there: it failed, and nothing is overwritten.
 //! - The orders of a file whose delivery is unknown are `unknown` too, until it is confirmed or the bank answers.
 //! - The receiver acknowledges by the SHA-256 of what it holds: over the API, at the treasury desk, or with a file
 //!   `<name>.ack` beside the delivered one.
@@ -18,6 +23,7 @@ mod deliver;
 mod desk;
 mod folder;
 mod parcel;
+mod place;
 mod problem;
 mod send;
 mod sftp;

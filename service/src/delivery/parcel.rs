@@ -2,7 +2,7 @@
 
 use domain::payment_file::Manifest;
 use entity::{delivery, pay_run, payment_file};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::transport::{Parcel, Seen};
 use crate::app::App;
@@ -27,20 +27,42 @@ pub(super) async fn parcel(app: &App, row: &delivery::Model) -> Result<Parcel, E
             file.name
         )));
     }
-    let manifest = if file.message_id.is_some() {
+    let (manifest, signature) = if file.message_id.is_some() {
         let manifest = crate::payment_file::manifest_of(app, &file).await?;
         // In the folder the file goes by this name.
         let manifest = Manifest {
             file: row.target_name.clone(),
             ..manifest
         };
-        Some((Manifest::file_name(&row.target_name), manifest.to_json()?.into_bytes()))
+        let (name, bytes) = (Manifest::file_name(&row.target_name), manifest.to_json()?.into_bytes());
+        let signature = match signed_before(app, row).await? {
+            Some(signature) => signature,
+            None => {
+                let (ending, signature) = crate::payment_file::signed(app, &manifest, &bytes)?;
+                (format!("{name}.{ending}"), signature)
+            }
+        };
+        (Some((name, bytes)), Some(signature))
     } else {
-        None
+        (None, None)
     };
     Ok(Parcel {
         name: row.target_name.clone(),
         bytes,
         manifest,
+        signature,
     })
+}
+
+/// The signature that went with an earlier attempt of the same file: a later one sends the same bytes, whatever signs by
+/// then.
+async fn signed_before(app: &App, row: &delivery::Model) -> Result<Option<(String, Vec<u8>)>, Error> {
+    let signed = delivery::Entity::find()
+        .filter(delivery::Column::FileId.eq(row.file_id))
+        .filter(delivery::Column::SignatureName.is_not_null())
+        .order_by_asc(delivery::Column::Attempt)
+        .limit(1)
+        .one(app.db.read())
+        .await?;
+    Ok(signed.and_then(|signed| signed.signature_name.zip(signed.signature)))
 }

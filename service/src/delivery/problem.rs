@@ -25,8 +25,10 @@ problems! {
     Unreachable = "unreachable", "Chưa tới được nơi nhận; chưa byte nào được gửi đi", "The target can't be reached; not a byte has left";
     OtherBytes = "other_bytes", "Ở nơi nhận đã có tệp cùng tên với nội dung khác; không ghi đè", "Another content lies at the target under this name; it is not overwritten";
     OutcomeUnknown = "outcome_unknown", "Không rõ tệp đã tới nơi hay chưa; hãy kiểm tra, không gửi lại bằng mã khác", "Nobody knows whether it arrived: look at the target, never send it under a new id";
-    Absent = "absent", "Ở nơi nhận không có tệp; có thể gửi lại đúng tệp này", "It is not at the target; the same file may be sent again";
+    Absent = "absent", "Ở nơi nhận không có tệp: tệp chưa từng tới, hoặc đã được lấy đi; hãy hỏi bên nhận trước khi gửi lại đúng tệp này", "It is not at the target: it never came, or was taken; ask the receiver before sending the same file again";
     WrongAcknowledgement = "wrong_acknowledgement", "Mã băm trong tệp xác nhận không phải của tệp đã gửi", "The acknowledgement holds another hash than that of the file that was sent";
+    Unreadable = "unreadable", "Không đọc được nội dung đã lập của tệp; chưa byte nào được gửi đi", "The bytes that the file was built with can't be read; not one has left";
+    NotSigned = "not_signed", "Không ký được bản kê khai của tệp; chưa byte nào được gửi đi", "The manifest can't be signed; not a byte has left";
 }
 
 impl DeliveryProblem {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::parcel::parcel;
 use super::problem::DeliveryProblem;
 use super::state::{self, Step};
-use super::transport::{Lost, Seen, Transport};
+use super::transport::{Lost, Seen, Transport, leads_to};
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
 use crate::job::{Job, JobContext, Queue};
@@ -42,38 +42,84 @@ impl Job for DeliverFile {
         if row.status != DeliveryStatus::Queued {
             return Ok(());
         }
-        let transport = app
-            .delivery
-            .as_ref()
-            .filter(|transport| transport.channel() == row.channel);
-        let step = match transport {
-            None => Err("this process has no such channel".to_owned()),
+        let transport = app.delivery.as_deref();
+        let step = if row.began_at.is_some() {
             // An earlier run began and never ended: what it sent is at the target, or nobody knows.
-            Some(transport) if row.began_at.is_some() => {
-                Ok(found(transport.as_ref(), &row, "an earlier run was cut off").await)
+            match transport.filter(|transport| leads_to(*transport, &row)) {
+                Some(transport) => found(transport, &row, CUT_OFF).await,
+                None => Step::Unknown(format!("{CUT_OFF}; {}", elsewhere(app, &row))),
             }
-            Some(transport) => send(app, transport.as_ref(), &row).await?,
+        } else {
+            match transport.filter(|transport| transport.channel() == row.channel) {
+                Some(transport) => match send(app, context, transport, &row).await? {
+                    Ok(step) => step,
+                    Err(why) => return later(app, context, &row, true, why).await,
+                },
+                None => return later(app, context, &row, false, "this process has no such channel".to_owned()).await,
+            }
         };
-        match step {
-            Ok(step) => end(app, context, &row, &step).await,
-            Err(why) if context.attempt < Self::MAX_ATTEMPTS => {
-                app.db
-                    .write(async |txn| state::not_left(txn, row.id, &why).await)
-                    .await?;
-                Err(Error {
-                    source: Some(why.into()),
-                    ..Error::new(ProblemCode::Unavailable)
-                })
-            }
-            Err(why) => end(app, context, &row, &Step::Failed(DeliveryProblem::Unreachable, why)).await,
-        }
+        end(app, context, &row, &step).await
     }
 }
 
+const CUT_OFF: &str = "an earlier run was cut off";
+
+/// Where a delivery that has begun went, for a person who has to look there since this process can't.
+pub(super) fn elsewhere(app: &App, row: &delivery::Model) -> String {
+    let went = row.target.as_deref().unwrap_or("a channel that is no longer set");
+    match &app.delivery {
+        Some(transport) => format!(
+            "it went to {went}, and this process leads to {}: look there",
+            transport.told()
+        ),
+        None => format!("it went to {went}, and this process has no channel: look there"),
+    }
+}
+
+/// Not a byte has left: it is tried again, or fails where it was tried often enough.
+async fn later(app: &App, context: &JobContext, row: &delivery::Model, begun: bool, why: String) -> Result<(), Error> {
+    if context.attempt >= DeliverFile::MAX_ATTEMPTS {
+        return end(app, context, row, &Step::Failed(DeliveryProblem::Unreachable, why)).await;
+    }
+    app.db
+        .write(async |txn| {
+            if begun {
+                state::not_left(txn, row.id, &why).await
+            } else {
+                state::not_begun(txn, row.id, &why).await
+            }
+        })
+        .await?;
+    Err(Error {
+        source: Some(why.into()),
+        ..Error::new(ProblemCode::Unavailable)
+    })
+}
+
 /// Sends it; the reason where not a byte has left.
-async fn send(app: &App, transport: &dyn Transport, row: &delivery::Model) -> Result<Result<Step, String>, Error> {
-    let parcel = parcel(app, row).await?;
-    if !app.db.write(async |txn| state::begin(app, txn, row.id).await).await? {
+async fn send(
+    app: &App,
+    context: &JobContext,
+    transport: &dyn Transport,
+    row: &delivery::Model,
+) -> Result<Result<Step, String>, Error> {
+    let parcel = match parcel(app, row).await {
+        Ok(parcel) => parcel,
+        // What is tried again may read better.
+        Err(error) if error.is_retryable() && context.attempt < DeliverFile::MAX_ATTEMPTS => return Err(error),
+        Err(error) => {
+            let problem = match error.code {
+                ProblemCode::CertificateNotValid => DeliveryProblem::NotSigned,
+                _ => DeliveryProblem::Unreadable,
+            };
+            return Ok(Ok(Step::Failed(problem, error.to_string())));
+        }
+    };
+    let begun = app
+        .db
+        .write(async |txn| state::begin(app, txn, row, transport, &parcel).await)
+        .await?;
+    if !begun {
         // Another run of this job is ahead, or the treasury has just acknowledged the file.
         return Err(Error::new(ProblemCode::Unavailable));
     }

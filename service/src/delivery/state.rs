@@ -4,13 +4,14 @@ use domain::payment_order::Event as OrderEvent;
 use entity::enums::{DeliveryChannel, DeliveryStatus, FileStatus};
 use entity::{delivery, payment_file};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::deliver::{id, last};
 use super::parcel::target_name;
 use super::problem::DeliveryProblem;
+use super::transport::{Parcel, Transport};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
@@ -29,7 +30,35 @@ pub(super) enum Step {
     Failed(DeliveryProblem, String),
 }
 
-/// Takes a step, where the delivery still stands where it may be taken from; false where somebody was faster.
+/// What a step makes of a delivery: its state, those it may be taken from, what went wrong, and the words of it.
+fn told_by(
+    step: &Step,
+) -> (
+    DeliveryStatus,
+    &'static [DeliveryStatus],
+    Option<DeliveryProblem>,
+    Option<String>,
+) {
+    use DeliveryStatus as S;
+    match step {
+        Step::Sent => (S::Sent, &[S::Queued, S::Unknown], None, None),
+        Step::Unknown(why) => (
+            S::Unknown,
+            &[S::Queued],
+            Some(DeliveryProblem::OutcomeUnknown),
+            Some(why.clone()),
+        ),
+        Step::Failed(problem, why) => (
+            S::Failed,
+            &[S::Queued, S::Unknown, S::Sent],
+            Some(*problem),
+            Some(why.clone()),
+        ),
+    }
+}
+
+/// Takes a step, where the delivery still stands where it may be taken from; false where somebody was faster. The file
+/// is locked before the delivery, as it is where the treasury acknowledges it.
 pub(super) async fn take(
     app: &App,
     txn: &Txn,
@@ -38,26 +67,12 @@ pub(super) async fn take(
     step: &Step,
 ) -> Result<bool, Error> {
     let at = app.clock.now();
-    let (status, from, problem, said): (_, &[DeliveryStatus], _, _) = match step {
-        Step::Sent => (
-            DeliveryStatus::Sent,
-            &[DeliveryStatus::Queued, DeliveryStatus::Unknown],
-            None,
-            None,
-        ),
-        Step::Unknown(why) => (
-            DeliveryStatus::Unknown,
-            &[DeliveryStatus::Queued],
-            Some(DeliveryProblem::OutcomeUnknown),
-            Some(why.clone()),
-        ),
-        Step::Failed(problem, why) => (
-            DeliveryStatus::Failed,
-            &[DeliveryStatus::Queued, DeliveryStatus::Unknown, DeliveryStatus::Sent],
-            Some(*problem),
-            Some(why.clone()),
-        ),
-    };
+    let (status, from, problem, said) = told_by(step);
+    payment_file::Entity::find_by_id(row.file_id)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?
+        .ok_or_else(Error::not_found)?;
     let mut update = change()
         .col_expr(delivery::Column::Status, Expr::value(status))
         .col_expr(
@@ -101,22 +116,48 @@ pub(super) async fn take(
     Ok(true)
 }
 
-/// Notes that bytes are about to leave; false where another run noted it before.
-pub(super) async fn begin(app: &App, txn: &Txn, delivery: Uuid) -> Result<bool, Error> {
-    let begun = change()
+/// Notes that bytes are about to leave, where to, and what is signed with them; false where another run noted it before.
+pub(super) async fn begin(
+    app: &App,
+    txn: &Txn,
+    row: &delivery::Model,
+    transport: &dyn Transport,
+    parcel: &Parcel,
+) -> Result<bool, Error> {
+    let mut update = change()
         .col_expr(delivery::Column::BeganAt, Expr::value(app.clock.now()))
-        .filter(delivery::Column::Id.eq(delivery))
+        .col_expr(delivery::Column::Target, Expr::value(transport.told()))
+        .filter(delivery::Column::Id.eq(row.id))
         .filter(delivery::Column::Status.eq(DeliveryStatus::Queued))
+        .filter(delivery::Column::BeganAt.is_null());
+    if let Some((name, bytes)) = &parcel.signature {
+        update = update
+            .col_expr(delivery::Column::SignatureName, Expr::value(name.clone()))
+            .col_expr(delivery::Column::Signature, Expr::value(bytes.clone()));
+    }
+    Ok(update.exec(txn.conn()).await?.rows_affected == 1)
+}
+
+/// Notes that this run, which began it, sent not a byte after all.
+pub(super) async fn not_left(txn: &Txn, delivery: Uuid, why: &str) -> Result<(), Error> {
+    waiting(delivery, why)
+        .col_expr(delivery::Column::BeganAt, Expr::cust("NULL"))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
+/// Notes why a run could not begin. One that has begun meanwhile is left alone.
+pub(super) async fn not_begun(txn: &Txn, delivery: Uuid, why: &str) -> Result<(), Error> {
+    waiting(delivery, why)
         .filter(delivery::Column::BeganAt.is_null())
         .exec(txn.conn())
         .await?;
-    Ok(begun.rows_affected == 1)
+    Ok(())
 }
 
-/// Notes that not a byte has left after all.
-pub(super) async fn not_left(txn: &Txn, delivery: Uuid, why: &str) -> Result<(), Error> {
+fn waiting(delivery: Uuid, why: &str) -> sea_orm::UpdateMany<delivery::Entity> {
     change()
-        .col_expr(delivery::Column::BeganAt, Expr::cust("NULL"))
         .col_expr(
             delivery::Column::Error,
             Expr::value(DeliveryProblem::Unreachable.code()),
@@ -124,6 +165,17 @@ pub(super) async fn not_left(txn: &Txn, delivery: Uuid, why: &str) -> Result<(),
         .col_expr(delivery::Column::Detail, Expr::value(why))
         .filter(delivery::Column::Id.eq(delivery))
         .filter(delivery::Column::Status.eq(DeliveryStatus::Queued))
+}
+
+/// Notes of an unknown delivery where a person has to look, since this process can't.
+pub(super) async fn tell(txn: &Txn, row: &delivery::Model, why: &str) -> Result<(), Error> {
+    if row.detail.as_deref() == Some(why) {
+        return Ok(());
+    }
+    change()
+        .col_expr(delivery::Column::Detail, Expr::value(why))
+        .filter(delivery::Column::Id.eq(row.id))
+        .filter(delivery::Column::Status.eq(DeliveryStatus::Unknown))
         .exec(txn.conn())
         .await?;
     Ok(())
@@ -166,6 +218,9 @@ pub(crate) async fn acknowledged(app: &App, txn: &Txn, actor: &Actor, file: &pay
                 detail: None,
                 version: 1,
                 created_at: at,
+                target: None,
+                signature_name: None,
+                signature: None,
             };
             let id = row.id;
             txn.insert_all::<delivery::Entity>(vec![row]).await?;

@@ -1,14 +1,16 @@
 //! What every channel can do.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
+use entity::delivery;
 use entity::enums::DeliveryChannel;
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 
 use crate::ids::Ids;
 
-/// What is sent: the file under the name it has at the target, and its manifest where it has one.
+/// What is sent: the file under the name it has at the target, and its manifest with its signature where it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parcel {
     /// The file's name at the target.
@@ -17,17 +19,20 @@ pub struct Parcel {
     pub bytes: Vec<u8>,
     /// The manifest's name and bytes.
     pub manifest: Option<(String, Vec<u8>)>,
+    /// The name and bytes of the detached signature over the manifest, as it lies beside it.
+    pub signature: Option<(String, Vec<u8>)>,
 }
 
 impl Parcel {
-    /// What is put down, in this order: the manifest first, the file last.
+    /// What is put down, in this order: manifest and signature first, the file last.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
-        let manifest = self.manifest.iter().map(|(name, bytes)| Piece {
+        let beside = self.manifest.iter().chain(&self.signature);
+        let beside = beside.map(|(name, bytes)| Piece {
             name,
             bytes,
             orders: false,
         });
-        manifest.chain([Piece {
+        beside.chain([Piece {
             name: &self.name,
             bytes: &self.bytes,
             orders: true,
@@ -42,11 +47,16 @@ pub(super) struct Piece<'a> {
     pub(super) name: &'a str,
     /// Its bytes.
     pub(super) bytes: &'a [u8],
-    /// Is it the file itself? A manifest orders nothing.
+    /// Is it the file itself? Manifest and signature order nothing.
     orders: bool,
 }
 
 impl Piece<'_> {
+    /// How many there are.
+    pub(super) fn length(&self) -> u64 {
+        u64::try_from(self.bytes.len()).unwrap_or(u64::MAX)
+    }
+
     /// What the loss of this piece is to its parcel: nothing is paid by a manifest alone.
     pub(super) fn lost(&self, lost: Lost) -> Lost {
         match lost {
@@ -98,8 +108,8 @@ impl Seen {
 
 /// A road by which files leave the house.
 ///
-/// A reader at the target never meets half a file. The manifest is put down first and the file last: who sees the file
-/// finds both whole, and without the file there is no order to pay.
+/// A reader at the target never meets half a file. Manifest and signature are put down first and the file last: who sees
+/// the file finds all of them whole, and without the file there is no order to pay.
 pub trait Transport: Debug + Send + Sync {
     /// Which channel it is.
     fn channel(&self) -> DeliveryChannel;
@@ -118,6 +128,25 @@ pub trait Transport: Debug + Send + Sync {
 
     /// Is the target there?
     fn ping(&self) -> BoxFuture<'_, Result<(), String>>;
+}
+
+/// Does this transport lead to where a delivery that has begun went? Older deliveries tell their channel alone.
+pub(super) fn leads_to(transport: &dyn Transport, row: &delivery::Model) -> bool {
+    transport.channel() == row.channel && row.target.as_ref().is_none_or(|target| *target == transport.told())
+}
+
+/// The longest time for a look at a target, whatever it says of the size of what lies there.
+pub(super) const LOOK: Duration = Duration::from_secs(120);
+
+/// No file of ours is larger: an order for 3.5 million people has 1.4 GB. What is larger is another.
+pub(super) const FILE_MAX: u64 = 4 << 30;
+
+/// The end of a look that takes too long.
+pub(super) async fn in_time<T>(most: Duration, look: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    match tokio::time::timeout(most, look).await {
+        Ok(seen) => seen,
+        Err(_elapsed) => Err(format!("looked for {} s in vain", most.as_secs())),
+    }
 }
 
 /// The ending of a file that is being written; readers leave it alone.
@@ -142,12 +171,14 @@ pub(super) fn acknowledgement_name(name: &str) -> String {
 /// The most bytes of an acknowledgement: a hash and what some tools write after it.
 pub(super) const ACKNOWLEDGEMENT_MAX: u64 = 4_096;
 
-/// The hash in an acknowledgement: its first word, as `sha256sum` writes it, in lower case. None in an empty one, which
-/// is still being written.
+/// The hash in an acknowledgement: its first word, as `sha256sum` writes it, in lower case. None where that is no
+/// SHA-256 of 64 hexadecimal digits: it is still being written, or says something else.
 pub(super) fn hash_in(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
-    text.split_whitespace().next().map(str::to_ascii_lowercase)
+    let word = text.split_whitespace().next()?;
+    let is_hash = word.len() == 64 && word.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_hash.then(|| word.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -155,27 +186,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_of_an_acknowledgement_is_its_first_word() {
+    fn the_hash_of_an_acknowledgement_is_its_first_word_and_nothing_else_is_a_verdict() {
+        let digits = "AB01".repeat(16);
         let hash = |text: &str| hash_in(text.as_bytes());
-        assert_eq!(hash("\u{feff}ABCD01  run.xml\r\n").as_deref(), Some("abcd01"));
-        assert_eq!(hash(" abcd01\n").as_deref(), Some("abcd01"));
-        assert_eq!(hash(" \n"), None);
+        let told = Some(digits.to_ascii_lowercase());
+        assert_eq!(hash(&format!("\u{feff}{digits}  run.xml\r\n")), told);
+        assert_eq!(hash(&format!(" {digits}\n")), told);
+        let cut = digits.get(..63).unwrap();
+        for other in [" \n", "OK", "c0ffee", cut, &format!("{cut}g"), &format!("{digits}0")] {
+            assert_eq!(hash(other), None, "{other}");
+        }
+        let utf16: Vec<u8> = digits.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(hash_in(&[&[0xff, 0xfe][..], &utf16].concat()), None);
+        assert_eq!(hash_in(&[0; 64]), None);
     }
 
     #[test]
-    fn the_manifest_goes_first_and_its_loss_leaves_no_order_in_doubt() {
+    fn the_file_goes_last_and_the_loss_of_what_is_beside_it_leaves_no_order_in_doubt() {
         let parcel = Parcel {
             name: "a.xml".to_owned(),
             bytes: b"order".to_vec(),
             manifest: Some(("a.manifest.json".to_owned(), b"{}".to_vec())),
+            signature: Some(("a.manifest.json.sig".to_owned(), b"s".to_vec())),
         };
         let unknown = || Lost::Unknown("cut".to_owned());
         let lost: Vec<_> = parcel
             .pieces()
             .map(|piece| (piece.name, piece.lost(unknown())))
             .collect();
-        let not_left = Lost::NotLeft("cut".to_owned());
-        assert_eq!(lost, [("a.manifest.json", not_left), ("a.xml", unknown())]);
+        let not_left = || Lost::NotLeft("cut".to_owned());
+        assert_eq!(
+            lost,
+            [
+                ("a.manifest.json", not_left()),
+                ("a.manifest.json.sig", not_left()),
+                ("a.xml", unknown())
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_look_that_never_ends_ends() {
+        let never = std::future::pending::<Result<(), String>>();
+        let told = in_time(Duration::ZERO, never).await.unwrap_err();
+        assert!(told.contains("in vain"), "{told}");
+        assert_eq!(in_time(LOOK, async { Ok(1) }).await, Ok(1));
     }
 
     #[test]

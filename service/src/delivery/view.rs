@@ -38,7 +38,8 @@ pub struct DeliveryView {
     pub sent_at: Option<DateTime<Utc>>,
     /// When the receiver confirmed them by their hash.
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// What went wrong: `unreachable`, `other_bytes`, `outcome_unknown`, `absent`, `wrong_acknowledgement`.
+    /// What went wrong: `unreachable`, `other_bytes`, `outcome_unknown`, `absent`, `wrong_acknowledgement`,
+    /// `unreadable`, `not_signed`.
     #[schema(example = "outcome_unknown")]
     pub error: Option<String>,
     /// The same in words.

@@ -32,6 +32,7 @@ pub use certificate_fault::CertificateFault;
 pub(crate) use content::bytes;
 pub(crate) use plan::plan;
 pub(crate) use render::{header, render};
+pub(crate) use signature::signed;
 pub use signature::{SignatureView, SigningKeyView, signature, signing_keys};
 pub(crate) use terms::of_file as terms_of;
 pub(crate) use treasury_list::held_reason;

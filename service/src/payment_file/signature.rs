@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use domain::payment_file::{Ed25519, Signer};
+use domain::payment_file::{Ed25519, Manifest, Signer};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -56,7 +56,7 @@ pub struct SigningKeyView {
     pub signs: String,
 }
 
-const SIGNS: &str = "The manifest as JSON of RFC 8785, UTF-8";
+const SIGNS: &str = "The manifest as JSON of RFC 8785, UTF-8; beside a delivered file, its manifest as it lies there";
 
 /// The signature over the manifest of a payment file; the same each time. It is made by the certificate that the
 /// settings name, or else by the installation's own key. The time in it is that of the manifest.
@@ -66,7 +66,6 @@ const SIGNS: &str = "The manifest as JSON of RFC 8785, UTF-8";
 pub async fn signature(app: &App, actor: &Actor, id: Uuid) -> Result<SignatureView, Error> {
     let manifest = super::manifest(app, actor, id).await?;
     let bytes = manifest.signed_bytes()?;
-    let made_at = DateTime::parse_from_rfc3339(&manifest.created_at).map_err(Error::internal)?;
     let own;
     let signer: &dyn Signer = match &app.signing {
         Some(certificate) => {
@@ -78,7 +77,7 @@ pub async fn signature(app: &App, actor: &Actor, id: Uuid) -> Result<SignatureVi
             &own
         }
     };
-    let signature = signer.sign(&bytes, made_at.to_utc()).map_err(Error::internal)?;
+    let signature = signer.sign(&bytes, made_at(&manifest)?).map_err(Error::internal)?;
     Ok(SignatureView {
         file_id: id,
         file: manifest.file,
@@ -88,6 +87,29 @@ pub async fn signature(app: &App, actor: &Actor, id: Uuid) -> Result<SignatureVi
         manifest_sha256: hex::encode(Sha256::digest(&bytes)),
         file_sha256: manifest.sha256,
     })
+}
+
+/// The signature over a manifest as it lies beside a delivered file, with the ending of its name: `p7s` of a CMS
+/// signature (DER), `sig` of an Ed25519 one (its 64 bytes).
+///
+/// # Errors
+/// `certificate-not-valid` where the certificate has expired: nothing else signs in its place.
+pub(crate) fn signed(app: &App, manifest: &Manifest, bytes: &[u8]) -> Result<(&'static str, Vec<u8>), Error> {
+    let made_at = made_at(manifest)?;
+    let (ending, signature) = match &app.signing {
+        Some(certificate) => {
+            certificate.check(app.clock.now())?;
+            ("p7s", certificate.sign(bytes, made_at))
+        }
+        None => ("sig", Ed25519::of(app.secret.ids()).sign(bytes, made_at)),
+    };
+    Ok((ending, signature.map_err(Error::internal)?))
+}
+
+/// The time that a signature tells: that of the manifest.
+fn made_at(manifest: &Manifest) -> Result<DateTime<Utc>, Error> {
+    let time = DateTime::parse_from_rfc3339(&manifest.created_at).map_err(Error::internal)?;
+    Ok(time.to_utc())
 }
 
 /// The keys of signatures, the one that signs now first; whoever checks a signature fetches them once, by a road of its

@@ -5,5 +5,5 @@ mod files;
 mod guardian;
 mod office;
 mod profiles;
-mod signatures;
+pub(crate) mod signatures;
 mod two_people;

@@ -24,7 +24,7 @@ fn keys() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys")
 }
 
-fn certificate(name: &str, key: &str) -> Arc<SigningCertificate> {
+pub(crate) fn certificate(name: &str, key: &str) -> Arc<SigningCertificate> {
     let read = |name: &str| fs::read_to_string(keys().join(name)).unwrap();
     Arc::new(SigningCertificate::read(&read(name), &read(key)).unwrap())
 }
@@ -38,7 +38,7 @@ fn signed_by(house: &House, certificate: Arc<SigningCertificate>) -> App {
 }
 
 /// By a public tool: is this the signature of the certificate over the content?
-fn openssl_takes(signature: &[u8], content: &[u8]) -> bool {
+pub(crate) fn openssl_takes(signature: &[u8], content: &[u8]) -> bool {
     let folder = TempDir::new().unwrap();
     let (signed, manifest) = (folder.path().join("m.p7s"), folder.path().join("m.json"));
     fs::write(&signed, signature).unwrap();
@@ -199,10 +199,16 @@ fn the_settings_of_a_certificate_are_checked_at_the_start_and_told_by_the_doctor
             "not that of the certificate",
         ),
         (
-            set(&path("p256-2024.pem"), &path("p256.key")),
+            doctor(
+                &place,
+                &[
+                    ("ANSINH_SIGNING_CERTIFICATE", ""),
+                    ("ANSINH_SIGNING_KEY", &path("p256.key")),
+                ],
+            ),
             "ANSINH_SIGNING_CERTIFICATE",
-            "đã hết hạn lúc 31/12/2024 23:59:59",
-            "expired at",
+            "cần có",
+            "beside it",
         ),
         (
             set(&path("p256.key"), &path("p256.key")),
@@ -223,6 +229,11 @@ fn the_settings_of_a_certificate_are_checked_at_the_start_and_told_by_the_doctor
     };
     let plain = told(doctor(&place, &[]));
     assert!(plain.contains("signing    Ed25519"), "{plain}");
+    // One that has expired signs nothing, and stops nothing else.
+    let expired = told(set(&path("p256-2024.pem"), &path("p256.key")));
+    for part in ["đã hết hạn lúc 31/12/2024 23:59:59", "expired at"] {
+        assert!(expired.contains(part), "{expired}");
+    }
     // By files, and by the texts themselves.
     let key = fs::read_to_string(path("p256.key")).unwrap();
     let by_files = told(set(&path("p256.pem"), &path("p256.key")));

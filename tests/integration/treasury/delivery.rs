@@ -9,7 +9,7 @@ use service::payment_file;
 use service::{ProblemCode, Role};
 use sha2::{Digest, Sha256};
 
-use super::road::{Dispatch, Fate, Road};
+use super::road::{Dispatch, Fate, Road, signed_by_the_installation};
 use crate::harness::each_engine;
 use crate::overpayment::town::Town;
 
@@ -39,6 +39,13 @@ fn built_files_go_out_whole_with_their_manifests() {
             if file.message_id.is_some() {
                 let (stem, _) = own.target_name.rsplit_once('.').unwrap();
                 let manifest = lies_there.remove(&format!("{stem}.manifest.json")).unwrap();
+                let signature = lies_there.remove(&format!("{stem}.manifest.json.sig")).unwrap();
+                assert!(signed_by_the_installation(
+                    &house.app,
+                    &dispatch.treasury,
+                    &manifest,
+                    &signature
+                ));
                 let manifest: Value = serde_json::from_slice(&manifest).unwrap();
                 assert_eq!(manifest["file"], own.target_name);
                 assert_eq!(manifest["sha256"], own.sha256);

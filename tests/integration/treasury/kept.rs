@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
 use service::delivery;
 use service::job;
 use service::payment_file::{self, FileView};
@@ -153,6 +154,14 @@ fn kept_bytes_that_were_tampered_with_are_refused_and_never_delivered() {
         delivery::deliver(&app, &dispatch.treasury, file.id).await.unwrap();
         job::drain(&app, job::KINDS).await.unwrap();
         assert_eq!((road.sent(), dispatch.lies_there().len()), (0, 0));
+        // It ends with its reason, so that a person sees it and may ask for it again.
+        let ended = dispatch.last(file.id).await;
+        assert_eq!(
+            (json!(ended.status), ended.error.as_deref()),
+            (json!("failed"), Some("unreadable"))
+        );
+        let detail = ended.detail.unwrap();
+        assert!(detail.contains("content-changed"), "{detail}");
         let faults = faults(&house.app).await;
         assert_eq!(faults, [format!("file {} was altered", file.name)]);
     });

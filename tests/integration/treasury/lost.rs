@@ -35,7 +35,7 @@ fn killed_after_the_file_was_in_its_place_a_second_run_finds_it_and_sends_nothin
             .unwrap();
         dispatch.killed_in_silence(&victim).await;
         let before = dispatch.lies_there();
-        assert_eq!(before.len(), 2, "the file and its manifest");
+        assert_eq!(before.len(), 3, "the file, its manifest and its signature");
         let heir = Road::to(dispatch.folder.path(), Fate::MustNotLeave);
         dispatch.drain(&heir).await;
         assert_eq!((victim.sent(), heir.sent()), (1, 0));
@@ -70,6 +70,9 @@ fn killed_before_a_byte_arrived_it_is_unknown_until_asked_and_goes_out_the_same(
             (json!(asked.status), asked.error.as_deref()),
             (json!("failed"), Some("absent"))
         );
+        let words = asked.error_text.unwrap();
+        assert!(words.en.contains("never came, or was taken"), "{words:?}");
+        assert!(words.vi.contains("hãy hỏi bên nhận trước khi gửi lại"), "{words:?}");
         // It may have been taken away: the orders stay in doubt until it is there.
         assert_eq!(dispatch.states(file.id).await, told(("unknown", "failed", "unknown")));
         dispatch.holds().await;

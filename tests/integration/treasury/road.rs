@@ -6,10 +6,16 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use domain::payment_file::verify_ed25519;
 use futures::FutureExt;
 use futures::future::{BoxFuture, pending};
 use sea_orm::ConnectionTrait;
-use service::delivery::{self, DeliveryChannel, DeliveryView, DropFolder, Lost, Parcel, Seen, Transport};
+use service::delivery::{
+    self, ChaseUnknownDeliveries, DeliveryChannel, DeliveryView, DropFolder, Lost, Parcel, Seen, Transport,
+};
 use service::job;
 use service::payment_file::{self, FileView};
 use service::{Actor, App, Code, pay_run, verify};
@@ -43,27 +49,38 @@ pub(super) struct Road {
     folder: DropFolder,
     fate: Mutex<Fate>,
     blind: bool,
+    deaf: bool,
     sent: AtomicUsize,
+    looked: AtomicUsize,
+    parcels: Mutex<Vec<Parcel>>,
     /// Rung when the sender will hear no more.
     pub(super) silence: Notify,
 }
 
 impl Road {
     pub(super) fn to(folder: &Path, fate: Fate) -> Arc<Self> {
-        Self::seen(folder, fate, false)
+        Self::seen(folder, fate, false, false)
     }
 
     /// The same where nobody can look at the target.
     pub(super) fn blind(folder: &Path, fate: Fate) -> Arc<Self> {
-        Self::seen(folder, fate, true)
+        Self::seen(folder, fate, true, false)
     }
 
-    fn seen(folder: &Path, fate: Fate, blind: bool) -> Arc<Self> {
+    /// The same where nobody can read what the receiver says.
+    pub(super) fn deaf(folder: &Path, fate: Fate) -> Arc<Self> {
+        Self::seen(folder, fate, false, true)
+    }
+
+    fn seen(folder: &Path, fate: Fate, blind: bool, deaf: bool) -> Arc<Self> {
         Arc::new(Self {
             folder: DropFolder::open(folder).unwrap(),
             fate: Mutex::new(fate),
             blind,
+            deaf,
             sent: AtomicUsize::new(0),
+            looked: AtomicUsize::new(0),
+            parcels: Mutex::default(),
             silence: Notify::new(),
         })
     }
@@ -71,6 +88,16 @@ impl Road {
     /// How many parcels were given to it.
     pub(super) fn sent(&self) -> usize {
         self.sent.load(Ordering::SeqCst)
+    }
+
+    /// How often somebody looked along it.
+    pub(super) fn looked(&self) -> usize {
+        self.looked.load(Ordering::SeqCst)
+    }
+
+    /// What was given to it.
+    pub(super) fn parcels(&self) -> Vec<Parcel> {
+        self.parcels.lock().unwrap().clone()
     }
 }
 
@@ -86,6 +113,7 @@ impl Transport for Road {
     fn send<'a>(&'a self, parcel: &'a Parcel) -> BoxFuture<'a, Result<(), Lost>> {
         async move {
             self.sent.fetch_add(1, Ordering::SeqCst);
+            self.parcels.lock().unwrap().push(parcel.clone());
             let fate = *self.fate.lock().unwrap();
             match fate {
                 Fate::Arrives => self.folder.send(parcel).await,
@@ -110,6 +138,7 @@ impl Transport for Road {
     }
 
     fn look<'a>(&'a self, name: &'a str, sha256: &'a str) -> BoxFuture<'a, Result<Seen, String>> {
+        self.looked.fetch_add(1, Ordering::SeqCst);
         if self.blind {
             return async { Err("nobody can look".to_owned()) }.boxed();
         }
@@ -117,6 +146,9 @@ impl Transport for Road {
     }
 
     fn acknowledgement<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, String>> {
+        if self.deaf {
+            return async { Err("nobody can read it".to_owned()) }.boxed();
+        }
         self.folder.acknowledgement(name)
     }
 
@@ -220,6 +252,19 @@ impl Dispatch {
         job::drain(&self.by(road), job::KINDS).await.unwrap();
     }
 
+    /// Runs the schedule that asks about deliveries, by this road, so many minutes later.
+    pub(super) async fn chase_after<T: Transport + 'static>(&self, minutes: i64, road: &Arc<T>) {
+        let app = self.by(road);
+        app.set_clock(app.clock.now() + TimeDelta::minutes(minutes))
+            .await
+            .unwrap();
+        let chase = ChaseUnknownDeliveries {
+            slot: app.clock.local().naive_local(),
+        };
+        app.db.write(async |txn| job::enqueue(txn, &chase).await).await.unwrap();
+        self.drain(road).await;
+    }
+
     /// The next time of every job that waits comes.
     pub(super) async fn later(&self) {
         self.sql("UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'")
@@ -248,4 +293,12 @@ impl Dispatch {
             assert!(check.holds(), "{}: {:?}", check.name, check.faults);
         }
     }
+}
+
+/// Is this the signature of the installation's own key over these bytes?
+pub(super) fn signed_by_the_installation(app: &App, actor: &Actor, bytes: &[u8], signature: &[u8]) -> bool {
+    let keys = payment_file::signing_keys(app, actor).unwrap();
+    let own = keys.iter().find(|key| key.algorithm == "Ed25519").unwrap();
+    let key = STANDARD.decode(&own.public_key).unwrap();
+    verify_ed25519(&key, bytes, signature)
 }

@@ -20,14 +20,20 @@ fn a_channel_is_checked_at_the_start_and_told_by_the_doctor() {
     let (place, folder) = (Place::embedded(), TempDir::new().unwrap());
     let path = folder.path().to_str().unwrap();
     let gone = folder.path().join("gone");
+    let file = place.command("doctor").get_current_dir().unwrap().join("a-file");
+    fs::write(&file, b"").unwrap();
     for (settings, told) in [
         (vec![("ANSINH_DELIVERY", "drop_folder")], "ANSINH_DROP_FOLDER"),
         (
+            vec![("ANSINH_DELIVERY", "drop_folder"), ("ANSINH_DROP_FOLDER", "")],
+            "needs the setting ANSINH_DROP_FOLDER",
+        ),
+        (
             vec![
                 ("ANSINH_DELIVERY", "drop_folder"),
-                ("ANSINH_DROP_FOLDER", gone.to_str().unwrap()),
+                ("ANSINH_DROP_FOLDER", file.to_str().unwrap()),
             ],
-            "there is no drop folder",
+            "ANSINH_DROP_FOLDER",
         ),
         (vec![("ANSINH_DELIVERY", "pigeon")], "pigeon"),
     ] {
@@ -51,6 +57,18 @@ fn a_channel_is_checked_at_the_start_and_told_by_the_doctor() {
     assert!(
         set.contains(&format!("drop folder {path}")) && set.contains("it answers"),
         "{set}"
+    );
+    // A share that is away stops no start.
+    let away = told(doctor(
+        &place,
+        &[
+            ("ANSINH_DELIVERY", "drop_folder"),
+            ("ANSINH_DROP_FOLDER", gone.to_str().unwrap()),
+        ],
+    ));
+    assert!(
+        away.contains("it does not answer: ANSINH_DROP_FOLDER: there is no drop folder"),
+        "{away}"
     );
     // The same from the settings file; the look left nothing behind.
     let config = place.command("doctor").get_current_dir().unwrap().join("ansinh.toml");

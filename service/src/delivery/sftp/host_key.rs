@@ -119,8 +119,12 @@ fn kind_of(word: &str) -> Option<Algorithm> {
 fn unreadable(text: &str) -> Error {
     Error::because(
         ProblemCode::InvalidRequest,
-        format!("Khóa máy chủ SFTP phải là dấu vân tay SHA256:… hoặc một dòng known_hosts, không phải \"{text}\""),
-        format!("an SFTP host key is a fingerprint SHA256:… or a line of known_hosts, not \"{text}\""),
+        format!(
+            "Thiết lập ANSINH_SFTP_HOST_KEY: khóa máy chủ SFTP phải là dấu vân tay SHA256:… hoặc một dòng known_hosts, không phải \"{text}\""
+        ),
+        format!(
+            "the setting ANSINH_SFTP_HOST_KEY: an SFTP host key is a fingerprint SHA256:… or a line of known_hosts, not \"{text}\""
+        ),
     )
 }
 

@@ -23,7 +23,9 @@ use host_key::HostKeys;
 use session::{Fault, Session};
 use settings::Credential;
 
-use super::transport::{ACKNOWLEDGEMENT_MAX, Lost, Parcel, Seen, Transport, acknowledgement_name, hash_in, part_name};
+use super::transport::{
+    ACKNOWLEDGEMENT_MAX, LOOK, Lost, Parcel, Seen, Transport, acknowledgement_name, hash_in, in_time, part_name,
+};
 use crate::error::Error;
 
 pub use settings::{Login, SftpSettings};
@@ -82,7 +84,7 @@ impl Sftp {
 
     async fn seen(&self, name: &str, sha256: &str) -> Result<Seen, Fault> {
         let (session, folder) = (self.session().await?, &self.settings.folder);
-        let (seen, _) = put::seen(&session, &join(folder, name), sha256).await?;
+        let (seen, _) = put::seen(&session, &join(folder, name), sha256, None).await?;
         if seen == Seen::Absent {
             session.must_hold(folder).await?;
         }
@@ -93,6 +95,10 @@ impl Sftp {
     async fn acknowledged(&self, name: &str) -> Result<Option<String>, Fault> {
         let (session, folder) = (self.session().await?, self.settings.acknowledgements());
         let path = join(folder, &acknowledgement_name(name));
+        if session.is_link(&path).await? {
+            self.keep(session);
+            return Ok(None);
+        }
         let bytes = session.beginning(&path, ACKNOWLEDGEMENT_MAX).await?;
         if bytes.is_none() {
             session.must_hold(folder).await?;
@@ -126,16 +132,21 @@ impl Transport for Sftp {
     }
 
     fn look<'a>(&'a self, name: &'a str, sha256: &'a str) -> BoxFuture<'a, Result<Seen, String>> {
-        async move { self.seen(name, sha256).await.map_err(|fault| fault.to_string()) }.boxed()
+        answered(self.seen(name, sha256)).boxed()
     }
 
     fn acknowledgement<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, String>> {
-        async move { self.acknowledged(name).await.map_err(|fault| fault.to_string()) }.boxed()
+        answered(self.acknowledged(name)).boxed()
     }
 
     fn ping(&self) -> BoxFuture<'_, Result<(), String>> {
-        async move { self.probe().await.map_err(|fault| fault.to_string()) }.boxed()
+        answered(self.probe()).boxed()
     }
+}
+
+/// Ends a look that takes too long: each answer may come in time, and the last one never.
+async fn answered<T>(look: impl Future<Output = Result<T, Fault>>) -> Result<T, String> {
+    in_time(LOOK, async move { look.await.map_err(|fault| fault.to_string()) }).await
 }
 
 /// The path of a name in a folder of the server; a folder without a leading `/` begins where the login lands.

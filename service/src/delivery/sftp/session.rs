@@ -26,6 +26,10 @@ const AHEAD: usize = 16;
 /// The most of what a server says that is kept.
 const SAID_MAX: usize = 200;
 
+/// The most answers to the listing of one folder, and the most names that are kept of them: a server that never comes to
+/// an end is not listened to for ever.
+const LISTING_MAX: usize = 10_000;
+
 /// The connection as the SSH crate knows it.
 pub(super) type Connection = Handle<Gate>;
 
@@ -148,10 +152,19 @@ impl Session {
     pub(super) async fn sha256(&self, path: &str, size: u64) -> Result<String, Fault> {
         let handle = self.read(path).await?;
         let mut hash = Sha256::new();
-        let ask = |offset, length| self.span(&handle, offset, length).boxed();
+        let ask = |offset, length| self.whole(&handle, offset, length).boxed();
         each(size, ask, |span: Vec<u8>| hash.update(span)).await?;
         self.asked(self.sftp.close(handle)).await?;
         Ok(hex::encode(hash.finalize()))
+    }
+
+    /// Is it a link? One leads where the server likes. A server that does not say is believed to have none.
+    pub(super) async fn is_link(&self, path: &str) -> Result<bool, Fault> {
+        match self.asked(self.sftp.lstat(path)).await {
+            Ok(told) => Ok(told.attrs.is_symlink()),
+            Err(Fault::Said { .. }) => Ok(false),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The first bytes of a file, this many at most; none where there is no such file.
@@ -196,14 +209,19 @@ impl Session {
         self.asked(self.sftp.remove(path)).await.map(|_status| ())
     }
 
-    /// The names in a folder.
-    pub(super) async fn names(&self, folder: &str) -> Result<Vec<String>, Fault> {
+    /// The names in a folder that are wanted. An answer without a name ends it, as the end does.
+    pub(super) async fn names(&self, folder: &str, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<String>, Fault> {
         let folder = if folder.is_empty() { "." } else { folder };
         let handle = self.asked(self.sftp.opendir(folder)).await?.handle;
         let mut names = Vec::new();
-        loop {
+        for _ in 0..LISTING_MAX {
             match self.asked(self.sftp.readdir(handle.as_str())).await {
-                Ok(some) => names.extend(some.files.into_iter().map(|file| file.filename)),
+                Ok(some) if some.files.is_empty() => break,
+                Ok(some) => {
+                    let some = some.files.into_iter().map(|file| file.filename);
+                    let room = LISTING_MAX.saturating_sub(names.len());
+                    names.extend(some.filter(|name| is_wanted(name)).take(room));
+                }
                 Err(fault) if fault.is(StatusCode::Eof) => break,
                 Err(fault) => return Err(fault),
             }
@@ -234,6 +252,15 @@ impl Session {
                 Err(fault) => return Err(fault),
             }
         }
+    }
+
+    /// Just so many bytes from here.
+    async fn whole(&self, handle: &str, offset: u64, length: u32) -> Result<Vec<u8>, Fault> {
+        let bytes = self.span(handle, offset, length).await?;
+        if u32::try_from(bytes.len()) == Ok(length) {
+            return Ok(bytes);
+        }
+        Err(Fault::Cut("the file has another size than the server tells".to_owned()))
     }
 
     async fn write(&self, handle: &str, bytes: &[u8], offset: u64, length: u32) -> Result<(), Fault> {

@@ -111,8 +111,8 @@ fn private_key(file: &Path, passphrase: Option<&str>) -> Result<PrivateKey, Erro
         let shown = file.display();
         Error::because(
             ProblemCode::InvalidRequest,
-            format!("Không đọc được khóa riêng SFTP {shown}: {error}"),
-            format!("the private key for SFTP {shown} can't be read: {error}"),
+            format!("Thiết lập ANSINH_SFTP_KEY: không đọc được khóa riêng SFTP {shown}: {error}"),
+            format!("the setting ANSINH_SFTP_KEY: the private key for SFTP {shown} can't be read: {error}"),
         )
     })
 }

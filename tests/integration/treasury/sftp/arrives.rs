@@ -43,8 +43,8 @@ fn a_released_run_goes_out_whole_and_the_receiver_acknowledges_it() {
             );
         }
         let manifests = files.iter().filter(|file| file.message_id.is_some()).count();
-        assert_eq!(there.len(), manifests, "{:?}", there.keys());
-        assert!(there.keys().all(|name| name.ends_with(".manifest.json")));
+        assert_eq!(there.len(), 2 * manifests, "{:?}", there.keys());
+        assert!(there.keys().all(|name| name.contains(".manifest.json")));
         let own = dispatch.last(files[0].id).await;
         let asked = delivery::check(&app, &dispatch.treasury, own.id).await.unwrap();
         assert_eq!(json!(asked.status), json!("acknowledged"));
@@ -53,18 +53,29 @@ fn a_released_run_goes_out_whole_and_the_receiver_acknowledges_it() {
 }
 
 #[test]
-fn an_acknowledgement_of_other_bytes_is_a_problem_and_an_empty_one_is_none_yet() {
+fn an_acknowledgement_of_other_bytes_is_a_problem_and_one_that_is_no_hash_is_none_yet() {
     each_engine(async |house| {
         let errand = Errand::open(house).await;
         let road = errand.server.road();
         errand.send(&road).await;
         let told = format!("out/{}.ack", errand.last().await.target_name);
-        errand.server.put(&told, b"");
-        errand.chase(&road).await;
-        errand.stands("delivered", "sent", "extracted").await;
-        errand.server.put(&told, b"c0ffee");
         let id = errand.last().await.id;
         let app = errand.dispatch.by(&road);
+        let own = errand.last().await.sha256;
+        let utf16: Vec<u8> = own.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let unread: [&[u8]; 4] = [b"", b"OK\n", b"c0ffee", &utf16];
+        for other in unread {
+            errand.server.put(&told, other);
+            delivery::check(&app, &errand.dispatch.treasury, id).await.unwrap();
+            errand.stands("delivered", "sent", "extracted").await;
+        }
+        // Where a link leads is nobody's word.
+        errand.server.put(&told, own.as_bytes());
+        errand.server.is(Mood::LinksAcknowledgements);
+        delivery::check(&app, &errand.dispatch.treasury, id).await.unwrap();
+        errand.stands("delivered", "sent", "extracted").await;
+        errand.server.is(Mood::Honest);
+        errand.server.put(&told, "c0ffee00".repeat(8).as_bytes());
         let asked = delivery::check(&app, &errand.dispatch.treasury, id).await.unwrap();
         assert_eq!(asked.error.as_deref(), Some("wrong_acknowledgement"));
         errand.dispatch.holds().await;
@@ -118,6 +129,7 @@ async fn a_file_of_many_spans_arrives_whole() {
         name: "a.xml".to_owned(),
         bytes: bytes.clone(),
         manifest: None,
+        signature: None,
     };
     road.send(&parcel).await.unwrap();
     assert!(server.lies_there()["in/a.xml"] == bytes);

@@ -16,6 +16,9 @@ use super::server::{Mood, State};
 /// The folders there are.
 const FOLDERS: [&str; 3] = [".", "in", "out"];
 
+/// The ending of what is being written.
+const PART: &str = ".part";
+
 /// One connection's requests.
 pub(super) struct Drawer {
     state: Arc<State>,
@@ -119,14 +122,32 @@ impl Handler for Drawer {
         } else {
             self.files(|files| files.get(&path).map(Vec::len))
         };
-        let size = size.ok_or(StatusCode::NoSuchFile)?;
+        let size = u64::try_from(size.ok_or(StatusCode::NoSuchFile)?).unwrap();
+        let size = match self.state.mood() {
+            Mood::TellsAnotherSize if !path.ends_with(PART) => size + 100_000,
+            Mood::TellsNoSize if !path.ends_with(PART) => u64::MAX,
+            _ => size,
+        };
         Ok(Attrs {
             id,
             attrs: FileAttributes {
-                size: Some(u64::try_from(size).unwrap()),
+                size: Some(size),
                 ..FileAttributes::default()
             },
         })
+    }
+
+    async fn lstat(&mut self, id: u32, path: String) -> Result<Attrs, StatusReply> {
+        if !self.files(|files| files.contains_key(&path)) {
+            return Err(StatusCode::NoSuchFile.into());
+        }
+        let mut attrs = FileAttributes::default();
+        if self.state.mood() == Mood::LinksAcknowledgements && path.ends_with(".ack") {
+            attrs.set_symlink(true);
+        } else {
+            attrs.set_regular(true);
+        }
+        Ok(Attrs { id, attrs })
     }
 
     async fn open(
@@ -138,6 +159,10 @@ impl Handler for Drawer {
     ) -> Result<Handle, StatusReply> {
         let there = self.files(|files| files.contains_key(&path));
         if flags.contains(OpenFlags::CREATE) {
+            let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+            if !FOLDERS.contains(&folder) {
+                return Err(StatusCode::NoSuchFile.into());
+            }
             if there && flags.contains(OpenFlags::EXCLUDE) {
                 return Err(StatusCode::Failure.with_message("it exists"));
             }
@@ -158,6 +183,7 @@ impl Handler for Drawer {
 
     async fn read(&mut self, id: u32, handle: String, offset: u64, len: u32) -> Result<Data, StatusReply> {
         let path = self.path(&handle)?;
+        self.state.read.fetch_add(1, Ordering::SeqCst);
         self.files(|files| {
             let bytes = files.get(&path).ok_or(StatusCode::NoSuchFile)?;
             let from = usize::try_from(offset).unwrap();
@@ -214,8 +240,13 @@ impl Handler for Drawer {
         let Some(Open::Folder(names)) = self.open.get_mut(&handle) else {
             return Err(StatusCode::BadMessage.into());
         };
+        let listed = self.state.listed.fetch_add(1, Ordering::SeqCst);
         // One at a time, so that a reader who stops early is found out.
-        let name = names.pop().ok_or(StatusCode::Eof)?;
+        let name = match self.state.mood() {
+            Mood::ListsForEver => format!("another-{listed}.xml"),
+            Mood::ListsNothingForEver => return Ok(Name { id, files: Vec::new() }),
+            _ => names.pop().ok_or(StatusCode::Eof)?,
+        };
         Ok(Name {
             id,
             files: vec![File::new(name, FileAttributes::default())],

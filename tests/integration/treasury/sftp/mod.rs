@@ -3,6 +3,7 @@
 mod arrives;
 mod doubt;
 mod drawer;
+mod lies;
 mod nothing_left;
 mod server;
 mod settings;
@@ -15,7 +16,7 @@ use service::job;
 use service::payment_file::{self, FileView};
 
 use self::server::Server;
-use super::road::Dispatch;
+use super::road::{Dispatch, signed_by_the_installation};
 use crate::harness::House;
 
 /// A server, and a built file that is to go there.
@@ -72,7 +73,7 @@ impl Errand {
         format!("in/regular-202409-1-{}", self.file.name)
     }
 
-    /// The file and its manifest lie there and nothing else, to the byte as they were approved.
+    /// The file, its manifest and its signature lie there and nothing else, to the byte as they were approved.
     async fn lies_there_whole(&self) {
         let path = self.path();
         let mut there = self.server.lies_there();
@@ -83,6 +84,13 @@ impl Errand {
         assert!(there.remove(&path).unwrap() == bytes, "other bytes than were approved");
         let (stem, _) = path.rsplit_once('.').unwrap();
         let manifest = there.remove(&format!("{stem}.manifest.json")).unwrap();
+        let signature = there.remove(&format!("{stem}.manifest.json.sig")).unwrap();
+        assert!(signed_by_the_installation(
+            app,
+            &self.dispatch.treasury,
+            &manifest,
+            &signature
+        ));
         let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
         assert_eq!(manifest["sha256"], json!(self.file.sha256));
         assert!(there.is_empty(), "this lies there too: {:?}", there.keys());

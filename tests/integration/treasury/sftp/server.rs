@@ -54,6 +54,16 @@ pub(super) enum Mood {
     RenamesInSilence,
     /// Somebody else puts other bytes under the file's name just before the rename.
     IsOvertaken,
+    /// It tells of each file that it is longer than it is.
+    TellsAnotherSize,
+    /// It tells of each file that it is as long as no file can be.
+    TellsNoSize,
+    /// Its listings never end.
+    ListsForEver,
+    /// Its listings never end and hold nothing.
+    ListsNothingForEver,
+    /// Each acknowledgement is a link.
+    LinksAcknowledgements,
 }
 
 /// What the connections share.
@@ -63,6 +73,9 @@ pub(super) struct State {
     mood: Mutex<Mood>,
     /// How often a file, no manifest, was begun.
     pub(super) begun: AtomicUsize,
+    /// How often a name or none was told of a listing, and how often a span of a file was read.
+    pub(super) listed: AtomicUsize,
+    pub(super) read: AtomicUsize,
     client_key: Mutex<Option<String>>,
     /// Each connection there was, and what cuts it.
     connections: Mutex<Vec<(Arc<Notify>, JoinHandle<()>)>>,
@@ -195,6 +208,16 @@ impl Server {
     /// How often a file, no manifest, was begun.
     pub(super) fn begun(&self) -> usize {
         self.state.begun.load(Ordering::SeqCst)
+    }
+
+    /// How many answers to listings there were.
+    pub(super) fn listed(&self) -> usize {
+        self.state.listed.load(Ordering::SeqCst)
+    }
+
+    /// How many spans of files were read.
+    pub(super) fn read(&self) -> usize {
+        self.state.read.load(Ordering::SeqCst)
     }
 }
 

@@ -58,14 +58,54 @@ fn a_server_is_checked_at_the_start_and_told_by_the_doctor() {
             "{missing}"
         );
     }
+    // An empty one is missing, as many tools leave it in the environment.
+    for empty in [
+        "ANSINH_SFTP_HOST",
+        "ANSINH_SFTP_USER",
+        "ANSINH_SFTP_HOST_KEY",
+        "ANSINH_SFTP_PASSWORD",
+    ] {
+        let mut rest: Vec<_> = set.into_iter().filter(|(name, _)| *name != empty).collect();
+        rest.push((empty, ""));
+        let output = doctor(&place, &rest);
+        let told = texts(&output);
+        assert!(!output.status.success() && told.contains(empty), "{empty}: {told}");
+    }
+    // Where nothing is needed, an empty one is none.
+    let mut spare = set.to_vec();
+    spare.extend([
+        ("ANSINH_SFTP_ACK_FOLDER", ""),
+        ("ANSINH_SFTP_KEY", ""),
+        ("ANSINH_SFTP_KEY_PASSPHRASE", ""),
+        ("ANSINH_DROP_FOLDER", ""),
+        ("ANSINH_SIGNING_CERTIFICATE", ""),
+        ("ANSINH_SIGNING_KEY", ""),
+    ]);
+    let told = texts(&doctor(&place, &spare));
+    assert!(told.contains("it answers") && told.contains("Ed25519"), "{told}");
     // What can't be read is refused at the start.
     let with = |name: &'static str, value: &'static str| {
         let mut settings: Vec<_> = set.into_iter().filter(|(own, _)| *own != name).collect();
         settings.push((name, value));
         texts(&doctor(&place, &settings))
     };
-    assert!(with("ANSINH_SFTP_HOST_KEY", "MD5:aa:bb").contains("fingerprint SHA256"));
-    assert!(with("ANSINH_SFTP_KEY", "no-such-key").contains("no-such-key"));
+    let told = with("ANSINH_SFTP_HOST_KEY", "MD5:aa:bb");
+    assert!(
+        told.contains("setting ANSINH_SFTP_HOST_KEY") && told.contains("fingerprint SHA256"),
+        "{told}"
+    );
+    let told = with("ANSINH_SFTP_KEY", "no-such-key");
+    assert!(
+        told.contains("setting ANSINH_SFTP_KEY") && told.contains("no-such-key"),
+        "{told}"
+    );
+    // Longer than an answer may take, and than a connection.
+    for seconds in ["30", "20"] {
+        let told = with("ANSINH_SFTP_IDLE_SECONDS", seconds);
+        assert!(told.contains("ANSINH_SFTP_IDLE_SECONDS must exceed"), "{told}");
+    }
+    let told = with("ANSINH_SFTP_CONNECT_SECONDS", "60");
+    assert!(told.contains("ANSINH_SFTP_IDLE_SECONDS must exceed"), "{told}");
     // A wrong one is told by the server, without the secret.
     let wrong = with("ANSINH_SFTP_PASSWORD", "Mat-Khau-Sai");
     assert!(
