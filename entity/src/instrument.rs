@@ -65,6 +65,10 @@ pub struct Model {
     /// Digest of the body and of what its simulation showed, as signed last; publication needs the approval of this very
     /// digest.
     pub signed_digest: Option<String>,
+    /// The newest release when it was written; empty for the built-in catalogue.
+    pub base_release: Option<i32>,
+    /// Digest of the body that stood when it was corrected.
+    pub corrected_hash: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

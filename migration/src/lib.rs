@@ -36,6 +36,7 @@ mod m0020_answers;
 mod m0021_two_people;
 mod m0022_cancel_safe;
 mod m0023_payees_of_orders;
+mod m0026_law_checks;
 mod m0027_law_signing;
 mod m0030_delivery_target;
 mod table;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_two_people::Migration),
             Box::new(m0022_cancel_safe::Migration),
             Box::new(m0023_payees_of_orders::Migration),
+            Box::new(m0026_law_checks::Migration),
             Box::new(m0027_law_signing::Migration),
             Box::new(m0030_delivery_target::Migration),
         ]

@@ -179,6 +179,14 @@ fn doubled(today: NaiveDate) -> Value {
         "provisions": [{"article": "Điều 1", "rules": [rule], "ends": [{"instrument": decree,
             "benefit": "monthly_allowance", "groups": ["5.3"], "to": "2024-05-31", "source": "kiểm thử",
             "confidence": "high"}]}],
+        // Four times the 500,000 of NQ 08/2022.
+        "cases": [{
+            "name": "Trẻ từ 4 tuổi nhiễm HIV thuộc hộ nghèo", "month": "2024-06",
+            "case": {"birth_date": "2015-05-01", "sex": "female", "jurisdiction": "22", "death_date": null,
+                "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
+                "evidence": [{"kind": "hiv", "value": true, "from": "2020-01-01", "to": null},
+                    {"kind": "poverty", "value": "poor", "from": "2020-01-01", "to": null}]},
+            "expect": [{"benefit": "monthly_allowance", "group": "5.3", "amount": 2_000_000}]}],
     })
 }
 

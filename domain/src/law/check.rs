@@ -6,7 +6,7 @@ mod dates;
 #[cfg(test)]
 mod tests;
 
-pub use self::clash::clashes;
+pub use self::clash::{changed_since, clashes};
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -23,11 +23,11 @@ use crate::evidence::Shape;
 pub fn check(published: &[Instrument], draft: &Instrument) -> Vec<Finding> {
     let mut all = published.to_vec();
     all.push(draft.clone());
-    check_in(&all, published.len())
+    check_in(published, &all, published.len())
 }
 
-/// Everything found in the instrument at a place among those it would be published with.
-pub fn check_in(instruments: &[Instrument], place: usize) -> Vec<Finding> {
+/// Everything found in the instrument at a place among those it would be published with, against those that stand now.
+pub fn check_in(standing: &[Instrument], instruments: &[Instrument], place: usize) -> Vec<Finding> {
     let Some(draft) = instruments.get(place) else {
         return Vec::new();
     };
@@ -36,12 +36,15 @@ pub fn check_in(instruments: &[Instrument], place: usize) -> Vec<Finding> {
         Ok(release) => {
             let mut findings = release.warnings().to_vec();
             findings.extend(cases::run(&release, draft));
-            findings.extend(cases::changed(&release, instruments, place));
+            findings.extend(cases::changed(&release, standing, draft));
+            findings.extend(cases::rules_without(Some(&release), draft));
             findings
         }
-        Err(findings) => findings,
+        Err(mut findings) => {
+            findings.extend(cases::rules_without(None, draft));
+            findings
+        }
     };
-    findings.extend(cases::rules_without(draft));
     findings.retain(|f| f.instrument == draft.number || f.severity == Severity::Error);
     findings.sort();
     findings

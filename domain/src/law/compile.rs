@@ -1,8 +1,10 @@
 //! From instruments to a release.
 
 mod facts;
+mod holes;
 mod parameters;
 mod reach;
+mod units;
 mod variants;
 
 use std::sync::Arc;
@@ -16,8 +18,9 @@ use super::check;
 use super::clause::Refusal;
 use super::epoch;
 use super::finding::{Finding, FindingCode, Severity};
-use super::instrument::{BenefitRule, FirstLevel, Instrument, LaterLevel, RuleEnd, months_of};
+use super::instrument::{BenefitRule, FirstLevel, Instrument, Issuer, LaterLevel, RuleEnd, months_of};
 use super::release::{Effect, ParameterValue, Release};
+use crate::case_file::{Benefit, Setting};
 use crate::timeline::Timeline;
 use crate::{Month, Vnd};
 
@@ -29,9 +32,17 @@ pub(super) struct Placed<'i> {
     pub(super) provision: Arc<str>,
     pub(super) from: Option<Month>,
     pub(super) to: Option<Month>,
+    /// The reason, where the rule has ended and what holds in its place is declared unknown.
+    pub(super) unknown: Option<Arc<str>>,
 }
 
 impl Placed<'_> {
+    /// Whose rules follow each other.
+    fn key(&self) -> (Benefit, &str, Issuer, Setting) {
+        let rule = self.rule;
+        (rule.benefit, rule.group.as_str(), self.instrument.issuer, rule.setting)
+    }
+
     fn stands_in(&self, article: &str) -> bool {
         *self.provision == *format!("{} {article}", self.instrument.cite).trim_end()
     }
@@ -50,6 +61,7 @@ pub(super) struct RuleSpan<'i> {
 pub(super) fn spans(instruments: &[Instrument]) -> Vec<RuleSpan<'_>> {
     let rules = placed(&mut Draft::default(), instruments).into_iter();
     rules
+        .filter(|placed| placed.unknown.is_none())
         .map(|placed| RuleSpan {
             rule: placed.rule,
             instrument: &placed.instrument.number,
@@ -116,9 +128,11 @@ pub(super) fn release(number: u32, instruments: &[Instrument]) -> Result<Release
         variants(&mut draft, (index, placed), &ranks);
     }
     reach::overlaps(&mut draft, &rules);
+    holes::holes(&mut draft, &rules);
     effects(&mut draft, instruments);
     draft.release.bits = fact_bits(&draft.release.vocabulary);
     epoch::epochs(&mut draft, instruments, &rules);
+    units::units(&mut draft, &rules);
     reach::unreachable(&mut draft, &rules);
     draft.release.dependences = dependences(&rules);
     let Draft {
@@ -158,12 +172,13 @@ fn placed<'i>(draft: &mut Draft, instruments: &'i [Instrument]) -> Vec<Placed<'i
                     provision: Arc::clone(&provision_text),
                     from,
                     to,
+                    unknown: None,
                 });
             }
         }
         for (index, provision) in instrument.provisions.iter().enumerate() {
             for (position, end) in provision.ends.iter().enumerate() {
-                if !apply_end(&mut rules, end) {
+                if end.ends_rules() && !apply_end(&mut rules, end) {
                     let pointer = format!("/provisions/{index}/ends/{position}");
                     draft.find(instrument, pointer, FindingCode::NothingToEnd, end.instrument.clone());
                 }
@@ -171,6 +186,8 @@ fn placed<'i>(draft: &mut Draft, instruments: &'i [Instrument]) -> Vec<Placed<'i
         }
     }
     rules.retain(|placed| !matches!((placed.from, placed.to), (Some(from), Some(to)) if to < from));
+    let unknown = holes::declared(&rules, instruments);
+    rules.extend(unknown);
     rules
 }
 

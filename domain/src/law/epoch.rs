@@ -1,12 +1,15 @@
 //! The months cut where any law changes, and what each rule pays in each of those stretches.
 
+mod together;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use self::together::{TogetherMonths, together};
 use super::clause::Atom;
 use super::compile::{Draft, Placed, dong};
 use super::finding::FindingCode;
-use super::instrument::{Instrument, Issuer, LaterLevel, months_of};
+use super::instrument::{Instrument, Issuer, LaterLevel};
 use super::release::{AmountOf, BENEFITS, Due, Epoch, Release, Variant, benefit_index, issuer_index};
 use crate::case_file::Jurisdiction;
 use crate::{Month, Vnd, area};
@@ -86,48 +89,6 @@ fn complain(draft: &mut Draft, instruments: &[Instrument], code: FindingCode, mo
     }
 }
 
-type TogetherMonths = (Option<Month>, Option<Month>, u64, u64);
-
-fn together(draft: &mut Draft, instruments: &[Instrument]) -> Vec<TogetherMonths> {
-    let mut list: Vec<(&str, TogetherMonths)> = Vec::new();
-    for instrument in instruments {
-        let repealed = instrument.repeals_from().previous();
-        for (_, (_, to, ..)) in list
-            .iter_mut()
-            .filter(|(number, _)| instrument.repeals.iter().any(|repealed| repealed == number))
-        {
-            *to = Some(to.map_or(repealed, |last: Month| last.min(repealed)));
-        }
-        for (index, provision) in instrument.provisions.iter().enumerate() {
-            for (position, together) in provision.together.iter().enumerate() {
-                let Some((from, to)) = months_of(together.from, together.to) else {
-                    continue;
-                };
-                let mut mask = |names: &[String], field: &str| {
-                    let mut mask = 0;
-                    for name in names {
-                        match draft.release.vocabulary.group(name) {
-                            Ok(bit) => mask |= bit,
-                            Err(_) => {
-                                let pointer = format!("/provisions/{index}/together/{position}/{field}");
-                                draft.find(instrument, pointer, FindingCode::UnknownGroup, name.clone());
-                            }
-                        }
-                    }
-                    mask
-                };
-                let group = mask(std::slice::from_ref(&together.group), "group");
-                let beside = mask(&together.beside, "beside");
-                list.push((&instrument.number, (from, to, group, beside)));
-            }
-        }
-    }
-    let lasting = list.into_iter().map(|(_, together)| together);
-    lasting
-        .filter(|(from, to, ..)| !matches!((from, to), (Some(from), Some(to)) if to < from))
-        .collect()
-}
-
 fn starts(release: &Release, together: &[TogetherMonths]) -> BTreeSet<Month> {
     let mut starts = BTreeSet::from([Month::MIN]);
     let mut span = |from: Option<Month>, to: Option<Month>| {
@@ -199,6 +160,13 @@ fn due_of(draft: &mut Draft, rules: &[Placed<'_>], index: usize, jurisdiction: J
             reason: reason_index(&mut draft.release, reason),
             taken_as: Vnd::MAX.dong(),
         },
+        // Nothing is said of these months, an amount least of all.
+        (Sum::NotWhole | Sum::Unset(_), Some(reason)) if placed.is_some_and(|placed| placed.unknown.is_some()) => {
+            Due::Unknown {
+                reason: reason_index(&mut draft.release, reason),
+                taken_as: Vnd::MAX.dong(),
+            }
+        }
         (Sum::NotWhole, _) => complain(draft, FindingCode::NotWhole, month.to_string()),
         (Sum::Unset(keys), _)
             if draft

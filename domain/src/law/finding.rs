@@ -46,6 +46,8 @@ finding_codes! {
     UnknownParameter = "unknown_parameter", "Không có tham số này.", "Nobody sets this parameter.";
     /// A parameter without a value in some months, not declared unknown.
     ParameterHole = "parameter_hole", "Tham số thiếu giá trị trong một số tháng mà không được khai báo là chưa biết.", "The parameter has no value in some months and they are not declared unknown.";
+    /// Months between two rules of one group in which neither holds, not declared unknown.
+    RuleHole = "rule_hole", "Nhóm này không có quy định trong một số tháng giữa hai quy định mà không được khai báo là chưa biết.", "No rule holds for the group in some months between two rules and they are not declared unknown.";
     /// One instrument gives two values for one month.
     ParameterTwice = "parameter_twice", "Một tham số có hai giá trị trong cùng một tháng.", "One instrument gives two values for one month.";
     /// Money that is not whole đồng within the bound, or a negative number.
@@ -74,8 +76,8 @@ finding_codes! {
     SpecialAreaUndeclared = "special_area_undeclared", "Chưa khai báo trường hợp đặc khu.", "The special area is not declared undetermined.";
     /// A unit that does not fit the use.
     WrongUnit = "wrong_unit", "Đơn vị tính không phù hợp.", "The unit does not fit.";
-    /// An end that hits no rule.
-    NothingToEnd = "nothing_to_end", "Không có quy định nào trước đó để chấm dứt.", "No earlier rule is ended by this.";
+    /// An end that hits nothing.
+    NothingToEnd = "nothing_to_end", "Không có quy định nào trước đó để chấm dứt.", "Nothing earlier is ended by this.";
     /// A span that holds the first day of no month, so that it governs none.
     NoMonth = "no_month", "Khoảng thời gian không chứa ngày đầu của tháng nào nên không có hiệu lực với tháng nào.", "The span holds the first day of no month, so it governs none.";
     /// Two rules of one issuer give one group something in the same months.
@@ -90,12 +92,14 @@ finding_codes! {
     InForceBeforeAmended = "in_force_before_amended", "Có hiệu lực trước văn bản mà nó sửa đổi hoặc bãi bỏ.", "In force before the instrument it amends or repeals.";
     /// Another open draft changes the same clause.
     AnotherDraft = "another_draft", "Một dự thảo khác đang mở cũng sửa nội dung này.", "Another open draft changes the same.";
+    /// An instrument published since the draft was written changed the same clause, and the draft does not amend it.
+    ChangedSince = "changed_since", "Nội dung này đã được một văn bản ban hành sau khi lập dự thảo thay đổi; hãy nêu văn bản đó trong phần sửa đổi.", "An instrument published since the draft was written changed the same; name it among those amended.";
     /// A case of the instrument that comes out otherwise.
     CaseFails = "case_fails", "Trường hợp kiểm tra không ra kết quả như ghi.", "The case comes out otherwise than it says.";
     /// A rule without a case.
     RuleWithoutCase = "rule_without_case", "Quy định chưa có trường hợp kiểm tra.", "No case tries this rule.";
-    /// A case of an earlier instrument that comes out otherwise from now on.
-    EarlierCaseChanges = "earlier_case_changes", "Một trường hợp kiểm tra của văn bản trước sẽ ra kết quả khác.", "A case of an earlier instrument comes out otherwise.";
+    /// A case of another instrument that comes out otherwise from now on.
+    EarlierCaseChanges = "earlier_case_changes", "Một trường hợp kiểm tra của văn bản khác sẽ ra kết quả khác.", "A case of another instrument comes out otherwise.";
     /// Months without a rule that says which facts count.
     EffectHole = "effect_hole", "Có tháng không có quy định về thời điểm hưởng.", "Some months have no rule of effect.";
     /// More distinct conditions than one release can hold.

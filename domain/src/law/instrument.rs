@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 pub use self::case::{ExpectedComponent, ExpectedUndetermined, RuleCase};
 pub use self::number::Number;
-pub use self::rule::{Amount, BenefitRule, Bracket, RuleEnd, Undetermined};
+pub use self::rule::{Amount, BenefitRule, Bracket, RuleEnd, TogetherEnd, Undetermined};
 use super::finding::{Finding, FindingCode};
 use crate::Month;
 
@@ -91,7 +91,7 @@ pub struct Provision {
     /// Rules it makes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<BenefitRule>,
-    /// Earlier rules it ends.
+    /// What it ends of earlier instruments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ends: Vec<RuleEnd>,
     /// Which facts count for which month.
@@ -224,7 +224,7 @@ pub struct Together {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredUnknown {
-    /// What is not known: a parameter's key, or a description.
+    /// What is not known: a parameter's key, a group whose rules are not known in these months, or a description.
     pub subject: String,
     /// First day; open to the past if none.
     #[serde(default)]

@@ -17,7 +17,7 @@ mod schema;
 
 pub use affected::{Affected, Traits};
 pub use catalogue::{catalogue, latest, published_by};
-pub use check::{check, check_in, clashes};
+pub use check::{changed_since, check, check_in, clashes};
 pub use citation::citation;
 pub use condition::{AgeBracket, Cared, Children, Condition, Counted};
 pub use difference::{
@@ -27,7 +27,7 @@ pub use difference::{
 pub use finding::{Finding, FindingCode, Severity};
 pub use instrument::{
     Amount, BenefitRule, Bracket, Confidence, DeclaredUnknown, EffectRule, ExpectedComponent, ExpectedUndetermined,
-    FirstLevel, Instrument, Issuer, LaterLevel, Number, Parameter, Provision, RuleCase, RuleEnd, Together,
+    FirstLevel, Instrument, Issuer, LaterLevel, Number, Parameter, Provision, RuleCase, RuleEnd, Together, TogetherEnd,
     Undetermined, Unit,
 };
 pub use moved::{moved_back, room_to_move};

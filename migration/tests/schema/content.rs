@@ -1,4 +1,4 @@
-//! The bytes of a payment file come before it is built, and stay as they are.
+//! The bytes of a payment file come before it is built, and stay as they are; so does what a draft of law was written on.
 
 use entity::enums::{FileKind, FileStatus};
 use entity::{payment_file, payment_file_content};
@@ -76,4 +76,19 @@ async fn the_bytes_of_a_file_come_before_it_is_built_and_stay() {
         ..built
     };
     delivered.into_active_model().reset_all().update(&db).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_draft_of_law_was_written_on_stays() {
+    let db = migrated().await;
+    support::instrument(&db, None).await;
+    for sql in [
+        "UPDATE instrument SET base_release = 7",
+        "UPDATE instrument SET corrected_hash = 'other'",
+    ] {
+        assert_eq!(refused(&db, sql).await, Some(Refusal::Immutable), "{sql}");
+    }
+    db.execute_unprepared("UPDATE instrument SET base_release = base_release, title = 'Mức khác'")
+        .await
+        .unwrap();
 }

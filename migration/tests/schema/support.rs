@@ -105,6 +105,8 @@ pub(crate) async fn instrument(db: &DatabaseConnection, catalogue_order: Option<
         corrects: Set(None),
         correction_reason: Set(None),
         signed_digest: Set(Some("b0d1".to_owned())),
+        base_release: Set(None),
+        corrected_hash: Set(None),
     };
     instrument.insert(db).await.unwrap()
 }

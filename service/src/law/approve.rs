@@ -34,6 +34,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
     actor.require_province(Permission::LawDraft)?;
     let maker = actor.person()?;
     let row = super::find(app.db.read(), id).await?;
+    super::since::refuse_stale(app.db.read(), &row).await?;
     let findings = super::check::findings(app, &row).await?;
     let errors: Vec<_> = findings
         .iter()

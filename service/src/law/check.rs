@@ -44,9 +44,11 @@ pub(super) fn field(finding: &Finding) -> FieldError {
 /// What a draft would be found at fault with, on top of the newest release.
 pub(super) async fn findings(app: &App, row: &instrument::Model) -> Result<Vec<Finding>, Error> {
     let number = super::latest(app).await?;
+    let standing = super::release::published(app.db.read(), number).await?;
     let (instruments, place) = super::release::with_draft(app.db.read(), number, row).await?;
     let own = super::release::body(row)?;
-    let mut findings = law::check_in(&instruments, place);
+    let mut findings = law::check_in(&standing, &instruments, place);
+    findings.extend(super::since::changed(app.db.read(), row).await?);
     for other in open_drafts(app, row.id).await? {
         findings.extend(law::clashes(&own, &super::release::body(&other)?));
     }
@@ -66,10 +68,12 @@ async fn open_drafts(app: &App, but: Uuid) -> Result<Vec<instrument::Model>, Err
 }
 
 /// Checks a draft: types, unknown words, gaps and overlaps in brackets and dates, contradictions, benefits nobody can
-/// reach, its own cases, other open drafts. Without an error it is `checked`.
+/// reach, rules without cases, the cases of all, other open drafts, and what was published since it was written. Without
+/// an error it is `checked`.
 pub async fn check(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<FindingView>, Error> {
     actor.require_province(Permission::LawDraft)?;
     let row = super::find(app.db.read(), id).await?;
+    super::since::refuse_stale(app.db.read(), &row).await?;
     let findings = findings(app, &row).await?;
     let clean = !findings.iter().any(|finding| finding.severity == Severity::Error);
     if clean && row.status == InstrumentStatus::Draft {

@@ -81,6 +81,8 @@ pub async fn correct(app: &App, actor: &Actor, id: Uuid, command: Correct) -> Re
                 corrects: Some(id),
                 correction_reason: Some(reason.clone()),
                 signed_digest: None,
+                base_release: Some(super::release::newest(txn.conn()).await?),
+                corrected_hash: Some(standing.body_hash.clone()),
             };
             txn.insert_all::<instrument::Entity>(vec![row.clone()]).await?;
             super::history::keep(txn, &row).await?;
@@ -95,7 +97,10 @@ pub async fn correct(app: &App, actor: &Actor, id: Uuid, command: Correct) -> Re
 }
 
 /// The body that stands in an instrument's place now: its own, or that of its last published correction.
-async fn standing(conn: &impl ConnectionTrait, original: &instrument::Model) -> Result<instrument::Model, Error> {
+pub(super) async fn standing(
+    conn: &impl ConnectionTrait,
+    original: &instrument::Model,
+) -> Result<instrument::Model, Error> {
     use sea_orm::QueryOrder;
     let last = instrument::Entity::find()
         .filter(instrument::Column::Corrects.eq(original.id))

@@ -31,6 +31,7 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
     let own = read(&body)?;
     let body = serde_json::to_value(&own)?;
     let at = app.clock.now();
+    let base = super::latest(app).await?;
     let row = instrument::Model {
         id: app.ids.next(),
         number: own.number.clone(),
@@ -52,6 +53,8 @@ pub async fn draft(app: &App, actor: &Actor, body: Value) -> Result<InstrumentVi
         corrects: None,
         correction_reason: None,
         signed_digest: None,
+        base_release: Some(base),
+        corrected_hash: None,
     };
     app.db
         .write(async |txn| {

@@ -84,6 +84,8 @@ fn row(app: &App, own: &law::Instrument, number: Option<i32>) -> Result<instrume
         corrects: None,
         correction_reason: None,
         signed_digest: None,
+        base_release: None,
+        corrected_hash: None,
     })
 }
 

@@ -11,6 +11,7 @@ mod parameter;
 mod publish;
 mod release;
 mod simulation;
+mod since;
 mod text;
 mod view;
 

@@ -39,6 +39,7 @@ pub async fn publish(
     let publisher = actor.person()?;
     let row = super::find(app.db.read(), id).await?;
     let before = super::latest(app).await?;
+    super::since::refuse(app.db.read(), &row).await?;
     let (instruments, _) = super::release::with_draft(app.db.read(), before, &row).await?;
     let after = super::release::compile(before + 1, &instruments)?;
     let affected = match row.corrects {

@@ -107,6 +107,8 @@ pub(crate) async fn some_release(app: &App) -> i32 {
             corrects: None,
             correction_reason: None,
             signed_digest: None,
+            base_release: None,
+            corrected_hash: None,
         };
         let published = release::Model {
             number,

@@ -14,6 +14,14 @@ pub(super) fn resolution(number: &str, from: &str) -> Value {
              "source": "thử", "confidence": "high"}]}]})
 }
 
+/// A resolution about another standard, which changes nothing of what the others say.
+fn elsewhere(number: &str, from: &str) -> Value {
+    let mut body = resolution(number, from);
+    body["provisions"][0]["parameters"][0]["key"] = json!("standard.facility");
+    body["provisions"][0]["parameters"][0]["value"] = json!(660_000);
+    body
+}
+
 /// Those who make law in these tests, each another person.
 pub(super) struct Office {
     pub(super) preparer: String,
@@ -114,7 +122,7 @@ pub(super) async fn act(house: &House, office: &Office, key: &str, path: &str, v
 }
 
 /// Takes a draft to its approval.
-async fn approve(house: &House, office: &Office, path: &str) {
+pub(super) async fn approve(house: &House, office: &Office, path: &str) {
     let found = check(house, office, path).await;
     assert!(
         found.iter().all(|finding| finding["severity"] == "warning"),
@@ -302,7 +310,7 @@ fn a_release_published_meanwhile_asks_for_another_simulation() {
         check(house, &office, &path).await;
         simulate(house, &office, &path).await;
         assert_eq!(act(house, &office, &office.preparer, &path, "submit").await.status, 200);
-        let (other, _) = draft(house, &office, &resolution("NQ 2/2024", "2024-09-01")).await;
+        let (other, _) = draft(house, &office, &elsewhere("NQ 2/2024", "2024-09-01")).await;
         publish(house, &office, &other).await;
         act(house, &office, &office.approver, &path, "approve")
             .await
@@ -327,7 +335,7 @@ fn an_approval_on_another_simulation_publishes_nothing() {
         let (path, _) = draft(house, &office, &body).await;
         approve(house, &office, &path).await;
         // What the approver saw was counted against a law that another release has changed since.
-        let (other, _) = draft(house, &office, &resolution("NQ 2/2024", "2024-09-01")).await;
+        let (other, _) = draft(house, &office, &elsewhere("NQ 2/2024", "2024-09-01")).await;
         publish(house, &office, &other).await;
         simulate(house, &office, &path).await;
         act(house, &office, &office.releaser, &path, "publish")

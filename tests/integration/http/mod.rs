@@ -10,6 +10,7 @@ mod explanation;
 mod instrument;
 mod language;
 mod law;
+mod law_checks;
 mod once;
 mod operations;
 mod paging;

@@ -44,7 +44,12 @@ fn a_repeal_ends_the_right_and_the_payment_and_is_told_with_the_instrument() {
             "from": "2024-09-01", "setting": "community",
             "when": {"all": [{"evidence": {"kind": "disability", "is": ["severe"]}}]},
             "amount": {"times": {"coefficient": "3", "of": ["standard.central", "standard.community"]}}}]}]);
-        let more = instrument("NQ 1/2024", "2024-09-01", rule, json!([]));
+        let mut more = instrument("NQ 1/2024", "2024-09-01", rule, json!([]));
+        let case = json!({"jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
+            "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
+            "evidence": [{"kind": "disability", "value": "severe", "from": "2020-01-01", "to": null}]});
+        more["cases"] = json!([{"name": "Khuyết tật nặng: hệ số 3", "case": case, "month": "2024-09",
+            "expect": [{"benefit": "monthly_allowance", "group": "qn_test_1", "amount": 1_500_000}]}]);
         let raised = publish(&town, &office, &more).await;
         let standing = get(&raised).await;
         assert_eq!(

@@ -3,8 +3,8 @@
 use crate::case_file::CaseFile;
 use crate::determination::{Component, Kind, calculate};
 use crate::law::finding::{Finding, FindingCode, Severity};
-use crate::law::instrument::{ExpectedComponent, Instrument, RuleCase};
-use crate::law::release::Release;
+use crate::law::instrument::{BenefitRule, ExpectedComponent, Instrument, RuleCase};
+use crate::law::release::{Due, Release};
 
 /// Tries every case of an instrument.
 pub(super) fn run(release: &Release, instrument: &Instrument) -> Vec<Finding> {
@@ -23,21 +23,19 @@ pub(super) fn run(release: &Release, instrument: &Instrument) -> Vec<Finding> {
         .collect()
 }
 
-/// Cases of earlier instruments that held until now and hold no more: for the approver to read.
-pub(super) fn changed(release: &Release, instruments: &[Instrument], place: usize) -> Vec<Finding> {
-    let (Some(draft), Some(earlier)) = (instruments.get(place), instruments.get(..place)) else {
-        return Vec::new();
-    };
-    let number = u32::try_from(earlier.len()).unwrap_or(u32::MAX);
-    if earlier.iter().all(|other| other.cases.is_empty()) {
+/// Cases of the instruments that stand now, whatever their place, that held until now and hold no more: for the
+/// approver to read. Those that the draft has itself are tried with it.
+pub(super) fn changed(release: &Release, standing: &[Instrument], draft: &Instrument) -> Vec<Finding> {
+    let number = u32::try_from(standing.len()).unwrap_or(u32::MAX);
+    if standing.iter().all(|other| other.cases.is_empty()) {
         return Vec::new();
     }
-    let Ok(before) = Release::compile(number, earlier) else {
+    let Ok(before) = Release::compile(number, standing) else {
         return Vec::new();
     };
     let mut findings = Vec::new();
-    for other in earlier {
-        for case in &other.cases {
+    for other in standing {
+        for case in other.cases.iter().filter(|case| !draft.cases.contains(case)) {
             if let (None, Some((.., detail))) = (outcome(&before, case), outcome(release, case)) {
                 findings.push(Finding {
                     instrument: draft.number.clone(),
@@ -52,21 +50,23 @@ pub(super) fn changed(release: &Release, instruments: &[Instrument], place: usiz
     findings
 }
 
-/// Rules that no case tries: for the approver to read.
-pub(super) fn rules_without(instrument: &Instrument) -> Vec<Finding> {
+/// Rules that no case tries: nobody has reckoned by hand what they give, so they are not submitted.
+pub(super) fn rules_without(release: Option<&Release>, instrument: &Instrument) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, provision) in instrument.provisions.iter().enumerate() {
         for (position, rule) in provision.rules.iter().enumerate() {
+            let cited = format!("{} {}", instrument.cite, provision.article);
+            let open = release.is_none_or(|release| !pays(release, rule, cited.trim_end()));
             let tried = instrument.cases.iter().any(|case| {
-                case.expect
-                    .iter()
-                    .any(|due| due.benefit == rule.benefit && due.group == rule.group)
+                let mut due = case.expect.iter();
+                due.any(|due| due.benefit == rule.benefit && due.group == rule.group)
+                    || (open && case.undetermined.iter().any(|unknown| unknown.benefit == rule.benefit))
             });
             if !tried {
                 findings.push(Finding {
                     instrument: instrument.number.clone(),
                     pointer: format!("/provisions/{index}/rules/{position}"),
-                    severity: Severity::Warning,
+                    severity: Severity::Error,
                     code: FindingCode::RuleWithoutCase,
                     detail: rule.group.clone(),
                 });
@@ -74,6 +74,20 @@ pub(super) fn rules_without(instrument: &Instrument) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a rule gives a known amount in some month; where it gives none, its cases can but say that it is open.
+fn pays(release: &Release, rule: &BenefitRule, cited: &str) -> bool {
+    release.epochs.iter().any(|epoch| {
+        let due = epoch.due.iter().flat_map(|due| epoch.active.iter().zip(due));
+        let mut known = due.filter(|(_, due)| matches!(due, Due::Known(_)));
+        known.any(|(index, _)| {
+            let variant = release.variants.get(usize::from(*index));
+            variant.is_some_and(|variant| {
+                variant.benefit == rule.benefit && *variant.group == *rule.group && *variant.provision == *cited
+            })
+        })
+    })
 }
 
 /// What is wrong with a case: where in it, the code, the words. None where it comes out as it says.

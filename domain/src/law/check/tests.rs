@@ -1,6 +1,10 @@
 //! One test per finding: what is wrong, and where the pointer leads.
 
 mod cases;
+mod codes;
+mod ends;
+mod holes;
+mod since;
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};

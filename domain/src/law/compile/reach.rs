@@ -80,7 +80,7 @@ pub(super) fn unreachable(draft: &mut Draft, rules: &[Placed<'_>]) {
     let lost: Vec<&Placed<'_>> = rules
         .iter()
         .enumerate()
-        .filter(|(index, _)| !reached[*index])
+        .filter(|(index, placed)| !reached[*index] && placed.unknown.is_none())
         .filter(|(index, _)| {
             let looks = |variant: &Variant| variant.clauses.iter().any(|clause| clause.groups != 0);
             variants.iter().any(|variant| variant.rule == *index && looks(variant))

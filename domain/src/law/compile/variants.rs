@@ -177,7 +177,8 @@ fn try_variants(
         determined = both(&determined, &outside).map_err(at(&pointer))?;
     }
     for line in &lines {
-        push_variant(draft, (index, placed), ranks, &determined, line, None).map_err(at(&line.below))?;
+        let reason = placed.unknown.clone();
+        push_variant(draft, (index, placed), ranks, &determined, line, reason).map_err(at(&line.below))?;
     }
     for (clauses, unknown) in open {
         let reason: Arc<str> = (*unknown.reason).into();

@@ -18,7 +18,7 @@ const LISTS: &[Kind] = &[
     (
         "ends",
         label("Chấm dứt quy định", "End of rules"),
-        &["instrument", "benefit", "groups", "articles"],
+        &["instrument", "benefit", "groups", "parameters", "together", "articles"],
     ),
     ("effects", label("Thời điểm hưởng", "Rule of effect"), &["from"]),
     (
@@ -156,7 +156,10 @@ fn subject(value: &Value, names: &[&str]) -> String {
     let words = names.iter().filter_map(|name| match &value[*name] {
         Value::String(text) => Some(text.clone()),
         Value::Array(parts) => {
-            let parts: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
+            let parts = parts
+                .iter()
+                .filter_map(|part| part.as_str().or_else(|| part["group"].as_str()));
+            let parts: Vec<&str> = parts.collect();
             Some(parts.join(", "))
         }
         _ => None,

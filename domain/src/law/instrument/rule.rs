@@ -118,25 +118,54 @@ pub struct Bracket {
     pub coefficient: Number,
 }
 
-/// Ends earlier rules.
+/// Ends what an earlier instrument says. Rules end unless only parameters or pairs are named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleEnd {
-    /// The number of the instrument whose rules end.
+    /// The number of the instrument of which something ends.
     pub instrument: String,
-    /// The benefit; all if none.
+    /// The benefit of the rules; all if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benefit: Option<Benefit>,
-    /// The groups; all if empty.
+    /// The groups of the rules; all if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
-    /// The articles in which the rules stand; all if empty.
+    /// The keys of the parameters whose values end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// The pairs of groups that are paid together no longer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<TogetherEnd>,
+    /// The articles in which all this stands; all if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub articles: Vec<String>,
-    /// The last day of the rules.
+    /// The last day.
     pub to: NaiveDate,
     /// Where this was read.
     pub source: String,
     /// How sure it is.
     pub confidence: Confidence,
+}
+
+impl RuleEnd {
+    /// Whether it ends rules: it names some, or names nothing else.
+    pub(crate) fn ends_rules(&self) -> bool {
+        self.benefit.is_some() || !self.groups.is_empty() || (self.parameters.is_empty() && self.together.is_empty())
+    }
+
+    /// Whether it means what stands in an article of its instrument.
+    pub(crate) fn means_article(&self, article: &str) -> bool {
+        self.articles.is_empty() || self.articles.iter().any(|meant| meant == article)
+    }
+}
+
+/// Groups that are paid beside another no longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TogetherEnd {
+    /// The group.
+    pub group: String,
+    /// The groups beside which it is paid no longer; all if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
 }
