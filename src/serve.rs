@@ -54,6 +54,7 @@ async fn start_api(storage: &Storage, listening: &Listening, app: &App) -> Resul
         cors: listening.cors_origins.clone(),
         probes: probes(storage, app),
         anonymous_per_minute: listening.anonymous_per_minute,
+        trusted_proxies: listening.trusted_proxies.clone(),
         ..api::ServerOptions::default()
     };
     let first_key = service::access::bootstrap(app).await?;

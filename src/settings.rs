@@ -74,6 +74,17 @@ pub(crate) struct Listening {
         value_name = "COUNT"
     )]
     pub(crate) anonymous_per_minute: u32,
+    /// Proxies in front of the API, addresses or networks as 10.0.0.0/8, separated by commas. Only they are believed
+    /// about whom they were asked by (X-Forwarded-For, Forwarded); without them everybody behind a proxy shares what
+    /// one address may ask for.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORKS"
+    )]
+    pub(crate) trusted_proxies: Vec<api::Network>,
 }
 
 impl Storage {

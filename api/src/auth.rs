@@ -12,7 +12,9 @@ use futures::future::{Ready, ready};
 use service::{Actor, App, Error, ProblemCode, access};
 
 use crate::context::Context;
+use crate::language::Language;
 use crate::problem::Problem;
+use crate::proxy;
 use crate::rate::Asking;
 
 /// Where credentials are asked for; everything else is public.
@@ -54,9 +56,10 @@ async fn visitor(request: &ServiceRequest) -> Result<Actor, Error> {
         context.app.sync_clock().await?;
         Actor::anonymous()
     };
-    let address = request
+    let peer = request
         .peer_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let address = proxy::caller(peer, request.headers(), &context.proxies);
     let asking = if actor.is_anonymous() {
         Asking::anonymous(address)
     } else {
@@ -95,12 +98,18 @@ pub(crate) struct Caller {
     /// Who calls.
     pub(crate) actor: Actor,
     uri: actix_web::http::Uri,
+    language: Language,
 }
 
 impl Caller {
     /// The installation.
     pub(crate) fn app(&self) -> &App {
         &self.context.app
+    }
+
+    /// The language that is asked for.
+    pub(crate) const fn language(&self) -> Language {
+        self.language
     }
 
     /// How long a request waits for another one with its key.
@@ -126,6 +135,7 @@ impl FromRequest for Caller {
                 context,
                 actor,
                 uri: request.uri().clone(),
+                language: Language::of(request.headers()),
             }),
             _ => Err(ProblemCode::Unauthenticated.into()),
         })

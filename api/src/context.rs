@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use service::App;
 
 use crate::metrics::Metrics;
+use crate::proxy::Network;
 use crate::rate::Rate;
 
 /// Bytes of a JSON body unless told otherwise: 10 MB.
@@ -55,4 +56,6 @@ pub(crate) struct Context {
     pub(crate) probes: Arc<[Probe]>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rate: Arc<Rate>,
+    /// Proxies that are believed about whom they were asked by.
+    pub(crate) proxies: Arc<[Network]>,
 }

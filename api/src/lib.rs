@@ -21,6 +21,7 @@ mod once;
 mod openapi;
 mod probes;
 mod problem;
+mod proxy;
 mod rate;
 mod server;
 mod treasury;
@@ -28,6 +29,7 @@ mod v1;
 
 pub use context::Probe;
 pub use openapi::{openapi, openapi_text};
+pub use proxy::Network;
 pub use server::{Running, Server, ServerOptions};
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -18,6 +18,7 @@ use crate::frame::frame;
 use crate::metrics::Metrics;
 use crate::openapi::{Allowed, openapi};
 use crate::problem::Problem;
+use crate::proxy::Network;
 use crate::rate::{ANONYMOUS_PER_MINUTE, CREDENTIAL_PER_MINUTE, Rate};
 use crate::{auth, docs, routes, treasury};
 
@@ -42,6 +43,9 @@ pub struct ServerOptions {
     pub anonymous_per_minute: u32,
     /// Calculations a minute of a credential.
     pub credential_per_minute: u32,
+    /// Proxies in front of the API: behind them callers without a credential are told apart by `X-Forwarded-For` or
+    /// `Forwarded`, which anybody else may write as they like. None by default.
+    pub trusted_proxies: Vec<Network>,
     /// How long a stop waits for requests that are being answered, in seconds.
     pub patience_seconds: u64,
 }
@@ -58,6 +62,7 @@ impl Default for ServerOptions {
             key_patience: Duration::from_secs(20),
             anonymous_per_minute: ANONYMOUS_PER_MINUTE,
             credential_per_minute: CREDENTIAL_PER_MINUTE,
+            trusted_proxies: Vec::new(),
             patience_seconds: 30,
         }
     }
@@ -83,6 +88,7 @@ impl Server {
             probes: options.probes.into(),
             metrics: Arc::new(Metrics::default()),
             rate: Arc::new(Rate::new(options.anonymous_per_minute, options.credential_per_minute)),
+            proxies: options.trusted_proxies.into(),
         });
         let mut server = HttpServer::new(move || {
             let (app, _) = App::new()

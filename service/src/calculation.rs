@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::Datelike;
 use domain::Month;
 use domain::case_file::{CaseFile, Language, Refused};
-use domain::determination;
-pub use domain::determination::Calculation;
+use domain::determination::{self, Determiner};
+pub use domain::determination::{Calculation, Explanation};
 use domain::law::Release;
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -32,6 +33,22 @@ pub struct Calculate {
     pub release: Option<i32>,
     /// A draft instead of a release.
     pub instrument: Option<Uuid>,
+    /// Whether to explain it, and in which language.
+    pub explain: Option<Language>,
+}
+
+/// What falls due, and why where it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Calculated {
+    /// What falls due.
+    #[serde(flatten)]
+    pub calculation: Calculation,
+    /// How each amount came about, as `ansinh calculate --explain` tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Explanation>,
+    /// The same in plain words, in the language asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
 }
 
 /// Calculates what falls due in each month of the window.
@@ -39,7 +56,7 @@ pub struct Calculate {
 /// # Errors
 /// Everything wrong with the case file, each with its pointer; `not-found` for a release or a draft that does not exist;
 /// `forbidden` for a draft without the permission to read law; `instrument-faulty` for one that can't be law.
-pub async fn calculate(app: &App, actor: &Actor, command: Calculate) -> Result<Calculation, Error> {
+pub async fn calculate(app: &App, actor: &Actor, command: Calculate) -> Result<Calculated, Error> {
     let case = CaseFile::from_value(&command.case_file).map_err(|refused| Error::invalid(faults(&refused)))?;
     let year = app.clock.today().year();
     let of_this_year = |month: u32| Month::new(year, month).map_err(Error::internal);
@@ -53,7 +70,19 @@ pub async fn calculate(app: &App, actor: &Actor, command: Calculate) -> Result<C
         ));
     }
     let release = release(app, actor, command.release, command.instrument).await?;
-    Ok(determination::calculate(&case, &release, from, to))
+    let Some(language) = command.explain else {
+        return Ok(Calculated {
+            calculation: determination::calculate(&case, &release, from, to),
+            trace: None,
+            explanation: None,
+        });
+    };
+    let explained = Determiner::new(&release).explained(&case, from, to);
+    Ok(Calculated {
+        explanation: Some(explained.trace.render(language)),
+        calculation: explained.calculation,
+        trace: Some(explained.trace),
+    })
 }
 
 /// The law that counts.

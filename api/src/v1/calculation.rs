@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
 use crate::extract::{Body, Query};
+use crate::language::Language;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(calculate);
@@ -32,12 +33,17 @@ struct Window {
     release: Option<i32>,
     /// A draft instead of a release: what would fall due if it were published now. For those who may read law.
     instrument: Option<Uuid>,
+    /// Whether to tell how each amount came about: `trace` as `ansinh calculate --explain` gives it, and `explanation`,
+    /// the same in plain words, in the language of `Accept-Language`.
+    #[param(example = false)]
+    explain: Option<bool>,
 }
 
 /// What falls due to a person, month by month; nothing is stored
 ///
 /// The body is a case file: residences, evidence and claims. The same as `ansinh calculate`. It opens without a
-/// credential too, so many times a minute for each address.
+/// credential too, so many times a minute for each address. With `explain=true` each amount is explained, down to the
+/// fact, the value of law and the provision; a draft instrument as well as a release.
 #[utoipa::path(tag = "calculation", params(Window), request_body(content = Object, example = json!({
     "id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
     "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
@@ -54,6 +60,7 @@ async fn calculate(caller: Caller, query: Query<Window>, body: Body<Value>) -> A
         to,
         release,
         instrument,
+        explain,
     } = query.0;
     let command = Calculate {
         case_file: body.0,
@@ -61,6 +68,10 @@ async fn calculate(caller: Caller, query: Query<Window>, body: Body<Value>) -> A
         to,
         release,
         instrument,
+        explain: explain.unwrap_or(false).then_some(match caller.language() {
+            Language::Vietnamese => domain::case_file::Language::Vietnamese,
+            Language::English => domain::case_file::Language::English,
+        }),
     };
     Answer::ok(&calculation::calculate(caller.app(), &caller.actor, command).await?)
 }

@@ -1,6 +1,6 @@
 //! Overpayments: what was paid too much, and the road on which a part of it may be paid back.
 
-use actix_web::{get, post};
+use actix_web::{HttpResponse, get, post};
 use service::overpayment::{
     self, CaseSummary, CaseView, Classify, CloseCase, FileAppeal, Hear, ListOverpayments, Months, Plan,
     RecordRepayment, ResolveAppeal, ServeDecision, ServeNotice,
@@ -9,16 +9,19 @@ use service::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Answered};
+use crate::answer::{Answer, Answered, PDF, attachment};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
 use crate::extract::{Body, Path, Query};
 use crate::once::Once;
+use crate::problem::Problem;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_overpayments)
         .service(get_overpayment)
+        .service(print_overpayment_notice)
+        .service(print_overpayment_decision)
         .service(classify_overpayment)
         .service(serve_overpayment_notice)
         .service(hear_overpayment)
@@ -51,6 +54,29 @@ async fn list_overpayments(caller: Caller, query: Query<ListOverpayments>) -> An
 #[get("/overpayments/{id}")]
 async fn get_overpayment(caller: Caller, id: Path<Uuid>) -> Answered {
     changed(overpayment::get(caller.app(), &caller.actor, *id).await?)
+}
+
+/// The notice to be printed and served: months, cause, the right to be heard; once the cause is classified
+///
+/// The same bytes each time. What was served is printed again as it was, whatever was found or published since, with the
+/// last day to answer.
+#[utoipa::path(tag = "overpayment", responses((status = 200, description = "PDF", body = Vec<u8>,
+    content_type = "application/pdf", example = json!("<binary>"))))]
+#[get("/overpayments/{id}/notice.pdf")]
+async fn print_overpayment_notice(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let bytes = overpayment::print_notice(caller.app(), &caller.actor, *id).await?;
+    Ok(attachment("notice.pdf", PDF, bytes))
+}
+
+/// The decision to be printed and served: each month with its reason, limits, the right of appeal; once it is decided
+///
+/// The same bytes each time: it stays as it was signed. Its delivery and the plan of instalments in force are added.
+#[utoipa::path(tag = "overpayment", responses((status = 200, description = "PDF", body = Vec<u8>,
+    content_type = "application/pdf", example = json!("<binary>"))))]
+#[get("/overpayments/{id}/decision.pdf")]
+async fn print_overpayment_decision(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let bytes = overpayment::print_decision(caller.app(), &caller.actor, *id).await?;
+    Ok(attachment("decision.pdf", PDF, bytes))
 }
 
 /// Classifies the cause; what is not recoverable, too small or too old closes at once

@@ -145,6 +145,7 @@ pub struct RuleChange {
 
 /// What differs between two sets of published instruments.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LawDifference)]
 pub struct Difference {
     /// By instrument and clause.
     pub instruments: Vec<InstrumentChange>,

@@ -71,7 +71,8 @@ pub(crate) fn art_5(known: Known, facts: Facts<'_>, month: Month) -> Vec<(&'stat
     }
     // 5(8), 6(1)(g): poor adults with HIV and no income
     if facts.has(Kind::Hiv) && poor && adult && facts.pension().is_none() {
-        groups.push(("5.8", 15));
+        let tenths = if nd_20 { known.tenths("5.8", month, 15) } else { 15 };
+        groups.push(("5.8", tenths));
     }
     // whose decree has been issued: the disabled had their own before 7/2021
     groups.retain(|(group, _)| nd_20 || known.holds(decree_before_2021(group), month));
@@ -255,7 +256,7 @@ pub(crate) fn facility_care(known: Known, facts: Facts<'_>, month: Month) -> Lev
         if facts.aged(0, 4) {
             ("25(1)(a)", 50)
         } else {
-            ("25(1)(b)", 40)
+            ("25(1)(b)", known.tenths("25(1)(b)", month, 40))
         }
     } else if !known.holds(Subject::OldGroups, month) {
         return Level::Nothing;

@@ -1,5 +1,6 @@
 //! The law as plain tables: what the articles say, number by number.
 
+use chrono::NaiveDate;
 use domain::Month;
 use domain::case_file::{AreaType, Jurisdiction};
 
@@ -33,12 +34,12 @@ const QN_BEFORE_2017: u32 = 3;
 const NQ_47: u32 = 4;
 const ND_20: u32 = 6;
 const NQ_21: u32 = 8;
-const NQ_08: u32 = 9;
+pub(crate) const NQ_08: u32 = 9;
 const ND_76: u32 = 12;
-const NQ_OF_2024: u32 = 13;
+pub(crate) const NQ_OF_2024: u32 = 13;
 const ND_147: u32 = 14;
 const ND_176: u32 = 15;
-const QN_PENSION: u32 = 16;
+pub(crate) const QN_PENSION: u32 = 16;
 const ND_335: u32 = 18;
 
 /// What a step of the law is about.
@@ -130,6 +131,43 @@ pub(crate) struct Known {
     pub(crate) release: u32,
     /// The place of a step left out, to see whether anybody notices.
     pub(crate) forgotten: Option<usize>,
+    /// What one more instrument changes.
+    pub(crate) drawn: Option<Drawn>,
+}
+
+/// The number and citation of an instrument that is drawn.
+pub(crate) const DRAWN: &str = "NQ thử";
+
+/// What an instrument changes that is published after all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drawn {
+    /// Another amount from a month on, or in some months only: what was said before stands in the others.
+    Amount {
+        subject: Subject,
+        from: Month,
+        to: Option<Month>,
+        amount: i64,
+    },
+    /// A group of NĐ 20/2021 goes on by another coefficient, in tenths.
+    Coefficient {
+        group: &'static str,
+        from: Month,
+        tenths: i64,
+    },
+    /// Nothing of NQ 08/2022 holds from the month on, and what it had replaced does not come back.
+    Repeal { from: Month },
+}
+
+impl Drawn {
+    /// The first days of the months on which it changes something.
+    pub(crate) fn days(self) -> Vec<NaiveDate> {
+        let (from, to) = match self {
+            Self::Amount { from, to, .. } => (from, to),
+            Self::Coefficient { from, .. } | Self::Repeal { from } => (from, None),
+        };
+        let after = to.map(|to| to.next().first_day());
+        after.into_iter().chain([from.first_day()]).collect()
+    }
 }
 
 impl Known {
@@ -139,6 +177,7 @@ impl Known {
         Self {
             release,
             forgotten: None,
+            drawn: None,
         }
     }
 
@@ -151,7 +190,30 @@ impl Known {
                 last = Some(*step);
             }
         }
-        last
+        match self.drawn {
+            Some(Drawn::Amount {
+                subject: own,
+                from,
+                to,
+                amount,
+            }) if own == subject && from <= month && to.is_none_or(|to| month <= to) => {
+                Some(step(subject, self.release + 1, from.yyyymm(), amount))
+            }
+            Some(Drawn::Repeal { from }) => last.filter(|step: &Step| step.by != NQ_08 || month < from),
+            _ => last,
+        }
+    }
+
+    /// Ten times the coefficient of a group in the month, where NĐ 20/2021 says so much.
+    pub(crate) fn tenths(self, group: &str, month: Month, decree: i64) -> i64 {
+        match self.drawn {
+            Some(Drawn::Coefficient {
+                group: own,
+                from,
+                tenths,
+            }) if own == group && from <= month => tenths,
+            _ => decree,
+        }
     }
 
     /// Is the rule in force in the month?
@@ -200,6 +262,12 @@ impl Known {
 
 /// Where the provision of a group stands.
 pub(crate) fn provision(known: Known, group: &str, month: Month) -> &'static str {
+    if let Some(Drawn::Coefficient { group: own, from, .. }) = known.drawn
+        && own == group
+        && from <= month
+    {
+        return DRAWN;
+    }
     let old = !known.holds(Subject::NewGroups, month);
     match group {
         "5.6" if old => "NĐ 28/2012 Art 16",

@@ -1,6 +1,7 @@
 //! A second reading of the rules, written from the text alone: slow, naive, with the law hard-coded. It exists to
 //! disagree with the engine.
 
+pub(crate) mod amend;
 pub(crate) mod engine;
 pub(crate) mod facts;
 pub(crate) mod generate;

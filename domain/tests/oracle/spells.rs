@@ -9,7 +9,7 @@ use domain::evidence::EvidenceValue;
 
 use super::facts::{Facts, birthday};
 use super::groups::{Level, level};
-use super::law::{self, Known};
+use super::law::{self, Drawn, Known};
 
 /// Every day from `first` to `last` met the conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,12 @@ fn days_of_change(case: &CaseFile, horizon: NaiveDate, daily: bool) -> BTreeSet<
 
 /// The spells of a benefit up to the horizon; one still lasting ends there.
 pub(crate) fn spells(known: Known, case: &CaseFile, benefit: Benefit, horizon: NaiveDate, daily: bool) -> Vec<Spell> {
-    let days: Vec<NaiveDate> = days_of_change(case, horizon, daily).into_iter().collect();
+    let mut days = days_of_change(case, horizon, daily);
+    if let Some(begin) = days.first().copied() {
+        let by_law = known.drawn.into_iter().flat_map(Drawn::days);
+        days.extend(by_law.filter(|day| *day >= begin && *day <= horizon));
+    }
+    let days: Vec<NaiveDate> = days.into_iter().collect();
     let mut spells: Vec<Spell> = Vec::new();
     for (at, day) in days.iter().enumerate() {
         let until = days.get(at + 1).and_then(|next| next.pred_opt()).unwrap_or(horizon);

@@ -21,6 +21,8 @@ pub(crate) use discreet::is_confidential;
 pub use explain::{ExplainedPeriod, ExplanationView, FactView, ReasonView, RightView, ValueView, explain};
 pub use list::{EntitlementView, PeriodView, list};
 pub use notice::notice;
+pub(crate) use office::{Office, at as office_at};
+pub(crate) use paper::{CENTRED, closing_for, named, title};
 pub use records::{RecordCause, RecordChange};
 
 use domain::case_file::Benefit;

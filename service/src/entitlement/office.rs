@@ -3,19 +3,20 @@
 
 use chrono::NaiveDate;
 use domain::case_file::{CaseFile, Place};
+use entity::area;
 
 use crate::area::Directory;
 use crate::entitlement::paper::lower;
 
 /// The body that issues a paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Office {
+pub(crate) struct Office {
     /// `ỦY BAN NHÂN DÂN`, and on a line of its own `PHƯỜNG HÀ TU`.
-    pub(super) body: String,
+    pub(crate) body: String,
     /// The same inside a sentence: `Ủy ban nhân dân phường Hà Tu`.
-    pub(super) named: String,
+    pub(crate) named: String,
     /// `Hà Tu`, before the date.
-    pub(super) place: String,
+    pub(crate) place: String,
 }
 
 /// The body of where a person lived on a day; the province's where that is not known.
@@ -26,6 +27,11 @@ pub(super) fn of(case: &CaseFile, areas: &Directory, day: NaiveDate) -> Office {
         Place::Area(code) => areas.present(code, stay.from, day),
         Place::Type(_) => None,
     });
+    at(commune, areas, day)
+}
+
+/// The body of somebody who lived in a commune on a day; the province's where that is not known.
+pub(crate) fn at(commune: Option<&area::Model>, areas: &Directory, day: NaiveDate) -> Office {
     let own = commune.and_then(|commune| {
         if communes_decide(day) {
             return Some(commune);

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::case_file::{Language, Place};
+use entity::{area, person};
 
 use crate::entitlement::discreet::said_facts;
 use crate::entitlement::explain::ReasonView;
@@ -14,7 +15,7 @@ use crate::print::{self, Align, BODY, Closing, Face, Paper, Style};
 pub(super) const VI: Language = Language::Vietnamese;
 
 /// A line in the middle.
-pub(super) const CENTRED: Style = Style {
+pub(crate) const CENTRED: Style = Style {
     size: 13.0,
     align: Align::Centre,
     indent: 0.0,
@@ -42,7 +43,16 @@ pub(super) fn grounds(paper: &mut Paper, reason: &ReasonView) {
 
 /// The person as papers name one: born when, which number, living where.
 pub(super) fn identity(subject: &Subject, traced: &Traced, sources: &Sources) -> String {
-    let person = &subject.person;
+    let stay = traced.why.as_ref().and_then(|why| why.case.residences.last());
+    let home = stay.and_then(|stay| match &stay.place {
+        Place::Area(code) => sources.areas.commune(code, stay.from),
+        Place::Type(_) => None,
+    });
+    named(&subject.person, home)
+}
+
+/// A person as papers name one, with where one lives.
+pub(crate) fn named(person: &person::Model, home: Option<&area::Model>) -> String {
     let born = if person.birth_year_only {
         format!("sinh năm {}", person.birth_date.format("%Y"))
     } else {
@@ -52,21 +62,21 @@ pub(super) fn identity(subject: &Subject, traced: &Traced, sources: &Sources) ->
         .citizen_id
         .as_ref()
         .map_or_else(String::new, |number| format!(", số định danh cá nhân {number}"));
-    let stay = traced.why.as_ref().and_then(|why| why.case.residences.last());
-    let home = stay.and_then(|stay| match &stay.place {
-        Place::Area(code) => sources.areas.commune(code, stay.from),
-        Place::Type(_) => None,
-    });
     let home = home.map_or_else(String::new, |area| format!(", cư trú tại {}", area.name));
-    format!("{} {}, {born}{number}{home}", title_of(subject), person.full_name)
+    format!("{} {}, {born}{number}{home}", title(person), person.full_name)
 }
 
 /// Receivers and signer.
 pub(super) fn closing(first: &str, subject: &Subject) -> Closing {
+    closing_for(first, &subject.person)
+}
+
+/// Receivers and signer of a paper about a person.
+pub(crate) fn closing_for(first: &str, person: &person::Model) -> Closing {
     Closing {
         receivers: vec![
             format!("{first};"),
-            format!("{} {};", title_of(subject), subject.person.full_name),
+            format!("{} {};", title(person), person.full_name),
             "Cơ quan chi trả;".to_owned(),
             "Lưu: VT, hồ sơ.".to_owned(),
         ],
@@ -76,7 +86,12 @@ pub(super) fn closing(first: &str, subject: &Subject) -> Closing {
 
 /// Ông or bà, as registered.
 pub(super) fn title_of(subject: &Subject) -> &'static str {
-    match subject.person.sex {
+    title(&subject.person)
+}
+
+/// Ông or bà, as registered.
+pub(crate) const fn title(person: &person::Model) -> &'static str {
+    match person.sex {
         entity::enums::Sex::Male => "ông",
         entity::enums::Sex::Female => "bà",
     }

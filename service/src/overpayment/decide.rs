@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::approval;
 use crate::error::{Error, ProblemCode};
 use crate::overpayment::action::Action;
+use crate::overpayment::paper::{FIELD, Told};
 use crate::overpayment::prepare::{Months, matched};
 use crate::overpayment::step::{Change, save_month, step};
 use crate::overpayment::view::CaseView;
@@ -57,6 +58,7 @@ pub async fn decide(app: &App, actor: &Actor, id: Uuid, version: i64, command: M
         let revision = case.row.revision;
         approval::sign(app, txn, &subject(id), revision, Act::Approve, decider, &digest).await?;
         let sum: i64 = months.iter().filter_map(|month| month.decided).sum();
+        let told = Told::now(app, &case.row, &months, app.clock.today()).await?;
         for month in months {
             save_month(txn, month).await?;
         }
@@ -65,7 +67,7 @@ pub async fn decide(app: &App, actor: &Actor, id: Uuid, version: i64, command: M
         } else {
             CaseStatus::Decided
         };
-        let detail = json!({"revision": revision, "digest": digest, "amount": sum});
+        let detail = json!({"revision": revision, "digest": digest, "amount": sum, FIELD: told});
         let row = overpayment_case::Model {
             digest: Some(digest),
             decided_by: Some(decider),

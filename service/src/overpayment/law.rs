@@ -6,6 +6,7 @@ use domain::law::Issuer;
 use domain::overpayment::RecoveryParameter;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::error::{Error, FieldError, ProblemCode};
@@ -23,11 +24,31 @@ pub(super) async fn in_release(
     parameter: RecoveryParameter,
     month: Month,
 ) -> Result<Option<Decimal>, Error> {
+    Ok(ruled(app, release, parameter, month).await?.map(|rule| rule.value))
+}
+
+/// What the law says, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Rule {
+    /// The value, in the unit of the parameter.
+    pub(super) value: Decimal,
+    /// The instrument and article, as cited.
+    pub(super) provision: String,
+}
+
+/// The rule of a parameter on a day under the newest release; a central one goes before a provincial one.
+pub(super) async fn rule(app: &App, parameter: RecoveryParameter, on: NaiveDate) -> Result<Option<Rule>, Error> {
+    ruled(app, law::latest(app).await?, parameter, Month::of(on)).await
+}
+
+async fn ruled(app: &App, release: i32, parameter: RecoveryParameter, month: Month) -> Result<Option<Rule>, Error> {
     let release = law::release(app, release).await?;
     let by = |issuer| {
-        release
-            .parameter(parameter.key(), issuer, month)
-            .and_then(|set| set.value)
+        let set = release.parameter(parameter.key(), issuer, month)?;
+        Some(Rule {
+            value: set.value?,
+            provision: format!("{} {}", set.cite, set.article).trim_end().to_owned(),
+        })
     };
     Ok(by(Issuer::Central).or_else(|| by(Issuer::Provincial)))
 }

@@ -13,6 +13,7 @@ pub(crate) mod deduction;
 mod detect;
 mod law;
 mod money;
+mod paper;
 mod prepare;
 mod recover;
 mod step;
@@ -21,12 +22,13 @@ mod view;
 pub use appeal::{FileAppeal, ResolveAppeal, appeal, resolve_appeal};
 pub use decide::{CloseCase, ServeDecision, decide, make_enforceable, serve_decision, waive, write_off};
 pub(crate) use detect::{Excess, recovered, replace};
+pub use paper::{decision as print_decision, notice as print_notice};
 pub use prepare::{Classify, Hear, MonthAmount, Months, ServeNotice, classify, hear, propose, serve_notice};
 pub use recover::{Instalment, Plan, RecordRepayment, plan, record_repayment, settle};
 pub(crate) use view::deductions_of;
 pub use view::{
-    AppealView, CaseSummary, CaseView, DeductionView, EventView, InstalmentView, ListOverpayments, MonthView,
-    RecoveryView, get, list,
+    AppealView, CaseSummary, CaseView, DeductionView, InstalmentView, ListOverpayments, OverpaymentMonthView,
+    OverpaymentStepView, RecoveryView, get, list,
 };
 
 use entity::{overpayment_case, overpayment_month, person};

@@ -18,6 +18,7 @@ use crate::approval;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::overpayment::action::Action;
+use crate::overpayment::paper::{FIELD, Told};
 use crate::overpayment::step::{Case, Change, save_month, step};
 use crate::overpayment::view::CaseView;
 use crate::overpayment::{digest, has_come, law, said, subject};
@@ -154,8 +155,8 @@ fn is_barred(month: &overpayment_month::Model, now: Month, limitation: Option<De
     Ok(limitation.is_some_and(|limitation| is_time_barred(cover, now, limitation)))
 }
 
-/// Records the delivery of the notice. Needs the law's minimum, limitation and time to answer: nobody is told of a
-/// debt that the law may not know.
+/// Records the delivery of the notice, and keeps what it told. Needs the law's minimum, limitation and time to answer:
+/// nobody is told of a debt that the law may not know.
 pub async fn serve_notice(
     app: &App,
     actor: &Actor,
@@ -181,7 +182,8 @@ pub async fn serve_notice(
             ));
         }
         let due = law::days_after(command.delivered_on, response)?;
-        let detail = json!({"delivered_on": command.delivered_on, "response_due": due});
+        let told = Told::now(app, &case.row, &case.months, today).await?;
+        let detail = json!({"delivered_on": command.delivered_on, "response_due": due, FIELD: told});
         let row = overpayment_case::Model {
             notice_delivered_on: Some(command.delivered_on),
             response_due: Some(due),

@@ -172,3 +172,117 @@ fn anybody_may_calculate_so_many_times_a_minute() {
         house.close().await;
     });
 }
+
+#[test]
+fn callers_behind_a_trusted_proxy_are_told_apart_and_nobody_forges_another() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let behind = |proxies: &str| api::ServerOptions {
+            anonymous_per_minute: 2,
+            trusted_proxies: vec![proxies.parse().unwrap()],
+            ..api::ServerOptions::default()
+        };
+        let house = House::open(None, behind("127.0.0.0/8")).await;
+        let ask = async |house: &House, header: &str, value: &str| {
+            let call = house.call("POST", "/v1/calculations?from=2024-08&to=2024-08");
+            call.header(header, value).json(&disabled()).send().await.status
+        };
+        for one in ["203.0.113.1", "203.0.113.2"] {
+            for expected in [200, 200, 429] {
+                assert_eq!(ask(&house, "X-Forwarded-For", one).await, expected, "{one}");
+            }
+        }
+        // Whatever the caller writes ahead of what the proxy adds.
+        for forged in ["198.51.100.1, 203.0.113.1", "127.0.0.1, 203.0.113.1", "x, 203.0.113.1"] {
+            assert_eq!(ask(&house, "X-Forwarded-For", forged).await, 429, "{forged}");
+        }
+        assert_eq!(ask(&house, "Forwarded", "for=203.0.113.2;proto=https").await, 429);
+        assert_eq!(ask(&house, "Forwarded", "for=203.0.113.3;proto=https").await, 200);
+        house.close().await;
+
+        // This peer is no proxy of the house: what it says of others counts for nothing.
+        let house = House::open(None, behind("192.0.2.1")).await;
+        for (number, expected) in [200, 200, 429, 429].into_iter().enumerate() {
+            let forged = format!("203.0.113.{number}");
+            assert_eq!(ask(&house, "X-Forwarded-For", &forged).await, expected, "{forged}");
+            let forged = format!("for=198.51.100.{number}");
+            if expected == 429 {
+                assert_eq!(ask(&house, "Forwarded", &forged).await, expected, "{forged}");
+            }
+        }
+        house.close().await;
+    });
+}
+
+/// What `ansinh calculate --explain` says of a case file.
+fn told_by_the_command(case: &Value, release: i32) -> Value {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ansinh"))
+        .args(["calculate", "--explain", "--from", "2022-06", "--to", "2024-12"])
+        .args(["--release", &release.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{case}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The reasons of an answer in one language, as they are read aloud.
+fn spoken(trace: &Value, language: &str) -> String {
+    let reasons = trace.as_array().unwrap().iter();
+    let texts: Vec<&str> = reasons.map(|reason| reason[language].as_str().unwrap()).collect();
+    texts.join("\n\n")
+}
+
+#[test]
+fn the_explanation_is_the_one_of_the_command_in_the_language_asked_for() {
+    each_engine(async |house| {
+        let (case, window) = (disabled(), "from=2022-06&to=2024-12");
+        let ask = async |more: &str, language: &str| {
+            let call = house.call("POST", &format!("/v1/calculations?{window}{more}"));
+            let answer = call.header("Accept-Language", language).json(&case).send().await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answer.json()
+        };
+        let plain = ask("", "vi").await;
+        assert_eq!((&plain["trace"], &plain["explanation"]), (&Value::Null, &Value::Null));
+        let by_command = told_by_the_command(&case, service::law::latest(&house.app).await.unwrap());
+        for language in ["vi", "en"] {
+            let mut told = ask("&explain=true", language).await;
+            let explanation = told.as_object_mut().unwrap().remove("explanation").unwrap();
+            assert_eq!(told["months"], plain["months"], "nothing else changes");
+            assert!(!told["trace"].as_array().unwrap().is_empty());
+            assert_eq!(told["trace"], by_command["trace"]);
+            assert_eq!(explanation, spoken(&by_command["trace"], language), "{language}");
+        }
+    });
+}
+
+#[test]
+fn a_draft_is_explained_by_its_own_values() {
+    each_engine(async |house| {
+        let office = Office::open(house).await;
+        let (path, _) = draft(house, &office, &resolution("NQ 1/2024", "2024-10-01")).await;
+        let id = path.rsplit('/').next().unwrap();
+        let caseworker = house.key(Role::Caseworker, Some("06652@1900-01")).await;
+        let path = format!("/v1/calculations?from=2024-10&to=2024-10&explain=true&instrument={id}");
+        let call = house
+            .call("POST", &path)
+            .key(&caseworker)
+            .header("Accept-Language", "en");
+        let told = call.json(&disabled()).send().await.json();
+        let reasons = told["trace"].as_array().unwrap().iter();
+        let values: Vec<&Value> = reasons.flat_map(|own| own["parameters"].as_array().unwrap()).collect();
+        assert!(
+            values
+                .iter()
+                .any(|used| used["value"] == 640_000 && used["provision"].as_str().unwrap().starts_with("NQ 1/2024")),
+            "{told}"
+        );
+        assert!(told["explanation"].as_str().unwrap().contains("640,000"), "{told}");
+    });
+}

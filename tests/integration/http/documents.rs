@@ -189,3 +189,57 @@ fn what_is_missing_is_named() {
         house.close().await;
     });
 }
+
+/// Two types of one name share one schema, and one of them is told wrongly.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    fn read(folder: &std::path::Path, named: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, named);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                for part in text.split("#[derive(").skip(1) {
+                    let (derived, rest) = part.split_once(")]").unwrap_or((part, ""));
+                    let own = derived.split(',').any(|one| one.trim().ends_with("ToSchema"));
+                    let line = rest.lines().find(|line| line.starts_with("pub "));
+                    let name = line.and_then(|line| line.split([' ', '<', '{', '(', ';']).nth(2));
+                    let (before, _) = rest.split_once("pub ").unwrap_or((rest, ""));
+                    let renamed = before
+                        .split_once("#[schema(as = ")
+                        .and_then(|(_, name)| name.split_once(')'));
+                    let name = renamed.map(|(name, _)| name).or(name);
+                    named.extend(name.filter(|_| own).map(ToOwned::to_owned));
+                }
+            }
+        }
+    }
+    let mut named = Vec::new();
+    for folder in ["domain/src", "service/src", "api/src"] {
+        read(
+            &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            &mut named,
+        );
+    }
+    assert!(named.len() > 100, "{named:?}");
+    named.sort();
+    let twice: Vec<_> = named.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
+/// What a frontend reads of an overpayment is what the document says of it.
+#[test]
+fn the_document_tells_the_months_and_steps_of_an_overpayment() {
+    let document = api::openapi();
+    let schemas = &document["components"]["schemas"];
+    let parts = schemas["CaseView"]["allOf"].as_array().unwrap();
+    let own = parts.iter().find_map(|part| part.get("properties")).unwrap();
+    for (field, known) in [("months", ["detected", "benefit"]), ("history", ["action", "reason"])] {
+        let named = own[field]["items"]["$ref"].as_str().unwrap();
+        let schema = &schemas[named.rsplit('/').next().unwrap()]["properties"];
+        for one in known {
+            assert!(schema[one].is_object(), "{field}: {one} in {named}");
+        }
+    }
+}

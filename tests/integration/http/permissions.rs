@@ -99,6 +99,8 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("get_me", ANYONE, Reach::Whole),
     ("list_overpayments", Some(&[P::OverpaymentRead]), Reach::Empty),
     ("get_overpayment", Some(&[P::OverpaymentRead]), Reach::Absent),
+    ("print_overpayment_notice", Some(&[P::OverpaymentRead]), Reach::Absent),
+    ("print_overpayment_decision", Some(&[P::OverpaymentRead]), Reach::Absent),
     ("appeal_overpayment", Some(&[P::OverpaymentPrepare]), Reach::Absent),
     ("classify_overpayment", Some(&[P::OverpaymentPrepare]), Reach::Absent),
     ("decide_overpayment", Some(&[P::OverpaymentDecide]), Reach::Absent),

@@ -2,9 +2,13 @@
 
 mod correct;
 mod deduct;
+mod ends;
 mod follow;
+mod happening;
 mod histories;
+mod legislate;
 mod newcomer;
+mod papers;
 mod people;
 mod returned;
 mod road;

@@ -51,6 +51,12 @@ impl<'h> Town<'h> {
 
     /// A town of these people: id, number and area of each.
     pub(crate) async fn of_people(house: &'h House, amount: i64, people: &[(Uuid, &str, &str)]) -> Self {
+        let people = people.iter().map(|(id, number, area)| newcomer(*id, number, area));
+        Self::of_newcomers(house, amount, people.collect()).await
+    }
+
+    /// A town of these people, as they are taken over.
+    pub(super) async fn of_newcomers(house: &'h House, amount: i64, people: Vec<Value>) -> Self {
         let options = WorkerOptions {
             schedules: false,
             ..WorkerOptions::default()
@@ -88,15 +94,11 @@ impl<'h> Town<'h> {
         &self.house.app
     }
 
-    async fn take_over(&self, amount: i64, people: &[(Uuid, &str, &str)]) {
+    async fn take_over(&self, amount: i64, people: Vec<Value>) {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": amount});
         fund::open(app, &self.officers[0], of(fund)).await.unwrap();
-        let people: Vec<Value> = people
-            .iter()
-            .map(|(id, number, area)| newcomer(*id, number, area))
-            .collect();
         let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
             .await
             .unwrap();
@@ -282,70 +284,26 @@ impl<'h> Town<'h> {
 
     /// Somebody else receives the money of the person of the tests from a day on, confirmed by a second person.
     pub(crate) async fn guardian(&self, from: &str, number: &str) {
+        self.guardian_of(LAN, from, number).await;
+    }
+
+    /// The same for anybody.
+    pub(super) async fn guardian_of(&self, id: Uuid, from: &str, number: &str) {
         let (app, caseworker) = (self.app(), &self.officers[4]);
-        let own = person::get(app, caseworker, LAN).await.unwrap();
+        let own = person::get(app, caseworker, id).await.unwrap();
         let command = json!({"relation": "guardian", "from": from, "account": {
             "channel": "post_cash", "account_number": number, "holder_name": "Trần Văn Hùng",
             "post_office": "Bưu cục Hà Phong"}});
-        let own = person::propose_payee(app, caseworker, LAN, own.version, of(command))
+        let own = person::propose_payee(app, caseworker, id, own.version, of(command))
             .await
             .unwrap();
-        let payees = person::list_payees(app, caseworker, LAN).await.unwrap();
+        let payees = person::list_payees(app, caseworker, id).await.unwrap();
         let proposed = payees.iter().find(|payee| json!(payee.status) == "proposed").unwrap();
         let decider = access::authenticate(app, &self.deciders[0]).await.unwrap();
-        person::confirm_payee(app, &decider, LAN, proposed.id, own.version)
+        person::confirm_payee(app, &decider, id, proposed.id, own.version)
             .await
             .unwrap();
         self.idle().await;
-    }
-
-    /// Publishes an instrument with these parameters from 1/8/2024, whoever they lower.
-    pub(crate) async fn publish(&self, number: &str, parameters: &[(&str, Value, &str)], makes_debt: bool) {
-        let app = self.app();
-        let [preparer, approver, releaser, ..] = &self.officers;
-        let parameters: Vec<Value> = parameters
-            .iter()
-            .map(|(key, value, unit)| {
-                json!({"key": key, "from": "2024-08-01", "value": value, "unit": unit, "source": "kiểm thử", "confidence": "high"})
-            })
-            .collect();
-        let mut body = json!({
-            "number": number, "cite": number, "title": "Văn bản kiểm thử", "issuer": "provincial",
-            "issued_on": app.clock.today(), "in_force_from": "2024-08-01",
-            "provisions": [{"article": "Điều 1", "parameters": parameters}],
-        });
-        if makes_debt {
-            body["lowering_makes_debt"] = json!(true);
-        }
-        let draft = law::draft(app, preparer, body).await.unwrap();
-        law::check(app, preparer, draft.id).await.unwrap();
-        law::simulate(app, preparer, draft.id, None).await.unwrap();
-        self.idle().await;
-        let draft = law::get(app, preparer, draft.id).await.unwrap();
-        let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();
-        let seen = law::simulation(app, approver, draft.id, None).await.unwrap();
-        let read = law::SignInstrument { simulation: seen.id };
-        let draft = law::approve(app, approver, draft.id, draft.version, read)
-            .await
-            .unwrap();
-        law::publish(app, releaser, draft.id, draft.version, read)
-            .await
-            .unwrap();
-        self.idle().await;
-    }
-
-    /// What the law of the tests says of recovery, but for one parameter.
-    pub(crate) async fn publish_recovery(&self, but: &str) {
-        let all = [
-            ("recovery.minimum_amount", json!(100_000), "vnd"),
-            ("recovery.limitation_months", json!(36), "months"),
-            ("recovery.response_days", json!(10), "days"),
-            ("recovery.appeal_days", json!(30), "days"),
-            ("recovery.instalment_cap", json!("20"), "percent"),
-            ("recovery.protected_minimum", json!(500_000), "vnd_per_month"),
-        ];
-        let kept: Vec<_> = all.into_iter().filter(|(key, ..)| *key != but).collect();
-        self.publish("1/2024/NQ-TH", &kept, false).await;
     }
 
     /// A second key of the person a key belongs to, in another role.

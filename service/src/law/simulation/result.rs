@@ -41,6 +41,7 @@ impl Example {
 
 /// People whose money changes in one direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SimulatedChange)]
 pub struct Change {
     /// How many.
     pub people: i64,

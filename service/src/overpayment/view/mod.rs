@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use entity::enums::{CaseStatus, OverpaymentCause};
 use entity::{
-    overpayment_appeal, overpayment_case, overpayment_deduction, overpayment_event, overpayment_instalment,
-    overpayment_month, overpayment_recovery, person,
+    entitlement, overpayment_appeal, overpayment_case, overpayment_deduction, overpayment_event,
+    overpayment_instalment, overpayment_month, overpayment_recovery, person,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
@@ -15,14 +15,15 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 pub use self::shape::{
-    AppealView, CaseSummary, CaseView, DeductionView, EventView, InstalmentView, MonthView, RecoveryView,
+    AppealView, CaseSummary, CaseView, DeductionView, InstalmentView, OverpaymentMonthView, OverpaymentStepView,
+    RecoveryView,
 };
 use self::shape::{appeal_view, deduction_view, event_view, instalments_view, month_view, recovery_view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
 use crate::overpayment::action::Action;
-use crate::overpayment::{months_of, open_of, scoped};
+use crate::overpayment::{months_of, open_of, paper, scoped};
 use crate::page::{Page, Window};
 
 /// Which cases to list.
@@ -154,11 +155,19 @@ pub(super) async fn view(app: &App, actor: &Actor, row: overpayment_case::Model)
         .order_by_asc(overpayment_deduction::Column::Id)
         .all(conn)
         .await?;
+    let benefits = benefits(app, &months).await?;
     let summary = summary(&row, &months);
     let since_plan = summary.recovered - row.recovered_before_plan;
     Ok(CaseView {
         allowed_actions: allowed(app, actor, &row, &summary),
-        months: months.into_iter().map(month_view).collect(),
+        papers: paper::printable(&history),
+        months: months
+            .into_iter()
+            .map(|month| {
+                let benefit = benefits.get(&month.entitlement_id).cloned().unwrap_or_default();
+                month_view(month, benefit)
+            })
+            .collect(),
         instalments: instalments_view(instalments, since_plan),
         recoveries: recoveries.into_iter().map(recovery_view).collect(),
         deductions: deductions.into_iter().map(deduction_view).collect(),
@@ -175,6 +184,15 @@ pub(super) async fn view(app: &App, actor: &Actor, row: overpayment_case::Model)
         decision_delivered_on: row.decision_delivered_on,
         appeal_until: row.appeal_until,
     })
+}
+
+/// The benefit of each entitlement of some months.
+async fn benefits(app: &App, months: &[overpayment_month::Model]) -> Result<BTreeMap<Uuid, String>, Error> {
+    let rows = entitlement::Entity::find()
+        .filter(entitlement::Column::Id.is_in(months.iter().map(|month| month.entitlement_id)))
+        .all(app.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.benefit)).collect())
 }
 
 /// What the caller may do in this state, today. What the law or the content of a step refuses is told by the step.

@@ -22,19 +22,23 @@ pub struct CaseSummary {
     /// What brought it to light: `release:<number>` or `evidence:<revision>`.
     #[schema(example = "evidence:4")]
     pub event: String,
-    /// Where it stands.
+    /// Where it stands, of the set `overpayment_case_status` of the vocabulary.
     #[schema(value_type = String, example = "recovering")]
     pub status: CaseStatus,
-    /// Why, once it is known.
+    /// Why, once it is known, of the set `overpayment_cause` of the vocabulary.
     #[schema(value_type = Option<String>, example = "citizen_omission")]
     pub cause: Option<OverpaymentCause>,
-    /// Paid too much.
+    /// Paid too much, đồng.
+    #[schema(example = 1_500_000)]
     pub detected: i64,
-    /// To be paid back; none before the decision.
+    /// To be paid back, đồng; none before the decision.
+    #[schema(example = 600_000)]
     pub decided: Option<i64>,
-    /// Paid back.
+    /// Paid back, đồng.
+    #[schema(example = 100_000)]
     pub recovered: i64,
-    /// Still to be paid back; nothing before the decision stands and after the end.
+    /// Still to be paid back, đồng; nothing before the decision stands and after the end.
+    #[schema(example = 500_000)]
     pub open: i64,
     /// The version for `If-Match`.
     pub version: i64,
@@ -44,29 +48,37 @@ pub struct CaseSummary {
 
 /// One month of a case, in đồng.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct MonthView {
+pub struct OverpaymentMonthView {
     /// The entitlement.
     pub entitlement_id: Uuid,
-    /// Component within the benefit.
+    /// The benefit, of the set `benefit` of the vocabulary.
+    #[schema(example = "monthly_allowance")]
+    pub benefit: String,
+    /// Component within the benefit: the person cared for; empty for one's own.
+    #[schema(example = "")]
     pub component: String,
     /// The month.
     #[schema(example = "2024-09")]
     pub cover_month: String,
-    /// Paid too much.
+    /// Paid too much, đồng.
+    #[schema(example = 750_000)]
     pub detected: i64,
-    /// Proposed to be paid back.
+    /// Proposed to be paid back, đồng; none before a proposal.
+    #[schema(example = 750_000)]
     pub proposed: Option<i64>,
-    /// To be paid back.
+    /// To be paid back, đồng; none before the decision.
+    #[schema(example = 300_000)]
     pub decided: Option<i64>,
     /// Why this much.
     pub reason: Option<String>,
-    /// Paid back.
+    /// Paid back, đồng.
+    #[schema(example = 0)]
     pub recovered: i64,
 }
 
 /// A step in the life of a case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct EventView {
+pub struct OverpaymentStepView {
     /// Its number; the version it made.
     pub sequence: i64,
     /// What was done.
@@ -82,7 +94,7 @@ pub struct EventView {
     pub reason: Option<String>,
     /// Who.
     pub actor: String,
-    /// What else was recorded.
+    /// What else was recorded; under `paper` what the notice or the decision told, as it is printed.
     #[schema(value_type = Object)]
     pub detail: Value,
     /// When.
@@ -178,7 +190,7 @@ pub struct CaseView {
     /// Until when it may be appealed before it is enforceable.
     pub appeal_until: Option<NaiveDate>,
     /// Its months.
-    pub months: Vec<MonthView>,
+    pub months: Vec<OverpaymentMonthView>,
     /// The plan in force.
     pub instalments: Vec<InstalmentView>,
     /// Money that moved.
@@ -188,8 +200,12 @@ pub struct CaseView {
     /// Appeals.
     pub appeals: Vec<AppealView>,
     /// Everything that happened.
-    pub history: Vec<EventView>,
-    /// What the caller may do now.
+    pub history: Vec<OverpaymentStepView>,
+    /// The papers that can be printed now: the last parts of their paths below the case.
+    #[schema(example = json!(["notice.pdf", "decision.pdf"]))]
+    pub papers: Vec<String>,
+    /// What the caller may do now. Each is a POST on the path of the case with the same name, spelt with hyphens:
+    /// `record_repayment` is `/v1/overpayments/{id}/record-repayment`.
     #[schema(example = json!(["plan", "record_repayment"]))]
     pub allowed_actions: Vec<String>,
 }
@@ -199,9 +215,10 @@ fn spelled(month: i32) -> String {
     Month::from_yyyymm(month).map_or_else(|_| month.to_string(), |month| month.to_string())
 }
 
-pub(super) fn month_view(row: overpayment_month::Model) -> MonthView {
-    MonthView {
+pub(super) fn month_view(row: overpayment_month::Model, benefit: String) -> OverpaymentMonthView {
+    OverpaymentMonthView {
         entitlement_id: row.entitlement_id,
+        benefit,
         component: row.component,
         cover_month: spelled(row.cover_month),
         detected: row.detected,
@@ -247,8 +264,8 @@ pub(super) fn appeal_view(row: overpayment_appeal::Model) -> AppealView {
     }
 }
 
-pub(super) fn event_view(row: overpayment_event::Model) -> EventView {
-    EventView {
+pub(super) fn event_view(row: overpayment_event::Model) -> OverpaymentStepView {
+    OverpaymentStepView {
         sequence: row.sequence,
         action: row.action,
         from: row.from_status,
