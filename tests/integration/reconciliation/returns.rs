@@ -207,9 +207,9 @@ fn what_waits_no_longer_is_not_released_as_a_reissue() {
         pay_run::approve(app, &town.approver, october, version().await)
             .await
             .unwrap();
-        // Whatever cancelled the return behind the run's back.
-        let cancelled = "UPDATE payment_line SET status = 'cancelled' WHERE status = 'returned'";
-        app.db.owner().execute_unprepared(cancelled).await.unwrap();
+        // Whatever paid it again behind the run's back.
+        let replaced = "UPDATE payment_line SET status = 'reissued' WHERE status = 'returned'";
+        app.db.owner().execute_unprepared(replaced).await.unwrap();
         let refused = pay_run::release(app, &town.releaser, october, version().await).await;
         assert_eq!(refused.unwrap_err().code, ProblemCode::ContentChanged);
     });

@@ -152,7 +152,7 @@ fn end_value(
     };
     let mut hit = false;
     for (issuer, timeline) in parameters.get_mut(key).into_iter().flatten().enumerate() {
-        if timeline.cut(Month::of(end.to).next(), &meant) {
+        if timeline.cut(Month::of(end.to).next(), meant) {
             ended.insert((key.to_owned(), issuer));
             hit = true;
         }
