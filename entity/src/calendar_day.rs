@@ -16,6 +16,8 @@ pub enum CalendarDayKind {
     Working,
     /// Months are paid on it ahead of their time.
     PayEarly,
+    /// From this day on the fiscal years before its own are closed: their arrears are carried by the year of the pay run.
+    YearClosed,
 }
 
 /// A day that the province decided on.

@@ -40,6 +40,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// The deduction of a pay run, where it is one.
     pub deduction_id: Option<Uuid>,
+    /// The fiscal year whose fund it is posted in, where that is not the year of its cover month.
+    pub fiscal_year: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

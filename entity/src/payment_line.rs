@@ -55,6 +55,8 @@ pub struct Model {
     pub area_id: String,
     pub order_id: Option<Uuid>,
     pub status: LineStatus,
+    /// The fiscal year whose fund carries it, where that is not the year of its cover month.
+    pub fiscal_year: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -60,6 +60,8 @@ pub struct Model {
     pub duplicate_of: Option<Uuid>,
     pub status: ReliefClaimStatus,
     pub note: Option<String>,
+    /// The line of an earlier claim whose money came back and is given out again by this one.
+    pub replaces_line_id: Option<Uuid>,
     #[sea_orm(belongs_to, from = "relief_request_id", to = "id")]
     pub relief_request: BelongsTo<super::relief_request::Entity>,
     #[sea_orm(belongs_to, from = "person_id", to = "id")]

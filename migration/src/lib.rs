@@ -39,6 +39,7 @@ mod m0023_payees_of_orders;
 mod m0026_law_checks;
 mod m0027_law_signing;
 mod m0030_delivery_target;
+mod m0031_runs_money;
 mod table;
 mod trigger;
 
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_law_checks::Migration),
             Box::new(m0027_law_signing::Migration),
             Box::new(m0030_delivery_target::Migration),
+            Box::new(m0031_runs_money::Migration),
         ]
     }
 }

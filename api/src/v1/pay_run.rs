@@ -157,7 +157,7 @@ async fn approve_pay_run(once: Once, id: Path<Uuid>, version: IfMatch) -> Answer
     .await
 }
 
-/// Sends a submitted run back to its maker: a draft again with its lines untouched, and the money free
+/// Sends a submitted or approved run back to its maker: a draft again with its lines untouched, and the money free
 #[utoipa::path(tag = "pay_run", params(Once, IfMatch), request_body = Reject,
     responses((status = 200, description = "Sent back", body = PayRunView)))]
 #[post("/pay-runs/{id}/reject")]

@@ -43,6 +43,7 @@ fn line(pay_run_id: uuid::Uuid) -> payment_line::Model {
         area_id: "06652@2025-07".to_owned(),
         order_id: None,
         status: LineStatus::Draft,
+        fiscal_year: None,
     }
 }
 

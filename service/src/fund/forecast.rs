@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use domain::Month;
-use entity::enums::{ArrearsStatus, FundAccount};
-use entity::{arrears, determination, determination_period, fund, fund_balance};
+use entity::enums::{ArrearsKind, ArrearsStatus, FundAccount, LineKind, LineStatus};
+use entity::{arrears, determination, determination_period, fund, fund_balance, payment_line};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
+use crate::fund::{ClosedYears, fiscal_year};
 use crate::pay_run::REGULAR_FUND;
 use crate::{pay_calendar, reassessment};
 
@@ -23,7 +24,7 @@ pub struct ForecastMonth {
     pub month: Month,
     /// The day on which it is paid, as the calendar suggests it.
     pub pay_date: NaiveDate,
-    /// Đồng of this fund's year that fall due, pending arrears with the first month.
+    /// Đồng of this fund's year that fall due, pending arrears and what came back with the first month.
     #[schema(example = 27000000000_i64)]
     pub cost: i64,
     /// Components of which the law does not say how much is due: they come on top.
@@ -45,10 +46,13 @@ pub struct ForecastView {
     /// Its fiscal year.
     #[schema(example = 2024)]
     pub fiscal_year: i32,
-    /// What it has for runs that are not released, đồng.
+    /// What it has for runs that are not released, with what came back and is paid again, đồng.
     pub unspent: i64,
     /// Arrears of its year that wait for a run, đồng.
     pub pending_arrears: i64,
+    /// What came back and is not paid again yet, đồng; it is paid with the first month.
+    #[schema(example = 0)]
+    pub to_reissue: i64,
     /// The months still to be paid; none where no benefits are paid from it month by month.
     pub months: Vec<ForecastMonth>,
     /// The first month that it can't pay.
@@ -74,6 +78,7 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
         fund_id,
         unspent,
         pending_arrears: 0,
+        to_reissue: 0,
         months: Vec::new(),
         runs_out_in: None,
         runs_out_on: None,
@@ -85,6 +90,7 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
         return Ok(view);
     }
     view.pending_arrears = pending(app, fund.fiscal_year).await?;
+    view.to_reissue = to_reissue(app, fund.fiscal_year).await?;
     let (Ok(january), Ok(december)) = (Month::new(fund.fiscal_year, 1), Month::new(fund.fiscal_year, 12)) else {
         return Ok(view);
     };
@@ -101,7 +107,7 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
     for month in begin.through(december.max(begin)) {
         let (mut cost, undetermined) = due(&groups, month, fund.fiscal_year)?;
         if month == begin {
-            cost += view.pending_arrears;
+            cost += view.pending_arrears + view.to_reissue;
         }
         left -= cost;
         let pay_date = early
@@ -124,7 +130,12 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
 }
 
 async fn unspent(app: &App, fund_id: Uuid) -> Result<i64, Error> {
-    let held = [FundAccount::Available, FundAccount::Reserved, FundAccount::Committed];
+    let held = [
+        FundAccount::Available,
+        FundAccount::Reserved,
+        FundAccount::Committed,
+        FundAccount::ToReissue,
+    ];
     let amounts: Vec<i64> = fund_balance::Entity::find()
         .select_only()
         .column(fund_balance::Column::Amount)
@@ -136,17 +147,47 @@ async fn unspent(app: &App, fund_id: Uuid) -> Result<i64, Error> {
     Ok(amounts.iter().sum())
 }
 
-/// Arrears of the months of a year that wait for a run.
+/// Arrears that wait for a run and that a year carries, were they paid today.
 async fn pending(app: &App, year: i32) -> Result<i64, Error> {
-    let sum: Option<Option<i64>> = arrears::Entity::find()
+    let rows: Vec<(ArrearsKind, i32, Option<i64>)> = arrears::Entity::find()
         .select_only()
-        .expr(Expr::cust("CAST(SUM(amount) AS BIGINT)"))
+        .columns([arrears::Column::Kind, arrears::Column::CoverMonth])
+        .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "amount")
         .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
-        .filter(arrears::Column::CoverMonth.between(year * 100 + 1, year * 100 + 12))
+        .group_by(arrears::Column::Kind)
+        .group_by(arrears::Column::CoverMonth)
         .into_tuple()
-        .one(app.db.read())
+        .all(app.db.read())
         .await?;
-    Ok(sum.flatten().unwrap_or(0))
+    let (closed, today) = (ClosedYears::load(app.db.read()).await?, app.clock.today());
+    let own = rows.into_iter().filter(|(kind, month, _)| {
+        let kind = match kind {
+            ArrearsKind::OneOff => LineKind::OneOff,
+            ArrearsKind::Arrears => LineKind::Arrears,
+        };
+        fiscal_year(*month, closed.fixed(kind, *month, today)) == year
+    });
+    Ok(own.filter_map(|(_, _, amount)| amount).sum())
+}
+
+/// What came back of the lines that a year carries, and no line that left the house pays again.
+async fn to_reissue(app: &App, year: i32) -> Result<i64, Error> {
+    use payment_line::Column as L;
+    let rows: Vec<(i32, Option<i32>, Option<i64>)> = payment_line::Entity::find()
+        .select_only()
+        .columns([L::CoverMonth, L::FiscalYear])
+        .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "amount")
+        .filter(L::Status.eq(LineStatus::Returned))
+        .filter(L::Kind.ne(LineKind::Relief))
+        .group_by(L::CoverMonth)
+        .group_by(L::FiscalYear)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let own = rows
+        .into_iter()
+        .filter(|(month, fixed, _)| fiscal_year(*month, *fixed) == year);
+    Ok(own.filter_map(|(_, _, amount)| amount).sum())
 }
 
 /// The periods of all current determinations, equal ones together.

@@ -6,6 +6,7 @@ mod open;
 mod posting;
 mod reservation;
 mod transfer;
+mod year;
 
 pub use forecast::{ForecastMonth, ForecastView, forecast};
 pub use line::{FundLine, FundLinesView, SetFundLines, lines, set_lines};
@@ -15,3 +16,4 @@ pub(crate) use posting::lock;
 pub use posting::{Account, Move, post};
 pub use reservation::{ReservationView, reservations};
 pub use transfer::{ProposeTransfer, TransferView, approve_transfer, propose, reject_transfer, transfer, transfers};
+pub(crate) use year::{ClosedYears, fiscal_year};

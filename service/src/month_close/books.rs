@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::fund::fiscal_year;
 
 /// A line, as the tie counts it.
 #[derive(Clone, Debug)]
@@ -17,7 +18,8 @@ pub(crate) struct Line {
     pub(crate) id: Uuid,
     pub(crate) order: Option<Uuid>,
     pub(crate) run: Uuid,
-    pub(crate) cover_month: i32,
+    /// The fiscal year whose fund carries it.
+    pub(crate) fiscal_year: i32,
     pub(crate) amount: i64,
     pub(crate) kept_back: i64,
     pub(crate) status: LineStatus,
@@ -236,7 +238,17 @@ async fn orders(conn: &impl ConnectionTrait, which: &Which) -> Result<BTreeMap<U
     Ok(orders)
 }
 
-type LineRow = (Uuid, Uuid, Option<Uuid>, i32, i64, LineStatus, String, String);
+type LineRow = (
+    Uuid,
+    Uuid,
+    Option<Uuid>,
+    i32,
+    Option<i32>,
+    i64,
+    LineStatus,
+    String,
+    String,
+);
 
 async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, Error> {
     use payment_line::Column as C;
@@ -247,6 +259,7 @@ async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, 
             C::PayRunId,
             C::OrderId,
             C::CoverMonth,
+            C::FiscalYear,
             C::Amount,
             C::Status,
             C::AreaId,
@@ -270,18 +283,18 @@ async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, 
     for (line, amount) in deductions {
         *kept.entry(line).or_insert(0) += amount;
     }
-    let lines = rows
-        .into_iter()
-        .map(|(id, run, order, cover_month, amount, status, area_id, group)| Line {
+    let lines = rows.into_iter().map(
+        |(id, run, order, cover_month, fixed, amount, status, area_id, group)| Line {
             kept_back: kept.get(&id).copied().unwrap_or(0),
             id,
             order,
             run,
-            cover_month,
+            fiscal_year: fiscal_year(cover_month, fixed),
             amount,
             status,
             area_id,
             group,
-        });
+        },
+    );
     Ok(lines.collect())
 }

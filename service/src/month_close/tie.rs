@@ -186,7 +186,7 @@ fn rows(books: &Books) -> Vec<TieRow> {
             continue;
         };
         let fund = crate::pay_run::fund_code(run).to_owned();
-        let fiscal_year = line.cover_month / 100;
+        let fiscal_year = line.fiscal_year;
         let key = (fund.clone(), fiscal_year, order.channel, order.bank_code.clone());
         let row = rows.entry(key).or_insert_with(|| TieRow {
             fund,

@@ -25,7 +25,7 @@ pub struct TieRow {
     /// The fund.
     #[schema(example = "social_assistance")]
     pub fund: String,
-    /// The fiscal year of the months that the lines are for.
+    /// The fiscal year whose fund carries the lines.
     #[schema(example = 2024)]
     pub fiscal_year: i32,
     /// Bank transfer or post-office cash.

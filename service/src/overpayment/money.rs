@@ -68,8 +68,8 @@ pub(super) async fn move_money(
     let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
     for (month, amount) in months {
         if amount != 0 {
-            let posted = carried(txn, &month, amount).await?;
-            *by_year.entry(month.cover_month / 100).or_insert(0) += posted;
+            let (posted, fixed) = carried(txn, &month, amount).await?;
+            *by_year.entry(fund::fiscal_year(month.cover_month, fixed)).or_insert(0) += posted;
             change_difference(app, txn, &month, amount).await?;
             rows.push(overpayment_recovery::Model {
                 id: app.ids.next(),
@@ -84,6 +84,7 @@ pub(super) async fn move_money(
                 reference: receipt.reference.clone(),
                 created_at: app.clock.now(),
                 deduction_id: receipt.deduction,
+                fiscal_year: fixed,
             });
         }
         changed.push(overpayment_month::Model {
@@ -118,11 +119,12 @@ pub(super) async fn move_money(
     Ok(changed)
 }
 
-/// The part of an amount that this installation's ledger carries, with the amount's sign.
-async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<i64, Error> {
-    let lines: Vec<i64> = payment_line::Entity::find()
+/// The part of an amount that this installation's ledger carries, with the amount's sign, and the fiscal year of it where
+/// that is not the one of the month: the last that paid it, or gave it to its source.
+async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<(i64, Option<i32>), Error> {
+    let lines: Vec<(i64, Option<i32>)> = payment_line::Entity::find()
         .select_only()
-        .column(payment_line::Column::Amount)
+        .columns([payment_line::Column::Amount, payment_line::Column::FiscalYear])
         .filter(payment_line::Column::EntitlementId.eq(month.entitlement_id))
         .filter(payment_line::Column::Component.eq(month.component.as_str()))
         .filter(payment_line::Column::CoverMonth.eq(month.cover_month))
@@ -130,20 +132,26 @@ async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Re
         .into_tuple()
         .all(txn.conn())
         .await?;
-    let posted: Vec<i64> = overpayment_recovery::Entity::find()
+    let posted: Vec<(i64, Option<i32>)> = overpayment_recovery::Entity::find()
         .select_only()
-        .column(overpayment_recovery::Column::Posted)
+        .columns([
+            overpayment_recovery::Column::Posted,
+            overpayment_recovery::Column::FiscalYear,
+        ])
         .filter(overpayment_recovery::Column::EntitlementId.eq(month.entitlement_id))
         .filter(overpayment_recovery::Column::Component.eq(month.component.as_str()))
         .filter(overpayment_recovery::Column::CoverMonth.eq(month.cover_month))
         .into_tuple()
         .all(txn.conn())
         .await?;
-    let posted: i64 = posted.iter().sum();
+    let sum = |rows: &[(i64, Option<i32>)]| rows.iter().map(|(amount, _)| amount).sum::<i64>();
+    let (paid, back) = (sum(&lines), sum(&posted));
     Ok(if amount > 0 {
-        amount.min(lines.iter().sum::<i64>() - posted)
+        let last = lines.iter().filter_map(|(_, fixed)| *fixed).max();
+        (amount.min(paid - back), last)
     } else {
-        -(-amount).min(posted)
+        let given = posted.iter().filter(|(posted, _)| *posted > 0);
+        (-(-amount).min(back), given.filter_map(|(_, fixed)| *fixed).max())
     })
 }
 

@@ -23,7 +23,9 @@ const MOST_MONTHS: usize = 12;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecideDay {
-    /// `holiday`, `working`, or `pay_early`: months are paid on it ahead of their time.
+    /// `holiday`, `working`, `pay_early`: months are paid on it ahead of their time, or `year_closed`: from this day on
+    /// arrears of the fiscal years before its own are carried by the year of the pay run that pays them; where no day
+    /// says so, by the year of the month they are for. Runs that were built before keep what they were built with.
     #[schema(value_type = String, example = "holiday")]
     pub kind: CalendarDayKind,
     /// The months that are paid early; none for the other kinds.

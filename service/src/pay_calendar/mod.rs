@@ -21,7 +21,7 @@ pub use year::{DayView, MonthView, PayCalendarView, year};
 pub(crate) async fn load(conn: &impl ConnectionTrait) -> Result<Calendar<'static>, Error> {
     let rules = Rules::embedded().map_err(Error::internal)?;
     let rows = calendar_day::Entity::find()
-        .filter(calendar_day::Column::Kind.ne(CalendarDayKind::PayEarly))
+        .filter(calendar_day::Column::Kind.is_in([CalendarDayKind::Holiday, CalendarDayKind::Working]))
         .all(conn)
         .await?;
     let decided = rows.into_iter().map(|row| {

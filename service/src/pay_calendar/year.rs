@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use domain::Month;
 use domain::calendar::{Calendar, Standing};
 use entity::calendar_day;
+use entity::enums::CalendarDayKind;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -158,11 +159,12 @@ fn view(calendar: &Calendar<'_>, day: NaiveDate, pays_early: Vec<Month>) -> DayV
 
 /// A day that was decided on, as the calendar shows it.
 pub(super) fn of_row(calendar: &Calendar<'_>, row: calendar_day::Model) -> Result<DayView, Error> {
+    let told = matches!(row.kind, CalendarDayKind::PayEarly | CalendarDayKind::YearClosed);
     let months = serde_json::from_value::<Vec<i32>>(row.cover_months)?;
     let months = months.into_iter().map(Month::from_yyyymm);
     let months = months.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
     let mut shown = view(calendar, row.day, months);
-    if !shown.pays_early.is_empty() {
+    if told {
         shown.name = row.reason;
     }
     Ok(shown)

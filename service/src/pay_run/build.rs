@@ -164,8 +164,8 @@ pub(super) async fn finish(txn: &Txn, run: &pay_run::Model) -> Result<(), Error>
     Ok(())
 }
 
-/// Removes what an earlier build of a run that never left the house had made.
-pub(super) async fn clear(txn: &Txn, run: Uuid) -> Result<(), Error> {
+/// Removes the orders and planned files of a run that never left the house.
+pub(super) async fn clear_orders(txn: &Txn, run: Uuid) -> Result<(), Error> {
     use entity::{payment_file, payment_order};
     payment_order::Entity::delete_many()
         .filter(payment_order::Column::PayRunId.eq(run))
@@ -175,6 +175,12 @@ pub(super) async fn clear(txn: &Txn, run: Uuid) -> Result<(), Error> {
         .filter(payment_file::Column::PayRunId.eq(run))
         .exec(txn.conn())
         .await?;
+    Ok(())
+}
+
+/// Removes what an earlier build of a run that never left the house had made.
+pub(super) async fn clear(txn: &Txn, run: Uuid) -> Result<(), Error> {
+    clear_orders(txn, run).await?;
     overpayment_deduction::Entity::delete_many()
         .filter(overpayment_deduction::Column::PayRunId.eq(run))
         .exec(txn.conn())

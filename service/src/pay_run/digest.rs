@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
+use crate::fund::fiscal_year;
 use crate::overpayment;
 
 /// A line with the account it goes to, as runs are signed, ordered and listed.
@@ -35,6 +36,8 @@ pub(crate) struct Line {
     pub(crate) component: String,
     pub(crate) kind: LineKind,
     pub(crate) cover_month: i32,
+    /// The fiscal year whose fund carries it.
+    pub(crate) fiscal_year: i32,
     pub(crate) sequence: i32,
     pub(crate) group_code: String,
     /// In đồng, above 0.
@@ -186,6 +189,7 @@ async fn lines(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<(Line, Uuid
         .into_tuple()
         .all(conn)
         .await?;
+    let fixed = fixed_years(conn, run).await?;
     let lines = rows.into_iter().map(|row| {
         let (id, entitlement_id, person_id, component, kind, cover_month, sequence, ..) = row;
         let (.., group_code, amount, area_id, order_id, account) = row;
@@ -196,6 +200,7 @@ async fn lines(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<(Line, Uuid
             component,
             kind,
             cover_month,
+            fiscal_year: fiscal_year(cover_month, fixed.get(&id).copied()),
             sequence,
             group_code,
             amount,
@@ -205,6 +210,20 @@ async fn lines(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<(Line, Uuid
         (line, account)
     });
     Ok(lines.collect())
+}
+
+/// The lines of a run that another year carries than that of their month; most runs have none.
+async fn fixed_years(conn: &impl ConnectionTrait, run: Uuid) -> Result<BTreeMap<Uuid, i32>, Error> {
+    use payment_line::Column as L;
+    let rows: Vec<(Uuid, Option<i32>)> = payment_line::Entity::find()
+        .select_only()
+        .columns([L::Id, L::FiscalYear])
+        .filter(L::PayRunId.eq(run))
+        .filter(L::FiscalYear.is_not_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(id, year)| Some((id, year?))).collect())
 }
 
 impl Line {

@@ -77,6 +77,8 @@ pub(super) struct Due {
     pub(super) undetermined: Option<String>,
     /// Where it came back from.
     pub(super) returned: Option<Returned>,
+    /// The fiscal year that carries it, where that is not the one of its month.
+    pub(super) fiscal_year: Option<i32>,
 }
 
 impl Due {
@@ -152,6 +154,7 @@ impl Due {
                 apart.then_some(self.person_id),
             )),
             status: LineStatus::Draft,
+            fiscal_year: self.fiscal_year,
         })
     }
 
@@ -254,6 +257,7 @@ impl PeriodRow {
             provision: self.provision.clone(),
             undetermined: self.reason.clone(),
             returned: None,
+            fiscal_year: None,
         }
     }
 
@@ -376,6 +380,7 @@ pub(super) async fn pending_arrears(
         provision: row.provision,
         undetermined: None,
         returned: None,
+        fiscal_year: None,
     });
     Ok(dues.collect())
 }

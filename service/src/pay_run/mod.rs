@@ -31,6 +31,7 @@ pub use exclusion::{ExcludePayment, exclude, include};
 pub(crate) use filter::whole_runs;
 pub use preview::{ChangeCount, HeldSum, PreviewView, Sum, preview};
 pub use proof::{ProofView, SiblingView, proof};
+pub(crate) use reissue::needs_another_account;
 pub use release::{CarryOver, release};
 pub use send_back::{cancel, reject};
 pub use submit::submit;
@@ -47,6 +48,7 @@ use uuid::Uuid;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::relief_request::FUND as RELIEF_FUND;
 
 /// The subject of a run in approvals and the audit trail; triggers of the database know it too.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -61,10 +63,13 @@ pub(crate) fn natural_key(run: &Model) -> String {
 /// The code of the fund that carries monthly benefits.
 pub(crate) const REGULAR_FUND: &str = "social_assistance";
 
+/// The codes of the funds that runs post to.
+pub(crate) const FUNDS: [&str; 2] = [REGULAR_FUND, RELIEF_FUND];
+
 /// The code of the fund that carries a run's lines.
 pub(crate) fn fund_code(run: &Model) -> &'static str {
     match run.kind {
-        PayRunKind::Relief => "emergency_relief",
+        PayRunKind::Relief => RELIEF_FUND,
         _ => REGULAR_FUND,
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::fund::ClosedYears;
 use crate::overpayment::deduction::Claims;
 use crate::pay_run::claimed::Claimed;
 use crate::pay_run::exclusion::Exclusions;
@@ -60,6 +61,7 @@ struct Desk {
     channels: Channels,
     /// Accounts whose beneficiaries get orders of their own.
     apart: BTreeSet<Uuid>,
+    closed: ClosedYears,
 }
 
 /// Where a person's amounts went.
@@ -80,6 +82,7 @@ impl Desk {
         let apart = RollUp::now(conn).await?.apart(conn, &payees.accounts()).await?;
         Ok(Self {
             apart,
+            closed: ClosedYears::load(conn).await?,
             claimed: Claimed::load(conn, run, people).await?,
             filter,
             exclusions,
@@ -103,7 +106,9 @@ impl Desk {
         let key = super::natural_key(run);
         let before = (built.lines.len(), built.held.len());
         let mut elsewhere = false;
-        for due in dues {
+        for mut due in dues {
+            let fixed = self.closed.fixed(due.kind, due.cover_month, run.pay_date);
+            due.fiscal_year = due.fiscal_year.or(fixed);
             match self.place(&due, resident) {
                 Place::Line(account) => {
                     let payee = (account, self.apart.contains(&account));

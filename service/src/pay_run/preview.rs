@@ -14,6 +14,7 @@ use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::code::Code;
 use crate::error::Error;
+use crate::fund::fiscal_year;
 use crate::law;
 use crate::pay_run::line::EXCLUDED;
 
@@ -96,6 +97,7 @@ type Row = (
     Channel,
     Option<String>,
     i32,
+    Option<i32>,
     LineKind,
     i64,
     i64,
@@ -127,7 +129,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     let (mut lines, mut total) = (0, 0);
     let mut sums: [Sums; 7] = Default::default();
     for row in rows(app, &scope, id).await? {
-        let (benefit, group, area, channel, bank, cover_month, kind, count, amount) = row;
+        let (benefit, group, area, channel, bank, cover_month, fixed, kind, count, amount) = row;
         lines += count;
         total += amount;
         let keys = [
@@ -136,7 +138,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
             area,
             channel.code(),
             bank.unwrap_or_default(),
-            (cover_month / 100).to_string(),
+            fiscal_year(cover_month, fixed).to_string(),
             kind.code(),
         ];
         for (sum, key) in sums.iter_mut().zip(&keys) {
@@ -177,7 +179,7 @@ async fn rows(app: &App, scope: &Scope, run: Uuid) -> Result<Vec<Row>, Error> {
         .column(entitlement::Column::Benefit)
         .columns([L::GroupCode, L::AreaId])
         .columns([payee_account::Column::Channel, payee_account::Column::BankCode])
-        .columns([L::CoverMonth, L::Kind])
+        .columns([L::CoverMonth, L::FiscalYear, L::Kind])
         .column_as(L::Id.count(), "number")
         .expr_as(Expr::cust("CAST(SUM(payment_line.amount) AS BIGINT)"), "total")
         .join(JoinType::LeftJoin, right.into())
@@ -191,6 +193,7 @@ async fn rows(app: &App, scope: &Scope, run: Uuid) -> Result<Vec<Row>, Error> {
         .group_by(payee_account::Column::Channel)
         .group_by(payee_account::Column::BankCode)
         .group_by(L::CoverMonth)
+        .group_by(L::FiscalYear)
         .group_by(L::Kind)
         .into_tuple()
         .all(app.db.read())

@@ -38,7 +38,7 @@ impl Returned {
 /// Does money that came back for this reason need another account, confirmed by two people, before it is paid again? Not
 /// where the account was not at fault: our limits, our file, a time-out, cash that was not collected, and what two people
 /// took for returned although the bank called it a duplicate. A reason that nobody knows may be the account's.
-fn needs_another_account(reason: &str) -> bool {
+pub(crate) fn needs_another_account(reason: &str) -> bool {
     if reason == "not_collected" {
         return false;
     }
@@ -65,6 +65,7 @@ struct ReturnedRow {
     amount: i64,
     provision: String,
     payee_account_id: Uuid,
+    fiscal_year: Option<i32>,
     reason: Option<String>,
     file_id: Option<Uuid>,
 }
@@ -89,6 +90,8 @@ impl ReturnedRow {
                 reason: self.reason.unwrap_or_default(),
                 debit_open: self.file_id.is_some_and(|file| open.contains(&file)),
             }),
+            // What came back waits where it was paid from.
+            fiscal_year: self.fiscal_year,
         }
     }
 }
@@ -108,6 +111,7 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -
             L::Amount,
             L::Provision,
             L::PayeeAccountId,
+            L::FiscalYear,
         ])
         .columns([payment_order::Column::Reason, payment_order::Column::FileId])
         .join(
@@ -126,6 +130,8 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -
         )
         .filter(L::PersonId.between(people.first, people.last))
         .filter(L::Status.eq(LineStatus::Returned))
+        // Relief is filed again by the commune, and paid by a run of relief.
+        .filter(L::Kind.ne(LineKind::Relief))
         .into_model()
         .all(conn)
         .await?;

@@ -1,12 +1,11 @@
 //! Release by a third person: the lines go live, the orders leave, the files are built.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use entity::enums::{Act, ArrearsStatus, FileKind, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{arrears, held_payment, pay_run, payment_file as file, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::fund::{self, Account, Move};
+use crate::fund::{self, Account};
 use crate::job::run::NewRun;
 use crate::job::{self, Job, JobContext, Queue};
 use crate::pay_run::digest::{self, SignedLine};
@@ -59,7 +58,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             )
             .await?;
             if digest::pays(&lines, &[LineKind::Reissue]) {
-                free_reissued(app, txn, &run, &lines).await?;
+                require_waiting(txn, id, &lines).await?;
             }
             go_live(txn, id, &lines).await?;
             overpayment::deduction::take(app, txn, actor, &run).await?;
@@ -153,58 +152,24 @@ fn replaced_by(run: Uuid) -> Condition {
         ))
 }
 
-/// The new lines carry their own money from here on: what was kept for the lines they replace is free again, in the
-/// fund that carried those.
+/// Each line that pays again what came back has what it replaces.
 ///
 /// # Errors
 /// `content-changed` where one of them does not wait to be paid again any more.
-async fn free_reissued(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) -> Result<(), Error> {
-    let replaced: Vec<(Uuid, i32, i64)> = payment_line::Entity::find()
-        .select_only()
-        .columns([
-            payment_line::Column::PayRunId,
-            payment_line::Column::CoverMonth,
-            payment_line::Column::Amount,
-        ])
-        .filter(replaced_by(run.id))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
+async fn require_waiting(txn: &Txn, run: Uuid, lines: &[SignedLine]) -> Result<(), Error> {
     let again = lines.iter().filter(|signed| signed.line.kind == LineKind::Reissue);
-    if replaced.len() < again.count() {
-        return Err(Error::because(
-            ProblemCode::ContentChanged,
-            "Có khoản chi lại không còn chờ chi; hãy lập lại danh sách",
-            "a line that is to be paid again waits no longer; build the run again",
-        ));
+    let replaced = payment_line::Entity::find()
+        .filter(replaced_by(run))
+        .count(txn.conn())
+        .await?;
+    if replaced >= u64::try_from(again.count()).map_err(Error::internal)? {
+        return Ok(());
     }
-    let runs: BTreeSet<Uuid> = replaced.iter().map(|(run, _, _)| *run).collect();
-    let codes: BTreeMap<Uuid, &'static str> = pay_run::Entity::find()
-        .filter(pay_run::Column::Id.is_in(runs))
-        .all(txn.conn())
-        .await?
-        .into_iter()
-        .map(|run| (run.id, super::fund_code(&run)))
-        .collect();
-    let mut sums: BTreeMap<&str, BTreeMap<i32, i64>> = BTreeMap::new();
-    for (run, cover_month, amount) in replaced {
-        let code = *codes.get(&run).ok_or_else(Error::not_found)?;
-        *sums.entry(code).or_default().entry(cover_month / 100).or_insert(0) += amount;
-    }
-    for (code, years) in sums {
-        let moves = years.into_iter().map(|(fiscal_year, amount)| Move {
-            fiscal_year,
-            from: Account::ToReissue,
-            to: Account::Available,
-            amount,
-        });
-        let mut batch = format!("pay_run:{}:reissue", run.id.simple());
-        if code != super::fund_code(run) {
-            batch = format!("{batch}:{code}");
-        }
-        fund::post(app, txn, code, &batch, &moves.collect::<Vec<_>>()).await?;
-    }
-    Ok(())
+    Err(Error::because(
+        ProblemCode::ContentChanged,
+        "Có khoản chi lại không còn chờ chi; hãy lập lại danh sách",
+        "a line that is to be paid again waits no longer; build the run again",
+    ))
 }
 
 pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) -> Result<(), Error> {

@@ -16,19 +16,36 @@ use crate::pay_run::exclusion::check_reason;
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
 
-/// Sends a submitted run back to its maker with a reason: the money is free again, the lines are untouched, and what was
-/// signed counts for nothing any more. The maker mends it and submits it again under its next revision.
+/// Sends a submitted or approved run back to its maker with a reason: the money is free again, lines and exclusions are
+/// untouched, and what was signed counts for nothing any more. An approved run loses its orders and planned files: it
+/// makes them again when it is approved again. Whoever approves sends either back, whoever releases an approved one. The
+/// maker mends it and submits it again under its next revision.
+///
+/// # Errors
+/// `illegal-transition` for a draft, and for what has left the house; `stale` where somebody was faster, with a release too.
 pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &str) -> Result<PayRunView, Error> {
-    actor.require_province(Permission::PayRunApprove)?;
+    let approves = actor.require_province(Permission::PayRunApprove);
+    let releases = actor.require_province(Permission::PayRunRelease);
+    one_of(&approves, &releases)?;
     actor.person()?;
     check_reason("/reason", reason)?;
     let run = app
         .db
         .write(async |txn| {
             let run = super::for_update(txn, id).await?;
-            super::expect(&run, version, PayRunStatus::Submitted)?;
+            let approved = run.status == PayRunStatus::Approved;
+            if approved {
+                super::expect(&run, version, PayRunStatus::Approved)?;
+            } else {
+                approves.as_ref().map_err(Error::again)?;
+                super::expect(&run, version, PayRunStatus::Submitted)?;
+            }
             free(app, txn, &run, "reject").await?;
-            let detail = json!({"reason": reason, "revision": run.revision, "digest": run.digest});
+            if approved {
+                super::build::clear_orders(txn, id).await?;
+            }
+            let detail =
+                json!({"reason": reason, "status": run.status, "revision": run.revision, "digest": run.digest});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,
@@ -41,6 +58,8 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
                 revision: run.revision + 1,
                 digest: None,
                 submitted_at: None,
+                approved_at: None,
+                execution_date: None,
                 rejected_reason: Some(reason.to_owned()),
                 version: run.version + 1,
                 ..run
@@ -56,11 +75,7 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
 pub async fn cancel(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &str) -> Result<PayRunView, Error> {
     let makes = actor.require_province(Permission::PayRunMake);
     let approves = actor.require_province(Permission::PayRunApprove);
-    if let (Err(one), Err(other)) = (&makes, &approves) {
-        // Too small a grant is told as such, not as a role that is missing.
-        let missing = one.code == ProblemCode::Forbidden;
-        return Err(if missing { other.again() } else { one.again() });
-    }
+    one_of(&makes, &approves)?;
     actor.person()?;
     check_reason("/reason", reason)?;
     let run = app
@@ -94,6 +109,16 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
         })
         .await?;
     view(app, &run).await
+}
+
+/// Refuses who may do neither.
+fn one_of<T>(one: &Result<T, Error>, other: &Result<T, Error>) -> Result<(), Error> {
+    if let (Err(one), Err(other)) = (one, other) {
+        // Too small a grant is told as such, not as a role that is missing.
+        let missing = one.code == ProblemCode::Forbidden;
+        return Err(if missing { other.again() } else { one.again() });
+    }
+    Ok(())
 }
 
 fn may_cancel(run: &pay_run::Model, version: i64) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{Act, Build, PayRunStatus, TierSubject};
+use entity::enums::{Act, Build, LineKind, PayRunStatus, TierSubject};
 use entity::pay_run;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
@@ -91,15 +91,19 @@ async fn require_rolled_up(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[
     ))
 }
 
-/// Money of a run's lines between two accounts, by the fiscal year of the month each line is for.
+/// Money of a run's lines between two accounts, by the fiscal year that carries each line. What a line pays again is not
+/// available to others: it is taken from what came back, and goes back there.
 pub(super) fn moves(lines: &[SignedLine], from: Account, to: Account) -> Vec<Move> {
-    let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
-    for signed in lines {
-        *by_year.entry(signed.line.cover_month / 100).or_insert(0) += signed.line.amount;
+    let mut sums: BTreeMap<(i32, Account, Account), i64> = BTreeMap::new();
+    for SignedLine { line, .. } in lines {
+        let own = |account| match (account, line.kind) {
+            (Account::Available, LineKind::Reissue) => Account::ToReissue,
+            _ => account,
+        };
+        *sums.entry((line.fiscal_year, own(from), own(to))).or_insert(0) += line.amount;
     }
-    by_year
-        .into_iter()
-        .map(|(fiscal_year, amount)| Move {
+    sums.into_iter()
+        .map(|((fiscal_year, from, to), amount)| Move {
             fiscal_year,
             from,
             to,

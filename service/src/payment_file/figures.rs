@@ -76,7 +76,7 @@ impl Figures {
         let code = crate::pay_run::fund_code(run);
         let mut by_year: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
         for signed in lines {
-            let year = by_year.entry(signed.line.cover_month / 100).or_default();
+            let year = by_year.entry(signed.line.fiscal_year).or_default();
             year.0 += signed.line.amount;
             year.1 += signed.deducted();
         }

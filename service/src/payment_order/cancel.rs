@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entity::enums::{LineStatus, ProposalStatus};
+use entity::enums::{LineKind, LineStatus, ProposalStatus};
 use entity::{payment_line, payment_order, return_cancellation};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -185,7 +185,9 @@ async fn carry_out(
         .await?;
     let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
     for line in lines {
-        *by_year.entry(line.cover_month / 100).or_insert(0) += line.amount;
+        *by_year
+            .entry(fund::fiscal_year(line.cover_month, line.fiscal_year))
+            .or_insert(0) += line.amount;
     }
     let moves: Vec<Move> = by_year
         .into_iter()
@@ -196,12 +198,16 @@ async fn carry_out(
             amount,
         })
         .collect();
-    // A run that was built to pay them again may not be released as it is. Runs are locked before funds.
-    let people: Vec<Uuid> = lines.iter().map(|line| line.person_id).collect();
-    pay_run::void_paying(app, txn, "return cancellation", &people).await?;
-    fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await?;
-    job::enqueue(txn, &ReckonCancelled { cancellation: row.id }).await?;
-    Ok(())
+    let rights: Vec<&payment_line::Model> = lines.iter().filter(|line| line.kind != LineKind::Relief).collect();
+    if !rights.is_empty() {
+        // A run that was built to pay them again may not be released as it is, and what it has reserved is there again.
+        // Runs are locked before funds.
+        let people: Vec<Uuid> = rights.iter().map(|line| line.person_id).collect();
+        pay_run::void_paying(app, txn, "return cancellation", &people).await?;
+        job::enqueue(txn, &ReckonCancelled { cancellation: row.id }).await?;
+    }
+    // Relief rests on a claim and no entitlement: the commune may file it again.
+    fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await
 }
 
 /// The cancellations of an order, the newest first.

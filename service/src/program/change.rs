@@ -14,6 +14,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
 use crate::error::{Error, FieldError, ProblemCode, Text};
+use crate::pay_run;
 use crate::program::list::ProgramView;
 
 /// Makes a program, as a draft.
@@ -38,7 +39,8 @@ pub struct CreateProgram {
     /// Who is responsible.
     #[schema(max_length = 200)]
     pub responsible_unit: String,
-    /// The fund it is paid from.
+    /// The fund it is paid from: `social_assistance`, or `emergency_relief`. Runs of relief post to the second and all other
+    /// runs to the first, so another code is refused.
     #[schema(example = "social_assistance", max_length = 40)]
     pub fund_code: String,
     /// First day.
@@ -197,7 +199,6 @@ fn faults(command: &CreateProgram) -> Vec<FieldError> {
         ("/name/en", &command.name.en, 200),
         ("/legal_basis", &command.legal_basis, 500),
         ("/responsible_unit", &command.responsible_unit, 200),
-        ("/fund_code", &command.fund_code, 40),
     ];
     for (pointer, text, longest) in texts {
         if text.trim().is_empty() || text.chars().count() > longest {
@@ -207,6 +208,15 @@ fn faults(command: &CreateProgram) -> Vec<FieldError> {
             );
             faults.push(FieldError::new(pointer, "text_length", vi, en));
         }
+    }
+    let known = pay_run::FUNDS;
+    if !known.contains(&command.fund_code.as_str()) {
+        let known = known.join(", ");
+        let (vi, en) = (
+            format!("Không đợt chi nào hạch toán vào nguồn này; các mã nguồn: {known}"),
+            format!("No pay run posts to this fund; the codes are: {known}"),
+        );
+        faults.push(FieldError::new("/fund_code", "unknown_fund", vi, en));
     }
     if command.to.is_some_and(|to| to < command.from) {
         let (vi, en) = ("Ngày kết thúc trước ngày bắt đầu", "It ends before it begins");

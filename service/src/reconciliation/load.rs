@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::fund::fiscal_year;
 use crate::reconciliation::batch::Told;
 use crate::reconciliation::batch_rows;
 use crate::reconciliation::judge::{Known, Nameless};
@@ -366,28 +367,32 @@ pub(super) async fn last_step(txn: &Txn, order: Uuid) -> Result<BTreeMap<Uuid, i
     Ok(last.map(|last| (order, last)).into_iter().collect())
 }
 
-/// The lines of one order: `(order, cover month, amount)`.
+/// The lines of one order: `(order, fiscal year, amount)`.
 pub(super) async fn amounts_of(txn: &Txn, order: Uuid) -> Result<Vec<(Uuid, i32, i64)>, Error> {
     use payment_line::Column as C;
-    let rows: Vec<(i32, i64)> = payment_line::Entity::find()
+    let rows: Vec<(i32, Option<i32>, i64)> = payment_line::Entity::find()
         .select_only()
-        .columns([C::CoverMonth, C::Amount])
+        .columns([C::CoverMonth, C::FiscalYear, C::Amount])
         .filter(C::OrderId.eq(order))
         .into_tuple()
         .all(txn.conn())
         .await?;
-    Ok(rows.into_iter().map(|(month, amount)| (order, month, amount)).collect())
+    let rows = rows.into_iter();
+    let rows = rows.map(|(month, fixed, amount)| (order, fiscal_year(month, fixed), amount));
+    Ok(rows.collect())
 }
 
-/// The lines of the orders: `(order, cover month, amount)`.
+/// The lines of the orders: `(order, fiscal year, amount)`.
 pub(super) async fn amounts(txn: &Txn, report_id: Uuid, files: &[Uuid]) -> Result<Vec<(Uuid, i32, i64)>, Error> {
     use payment_line::Column as C;
-    let rows = payment_line::Entity::find()
+    let rows: Vec<(Uuid, i32, Option<i32>, i64)> = payment_line::Entity::find()
         .select_only()
-        .columns([C::OrderId, C::CoverMonth, C::Amount])
+        .columns([C::OrderId, C::CoverMonth, C::FiscalYear, C::Amount])
         .filter(of_answered(C::OrderId, report_id, files))
         .into_tuple()
         .all(txn.conn())
         .await?;
-    Ok(rows)
+    let rows = rows.into_iter();
+    let rows = rows.map(|(order, month, fixed, amount)| (order, fiscal_year(month, fixed), amount));
+    Ok(rows.collect())
 }

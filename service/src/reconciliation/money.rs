@@ -35,7 +35,7 @@ pub(super) fn moves(judge: &Judge) -> bool {
 }
 
 /// One balanced step for what moved the orders (a report, or what two people decided) and each run, by the fiscal year
-/// of the month each line is for.
+/// that carries each line.
 pub(super) async fn post(
     app: &App,
     txn: &Txn,
@@ -52,10 +52,10 @@ pub(super) async fn post(
         }
     }
     let mut sums: BTreeMap<Uuid, BTreeMap<(i32, Account, Account), i64>> = BTreeMap::new();
-    for (order, cover_month, amount) in lines {
+    for (order, fiscal_year, amount) in lines {
         if let Some((run, from, to)) = moved.get(order) {
             let of_run = sums.entry(*run).or_default();
-            *of_run.entry((cover_month / 100, *from, *to)).or_insert(0) += amount;
+            *of_run.entry((*fiscal_year, *from, *to)).or_insert(0) += amount;
         }
     }
     let codes = sums

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::fund::fiscal_year;
 use crate::overpayment::{FUND, deduction};
 use crate::reconciliation::batch_rows;
 use crate::reconciliation::job::deduction_answers;
@@ -27,6 +28,7 @@ struct Line {
     entitlement: Option<Uuid>,
     component: String,
     month: i32,
+    fiscal_year: i32,
     amount: i64,
 }
 
@@ -122,7 +124,7 @@ async fn unpostable(txn: &Txn, runs: &BTreeMap<Uuid, pay_run::Model>, judge: &Ju
 /// The purse that a line is paid from.
 fn purse(runs: &BTreeMap<Uuid, pay_run::Model>, orders: &Moved, line: &Line) -> Option<Purse> {
     let run = runs.get(orders.get(&line.order)?)?;
-    Some((crate::pay_run::fund_code(run).to_owned(), line.month / 100))
+    Some((crate::pay_run::fund_code(run).to_owned(), line.fiscal_year))
 }
 
 /// The purses that would fall below nothing, run by run as they are posted: what arrives first, what comes back then.
@@ -175,20 +177,28 @@ async fn lines_of(txn: &Txn, orders: &Moved) -> Result<Vec<Line>, Error> {
     let ids: Vec<Uuid> = orders.keys().copied().collect();
     let mut lines = Vec::new();
     for chunk in ids.chunks(IDS) {
-        let rows: Vec<(Uuid, Option<Uuid>, String, i32, i64)> = payment_line::Entity::find()
+        let rows: Vec<(Uuid, Option<Uuid>, String, i32, Option<i32>, i64)> = payment_line::Entity::find()
             .select_only()
-            .columns([C::OrderId, C::EntitlementId, C::Component, C::CoverMonth, C::Amount])
+            .columns([
+                C::OrderId,
+                C::EntitlementId,
+                C::Component,
+                C::CoverMonth,
+                C::FiscalYear,
+                C::Amount,
+            ])
             .filter(C::OrderId.is_in(chunk.iter().copied()))
             .into_tuple()
             .all(txn.conn())
             .await?;
         lines.extend(
             rows.into_iter()
-                .map(|(order, entitlement, component, month, amount)| Line {
+                .map(|(order, entitlement, component, month, fixed, amount)| Line {
                     order,
                     entitlement,
                     component,
                     month,
+                    fiscal_year: fiscal_year(month, fixed),
                     amount,
                 }),
         );

@@ -1,8 +1,10 @@
 //! Relief requests: filed by a commune, verified, approved, and paid within minutes of the last approval.
 //!
 //! Submitter, verifier and last approver are the maker, checker and releaser of the relief pay run. A claim that a
-//! finding of the registry holds is left out of it, its money is free again, and the commune may file it anew.
+//! finding of the registry holds is left out of it, its money is free again, and the commune may file it anew; so it may
+//! where the money of a claim came back.
 
+mod again;
 mod decide;
 mod hold;
 mod payout;

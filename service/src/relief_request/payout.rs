@@ -17,8 +17,8 @@ use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{digest, signed_lines};
 use crate::pay_run::{release, subject};
 use crate::payment_order::roll_up::{self, RollUp};
-use crate::relief_request::FUND;
 use crate::relief_request::hold::Split;
+use crate::relief_request::{FUND, again};
 use crate::{approval, law, payment_file, payment_order};
 
 /// Makes, signs and releases the run of a request, in the transaction of its last approval.
@@ -85,7 +85,7 @@ pub(super) async fn pay(
     for (act, user) in signatures {
         approval::sign(app, txn, &subject(run.id), 1, act, user, &content).await?;
     }
-    let year = month / 100;
+    let year = fund::fiscal_year(month, None);
     // What is held is reserved no more: filed again, it is reserved again.
     let steps = [
         (Account::Reserved, Account::Committed, split.total()),
@@ -109,7 +109,8 @@ pub(super) async fn pay(
         ..run
     };
     let orders = payment_order::bulk::orders(app, &approved, &signed);
-    let (files, orders) = payment_file::plan(app, txn, &approved, &signed, orders).await?;
+    let (files, mut orders) = payment_file::plan(app, txn, &approved, &signed, orders).await?;
+    again::link(txn, &split.paid, &signed, &mut orders).await?;
     payment_order::bulk::insert(app, txn, &approved, orders).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     approved
@@ -191,6 +192,7 @@ async fn lines(
                 apart.contains(&account).then_some(person_id),
             )),
             status: LineStatus::Draft,
+            fiscal_year: None,
         });
     }
     Ok(lines)

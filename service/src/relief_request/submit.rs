@@ -17,6 +17,7 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::{self, Account, Move};
+use crate::relief_request::again::{self, Earlier};
 use crate::relief_request::view::{RequestView, view};
 use crate::relief_request::{FUND, digest, subject};
 use crate::{approval, law};
@@ -56,7 +57,7 @@ pub struct NewClaim {
 }
 
 /// Files and submits a request. A commune files for itself alone; each claim is computed, and one person gets one
-/// relief of a kind for one event.
+/// relief of a kind for one event. What was held, came back or was cancelled may be filed again.
 pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<RequestView, Error> {
     let scope = actor.require(Permission::ReliefSubmit)?;
     let submitter = actor.person()?;
@@ -145,25 +146,21 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
                 version: 1,
                 created_at: at,
             };
+            let mut moves = again::take_over(txn, event.id, &rows).await?;
             txn.insert_all::<relief_request::Entity>(vec![request.clone()]).await?;
             txn.insert_all::<relief_claim::Entity>(rows.clone()).await?;
             approval::sign(app, txn, &subject(id), 1, Act::Make, submitter, &digest(&rows)).await?;
             let year = domain::Month::of(event.happened_on).year();
-            let reserve = Move {
+            moves.push(Move {
                 fiscal_year: year,
                 from: Account::Available,
                 to: Account::Reserved,
                 amount: total,
-            };
-            fund::post(
-                app,
-                txn,
-                FUND,
-                &format!("relief_request:{}:submit", id.simple()),
-                &[reserve],
-            )
-            .await?;
-            let detail = json!({"event": event.code, "claims": rows.len(), "total": total});
+            });
+            let batch = format!("relief_request:{}:submit", id.simple());
+            fund::post(app, txn, FUND, &batch, &moves).await?;
+            let replaced: Vec<Uuid> = rows.iter().filter_map(|row| row.replaces_line_id).collect();
+            let detail = json!({"event": event.code, "claims": rows.len(), "total": total, "replaced_lines": replaced});
             txn.audit(Event::new(at, actor, "relief_request.submit", subject(id), detail));
             Ok(request)
         })
@@ -201,13 +198,17 @@ async fn new_claim(
             )));
         }
     };
-    if let Some(fault) = filed_already(conn, command.relief_event_id, index, claim).await? {
-        return Ok(Err(fault));
+    let earlier = Earlier::load(conn, command.relief_event_id, victim.id, kind(claim.loss)).await?;
+    if let Some(reference) = &earlier.stands {
+        return Ok(Err(again::duplicate(at("person_id"), reference)));
     }
     let Some(payee_account_id) = account(conn, victim.id).await? else {
         let (vi, en) = ("Chưa có tài khoản hoặc người nhận", "there is no payee account");
         return Ok(Err(FieldError::new(at("person_id"), "no_payee_account", vi, en)));
     };
+    if let Some(fault) = earlier.refused_by(conn, payee_account_id, at("person_id")).await? {
+        return Ok(Err(fault));
+    }
     let key = format!(
         "{}:{}:{}",
         request.simple(),
@@ -231,6 +232,7 @@ async fn new_claim(
         duplicate_of: None,
         status: ReliefClaimStatus::Proposed,
         note: None,
+        replaces_line_id: earlier.came_back.map(|line| line.id),
     }))
 }
 
@@ -244,52 +246,15 @@ async fn none_filed_since(txn: &Txn, command: &SubmitRequest) -> Result<(), Erro
         .ok_or_else(Error::not_found)?;
     let mut faults = Vec::new();
     for (index, claim) in command.claims.iter().enumerate() {
-        faults.extend(filed_already(txn.conn(), command.relief_event_id, index, claim).await?);
+        let earlier = Earlier::load(txn.conn(), command.relief_event_id, claim.person_id, kind(claim.loss)).await?;
+        let pointer = format!("/claims/{index}/person_id");
+        faults.extend(earlier.stands.map(|reference| again::duplicate(pointer, &reference)));
     }
     if faults.is_empty() {
         Ok(())
     } else {
         Err(Error::invalid(faults))
     }
-}
-
-/// What is wrong with a claim that another request has.
-async fn filed_already(
-    conn: &impl ConnectionTrait,
-    event: Uuid,
-    index: usize,
-    claim: &NewClaim,
-) -> Result<Option<FieldError>, Error> {
-    let earlier = duplicate(conn, event, claim.person_id, kind(claim.loss)).await?;
-    Ok(earlier.map(|earlier| {
-        let (vi, en) = (
-            format!("Đã được đề nghị trong hồ sơ {earlier}"),
-            format!("claimed already in {earlier}"),
-        );
-        FieldError::new(format!("/claims/{index}/person_id"), "duplicate", vi, en)
-    }))
-}
-
-/// The reference of another request of the event that claims the same.
-async fn duplicate(
-    conn: &impl ConnectionTrait,
-    event: Uuid,
-    victim: Uuid,
-    kind: ReliefClaimKind,
-) -> Result<Option<String>, Error> {
-    let rows = relief_claim::Entity::find()
-        .find_also_related(relief_request::Entity)
-        .filter(relief_claim::Column::PersonId.eq(victim))
-        .filter(relief_claim::Column::Kind.eq(kind))
-        // What was held when the rest was paid is asked for again.
-        .filter(relief_claim::Column::Status.ne(ReliefClaimStatus::Held))
-        .filter(relief_request::Column::ReliefEventId.eq(event))
-        .filter(relief_request::Column::Status.ne(ReliefRequestStatus::Rejected))
-        .all(conn)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .find_map(|(_, request)| request.map(|request| request.reference)))
 }
 
 async fn account(conn: &impl ConnectionTrait, victim: Uuid) -> Result<Option<Uuid>, Error> {

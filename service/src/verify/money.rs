@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{FundAccount, LineStatus, OrderStatus, PayRunStatus, ReliefRequestStatus};
+use entity::enums::{FundAccount, LineKind, LineStatus, OrderStatus, PayRunStatus, ReliefRequestStatus};
 use entity::{
     fund, fund_balance, overpayment_recovery, pay_run, payment_line, payment_order, posting, relief_event,
     relief_request,
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::fund::fiscal_year;
 use crate::verify::Check;
 
 /// Each step's postings sum to nothing.
@@ -48,7 +49,9 @@ pub(super) async fn balances_follow_from_postings(app: &App) -> Result<Check, Er
     Ok(check)
 }
 
-/// The lines, by where they stand, are the balances of the funds that carry their months.
+type LineRow = (Uuid, Option<Uuid>, i32, Option<i32>, LineKind, i64, LineStatus);
+
+/// The lines, by where they stand, are the balances of the funds that carry them.
 pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
     let mut check = Check::new(
         "funds: what lines say is in transit, paid (less what was paid back) and to be reissued is what funds say",
@@ -63,12 +66,14 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
         .into_iter()
         .collect();
     let runs: BTreeMap<Uuid, (PayRunStatus, Option<String>)> = fund_codes(app).await?;
-    let lines: Vec<(Uuid, Option<Uuid>, i32, i64, LineStatus)> = payment_line::Entity::find()
+    let lines: Vec<LineRow> = payment_line::Entity::find()
         .select_only()
         .columns([
             payment_line::Column::PayRunId,
             payment_line::Column::OrderId,
             payment_line::Column::CoverMonth,
+            payment_line::Column::FiscalYear,
+            payment_line::Column::Kind,
             payment_line::Column::Amount,
             payment_line::Column::Status,
         ])
@@ -77,7 +82,7 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
         .all(conn)
         .await?;
     let mut sums: BTreeMap<(String, i32, FundAccount), i64> = BTreeMap::new();
-    for (run, order, month, amount, status) in lines {
+    for (run, order, month, fixed, kind, amount, status) in lines {
         let Some((run_status, Some(code))) = runs.get(&run) else {
             continue;
         };
@@ -90,13 +95,19 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
             (_, Some(OrderStatus::Settled | OrderStatus::Credited)) => FundAccount::Paid,
             _ => FundAccount::InTransit,
         };
-        *sums.entry((code.clone(), month / 100, account)).or_insert(0) += amount;
+        let year = fiscal_year(month, fixed);
+        *sums.entry((code.clone(), year, account)).or_insert(0) += amount;
+        let held = matches!(run_status, PayRunStatus::Submitted | PayRunStatus::Approved);
+        if held && kind == LineKind::Reissue {
+            // What came back is held for the line that pays it again, and waits no longer where it waited.
+            *sums.entry((code.clone(), year, FundAccount::ToReissue)).or_insert(0) -= amount;
+        }
     }
     for row in overpayment_recovery::Entity::find().all(conn).await? {
         *sums
             .entry((
                 crate::overpayment::FUND.to_owned(),
-                row.cover_month / 100,
+                fiscal_year(row.cover_month, row.fiscal_year),
                 FundAccount::Paid,
             ))
             .or_insert(0) -= row.posted;

@@ -203,6 +203,7 @@ impl House {
                     area_id: "06652@1900-01".into(),
                     order_id,
                     status: LineStatus::Draft,
+                    fiscal_year: None,
                 });
             }
         }

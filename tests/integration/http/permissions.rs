@@ -125,7 +125,7 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("list_held_payments", Some(&[P::PayRunRead]), Reach::Empty),
     ("list_pay_run_lines", Some(&[P::PayRunRead]), Reach::Empty),
     ("list_pay_run_orders", Some(&[P::PayRunRead]), Reach::Empty),
-    ("reject_pay_run", Some(&[P::PayRunApprove]), Reach::Absent),
+    ("reject_pay_run", Some(&[P::PayRunApprove, P::PayRunRelease]), Reach::Absent),
     ("release_pay_run", Some(&[P::PayRunRelease]), Reach::Absent),
     ("submit_pay_run", Some(&[P::PayRunMake]), Reach::Absent),
     ("get_payment_file", Some(&[P::FileRead]), Reach::Absent),

@@ -189,3 +189,27 @@ fn a_forecast_names_the_day_on_which_a_fund_runs_out() {
         town.close().await;
     });
 }
+
+#[test]
+fn a_program_names_a_fund_that_runs_post_to() {
+    each_engine(async |house| {
+        let key = house.key(Role::Preparer, None).await;
+        let make = async |code: &str, fund: &str| {
+            let draft = json!({"code": code, "name": {"vi": "Quà Tết", "en": "New Year gifts"}, "kind": "one_off_cash",
+                "legal_basis": "NQ 08/2022", "responsible_unit": "Sở", "fund_code": fund, "from": "2024-09-01"});
+            let post = house.call("POST", "/v1/programs").key(&key).once(code);
+            post.json(&draft).send().await
+        };
+        for fund in ["donations", "", "Social_Assistance"] {
+            let refused = make("tet_a", fund).await;
+            assert_eq!(
+                refused.problem("invalid"),
+                [("/fund_code".to_owned(), "unknown_fund".to_owned())]
+            );
+            let told = refused.json()["errors"][0]["message"].as_str().unwrap().to_owned();
+            assert!(told.contains("social_assistance, emergency_relief"), "{told}");
+        }
+        assert_eq!(make("tet_b", "social_assistance").await.status, 201);
+        assert_eq!(make("tet_c", "emergency_relief").await.status, 201);
+    });
+}

@@ -7,5 +7,7 @@ mod exclusions;
 mod funds;
 mod kinds;
 mod locks;
+mod reissued;
 mod send_back;
 mod tiers;
+mod year_end;

@@ -7,6 +7,7 @@ mod lock_order;
 mod outcomes;
 mod recalls;
 mod relief;
+mod relief_again;
 mod returns;
 mod shuffled;
 mod whole_files;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::follow::Answers;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::fund::fiscal_year;
 
 /// A month of an entitlement's component.
 type Key = (Uuid, String, i32);
@@ -47,8 +48,8 @@ pub(crate) async fn gives_back(txn: &Txn, answers: &Answers) -> Result<BTreeMap<
     let posted = posted(txn, &given).await?;
     let mut by_year = BTreeMap::new();
     for (key, amount) in given {
-        let carried = posted.get(&key).copied().unwrap_or(0);
-        *by_year.entry(key.2 / 100).or_insert(0) += amount.min(carried).max(0);
+        let (carried, fixed) = posted.get(&key).copied().unwrap_or((0, None));
+        *by_year.entry(fiscal_year(key.2, fixed)).or_insert(0) += amount.min(carried).max(0);
     }
     Ok(by_year)
 }
@@ -82,8 +83,8 @@ async fn months(txn: &Txn, cases: &[Uuid]) -> Result<Vec<overpayment_month::Mode
     Ok(months)
 }
 
-/// What the ledger counts as paid back of each of these months.
-async fn posted(txn: &Txn, months: &BTreeMap<Key, i64>) -> Result<BTreeMap<Key, i64>, Error> {
+/// What the ledger counts as paid back of each of these months, and the last fiscal year of it where that is not the month's.
+async fn posted(txn: &Txn, months: &BTreeMap<Key, i64>) -> Result<BTreeMap<Key, (i64, Option<i32>)>, Error> {
     let entitlements: BTreeSet<Uuid> = months.keys().map(|(entitlement, ..)| *entitlement).collect();
     let entitlements: Vec<Uuid> = entitlements.into_iter().collect();
     let mut posted = BTreeMap::new();
@@ -94,7 +95,11 @@ async fn posted(txn: &Txn, months: &BTreeMap<Key, i64>) -> Result<BTreeMap<Key, 
             .await?;
         for row in rows {
             let key = (row.entitlement_id, row.component, row.cover_month);
-            *posted.entry(key).or_insert(0) += row.posted;
+            let own: &mut (i64, Option<i32>) = posted.entry(key).or_default();
+            own.0 += row.posted;
+            if row.posted > 0 {
+                own.1 = own.1.max(row.fiscal_year);
+            }
         }
     }
     Ok(posted)

@@ -75,6 +75,7 @@ super::sets! {
         Holiday: "Ngân hàng nghỉ", "Banks are closed";
         Working: "Ngân hàng làm việc", "Banks work";
         PayEarly: "Chi trả sớm", "Early payment";
+        YearClosed: "Khóa sổ ngân sách năm trước", "Earlier fiscal years are closed";
     }
     "fund_transfer_kind" = fund_transfer::TransferKind {
         Supplement: "Bổ sung dự toán", "Supplementary allotment";

@@ -1,0 +1,209 @@
+//! Relief that came back is filed again by the commune and paid once, from the money that came back.
+
+use serde_json::{Value, json};
+use service::fund::{self, FundView};
+use service::payment_order::{self, OrderView, decide_cancellation, propose_cancellation};
+use service::relief_event::{self, DeclareEvent};
+use service::relief_request::{self, RequestView, SubmitRequest};
+use service::{Actor, App, Error, ProblemCode, Role, access, pay_run};
+use uuid::Uuid;
+
+use super::bank::{BankTown, accept, answer, of, pain002, person};
+use crate::harness::{House, each_engine};
+use crate::overpayment::town::{LAN, Town};
+
+/// By law for a house that was lost, đồng.
+const HOUSE: i64 = 40_000_000;
+
+/// A storm, and a fund that has just enough for one house.
+struct Storm<'h> {
+    app: &'h App,
+    event: Uuid,
+    preparer: Actor,
+    caseworker: Actor,
+    verifier: Actor,
+    approver: Actor,
+}
+
+impl<'h> Storm<'h> {
+    async fn strike(house: &'h House) -> Self {
+        let app = &house.app;
+        let actor = async |role: Role| {
+            let key = house.key(role, None).await;
+            access::authenticate(app, &key).await.unwrap()
+        };
+        let (preparer, verifier) = (actor(Role::Preparer).await, actor(Role::ReliefVerifier).await);
+        let money = json!({"code": "emergency_relief", "fiscal_year": 2024, "source": "provincial", "name": "Cứu trợ",
+            "amount": HOUSE});
+        fund::open(app, &preparer, of(money)).await.unwrap();
+        let storm: DeclareEvent = of(json!({"code": "bao-so-3", "name": "Bão số 3", "kind": "storm",
+            "happened_on": "2024-09-07"}));
+        Self {
+            app,
+            event: relief_event::declare(app, &verifier, storm).await.unwrap().id,
+            preparer,
+            caseworker: actor(Role::Caseworker).await,
+            verifier,
+            approver: actor(Role::Approver).await,
+        }
+    }
+
+    async fn files(&self, reference: &str, victim: Uuid) -> Result<RequestView, Error> {
+        let request: SubmitRequest = of(json!({"relief_event_id": self.event, "area_id": "06652@1900-01",
+            "reference": reference,
+            "claims": [{"person_id": victim, "loss": "house_lost", "circumstances": {"in_need": true}}]}));
+        relief_request::submit(self.app, &self.caseworker, request).await
+    }
+
+    /// Verified and approved, a request is paid by this run.
+    async fn pays(&self, request: &RequestView) -> Uuid {
+        let verified = relief_request::verify(self.app, &self.verifier, request.id, request.version)
+            .await
+            .unwrap();
+        let approved = relief_request::approve(self.app, &self.approver, request.id, verified.version)
+            .await
+            .unwrap();
+        approved.pay_run_id.unwrap()
+    }
+
+    async fn rejects(&self, request: &RequestView) {
+        relief_request::reject(self.app, &self.verifier, request.id, request.version, "Chưa đủ căn cứ")
+            .await
+            .unwrap();
+    }
+
+    /// The code with which a filing is refused.
+    async fn refuses(&self, reference: &str, victim: Uuid) -> String {
+        let refused = self.files(reference, victim).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::Invalid);
+        refused.fields[0].code.clone()
+    }
+
+    async fn order(&self, run: Uuid) -> OrderView {
+        let orders = payment_order::list(self.app, &self.preparer, run, None, None).await;
+        orders.unwrap().items.remove(0)
+    }
+
+    async fn line(&self, run: Uuid) -> Value {
+        let lines = pay_run::lines(self.app, &self.preparer, run, None, None).await.unwrap();
+        json!(lines.items[0].status)
+    }
+
+    /// What the fund has available, reserved, in transit, paid and to be paid again.
+    async fn fund(&self) -> [i64; 5] {
+        let funds = fund::list(self.app, &self.preparer).await.unwrap();
+        let own = funds.iter().find(|fund| fund.code == "emergency_relief").unwrap();
+        let FundView {
+            available,
+            reserved,
+            in_transit,
+            paid,
+            to_reissue,
+            ..
+        } = own;
+        [*available, *reserved, *in_transit, *paid, *to_reissue]
+    }
+}
+
+#[test]
+fn relief_that_nobody_collected_is_filed_again_and_paid_once() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let storm = Storm::strike(house).await;
+        let first = storm.files("1/TTr", LAN).await.unwrap();
+        let run = storm.pays(&first).await;
+        town.idle().await;
+        assert_eq!(storm.refuses("2/TTr", LAN).await, "duplicate", "it is on its way");
+        town.answers(run, |_| Some("not_collected")).await;
+        assert_eq!(storm.fund().await, [0, 0, 0, 0, HOUSE]);
+        town.holds().await;
+
+        // Two desks at once: one files it, from the money that came back.
+        let (one, other) = tokio::join!(storm.files("3/TTr", LAN), storm.files("4/TTr", LAN));
+        assert_ne!(one.is_ok(), other.is_ok());
+        let filed = one.or(other).unwrap();
+        assert_eq!(storm.fund().await, [0, HOUSE, 0, 0, 0]);
+        assert_eq!(storm.line(run).await, "reissued");
+        assert_eq!(storm.refuses("5/TTr", LAN).await, "duplicate");
+        town.holds().await;
+
+        // Turned down, its money is free, and it may be filed once more.
+        storm.rejects(&filed).await;
+        assert_eq!(storm.fund().await, [HOUSE, 0, 0, 0, 0]);
+        town.holds().await;
+        let last = storm.files("6/TTr", LAN).await.unwrap();
+        let again = storm.pays(&last).await;
+        town.idle().await;
+        assert_eq!(storm.fund().await, [0, 0, HOUSE, 0, 0]);
+        town.answers(again, |_| Some("paid")).await;
+        assert_eq!(storm.fund().await, [0, 0, 0, HOUSE, 0]);
+        assert_eq!(storm.refuses("7/TTr", LAN).await, "duplicate", "it is paid");
+
+        // No run of what came back has it either.
+        let september = town.build("2024-09").await;
+        assert_eq!(september.line_count, 2);
+        town.close().await;
+    });
+}
+
+#[test]
+fn relief_that_a_bank_returned_is_paid_by_a_new_order_linked_to_the_old() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let storm = Storm::strike(house).await;
+        let first = storm.files("1/TTr", person(0)).await.unwrap();
+        let run = storm.pays(&first).await;
+        town.idle().await;
+        let old = storm.order(run).await;
+        town.bring(pain002("R1", &[answer(&old, "RJCT", Some("TM01"))])).await;
+        assert_eq!(storm.fund().await, [0, 0, 0, 0, HOUSE]);
+        let second = storm.files("2/TTr", person(0)).await.unwrap();
+        let again = storm.pays(&second).await;
+        town.idle().await;
+        let new = storm.order(again).await;
+        assert_eq!((new.reissue_of, new.amount), (Some(old.id), HOUSE));
+        assert_eq!(storm.line(run).await, "reissued");
+        town.holds().await;
+
+        // It comes back once more, and two people cancel it: the money is free, and the claim may be filed all the same.
+        town.bring(pain002("R2", &[answer(&new, "RJCT", Some("TM01"))])).await;
+        let note = of(json!({"note": "Sai người nhận"}));
+        let proposed = propose_cancellation(storm.app, &storm.preparer, new.id, note)
+            .await
+            .unwrap();
+        decide_cancellation(storm.app, &storm.approver, new.id, accept(proposed.id))
+            .await
+            .unwrap();
+        town.idle().await;
+        assert_eq!(storm.line(again).await, "cancelled");
+        assert_eq!(storm.fund().await, [HOUSE, 0, 0, 0, 0]);
+        town.holds().await;
+        let third = storm.files("3/TTr", person(0)).await.unwrap();
+        let last = storm.pays(&third).await;
+        town.idle().await;
+        let order = storm.order(last).await;
+        town.bring(pain002("R3", &[answer(&order, "ACCC", None)])).await;
+        assert_eq!(storm.refuses("4/TTr", person(0)).await, "duplicate");
+        town.holds().await;
+    });
+}
+
+#[test]
+fn relief_that_came_back_from_a_bad_account_is_not_sent_there_again() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let storm = Storm::strike(house).await;
+        let first = storm.files("1/TTr", person(0)).await.unwrap();
+        let run = storm.pays(&first).await;
+        town.idle().await;
+        let old = storm.order(run).await;
+        town.bring(pain002("R1", &[answer(&old, "RJCT", Some("AC04"))])).await;
+        assert_eq!(storm.refuses("2/TTr", person(0)).await, "same_account");
+        assert_eq!(storm.fund().await, [0, 0, 0, 0, HOUSE], "nothing moved");
+        assert_eq!(storm.line(run).await, "returned");
+        town.holds().await;
+    });
+}
