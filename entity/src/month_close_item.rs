@@ -22,6 +22,8 @@ pub enum OpenKind {
     Suspense,
     /// Two legs of the tie that do not agree.
     Difference,
+    /// A month that is paid by areas or channels alone: no run for everybody takes it.
+    MonthNotCompleted,
 }
 
 /// What was open when a month was closed.

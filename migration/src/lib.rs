@@ -40,6 +40,7 @@ mod m0026_law_checks;
 mod m0027_law_signing;
 mod m0030_delivery_target;
 mod m0031_runs_money;
+mod m0032_order_lookup;
 mod table;
 mod trigger;
 
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_law_signing::Migration),
             Box::new(m0030_delivery_target::Migration),
             Box::new(m0031_runs_money::Migration),
+            Box::new(m0032_order_lookup::Migration),
         ]
     }
 }

@@ -55,7 +55,7 @@ struct UploadQuery {
     #[serde(default)]
     #[param(inline, required = false, example = "lenient")]
     mode: Mode,
-    /// The bank whose result table it is, where its headings alone do not tell.
+    /// The bank whose result table it is, where its headings alone do not tell; `POST` for the post office's list.
     #[param(example = "KLB")]
     bank: Option<String>,
 }
@@ -63,7 +63,7 @@ struct UploadQuery {
 /// Receives a report as the raw body: pain.002, camt.053, camt.054, a bank's result table or the post office's results
 ///
 /// It is told apart by its content and reconciled in the background. The same bytes again change nothing. A result table
-/// is CSV or XLSX with the headings of a bank's profile.
+/// is CSV or XLSX with the headings of a bank's profile; the cash list of the post office, filled in, is one too.
 #[utoipa::path(tag = "bank_report", params(UploadQuery, Once),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>")),
     responses((status = 202, description = "Received; read `Location` until it is reconciled", body = BankReportView)))]

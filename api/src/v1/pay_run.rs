@@ -3,7 +3,9 @@
 use actix_web::{delete, get, post};
 use serde::Deserialize;
 use service::page::Page;
-use service::pay_run::{self, CreatePayRun, ExcludePayment, HeldView, LineView, PayRunView, PreviewView, ProofView};
+use service::pay_run::{
+    self, CreatePayRun, ExcludePayment, HeldView, LineView, ListLines, ListPayRuns, PayRunView, PreviewView, ProofView,
+};
 use service::payment_file::{self, FileView};
 use service::payment_order::{self, OrderView};
 use utoipa::ToSchema;
@@ -54,15 +56,11 @@ fn building(view: PayRunView) -> Answered {
     Ok(Answer::accepted(format!("/v1/job-runs/{}", view.build_run_id), &view)?.version(view.version))
 }
 
-/// Pay runs, the newest month first
-#[utoipa::path(tag = "pay_run", params(PageQuery), responses((status = 200, description = "A page", body = Page<PayRunView>)))]
+/// Pay runs that fit, the newest month first
+#[utoipa::path(tag = "pay_run", params(ListPayRuns), responses((status = 200, description = "A page", body = Page<PayRunView>)))]
 #[get("/pay-runs")]
-async fn list_pay_runs(caller: Caller, query: Query<PageQuery>) -> Answered {
-    let PageQuery { limit, cursor } = query.0;
-    Answer::page(
-        &caller,
-        &pay_run::list(caller.app(), &caller.actor, limit, cursor.as_deref()).await?,
-    )
+async fn list_pay_runs(caller: Caller, query: Query<ListPayRuns>) -> Answered {
+    Answer::page(&caller, &pay_run::search(caller.app(), &caller.actor, query.0).await?)
 }
 
 /// Opens a run and starts building its lines
@@ -85,14 +83,13 @@ async fn get_pay_run(caller: Caller, id: Path<Uuid>) -> Answered {
     changed(pay_run::get(caller.app(), &caller.actor, *id).await?)
 }
 
-/// The lines of a run, in the caller's areas
-#[utoipa::path(tag = "pay_run", params(PageQuery), responses((status = 200, description = "A page", body = Page<LineView>)))]
+/// The lines of a run that fit, in the caller's areas
+#[utoipa::path(tag = "pay_run", params(ListLines), responses((status = 200, description = "A page", body = Page<LineView>)))]
 #[get("/pay-runs/{id}/lines")]
-async fn list_pay_run_lines(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
-    let PageQuery { limit, cursor } = query.0;
+async fn list_pay_run_lines(caller: Caller, id: Path<Uuid>, query: Query<ListLines>) -> Answered {
     Answer::page(
         &caller,
-        &pay_run::lines(caller.app(), &caller.actor, *id, limit, cursor.as_deref()).await?,
+        &pay_run::search_lines(caller.app(), &caller.actor, *id, query.0).await?,
     )
 }
 

@@ -1,8 +1,10 @@
-//! What two people decide of single orders: returns that are not paid again, recalls.
+//! Single orders: looking them up, and what two people decide of them: returns that are not paid again, recalls.
 
 use actix_web::{HttpResponse, get, post};
 use service::page::Page;
-use service::payment_order::{self, CancellationView, ProposeCancellation, ProposeRecall, RecallView};
+use service::payment_order::{
+    self, CancellationView, ListOrders, OrderDetailView, OrderView, ProposeCancellation, ProposeRecall, RecallView,
+};
 use service::proposal::DecideProposal;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -15,6 +17,8 @@ use crate::problem::Problem;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        .service(list_payment_orders)
+        .service(get_payment_order)
         .service(list_return_cancellations)
         .service(propose_return_cancellation)
         .service(decide_return_cancellation)
@@ -22,6 +26,23 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_recalls)
         .service(decide_recall)
         .service(get_recall_content);
+}
+
+/// Orders by what somebody holds of them: a reference, a UETR, an account, a person
+#[utoipa::path(tag = "payment_order", params(ListOrders), responses((status = 200, description = "A page", body = Page<OrderView>)))]
+#[get("/payment-orders")]
+async fn list_payment_orders(caller: Caller, query: Query<ListOrders>) -> Answered {
+    Answer::page(
+        &caller,
+        &payment_order::search(caller.app(), &caller.actor, query.0).await?,
+    )
+}
+
+/// One order with the lines that it pays and everything that became of it
+#[utoipa::path(tag = "payment_order", responses((status = 200, description = "The order", body = OrderDetailView)))]
+#[get("/payment-orders/{id}")]
+async fn get_payment_order(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::ok(&payment_order::get(caller.app(), &caller.actor, *id).await?)
 }
 
 /// The cancellations of an order that came back

@@ -160,6 +160,8 @@ pub enum ResultMeaning {
     Rejected,
     /// Paid and come back.
     Returned,
+    /// Nobody came for the cash; it comes back.
+    NotCollected,
 }
 
 impl ResultMeaning {
@@ -170,13 +172,13 @@ impl ResultMeaning {
             Self::Settled => Event::Settle,
             Self::Credited => Event::Credit,
             Self::Rejected => Event::Reject,
-            Self::Returned => Event::Return,
+            Self::Returned | Self::NotCollected => Event::Return,
         }
     }
 
     /// Did the payee not get the money?
     pub const fn failed(self) -> bool {
-        matches!(self, Self::Rejected | Self::Returned)
+        matches!(self, Self::Rejected | Self::Returned | Self::NotCollected)
     }
 }
 
@@ -225,6 +227,9 @@ pub struct ResultLayout {
     /// Our reference stands somewhere inside its column, as in the content of a transfer.
     #[serde(default)]
     pub reference_in_text: bool,
+    /// A row with neither a status nor a date is not answered yet, and is no line: the table is our own list, filled in.
+    #[serde(default)]
+    pub blank_is_unanswered: bool,
     /// What each status word means; other words are kept as they stand, for a person.
     pub statuses: BTreeMap<String, ResultMeaning>,
     /// ISO 20022 codes of reasons that the bank says in words; other reasons are kept as they stand.

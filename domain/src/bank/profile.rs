@@ -252,6 +252,7 @@ fn result_faults(result: &ResultLayout, found: &mut impl FnMut(&str, &'static st
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankProfiles {
     default: BankProfile,
+    post: Option<ResultLayout>,
     pub(super) banks: BTreeMap<String, BankProfile>,
 }
 
@@ -261,7 +262,18 @@ struct ProfilesFile {
     #[serde(rename = "version")]
     _version: u32,
     default: Map<String, Value>,
+    #[serde(default)]
+    post: Option<PostProfile>,
     banks: BTreeMap<String, Map<String, Value>>,
+}
+
+/// What the post office answers with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PostProfile {
+    result: ResultLayout,
+    #[serde(rename = "note")]
+    _note: String,
 }
 
 static PROFILES_EMBEDDED: LazyLock<Result<BankProfiles, BankCatalogueError>> =
@@ -287,12 +299,24 @@ impl BankProfiles {
         for (code, own) in file.banks {
             banks.insert(code, whole(own)?);
         }
-        Ok(Self { default, banks })
+        Ok(Self {
+            default,
+            post: file.post.map(|post| post.result),
+            banks,
+        })
     }
 
     /// The profile of a bank, or the default.
     pub fn of(&self, code: &str) -> &BankProfile {
         self.banks.get(code).unwrap_or(&self.default)
+    }
+
+    /// The name under which the post office's table stands beside those of banks.
+    pub const POST: &str = "POST";
+
+    /// The table in which the post office answers: its cash list, filled in.
+    pub const fn post_result(&self) -> Option<&ResultLayout> {
+        self.post.as_ref()
     }
 
     /// The profile of every bank without one of its own.

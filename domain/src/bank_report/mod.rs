@@ -5,6 +5,7 @@
 mod amount;
 mod camt;
 mod camt029;
+mod cell;
 mod fields;
 mod options;
 mod pain002;
@@ -311,9 +312,10 @@ pub struct Report {
 /// Reads a report of any kind we know, told apart by its content. Strict reading refuses whatever would have to be
 /// tolerated; lenient reading notes it in [`ReportHeader::tolerated`].
 ///
-/// A result table is CSV in UTF-8 or XLSX, with the headings of one of [`Options::layouts`] in its first thirty rows.
+/// A result table is CSV in UTF-8 or XLSX, with the headings of one of [`Options::layouts`] in its first thirty rows. The
+/// post office's cash list that comes back filled in is one of them.
 ///
-/// The result file of the post office is CSV in UTF-8, with or without a byte-order mark, separated by commas or
+/// The other result file of the post office is CSV in UTF-8, with or without a byte-order mark, separated by commas or
 /// semicolons, with a line of column names. Columns, in any order: `reference` (ours), `amount` (whole đồng, no
 /// separators), `result` (`paid`, `not_collected`, `returned`), `date` (of payment or return, `2024-09-05`), and if the
 /// post office likes `reason`. Other columns are ignored.

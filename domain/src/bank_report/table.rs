@@ -3,22 +3,23 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::cell::{day, whole_dong};
 use super::options::Budget;
+use super::post::NOT_COLLECTED;
 use super::workbook;
 use super::{
     Format, LineFault, LineKind, NamedLayout, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance,
-    parse_amount,
 };
-use crate::bank::{Delimiter, Encoding, FileFormat, ResultLayout, TableLayout};
+use crate::bank::{Delimiter, Encoding, FileFormat, ResultLayout, ResultMeaning, TableLayout};
 use crate::ids::references_in;
 
 /// Rows looked through for the headings.
 const HEADINGS_WITHIN: usize = 30;
 /// Longest heading looked at, in characters.
 const HEADING_MAX: usize = 200;
-/// Most sheets looked through for the headings.
+/// Most sheets looked through.
 const SHEETS_MAX: usize = 16;
-/// Most columns of a row that are looked at.
+/// Most columns of a row looked at.
 pub(super) const COLUMNS_MAX: usize = 256;
 
 /// Rows of a table, one by one.
@@ -247,8 +248,13 @@ fn lines(
             return Ok(());
         }
         let cell = |column: usize| row.get(column).map_or("", String::as_str);
+        let silent = |column: usize| cell(column).is_empty();
+        let told = !silent(fit.places.status) || fit.places.date.is_some_and(|date| !silent(date));
+        if fit.named.layout.blank_is_unanswered && !told {
+            return Ok(());
+        }
         let own = [fit.places.reference, fit.places.account, fit.places.status];
-        if own.into_iter().all(|column| cell(column).is_empty()) {
+        if own.into_iter().all(silent) {
             // Totals and signatures below the lines.
             tolerate(&mut header, Tolerance::NoteRow);
             return Ok(());
@@ -312,10 +318,8 @@ fn line<'r>(
         Some(word) => put_status(&mut line, layout, word, tolerated),
         None => line.blame(LineFault::StatusMissing),
     }
-    let failed = layout
-        .statuses
-        .get(&line.status)
-        .is_some_and(|meaning| meaning.failed());
+    let meaning = layout.statuses.get(&line.status).copied();
+    let failed = meaning.is_some_and(ResultMeaning::failed);
     // One column may hold the bank's reference of what went well and the reason of what did not.
     let shared = places.reason.is_some() && places.reason == places.bank_reference;
     if !shared || failed {
@@ -323,6 +327,9 @@ fn line<'r>(
     }
     if !shared || !failed {
         line.bank_reference = bank_reference;
+    }
+    if meaning == Some(ResultMeaning::NotCollected) && line.reason.is_none() {
+        line.reason = Some(NOT_COLLECTED.to_owned());
     }
     if let Some(text) = date {
         line.booked_on = day(&text);
@@ -361,31 +368,4 @@ fn put_status(line: &mut ReportLine, layout: &ResultLayout, word: String, tolera
             tolerated.push(Tolerance::StatusSpelling);
         }
     }
-}
-
-/// Whole đồng, with the layout's sign between groups of three digits, or none.
-fn whole_dong(text: &str, thousands: Option<char>) -> Option<crate::Vnd> {
-    let Some(sign) = thousands.filter(|sign| text.contains(*sign)) else {
-        return parse_amount(text);
-    };
-    let mut groups = text.split(sign);
-    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
-    let grouped = first && groups.all(|group| group.len() == 3);
-    if !grouped {
-        return None;
-    }
-    let digits: String = text.chars().filter(|c| *c != sign).collect();
-    digits
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| parse_amount(&digits))
-        .flatten()
-}
-
-/// `2024-09-05`, `05/09/2024` or either with a time behind it.
-fn day(text: &str) -> Option<chrono::NaiveDate> {
-    let head = text.get(..10)?;
-    head.parse()
-        .ok()
-        .or_else(|| chrono::NaiveDate::parse_from_str(head, "%d/%m/%Y").ok())
 }

@@ -4,5 +4,6 @@
 mod approvals;
 mod content;
 mod history;
+mod lookup;
 mod support;
 mod tables;

@@ -45,8 +45,13 @@ impl Current {
         self.rows.get(name).map_or(0, |row| row.version)
     }
 
-    /// The tables that banks answer with; of one bank, if asked for.
+    /// The tables that banks and the post office (`POST`) answer with; of one of them, if asked for.
     pub(crate) fn layouts(&self, bank: Option<&str>) -> Vec<NamedLayout> {
+        let post = self.profiles.post_result().map(|layout| NamedLayout {
+            bank: BankProfiles::POST.to_owned(),
+            layout: layout.clone(),
+        });
+        let post = post.filter(|post| bank.is_none_or(|bank| bank == post.bank));
         let own = self
             .profiles
             .own()
@@ -57,7 +62,7 @@ impl Current {
                 layout: profile.result.clone()?,
             })
         });
-        layouts.collect()
+        layouts.chain(post).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{OpenKind, PayRunStatus, Standing};
-use entity::{bank_report, bank_report_line, pay_run};
+use entity::{bank_report, bank_report_line, held_payment, pay_run};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::books::Books;
 use crate::month_close::view::{Difference, OpenItem, OpenSum};
+use crate::pay_run::coverage;
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
     in_vietnam(at).date_naive()
@@ -143,6 +144,46 @@ pub(super) fn differences(differences: &[Difference], today: NaiveDate) -> Vec<O
         reason: None,
     });
     items.collect()
+}
+
+/// A month that only runs of some areas or one channel pay: that no run for everybody takes it, since when and with what
+/// such runs hold, and each area or channel that none of them is for.
+pub(super) async fn not_completed(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<OpenItem>, Error> {
+    let partial = books.runs.values().filter(|run| coverage::counts(run));
+    let partial: Vec<pay_run::Model> = partial.cloned().collect();
+    let Some(uncovered) = coverage::of_month(conn, &partial).await? else {
+        return Ok(Vec::new());
+    };
+    let Some(since) = partial.iter().map(|run| day(run.created_at)).min() else {
+        return Ok(Vec::new());
+    };
+    let held: Vec<i64> = held_payment::Entity::find()
+        .select_only()
+        .column(held_payment::Column::Amount)
+        .filter(held_payment::Column::PayRunId.is_in(partial.iter().map(|run| run.id)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let item = |area_id: Option<String>, amount: i64, state: String| OpenItem {
+        kind: OpenKind::MonthNotCompleted,
+        since,
+        reference: None,
+        pay_run_id: None,
+        order_id: None,
+        line_id: None,
+        area_id,
+        amount,
+        state,
+        reason: None,
+    };
+    let mut items = vec![item(None, held.into_iter().sum(), "no_whole_run".to_owned())];
+    items.extend(uncovered.into_iter().map(|own| {
+        let state = own
+            .channel
+            .map_or_else(|| "all_channels".to_owned(), |channel| channel.code());
+        item(own.area_id, 0, state)
+    }));
+    Ok(items)
 }
 
 /// The sums by kind.

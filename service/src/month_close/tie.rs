@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
 use domain::payment_order::State;
-use entity::enums::{Channel, Standing};
+use entity::enums::{Channel, OpenKind, Standing};
 use entity::{area, held_payment, payment_file};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -39,7 +39,9 @@ impl Tie {
 
     pub(super) fn view(self) -> Result<TieView, Error> {
         let digest = self.digest()?;
+        let items = self.items.into_iter();
         Ok(TieView {
+            month_not_completed: items.filter(|own| own.kind == OpenKind::MonthNotCompleted).collect(),
             ties: self.sums.differences.is_empty(),
             sums: self.sums,
             corrections: self.corrections,
@@ -95,14 +97,14 @@ pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Mont
         ));
     }
     let mut books = Books::load(conn, &Which::Runs(runs)).await?;
-    let unreleased = open_item::unreleased(&books);
+    let mut items = open_item::unreleased(&books);
+    items.extend(open_item::not_completed(conn, &books).await?);
     keep_released(&mut books);
     let files = files(conn, &books).await?;
     let names = names(conn).await?;
     let groups = group::Names::load(conn, &books).await?;
     let differences = differences(&books, &files);
     let own: BTreeSet<Uuid> = books.orders.keys().copied().collect();
-    let mut items = unreleased;
     items.extend(open_item::orders(&books));
     items.extend(open_item::suspense(conn, Some(&own)).await?);
     items.extend(open_item::differences(&differences, app.clock.today()));

@@ -93,7 +93,8 @@ pub struct Difference {
 /// What is open of a month, by kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenSum {
-    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense` or `difference`.
+    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference` or
+    /// `month_not_completed`.
     #[schema(value_type = String, example = "in_flight")]
     pub kind: OpenKind,
     /// How many.
@@ -107,7 +108,8 @@ pub struct OpenSum {
 /// One thing that is open.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct OpenItem {
-    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense` or `difference`.
+    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference` or
+    /// `month_not_completed`.
     #[schema(value_type = String, example = "to_reissue")]
     pub kind: OpenKind,
     /// The day since when it is open: the release of its run, its return, the receipt of its report.
@@ -124,7 +126,8 @@ pub struct OpenItem {
     pub area_id: Option<String>,
     /// Đồng.
     pub amount: i64,
-    /// The state of the run, the order or the line.
+    /// The state of the run, the order or the line. Of a month that is not completed: `no_whole_run` with what its runs
+    /// hold, and for each area or channel that none of them is for the channel, or `all_channels`.
     #[schema(example = "returned")]
     pub state: String,
     /// Why: a bank's reason, or what was found of a line.
@@ -248,6 +251,9 @@ pub struct TieView {
     pub ties: bool,
     /// What changed in closed months and stands in no close yet.
     pub corrections: Vec<Correction>,
+    /// Where the month is paid by areas or channels alone: that no run for everybody takes it, and each area or channel
+    /// that none of its runs is for. What such runs hold is carried over to no later month.
+    pub month_not_completed: Vec<OpenItem>,
     /// What a close binds to.
     pub digest: String,
 }

@@ -131,6 +131,7 @@ pub(super) const fn kind(kind: OpenKind) -> &'static str {
         OpenKind::ToReissue => "Chờ chi lại",
         OpenKind::Suspense => "Dòng ngân hàng chờ xử lý",
         OpenKind::Difference => "Chênh lệch đối chiếu",
+        OpenKind::MonthNotCompleted => "Tháng chưa có đợt chi chung",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::enums::{Build, Channel, LineKind, LineStatus, PayRunStatus};
-use entity::{entitlement, held_payment, pay_run_person, payee_account, payment_line};
+use entity::{entitlement, held_payment, pay_run, pay_run_person, payee_account, payment_line};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -16,7 +16,10 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::fund::fiscal_year;
 use crate::law;
+use crate::pay_run::coverage::{self, MonthNotCompletedView};
 use crate::pay_run::line::EXCLUDED;
+use crate::pay_run::preview_fund::{self, FundYearSum};
+use crate::payment_order::roll_up::RollUp;
 
 /// The lines that have something in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -61,7 +64,8 @@ pub struct HeldSum {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PreviewView {
     /// Must the run be built again before it is submitted? Its lines are not built, or what they rest on has changed
-    /// since: determinations, a finding of the registry, the law.
+    /// since: determinations, a finding of the registry, the law, a bank's wish to have orders to one account merged or
+    /// split.
     #[schema(example = false)]
     pub needs_build: bool,
     /// How many lines.
@@ -78,8 +82,11 @@ pub struct PreviewView {
     pub by_channel: Vec<Sum>,
     /// By bank; empty for cash.
     pub by_bank: Vec<Sum>,
-    /// By the fiscal year that carries it.
-    pub by_fund_year: Vec<Sum>,
+    /// By the fiscal year that carries it, with what the fund of that year has.
+    pub by_fund_year: Vec<FundYearSum>,
+    /// So many different people must approve it, by its amount and the tiers in force; fixed once it is submitted.
+    #[schema(example = 1)]
+    pub approvals_needed: i32,
     /// By kind of line.
     pub by_kind: Vec<Sum>,
     /// People whose regular money is as it was.
@@ -88,6 +95,9 @@ pub struct PreviewView {
     pub changes: Vec<ChangeCount>,
     /// What is not paid, by reason.
     pub held: Vec<HeldSum>,
+    /// Of a run of some areas or one channel: the month has no run for everybody, so that what such runs hold is carried
+    /// over to no later month. None where it has one.
+    pub month_not_completed: Option<MonthNotCompletedView>,
 }
 
 type Row = (
@@ -124,8 +134,7 @@ impl Sums {
 pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, Error> {
     let scope = actor.require(Permission::PayRunRead)?;
     let run = super::find(app.db.read(), id).await?;
-    let needs_build = run.status == PayRunStatus::Draft
-        && (run.build != Build::Done || run.release_number != law::latest(app).await?);
+    let needs_build = run.status == PayRunStatus::Draft && is_stale(app, &run).await?;
     let (mut lines, mut total) = (0, 0);
     let mut sums: [Sums; 7] = Default::default();
     for row in rows(app, &scope, id).await? {
@@ -148,6 +157,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     let [benefit, group, area, channel, bank, year, kind] = sums.map(Sums::list);
     let held = held(app, &scope, id).await?;
     let (unchanged, changes) = changes(app, &scope, id, &held).await?;
+    let approvals_needed = preview_fund::approvals_needed(app, &run).await?;
     Ok(PreviewView {
         needs_build,
         lines,
@@ -157,12 +167,24 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
         by_area: area,
         by_channel: channel,
         by_bank: bank,
-        by_fund_year: year,
+        by_fund_year: preview_fund::by_year(app, &scope, &run, year).await?,
+        approvals_needed,
         by_kind: kind,
         unchanged,
         changes,
         held: by_reason(held),
+        month_not_completed: coverage::of_run(app, &scope, &run).await?,
     })
+}
+
+/// Would submitting the draft be refused until its lines are built again?
+async fn is_stale(app: &App, run: &pay_run::Model) -> Result<bool, Error> {
+    if run.build != Build::Done || run.release_number != law::latest(app).await? {
+        return Ok(true);
+    }
+    let conn = app.db.read();
+    let (roll_up, key) = (RollUp::now(conn).await?, super::natural_key(run));
+    Ok(!roll_up.holds_for(conn, app.secret.ids(), &key, run.id).await?)
 }
 
 /// The lines, counted and summed by all that a preview shows of them.

@@ -1,18 +1,18 @@
 //! Reading pay runs.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{Build, Channel, LineKind, LineStatus, PayRunKind, PayRunStatus};
+use domain::Month;
+use entity::enums::{Build, Channel, PayRunKind, PayRunStatus};
 use entity::{held_payment, overpayment_deduction, pay_run, payment_line};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::error::Error;
-use crate::overpayment::{self, DeductionView};
 use crate::page::{Page, Window};
 use crate::pay_run::exclusion;
 use crate::pay_run::line::EXCLUDED;
@@ -186,6 +186,26 @@ async fn sum_visible(app: &App, scope: &Scope, runs: &mut [pay_run::Model]) -> R
     Ok(())
 }
 
+/// Which runs to list; all given filters hold together.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListPayRuns {
+    /// For this month.
+    #[param(value_type = Option<String>, example = "2024-09")]
+    pub month: Option<Month>,
+    /// In this state; the states are the set `pay_run_status` of the vocabulary.
+    #[param(value_type = Option<String>, example = "released")]
+    pub status: Option<PayRunStatus>,
+    /// Of this kind; the kinds are the set `pay_run_kind` of the vocabulary.
+    #[param(value_type = Option<String>, example = "regular")]
+    pub kind: Option<PayRunKind>,
+    /// Rows of the page, 1 to 200; 50 if left out.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
 /// Every run, newest month first; counted over the caller's areas.
 pub async fn list(
     app: &App,
@@ -193,14 +213,44 @@ pub async fn list(
     limit: Option<u32>,
     cursor: Option<&str>,
 ) -> Result<Page<PayRunView>, Error> {
+    let command = ListPayRuns {
+        limit,
+        cursor: cursor.map(ToOwned::to_owned),
+        ..ListPayRuns::default()
+    };
+    search(app, actor, command).await
+}
+
+/// The runs that fit, newest month first; counted over the caller's areas.
+///
+/// # Errors
+/// `invalid-cursor` for the cursor of other filters.
+pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Page<PayRunView>, Error> {
     use pay_run::Column as C;
     let scope = actor.require(Permission::PayRunRead)?;
-    let window = Window::<(i32, DateTime<Utc>, Uuid)>::of(app, "pay_runs", &(), limit, cursor)?;
+    let ListPayRuns {
+        month,
+        status,
+        kind,
+        limit,
+        cursor,
+    } = command;
+    let filters = (month, status, kind);
+    let window = Window::<(i32, DateTime<Utc>, Uuid)>::of(app, "pay_runs", &filters, limit, cursor.as_deref())?;
     let mut query = pay_run::Entity::find()
         .order_by_desc(C::CoverMonth)
         .order_by_desc(C::CreatedAt)
         .order_by_desc(C::Id)
         .limit(window.fetch());
+    if let Some(month) = month {
+        query = query.filter(C::CoverMonth.eq(month.yyyymm()));
+    }
+    if let Some(status) = status {
+        query = query.filter(C::Status.eq(status));
+    }
+    if let Some(kind) = kind {
+        query = query.filter(C::Kind.eq(kind));
+    }
     if let Some((month, at, id)) = window.after {
         let same_month = Condition::all().add(C::CoverMonth.eq(month)).add(C::CreatedAt.lt(at));
         let same_time = Condition::all()
@@ -222,76 +272,6 @@ pub async fn list(
         items.push(view(app, run).await?);
     }
     Ok(Page { items, next: page.next })
-}
-
-/// A line of a run.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LineView {
-    /// Id.
-    pub id: Uuid,
-    /// The person it is for.
-    pub person_id: Uuid,
-    /// The entitlement.
-    pub entitlement_id: Uuid,
-    /// Component within the benefit.
-    pub component: String,
-    /// Regular, arrears, one-off, relief or reissue.
-    #[schema(value_type = String)]
-    pub kind: LineKind,
-    /// The month it is for, `202409`.
-    pub cover_month: i32,
-    /// Group of the law.
-    pub group: String,
-    /// Đồng, before anything is kept back.
-    pub amount: i64,
-    /// What is kept back of it for overpayments.
-    pub deductions: Vec<DeductionView>,
-    /// The provision it rests on.
-    pub provision: String,
-    /// The order that pays it.
-    pub order_id: Option<Uuid>,
-    /// Where it stands.
-    #[schema(value_type = String)]
-    pub status: LineStatus,
-}
-
-/// The lines of a run inside the caller's areas.
-pub async fn lines(
-    app: &App,
-    actor: &Actor,
-    id: Uuid,
-    limit: Option<u32>,
-    cursor: Option<&str>,
-) -> Result<Page<LineView>, Error> {
-    let scope = actor.require(Permission::PayRunRead)?;
-    super::find(app.db.read(), id).await?;
-    let window = Window::<Uuid>::of(app, "payment_lines", &id, limit, cursor)?;
-    let mut query = payment_line::Entity::find()
-        .filter(payment_line::Column::PayRunId.eq(id))
-        .filter(scope.condition(Expr::col(payment_line::Column::AreaId)))
-        .order_by_asc(payment_line::Column::Id)
-        .limit(window.fetch());
-    if let Some(after) = window.after {
-        query = query.filter(payment_line::Column::Id.gt(after));
-    }
-    let rows = query.all(app.db.read()).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut kept_back = overpayment::deductions_of(app, &ids).await?;
-    let items = rows.into_iter().map(|row| LineView {
-        deductions: kept_back.remove(&row.id).unwrap_or_default(),
-        id: row.id,
-        person_id: row.person_id,
-        entitlement_id: row.entitlement_id,
-        component: row.component,
-        kind: row.kind,
-        cover_month: row.cover_month,
-        group: row.group_code,
-        amount: row.amount,
-        provision: row.provision,
-        order_id: row.order_id,
-        status: row.status,
-    });
-    window.page(items.collect(), |line: &LineView| line.id)
 }
 
 /// An amount that is due and not paid in a run, and why.

@@ -1,4 +1,5 @@
-//! The post office's cash list: who comes for how much, with a place to sign.
+//! The post office's cash list: who comes for how much, with a place to sign, and places to fill in what became of it. Sent
+//! back filled in, it is read by the post office's result table ([`domain::bank::BankProfiles::post_result`]).
 
 use domain::{Vnd, words};
 use entity::pay_run;
@@ -15,6 +16,8 @@ const COLUMNS: &[ColumnSpec] = &[
     ("Số giấy tờ", 18.0),
     ("Số tiền", 16.0),
     ("Ký nhận", 22.0),
+    ("Kết quả", 14.0),
+    ("Ngày trả", 13.0),
     ("Ghi chú", 20.0),
 ];
 
@@ -45,20 +48,39 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Res
             Cell::Money(order.amount),
             Cell::Text(""),
             Cell::Text(""),
+            Cell::Text(""),
+            Cell::Text(""),
         ];
         row(sheet, at, &look.text, &look.money, &cells)?;
         at += 1;
     }
     let closing = [
         Cell::Text(""),
+        Cell::Text(""),
+        Cell::Text(""),
         Cell::Text("Tổng cộng"),
         Cell::Text(""),
-        Cell::Text(""),
-        Cell::Text(""),
         Cell::Money(sum),
+        Cell::Text(""),
+        Cell::Text(""),
         Cell::Text(""),
         Cell::Text(""),
     ];
     row(sheet, at, &look.total, &look.total_money, &closing)?;
     Ok(book.save_to_buffer()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::bank::BankProfiles;
+
+    use super::COLUMNS;
+
+    #[test]
+    fn what_is_read_of_a_list_that_comes_back_stands_in_the_list() {
+        let layout = BankProfiles::embedded().unwrap().post_result().unwrap();
+        for heading in layout.columns.needed() {
+            assert!(COLUMNS.iter().any(|(own, _)| *own == heading), "{heading}");
+        }
+    }
 }

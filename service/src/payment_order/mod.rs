@@ -10,7 +10,7 @@ pub use cancel::{
     CancellationView, ProposeCancellation, ReckonCancelled, cancellations, decide_cancellation, propose_cancellation,
 };
 pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recall_message, recalls};
-pub use view::{OrderView, list};
+pub use view::{ListOrders, OrderDetailView, OrderEventView, OrderView, get, list, search};
 
 use entity::payment_order::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use domain::bank::{BankProfiles, BankTable, SameAccount};
 use domain::ids::{self, Secret};
-use entity::enums::Channel;
-use entity::payee_account;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::enums::{Channel, LineStatus};
+use entity::{payee_account, payment_line};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::bank_profile;
@@ -71,6 +71,35 @@ impl RollUp {
             apart.extend(found);
         }
         Ok(apart)
+    }
+
+    /// Were all lines of a run written as the profiles in force want them? As [`Self::holds`], read by the set.
+    pub(crate) async fn holds_for(
+        &self,
+        conn: &impl ConnectionTrait,
+        secret: &Secret,
+        run_key: &str,
+        run: Uuid,
+    ) -> Result<bool, Error> {
+        use payment_line::Column as L;
+        let account = payment_line::Entity::belongs_to(payee_account::Entity)
+            .from(L::PayeeAccountId)
+            .to(payee_account::Column::Id);
+        let rows: Vec<(Uuid, Option<Uuid>, Channel, Option<String>)> = payment_line::Entity::find()
+            .select_only()
+            .columns([L::PayeeAccountId, L::OrderId])
+            .columns([payee_account::Column::Channel, payee_account::Column::BankCode])
+            .distinct()
+            .join(JoinType::InnerJoin, account.into())
+            .filter(L::PayRunId.eq(run))
+            .filter(L::Status.ne(LineStatus::Cancelled))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        Ok(rows.into_iter().all(|(account, order, channel, bank)| {
+            let apart = order != Some(order_id(secret, run_key, account, None));
+            apart == self.is_apart(channel, bank.as_deref())
+        }))
     }
 
     /// Was a line written as the profiles in force want it?

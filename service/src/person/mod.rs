@@ -31,6 +31,8 @@ pub use view::{EvidenceRecord, EvidenceView, NewEvidence, NewResidence, PersonSu
 pub(crate) use amend::{claims_changed, find as find_in_scope, within as within_scope};
 pub(crate) use death::record_death;
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -92,6 +94,18 @@ impl From<PersonRange> for People {
     fn from(range: PersonRange) -> Self {
         Self::Range(range)
     }
+}
+
+/// The areas in which somebody of the registry lives.
+pub(crate) async fn areas(conn: &impl ConnectionTrait) -> Result<BTreeSet<String>, Error> {
+    let areas: Vec<String> = entity::person::Entity::find()
+        .select_only()
+        .column(entity::person::Column::AreaId)
+        .distinct()
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(areas.into_iter().collect())
 }
 
 /// The ids of everybody in the registry, in order.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::bank::BankProfiles;
 use domain::bank_report::{Format, LineKind, Report, ReportLine};
 use domain::ids;
 use domain::payment_order::{Event, group_status_meaning};
-use entity::enums::{OrderStatus, PayRunStatus};
+use entity::enums::{Channel, OrderStatus, PayRunStatus};
 use entity::{bank_report_line, pay_run, payment_file, payment_line, payment_order, payment_order_event};
 use sea_orm::sea_query::{ExprTrait, Query, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -301,11 +302,15 @@ pub(super) async fn nameless(txn: &Txn, report: &Report) -> Result<Nameless, Err
     let accounts: BTreeSet<&String> = wanted.keys().map(|(account, _)| account).collect();
     let accounts: Vec<String> = accounts.into_iter().cloned().collect();
     let open = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
+    let of_bank = || match bank.as_str() {
+        BankProfiles::POST => C::Channel.eq(Channel::PostCash),
+        bank => C::BankCode.eq(bank),
+    };
     let mut found = BTreeMap::new();
     for chunk in accounts.chunks(IDS) {
         let which = C::AccountNumber
             .is_in(chunk.iter().cloned())
-            .and(C::BankCode.eq(bank.as_str()))
+            .and(of_bank())
             .and(C::Status.is_in(open));
         collect(txn, &mut found, which).await?;
     }

@@ -108,7 +108,13 @@ fn a_run_built_before_the_bank_changed_its_mind_is_built_again_and_what_was_subm
                 .await;
             assert_eq!(answer.status, 200, "{answer:?}");
         };
+        let must_build = async || {
+            let preview = pay_run::preview(office.app(), &office.preparer, run.id).await.unwrap();
+            preview.needs_build
+        };
+        assert!(!must_build().await);
         put(0, "split").await;
+        assert!(must_build().await, "the preview tells what submitting refuses");
         let get = async || pay_run::get(office.app(), &office.preparer, run.id).await.unwrap();
         let refused = pay_run::submit(office.app(), &office.preparer, run.id, get().await.version).await;
         assert_eq!(refused.unwrap_err().code, ProblemCode::IllegalTransition);
@@ -116,6 +122,7 @@ fn a_run_built_before_the_bank_changed_its_mind_is_built_again_and_what_was_subm
             .await
             .unwrap();
         office.work().await;
+        assert!(!must_build().await);
         let submitted = pay_run::submit(office.app(), &office.preparer, run.id, get().await.version)
             .await
             .unwrap();

@@ -1,6 +1,7 @@
 //! What each bank takes and answers with, as data: tables beside messages, profiles that the installation replaces.
 
 mod answers;
+mod cash_list;
 mod files;
 mod guardian;
 mod office;

@@ -228,4 +228,6 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("get_fund_transfer", Some(&[P::FundRead]), Reach::Absent),
     ("approve_fund_transfer", Some(&[P::FundApprove]), Reach::Absent),
     ("reject_fund_transfer", Some(&[P::FundApprove]), Reach::Absent),
+    ("list_payment_orders", Some(&[P::PayRunRead]), Reach::Empty),
+    ("get_payment_order", Some(&[P::PayRunRead]), Reach::Absent),
 ];

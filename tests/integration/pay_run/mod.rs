@@ -7,6 +7,8 @@ mod exclusions;
 mod funds;
 mod kinds;
 mod locks;
+mod lookup;
+mod preview;
 mod reissued;
 mod send_back;
 mod tiers;

@@ -194,3 +194,56 @@ fn content_that_names_two_orders_is_for_a_person() {
     assert_eq!(report.lines[0].fault, Some(LineFault::ReferenceUnclear));
     assert_eq!(report.lines[0].event(), None);
 }
+
+#[test]
+fn the_cash_list_that_the_post_office_fills_in_says_what_became_of_each_order() {
+    let post = NamedLayout {
+        bank: BankProfiles::POST.to_owned(),
+        layout: BankProfiles::embedded().unwrap().post_result().unwrap().clone(),
+    };
+    let options = |strict| Options {
+        strict,
+        layouts: vec![post.clone()],
+        ..Options::default()
+    };
+    let csv = "DANH SÁCH CHI TRẢ\n\n\
+        STT,Mã lệnh chi,Số giấy tờ,Số tiền,Ký nhận,Kết quả,Ngày trả,Ghi chú\n\
+        1,AS1,022190001234,750.000,,Đã trả,5/9/2024,\n\
+        2,AS2,022190001235,750000,,Chưa nhận,05/09/2024 08:30,\n\
+        3,AS3,022190001236,1.500.000,,Trả lại,2024-09-06,Người nhận đã mất\n\
+        4,AS4,022190001237,750.000,,,,\n\
+        ,,,3.750.000,,,,\n\
+        5,AS5,022190001238,750.000,,Đã trả,5/9/24,\n";
+    let report = read(csv.as_bytes(), &options(true)).unwrap();
+    assert_eq!(report.header.layout.as_deref(), Some("POST"));
+    assert_eq!(report.header.tolerated, []);
+    let told: Vec<_> = report
+        .lines
+        .iter()
+        .map(|line| {
+            (
+                line.reference.as_deref().unwrap(),
+                line.event(),
+                line.reason.as_deref(),
+                line.booked_on.map(|day| day.to_string()),
+            )
+        })
+        .collect();
+    let day = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        told,
+        [
+            ("AS1", Some(Event::Credit), None, day("2024-09-05")),
+            ("AS2", Some(Event::Return), Some("not_collected"), day("2024-09-05")),
+            ("AS3", Some(Event::Return), Some("MD07"), day("2024-09-06")),
+            ("AS5", None, None, None),
+        ],
+        "the fourth is not answered yet, and of the last nobody knows the century"
+    );
+    assert_eq!(report.lines.last().unwrap().fault, Some(LineFault::Date));
+    // Other spellings are the same words, and strict reading says so.
+    let loose = csv.replace("Đã trả", "DA TRA");
+    assert!(read(loose.as_bytes(), &options(true)).is_err());
+    let report = read(loose.as_bytes(), &options(false)).unwrap();
+    assert_eq!(report.lines[0].event(), Some(Event::Credit));
+}

@@ -221,6 +221,7 @@ super::sets! {
         ToReissue: "Chờ chi lại", "Waits for a reissue";
         Suspense: "Dòng ngân hàng chờ xử lý", "Bank line in suspense";
         Difference: "Chênh lệch đối chiếu", "Difference of the tie";
+        MonthNotCompleted: "Tháng chưa có đợt chi chung", "Month without a run for everybody";
     }
     "standing" = enums::Standing {
         InFlight: "Đang ở ngân hàng, bưu điện", "With the bank or post office";
