@@ -172,12 +172,15 @@ async fn balances(txn: &Txn, judge: &Judge) -> Result<BTreeMap<Purse, i64>, Erro
     Ok(left)
 }
 
+/// Order, entitlement, component, month, the fiscal year where it is another than the month's, amount.
+type LineRow = (Uuid, Option<Uuid>, String, i32, Option<i32>, i64);
+
 async fn lines_of(txn: &Txn, orders: &Moved) -> Result<Vec<Line>, Error> {
     use payment_line::Column as C;
     let ids: Vec<Uuid> = orders.keys().copied().collect();
     let mut lines = Vec::new();
     for chunk in ids.chunks(IDS) {
-        let rows: Vec<(Uuid, Option<Uuid>, String, i32, Option<i32>, i64)> = payment_line::Entity::find()
+        let rows: Vec<LineRow> = payment_line::Entity::find()
             .select_only()
             .columns([
                 C::OrderId,

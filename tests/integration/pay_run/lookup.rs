@@ -66,7 +66,7 @@ fn an_order_is_found_by_its_reference_uetr_account_state_person_and_run() {
             "status=returned".to_owned(),
             format!("account=022190001234&pay_run_id={september}"),
         ] {
-            assert_eq!(found(&query).await, [id.clone()], "{query}");
+            assert_eq!(found(&query).await, std::slice::from_ref(&id), "{query}");
         }
         let mut both = [id.clone(), later_id.clone()];
         both.sort();
