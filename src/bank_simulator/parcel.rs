@@ -58,9 +58,17 @@ impl Parcel {
             return Err(differs("bytes"));
         }
         let file = match manifest.channel {
-            Channel::PostCash => cash::read(manifest, bytes).map_err(|why| (why.clone(), why))?,
-            Channel::BankTransfer if is_table(&manifest.format) => table(manifest, bytes, profiles)?,
-            Channel::BankTransfer => BankFile::read(bytes).map_err(|fault| (fault.to_string(), fault.to_string()))?,
+            Some(Channel::PostCash) => cash::read(manifest, bytes).map_err(|why| (why.clone(), why))?,
+            Some(Channel::BankTransfer) if is_table(&manifest.format) => table(manifest, bytes, profiles)?,
+            Some(Channel::BankTransfer) => {
+                BankFile::read(bytes).map_err(|fault| (fault.to_string(), fault.to_string()))?
+            }
+            None => {
+                return Err((
+                    "tệp không phải lệnh chi".to_owned(),
+                    "the file orders no payments".to_owned(),
+                ));
+            }
         };
         if u64::try_from(file.orders.len()).ok() != Some(manifest.count) {
             return Err(differs("count"));

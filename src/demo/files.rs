@@ -9,17 +9,15 @@ use uuid::Uuid;
 
 use crate::demo::office::Office;
 
-/// Writes every file of a run, and beside each payment file its manifest.
+/// Writes every file of a run, and beside each its manifest.
 pub(super) async fn write(app: &App, office: &Office, pay_run: Uuid, folder: &Path) -> Result<Vec<FileView>, Error> {
     let treasury = office.of(Role::Treasury)?;
     let files = payment_file::list(app, treasury, pay_run).await?;
     for file in &files {
         let (name, bytes) = payment_file::content(app, treasury, file.id).await?;
         put(folder, &name, &bytes)?;
-        if file.message_id.is_some() {
-            let manifest = payment_file::manifest(app, treasury, file.id).await?;
-            put(folder, &Manifest::file_name(&name), manifest.to_json()?.as_bytes())?;
-        }
+        let manifest = payment_file::manifest(app, treasury, file.id).await?;
+        put(folder, &Manifest::file_name(&name), manifest.to_json()?.as_bytes())?;
     }
     Ok(files)
 }

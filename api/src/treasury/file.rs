@@ -48,8 +48,8 @@ fn body(own: &DeskFile, attempts: &[DeliveryView], seal: &str, wrong: Option<&st
                 dt { "Nơi nhận" } dd { (own.recipient.vi) }
                 dt { "Đợt chi trả" } dd { (run_name(own)) ", ngày chi " (words::day(own.pay_date)) }
                 @if let Some(message) = &file.message_id { dt { "Mã thông điệp (MsgId)" } dd { code { (message) } } }
-                @if own.orders {
-                    dt { "Số lệnh chi" } dd.figure { (words::number(file.order_count)) }
+                @if own.has_totals {
+                    dt { "Số lệnh, số dòng" } dd.figure { (words::number(file.order_count)) }
                     dt { "Số tiền" } dd.figure { (words::number(file.sum)) " đồng" small { (words::in_words(file.sum)) } }
                     dt { "Tổng băm tài khoản" } dd { code { (file.account_hash_total) } }
                 }

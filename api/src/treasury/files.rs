@@ -105,23 +105,23 @@ fn row(own: &DeskFile) -> Markup {
             td.number data-label="Số lệnh" { (figure(own, file.order_count)) }
             td.number data-label="Số tiền" {
                 (figure(own, file.sum))
-                @if own.orders { small { (words::in_words(file.sum)) } }
+                @if own.has_totals { small { (words::in_words(file.sum)) } }
             }
             td.hash data-label="SHA-256" {
                 @match &file.sha256 {
                     Some(hash) => code title=(hash) { (words::ends(hash)) },
                     None => "—",
                 }
-                @if own.orders { small { code { (file.account_hash_total) } } }
+                @if own.has_totals { small { code { (file.account_hash_total) } } }
             }
             td data-label="Trạng thái" { (states(own)) }
         }
     }
 }
 
-/// A figure of a file that orders payments; lists have none.
+/// A figure of a file; the communes' list has none.
 fn figure(own: &DeskFile, value: i64) -> Markup {
-    html! { @if own.orders { (words::number(value)) } @else { span.quiet { "—" } } }
+    html! { @if own.has_totals { (words::number(value)) } @else { span.quiet { "—" } } }
 }
 
 /// Where a file stands, and its delivery.

@@ -54,7 +54,7 @@ async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<Http
     Ok(attachment(&name, media_type(&name), bytes))
 }
 
-/// The manifest of a payment file: count, sum, account hash total, SHA-256
+/// The manifest of a file: count, sum, account hash total, SHA-256; of lists, which order nothing, without a channel
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The manifest", body = Object, example = json!({
     "version": 1, "file": "pain001-AGRIBANK-1.xml", "format": "pain.001.001.09", "channel": "bank_transfer",
     "bank": "AGRIBANK", "count": 12044, "sum": 6_500_000_000_i64, "account_hash_total": "402118745520093318",

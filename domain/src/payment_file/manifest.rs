@@ -44,8 +44,8 @@ pub struct Manifest {
     pub file: String,
     /// `pain.001.001.09`, `csv`, `xlsx`, or the kind of list.
     pub format: String,
-    /// How the money reaches people.
-    pub channel: Channel,
+    /// How the money reaches people; none for lists, which order nothing.
+    pub channel: Option<Channel>,
     /// The bank's code, for a bank.
     pub bank: Option<String>,
     /// MsgId of the file, if it is a message.
@@ -85,9 +85,14 @@ impl Manifest {
         super::canonical_json(&serde_json::to_value(self)?).map(String::into_bytes)
     }
 
-    /// The manifest's own name: `AS-1.xml` has `AS-1.manifest.json`.
+    /// The manifest's own name: `AS-1.xml` has `AS-1.manifest.json`. A paper keeps its ending, for it stands beside a
+    /// workbook of the same name: `AS-1.pdf` has `AS-1.pdf.manifest.json`.
     pub fn file_name(file: &str) -> String {
-        format!("{}.manifest.json", file.rsplit_once('.').map_or(file, |(stem, _)| stem))
+        let stem = match file.rsplit_once('.') {
+            Some((stem, ending)) if ending != "pdf" => stem,
+            _ => file,
+        };
+        format!("{stem}.manifest.json")
     }
 }
 

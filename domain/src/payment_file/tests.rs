@@ -217,7 +217,7 @@ fn a_manifest_is_stable_text() {
         version: 1,
         file: "AGRIBANK-1.xml".into(),
         format: Pain001::V09.name().into(),
-        channel: Channel::BankTransfer,
+        channel: Some(Channel::BankTransfer),
         bank: Some("AGRIBANK".into()),
         message_id: Some("AS-1".into()),
         payment_information_id: None,
@@ -236,7 +236,9 @@ fn a_manifest_is_stable_text() {
     assert!(json.starts_with("{\n  \"version\": 1,\n  \"file\": \"AGRIBANK-1.xml\",") && json.ends_with("}\n"));
     assert!(json.contains("\"sum\": 9007199254740991,"));
     assert_eq!(serde_json::from_str::<Manifest>(&json).unwrap(), manifest);
+    assert!(json.contains("\"channel\": \"bank_transfer\","));
     assert_eq!(Manifest::file_name("AGRIBANK-1.xml"), "AGRIBANK-1.manifest.json");
+    assert_ne!(Manifest::file_name("POST-1.pdf"), Manifest::file_name("POST-1.xlsx"));
 }
 
 proptest! {

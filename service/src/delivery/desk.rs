@@ -41,8 +41,8 @@ pub struct DeskFile {
     pub pay_date: NaiveDate,
     /// Who takes it: a bank, the post office, the treasury, the communes.
     pub recipient: Text,
-    /// Does it order payments, with a count and a sum? Lists for people do not.
-    pub orders: bool,
+    /// Has it a count and a sum? The communes' list has none.
+    pub has_totals: bool,
     /// May it be acknowledged now?
     pub can_be_acknowledged: bool,
     /// May it be sent over the channel now?
@@ -138,11 +138,11 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
                 cover_month: crate::pay_run::cover_month(run)?,
                 pay_date: run.pay_date,
                 recipient: recipient(&row)?,
-                orders: row.order_count > 0,
+                has_totals: row.order_count > 0,
                 can_be_acknowledged: open,
                 can_be_delivered: open && over && app.delivery.is_some(),
                 can_be_checked: asked,
-                has_manifest: row.message_id.is_some(),
+                has_manifest: row.sha256.is_some() && crate::payment_file::has_manifest(run, &row),
                 delivery: delivery.map(view),
                 file: crate::payment_file::view(row),
             })

@@ -27,7 +27,8 @@ pub(super) async fn parcel(app: &App, row: &delivery::Model) -> Result<Parcel, E
             file.name
         )));
     }
-    let (manifest, signature) = if file.message_id.is_some() {
+    let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
+    let (manifest, signature) = if crate::payment_file::has_manifest(&run, &file) {
         let manifest = crate::payment_file::manifest_of(app, &file).await?;
         // In the folder the file goes by this name.
         let manifest = Manifest {

@@ -13,6 +13,11 @@ pub(crate) fn is_confidential(group: &str) -> bool {
     group.split(" + ").any(|own| CONFIDENTIAL.contains(&own))
 }
 
+/// Whether evidence of this kind is never printed.
+pub(crate) fn is_confidential_kind(kind: &str) -> bool {
+    CONFIDENTIAL_KINDS.contains(&kind)
+}
+
 /// A group as papers print it.
 pub(super) fn group(group: &str) -> &str {
     if is_confidential(group) { "x" } else { group }

@@ -17,7 +17,7 @@ mod trace;
 
 pub use compare::{Cause, ChangeView, ComparisonView, DeterminationView, LawCause, LevelView, compare, determinations};
 pub use decision::decision;
-pub(crate) use discreet::is_confidential;
+pub(crate) use discreet::{is_confidential, is_confidential_kind};
 pub use explain::{ExplainedPeriod, ExplanationView, FactView, ReasonView, RightView, ValueView, explain};
 pub use list::{EntitlementView, PeriodView, list};
 pub use notice::notice;

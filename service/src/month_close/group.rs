@@ -115,6 +115,11 @@ impl Names {
     }
 }
 
+/// A group as lists name it, without what provisions of the province say of theirs.
+pub(crate) fn group_label(code: &str) -> String {
+    Names::default().of(&canonical(code))
+}
+
 /// Whom a provision speaks of: what stands before its amounts.
 fn said(text: &str) -> &str {
     let (whom, _) = text.split_once(':').unwrap_or((text, ""));

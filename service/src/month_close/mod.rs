@@ -13,11 +13,13 @@ pub(crate) mod close;
 pub(crate) mod correction;
 mod group;
 pub(crate) mod open_item;
+mod open_sheet;
 mod paper;
 pub(crate) mod tie;
 mod view;
 mod workbook;
 
+pub(crate) use group::group_label;
 pub use view::{
     Correction, Difference, FileTie, HeldTotal, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share, StandingSum,
     Sums, TieRow, TieView,
@@ -140,6 +142,7 @@ struct Closed {
     month: Month,
     sums: Sums,
     items: Vec<OpenItem>,
+    targets: open_sheet::Targets,
     corrections: Vec<Correction>,
 }
 
@@ -154,10 +157,12 @@ async fn closed(app: &App, actor: &Actor, month: Month) -> Result<Closed, Error>
             "the month is not closed: there is no report yet",
         ));
     }
+    let items = close::items(conn, row.id).await?;
     Ok(Closed {
         month,
         sums: serde_json::from_value(row.tie.clone())?,
-        items: close::items(conn, row.id).await?,
+        targets: open_sheet::Targets::load(conn, &items).await?,
+        items,
         corrections: close::corrections(conn, row.id).await?,
         row,
     })

@@ -267,7 +267,7 @@ fn unpaid(paper: &mut Paper, closed: &Closed) {
     heading(paper, "VI. Tạm giữ, chưa đưa vào danh sách chi");
     let mut table = Table::begin(paper, HELD, 9.0, ROW);
     for own in &closed.sums.held {
-        let reason = crate::payment_file::held_reason(&own.reason);
+        let reason = crate::pay_run::change::held_reason(&own.reason);
         let texts = [reason.as_str(), &print::dong(own.items), &print::dong(own.amount)];
         table.row(paper, Face::Regular, &texts);
     }

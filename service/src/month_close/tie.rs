@@ -147,7 +147,8 @@ async fn files(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uu
     Ok(rows.into_iter().map(|file| (file.id, file)).collect())
 }
 
-async fn names(conn: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, Error> {
+/// The names of areas by id.
+pub(super) async fn names(conn: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, Error> {
     let rows: Vec<(String, String)> = area::Entity::find()
         .select_only()
         .columns([area::Column::Id, area::Column::Name])

@@ -6,7 +6,7 @@ use rust_xlsxwriter::Workbook;
 
 use crate::error::Error;
 use crate::month_close::view::Share;
-use crate::month_close::{Closed, closed_on, open_item};
+use crate::month_close::{Closed, closed_on, open_sheet};
 use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
@@ -55,16 +55,6 @@ const HELD: &[ColumnSpec] = &[
     ("Số tiền", 18.0),
 ];
 
-const OPEN: &[ColumnSpec] = &[
-    ("Loại", 30.0),
-    ("Mã lệnh chi", 34.0),
-    ("Số tiền", 16.0),
-    ("Từ ngày", 12.0),
-    ("Số ngày", 10.0),
-    ("Trạng thái", 20.0),
-    ("Lý do", 30.0),
-];
-
 const CORRECTIONS: &[ColumnSpec] = &[
     ("Tháng đã khóa sổ", 16.0),
     ("Mã lệnh chi", 34.0),
@@ -88,7 +78,7 @@ pub(super) fn write(closed: &Closed) -> Result<Vec<u8>, Error> {
         by_share(&mut book, &look, (name, &format!("{heading} THÁNG {month}")), shares)?;
     }
     held(&mut book, &look, closed)?;
-    open(&mut book, &look, closed)?;
+    open_sheet::write(&mut book, &look, closed)?;
     corrections(&mut book, &look, closed)?;
     Ok(book.save_to_buffer()?)
 }
@@ -269,7 +259,7 @@ fn held(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> 
     let sheet = book.add_worksheet().set_name("Chưa chi")?;
     let mut at = start(sheet, look, "CÁC KHOẢN TẠM GIỮ, CHƯA ĐƯA VÀO DANH SÁCH CHI", &[], HELD)?;
     for own in &closed.sums.held {
-        let reason = crate::payment_file::held_reason(&own.reason);
+        let reason = crate::pay_run::change::held_reason(&own.reason);
         let cells = [Cell::Text(&reason), Cell::Money(own.items), Cell::Money(own.amount)];
         row(sheet, at, &look.text, &look.money, &cells)?;
         at += 1;
@@ -278,26 +268,6 @@ fn held(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> 
     let amount = closed.sums.held.iter().map(|own| own.amount).sum();
     let cells = [Cell::Text("Tổng cộng"), Cell::Money(items), Cell::Money(amount)];
     row(sheet, at, &look.total, &look.total_money, &cells)
-}
-
-fn open(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
-    let sheet = book.add_worksheet().set_name("Còn treo")?;
-    let first = start(sheet, look, "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[], OPEN)?;
-    let on = closed_on(&closed.row);
-    for (at, item) in (first..).zip(&closed.items) {
-        let since = print::date(item.since);
-        let cells = [
-            Cell::Text(kind(item.kind)),
-            Cell::Text(item.reference.as_deref().unwrap_or("")),
-            Cell::Money(item.amount),
-            Cell::Text(&since),
-            Cell::Money(open_item::age(item, on)),
-            Cell::Text(&item.state),
-            Cell::Text(item.reason.as_deref().unwrap_or("")),
-        ];
-        row(sheet, at, &look.text, &look.money, &cells)?;
-    }
-    Ok(())
 }
 
 fn corrections(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {

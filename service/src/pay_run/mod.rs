@@ -5,6 +5,7 @@
 
 mod approve;
 mod build;
+pub(crate) mod change;
 mod claimed;
 pub(crate) mod coverage;
 mod create;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{Build, Channel, LineKind, LineStatus, PayRunStatus};
+use entity::enums::{Build, Channel, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{entitlement, held_payment, pay_run, pay_run_person, payee_account, payment_line};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
@@ -16,8 +16,8 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::fund::fiscal_year;
 use crate::law;
+use crate::pay_run::change::{Facts, Reason, Step};
 use crate::pay_run::coverage::{self, MonthNotCompletedView};
-use crate::pay_run::line::EXCLUDED;
 use crate::pay_run::preview_fund::{self, FundYearSum};
 use crate::payment_order::roll_up::RollUp;
 
@@ -36,10 +36,12 @@ pub struct Sum {
 /// People whose regular money changed in one way for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangeCount {
-    /// `new`, `gone`, `raised` or `lowered`.
+    /// `new`, `gone`, `raised`, `lowered`, or `account` where only the account is another one.
     #[schema(example = "new")]
     pub change: String,
-    /// `first_payment`, `right_ended`, `excluded`, `rate`, or `held:` and why it is held.
+    /// `first_payment` or `resumed`; `rate` (the law), `evidence` (degree, group), `age`, `rate_and_evidence`, `part_began`,
+    /// `part_ended`; `died`, `left_province`, `evidence_ended`, `law`, `right_ended`; `excluded`, or `held:` and why
+    /// it is held; `other_account`.
     #[schema(example = "first_payment")]
     pub reason: String,
     /// How many people.
@@ -156,7 +158,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     }
     let [benefit, group, area, channel, bank, year, kind] = sums.map(Sums::list);
     let held = held(app, &scope, id).await?;
-    let (unchanged, changes) = changes(app, &scope, id, &held).await?;
+    let (unchanged, changes) = changes(app, &scope, &run).await?;
     let approvals_needed = preview_fund::approvals_needed(app, &run).await?;
     Ok(PreviewView {
         needs_build,
@@ -253,18 +255,13 @@ fn by_reason(held: Vec<(Uuid, String, i64)>) -> Vec<HeldSum> {
 }
 
 /// People by how their regular money differs from the month before, and why.
-async fn changes(
-    app: &App,
-    scope: &Scope,
-    run: Uuid,
-    held: &[(Uuid, String, i64)],
-) -> Result<(i64, Vec<ChangeCount>), Error> {
+async fn changes(app: &App, scope: &Scope, run: &pay_run::Model) -> Result<(i64, Vec<ChangeCount>), Error> {
     use pay_run_person::Column as P;
     use payment_line::Column as L;
     let people: Vec<(Uuid, i64)> = pay_run_person::Entity::find()
         .select_only()
         .columns([P::PersonId, P::AmountBefore])
-        .filter(P::PayRunId.eq(run))
+        .filter(P::PayRunId.eq(run.id))
         .filter(scope.condition(Expr::col(P::AreaId)))
         .into_tuple()
         .all(app.db.read())
@@ -273,7 +270,7 @@ async fn changes(
         .select_only()
         .column(L::PersonId)
         .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "total")
-        .filter(L::PayRunId.eq(run))
+        .filter(L::PayRunId.eq(run.id))
         .filter(L::Kind.eq(LineKind::Regular))
         .filter(L::Status.ne(LineStatus::Cancelled))
         .filter(scope.condition(Expr::col(L::AreaId)))
@@ -282,29 +279,39 @@ async fn changes(
         .all(app.db.read())
         .await?;
     let now: BTreeMap<Uuid, i64> = now.into_iter().collect();
-    let mut reasons: BTreeMap<Uuid, &str> = BTreeMap::new();
-    for (person, reason, _) in held {
-        reasons.entry(*person).or_insert(reason);
-    }
+    let facts = match run.kind {
+        PayRunKind::Regular => Facts::load(app, run).await?,
+        _ => Facts::default(),
+    };
     let mut unchanged = 0;
     let mut counts: BTreeMap<(&str, String), (i64, i64)> = BTreeMap::new();
     for (person, before) in people {
         let now = now.get(&person).copied().unwrap_or(0);
-        let why = || match reasons.get(&person) {
-            Some(reason) if *reason == EXCLUDED => Some(EXCLUDED.to_owned()),
-            Some(reason) => Some(format!("held:{reason}")),
-            None => None,
-        };
-        let (change, reason) = match (before, now) {
+        let steps = facts.steps(&person);
+        let change = match (before, now) {
             (0, 0) => continue,
             _ if before == now => {
                 unchanged += 1;
-                continue;
+                "account"
             }
-            (0, _) => ("new", "first_payment".to_owned()),
-            (_, 0) => ("gone", why().unwrap_or_else(|| "right_ended".to_owned())),
-            _ if now > before => ("raised", "rate".to_owned()),
-            _ => ("lowered", why().unwrap_or_else(|| "rate".to_owned())),
+            (0, _) => "new",
+            (_, 0) => "gone",
+            _ if now > before => "raised",
+            _ => "lowered",
+        };
+        let moves_account = |step: &&Step| matches!(step.reason, Reason::Account { .. });
+        let told = match change {
+            "account" => steps.iter().find(moves_account),
+            "raised" => steps.iter().find(|step| step.now > step.before),
+            "lowered" => steps.iter().find(|step| step.now < step.before),
+            _ => steps.first(),
+        };
+        let reason = match (told, change) {
+            (Some(step), _) => step.reason.code(),
+            (None, "account") => continue,
+            (None, "new") => "first_payment".to_owned(),
+            (None, "gone") => "right_ended".to_owned(),
+            (None, _) => "rate".to_owned(),
         };
         let count = counts.entry((change, reason)).or_default();
         count.0 += 1;

@@ -19,16 +19,7 @@ pub(super) async fn amounts_before(
     people: PersonRange,
 ) -> Result<BTreeMap<Uuid, i64>, Error> {
     let month = super::cover_month(run)?.previous();
-    let gone = [PayRunStatus::Rejected, PayRunStatus::Cancelled];
-    let earlier: Vec<Uuid> = pay_run::Entity::find()
-        .select_only()
-        .column(pay_run::Column::Id)
-        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
-        .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))
-        .filter(pay_run::Column::Status.is_not_in(gone))
-        .into_tuple()
-        .all(conn)
-        .await?;
+    let earlier: Vec<Uuid> = earlier(conn, month).await?.into_iter().map(|own| own.id).collect();
     if earlier.is_empty() {
         return opening(conn, people, month).await;
     }
@@ -47,6 +38,18 @@ pub(super) async fn amounts_before(
         *amounts.entry(person).or_insert(0) += amount;
     }
     Ok(amounts)
+}
+
+/// The regular runs of a month.
+pub(super) async fn earlier(conn: &impl ConnectionTrait, month: Month) -> Result<Vec<pay_run::Model>, Error> {
+    let gone = [PayRunStatus::Rejected, PayRunStatus::Cancelled];
+    let rows = pay_run::Entity::find()
+        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
+        .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))
+        .filter(pay_run::Column::Status.is_not_in(gone))
+        .all(conn)
+        .await?;
+    Ok(rows)
 }
 
 async fn opening(conn: &impl ConnectionTrait, people: PersonRange, month: Month) -> Result<BTreeMap<Uuid, i64>, Error> {

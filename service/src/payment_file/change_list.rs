@@ -1,10 +1,12 @@
 //! The communes' own list: who is new, changed or gone, and who is not paid and why.
 
+use entity::enums::LineKind;
 use entity::pay_run;
+use uuid::Uuid;
 
 use crate::error::Error;
+use crate::pay_run::change::held_reason;
 use crate::payment_file::rows::{Paid, RunRows};
-use crate::payment_file::treasury_list::{held_reason, reason};
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
 const CHANGED: &[ColumnSpec] = &[
@@ -26,7 +28,7 @@ const HELD: &[ColumnSpec] = &[
 ];
 
 /// The workbook.
-pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn write(run: &pay_run::Model, rows: &RunRows) -> Result<Vec<u8>, Error> {
     let month = crate::pay_run::cover_month(run)?;
     let month = format!("{:02}/{}", month.number(), month.year());
     let mut book = workbook(
@@ -45,7 +47,7 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
     for id in &rows.order {
         let Some(person) = rows.people.get(id) else { continue };
         let before = rows.before.get(id).copied().unwrap_or(0);
-        let Some(reason) = reason(rows, id, before, law) else {
+        let Some(reason) = reason(rows, id) else {
             continue;
         };
         let now = rows.paid.get(id).map_or(0, Paid::gross);
@@ -80,4 +82,38 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
         }
     }
     Ok(book.save_to_buffer()?)
+}
+
+/// Why a person's money differs from last month's; none where it does not.
+pub(super) fn reason(rows: &RunRows, id: &Uuid) -> Option<String> {
+    let nothing = Paid::default();
+    let paid = rows.paid.get(id).unwrap_or(&nothing);
+    let discreet = rows.people.get(id).is_none_or(|person| person.protected);
+    let steps = rows.steps.get(id).map(Vec::as_slice).unwrap_or_default();
+    let mut reasons: Vec<String> = steps.iter().map(|step| rows.telling.of(step, discreet)).collect();
+    let back = months(paid, LineKind::Arrears);
+    if !back.is_empty() {
+        reasons.push(format!("Truy lĩnh tháng {}", back.join(", ")));
+    }
+    let again = months(paid, LineKind::Reissue);
+    if !again.is_empty() {
+        reasons.push(format!("Chi lại tháng {} do trả về", again.join(", ")));
+    }
+    if paid.sum(&[LineKind::OneOff]) > 0 {
+        reasons.push("Chi hỗ trợ một lần".to_owned());
+    }
+    if paid.deducted > 0 {
+        reasons.push(format!(
+            "Thu hồi {} đồng chi thừa, thực nhận {} đồng",
+            paid.deducted,
+            paid.gross() - paid.deducted
+        ));
+    }
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+fn months(paid: &Paid, kind: LineKind) -> Vec<String> {
+    let own = paid.lines.iter().filter(|own| own.line.kind == kind);
+    own.map(|own| format!("{:02}/{}", own.line.cover_month % 100, own.line.cover_month / 100))
+        .collect()
 }

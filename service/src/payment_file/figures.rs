@@ -1,13 +1,14 @@
 //! Figures for the treasury's withdrawal form (C2-02a/NS, giấy rút dự toán): what a run draws on which fund and fiscal
 //! year, and what leaves by which channel and bank. They are reckoned at approval, must tie with the files to the last
-//! đồng, and are printed as they were reckoned. The form itself is the treasury's; its budget codes are not known here.
+//! đồng, and are printed as they were reckoned. The form itself is the treasury's; its budget codes are those that the
+//! lines of the fund's estimate had at approval. Which line a payment draws on is not known where there are several.
 
 use std::collections::BTreeMap;
 
 use domain::{Vnd, words};
 use entity::enums::FileKind;
-use entity::{fund, pay_run, payment_file};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{fund, fund_line, pay_run, payment_file};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use crate::db::Txn;
@@ -23,6 +24,12 @@ const YEARS: &[ColumnSpec] = &[
     ("Tổng mức hưởng", 20.0),
     ("Thu hồi, giảm trừ", 20.0),
     ("Số tiền rút", 20.0),
+    ("Chương", 10.0),
+    ("Loại", 10.0),
+    ("Khoản", 10.0),
+    ("Mục, tiểu mục", 14.0),
+    ("Nội dung", 40.0),
+    ("Ghi chú", 44.0),
 ];
 
 const FILES: &[ColumnSpec] = &[
@@ -34,6 +41,43 @@ const FILES: &[ColumnSpec] = &[
     ("Số tiền", 20.0),
 ];
 
+/// A line of the estimate under the codes of the state budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct BudgetLine {
+    chapter: Option<String>,
+    category: Option<String>,
+    clause: Option<String>,
+    item: Option<String>,
+    name: String,
+    amount: i64,
+}
+
+impl BudgetLine {
+    /// Its codes and what it is for.
+    fn texts(&self) -> [&str; 5] {
+        [
+            self.chapter.as_deref().unwrap_or(""),
+            self.category.as_deref().unwrap_or(""),
+            self.clause.as_deref().unwrap_or(""),
+            self.item.as_deref().unwrap_or(""),
+            &self.name,
+        ]
+    }
+}
+
+impl From<fund_line::Model> for BudgetLine {
+    fn from(row: fund_line::Model) -> Self {
+        Self {
+            chapter: row.chapter,
+            category: row.category,
+            clause: row.clause,
+            item: row.item,
+            name: row.name,
+            amount: row.amount,
+        }
+    }
+}
+
 /// What a run draws on one fund of one fiscal year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct YearFigures {
@@ -42,6 +86,9 @@ struct YearFigures {
     fiscal_year: i32,
     gross: i64,
     deducted: i64,
+    /// None for figures that were reckoned before lines were kept with them.
+    #[serde(default)]
+    lines: Vec<BudgetLine>,
 }
 
 /// What leaves in one file.
@@ -80,20 +127,17 @@ impl Figures {
             year.0 += signed.line.amount;
             year.1 += signed.deducted();
         }
-        let names: BTreeMap<i32, String> = fund::Entity::find()
-            .filter(fund::Column::Code.eq(code))
-            .filter(fund::Column::FiscalYear.is_in(by_year.keys().copied()))
-            .all(txn.conn())
-            .await?
-            .into_iter()
-            .map(|fund| (fund.fiscal_year, fund.name))
-            .collect();
-        let years = by_year.into_iter().map(|(fiscal_year, (gross, deducted))| YearFigures {
-            fund: names.get(&fiscal_year).cloned().unwrap_or_default(),
-            code: code.to_owned(),
-            fiscal_year,
-            gross,
-            deducted,
+        let mut funds = funds(txn, code, by_year.keys().copied().collect()).await?;
+        let years = by_year.into_iter().map(|(fiscal_year, (gross, deducted))| {
+            let (fund, lines) = funds.remove(&fiscal_year).unwrap_or_default();
+            YearFigures {
+                fund,
+                code: code.to_owned(),
+                fiscal_year,
+                gross,
+                deducted,
+                lines,
+            }
         });
         let sent = [FileKind::Pain001, FileKind::PaymentTable, FileKind::PostList];
         let files = files
@@ -118,6 +162,26 @@ impl Figures {
             sum,
         })
     }
+}
+
+/// The names of the funds of some years, and the lines of their estimates.
+async fn funds(txn: &Txn, code: &str, years: Vec<i32>) -> Result<BTreeMap<i32, (String, Vec<BudgetLine>)>, Error> {
+    let own = fund::Entity::find()
+        .filter(fund::Column::Code.eq(code))
+        .filter(fund::Column::FiscalYear.is_in(years))
+        .all(txn.conn())
+        .await?;
+    let mut funds = BTreeMap::new();
+    for fund in own {
+        let lines = fund_line::Entity::find()
+            .filter(fund_line::Column::FundId.eq(fund.id))
+            .order_by_asc(fund_line::Column::Position)
+            .all(txn.conn())
+            .await?;
+        let lines = lines.into_iter().map(BudgetLine::from).collect();
+        funds.insert(fund.fiscal_year, (fund.name, lines));
+    }
+    Ok(funds)
 }
 
 /// The workbook of the figures that a file was planned with.
@@ -149,33 +213,65 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model) -> Result<
     let mut at = start(sheet, &look, &title, &notes, YEARS)?;
     let (mut gross, mut deducted) = (0, 0);
     for (number, year) in (1..).zip(&figures.years) {
-        let cells = [
-            Cell::Money(number),
-            Cell::Text(&year.fund),
-            Cell::Text(&year.code),
-            Cell::Text(&year.fiscal_year.to_string()),
-            Cell::Money(year.gross),
-            Cell::Money(year.deducted),
-            Cell::Money(year.gross - year.deducted),
-        ];
-        row(sheet, at, &look.text, &look.money, &cells)?;
+        at = year_rows(sheet, &look, at, (number, year))?;
         gross += year.gross;
         deducted += year.deducted;
-        at += 1;
     }
-    let blank = || Cell::Text("");
-    let closing = [
-        blank(),
+    let mut closing = vec![
+        Cell::Text(""),
         Cell::Text("Tổng cộng"),
-        blank(),
-        blank(),
+        Cell::Text(""),
+        Cell::Text(""),
         Cell::Money(gross),
         Cell::Money(deducted),
         Cell::Money(gross - deducted),
     ];
+    closing.extend((0..6).map(|_| Cell::Text("")));
     row(sheet, at, &look.total, &look.total_money, &closing)?;
     by_channel(&mut book, &look, &title, &notes, &figures)?;
     Ok(book.save_to_buffer()?)
+}
+
+/// A year with the codes of its line; of several, each stands on a row of its own below, without a number. Gives the next
+/// free row.
+fn year_rows(
+    sheet: &mut rust_xlsxwriter::Worksheet,
+    look: &Look,
+    mut at: u32,
+    (number, year): (i64, &YearFigures),
+) -> Result<u32, Error> {
+    let fiscal_year = year.fiscal_year.to_string();
+    let mut cells = vec![
+        Cell::Money(number),
+        Cell::Text(&year.fund),
+        Cell::Text(&year.code),
+        Cell::Text(&fiscal_year),
+        Cell::Money(year.gross),
+        Cell::Money(year.deducted),
+        Cell::Money(year.gross - year.deducted),
+    ];
+    let several = format!("Nguồn có {} dòng dự toán: chọn dòng để rút", year.lines.len());
+    let (codes, note) = match year.lines.as_slice() {
+        [] => ([""; 5], "Chưa nhập mục lục ngân sách của nguồn"),
+        [line] => (line.texts(), ""),
+        _ => ([""; 5], several.as_str()),
+    };
+    cells.extend(codes.map(Cell::Text));
+    cells.push(Cell::Text(note));
+    row(sheet, at, &look.text, &look.money, &cells)?;
+    at += 1;
+    if year.lines.len() < 2 {
+        return Ok(at);
+    }
+    for (line, place) in year.lines.iter().zip(1_u32..) {
+        let note = format!("Dòng {place}: dự toán {} đồng", line.amount);
+        let mut cells: Vec<Cell<'_>> = (0..7).map(|_| Cell::Text("")).collect();
+        cells.extend(line.texts().map(Cell::Text));
+        cells.push(Cell::Text(&note));
+        row(sheet, at, &look.text, &look.money, &cells)?;
+        at += 1;
+    }
+    Ok(at)
 }
 
 fn by_channel(

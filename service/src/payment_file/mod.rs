@@ -35,8 +35,7 @@ pub(crate) use render::{header, render};
 pub(crate) use signature::signed;
 pub use signature::{SignatureView, SigningKeyView, signature, signing_keys};
 pub(crate) use terms::of_file as terms_of;
-pub(crate) use treasury_list::held_reason;
 pub use view::{FileView, content, get, list, manifest};
 
 pub(crate) use acknowledge::can_be_acknowledged;
-pub(crate) use view::{manifest_of, view};
+pub(crate) use view::{has_manifest, manifest_of, view};

@@ -13,6 +13,7 @@ use crate::error::{Error, FieldError, ProblemCode};
 use crate::pay_run::digest::SignedLine;
 use crate::payment_file::figures::Figures;
 use crate::payment_file::terms::{Terms, unsplittable};
+use crate::payment_file::treasury_list::Totals;
 use crate::payment_file::{instruction, render};
 
 /// The files of a run, and its orders with the file each stands in.
@@ -53,12 +54,9 @@ pub(crate) async fn plan(
         order.file_id = at.ok().and_then(|at| placed.get(at)).map(|(_, file)| *file);
     }
     if run.kind != PayRunKind::Relief {
-        for (kind, name) in [
-            (FileKind::TreasuryList, "treasury-list.xlsx"),
-            (FileKind::ChangeList, "change-list.xlsx"),
-        ] {
-            files.push(row(app, run, kind, name, files.len())?);
-        }
+        let list = row(app, run, FileKind::TreasuryList, "treasury-list.xlsx", files.len())?;
+        files.push(Totals::of(lines)?.planned(list));
+        files.push(row(app, run, FileKind::ChangeList, "change-list.xlsx", files.len())?);
     }
     for (name, order_count, sum) in papers {
         files.push(payment_file::Model {

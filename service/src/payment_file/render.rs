@@ -60,7 +60,7 @@ type Cash = Vec<(String, FileOrder)>;
 /// What files of one run are written from, read at most once.
 struct Sources {
     run: Arc<pay_run::Model>,
-    rows: Option<(Arc<RunRows>, Arc<str>)>,
+    rows: Option<Arc<RunRows>>,
     /// By the file the orders stand in.
     cash: BTreeMap<Uuid, Arc<Cash>>,
 }
@@ -98,26 +98,26 @@ impl Sources {
                 Box::new(move || figures::write(&run, &file))
             }
             FileKind::TreasuryList => {
-                let (rows, law) = self.rows(app).await?;
-                Box::new(move || treasury_list::write(&run, &rows, &law))
+                let (rows, file) = (self.rows(app).await?, file.clone());
+                Box::new(move || treasury_list::write(&run, &file, &rows))
             }
             FileKind::ChangeList => {
-                let (rows, law) = self.rows(app).await?;
-                Box::new(move || change_list::write(&run, &rows, &law))
+                let rows = self.rows(app).await?;
+                Box::new(move || change_list::write(&run, &rows))
             }
         };
         Ok(writing)
     }
 
-    /// The rows of both lists of the run, and the law that its changes are explained by.
-    async fn rows(&mut self, app: &App) -> Result<(Arc<RunRows>, Arc<str>), Error> {
-        if let Some((rows, law)) = &self.rows {
-            return Ok((Arc::clone(rows), Arc::clone(law)));
+    /// The rows of both lists of the run.
+    async fn rows(&mut self, app: &App) -> Result<Arc<RunRows>, Error> {
+        if let Some(rows) = &self.rows {
+            return Ok(Arc::clone(rows));
         }
-        let rows = Arc::new(rows::load(app, &self.run).await?);
-        let law: Arc<str> = law_of(app, &self.run).await?.into();
-        self.rows = Some((Arc::clone(&rows), Arc::clone(&law)));
-        Ok((rows, law))
+        let law = law_of(app, &self.run).await?;
+        let rows = Arc::new(rows::load(app, &self.run, law).await?);
+        self.rows = Some(Arc::clone(&rows));
+        Ok(rows)
     }
 
     /// The orders of a cash list with the names of their areas, sorted by both lists alike.

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use entity::enums::LineKind;
+use entity::enums::{LineKind, PayRunKind};
 use entity::{area, held_payment, pay_run, pay_run_person};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::pay_run::change::{Facts, Step, Telling};
 use crate::pay_run::digest::{Account, Line, signed_lines};
 
 /// A person as lists show them.
@@ -22,30 +23,53 @@ pub(super) struct Named {
     pub(super) protected: bool,
 }
 
-/// Everything of one person in one run.
+/// A line with its account.
+#[derive(Clone, Debug)]
+pub(super) struct PaidLine {
+    pub(super) line: Line,
+    pub(super) account: Arc<Account>,
+    /// What is kept back of it for overpayments, đồng.
+    pub(super) deducted: i64,
+}
+
+/// Everything of one person in one run, or of it what goes to one account.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paid {
-    pub(super) lines: Vec<(Line, Arc<Account>)>,
+    pub(super) lines: Vec<PaidLine>,
     /// What is kept back of the lines for overpayments, đồng.
     pub(super) deducted: i64,
 }
 
 impl Paid {
+    fn add(&mut self, own: PaidLine) {
+        self.deducted += own.deducted;
+        self.lines.push(own);
+    }
+
     pub(super) fn sum(&self, kinds: &[LineKind]) -> i64 {
-        self.lines
-            .iter()
-            .filter(|(line, _)| kinds.contains(&line.kind))
-            .map(|(line, _)| line.amount)
-            .sum()
+        let own = self.lines.iter().filter(|own| kinds.contains(&own.line.kind));
+        own.map(|own| own.line.amount).sum()
     }
 
     /// All lines, before anything is kept back, đồng.
     pub(super) fn gross(&self) -> i64 {
-        self.lines.iter().map(|(line, _)| line.amount).sum()
+        self.lines.iter().map(|own| own.line.amount).sum()
+    }
+
+    /// The same by account, in the order of the accounts' keys.
+    pub(super) fn by_account(&self) -> Vec<(Arc<Account>, Self)> {
+        let mut accounts: BTreeMap<&str, (Arc<Account>, Self)> = BTreeMap::new();
+        for own in &self.lines {
+            let (_, paid) = accounts
+                .entry(own.account.account_key.as_str())
+                .or_insert_with(|| (Arc::clone(&own.account), Self::default()));
+            paid.add(own.clone());
+        }
+        accounts.into_values().collect()
     }
 
     pub(super) fn groups(&self) -> String {
-        let groups: BTreeSet<&str> = self.lines.iter().map(|(line, _)| line.group_code.as_str()).collect();
+        let groups: BTreeSet<&str> = self.lines.iter().map(|own| own.line.group_code.as_str()).collect();
         groups.into_iter().collect::<Vec<_>>().join(", ")
     }
 }
@@ -58,18 +82,25 @@ pub(super) struct RunRows {
     pub(super) held: BTreeMap<Uuid, Vec<held_payment::Model>>,
     /// Regular money of the month before, by person.
     pub(super) before: BTreeMap<Uuid, i64>,
+    /// What differs of it.
+    pub(super) steps: BTreeMap<Uuid, Vec<Step>>,
+    pub(super) telling: Telling,
 }
 
-/// Loads a run for its lists.
-pub(super) async fn load(app: &App, run: &pay_run::Model) -> Result<RunRows, Error> {
+/// Loads a run for its lists; `law` is what a changed amount rests on where no standard says more.
+pub(super) async fn load(app: &App, run: &pay_run::Model, law: String) -> Result<RunRows, Error> {
     let (signed, held, (people, before)) =
         tokio::try_join!(signed_lines(app.db.read(), run.id), held(app, run), snapshot(app, run))?;
     let mut paid: BTreeMap<Uuid, Paid> = BTreeMap::new();
     for signed in signed {
-        let own = paid.entry(signed.line.person_id).or_default();
-        own.deducted += signed.deducted();
-        own.lines.push((signed.line, signed.account));
+        let deducted = signed.deducted();
+        paid.entry(signed.line.person_id).or_default().add(PaidLine {
+            line: signed.line,
+            account: signed.account,
+            deducted,
+        });
     }
+    let (steps, telling) = changes(app, run, &people, law).await?;
     let mut order: Vec<Uuid> = people.keys().copied().collect();
     let key = |id: &Uuid| {
         people
@@ -83,7 +114,27 @@ pub(super) async fn load(app: &App, run: &pay_run::Model) -> Result<RunRows, Err
         paid,
         held,
         before,
+        steps,
+        telling,
     })
+}
+
+/// What differs of each person's regular money, and what it is told with; only regular runs have a month before.
+async fn changes(
+    app: &App,
+    run: &pay_run::Model,
+    people: &BTreeMap<Uuid, Named>,
+    law: String,
+) -> Result<(BTreeMap<Uuid, Vec<Step>>, Telling), Error> {
+    if run.kind != PayRunKind::Regular {
+        return Ok((BTreeMap::new(), Telling::default()));
+    }
+    let facts = Facts::load(app, run).await?;
+    let all = people.keys().map(|id| (*id, facts.steps(id)));
+    let steps: BTreeMap<Uuid, Vec<Step>> = all.filter(|(_, steps)| !steps.is_empty()).collect();
+    let law = facts.law().map_or(law, str::to_owned);
+    let telling = Telling::load(app, law, &steps).await?;
+    Ok((steps, telling))
 }
 
 /// What the run holds, by person.

@@ -1,13 +1,20 @@
-//! The treasury's beneficiary list in the shape of Mẫu 09 (NĐ 11/2020/NĐ-CP): who gets how much on which account, the
-//! total in words, and in part II each change against the month before.
+//! The treasury's beneficiary list in the shape of Mẫu 09 (NĐ 11/2020/NĐ-CP): who gets how much on which account, a row
+//! for each account of a person, the total in words, and in part II each change against the month before.
 
+use std::collections::BTreeSet;
+
+use domain::payment_file::AccountHashTotal;
 use domain::{Vnd, words};
-use entity::enums::{Channel, LineKind};
-use entity::pay_run;
+use entity::enums::{Channel, FileKind, LineKind};
+use entity::{pay_run, payment_file};
+use rust_xlsxwriter::Workbook;
+use uuid::Uuid;
 
 use crate::entitlement::is_confidential;
 use crate::error::Error;
-use crate::payment_file::rows::{Paid, RunRows};
+use crate::pay_run::digest::{Account, SignedLine};
+use crate::payment_file::change_list::reason;
+use crate::payment_file::rows::{Named, Paid, RunRows};
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
 const COLUMNS: &[ColumnSpec] = &[
@@ -38,8 +45,52 @@ const CHANGES: &[ColumnSpec] = &[
     ("Lý do", 60.0),
 ];
 
-/// The workbook.
-pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<Vec<u8>, Error> {
+/// What the list comes to: its rows, their sum and the total over their accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Totals {
+    rows: i64,
+    sum: i64,
+    accounts: String,
+}
+
+impl Totals {
+    /// By the signed lines of a run.
+    pub(super) fn of(lines: &[SignedLine]) -> Result<Self, Error> {
+        let mut rows: BTreeSet<(Uuid, &str)> = BTreeSet::new();
+        let mut sum = 0;
+        for signed in lines {
+            rows.insert((signed.line.person_id, signed.account.account_key.as_str()));
+            sum += signed.line.amount - signed.deducted();
+        }
+        let mut accounts = AccountHashTotal::default();
+        for (_, account) in &rows {
+            accounts.add(account);
+        }
+        Ok(Self {
+            rows: i64::try_from(rows.len()).map_err(Error::internal)?,
+            sum,
+            accounts: accounts.to_string(),
+        })
+    }
+
+    /// The list as it is planned, with these totals.
+    pub(super) fn planned(self, file: payment_file::Model) -> payment_file::Model {
+        payment_file::Model {
+            order_count: self.rows,
+            sum: self.sum,
+            account_hash_total: self.accounts,
+            ..file
+        }
+    }
+}
+
+/// Was the list planned before lists had totals? Then it says nothing of them.
+pub(super) fn has_no_totals(run: &pay_run::Model, file: &payment_file::Model) -> bool {
+    file.kind == FileKind::TreasuryList && file.order_count == 0 && run.total > run.deducted
+}
+
+/// The workbook. Its rows come to what the run pays and to what the list was planned with, or there is none.
+pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model, rows: &RunRows) -> Result<Vec<u8>, Error> {
     let month = crate::pay_run::cover_month(run)?;
     let title = format!(
         "BẢNG THANH TOÁN CHO ĐỐI TƯỢNG THỤ HƯỞNG TRỢ GIÚP XÃ HỘI THÁNG {:02}/{}",
@@ -48,6 +99,67 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
     );
     let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
     let look = Look::new();
+    let (count, sum) = payments(&mut book, &look, &title, (run, rows))?;
+    let paid_out = run.total - run.deducted;
+    if sum != paid_out {
+        return Err(Error::internal(format!("the list pays {sum} đồng, the run {paid_out}")));
+    }
+    if !has_no_totals(run, file) && (count, sum) != (file.order_count, file.sum) {
+        return Err(Error::internal(format!(
+            "the list {} has other totals than planned",
+            file.name
+        )));
+    }
+    changes(&mut book, &look, rows)?;
+    Ok(book.save_to_buffer()?)
+}
+
+/// Part I, with the number and the sum of its rows.
+fn payments(
+    book: &mut Workbook,
+    look: &Look,
+    title: &str,
+    (run, rows): (&pay_run::Model, &RunRows),
+) -> Result<(i64, i64), Error> {
+    let sheet = book.add_worksheet_with_low_memory()?.set_name("I. Danh sách")?;
+    let mut at = start(sheet, look, title, &heading(run)?, COLUMNS)?;
+    let mut number = 0;
+    let mut sums = [0_i64; 5];
+    for id in &rows.order {
+        let (Some(person), Some(all)) = (rows.people.get(id), rows.paid.get(id)) else {
+            continue;
+        };
+        for (account, paid) in all.by_account() {
+            number += 1;
+            let amounts = amounts(&paid);
+            for (sum, amount) in sums.iter_mut().zip(amounts) {
+                *sum += amount;
+            }
+            let groups = if confidential(&paid) || person.protected {
+                "x".to_owned()
+            } else {
+                paid.groups()
+            };
+            let cells = cells(number, person, &account, &groups, amounts);
+            row(sheet, at, &look.text, &look.money, &cells)?;
+            at += 1;
+        }
+    }
+    let mut closing: Vec<Cell<'_>> = vec![Cell::Text(""), Cell::Text("Tổng cộng")];
+    closing.extend((2..8).map(|_| Cell::Text("")));
+    closing.extend(sums.map(Cell::Money));
+    closing.push(Cell::Text(""));
+    row(sheet, at, &look.total, &look.total_money, &closing)?;
+    let signatures = ["Người lập bảng", "Kế toán", "Thủ trưởng đơn vị", "Kho bạc Nhà nước"];
+    for (column, who) in [1, 4, 7, 10].into_iter().zip(signatures) {
+        sheet.write_with_format(at + 2, column, who, &look.note)?;
+    }
+    let [.., sum] = sums;
+    Ok((number, sum))
+}
+
+/// What stands above the rows.
+fn heading(run: &pay_run::Model) -> Result<Vec<String>, Error> {
     let paid_out = run.total - run.deducted;
     let total = Vnd::new(paid_out).map_err(Error::internal)?;
     let mut notes = vec![
@@ -61,69 +173,47 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows, law: &str) -> Result<V
             run.total, run.deducted
         ));
     }
-    let sheet = book.add_worksheet_with_low_memory()?.set_name("I. Danh sách")?;
-    let mut at = start(sheet, &look, &title, &notes, COLUMNS)?;
-    let mut number = 0;
-    let mut sums = [0_i64; 5];
-    for id in &rows.order {
-        let (Some(person), Some(paid)) = (rows.people.get(id), rows.paid.get(id)) else {
-            continue;
-        };
-        number += 1;
-        let amounts = [
-            paid.sum(&[LineKind::Regular]),
-            paid.sum(&[LineKind::Arrears, LineKind::Reissue]),
-            paid.sum(&[LineKind::OneOff]),
-            paid.deducted,
-            paid.gross() - paid.deducted,
-        ];
-        for (sum, amount) in sums.iter_mut().zip(amounts) {
-            *sum += amount;
-        }
-        let groups = if confidential(paid) || person.protected {
-            "x".to_owned()
-        } else {
-            paid.groups()
-        };
-        let account = paid.lines.first().map(|(_, account)| account);
-        let bank = account.map_or("", |own| match own.channel {
-            Channel::PostCash => "Bưu điện",
-            Channel::BankTransfer => own.bank_code.as_deref().unwrap_or(""),
-        });
-        let holder = account.map_or("", |own| own.holder_name.as_str());
-        let cells = [
-            Cell::Money(number),
-            Cell::Text(&person.full_name),
-            Cell::Text(&person.citizen_id),
-            Cell::Text(&person.area),
-            Cell::Text(&groups),
-            Cell::Text(holder),
-            Cell::Text(account.map_or("", |own| own.account_number.as_str())),
-            Cell::Text(bank),
-            Cell::Money(amounts[0]),
-            Cell::Money(amounts[1]),
-            Cell::Money(amounts[2]),
-            Cell::Money(amounts[3]),
-            Cell::Money(amounts[4]),
-            Cell::Text(if holder == person.full_name { "" } else { "Nhận thay" }),
-        ];
-        row(sheet, at, &look.text, &look.money, &cells)?;
-        at += 1;
-    }
-    let mut closing: Vec<Cell<'_>> = vec![Cell::Text(""), Cell::Text("Tổng cộng")];
-    closing.extend((2..8).map(|_| Cell::Text("")));
-    closing.extend(sums.map(Cell::Money));
-    closing.push(Cell::Text(""));
-    row(sheet, at, &look.total, &look.total_money, &closing)?;
-    let signatures = ["Người lập bảng", "Kế toán", "Thủ trưởng đơn vị", "Kho bạc Nhà nước"];
-    for (column, who) in [1, 4, 7, 10].into_iter().zip(signatures) {
-        sheet.write_with_format(at + 2, column, who, &look.note)?;
-    }
-    changes(&mut book, &look, rows, law)?;
-    Ok(book.save_to_buffer()?)
+    Ok(notes)
 }
 
-fn changes(book: &mut rust_xlsxwriter::Workbook, look: &Look, rows: &RunRows, law: &str) -> Result<(), Error> {
+fn amounts(paid: &Paid) -> [i64; 5] {
+    [
+        paid.sum(&[LineKind::Regular]),
+        paid.sum(&[LineKind::Arrears, LineKind::Reissue]),
+        paid.sum(&[LineKind::OneOff]),
+        paid.deducted,
+        paid.gross() - paid.deducted,
+    ]
+}
+
+fn cells<'c>(
+    number: i64,
+    person: &'c Named,
+    account: &'c Account,
+    groups: &'c str,
+    amounts: [i64; 5],
+) -> Vec<Cell<'c>> {
+    let bank = match account.channel {
+        Channel::PostCash => "Bưu điện",
+        Channel::BankTransfer => account.bank_code.as_deref().unwrap_or(""),
+    };
+    let holder = account.holder_name.as_str();
+    let mut cells = vec![
+        Cell::Money(number),
+        Cell::Text(&person.full_name),
+        Cell::Text(&person.citizen_id),
+        Cell::Text(&person.area),
+        Cell::Text(groups),
+        Cell::Text(holder),
+        Cell::Text(&account.account_number),
+        Cell::Text(bank),
+    ];
+    cells.extend(amounts.map(Cell::Money));
+    cells.push(Cell::Text(if holder == person.full_name { "" } else { "Nhận thay" }));
+    cells
+}
+
+fn changes(book: &mut Workbook, look: &Look, rows: &RunRows) -> Result<(), Error> {
     let sheet = book.add_worksheet_with_low_memory()?.set_name("II. Thay đổi")?;
     let notes = vec!["Phần II: giải trình từng thay đổi so với tháng trước".to_owned()];
     let mut at = start(sheet, look, "THUYẾT MINH THAY ĐỔI SO VỚI THÁNG TRƯỚC", &notes, CHANGES)?;
@@ -133,7 +223,7 @@ fn changes(book: &mut rust_xlsxwriter::Workbook, look: &Look, rows: &RunRows, la
         let before = rows.before.get(id).copied().unwrap_or(0);
         let paid = rows.paid.get(id);
         let now = paid.map_or(0, Paid::gross);
-        let Some(reason) = reason(rows, id, before, law) else {
+        let Some(reason) = reason(rows, id) else {
             continue;
         };
         number += 1;
@@ -154,73 +244,5 @@ fn changes(book: &mut rust_xlsxwriter::Workbook, look: &Look, rows: &RunRows, la
 }
 
 fn confidential(paid: &Paid) -> bool {
-    paid.lines.iter().any(|(line, _)| is_confidential(&line.group_code))
-}
-
-/// Why a person's money differs from last month's; none where it does not.
-pub(super) fn reason(rows: &RunRows, id: &uuid::Uuid, before: i64, law: &str) -> Option<String> {
-    let nothing = Paid::default();
-    let paid = rows.paid.get(id).unwrap_or(&nothing);
-    let regular = paid.sum(&[LineKind::Regular]);
-    let mut reasons = Vec::new();
-    if before == 0 && regular > 0 {
-        reasons.push("Mới hưởng trợ cấp".to_owned());
-    } else if before > 0 && regular == 0 {
-        let held = rows.held.get(id).and_then(|held| held.first());
-        reasons.push(held.map_or("Thôi hưởng trợ cấp".to_owned(), |held| {
-            format!("Chưa chi: {}", held_reason(&held.reason))
-        }));
-    } else if regular != before {
-        let (rises, to) = if regular > before {
-            ("Tăng", "lên")
-        } else {
-            ("Giảm", "xuống")
-        };
-        reasons.push(format!(
-            "{rises} mức trợ cấp từ {before} {to} {regular} đồng theo {law}"
-        ));
-    }
-    let back: Vec<String> = months(paid, LineKind::Arrears);
-    if !back.is_empty() {
-        reasons.push(format!("Truy lĩnh tháng {}", back.join(", ")));
-    }
-    let again = months(paid, LineKind::Reissue);
-    if !again.is_empty() {
-        reasons.push(format!("Chi lại tháng {} do trả về", again.join(", ")));
-    }
-    if paid.sum(&[LineKind::OneOff]) > 0 {
-        reasons.push("Chi hỗ trợ một lần".to_owned());
-    }
-    if paid.deducted > 0 {
-        reasons.push(format!(
-            "Thu hồi {} đồng chi thừa, thực nhận {} đồng",
-            paid.deducted,
-            paid.gross() - paid.deducted
-        ));
-    }
-    (!reasons.is_empty()).then(|| reasons.join("; "))
-}
-
-fn months(paid: &Paid, kind: LineKind) -> Vec<String> {
-    let own = paid.lines.iter().filter(|(line, _)| line.kind == kind);
-    own.map(|(line, _)| format!("{:02}/{}", line.cover_month % 100, line.cover_month / 100))
-        .collect()
-}
-
-/// Why an amount is held, in Vietnamese.
-pub(crate) fn held_reason(code: &str) -> String {
-    match code {
-        "no_payee_account" => "chưa có tài khoản hoặc người nhận".to_owned(),
-        "reported_deceased" => "ngân hàng báo người hưởng đã mất, chờ xác minh".to_owned(),
-        "payee_reported_deceased" => "ngân hàng báo người nhận thay đã mất, chờ đổi người nhận".to_owned(),
-        "excluded" => "người lập danh sách để lại".to_owned(),
-        "batch_debit_open" => "ngân hàng đã ghi nợ cả tệp, chờ rõ tiền của lệnh bị từ chối".to_owned(),
-        "no_heir_account" => "người hưởng đã mất, chưa có người nhận thay".to_owned(),
-        "area_type_special_without_rule" => "đặc khu: chưa có quy định mức thành thị hay nông thôn".to_owned(),
-        "small_pension_without_rule" => "lương hưu thấp hơn trợ cấp: chưa có quy định chi phần chênh lệch".to_owned(),
-        other => match other.strip_prefix("returned_") {
-            Some(reason) => format!("ngân hàng trả về ({}), chờ sửa tài khoản", reason.to_uppercase()),
-            None => other.to_owned(),
-        },
-    }
+    paid.lines.iter().any(|own| is_confidential(&own.line.group_code))
 }

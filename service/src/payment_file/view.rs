@@ -1,9 +1,10 @@
 //! What the treasury sees and fetches.
 
 use chrono::{DateTime, Utc};
-use domain::payment_file::Manifest;
+use domain::Vnd;
+use domain::payment_file::{Manifest, execution_date};
 use entity::enums::{FileKind, FileStatus};
-use entity::payment_file;
+use entity::{pay_run, payment_file};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::clock::in_vietnam;
+use crate::code::Code;
 use crate::error::Error;
 use crate::payment_file::instruction;
 
@@ -103,49 +105,80 @@ pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<
     Ok((file.name, bytes))
 }
 
-/// The manifest of a payment file; lists for people have none.
+/// The manifest of a built file.
 pub async fn manifest(app: &App, actor: &Actor, id: Uuid) -> Result<Manifest, Error> {
     actor.require_province(Permission::FileRead)?;
     manifest_of(app, &find(app, id).await?).await
 }
 
-/// The manifest of a built payment file.
+/// Has a file a manifest once it is built? All have but lists of the treasury that were planned without their totals.
+pub(crate) fn has_manifest(run: &pay_run::Model, file: &payment_file::Model) -> bool {
+    !super::treasury_list::has_no_totals(run, file)
+}
+
+/// The manifest of a built file.
 pub(crate) async fn manifest_of(app: &App, file: &payment_file::Model) -> Result<Manifest, Error> {
     let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
-    let (Some(sha256), Some(size), Some(message_id)) = (&file.sha256, file.size, &file.message_id) else {
+    let (Some(sha256), Some(size), true) = (&file.sha256, file.size, has_manifest(&run, file)) else {
         return Err(Error::not_found());
     };
-    let terms = super::terms::of_file(file)?;
-    let header = super::render::header(app, &run, file, &terms)?;
-    let to_bank = matches!(file.kind, FileKind::Pain001 | FileKind::PaymentTable);
-    let format = if to_bank {
-        terms.profile.format.name().to_owned()
-    } else {
-        "cash_list".to_owned()
-    };
-    let is_message = file.kind == FileKind::Pain001;
-    let channel = if to_bank {
-        entity::enums::Channel::BankTransfer
-    } else {
-        entity::enums::Channel::PostCash
-    };
-    Ok(Manifest {
+    let approved_at = run
+        .approved_at
+        .ok_or_else(|| Error::internal("the run is not approved"))?;
+    let list = Manifest {
         version: 1,
         file: file.name.clone(),
-        format,
-        channel: instruction::channel(channel),
-        bank: file.bank_code.clone(),
-        message_id: to_bank.then(|| message_id.clone()),
-        payment_information_id: is_message.then_some(header.payment_information_id),
+        format: file.kind.code(),
+        channel: None,
+        bank: None,
+        message_id: None,
+        payment_information_id: None,
         pay_run: crate::pay_run::natural_key(&run),
         run_digest: run.digest.clone().unwrap_or_default(),
         sequence: u32::try_from(file.position + 1).map_err(Error::internal)?,
-        count: header.count,
-        sum: header.sum,
+        count: u64::try_from(file.order_count).map_err(Error::internal)?,
+        sum: Vnd::new(file.sum).map_err(Error::internal)?,
         account_hash_total: file.account_hash_total.clone(),
         bytes: u64::try_from(size).map_err(Error::internal)?,
         sha256: sha256.clone(),
-        created_at: in_vietnam(header.created_at).format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-        execution_date: header.execution_date,
+        created_at: in_vietnam(approved_at).format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        execution_date: run
+            .execution_date
+            .unwrap_or_else(|| execution_date(run.pay_date, approved_at)),
+    };
+    if matches!(
+        file.kind,
+        FileKind::Pain001 | FileKind::PaymentTable | FileKind::PostList
+    ) {
+        ordering(app, &run, file, list)
+    } else {
+        Ok(list)
+    }
+}
+
+/// The manifest of a file that orders payments.
+fn ordering(app: &App, run: &pay_run::Model, file: &payment_file::Model, list: Manifest) -> Result<Manifest, Error> {
+    let Some(message_id) = &file.message_id else {
+        return Err(Error::not_found());
+    };
+    let terms = super::terms::of_file(file)?;
+    let header = super::render::header(app, run, file, &terms)?;
+    let to_bank = file.kind != FileKind::PostList;
+    let (format, channel) = if to_bank {
+        (
+            terms.profile.format.name().to_owned(),
+            entity::enums::Channel::BankTransfer,
+        )
+    } else {
+        ("cash_list".to_owned(), entity::enums::Channel::PostCash)
+    };
+    let is_message = file.kind == FileKind::Pain001;
+    Ok(Manifest {
+        format,
+        channel: Some(instruction::channel(channel)),
+        bank: file.bank_code.clone(),
+        message_id: to_bank.then(|| message_id.clone()),
+        payment_information_id: is_message.then_some(header.payment_information_id),
+        ..list
     })
 }

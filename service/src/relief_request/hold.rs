@@ -74,7 +74,7 @@ impl Split {
 
     fn all_held(&self) -> Error {
         let fields = self.held.iter().map(|(claim, hold)| {
-            let vi = crate::payment_file::held_reason(hold.reason());
+            let vi = crate::pay_run::change::held_reason(hold.reason());
             FieldError::new(format!("/claims/{}", claim.id), hold.reason(), vi, hold.reason())
         });
         Error {

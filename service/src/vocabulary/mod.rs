@@ -65,6 +65,12 @@ pub fn vocabulary() -> Vocabulary {
     Vocabulary { sets }
 }
 
+/// The label of a value of a set of the tables.
+pub(crate) fn label(set: &str, code: &str) -> Option<Text> {
+    let terms = sets::of_tables().remove(set)?;
+    terms.into_iter().find(|term| term.code == code).map(|term| term.label)
+}
+
 fn terms(all: impl Iterator<Item = (&'static str, (&'static str, &'static str))>) -> Vec<Term> {
     all.map(|(code, label)| Term::new(code, label)).collect()
 }

@@ -2,9 +2,11 @@
 
 mod answers;
 mod cash_list;
+mod changes;
 mod files;
 mod guardian;
 mod office;
 mod profiles;
 pub(crate) mod signatures;
+mod treasury_papers;
 mod two_people;

@@ -31,6 +31,12 @@ pub(super) struct Office<'h> {
 impl<'h> Office<'h> {
     /// One person for each account, `(bank, account number)`, to be paid from 9/2024.
     pub(super) async fn open(house: &'h House, accounts: &[(&str, &str)]) -> Self {
+        let people = (0x51_u128..).zip(accounts);
+        Self::of_people(house, people.map(|(id, account)| disabled(id, *account)).collect()).await
+    }
+
+    /// These people, to be paid from 9/2024.
+    pub(super) async fn of_people(house: &'h House, people: Vec<Value>) -> Self {
         let mut actors = Vec::new();
         for role in [Role::Preparer, Role::Approver, Role::Releaser, Role::Treasury] {
             let key = house.key(role, None).await;
@@ -44,7 +50,7 @@ impl<'h> Office<'h> {
             releaser,
             treasury,
         };
-        office.take_over(accounts).await;
+        office.take_over(people).await;
         office
     }
 
@@ -52,27 +58,11 @@ impl<'h> Office<'h> {
         &self.house.app
     }
 
-    async fn take_over(&self, accounts: &[(&str, &str)]) {
+    async fn take_over(&self, people: Vec<Value>) {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let money = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
         fund::open(app, &self.preparer, of(money)).await.unwrap();
-        let people: Vec<Value> = (0x51_u128..)
-            .zip(accounts)
-            .map(|(number, (bank, account))| {
-                json!({
-                    "id": Uuid::from_u128(number),
-                    "person": {
-                        "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
-                        "residences": [{"area": "06652", "from": "2018-01-01", "setting": "community"}],
-                        "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
-                    },
-                    "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
-                    "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {"channel": "bank_transfer",
-                        "bank_code": bank, "account_number": account, "holder_name": "Phạm Thị Lan"}}],
-                })
-            })
-            .collect();
         let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
             .await
             .unwrap();
@@ -179,6 +169,21 @@ impl<'h> Office<'h> {
             assert!(check.holds(), "{}: {:?}", check.name, check.faults);
         }
     }
+}
+
+/// Somebody severely disabled with an account.
+pub(super) fn disabled(id: u128, (bank, account): (&str, &str)) -> Value {
+    json!({
+        "id": Uuid::from_u128(id),
+        "person": {
+            "full_name": "Phạm Thị Lan", "birth_date": "1990-05-01", "sex": "female",
+            "residences": [{"area": "06652", "from": "2018-01-01", "setting": "community"}],
+            "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
+        },
+        "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
+        "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {"channel": "bank_transfer",
+            "bank_code": bank, "account_number": account, "holder_name": "Phạm Thị Lan"}}],
+    })
 }
 
 /// An answer to an order, in the words of its bank.

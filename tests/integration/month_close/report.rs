@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use calamine::{Reader, Xlsx};
 use serde_json::json;
-use service::month_close;
+use service::{month_close, pay_run, payment_order};
 
 use crate::harness::each_engine;
 use crate::reconciliation::bank::{BankTown, answer, camt054, month, pain002};
@@ -106,6 +106,27 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
         assert!(words.contains("Ba triệu bảy trăm năm mươi nghìn đồng"), "{words}");
         let open = sheet(&mut book, "Còn treo");
         assert_eq!(open.iter().filter(|row| row[0] == "Chưa có kết quả").count(), 2);
+        let heading = open.iter().find(|row| row[0] == "Loại").unwrap();
+        let column = |name: &str| heading.iter().position(|cell| cell == name).unwrap();
+        // Whoever is unpaid can be found: whose money, where it was to go, which commune, and why, with the bank's code.
+        let orders = payment_order_targets(&town, &open, column("Mã lệnh chi")).await;
+        assert_eq!(orders.len(), 3);
+        for (row, holder, account) in orders {
+            assert_eq!(
+                (&row[column("Chủ tài khoản")], &row[column("Số tài khoản")]),
+                (&holder, &account)
+            );
+            assert!(!row[column("Xã, phường")].is_empty() && !row[column("Ngân hàng, bưu điện")].is_empty());
+        }
+        let back = open.iter().find(|row| row[0] == "Chờ chi lại").unwrap();
+        assert_eq!(back[column("Lý do")], "Sửa thông tin tài khoản (AC04)");
+        for row in &open[1..] {
+            let state = &row[column("Trạng thái")];
+            assert!(
+                !state.contains('_') && state != "rejected" && state != "extracted",
+                "{state}"
+            );
+        }
 
         let (_, bytes) = month_close::workbook(app, &town.treasury, month("2024-10"))
             .await
@@ -148,6 +169,28 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
         assert_eq!(items["items"].as_array().unwrap().len(), 4, "{items}");
         assert_eq!(items["items"][0]["age_days"], json!(15));
     });
+}
+
+/// Open rows of orders, each with the holder and the account of its order.
+async fn payment_order_targets(
+    town: &BankTown<'_>,
+    open: &[Vec<String>],
+    reference: usize,
+) -> Vec<(Vec<String>, String, String)> {
+    let app = town.app();
+    let mut targets = Vec::new();
+    for run in pay_run::list(app, &town.treasury, None, None).await.unwrap().items {
+        let orders = payment_order::list(app, &town.treasury, run.id, Some(200), None)
+            .await
+            .unwrap();
+        for order in orders.items {
+            let waits = |row: &&Vec<String>| row[reference] == order.reference && row[0] != "Dòng ngân hàng chờ xử lý";
+            if let Some(row) = open.iter().find(waits) {
+                targets.push((row.clone(), order.holder_name.clone(), order.account_number.clone()));
+            }
+        }
+    }
+    targets
 }
 
 /// The words on the pages, in order.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use domain::payment_file::Manifest;
 use serde_json::{Value, json};
 use service::delivery;
 use service::job::{self, Job};
@@ -36,21 +37,20 @@ fn built_files_go_out_whole_with_their_manifests() {
                 (json!(own.status), json!(file.status)),
                 (json!("sent"), json!("delivered"))
             );
-            if file.message_id.is_some() {
-                let (stem, _) = own.target_name.rsplit_once('.').unwrap();
-                let manifest = lies_there.remove(&format!("{stem}.manifest.json")).unwrap();
-                let signature = lies_there.remove(&format!("{stem}.manifest.json.sig")).unwrap();
-                assert!(signed_by_the_installation(
-                    &house.app,
-                    &dispatch.treasury,
-                    &manifest,
-                    &signature
-                ));
-                let manifest: Value = serde_json::from_slice(&manifest).unwrap();
-                assert_eq!(manifest["file"], own.target_name);
-                assert_eq!(manifest["sha256"], own.sha256);
-                assert_eq!(manifest["sum"], file.sum);
-            }
+            let name = Manifest::file_name(&own.target_name);
+            let manifest = lies_there.remove(&name).unwrap();
+            let signature = lies_there.remove(&format!("{name}.sig")).unwrap();
+            assert!(signed_by_the_installation(
+                &house.app,
+                &dispatch.treasury,
+                &manifest,
+                &signature
+            ));
+            let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+            assert_eq!(manifest["file"], own.target_name);
+            assert_eq!(manifest["sha256"], own.sha256);
+            assert_eq!(manifest["sum"], file.sum);
+            assert_eq!(manifest["count"], file.order_count);
         }
         assert!(
             lies_there.is_empty(),

@@ -1,0 +1,218 @@
+//! The sheet of what a closed month left open: whose money it is, where it was to go and why it did not arrive, in words.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{Channel, OpenKind};
+use entity::payment_order;
+use rust_xlsxwriter::Workbook;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::bank_report::Finding;
+use crate::error::Error;
+use crate::month_close::view::OpenItem;
+use crate::month_close::workbook::kind;
+use crate::month_close::{Closed, closed_on, open_item, tie};
+use crate::pay_run::change::bank_reason;
+use crate::print;
+use crate::sheet::{Cell, ColumnSpec, Look, row, start};
+use crate::vocabulary;
+
+/// Orders in one statement.
+const AT_ONCE: usize = 5_000;
+
+const OPEN: &[ColumnSpec] = &[
+    ("Loại", 30.0),
+    ("Mã lệnh chi", 34.0),
+    ("Số tiền", 16.0),
+    ("Từ ngày", 12.0),
+    ("Số ngày", 10.0),
+    ("Trạng thái", 30.0),
+    ("Lý do", 44.0),
+    ("Chủ tài khoản", 28.0),
+    ("Số tài khoản", 22.0),
+    ("Ngân hàng, bưu điện", 18.0),
+    ("Xã, phường", 24.0),
+];
+
+/// Where an order was to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Target {
+    holder: String,
+    account: String,
+    place: String,
+    area: String,
+}
+
+impl Target {
+    fn texts(&self) -> [&str; 4] {
+        [&self.holder, &self.account, &self.place, &self.area]
+    }
+}
+
+/// Who is asked about what is open, by order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Targets {
+    orders: BTreeMap<Uuid, Target>,
+    /// The names of areas.
+    areas: BTreeMap<String, String>,
+}
+
+impl Targets {
+    /// Those of the orders of some items.
+    pub(super) async fn load(conn: &impl ConnectionTrait, items: &[OpenItem]) -> Result<Self, Error> {
+        use payment_order::Column as O;
+        let mut ids: Vec<Uuid> = items.iter().filter_map(|item| item.order_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let areas = tie::names(conn).await?;
+        let mut targets = BTreeMap::new();
+        for chunk in ids.chunks(AT_ONCE) {
+            let rows: Vec<(Uuid, String, String, Channel, Option<String>, String)> = payment_order::Entity::find()
+                .select_only()
+                .columns([
+                    O::Id,
+                    O::HolderName,
+                    O::AccountNumber,
+                    O::Channel,
+                    O::BankCode,
+                    O::AreaId,
+                ])
+                .filter(O::Id.is_in(chunk.iter().copied()))
+                .into_tuple()
+                .all(conn)
+                .await?;
+            for (id, holder, account, channel, bank, area) in rows {
+                let place = match channel {
+                    Channel::PostCash => "Bưu điện".to_owned(),
+                    Channel::BankTransfer => bank.unwrap_or_default(),
+                };
+                let area = areas.get(&area).cloned().unwrap_or(area);
+                let target = Target {
+                    holder,
+                    account,
+                    place,
+                    area,
+                };
+                targets.insert(id, target);
+            }
+        }
+        Ok(Self { orders: targets, areas })
+    }
+}
+
+/// The state of what is open, in words.
+fn state(item: &OpenItem) -> String {
+    let set = match item.kind {
+        OpenKind::Unreleased => "pay_run_status",
+        OpenKind::InFlight | OpenKind::Unknown | OpenKind::ToReissue => "payment_order_status",
+        OpenKind::Suspense => "bank_report_outcome",
+        OpenKind::Difference => {
+            let legs = match item.state.as_str() {
+                "lines_orders" => "Danh sách chi và lệnh chi không khớp",
+                "orders_files" => "Lệnh chi và tệp chi không khớp",
+                "orders_answers" => "Lệnh chi và kết quả ngân hàng không khớp",
+                other => other,
+            };
+            return legs.to_owned();
+        }
+        OpenKind::MonthNotCompleted => match item.state.as_str() {
+            "no_whole_run" => return "Chưa có đợt chi cho toàn tỉnh".to_owned(),
+            "all_channels" => return "Chưa có đợt chi nào".to_owned(),
+            _ => "channel",
+        },
+    };
+    vocabulary::label(set, &item.state).map_or_else(|| item.state.clone(), |label| label.vi)
+}
+
+/// Why it is open: what was found of a line, or the reason of a bank, each with its code.
+fn reason(item: &OpenItem) -> String {
+    let Some(code) = item.reason.as_deref() else {
+        return String::new();
+    };
+    match (item.kind, Finding::from_code(code)) {
+        (OpenKind::Suspense, Some(finding)) => format!("{} ({code})", finding.text().vi),
+        (OpenKind::Suspense, None) => code.to_owned(),
+        _ => bank_reason(code),
+    }
+}
+
+/// The sheet.
+pub(super) fn write(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+    let sheet = book.add_worksheet().set_name("Còn treo")?;
+    let first = start(sheet, look, "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[], OPEN)?;
+    let on = closed_on(&closed.row);
+    for (at, item) in (first..).zip(&closed.items) {
+        let since = print::date(item.since);
+        let (state, reason) = (state(item), reason(item));
+        let target = item.order_id.and_then(|id| closed.targets.orders.get(&id));
+        let [holder, account, place, area] = target.map_or([""; 4], Target::texts);
+        let named = item.area_id.as_ref().and_then(|id| closed.targets.areas.get(id));
+        let area = if area.is_empty() {
+            named.map_or("", String::as_str)
+        } else {
+            area
+        };
+        let cells = [
+            Cell::Text(kind(item.kind)),
+            Cell::Text(item.reference.as_deref().unwrap_or("")),
+            Cell::Money(item.amount),
+            Cell::Text(&since),
+            Cell::Money(open_item::age(item, on)),
+            Cell::Text(&state),
+            Cell::Text(&reason),
+            Cell::Text(holder),
+            Cell::Text(account),
+            Cell::Text(place),
+            Cell::Text(area),
+        ];
+        row(sheet, at, &look.text, &look.money, &cells)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(kind: OpenKind, state: &str, reason: Option<&str>) -> OpenItem {
+        OpenItem {
+            kind,
+            since: "2024-09-20".parse().unwrap(),
+            reference: None,
+            pay_run_id: None,
+            order_id: None,
+            line_id: None,
+            area_id: None,
+            amount: 1,
+            state: state.to_owned(),
+            reason: reason.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn states_and_reasons_are_said_in_vietnamese_and_codes_of_banks_stay() {
+        let returned = open(OpenKind::ToReissue, "returned", Some("AC04"));
+        assert_ne!(state(&returned), "returned");
+        assert_eq!(reason(&returned), "Sửa thông tin tài khoản (AC04)");
+        let stray = open(OpenKind::Suspense, "unknown_reference", Some("unknown_reference"));
+        assert_eq!(state(&stray), "Không rõ tham chiếu");
+        let told = reason(&stray);
+        assert!(
+            told.ends_with("(unknown_reference)") && told.len() > "(unknown_reference)".len() + 1,
+            "{told}"
+        );
+        for legs in ["lines_orders", "orders_files", "orders_answers"] {
+            assert!(state(&open(OpenKind::Difference, legs, None)).contains("không khớp"));
+        }
+        for (lacks, told) in [
+            ("no_whole_run", "Chưa có đợt chi cho toàn tỉnh"),
+            ("bank_transfer", "Chuyển khoản ngân hàng"),
+        ] {
+            assert_eq!(state(&open(OpenKind::MonthNotCompleted, lacks, None)), told);
+        }
+        let waiting = open(OpenKind::Unreleased, "approved", None);
+        assert_ne!(state(&waiting), "approved");
+        assert_eq!(reason(&waiting), "");
+    }
+}

@@ -1,0 +1,154 @@
+//! What the treasury reads beside the payment files: its list with totals that tie, and the figures with budget codes.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+use domain::payment_file::AccountHashTotal;
+use domain::{Vnd, words};
+use serde_json::{Value, json};
+use service::{fund, payment_file};
+
+use super::office::{AMOUNT, Office, disabled};
+use crate::harness::each_engine;
+
+fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let range = book.worksheet_range(name).unwrap();
+    range.rows().map(<[Data]>::to_vec).collect()
+}
+
+/// The place of a heading: its row and its column.
+fn place(rows: &[Vec<Data>], heading: &str) -> (usize, usize) {
+    let found = rows
+        .iter()
+        .enumerate()
+        .find_map(|(at, row)| Some((at, row.iter().position(|cell| *cell == *heading)?)));
+    found.unwrap_or_else(|| panic!("{heading} in {rows:?}"))
+}
+
+/// A column of the numbered rows, as text.
+fn column(rows: &[Vec<Data>], heading: &str) -> Vec<String> {
+    let (at, column) = place(rows, heading);
+    let numbered = rows[at + 1..].iter().filter(|row| matches!(row[0], Data::Float(_)));
+    numbered.map(|row| row[column].to_string()).collect()
+}
+
+/// A severely disabled person who cares for a relative: the allowance goes to one account, the support to another.
+fn carer() -> Value {
+    let mut person = disabled(0x51, ("AGRIBANK", "8000205100001"));
+    person["person"]["evidence"].as_array_mut().unwrap().push(json!({
+        "kind": "caring_for", "from": "2022-03-20",
+        "value": {"birth_date": "1999-09-09", "condition": "particularly_severe", "relation": "own_family"},
+    }));
+    person["decisions"].as_array_mut().unwrap().push(json!({
+        "benefit": "care_support", "number": "13/QĐ", "signed_on": "2022-06-05",
+    }));
+    person["payees"].as_array_mut().unwrap().push(json!({
+        "benefit": "care_support", "relation": "authorised", "from": "2022-06-05",
+        "account": {"channel": "bank_transfer", "bank_code": "KLB", "account_number": "0101", "holder_name": "Trần Văn Hùng"},
+    }));
+    person
+}
+
+#[test]
+fn the_treasurys_list_has_a_row_for_each_account_and_its_words_are_the_sum_of_its_rows() {
+    each_engine(async |house| {
+        let office = Office::of_people(house, vec![carer(), disabled(0x52, ("AGRIBANK", "8000205100002"))]).await;
+        let run = office.pay("2024-09").await;
+        let (file, bytes) = office.file(run, "treasury-list.xlsx").await;
+        let rows = sheet(&bytes, "I. Danh sách");
+        let accounts = column(&rows, "Số tài khoản người hưởng");
+        assert_eq!(accounts.len(), 3, "{rows:?}");
+        for account in ["8000205100001", "8000205100002", "0101"] {
+            assert!(accounts.iter().any(|own| own == account), "{account} in {accounts:?}");
+        }
+        let amounts: Vec<i64> = column(&rows, "Tổng số")
+            .iter()
+            .map(|text| text.parse().unwrap())
+            .collect();
+        let sum: i64 = amounts.iter().sum();
+        let sent = office.files(run).await;
+        let paid: i64 = sent
+            .iter()
+            .filter(|own| own.message_id.is_some())
+            .map(|own| own.sum)
+            .sum();
+        assert!(sum > 2 * AMOUNT, "{amounts:?}");
+        assert_eq!(sum, paid, "what the list says is what the payment files pay");
+        assert_eq!((file.order_count, file.sum), (3, sum));
+        let told = format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).unwrap()));
+        assert!(rows.iter().any(|row| row[0] == *told.as_str()), "{told} in {rows:?}");
+
+        // Every file has a manifest, and that of the list says what its rows say.
+        for own in &sent {
+            let manifest = payment_file::manifest(office.app(), &office.treasury, own.id)
+                .await
+                .unwrap();
+            assert_eq!(Some(&manifest.sha256), own.sha256.as_ref());
+            assert_eq!(manifest.channel.is_some(), own.message_id.is_some(), "{}", own.name);
+            payment_file::signature(office.app(), &office.treasury, own.id)
+                .await
+                .unwrap();
+        }
+        let manifest = payment_file::manifest(office.app(), &office.treasury, file.id)
+            .await
+            .unwrap();
+        assert_eq!((manifest.count, manifest.sum.dong()), (3, sum));
+        assert_eq!(manifest.format, "treasury_list");
+        let mut hash = AccountHashTotal::default();
+        let banks = domain::bank::BankTable::embedded().unwrap();
+        for (bank, account) in column(&rows, "Tên ngân hàng").iter().zip(&accounts) {
+            let bank = banks.by_code(bank).unwrap().address();
+            hash.add(&format!("{}:{account}", bank.member_id()));
+        }
+        assert_eq!(manifest.account_hash_total, hash.to_string());
+        office.ties().await;
+    });
+}
+
+#[test]
+fn the_figures_carry_the_budget_codes_that_were_entered_and_mark_several() {
+    each_engine(async |house| {
+        let office = Office::of_people(house, vec![disabled(0x51, ("AGRIBANK", "8000205100001"))]).await;
+        let line = |clause: &str, name: &str| json!({"chapter": "423", "category": "370", "clause": clause, "item": null, "name": name, "amount": 1_000_000});
+        let set = async |lines: Vec<Value>| {
+            let id = fund::list(office.app(), &office.preparer).await.unwrap().remove(0).id;
+            let own = fund::lines(office.app(), &office.preparer, id).await.unwrap();
+            let command = serde_json::from_value(json!({"lines": lines})).unwrap();
+            fund::set_lines(office.app(), &office.preparer, id, own.version, command)
+                .await
+                .unwrap();
+        };
+        let figures = async |cover: &str| {
+            let run = office.pay(cover).await;
+            sheet(&office.file(run, "treasury-figures.xlsx").await.1, "Nguồn kinh phí")
+        };
+        let rows = figures("2024-09").await;
+        assert_eq!(column(&rows, "Ghi chú"), ["Chưa nhập mục lục ngân sách của nguồn"]);
+
+        set(vec![line("398", "Trợ cấp xã hội hằng tháng")]).await;
+        let rows = figures("2024-10").await;
+        for (heading, told) in [
+            ("Chương", "423"),
+            ("Loại", "370"),
+            ("Khoản", "398"),
+            ("Nội dung", "Trợ cấp xã hội hằng tháng"),
+            ("Ghi chú", ""),
+        ] {
+            assert_eq!(column(&rows, heading), [told], "{heading}");
+        }
+        // Of several, none is chosen for the treasury.
+        set(vec![
+            line("398", "Trợ cấp xã hội hằng tháng"),
+            line("374", "Mai táng phí"),
+        ])
+        .await;
+        let rows = figures("2024-11").await;
+        assert_eq!(column(&rows, "Khoản"), [""]);
+        assert_eq!(column(&rows, "Ghi chú"), ["Nguồn có 2 dòng dự toán: chọn dòng để rút"]);
+        let (at, clause) = place(&rows, "Khoản");
+        let below: Vec<String> = rows[at + 2..at + 4].iter().map(|row| row[clause].to_string()).collect();
+        assert_eq!(below, ["398", "374"]);
+        office.ties().await;
+    });
+}
