@@ -97,6 +97,7 @@ pub(crate) fn media_type(name: &str) -> &'static str {
         Some("xlsx") => SPREADSHEET,
         Some("pdf") => PDF,
         Some("csv") => "text/csv; charset=utf-8",
+        Some("p7s") => "application/pkcs7-signature",
         _ => "application/octet-stream",
     }
 }

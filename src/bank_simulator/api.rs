@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::Fault;
 use super::book::Book;
 use super::folder::is_for_banks;
+use super::letter::Letter;
 use super::parcel::{Parcel, is_table};
 use super::report::{Outcome, Pass};
 
@@ -61,6 +62,12 @@ struct FileRow {
     sha256: Option<String>,
     status: String,
     version: i64,
+}
+
+#[derive(Deserialize)]
+struct RecallRow {
+    id: String,
+    message_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +155,32 @@ impl Api {
                 Ok(None)
             }
         }
+    }
+
+    /// The requests to recall orders that two people agreed on and the book does not know.
+    pub(super) async fn recalls(&self, book: &Book, pass: &mut Pass) -> Result<Vec<Letter>, Fault> {
+        let rows: Vec<RecallRow> = self.pages("/v1/recalls").await?;
+        let mut letters = Vec::new();
+        for row in rows {
+            let Some(message) = row.message_id else { continue };
+            if book.simulator().knows_recall(&message) {
+                continue;
+            }
+            let call = self.call(reqwest::Method::GET, &format!("/v1/recalls/{}/content", row.id))?;
+            let answer = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+            // A bank that takes tables is asked by letter, which no program reads.
+            if answer.status() == StatusCode::CONFLICT {
+                continue;
+            }
+            let bytes = well(answer).await?.bytes().await;
+            let bytes = bytes.map_err(|error| unreachable(&self.base, &error))?;
+            let name = format!("camt055-{message}.xml");
+            match Letter::read(&name, &bytes) {
+                Ok(letter) => letters.push(letter),
+                Err((vi, en)) => pass.refuse(&name, &vi, &en),
+            }
+        }
+        Ok(letters)
     }
 
     /// What banks take: for a table, with its bank's profile as the API has it, unless profiles were given.

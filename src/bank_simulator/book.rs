@@ -9,6 +9,7 @@ use domain::bank_simulator::{AnswerFile, Behaviour, Receipt, Simulator};
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
+use super::letter::Letter;
 use super::parcel::Parcel;
 use crate::demo::put;
 
@@ -84,6 +85,17 @@ impl Book {
             .simulator
             .receive(parcel.file.clone(), parcel.made_on.min(today));
         if receipt == Receipt::Taken {
+            self.save()?;
+        }
+        Ok(receipt)
+    }
+
+    /// Gives a request to recall to the bank, on the day it was made; none where its file is still to come.
+    pub(super) fn take_recall(&mut self, letter: &Letter, today: NaiveDate) -> Result<Option<Receipt>, Fault> {
+        let request = letter.request.clone();
+        let made_on = request.made_on.min(today);
+        let receipt = self.pages.simulator.recall(request, made_on);
+        if receipt == Some(Receipt::Taken) {
             self.save()?;
         }
         Ok(receipt)

@@ -9,6 +9,7 @@ use domain::payment_file::Manifest;
 
 use super::Fault;
 use super::book::Book;
+use super::letter::{Letter, is_recall};
 use super::parcel::{Parcel, is_table};
 use super::report::Pass;
 use crate::demo::put;
@@ -48,7 +49,7 @@ impl Folder {
     /// refused and stays where it is.
     pub(super) fn collect(&self, book: &Book, pass: &mut Pass) -> Result<Vec<Parcel>, Fault> {
         let mut parcels = Vec::new();
-        for path in manifests(&self.inbox)? {
+        for path in found(&self.inbox, |name| name.ends_with(MANIFEST))? {
             let shown = path.display().to_string();
             let Ok(text) = fs::read(&path) else { continue };
             let manifest: Manifest = match serde_json::from_slice(&text) {
@@ -79,6 +80,20 @@ impl Folder {
         Ok(parcels)
     }
 
+    /// The requests to recall orders, which have no manifest.
+    pub(super) fn recalls(&self, pass: &mut Pass) -> Result<Vec<Letter>, Fault> {
+        let mut letters = Vec::new();
+        for path in found(&self.inbox, is_recall)? {
+            let Ok(bytes) = fs::read(&path) else { continue };
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            match Letter::read(&name, &bytes) {
+                Ok(letter) => letters.push(letter),
+                Err((vi, en)) => pass.refuse(&path.display().to_string(), &vi, &en),
+            }
+        }
+        Ok(letters)
+    }
+
     /// Puts an answer into the outbox, whole or not at all.
     pub(super) fn put(&self, answer: &AnswerFile) -> Result<(), Fault> {
         put(&self.outbox, &answer.name, &answer.bytes)
@@ -91,8 +106,8 @@ pub(super) fn is_for_banks(format: &str) -> bool {
     format.starts_with("pain.001.") || format == "cash_list" || is_table(format)
 }
 
-/// The manifests below a folder, in the order of their paths.
-fn manifests(inbox: &Path) -> Result<Vec<PathBuf>, Fault> {
+/// The files of such names below a folder, in the order of their paths.
+fn found(inbox: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Fault> {
     let (mut found, mut folders) = (Vec::new(), vec![inbox.to_owned()]);
     while let Some(folder) = folders.pop() {
         let failed = |error: std::io::Error| Fault::run(format!("Không đọc được {}", folder.display()), error);
@@ -101,11 +116,7 @@ fn manifests(inbox: &Path) -> Result<Vec<PathBuf>, Fault> {
             let path = entry.path();
             if entry.file_type().map_err(failed)?.is_dir() {
                 folders.push(path);
-            } else if path
-                .file_name()
-                .and_then(|own| own.to_str())
-                .is_some_and(|own| own.ends_with(MANIFEST))
-            {
+            } else if path.file_name().and_then(|own| own.to_str()).is_some_and(&wanted) {
                 found.push(path);
             }
         }

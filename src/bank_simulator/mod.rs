@@ -5,6 +5,7 @@ mod api;
 mod book;
 mod cash;
 mod folder;
+mod letter;
 mod parcel;
 mod profiles;
 mod report;
@@ -20,6 +21,7 @@ use service::clock::Clock;
 use api::Api;
 use book::Book;
 use folder::Folder;
+use letter::Letter;
 use parcel::Parcel;
 use report::Pass;
 
@@ -36,6 +38,9 @@ Examples:
   With a behaviour of your own, shares in parts per thousand:
     echo '{\"rejects\": 20, \"late_returns\": 10, \"duplicates\": 50}' > bank.json
     ansinh bank-simulator --inbox in --outbox out --behaviour bank.json
+  Recalls: a camt055-*.xml of the API or the desk, put into the inbox; over the API they are fetched. The bank answers by
+  camt.029, and what it grants comes back as a return. A bank that refuses all of them, after two days:
+    echo '{\"recalls_refused\": 1000, \"recall_days\": 2}' > bank.json
   With a bank that takes tables by a layout of its own:
     ansinh bank-simulator --inbox in --outbox out --profiles profiles.json
 
@@ -157,6 +162,14 @@ impl Door {
         }
     }
 
+    /// The requests to recall orders.
+    async fn recalls(&self, book: &Book, pass: &mut Pass) -> Result<Vec<Letter>, Fault> {
+        match self {
+            Self::Api(api) => api.recalls(book, pass).await,
+            Self::Folder(folder) => folder.recalls(pass),
+        }
+    }
+
     /// Says that a file arrived whole.
     async fn acknowledge(&self, parcel: &Parcel) -> Result<(), Fault> {
         match self {
@@ -217,6 +230,19 @@ async fn look(book: &mut Book, door: &Door, today: NaiveDate, pass: &mut Pass) -
         shown.inc(1);
     }
     shown.finish_and_clear();
+    // After the files, which they speak of.
+    for letter in door.recalls(book, pass).await? {
+        match book.take_recall(&letter, today)? {
+            Some(Receipt::Taken) => pass.recalls.push(letter.name),
+            Some(Receipt::Clash) => pass.refuse(
+                &letter.name,
+                "mã đề nghị đã dùng cho đề nghị khác",
+                "another recall has its id",
+            ),
+            // It is known, or waits for its file.
+            Some(Receipt::Known) | None => {}
+        }
+    }
     let due = book.due(today);
     let shown = bar("Gửi trả lời", u64::try_from(due.len()).unwrap_or(0));
     for answer in due {

@@ -22,6 +22,8 @@ pub(super) struct Outcome {
 pub(super) struct Pass {
     /// Files taken.
     pub(super) taken: Vec<ParcelRow>,
+    /// Requests to recall taken, by name.
+    pub(super) recalls: Vec<String>,
     /// Answers sent: their name, and the report they became.
     pub(super) sent: Vec<(String, Option<String>)>,
     /// What became of reports, by id.
@@ -46,11 +48,12 @@ impl Pass {
         for (name, why) in &self.refused {
             eprintln!("{name}: {why}");
         }
-        if self.taken.is_empty() && self.sent.is_empty() && !always {
+        if self.taken.is_empty() && self.recalls.is_empty() && self.sent.is_empty() && !always {
             return;
         }
         println!("\nNgày {today} (the bank's day)");
         self.print_taken();
+        self.print_recalls();
         self.print_sent();
         print_ledger(book, today);
     }
@@ -66,6 +69,16 @@ impl Pass {
                 row.bank,
                 grouped(row.sum)
             );
+        }
+    }
+
+    fn print_recalls(&self) {
+        if self.recalls.is_empty() {
+            return;
+        }
+        println!("\nĐề nghị thu hồi đã nhận: {} (recalls taken)", self.recalls.len());
+        for name in &self.recalls {
+            println!("  {name}");
         }
     }
 

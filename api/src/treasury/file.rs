@@ -7,7 +7,7 @@ use service::delivery::{self, DeliveryView, DeskFile};
 use service::{Code, Error, FieldError, ProblemCode, payment_file};
 use uuid::Uuid;
 
-use super::files::{run_name, states};
+use super::files::{SignedRun, run_name, signatures, states};
 use super::layout::{self, Here};
 use super::visit::{Clerk, Refusal, Visit, to};
 use super::words;
@@ -26,7 +26,8 @@ pub(super) async fn show(visit: Visit) -> HttpResponse {
 async fn shown(visit: &Visit, clerk: &Clerk, id: Uuid, wrong: Option<&str>) -> Result<HttpResponse, Refusal> {
     let own = delivery::desk_file(visit.app(), &clerk.actor, id).await?;
     let attempts = delivery::of_file(visit.app(), &clerk.actor, id).await?;
-    let body = body(&own, &attempts, &clerk.seal, wrong);
+    let run = SignedRun::of(visit, clerk, own.file.pay_run_id).await?;
+    let body = body((&own, &run), &attempts, &clerk.seal, wrong);
     let mut response = layout::page(visit, Some(clerk), Here::Files, &own.file.name, &body);
     if wrong.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -34,7 +35,7 @@ async fn shown(visit: &Visit, clerk: &Clerk, id: Uuid, wrong: Option<&str>) -> R
     Ok(response)
 }
 
-fn body(own: &DeskFile, attempts: &[DeliveryView], seal: &str, wrong: Option<&str>) -> Markup {
+fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &str, wrong: Option<&str>) -> Markup {
     let file = &own.file;
     html! {
         p.trail { a href="/treasury/files" { "Tệp chi trả" } " › " (run_name(own)) }
@@ -60,10 +61,12 @@ fn body(own: &DeskFile, attempts: &[DeliveryView], seal: &str, wrong: Option<&st
                 h2 #hash { "SHA-256" }
                 p.digits aria-labelledby="hash" { @for group in words::groups(hash) { code { (group) } " " } }
             }
+            (signatures(run))
             p.actions {
                 a.button.main href={ "/treasury/files/" (file.id) "/content" } accesskey="t" download=(file.name) { "Tải tệp" kbd aria-hidden="true" { "t" } }
                 @if own.has_manifest {
                     a.button href={ "/treasury/files/" (file.id) "/manifest" } accesskey="b" { "Tải bản kê" kbd aria-hidden="true" { "b" } }
+                    a.button href={ "/treasury/files/" (file.id) "/signature" } accesskey="y" { "Tải chữ ký" kbd aria-hidden="true" { "y" } }
                 }
             }
         }
@@ -172,6 +175,17 @@ pub(super) async fn manifest(visit: Visit) -> HttpResponse {
             let name = domain::payment_file::Manifest::file_name(&manifest.file);
             let bytes = manifest.to_json().map_err(Error::from)?.into_bytes();
             Ok(layout::download(visit, &name, "application/json", bytes))
+        })
+        .await
+}
+
+/// The detached signature over the manifest.
+pub(super) async fn signature(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let (name, bytes) = payment_file::signature_file(visit.app(), &clerk.actor, visit.id()?).await?;
+            Ok(layout::download(visit, &name, media_type(&name), bytes))
         })
         .await
 }

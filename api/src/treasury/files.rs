@@ -1,13 +1,19 @@
 //! The files that wait, and those that were acknowledged.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use service::Code;
 use service::delivery::{self, DeskFile, Waiting};
+use service::month_close::MonthCloseView;
 use service::page::Page;
+use service::pay_run::{self, PayRunView, RunAct};
+use uuid::Uuid;
 
+use super::closes;
 use super::layout::{self, Here};
-use super::visit::Visit;
+use super::visit::{Clerk, Refusal, Visit};
 use super::words;
 
 /// How many files a page shows.
@@ -27,18 +33,85 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
             } else {
                 "Tệp chờ xác nhận"
             };
+            let shown = Shown {
+                runs: signed(visit, &clerk, &page).await?,
+                // Once, below the newest files.
+                closes: match cursor {
+                    None => closes::closed(visit, &clerk).await?,
+                    Some(_) => Vec::new(),
+                },
+                page,
+            };
             Ok(layout::page(
                 visit,
                 Some(&clerk),
                 Here::Files,
                 title,
-                &body(&page, title, done),
+                &body(&shown, title, done),
             ))
         })
         .await
 }
 
-fn body(page: &Page<DeskFile>, title: &str, done: bool) -> Markup {
+/// What the page shows.
+struct Shown {
+    page: Page<DeskFile>,
+    /// The runs of the files with their signatures.
+    runs: BTreeMap<Uuid, SignedRun>,
+    closes: Vec<MonthCloseView>,
+}
+
+/// A run and who signed it.
+pub(super) struct SignedRun {
+    run: PayRunView,
+    acts: Vec<RunAct>,
+}
+
+impl SignedRun {
+    /// A run as it stands.
+    pub(super) async fn of(visit: &Visit, clerk: &Clerk, run: Uuid) -> Result<Self, Refusal> {
+        Ok(Self {
+            run: pay_run::get(visit.app(), &clerk.actor, run).await?,
+            acts: pay_run::acts(visit.app(), &clerk.actor, run).await?,
+        })
+    }
+}
+
+async fn signed(visit: &Visit, clerk: &Clerk, page: &Page<DeskFile>) -> Result<BTreeMap<Uuid, SignedRun>, Refusal> {
+    let mut runs = BTreeMap::new();
+    for files in page.items.chunk_by(|a, b| a.file.pay_run_id == b.file.pay_run_id) {
+        if let Some(first) = files.first() {
+            let run = first.file.pay_run_id;
+            runs.insert(run, SignedRun::of(visit, clerk, run).await?);
+        }
+    }
+    Ok(runs)
+}
+
+/// The digest that was signed, and by whom.
+pub(super) fn signatures(signed: &SignedRun) -> Markup {
+    let SignedRun { run, acts } = signed;
+    html! {
+        @if let Some(digest) = &run.digest {
+            details.signed {
+                summary { "Mã tóm lược của đợt chi: " code title=(digest) { (words::ends(digest)) } ", đã duyệt " (run.approvals_given) "/" (run.approvals_needed) }
+                p.digits { @for group in words::groups(digest) { code { (group) } " " } }
+                ul {
+                    @for act in acts {
+                        li {
+                            (words::label("approval_act", &act.act)) ": " (act.name) ", " (words::time(act.at))
+                            // The database binds each to what was read; whoever looks may compare.
+                            @if act.digest != *digest { " " strong.wrong { "ký trên mã khác: " code { (words::ends(&act.digest)) } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn body(shown: &Shown, title: &str, done: bool) -> Markup {
+    let page = &shown.page;
     let path = if done {
         "/treasury/files?done=1&"
     } else {
@@ -57,13 +130,14 @@ fn body(page: &Page<DeskFile>, title: &str, done: bool) -> Markup {
                 @if done { "Chưa có tệp nào được xác nhận." } @else { "Không có tệp nào chờ xác nhận. Tệp hiện ra ở đây ngay khi đợt chi trả được chuyển chi và lập xong." }
             }
         }
-        @for run in page.items.chunk_by(|a, b| a.file.pay_run_id == b.file.pay_run_id) { (of_run(run)) }
+        @for run in page.items.chunk_by(|a, b| a.file.pay_run_id == b.file.pay_run_id) { (of_run(run, &shown.runs)) }
         (layout::next(path, page.next.as_deref()))
+        (closes::reports(&shown.closes))
     }
 }
 
 /// The files of one run.
-fn of_run(files: &[DeskFile]) -> Markup {
+fn of_run(files: &[DeskFile], runs: &BTreeMap<Uuid, SignedRun>) -> Markup {
     html! {
         @if let Some(first) = files.first() {
             section.sheet {
@@ -71,6 +145,7 @@ fn of_run(files: &[DeskFile]) -> Markup {
                     (run_name(first))
                     small { "ngày chi " (words::day(first.pay_date)) }
                 }
+                @if let Some(signed) = runs.get(&first.file.pay_run_id) { (signatures(signed)) }
                 table.stack {
                     thead { tr {
                         th scope="col" { "Tệp" }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use service::Error;
+use service::{Error, ProblemCode};
 
 use super::visit::{Clerk, SEAL, Visit};
 
@@ -17,6 +17,7 @@ pub(super) enum Here {
     Files,
     Reports,
     Suspense,
+    Recalls,
     Elsewhere,
 }
 
@@ -25,6 +26,7 @@ const PLACES: &[(Here, &str, &str, &str)] = &[
     (Here::Files, "/treasury/files", "1", "Tệp chi trả"),
     (Here::Reports, "/treasury/reports", "2", "Kết quả ngân hàng"),
     (Here::Suspense, "/treasury/suspense", "3", "Dòng chờ xử lý"),
+    (Here::Recalls, "/treasury/recalls", "4", "Thu hồi"),
 ];
 
 /// A page for a clerk, or for nobody yet.
@@ -43,6 +45,47 @@ pub(super) fn page_as(status: StatusCode, visit: &Visit, title: &str, body: &Mar
         status,
         &framed(&visit.nonce, None, Here::Elsewhere, title, body),
     )
+}
+
+/// A page with what was refused beside the form that asked for it.
+pub(super) fn page_beside(
+    visit: &Visit,
+    clerk: &Clerk,
+    (here, title): (Here, &str),
+    wrong: Option<&Error>,
+    body: &Markup,
+) -> HttpResponse {
+    let mut response = page(visit, Some(clerk), here, title, body);
+    if let Some(status) = wrong.and_then(|wrong| StatusCode::from_u16(wrong.code.status()).ok()) {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+/// Can what was refused be put right in the form that asked for it, or by the one who reads it?
+pub(super) const fn is_told_beside(error: &Error) -> bool {
+    matches!(
+        error.code,
+        ProblemCode::Invalid
+            | ProblemCode::IllegalTransition
+            | ProblemCode::AlreadyExists
+            | ProblemCode::Conflict
+            | ProblemCode::SamePerson
+            | ProblemCode::UnreadableBankFile
+    )
+}
+
+/// What was refused, to stand beside its form.
+pub(super) fn wrong(error: &Error) -> Markup {
+    let (title, _) = error.code.title();
+    html! {
+        div.wrong #wrong role="alert" {
+            p { strong { (title) } @if let Some(detail) = &error.detail { ": " (detail.vi) } }
+            @if !error.fields.is_empty() {
+                ul { @for field in &error.fields { li { (field.message.vi) } } }
+            }
+        }
+    }
 }
 
 /// A part of a page, to be put into it.

@@ -4,11 +4,14 @@
 //! with a key of the treasury's role and is known by a cookie afterwards ([`visit`]). Every page calls the same verbs of
 //! the service as the API, as the clerk; no rule lives here. Each form brings back a seal that only our pages have.
 
+mod closes;
 mod file;
 mod files;
 mod layout;
+mod recalls;
 mod report;
 mod reports;
+mod resolution;
 mod sign;
 mod suspense;
 mod visit;
@@ -49,6 +52,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/files/{id}", web::get().to(file::show))
         .route("/files/{id}/content", web::get().to(file::content))
         .route("/files/{id}/manifest", web::get().to(file::manifest))
+        .route("/files/{id}/signature", web::get().to(file::signature))
         .route("/files/{id}/acknowledge", web::post().to(file::acknowledge))
         .route("/files/{id}/deliver", web::post().to(file::deliver))
         .route("/files/{id}/check", web::post().to(file::check))
@@ -57,6 +61,13 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/reports/{id}", web::get().to(report::show))
         .route("/reports/{id}/lines", web::get().to(report::lines))
         .route("/suspense", web::get().to(suspense::list))
+        .route("/suspense/{id}", web::get().to(resolution::show))
+        .route("/suspense/{id}/propose", web::post().to(resolution::propose))
+        .route("/suspense/{id}/decide", web::post().to(resolution::decide))
+        .route("/recalls", web::get().to(recalls::list))
+        .route("/recalls/{id}/content", web::get().to(recalls::content))
+        .route("/closes/{month}/report.xlsx", web::get().to(closes::workbook))
+        .route("/closes/{month}/report.pdf", web::get().to(closes::paper))
         .default_service(web::to(nothing));
     config.service(desk);
 }

@@ -129,6 +129,12 @@ fn body(standing: &Standing) -> Markup {
                 @if let Some(message) = &report.message_id { dt { "Mã của ngân hàng" } dd { code { (message) } } }
                 dt { "Nhận lúc" } dd { (words::time(report.received_at)) }
                 dt { "SHA-256" } dd { code title=(report.sha256) { (words::ends(&report.sha256)) } }
+                dt { "Cách đọc" } dd { @if report.mode == "strict" { "Đọc chặt" } @else { "Đọc rộng" } }
+                dt { "Đã châm chước" }
+                dd {
+                    @if report.tolerated.is_empty() { "Không có gì" }
+                    @else { ul.plain { @for code in &report.tolerated { li { (words::tolerated(code)) } } } }
+                }
             }
         }
         // It stays where it is while the part below is replaced, so that its news is read out.

@@ -4,52 +4,45 @@ use actix_multipart::{Field, Multipart};
 use actix_web::{HttpResponse, web};
 use futures::StreamExt;
 use maud::{Markup, html};
-use service::bank_report::{self, BankReportView};
+use service::bank_profile::{self, BankProfileView};
+use service::bank_report::{self, BankReportView, Reading};
 use service::page::Page;
 use service::{Code, Error, ProblemCode};
 
 use super::layout::{self, Here};
-use super::visit::{Refusal, SEAL, Visit, to};
+use super::visit::{Clerk, Refusal, SEAL, Visit, to};
 use super::words;
 
-/// The most bytes of a seal.
-const SEAL_LIMIT: usize = 200;
+/// The most bytes of a field that is no file.
+const FIELD_LIMIT: usize = 200;
+/// What would need tolerance is refused.
+const STRICT: &str = "strict";
+/// What was tolerated is noted in the report.
+const LENIENT: &str = "lenient";
 
 /// The list.
 pub(super) async fn list(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let cursor = visit.query("cursor");
-            let page = bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
-            let body = body(&page, &clerk.seal);
-            Ok(layout::page(
-                visit,
-                Some(&clerk),
-                Here::Reports,
-                "Kết quả ngân hàng",
-                &body,
-            ))
+            shown(visit, &clerk, None).await
         })
         .await
 }
 
-fn body(page: &Page<BankReportView>, seal: &str) -> Markup {
+async fn shown(visit: &Visit, clerk: &Clerk, wrong: Option<&Error>) -> Result<HttpResponse, Refusal> {
+    let cursor = visit.query("cursor");
+    let page = bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
+    let profiles = bank_profile::list(visit.app(), &clerk.actor).await?;
+    let body = body(&page, &form(&profiles, &clerk.seal, wrong));
+    let here = (Here::Reports, "Kết quả ngân hàng");
+    Ok(layout::page_beside(visit, clerk, here, wrong, &body))
+}
+
+fn body(page: &Page<BankReportView>, form: &Markup) -> Markup {
     html! {
         div.head { h1 { "Kết quả ngân hàng" } }
-        section.sheet {
-            h2 { "Nạp tệp kết quả" }
-            form.upload method="post" action="/treasury/reports" enctype="multipart/form-data" {
-                // First, so that nothing of a file is read for a form that is not ours.
-                (layout::seal(seal))
-                div {
-                    label for="file" { "Tệp của ngân hàng hoặc bưu điện" }
-                    input #file type="file" name="file" required accesskey="u" aria-describedby="kinds";
-                    p.quiet #kinds { "pain.002, camt.053, camt.054 hoặc kết quả chi trả của bưu điện; loại tệp được nhận ra theo nội dung. Nạp lại cùng một tệp không thay đổi gì." }
-                }
-                button.main type="submit" { "Nạp và đối soát" }
-            }
-        }
+        (form)
         section.sheet {
             h2 { "Đã nhận" }
             @if page.items.is_empty() { p.empty { "Chưa nhận tệp kết quả nào." } }
@@ -71,6 +64,56 @@ fn body(page: &Page<BankReportView>, seal: &str) -> Markup {
     }
 }
 
+/// The form that takes a file in.
+fn form(profiles: &[BankProfileView], seal: &str, wrong: Option<&Error>) -> Markup {
+    let banks = profiles.iter().filter(|own| has_result_table(own));
+    html! {
+        section.sheet {
+            h2 { "Nạp tệp kết quả" }
+            @if let Some(wrong) = wrong {
+                (layout::wrong(wrong))
+                @for way in wrong.fields.iter().filter_map(|field| words::way_out(&field.code)) { p { (way) } }
+            }
+            form.upload method="post" action="/treasury/reports" enctype="multipart/form-data" {
+                // First, so that nothing of a file is read for a form that is not ours.
+                (layout::seal(seal))
+                div {
+                    label for="file" { "Tệp của ngân hàng hoặc bưu điện" }
+                    input #file type="file" name="file" required accesskey="u" aria-describedby="kinds";
+                    p.quiet #kinds {
+                        "pain.002, camt.053, camt.054, camt.029 (trả lời thu hồi), bảng kết quả của ngân hàng (CSV, XLSX) hoặc kết quả chi trả của bưu điện; "
+                        "loại tệp được nhận ra theo nội dung. Nạp lại cùng một tệp không thay đổi gì."
+                    }
+                    div.choices {
+                        div {
+                            label for="mode" { "Cách đọc" }
+                            select #mode name="mode" accesskey="m" aria-describedby="modes" {
+                                option value=(LENIENT) selected { "Đọc rộng: ghi lại những gì đã châm chước" }
+                                option value=(STRICT) { "Đọc chặt: sai khác nào cũng từ chối cả tệp" }
+                            }
+                        }
+                        div {
+                            label for="bank" { "Ngân hàng của bảng kết quả" }
+                            select #bank name="bank" accesskey="b" aria-describedby="modes" {
+                                option value="" selected { "Nhận ra theo tiêu đề cột" }
+                                @for own in banks { option value=(own.bank) { (own.name.as_deref().unwrap_or(&own.bank)) } }
+                            }
+                        }
+                    }
+                    p.quiet #modes { "Chỉ chọn ngân hàng khi tiêu đề của bảng hợp với mẫu của nhiều ngân hàng." }
+                }
+                button.main type="submit" { "Nạp và đối soát" }
+            }
+        }
+    }
+}
+
+/// Does the bank answer with a table?
+fn has_result_table(own: &BankProfileView) -> bool {
+    // The default profile belongs to no bank, and no table is read by it.
+    own.name.is_some() && own.profile.get("result").is_some_and(|result| !result.is_null())
+}
+
 fn row(report: &BankReportView) -> Markup {
     html! {
         tr {
@@ -89,38 +132,54 @@ fn row(report: &BankReportView) -> Markup {
     }
 }
 
+/// The file of a form, and how it is to be read.
+#[derive(Default)]
+struct Uploaded {
+    name: String,
+    content: Vec<u8>,
+    reading: Reading,
+}
+
 /// Takes in a file.
 pub(super) async fn upload(visit: Visit, payload: web::Payload) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let (name, content) = uploaded(visit, payload).await?;
-            let report = bank_report::upload(visit.app(), &clerk.actor, &name, content).await?;
-            Ok(to(&format!("/treasury/reports/{}", report.id)))
+            let Uploaded { name, content, reading } = uploaded(visit, payload).await?;
+            match bank_report::upload_as(visit.app(), &clerk.actor, &name, content, reading).await {
+                Ok(report) => Ok(to(&format!("/treasury/reports/{}", report.id))),
+                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, Some(&error)).await,
+                Err(error) => Err(error.into()),
+            }
         })
         .await
 }
 
-/// The name and the bytes of the file in the form; nothing of it is kept before the form's seal is known to be ours.
-async fn uploaded(visit: &Visit, payload: web::Payload) -> Result<(String, Vec<u8>), Refusal> {
+/// What the form holds; nothing of it is kept before the form's seal is known to be ours.
+async fn uploaded(visit: &Visit, payload: web::Payload) -> Result<Uploaded, Refusal> {
     let mut form = Multipart::new(visit.headers(), payload);
-    let (mut sealed, mut file) = (false, None);
+    let (mut sealed, mut uploaded) = (false, Uploaded::default());
     while let Some(field) = form.next().await {
         let mut field = field.map_err(broken)?;
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
             SEAL => {
-                let seal = read(&mut field, SEAL_LIMIT).await?;
-                visit.check_seal(visit.session(), &String::from_utf8_lossy(&seal))?;
+                let seal = text(&mut field).await?;
+                visit.check_seal(visit.session(), &seal)?;
                 sealed = true;
             }
             "file" if sealed => {
                 let disposition = field.content_disposition();
-                let file_name = disposition
+                uploaded.name = disposition
                     .and_then(|own| own.get_filename())
                     .unwrap_or_default()
                     .to_owned();
-                file = Some((file_name, read(&mut field, visit.upload_limit()).await?));
+                uploaded.content = read(&mut field, visit.upload_limit()).await?;
+            }
+            "mode" if sealed => uploaded.reading.strict = is_strict(&text(&mut field).await?)?,
+            "bank" if sealed => {
+                let bank = text(&mut field).await?;
+                uploaded.reading.bank = (!bank.is_empty()).then_some(bank);
             }
             // A field before the seal, or one that nobody asked for.
             _ => drop(field.bytes(0).await),
@@ -129,11 +188,29 @@ async fn uploaded(visit: &Visit, payload: web::Payload) -> Result<(String, Vec<u
     if !sealed {
         visit.check_seal(visit.session(), "")?;
     }
-    let file = file.filter(|(name, content)| !name.is_empty() || !content.is_empty());
-    file.ok_or_else(|| {
+    if uploaded.name.is_empty() && uploaded.content.is_empty() {
         let none = Error::field("/file", "missing", "Chưa chọn tệp", "no file was chosen");
-        Refusal::Failed(Box::new(none))
-    })
+        return Err(Refusal::Failed(Box::new(none)));
+    }
+    Ok(uploaded)
+}
+
+/// How a file is to be read, as the form names it.
+fn is_strict(mode: &str) -> Result<bool, Error> {
+    match mode {
+        STRICT => Ok(true),
+        LENIENT | "" => Ok(false),
+        _ => Err(Error::field(
+            "/mode",
+            "unknown",
+            "Không có cách đọc này",
+            "there is no such way to read",
+        )),
+    }
+}
+
+async fn text(field: &mut Field) -> Result<String, Error> {
+    Ok(String::from_utf8_lossy(&read(field, FIELD_LIMIT).await?).into_owned())
 }
 
 async fn read(field: &mut Field, limit: usize) -> Result<Vec<u8>, Error> {

@@ -1,4 +1,4 @@
-//! The lines that wait for a person; here they are only read.
+//! The lines that wait for two people.
 
 use actix_web::HttpResponse;
 use maud::{Markup, html};
@@ -31,7 +31,7 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
 fn body(page: &Page<SuspenseLineView>) -> Markup {
     html! {
         div.head { h1 { "Dòng chờ xử lý" } }
-        p.quiet { "Những dòng kết quả mà máy không tự khớp được. Trang này chỉ để xem; việc xử lý làm qua giao diện nghiệp vụ, có ghi chú và lưu vết." }
+        p.quiet { "Những dòng kết quả mà máy không tự khớp được. Một người đề nghị cách xử lý, một người khác quyết định; cả hai ghi chú và đều được lưu vết." }
         section.sheet {
             @if page.items.is_empty() { p.empty { "Không còn dòng nào chờ xử lý." } }
             @else {
@@ -43,6 +43,7 @@ fn body(page: &Page<SuspenseLineView>) -> Markup {
                         th scope="col" { "Lệnh chi đang" }
                         th scope="col" { "Vì sao" }
                         th scope="col" { "Tệp kết quả" }
+                        th scope="col" { "Xử lý" }
                     } }
                     tbody { @for own in &page.items { (row(own)) } }
                 }
@@ -69,10 +70,15 @@ fn row(own: &SuspenseLineView) -> Markup {
                 @if let Some(text) = &line.finding_text { small.wrong { (text.vi) } }
             }
             td data-label="Tệp kết quả" { a href={ "/treasury/reports/" (line.report_id) } { "dòng " (line.position) } }
+            td data-label="Xử lý" {
+                a href={ "/treasury/suspense/" (line.id) } {
+                    @if own.proposal.is_some() { "Chờ quyết định" } @else { "Đề nghị" }
+                }
+            }
         }
     }
 }
 
-fn amount(amount: Option<i64>) -> Markup {
+pub(super) fn amount(amount: Option<i64>) -> Markup {
     html! { @match amount { Some(amount) => (words::number(amount)), None => span.quiet { "—" } } }
 }

@@ -118,9 +118,14 @@ impl Visit {
         self.cookie(VISITOR)
     }
 
+    /// A part of the path.
+    pub(super) fn part(&self, name: &str) -> &str {
+        self.request.match_info().query(name)
+    }
+
     /// The id in the path.
     pub(super) fn id(&self) -> Result<Uuid, Error> {
-        let id = self.request.match_info().query("id").parse();
+        let id = self.part("id").parse();
         id.ok().ok_or_else(Error::not_found)
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{Month, Vnd};
 use service::Code;
 use service::clock::in_vietnam;
-use service::vocabulary::{Vocabulary, vocabulary};
+use service::vocabulary::{Term, Vocabulary, vocabulary};
 
 static WORDS: LazyLock<Vocabulary> = LazyLock::new(vocabulary);
 
@@ -16,6 +16,42 @@ pub(super) fn label(set: &str, value: &impl Code) -> String {
     let terms = WORDS.sets.get(set).into_iter().flatten();
     let mut found = terms.filter(|term| term.code == code).map(|term| term.label.vi.clone());
     found.next().unwrap_or(code)
+}
+
+/// The values of a closed set with their labels, in its order.
+pub(super) fn terms(set: &str) -> impl Iterator<Item = &'static Term> {
+    WORDS.sets.get(set).into_iter().flatten()
+}
+
+/// What a clerk can do about a file that can't be read, by the code of its refusal.
+pub(super) fn way_out(code: &str) -> Option<&'static str> {
+    match code {
+        "report_layout_unclear" => {
+            Some("Tiêu đề hợp với mẫu của nhiều ngân hàng: hãy chọn ngân hàng của bảng kết quả rồi nạp lại.")
+        }
+        "report_not_strict" => {
+            Some("Tệp cần được châm chước, mà đang đọc chặt: hãy xem lại tệp, hoặc chọn đọc rộng rồi nạp lại.")
+        }
+        "report_not_recognised" => Some("Nội dung không phải loại tệp nào mà phần mềm đọc được."),
+        "report_unknown_message" => Some("Thông điệp ISO 20022 này không phải tệp kết quả."),
+        _ => None,
+    }
+}
+
+/// What lenient reading tolerated, by its code.
+pub(super) fn tolerated(code: &str) -> &str {
+    match code {
+        "byte_order_mark" => "Dấu thứ tự byte (BOM) ở đầu tệp",
+        "no_namespace" => "Thông điệp không khai không gian tên",
+        "foreign_namespace" => "Không gian tên của một mẫu quốc gia, không phải của ISO",
+        "other_version" => "Phiên bản thông điệp ngoài danh sách",
+        "heading_spelling" => "Tiêu đề cột viết khác mẫu",
+        "status_spelling" => "Chữ trạng thái viết khác mẫu",
+        "delimiter" => "Dấu phân cách khác mẫu",
+        "sheet_name" => "Bảng nằm ở trang tính khác mẫu",
+        "note_row" => "Có dòng ghi chú, cộng hoặc chữ ký dưới bảng",
+        _ => code,
+    }
 }
 
 /// Digits in groups of three, with a point between them: `1.250.000`.

@@ -59,6 +59,10 @@ pub struct Behaviour {
     pub namespace_variants: u32,
     /// Of the transfers that arrive, confirmed as debited (`ACSC`), never as credited (`ACCC`).
     pub only_debited: u32,
+    /// Of the recalls that could be granted, refused (`CUST`, `AM04`, `LEGL`, `NOAS`); the money of the others comes back.
+    pub recalls_refused: u32,
+    /// Days from a recall to its answer.
+    pub recall_days: u32,
     /// Version of camt.053 and camt.054.
     pub camt: AccountVersion,
 }
@@ -113,6 +117,8 @@ impl Behaviour {
             batch_only_debit: 0,
             namespace_variants: 0,
             only_debited: 0,
+            recalls_refused: 0,
+            recall_days: 1,
             camt: AccountVersion::V08,
         }
     }
@@ -129,6 +135,7 @@ impl Behaviour {
             unknown_references: 1,
             delays: 20,
             only_debited: 100,
+            recalls_refused: 300,
             ..Self::good()
         }
     }
@@ -152,6 +159,8 @@ impl Behaviour {
             batch_only_debit: 200,
             namespace_variants: 200,
             only_debited: 300,
+            recalls_refused: 500,
+            recall_days: 3,
             camt: AccountVersion::V04,
             ..Self::good()
         }
@@ -176,6 +185,8 @@ impl Behaviour {
             batch_only_debit: 400,
             namespace_variants: 500,
             only_debited: 500,
+            recalls_refused: 700,
+            recall_days: 7,
             camt: AccountVersion::V02,
             ..Self::good()
         }
@@ -217,6 +228,7 @@ impl Behaviour {
             ("batch_only_debit", self.batch_only_debit),
             ("namespace_variants", self.namespace_variants),
             ("only_debited", self.only_debited),
+            ("recalls_refused", self.recalls_refused),
         ];
         if let Some((name, _)) = shares.iter().find(|(_, share)| *share > ALL) {
             return Err(BehaviourFault::Share(name));
@@ -225,6 +237,7 @@ impl Behaviour {
             ("late_returns_after_days", self.late_returns_after_days),
             ("statement_after_days", self.statement_after_days),
             ("delay_days", self.delay_days),
+            ("recall_days", self.recall_days),
         ];
         if let Some((name, _)) = days.iter().find(|(_, days)| *days > DAYS_MAX) {
             return Err(BehaviourFault::Days(name));

@@ -59,6 +59,9 @@ pub enum FileFault {
     /// Another message than pain.001.001.03 or .09.
     #[error("the file is no pain.001.001.03 or pain.001.001.09")]
     Message,
+    /// Another message than camt.055.001.09.
+    #[error("the message is no camt.055.001.09")]
+    Recall,
     /// A field is missing or says nothing sensible.
     #[error("{0} is missing or unreadable")]
     Field(&'static str),

@@ -7,6 +7,9 @@
 mod behaviour;
 mod course;
 mod file;
+mod recall;
+#[cfg(test)]
+mod recall_tests;
 mod table;
 #[cfg(test)]
 mod table_tests;
@@ -20,10 +23,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::Vnd;
+use recall::HeldRecall;
 
 pub use behaviour::{Behaviour, BehaviourFault};
 pub use course::{Fate, Money};
 pub use file::{BankFile, BankOrder, FileFault};
+pub use recall::RecallRequest;
 pub use table::{TableForm, TableHead};
 
 /// What happened to a file that was brought.
@@ -81,6 +86,9 @@ struct Held {
 pub struct Simulator {
     behaviour: Behaviour,
     files: BTreeMap<String, Held>,
+    /// What it was asked to recall, by the id of the request.
+    #[serde(default)]
+    recalls: BTreeMap<String, HeldRecall>,
 }
 
 impl Simulator {
@@ -93,6 +101,7 @@ impl Simulator {
         Ok(Self {
             behaviour,
             files: BTreeMap::new(),
+            recalls: BTreeMap::new(),
         })
     }
 
@@ -127,6 +136,31 @@ impl Simulator {
         }
     }
 
+    /// Takes a request to recall an order on a day; none where it does not know the file, so that the request waits.
+    pub fn recall(&mut self, request: RecallRequest, on: NaiveDate) -> Option<Receipt> {
+        if !self.knows(&request.file) {
+            return None;
+        }
+        let receipt = match self.recalls.get(&request.id) {
+            Some(known) if known.request == request => Receipt::Known,
+            Some(_) => Receipt::Clash,
+            None => {
+                let held = HeldRecall {
+                    received_on: on,
+                    request,
+                };
+                self.recalls.insert(held.request.id.clone(), held);
+                Receipt::Taken
+            }
+        };
+        Some(receipt)
+    }
+
+    /// Does it know a request to recall of this id?
+    pub fn knows_recall(&self, id: &str) -> bool {
+        self.recalls.contains_key(id)
+    }
+
     /// Does it know a file of this id?
     pub fn knows(&self, id: &str) -> bool {
         self.files.contains_key(id)
@@ -144,8 +178,19 @@ impl Simulator {
             .values()
             .flat_map(|held| write::answers(&self.behaviour, held, first, last))
             .collect();
+        let recalled = self.files.values().flat_map(|held| self.recall_answers(held));
+        answers.extend(recalled.filter(|answer| (first..=last).contains(&answer.due)));
         answers.sort_by(|a, b| (a.due, &a.name).cmp(&(b.due, &b.name)));
         answers
+    }
+
+    /// The answers to what was asked of the orders of a file.
+    fn recall_answers(&self, held: &Held) -> Vec<AnswerFile> {
+        // Most days nothing is recalled, and nothing has to be looked through.
+        if self.recalls.is_empty() {
+            return Vec::new();
+        }
+        recall::answers(&self.behaviour, held, self.recalls.values())
     }
 
     /// What it really did with each order up to a day, by file and reference.
@@ -156,8 +201,16 @@ impl Simulator {
                 .map_or(Money::InFlight, |(_, money)| *money)
         };
         let of_file = |held: &Held| -> Vec<Entry> {
+            let given_back: BTreeMap<&str, NaiveDate> =
+                recall::given_back(&self.behaviour, held, self.recalls.values())
+                    .into_iter()
+                    .collect();
             let entries = held.file.orders.iter().map(|order| {
-                let course = course::course(&self.behaviour, &held.file, held.received_on, order);
+                let mut course = course::course(&self.behaviour, &held.file, held.received_on, order);
+                if let Some(day) = given_back.get(order.reference.as_str()) {
+                    course.moves.push((*day, Money::CameBack));
+                    course.told.push((*day, Money::CameBack));
+                }
                 Entry {
                     file: held.file.id.clone(),
                     reference: order.reference.clone(),

@@ -36,9 +36,10 @@ pub(super) fn answers(behaviour: &Behaviour, held: &Held, first: NaiveDate, last
     files
 }
 
-struct Office<'a> {
-    behaviour: &'a Behaviour,
-    held: &'a Held,
+/// Where the answers to one file are written.
+pub(super) struct Office<'a> {
+    pub(super) behaviour: &'a Behaviour,
+    pub(super) held: &'a Held,
 }
 
 impl Office<'_> {
@@ -209,7 +210,7 @@ impl Office<'_> {
         })
     }
 
-    fn file(&self, name: String, due: NaiveDate, bytes: Vec<u8>) -> AnswerFile {
+    pub(super) fn file(&self, name: String, due: NaiveDate, bytes: Vec<u8>) -> AnswerFile {
         AnswerFile {
             name,
             due,
@@ -218,7 +219,7 @@ impl Office<'_> {
         }
     }
 
-    fn header(&self, name: &str, due: NaiveDate) -> AnswerHeader {
+    pub(super) fn header(&self, name: &str, due: NaiveDate) -> AnswerHeader {
         let file = &self.held.file;
         let code = hash(self.seed(), &["message", name]);
         AnswerHeader {
@@ -239,7 +240,7 @@ impl Office<'_> {
         odd.then(|| lot(self.seed(), "which dress", name) % 3)
     }
 
-    fn style(&self, name: &str) -> Style {
+    pub(super) fn style(&self, name: &str) -> Style {
         let dress = match self.odd(name) {
             None => Dress::Iso,
             Some(0) => Dress::National,

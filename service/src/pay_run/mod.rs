@@ -3,6 +3,7 @@
 //! `draft -> submitted -> approved -> released -> settling -> closed`, or cancelled; sent back, a run is a draft again. Maker, checker and
 //! releaser are three people; what they sign is a digest of every line.
 
+mod act;
 mod approve;
 mod build;
 pub(crate) mod change;
@@ -27,6 +28,7 @@ mod submit;
 mod unreleased;
 mod view;
 
+pub use act::{RunAct, acts};
 pub use approve::approve;
 pub use build::{BuildChunk, FinishBuild};
 pub use coverage::{MonthNotCompletedView, UncoveredView};

@@ -89,6 +89,18 @@ pub async fn signature(app: &App, actor: &Actor, id: Uuid) -> Result<SignatureVi
     })
 }
 
+/// The signature over the manifest of a payment file as it is fetched beside it, to the byte: its name and bytes. That of
+/// a certificate is a `.p7s`; that of the installation's own key is a `.sig` of 64 bytes.
+///
+/// # Errors
+/// `certificate-not-valid` where the certificate has expired: nothing else signs in its place.
+pub async fn signature_file(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
+    let manifest = super::manifest(app, actor, id).await?;
+    let (ending, signature) = signed(app, &manifest, manifest.to_json()?.as_bytes())?;
+    let name = format!("{}.{ending}", Manifest::file_name(&manifest.file));
+    Ok((name, signature))
+}
+
 /// The signature over a manifest as it lies beside a delivered file, with the ending of its name: `p7s` of a CMS
 /// signature (DER), `sig` of an Ed25519 one (its 64 bytes).
 ///

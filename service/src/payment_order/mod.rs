@@ -3,6 +3,7 @@
 pub mod bulk;
 mod cancel;
 mod recall;
+mod recall_desk;
 pub(crate) mod roll_up;
 mod view;
 
@@ -10,6 +11,7 @@ pub use cancel::{
     CancellationView, ProposeCancellation, ReckonCancelled, cancellations, decide_cancellation, propose_cancellation,
 };
 pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recall_message, recalls};
+pub use recall_desk::{DeskRecall, RecallsWanted, desk_recalls};
 pub use view::{ListOrders, OrderDetailView, OrderEventView, OrderView, get, list, search};
 
 use entity::payment_order::{Column, Entity, Model};

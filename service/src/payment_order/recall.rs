@@ -68,7 +68,7 @@ pub struct RecallView {
     pub answered_at: Option<DateTime<Utc>>,
 }
 
-fn view(row: recall::Model) -> RecallView {
+pub(super) fn view(row: recall::Model) -> RecallView {
     RecallView {
         proposal: row.proposal(),
         id: row.id,

@@ -33,7 +33,7 @@ pub use ageing::{ListAgeing, ageing};
 pub use batch_sums::BatchSumsView;
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
-pub use suspense::{SuspenseLineView, suspense};
+pub use suspense::{SuspenseLineView, suspense, suspense_line};
 
 pub(crate) use batch_rows::unexplained_files;
 pub(crate) use settle::close_looked_into;

@@ -60,7 +60,28 @@ pub async fn suspense(
     }
     let rows = query.all(app.db.read()).await?;
     let page = window.page(rows, |row| (row.bank_report_id, row.position))?;
-    let orders: Vec<Uuid> = page.items.iter().filter_map(|row| row.order_id).collect();
+    Ok(Page {
+        items: beside_orders(app, page.items).await?,
+        next: page.next,
+    })
+}
+
+/// One line inside the caller's areas that a person has or had to look at, waiting or not.
+pub async fn suspense_line(app: &App, actor: &Actor, id: Uuid) -> Result<SuspenseLineView, Error> {
+    let scope = actor.require(Permission::BankReportRead)?;
+    let row = bank_report_line::Entity::find_by_id(id)
+        .filter(bank_report_line::Column::Note.is_not_null())
+        .filter(visible(&scope))
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let mut own = beside_orders(app, vec![row]).await?;
+    own.pop().ok_or_else(Error::not_found)
+}
+
+/// Lines with the orders they speak of and what is proposed.
+async fn beside_orders(app: &App, rows: Vec<bank_report_line::Model>) -> Result<Vec<SuspenseLineView>, Error> {
+    let orders: Vec<Uuid> = rows.iter().filter_map(|row| row.order_id).collect();
     let orders: BTreeMap<Uuid, payment_order::Model> = payment_order::Entity::find()
         .filter(payment_order::Column::Id.is_in(orders))
         .all(app.db.read())
@@ -68,10 +89,10 @@ pub async fn suspense(
         .into_iter()
         .map(|order| (order.id, order))
         .collect();
-    let lines: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let lines: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut batches = batch_sums::of_lines(app.db.read(), &lines).await?;
     let mut proposals = resolution::proposed(app.db.read(), &lines).await?;
-    Ok(page.map(|row| {
+    let beside = rows.into_iter().map(|row| {
         let order = row.order_id.and_then(|id| orders.get(&id));
         SuspenseLineView {
             order_amount: order.map(|order| order.amount),
@@ -81,5 +102,6 @@ pub async fn suspense(
             proposal: proposals.remove(&row.id),
             line: line_view(row),
         }
-    }))
+    });
+    Ok(beside.collect())
 }

@@ -11,7 +11,7 @@ use crate::harness::{House, Process, each_engine};
 use crate::treasury_year::town::Town;
 
 /// A town with a released run, its bank still to come.
-async fn released(house: &House) -> (Town, uuid::Uuid) {
+pub(super) async fn released(house: &House) -> (Town, uuid::Uuid) {
     let town = Town::open(&house.app, 120, Behaviour::good()).await;
     let run = town.create("2024-09".parse().unwrap()).await.unwrap();
     town.drain().await;

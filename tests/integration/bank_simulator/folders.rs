@@ -14,7 +14,7 @@ use crate::story::files::{check_schema, tree};
 use crate::story::run::Story;
 
 /// Runs once over folders, on a day of the bank.
-fn over_folders(inbox: &Path, outbox: &Path, state: &Path, more: &[&str]) -> Output {
+pub(super) fn over_folders(inbox: &Path, outbox: &Path, state: &Path, more: &[&str]) -> Output {
     let mut command = simulator();
     command
         .arg("--inbox")
@@ -27,7 +27,7 @@ fn over_folders(inbox: &Path, outbox: &Path, state: &Path, more: &[&str]) -> Out
 }
 
 /// Reads answers of every form, tables by the layouts of the program.
-fn reading() -> Options {
+pub(super) fn reading() -> Options {
     let layouts = BankProfiles::embedded().unwrap().own().filter_map(|(bank, profile)| {
         Some(NamedLayout {
             bank: bank.to_owned(),

@@ -2,6 +2,7 @@
 
 mod api;
 mod folders;
+mod recalls;
 mod tables;
 
 use std::process::Command;

@@ -1,96 +1,13 @@
 //! The desk in a real browser, by the keyboard alone.
 
-use std::process::Command;
-
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use service::Role;
-use tempfile::TempDir;
 
 use super::desk::sha256;
-use crate::harness::{Process, each_engine, until};
+use super::window::Window;
+use crate::harness::each_engine;
 use crate::overpayment::town::Town;
-
-/// Presses of the tabulator after which a page must have been gone through.
-const PATIENCE: usize = 60;
-
-/// A window of headless Chromium, with nobody at its mouse.
-struct Window {
-    client: Client,
-    driver: Process,
-    folder: TempDir,
-}
-
-impl Window {
-    async fn open() -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut driver = Command::new("chromedriver");
-        driver.args(["--port=0", "--allowed-ips=127.0.0.1"]);
-        let driver = Process::start(driver);
-        let port = until("the driver of Chromium listens (tests/run installs it)", || {
-            let log = driver.log();
-            let (_, rest) = log.split_once("successfully on port ")?;
-            rest.split_once('.').map(|(port, _)| port.to_owned())
-        });
-        let options = json!({"args": [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000",
-            format!("--user-data-dir={}", folder.path().join("profile").display()),
-        ]});
-        let capabilities = json!({"goog:chromeOptions": options});
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities.as_object().unwrap().clone())
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .unwrap();
-        Self { client, driver, folder }
-    }
-
-    /// Presses keys, one after the other.
-    async fn press(&self, keys: impl IntoIterator<Item = char>) {
-        let mut actions = KeyActions::new("keyboard".to_owned());
-        for key in keys {
-            actions = actions
-                .then(KeyAction::Down { value: key })
-                .then(KeyAction::Up { value: key });
-        }
-        self.client.perform_actions(actions).await.unwrap();
-    }
-
-    /// Something of the element that has the focus.
-    async fn focused(&self, what: &str) -> String {
-        let script = format!("const own = document.activeElement; return String({what});");
-        let value = self.client.execute(&script, Vec::new()).await.unwrap();
-        value.as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Goes on with the tabulator until this of the focused element is that.
-    async fn tab_to(&self, what: &str, wanted: &str) {
-        let mut passed = Vec::new();
-        for _ in 0..PATIENCE {
-            let found = self.focused(what).await;
-            if found == wanted {
-                return;
-            }
-            passed.push(found);
-            self.press([Key::Tab.into()]).await;
-        }
-        panic!("the keyboard never comes to {wanted}: {passed:?}");
-    }
-
-    /// Waits until the page shows an element.
-    async fn shows(&self, css: &str) {
-        self.client.wait().for_element(Locator::Css(css)).await.unwrap();
-    }
-
-    async fn close(self) {
-        self.client.close().await.unwrap();
-        self.driver.kill();
-        drop(self.folder);
-    }
-}
 
 #[test]
 fn from_the_door_to_the_acknowledgement_by_the_keyboard_alone() {
@@ -107,10 +24,7 @@ fn from_the_door_to_the_acknowledgement_by_the_keyboard_alone() {
         let hash = sha256(&bytes);
 
         let window = Window::open().await;
-        window.client.goto(&format!("{}/treasury", house.base)).await.unwrap();
-        window.shows("#key").await;
-        assert_eq!(window.focused("own.id").await, "key", "the door waits for the key");
-        window.press(key.chars().chain([Key::Enter.into()])).await;
+        window.enter(&house.base, &key).await;
 
         window.shows("table .file").await;
         // The first stop of each page leads past what is the same on all of them.

@@ -69,9 +69,21 @@ impl<'h> Browser<'h> {
 
     /// Sends a form with a file.
     pub(super) async fn upload(&self, seal: Option<&str>, name: &str, content: &[u8]) -> Answer {
+        self.upload_as(seal, name, content, &[]).await
+    }
+
+    /// Sends a form with a file, to be read as these fields say.
+    pub(super) async fn upload_as(
+        &self,
+        seal: Option<&str>,
+        name: &str,
+        content: &[u8],
+        how: &[(&str, &str)],
+    ) -> Answer {
         let mut body = Vec::new();
-        if let Some(seal) = seal {
-            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"_seal\"\r\n\r\n{seal}\r\n");
+        let seal = seal.map(|seal| ("_seal", seal));
+        for (field, value) in seal.iter().chain(how) {
+            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(head.as_bytes());
         }
         let head = format!(

@@ -151,6 +151,7 @@ fn the_desk_needs_nothing_from_elsewhere_and_lets_nothing_in() {
             "/treasury/files",
             "/treasury/reports",
             "/treasury/suspense",
+            "/treasury/recalls",
             "/treasury/nothing",
         ] {
             let page = browser.get(path).await;

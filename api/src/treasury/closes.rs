@@ -1,0 +1,80 @@
+//! The reports of months that are closed.
+
+use actix_web::HttpResponse;
+use domain::Month;
+use maud::{Markup, html};
+use service::month_close::{self, MonthCloseView};
+use service::{Code, Error};
+
+use super::layout;
+use super::visit::{Clerk, Refusal, Visit};
+use super::words;
+use crate::answer::media_type;
+
+/// The closes of months that are closed for good, the latest first.
+pub(super) async fn closed(visit: &Visit, clerk: &Clerk) -> Result<Vec<MonthCloseView>, Refusal> {
+    let mut closes = month_close::list(visit.app(), &clerk.actor).await?;
+    closes.retain(|own| own.closed_at.is_some());
+    Ok(closes)
+}
+
+/// The links to their reports.
+pub(super) fn reports(closes: &[MonthCloseView]) -> Markup {
+    html! {
+        @if !closes.is_empty() {
+            section.sheet #closes {
+                h2 { "Báo cáo tháng đã khóa sổ" }
+                table.stack {
+                    thead { tr {
+                        th scope="col" { "Tháng" }
+                        th scope="col" { "Khóa lúc" }
+                        th scope="col" { "Trạng thái" }
+                        th scope="col" { "Báo cáo" }
+                    } }
+                    tbody { @for own in closes { (row(own)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(own: &MonthCloseView) -> Markup {
+    let path = format!("/treasury/closes/{}/report", own.month);
+    html! {
+        tr {
+            th scope="row" { (words::month(own.month)) }
+            td data-label="Khóa lúc" { @if let Some(at) = own.closed_at { (words::time(at)) } }
+            td data-label="Trạng thái" { (layout::badge(&own.status.code(), &words::label("close_status", &own.status))) }
+            td data-label="Báo cáo" {
+                a href={ (path) ".xlsx" } { "Bảng tính (XLSX)" } " · " a href={ (path) ".pdf" } { "Bản in (PDF)" }
+            }
+        }
+    }
+}
+
+/// The report as a workbook.
+pub(super) async fn workbook(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let (name, bytes) = month_close::workbook(visit.app(), &clerk.actor, month(visit)?).await?;
+            Ok(layout::download(visit, &name, media_type(&name), bytes))
+        })
+        .await
+}
+
+/// The report as a paper.
+pub(super) async fn paper(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let (name, bytes) = month_close::paper(visit.app(), &clerk.actor, month(visit)?).await?;
+            Ok(layout::download(visit, &name, media_type(&name), bytes))
+        })
+        .await
+}
+
+fn month(visit: &Visit) -> Result<Month, Error> {
+    let month = visit.part("month").parse();
+    month.ok().ok_or_else(Error::not_found)
+}

@@ -1,0 +1,255 @@
+//! One line that waits, and what two people make of it: one proposes, another decides.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, web};
+use maud::{Markup, html};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use service::Error;
+use service::payment_order::{self, ListOrders};
+use service::proposal::DecideProposal;
+use service::reconciliation::{self, ProposeResolution, ResolutionView, SuspenseLineView};
+use uuid::Uuid;
+
+use super::layout::{self, Here};
+use super::suspense::amount;
+use super::visit::{Clerk, Refusal, Visit, to};
+use super::words;
+
+/// Where the list is.
+const LIST: &str = "/treasury/suspense";
+
+/// What was typed into a form, to be shown again where it was refused.
+type Typed = BTreeMap<String, String>;
+
+fn typed<'t>(fields: &'t Typed, name: &str) -> &'t str {
+    fields.get(name).map_or("", |text| text.trim())
+}
+
+/// The line with the form that is next.
+pub(super) async fn show(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            shown(visit, &clerk, visit.id()?, &Typed::new(), None).await
+        })
+        .await
+}
+
+async fn shown(
+    visit: &Visit,
+    clerk: &Clerk,
+    id: Uuid,
+    fields: &Typed,
+    wrong: Option<&Error>,
+) -> Result<HttpResponse, Refusal> {
+    let own = reconciliation::suspense_line(visit.app(), &clerk.actor, id).await?;
+    let next = next_step(&own, clerk, fields, wrong);
+    let title = format!("Dòng {}", own.line.position);
+    let body = html! {
+        p.trail { a href=(LIST) { "Dòng chờ xử lý" } }
+        div.head { h1 { (title) } }
+        (facts(&own))
+        (next)
+    };
+    Ok(layout::page_beside(
+        visit,
+        clerk,
+        (Here::Suspense, title.as_str()),
+        wrong,
+        &body,
+    ))
+}
+
+/// What the bank says, beside the order.
+fn facts(own: &SuspenseLineView) -> Markup {
+    let line = &own.line;
+    html! {
+        section.sheet.facts aria-label="Thông tin dòng" {
+            dl {
+                dt { "Tệp kết quả" } dd { a href={ "/treasury/reports/" (line.report_id) } { "dòng " (line.position) } }
+                dt { "Mã lệnh chi" } dd { @match &line.reference { Some(reference) => code { (reference) }, None => span.quiet { "không có" } } }
+                @if let Some(account) = &line.account { dt { "Tài khoản" } dd { code { (account) } } }
+                dt { "Ngân hàng ghi" } dd { code { (line.status) } @if let Some(reason) = &line.reason { " " code { (reason) } } }
+                dt { "Ngân hàng báo (đồng)" } dd.figure { (amount(line.amount)) }
+                dt { "Lệnh chi (đồng)" } dd.figure { (amount(own.order_amount.or(own.batch.map(|sums| sums.accepted)))) }
+                @if let Some(status) = &own.order_status { dt { "Lệnh chi đang" } dd { (words::label("payment_order_status", status)) } }
+                dt { "Vì sao" }
+                dd {
+                    (words::label("bank_report_outcome", &line.outcome))
+                    @if let Some(text) = &line.finding_text { small.wrong { (text.vi) } }
+                }
+            }
+        }
+    }
+}
+
+/// The form that is next: to propose, or to decide by somebody else.
+fn next_step(own: &SuspenseLineView, clerk: &Clerk, fields: &Typed, wrong: Option<&Error>) -> Markup {
+    match &own.proposal {
+        _ if own.line.resolved_at.is_some() => html! {
+            section.sheet { @if let Some(wrong) = wrong { (layout::wrong(wrong)) } p { "Dòng này đã xử lý xong." } }
+        },
+        Some(proposal) => decision(own, proposal, clerk, fields, wrong),
+        None => proposal(own, &clerk.seal, fields, wrong),
+    }
+}
+
+fn described(wrong: Option<&Error>, help: &str) -> String {
+    if wrong.is_some() {
+        format!("{help} wrong")
+    } else {
+        help.to_owned()
+    }
+}
+
+/// The form of the first person.
+fn proposal(own: &SuspenseLineView, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
+    let chosen = typed(fields, "resolution");
+    html! {
+        section.sheet.confirm {
+            h2 { "Đề nghị cách xử lý" }
+            p #how { "Một người khác sẽ quyết định. Chấp nhận rồi thì lệnh chi và tiền đi theo." }
+            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
+            form.fields method="post" action={ (LIST) "/" (own.line.id) "/propose" } {
+                (layout::seal(seal))
+                label for="resolution" { "Cách xử lý" }
+                select #resolution name="resolution" accesskey="x" required aria-describedby=(described(wrong, "how")) autofocus[wrong.is_some()] {
+                    @for term in words::terms("suspense_resolution") {
+                        option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
+                    }
+                }
+                @if own.line.order_id.is_none() {
+                    label for="order" { "Mã lệnh chi (chỉ khi gắn với một lệnh chi, hoặc công nhận tiền)" }
+                    input #order name="order" value=(typed(fields, "order")) autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="100";
+                }
+                label for="note" { "Ghi chú" }
+                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
+                button.main type="submit" { "Gửi đề nghị" }
+            }
+        }
+    }
+}
+
+/// What is proposed, and the form of the second person.
+fn decision(
+    own: &SuspenseLineView,
+    proposal: &ResolutionView,
+    clerk: &Clerk,
+    fields: &Typed,
+    wrong: Option<&Error>,
+) -> Markup {
+    let is_own = clerk.actor.user_id == Some(proposal.proposal.proposed_by);
+    html! {
+        section.sheet.confirm {
+            h2 { "Đề nghị đang chờ quyết định" }
+            dl #proposal {
+                dt { "Cách xử lý" } dd { (words::label("suspense_resolution", &proposal.resolution)) }
+                dt { "Ghi chú" } dd { (proposal.proposal.note) }
+                dt { "Đề nghị lúc" } dd { (words::time(proposal.proposal.proposed_at)) @if is_own { " (bạn đề nghị)" } }
+            }
+            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
+            @if is_own {
+                p.quiet { "Bạn là người đề nghị: một người khác của kho bạc hoặc người duyệt phải quyết định." }
+            } @else {
+                form.fields method="post" action={ (LIST) "/" (own.line.id) "/decide" } {
+                    (layout::seal(&clerk.seal))
+                    input type="hidden" name="proposal" value=(proposal.id);
+                    label for="note" { "Ghi chú của người quyết định" }
+                    input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off"
+                        aria-describedby=(described(wrong, "proposal")) autofocus[wrong.is_some()];
+                    div.actions {
+                        button.main type="submit" name="decision" value="accept" { "Chấp nhận" }
+                        button type="submit" name="decision" value="refuse" { "Không chấp nhận" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A command of the service from what a form holds.
+fn command<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
+    let read = serde_json::from_value(body);
+    read.map_err(|error| {
+        Error::field(
+            "",
+            "invalid",
+            "Biểu mẫu thiếu lựa chọn, hoặc có lựa chọn không tồn tại",
+            format!("a choice of the form is missing or does not exist: {error}"),
+        )
+    })
+}
+
+/// The first person's form.
+pub(super) async fn propose(visit: Visit, body: web::Bytes) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let fields = visit.sealed(visit.session(), &body)?;
+            let id = visit.id()?;
+            match proposed(visit, &clerk, id, &fields).await {
+                Ok(_) => Ok(to(&format!("{LIST}/{id}"))),
+                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, id, &fields, Some(&error)).await,
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+}
+
+async fn proposed(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<ResolutionView, Error> {
+    let order = match typed(fields, "order") {
+        "" => None,
+        reference => Some(named(visit, clerk, reference).await?),
+    };
+    let wish: ProposeResolution = command(json!({
+        "resolution": typed(fields, "resolution"),
+        "order_id": order,
+        "note": typed(fields, "note"),
+    }))?;
+    reconciliation::propose(visit.app(), &clerk.actor, id, wish).await
+}
+
+/// The order of a reference that was typed.
+async fn named(visit: &Visit, clerk: &Clerk, reference: &str) -> Result<Uuid, Error> {
+    let wanted = ListOrders {
+        // However its letters are typed.
+        reference: Some(reference.to_uppercase()),
+        ..ListOrders::default()
+    };
+    let mut found = payment_order::search(visit.app(), &clerk.actor, wanted).await?;
+    found.items.pop().map(|order| order.id).ok_or_else(|| {
+        Error::field(
+            "/order",
+            "unknown",
+            format!("Không có lệnh chi nào mang mã {reference}"),
+            "there is no order of this reference",
+        )
+    })
+}
+
+/// The second person's form.
+pub(super) async fn decide(visit: Visit, body: web::Bytes) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let fields = visit.sealed(visit.session(), &body)?;
+            let id = visit.id()?;
+            match decided(visit, &clerk, id, &fields).await {
+                Ok(_) => Ok(to(LIST)),
+                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, id, &fields, Some(&error)).await,
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+}
+
+async fn decided(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<ResolutionView, Error> {
+    let verdict: DecideProposal = command(json!({
+        "proposal_id": typed(fields, "proposal"),
+        "decision": typed(fields, "decision"),
+        "note": typed(fields, "note"),
+    }))?;
+    reconciliation::decide(visit.app(), &clerk.actor, id, verdict).await
+}

@@ -1,0 +1,106 @@
+//! Recalls as the treasury desk sees them: beside their orders, the open ones or those that are over.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{OrderStatus, ProposalStatus, RecallAnswer};
+use entity::{payment_order, recall};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::recall::{RecallView, view};
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::Error;
+use crate::page::{Page, Window};
+
+/// Which recalls a desk asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecallsWanted {
+    /// Proposed, with the bank, or granted while the money has not come back.
+    Open,
+    /// Refused by a person or the bank, or the money is back.
+    Over,
+}
+
+/// A recall beside its order.
+#[derive(Clone, Debug)]
+pub struct DeskRecall {
+    /// The recall.
+    pub recall: RecallView,
+    /// The order's reference.
+    pub reference: String,
+    /// The bank.
+    pub bank_code: Option<String>,
+    /// Đồng.
+    pub amount: i64,
+    /// Where the order stands.
+    pub order_status: OrderStatus,
+}
+
+/// The recalls of every area, the oldest first.
+pub async fn desk_recalls(
+    app: &App,
+    actor: &Actor,
+    which: RecallsWanted,
+    cursor: Option<&str>,
+) -> Result<Page<DeskRecall>, Error> {
+    actor.require_province(Permission::PayRunRead)?;
+    let window = Window::<Uuid>::of(app, "desk_recalls", &which, None, cursor)?;
+    let condition = match which {
+        RecallsWanted::Open => over().not(),
+        RecallsWanted::Over => over(),
+    };
+    let mut query = recall::Entity::find()
+        .filter(condition)
+        .order_by_asc(recall::Column::Id)
+        .limit(window.fetch());
+    if let Some(after) = window.after {
+        query = query.filter(recall::Column::Id.gt(after));
+    }
+    let rows = query.all(app.db.read()).await?;
+    let page = window.page(rows, |row| row.id)?;
+    let orders: BTreeMap<Uuid, payment_order::Model> = payment_order::Entity::find()
+        .filter(payment_order::Column::Id.is_in(page.items.iter().map(|row| row.order_id)))
+        .all(app.db.read())
+        .await?
+        .into_iter()
+        .map(|order| (order.id, order))
+        .collect();
+    let beside = page.items.into_iter().map(|row| {
+        let order = orders.get(&row.order_id).ok_or_else(Error::not_found)?;
+        Ok(DeskRecall {
+            reference: order.reference.clone(),
+            bank_code: order.bank_code.clone(),
+            amount: order.amount,
+            order_status: order.status,
+            recall: view(row),
+        })
+    });
+    Ok(Page {
+        items: beside.collect::<Result<_, Error>>()?,
+        next: page.next,
+    })
+}
+
+/// A person or the bank refused it, or the money of its order is back. A missing answer counts as none.
+fn over() -> Condition {
+    let back = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .and_where(payment_order::Column::Status.is_in([
+            OrderStatus::Rejected,
+            OrderStatus::Returned,
+            OrderStatus::Cancelled,
+        ]))
+        .to_owned();
+    let refused = Condition::all()
+        .add(recall::Column::Answer.is_not_null())
+        .add(recall::Column::Answer.eq(RecallAnswer::Refused));
+    Condition::any()
+        .add(recall::Column::Status.is_in([ProposalStatus::Refused, ProposalStatus::Withdrawn]))
+        .add(refused)
+        .add(recall::Column::OrderId.in_subquery(back))
+}

@@ -1,0 +1,112 @@
+//! How a clerk has an answer file read: strictly or leniently, and as the table of which bank.
+
+use domain::Vnd;
+use domain::bank::BankProfiles;
+use domain::bank_report::synthetic::{Answer as BankAnswer, write_result_csv};
+use serde_json::{json, to_value};
+use service::Role;
+
+use super::desk::{Browser, seal};
+use crate::harness::each_engine;
+use crate::reconciliation::bank::{BankTown, answer, pain002};
+
+#[test]
+fn a_clerk_chooses_how_strictly_a_file_is_read_and_sees_what_was_tolerated() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let form = clerk.get("/treasury/reports").await;
+        for told in [
+            "bảng kết quả của ngân hàng (CSV, XLSX)",
+            "camt.029",
+            "name=\"mode\"",
+            "name=\"bank\"",
+        ] {
+            assert!(form.text.contains(told), "{told} is missing: {}", form.text);
+        }
+        let seal = seal(&form);
+        let plain = pain002("A1", &[answer(&order, "ACSC", None)]);
+        let marked = [b"\xef\xbb\xbf".as_slice(), &plain].concat();
+
+        let strict = [("mode", "strict")];
+        let refused = clerk.upload_as(Some(&seal), "co-bom.xml", &marked, &strict).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        for told in ["Không đọc được tệp ngân hàng", "đang đọc chặt", "name=\"file\""] {
+            assert!(refused.text.contains(told), "{told} is missing: {}", refused.text);
+        }
+        let odd = clerk
+            .upload_as(Some(&seal), "co-bom.xml", &marked, &[("mode", "sloppy")])
+            .await;
+        assert_eq!(odd.status, 422, "{}", odd.text);
+        let lenient = [("mode", "lenient"), ("bank", "")];
+        let sent = clerk.upload_as(Some(&seal), "co-bom.xml", &marked, &lenient).await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        town.idle().await;
+        let page = clerk.get(sent.header("location")).await;
+        for told in ["Đọc rộng", "Dấu thứ tự byte (BOM) ở đầu tệp", "1 dòng khớp"] {
+            assert!(page.text.contains(told), "{told} is missing: {}", page.text);
+        }
+
+        let sent = clerk.upload_as(Some(&seal), "sach.xml", &plain, &strict).await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let page = clerk.get(sent.header("location")).await;
+        assert!(
+            page.text.contains("Đọc chặt") && page.text.contains("Không có gì"),
+            "{}",
+            page.text
+        );
+    });
+}
+
+#[test]
+fn where_the_headings_fit_two_banks_a_clerk_says_whose_table_it_is() {
+    each_engine(async |house| {
+        let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let profile = BankProfiles::embedded().unwrap().of("KLB").clone();
+        // The same headings, and one word more: the tables look alike and do not mean the same.
+        let mut alike = to_value(&profile).unwrap();
+        alike["result"]["statuses"]["Đang chờ"] = json!("accepted");
+        let changed = house.change_profile("VCB", "\"0\"", &alike).await;
+        assert_eq!(changed.status, 200, "{changed:?}");
+        let stray = BankAnswer {
+            reference: "AS-00000000000000000000000000".to_owned(),
+            uetr: None,
+            amount: Vnd::new(750_000).unwrap(),
+            status: "Thành công".to_owned(),
+            reason: None,
+            account: Some("0101".to_owned()),
+            bank_reference: None,
+        };
+        let mut table = Vec::new();
+        write_result_csv(&mut table, &profile.result.unwrap(), &[stray]).unwrap();
+
+        let form = clerk.get("/treasury/reports").await;
+        assert!(form.text.contains("<option value=\"VCB\">"), "{}", form.text);
+        assert!(
+            !form.text.contains("<option value=\"AGRIBANK\">"),
+            "a bank that answers with no table is not offered"
+        );
+        let seal = seal(&form);
+        let unclear = clerk.upload(Some(&seal), "kq.csv", &table).await;
+        assert_eq!(unclear.status, 422, "{}", unclear.text);
+        assert!(
+            unclear.text.contains("hãy chọn ngân hàng của bảng kết quả"),
+            "{}",
+            unclear.text
+        );
+        let none = clerk
+            .upload_as(Some(&seal), "kq.csv", &table, &[("bank", "AGRIBANK")])
+            .await;
+        assert_eq!(none.status, 422);
+        assert!(none.text.contains("không có bảng kết quả"), "{}", none.text);
+        let sent = clerk
+            .upload_as(Some(&seal), "kq.csv", &table, &[("mode", "strict"), ("bank", "KLB")])
+            .await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        service::job::drain(&house.app, service::job::KINDS).await.unwrap();
+        let page = clerk.get(sent.header("location")).await;
+        assert!(page.text.contains("Bảng kết quả của ngân hàng"), "{}", page.text);
+    });
+}

@@ -1,0 +1,106 @@
+//! A window of headless Chromium, used by the keyboard alone.
+
+use std::process::Command;
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::harness::{Process, until};
+
+/// Presses of the tabulator after which a page must have been gone through.
+const PATIENCE: usize = 60;
+
+/// A window of headless Chromium, with nobody at its mouse.
+pub(super) struct Window {
+    /// Chromium.
+    pub(super) client: Client,
+    driver: Process,
+    folder: TempDir,
+}
+
+impl Window {
+    pub(super) async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut driver = Command::new("chromedriver");
+        driver.args(["--port=0", "--allowed-ips=127.0.0.1"]);
+        let driver = Process::start(driver);
+        let port = until("the driver of Chromium listens (tests/run installs it)", || {
+            let log = driver.log();
+            let (_, rest) = log.split_once("successfully on port ")?;
+            rest.split_once('.').map(|(port, _)| port.to_owned())
+        });
+        let options = json!({"args": [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000",
+            format!("--user-data-dir={}", folder.path().join("profile").display()),
+        ]});
+        let capabilities = json!({"goog:chromeOptions": options});
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { client, driver, folder }
+    }
+
+    /// Presses keys, one after the other.
+    pub(super) async fn press(&self, keys: impl IntoIterator<Item = char>) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for key in keys {
+            actions = actions
+                .then(KeyAction::Down { value: key })
+                .then(KeyAction::Up { value: key });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Something of the element that has the focus.
+    pub(super) async fn focused(&self, what: &str) -> String {
+        let script = format!("const own = document.activeElement; return String({what});");
+        let value = self.client.execute(&script, Vec::new()).await.unwrap();
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Goes on with the tabulator until this of the focused element is that.
+    pub(super) async fn tab_to(&self, what: &str, wanted: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..PATIENCE {
+            let found = self.focused(what).await;
+            if found == wanted {
+                return;
+            }
+            passed.push(found);
+            self.press([Key::Tab.into()]).await;
+        }
+        panic!("the keyboard never comes to {wanted}: {passed:?}");
+    }
+
+    /// Signs in at the door of the desk with a key.
+    pub(super) async fn enter(&self, base: &str, key: &str) {
+        self.client.goto(&format!("{base}/treasury")).await.unwrap();
+        self.shows("#key").await;
+        assert_eq!(self.focused("own.id").await, "key", "the door waits for the key");
+        self.press(key.chars().chain([Key::Enter.into()])).await;
+        self.shows("header nav").await;
+    }
+
+    /// Goes to the link of a path and follows it.
+    pub(super) async fn follow(&self, path: &str) {
+        self.tab_to("own.getAttribute('href')", path).await;
+        self.press([Key::Enter.into()]).await;
+    }
+
+    /// Waits until the page shows an element.
+    pub(super) async fn shows(&self, css: &str) {
+        self.client.wait().for_element(Locator::Css(css)).await.unwrap();
+    }
+
+    pub(super) async fn close(self) {
+        self.client.close().await.unwrap();
+        self.driver.kill();
+        drop(self.folder);
+    }
+}
