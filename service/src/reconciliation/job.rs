@@ -25,7 +25,7 @@ use crate::pay_run;
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::{StoredLine, Whole};
 use crate::reconciliation::reading::says_deceased;
-use crate::reconciliation::{batch_rows, load, money, paid_back, recalls, settle, store};
+use crate::reconciliation::{batch_rows, load, money, nameless, paid_back, recalls, settle, store};
 use crate::registry_finding;
 
 /// Reconciles a report that was received.
@@ -77,7 +77,7 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let runs = load::runs(txn).await?;
     let (by_batch, wholes) = load::files(app, txn, &runs, report).await?;
     let mut files = load::whole_files(report, &by_batch, &wholes);
-    let nameless = load::nameless(txn, report).await?;
+    let nameless = nameless::nameless(txn, report).await?;
     let (known, told) = load::orders(txn, report_id, report, (&nameless, &mut files)).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let mut judge = Judge::new(known, by_batch).knowing(nameless).told_before(told);

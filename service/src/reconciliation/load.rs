@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::bank::BankProfiles;
-use domain::bank_report::{Format, LineKind, Report, ReportLine};
+use domain::bank_report::{Format, Report};
 use domain::ids;
 use domain::payment_order::{Event, group_status_meaning};
-use entity::enums::{Channel, OrderStatus, PayRunStatus};
+use entity::enums::PayRunStatus;
 use entity::{bank_report_line, pay_run, payment_file, payment_line, payment_order, payment_order_event};
 use sea_orm::sea_query::{ExprTrait, Query, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -18,7 +17,7 @@ use crate::error::Error;
 use crate::fund::fiscal_year;
 use crate::reconciliation::batch::Told;
 use crate::reconciliation::batch_rows;
-use crate::reconciliation::judge::{Known, Nameless};
+use crate::reconciliation::judge::Known;
 use crate::reconciliation::reading::of_batch;
 use crate::reconciliation::state::state;
 
@@ -237,7 +236,8 @@ type OrderRow = (
     Option<String>,
 );
 
-async fn collect(
+/// Adds the orders that a statement finds.
+pub(super) async fn collect(
     txn: &Txn,
     found: &mut BTreeMap<Uuid, Known>,
     which: sea_orm::sea_query::SimpleExpr,
@@ -277,52 +277,6 @@ async fn collect(
         found.insert(id, known);
     }
     Ok(())
-}
-
-/// The account and amount of a line without a reference.
-fn nameless_key(line: &ReportLine) -> Option<(String, i64)> {
-    let nameless = line.reference.is_none() && line.uetr.is_none() && line.fault.is_none();
-    if line.kind != LineKind::ResultRow || !nameless {
-        return None;
-    }
-    Some((line.account.clone()?, line.amount?.dong()))
-}
-
-/// The open orders that lines of a result table without a reference may speak of. Where several lines have one account
-/// and amount, nobody can say which is which: the key then has its orders twice, so that it never means just one.
-pub(super) async fn nameless(txn: &Txn, report: &Report) -> Result<Nameless, Error> {
-    use payment_order::Column as C;
-    let mut wanted: BTreeMap<(String, i64), usize> = BTreeMap::new();
-    for key in report.lines.iter().filter_map(nameless_key) {
-        *wanted.entry(key).or_insert(0) += 1;
-    }
-    let (Some(bank), false) = (&report.header.layout, wanted.is_empty()) else {
-        return Ok(Nameless::new());
-    };
-    let accounts: BTreeSet<&String> = wanted.keys().map(|(account, _)| account).collect();
-    let accounts: Vec<String> = accounts.into_iter().cloned().collect();
-    let open = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
-    let of_bank = || match bank.as_str() {
-        BankProfiles::POST => C::Channel.eq(Channel::PostCash),
-        bank => C::BankCode.eq(bank),
-    };
-    let mut found = BTreeMap::new();
-    for chunk in accounts.chunks(IDS) {
-        let which = C::AccountNumber
-            .is_in(chunk.iter().cloned())
-            .and(of_bank())
-            .and(C::Status.is_in(open));
-        collect(txn, &mut found, which).await?;
-    }
-    let mut nameless = Nameless::new();
-    for order in found.into_values() {
-        let key = (order.account.clone(), order.amount);
-        if let Some(lines) = wanted.get(&key) {
-            let own = nameless.entry(key).or_default();
-            own.extend(std::iter::repeat_n(order, (*lines).min(2)));
-        }
-    }
-    Ok(nameless)
 }
 
 /// Which rows of another table belong to the orders that the report's lines (as stored by now) and files name.

@@ -20,6 +20,7 @@ mod job;
 mod judge;
 mod load;
 mod money;
+mod nameless;
 mod paid_back;
 mod reading;
 mod recalls;

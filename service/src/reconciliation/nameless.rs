@@ -1,0 +1,61 @@
+//! Lines without a reference, as post offices and some banks answer: an order is known by its account and its amount.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::bank::BankProfiles;
+use domain::bank_report::{LineKind, Report, ReportLine};
+use entity::enums::{Channel, OrderStatus};
+use entity::payment_order;
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::ExprTrait;
+
+use crate::db::Txn;
+use crate::error::Error;
+use crate::reconciliation::judge::Nameless;
+use crate::reconciliation::load::{IDS, collect};
+
+/// The account and amount of a line without a reference.
+fn nameless_key(line: &ReportLine) -> Option<(String, i64)> {
+    let nameless = line.reference.is_none() && line.uetr.is_none() && line.fault.is_none();
+    if line.kind != LineKind::ResultRow || !nameless {
+        return None;
+    }
+    Some((line.account.clone()?, line.amount?.dong()))
+}
+
+/// The open orders that lines of a result table without a reference may speak of. Where several lines have one account
+/// and amount, nobody can say which is which: the key then has its orders twice, so that it never means just one.
+pub(super) async fn nameless(txn: &Txn, report: &Report) -> Result<Nameless, Error> {
+    use payment_order::Column as C;
+    let mut wanted: BTreeMap<(String, i64), usize> = BTreeMap::new();
+    for key in report.lines.iter().filter_map(nameless_key) {
+        *wanted.entry(key).or_insert(0) += 1;
+    }
+    let (Some(bank), false) = (&report.header.layout, wanted.is_empty()) else {
+        return Ok(Nameless::new());
+    };
+    let accounts: BTreeSet<&String> = wanted.keys().map(|(account, _)| account).collect();
+    let accounts: Vec<String> = accounts.into_iter().cloned().collect();
+    let open = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
+    let of_bank = || match bank.as_str() {
+        BankProfiles::POST => C::Channel.eq(Channel::PostCash),
+        bank => C::BankCode.eq(bank),
+    };
+    let mut found = BTreeMap::new();
+    for chunk in accounts.chunks(IDS) {
+        let which = C::AccountNumber
+            .is_in(chunk.iter().cloned())
+            .and(of_bank())
+            .and(C::Status.is_in(open));
+        collect(txn, &mut found, which).await?;
+    }
+    let mut nameless = Nameless::new();
+    for order in found.into_values() {
+        let key = (order.account.clone(), order.amount);
+        if let Some(lines) = wanted.get(&key) {
+            let own = nameless.entry(key).or_default();
+            own.extend(std::iter::repeat_n(order, (*lines).min(2)));
+        }
+    }
+    Ok(nameless)
+}
