@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::bank_report::{Format, Report};
 use domain::ids;
 use domain::payment_order::{Event, group_status_meaning};
-use entity::enums::PayRunStatus;
+use entity::enums::{OrderStatus, PayRunStatus};
 use entity::{bank_report_line, pay_run, payment_file, payment_line, payment_order, payment_order_event};
 use sea_orm::sea_query::{ExprTrait, Query, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
