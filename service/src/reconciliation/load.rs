@@ -7,7 +7,7 @@ use domain::ids;
 use domain::payment_order::{Event, group_status_meaning};
 use entity::enums::{OrderStatus, PayRunStatus};
 use entity::{bank_report_line, pay_run, payment_file, payment_line, payment_order, payment_order_event};
-use sea_orm::sea_query::{ExprTrait, Query, UnionType};
+use sea_orm::sea_query::{Query, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::fund::fiscal_year;
 use crate::reconciliation::batch::Told;
 use crate::reconciliation::batch_rows;
-use crate::reconciliation::judge::Known;
+use crate::reconciliation::judge::{Known, Nameless};
 use crate::reconciliation::reading::of_batch;
 use crate::reconciliation::state::state;
 

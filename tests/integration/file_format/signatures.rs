@@ -77,12 +77,12 @@ fn openssl_takes_the_signature_of_each_kind_of_key_over_each_manifest() {
                 assert_eq!(signed.manifest_sha256, hex::encode(Sha256::digest(&bytes)));
                 let signature = STANDARD.decode(&signed.signature).unwrap();
                 assert!(openssl_takes(&signature, &bytes), "{algorithm} {}", file.name);
-                let (name, own) = payment_file::signature_file(&app, &office.treasury, file.id)
+                let (called, own) = payment_file::signature_file(&app, &office.treasury, file.id)
                     .await
                     .unwrap();
                 let stem = file.name.rsplit_once('.').unwrap().0;
-                assert_eq!(name, format!("{stem}.manifest.json.p7s"));
-                assert!(openssl_takes(&own, manifest.to_json().unwrap().as_bytes()), "{name}");
+                assert_eq!(called, format!("{stem}.manifest.json.p7s"));
+                assert!(openssl_takes(&own, manifest.to_json().unwrap().as_bytes()), "{called}");
                 let altered = [&bytes[..], b" "].concat();
                 assert!(!openssl_takes(&signature, &altered), "{algorithm} {}", file.name);
                 // Later, and by another process: the same bytes.

@@ -240,7 +240,7 @@ fn another_account_is_told_even_where_the_amount_stays() {
         account: Some(Uuid::from_u128(22)),
         ..before.clone()
     };
-    let told = Told::of(std::slice::from_ref(&before), &[now.clone()]);
+    let told = Told::of(std::slice::from_ref(&before), std::slice::from_ref(&now));
     assert_eq!(told.said().len(), 1);
     assert_eq!(told.said()[0].0, "other_account");
     assert!(
