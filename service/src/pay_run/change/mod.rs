@@ -235,7 +235,11 @@ impl Case<'_> {
     fn amount(&self, before: &Part, now: &Part) -> Reason {
         let (from, to) = (before.group.clone(), now.group.clone());
         if before.group != now.group {
-            return Reason::Evidence { from, to };
+            return if self.standards.moved() {
+                Reason::RateAndEvidence { from, to }
+            } else {
+                Reason::Evidence { from, to }
+            };
         }
         if self.standards.explain(before.amount, now.amount) {
             return Reason::Rate;

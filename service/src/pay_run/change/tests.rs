@@ -109,9 +109,14 @@ fn another_degree_in_the_same_group_is_evidence_and_no_law() {
 
 #[test]
 fn another_group_is_evidence_and_both_groups_are_named_unless_the_law_forbids_it() {
-    let told = Told::of(&[part("5.5b", 500_000, OLD)], &[part("5.5c", 600_000, OLD)])
-        .made((3, 5), (3, 5))
-        .standards(500_000, 600_000);
+    let told = || Told::of(&[part("5.5b", 500_000, OLD)], &[part("5.5c", 600_000, OLD)]).made((3, 5), (3, 5));
+    let risen = told().standards(500_000, 600_000).said();
+    assert_eq!(risen[0].0, "rate_and_evidence");
+    assert!(
+        risen[0].1.contains(LAW) && risen[0].1.contains("sang nhóm 5.5c: "),
+        "{risen:?}"
+    );
+    let told = told().standards(500_000, 500_000);
     let said = told.said();
     assert_eq!(said[0].0, "evidence");
     assert!(
