@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Reader, Xlsx};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use service::{Actor, Role, access, pay_run, payment_file, person};
+use service::{Actor, Role, access, fund, pay_run, payment_file, person};
 use uuid::Uuid;
 
 use super::office::{Office, disabled};
@@ -113,6 +113,12 @@ fn each_change_is_told_by_what_caused_it_and_never_by_the_law_alone() {
             named(0x58, "8000205100008", "Bà Như Cũ"),
         ];
         let office = Office::of_people(house, people).await;
+        // A degree that was always graver is owed since 2022.
+        for year in [2022, 2023] {
+            let money = json!({"code": "social_assistance", "fiscal_year": year, "source": "provincial",
+                "name": "Trợ cấp", "amount": 1_000_000_000});
+            fund::open(office.app(), &office.preparer, of(money)).await.unwrap();
+        }
         office.pay("2024-09").await;
         house
             .app
