@@ -1,6 +1,9 @@
 //! Banks and wallets of Vietnam, and what each takes. The table is data (`catalogue/banks.csv`, from the public package
 //! vietnam-qr-pay 1.5.1, MIT), and so are the profiles (`catalogue/bank_profiles.json`).
 
+mod answers;
+mod cut_off;
+mod fault;
 mod layout;
 mod profile;
 #[cfg(test)]
@@ -13,10 +16,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::payment_file::BankAddress;
 
+pub use answers::{READABLE, ReadingMode};
+pub use cut_off::CutOff;
+pub use fault::{Expected, ProfileFault};
 pub use layout::{
     Column, ColumnField, Delimiter, Encoding, LineBreak, ResultColumns, ResultLayout, ResultMeaning, TableLayout,
 };
-pub use profile::{BankProfile, BankProfiles, FileFormat, Payer, ProfileFault, SameAccount};
+pub use profile::{BankProfile, BankProfiles, FileFormat, Payer, SameAccount};
+
+pub(crate) use answers::{ISO, last_part, lists};
 
 const TABLE: &str = include_str!("../catalogue/banks.csv");
 

@@ -154,8 +154,13 @@ impl<'r> Calendar<'r> {
     /// The day on which banks are asked to execute: the pay date, or the day of approval if that is later (after the
     /// cut-off the day after it), moved on to a banking day.
     pub fn execution_date(&self, pay_date: NaiveDate, approved_at: DateTime<Utc>) -> NaiveDate {
+        self.execution_date_by(self.rules.cut_off(), pay_date, approved_at)
+    }
+
+    /// The same for a bank with a cut-off of its own, a time of day in Vietnam.
+    pub fn execution_date_by(&self, cut_off: NaiveTime, pay_date: NaiveDate, approved_at: DateTime<Utc>) -> NaiveDate {
         let approved = in_vietnam(approved_at);
-        let earliest = if approved.time() < self.rules.cut_off() {
+        let earliest = if approved.time() < cut_off {
             approved.date()
         } else {
             approved.date().succ_opt().unwrap_or(approved.date())

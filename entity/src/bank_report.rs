@@ -58,6 +58,14 @@ pub struct Model {
     pub tolerated: Option<String>,
     /// Was whatever needs tolerance refused?
     pub strict: bool,
+    /// The bank that it came from, `POST` for the post office; none where it did not say, or spoke of several.
+    pub bank: Option<String>,
+    /// The profile by which it was read: a bank's own, `default` or `POST`; none for reports of before that was kept.
+    pub profile: Option<String>,
+    /// The version of the profile.
+    pub profile_version: Option<i64>,
+    /// The namespace of a message, as it stands.
+    pub namespace: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

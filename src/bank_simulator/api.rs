@@ -224,10 +224,14 @@ impl Api {
         ))
     }
 
-    /// Brings an answer; gives the id of the report it became. The same answer again is the same report.
-    pub(super) async fn upload(&self, answer: &AnswerFile) -> Result<String, Fault> {
+    /// Brings an answer, to be read leniently where it may be odd; gives the id of the report it became. The same answer
+    /// again is the same report.
+    pub(super) async fn upload(&self, answer: &AnswerFile, odd: bool) -> Result<String, Fault> {
         let mut url = self.url("/v1/bank-reports")?;
         url.query_pairs_mut().append_pair("file_name", &answer.name);
+        if odd {
+            url.query_pairs_mut().append_pair("mode", "lenient");
+        }
         let key = Sha256::new()
             .chain_update(&answer.name)
             .chain_update([0])

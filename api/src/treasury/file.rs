@@ -48,6 +48,7 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
                 dt { "Loại" } dd { (words::label("payment_file_kind", &file.kind)) }
                 dt { "Nơi nhận" } dd { (own.recipient.vi) }
                 dt { "Đợt chi trả" } dd { (run_name(own)) ", ngày chi " (words::day(own.pay_date)) }
+                @if let Some(day) = file.execution_date { dt { "Ngày thực hiện" } dd { (words::day(day)) } }
                 @if let Some(message) = &file.message_id { dt { "Mã thông điệp (MsgId)" } dd { code { (message) } } }
                 @if own.has_totals {
                     dt { "Số lệnh, số dòng" } dd.figure { (words::number(file.order_count)) }

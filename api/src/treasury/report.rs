@@ -129,6 +129,8 @@ fn body(standing: &Standing) -> Markup {
                 @if let Some(message) = &report.message_id { dt { "Mã của ngân hàng" } dd { code { (message) } } }
                 dt { "Nhận lúc" } dd { (words::time(report.received_at)) }
                 dt { "SHA-256" } dd { code title=(report.sha256) { (words::ends(&report.sha256)) } }
+                @if let Some(profile) = &report.profile { dt { "Đọc theo mẫu" } dd { (profile_name(profile)) } }
+                @if let Some(namespace) = &report.namespace { dt { "Không gian tên" } dd { code { (namespace) } } }
                 dt { "Cách đọc" } dd { @if report.mode == "strict" { "Đọc chặt" } @else { "Đọc rộng" } }
                 dt { "Đã châm chước" }
                 dd {
@@ -140,6 +142,15 @@ fn body(standing: &Standing) -> Markup {
         // It stays where it is while the part below is replaced, so that its news is read out.
         p #told.told role="status" { (standing.told()) }
         (live(standing))
+    }
+}
+
+/// The profile by which a report was read, as people call it.
+fn profile_name(profile: &str) -> &str {
+    match profile {
+        "default" => "Mẫu chung",
+        "POST" => "Bưu điện",
+        bank => bank,
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use futures::StreamExt;
 use maud::{Markup, html};
 use service::bank_profile::{self, BankProfileView};
-use service::bank_report::{self, BankReportView, Reading};
+use service::bank_report::{self, BankReportView, Reading, ReadingMode};
 use service::page::Page;
 use service::{Code, Error, ProblemCode};
 
@@ -86,21 +86,22 @@ fn form(profiles: &[BankProfileView], seal: &str, wrong: Option<&Error>) -> Mark
                     }
                     div.choices {
                         div {
-                            label for="mode" { "Cách đọc" }
-                            select #mode name="mode" accesskey="m" aria-describedby="modes" {
-                                option value=(LENIENT) selected { "Đọc rộng: ghi lại những gì đã châm chước" }
-                                option value=(STRICT) { "Đọc chặt: sai khác nào cũng từ chối cả tệp" }
-                            }
-                        }
-                        div {
                             label for="bank" { "Ngân hàng của bảng kết quả" }
-                            select #bank name="bank" accesskey="b" aria-describedby="modes" {
+                            select #bank name="bank" accesskey="b" aria-describedby="banks" {
                                 option value="" selected { "Nhận ra theo tiêu đề cột" }
                                 @for own in banks { option value=(own.bank) { (own.name.as_deref().unwrap_or(&own.bank)) } }
                             }
                         }
                     }
-                    p.quiet #modes { "Chỉ chọn ngân hàng khi tiêu đề của bảng hợp với mẫu của nhiều ngân hàng." }
+                    p.quiet #banks { "Chỉ chọn ngân hàng khi tiêu đề của bảng hợp với mẫu của nhiều ngân hàng." }
+                    label.tick for="mode" {
+                        input #mode type="checkbox" name="mode" value=(LENIENT) accesskey="m" aria-describedby="modes";
+                        " Đọc rộng tệp này " kbd aria-hidden="true" { "m" }
+                    }
+                    p.quiet #modes {
+                        "Không đánh dấu: đọc theo mẫu của ngân hàng, mặc định là đọc chặt, sai khác nào cũng từ chối cả tệp. "
+                        "Chỉ đánh dấu khi đã xem tệp và chấp nhận các sai khác; những gì được châm chước sẽ được ghi lại cùng tệp."
+                    }
                 }
                 button.main type="submit" { "Nạp và đối soát" }
             }
@@ -176,7 +177,7 @@ async fn uploaded(visit: &Visit, payload: web::Payload) -> Result<Uploaded, Refu
                     .to_owned();
                 uploaded.content = read(&mut field, visit.upload_limit()).await?;
             }
-            "mode" if sealed => uploaded.reading.strict = is_strict(&text(&mut field).await?)?,
+            "mode" if sealed => uploaded.reading.mode = mode(&text(&mut field).await?)?,
             "bank" if sealed => {
                 let bank = text(&mut field).await?;
                 uploaded.reading.bank = (!bank.is_empty()).then_some(bank);
@@ -195,11 +196,12 @@ async fn uploaded(visit: &Visit, payload: web::Payload) -> Result<Uploaded, Refu
     Ok(uploaded)
 }
 
-/// How a file is to be read, as the form names it.
-fn is_strict(mode: &str) -> Result<bool, Error> {
+/// How a file is to be read, as the form names it; as the profile of its bank says, if it does not.
+fn mode(mode: &str) -> Result<Option<ReadingMode>, Error> {
     match mode {
-        STRICT => Ok(true),
-        LENIENT | "" => Ok(false),
+        STRICT => Ok(Some(ReadingMode::Strict)),
+        LENIENT => Ok(Some(ReadingMode::Lenient)),
+        "" => Ok(None),
         _ => Err(Error::field(
             "/mode",
             "unknown",

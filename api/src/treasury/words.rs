@@ -30,8 +30,11 @@ pub(super) fn way_out(code: &str) -> Option<&'static str> {
             Some("Tiêu đề hợp với mẫu của nhiều ngân hàng: hãy chọn ngân hàng của bảng kết quả rồi nạp lại.")
         }
         "report_not_strict" => {
-            Some("Tệp cần được châm chước, mà đang đọc chặt: hãy xem lại tệp, hoặc chọn đọc rộng rồi nạp lại.")
+            Some("Tệp cần được châm chước, mà đang đọc chặt: hãy xem lại tệp, hoặc đánh dấu “Đọc rộng” rồi nạp lại.")
         }
+        "report_namespace_unlisted" => Some(
+            "Mẫu của ngân hàng không có không gian tên này, mà đang đọc chặt: hãy hỏi ngân hàng, hoặc đánh dấu “Đọc rộng” rồi nạp lại.",
+        ),
         "report_not_recognised" => Some("Nội dung không phải loại tệp nào mà phần mềm đọc được."),
         "report_unknown_message" => Some("Thông điệp ISO 20022 này không phải tệp kết quả."),
         _ => None,
@@ -45,6 +48,7 @@ pub(super) fn tolerated(code: &str) -> &str {
         "no_namespace" => "Thông điệp không khai không gian tên",
         "foreign_namespace" => "Không gian tên của một mẫu quốc gia, không phải của ISO",
         "other_version" => "Phiên bản thông điệp ngoài danh sách",
+        "unlisted_namespace" => "Không gian tên không có trong mẫu của ngân hàng",
         "heading_spelling" => "Tiêu đề cột viết khác mẫu",
         "status_spelling" => "Chữ trạng thái viết khác mẫu",
         "delimiter" => "Dấu phân cách khác mẫu",

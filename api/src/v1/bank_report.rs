@@ -2,9 +2,9 @@
 
 use actix_web::{get, post};
 use serde::Deserialize;
-use service::bank_report::{self, BankReportView, Reading, ReportLineView};
+use service::bank_report::{self, BankReportView, Reading, ReadingMode, ReportLineView};
 use service::page::Page;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -32,17 +32,6 @@ async fn list_bank_reports(caller: Caller, query: Query<PageQuery>) -> Answered 
     )
 }
 
-/// How strictly a report is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Mode {
-    /// What would need tolerance is refused.
-    Strict,
-    /// What was tolerated is noted in the report.
-    #[default]
-    Lenient,
-}
-
 /// The name of an uploaded file, and how to read it.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -51,11 +40,12 @@ struct UploadQuery {
     /// The name it came with.
     #[param(example = "pain002-AGRIBANK-2024-09-18.xml")]
     file_name: String,
-    /// `lenient` if left out.
+    /// `strict`: what would need tolerance is refused; `lenient`: it is noted in the report. As the profile of the bank says
+    /// if left out, which is `strict` unless it was changed.
     #[serde(default)]
-    #[param(inline, required = false, example = "lenient")]
-    mode: Mode,
-    /// The bank whose result table it is, where its headings alone do not tell; `POST` for the post office's list.
+    #[param(value_type = Option<String>, pattern = "^(strict|lenient)$", example = "strict")]
+    mode: Option<ReadingMode>,
+    /// The bank whose report it is, where the report itself does not tell; `POST` for the post office's list.
     #[param(example = "KLB")]
     bank: Option<String>,
 }
@@ -64,6 +54,10 @@ struct UploadQuery {
 ///
 /// It is told apart by its content and reconciled in the background. The same bytes again change nothing. A result table
 /// is CSV or XLSX with the headings of a bank's profile; the cash list of the post office, filled in, is one too.
+///
+/// It is read by the profile of the bank whose files or orders it speaks of, strictly: a message in a namespace that the
+/// profile does not list is refused, and so is whatever else would need tolerance. The report says which profile it was,
+/// and what lenient reading tolerated.
 #[utoipa::path(tag = "bank_report", params(UploadQuery, Once),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>")),
     responses((status = 202, description = "Received; read `Location` until it is reconciled", body = BankReportView)))]
@@ -72,11 +66,7 @@ async fn upload_bank_report(once: Once, query: Query<UploadQuery>, upload: Uploa
     once.run_by_content(
         async |app, actor| {
             let UploadQuery { file_name, mode, bank } = query.0;
-            let reading = Reading {
-                strict: mode == Mode::Strict,
-                bank,
-            };
-            bank_report::upload_as(app, actor, &file_name, upload.0, reading).await
+            bank_report::upload_as(app, actor, &file_name, upload.0, Reading { mode, bank }).await
         },
         |view| Answer::accepted(format!("/v1/bank-reports/{}", view.id), &view),
     )

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{BankCatalogueError, BankTable, ColumnField, ResultLayout, TableLayout};
+use super::answers::{self, readable};
+use super::{BankCatalogueError, BankTable, ColumnField, CutOff, ProfileFault, ReadingMode, ResultLayout, TableLayout};
 use crate::Vnd;
 use crate::name::{NameStyle, is_swift_safe};
 use crate::payment_file::{AgentAddress, ChargeBearer, Pain001};
@@ -123,17 +124,18 @@ pub struct BankProfile {
     pub result: Option<ResultLayout>,
     /// The account that pays through this bank's files.
     pub debtor: Payer,
+    /// From this time of day on the bank executes the day after; the calendar's time if none.
+    #[serde(default)]
+    pub cut_off: Option<CutOff>,
+    /// The messages it answers with: names of ISO 20022 (`pain.002.001.10`), or whole namespaces of a national profile of
+    /// them. Everything that is read, if nothing is said.
+    #[serde(default = "readable")]
+    pub answers: Vec<String>,
+    /// How its answers are read where whoever brings one does not say.
+    #[serde(default)]
+    pub reading: ReadingMode,
     /// Where the values come from.
     pub note: String,
-}
-
-/// What is wrong with a profile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ProfileFault {
-    /// JSON Pointer (RFC 6901) to the place.
-    pub pointer: String,
-    /// Stable code.
-    pub code: &'static str,
 }
 
 impl BankProfile {
@@ -146,10 +148,7 @@ impl BankProfile {
     pub fn faults(&self) -> Vec<ProfileFault> {
         let mut faults = Vec::new();
         let mut found = |pointer: &str, code| {
-            faults.push(ProfileFault {
-                pointer: pointer.to_owned(),
-                code,
-            });
+            faults.push(ProfileFault::at(pointer, code));
         };
         if self.max_lines == 0 {
             found("/max_lines", "range");
@@ -187,6 +186,7 @@ impl BankProfile {
         if let Some(result) = &self.result {
             result_faults(result, &mut found);
         }
+        answers::faults(&self.answers, &mut found);
         faults
     }
 }
@@ -344,23 +344,15 @@ impl BankProfiles {
     /// # Errors
     /// The place that cannot be read, or everything that is wrong with the profile.
     pub fn read(&self, own: &Value) -> Result<BankProfile, Vec<ProfileFault>> {
-        let fault = |pointer: String, code| vec![ProfileFault { pointer, code }];
         let Value::Object(own) = own else {
-            return Err(fault(String::new(), "not_an_object"));
+            return Err(vec![ProfileFault::no_object()]);
         };
         let Ok(Value::Object(mut fields)) = serde_json::to_value(&self.default) else {
-            return Err(fault(String::new(), "unreadable"));
+            return Err(vec![ProfileFault::at("", "unreadable")]);
         };
         fields.extend(own.clone());
-        let profile: BankProfile = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-            let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
-            let pointer = if path.is_empty() || path == "?" || path == "/" {
-                String::new()
-            } else {
-                format!("/{path}")
-            };
-            fault(pointer, "unreadable")
-        })?;
+        let profile: BankProfile = serde_path_to_error::deserialize(Value::Object(fields))
+            .map_err(|error| vec![ProfileFault::unreadable(&error)])?;
         let faults = profile.faults();
         if faults.is_empty() { Ok(profile) } else { Err(faults) }
     }

@@ -77,7 +77,7 @@ fn a_profile_is_read_against_the_default_and_each_fault_has_its_place() {
     type Change = fn(&mut serde_json::Value);
     let cases: [(Change, &str, &str); 12] = [
         (|p| p["max_lines"] = 0.into(), "/max_lines", "range"),
-        (|p| p["max_lines"] = "many".into(), "/max_lines", "unreadable"),
+        (|p| p["max_lines"] = "many".into(), "/max_lines", "wrong_type"),
         (|p| p["max_line_amount"] = 0.into(), "/max_line_amount", "range"),
         (|p| p["format"] = "pain.001.001.09".into(), "/table", "not_for_messages"),
         (|p| p["table"] = serde_json::Value::Null, "/table", "missing"),
@@ -94,7 +94,7 @@ fn a_profile_is_read_against_the_default_and_each_fault_has_its_place() {
         (
             |p| p["table"]["columns"][0]["field"] = "formula".into(),
             "/table/columns/0/field",
-            "unreadable",
+            "unknown_value",
         ),
         (|p| p["debtor"]["account"] = "1-2".into(), "/debtor/account", "charset"),
         (
@@ -118,4 +118,188 @@ fn a_profile_is_read_against_the_default_and_each_fault_has_its_place() {
             "{pointer} {code}: {faults:?}"
         );
     }
+}
+
+/// The one fault of a profile that names this.
+fn fault(own: serde_json::Value) -> ProfileFault {
+    let mut faults = BankProfiles::embedded().unwrap().read(&own).unwrap_err();
+    assert_eq!(faults.len(), 1, "{own}: {faults:?}");
+    faults.remove(0)
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_told_by_its_place_and_what_should_stand_there() {
+    use serde_json::json;
+    let columns = |column: serde_json::Value| json!({"format": "csv", "table": {"columns": [column]}});
+    let cases = [
+        (
+            json!({"max_lines": "x, expected y"}),
+            "/max_lines",
+            "wrong_type",
+            "số nguyên từ 0 đến 4294967295",
+        ),
+        (
+            json!({"max_lines": -1}),
+            "/max_lines",
+            "wrong_value",
+            "số nguyên từ 0 đến 4294967295",
+        ),
+        (
+            json!({"max_lines": 1.5}),
+            "/max_lines",
+            "wrong_type",
+            "số nguyên từ 0 đến 4294967295",
+        ),
+        (
+            json!({"max_line_amount": "1.000"}),
+            "/max_line_amount",
+            "wrong_type",
+            "số nguyên",
+        ),
+        (
+            json!({"batch_booking": 1}),
+            "/batch_booking",
+            "wrong_type",
+            "true hoặc false",
+        ),
+        (json!({"note": 7}), "/note", "wrong_type", "chuỗi ký tự"),
+        (json!({"format": 9}), "/format", "wrong_type", "chuỗi ký tự"),
+        (
+            json!({"same_account": "join"}),
+            "/same_account",
+            "unknown_value",
+            "một trong: merge, split",
+        ),
+        (
+            json!({"reading": "sloppy"}),
+            "/reading",
+            "unknown_value",
+            "một trong: strict, lenient",
+        ),
+        (json!({"debtor": "CTG"}), "/debtor", "wrong_type", "đối tượng JSON"),
+        (
+            json!({"answers": "pain.002.001.10"}),
+            "/answers",
+            "wrong_type",
+            "danh sách",
+        ),
+        (
+            json!({"answers": ["pain.002.001.10", 3]}),
+            "/answers/1",
+            "wrong_type",
+            "chuỗi ký tự",
+        ),
+        (
+            columns(json!({"heading": "A", "field": "amount", "width": "7"})),
+            "/table/columns/0/width",
+            "wrong_type",
+            "số nguyên từ 0 đến 65535",
+        ),
+        (
+            json!({"cut_off": "25:00"}),
+            "/cut_off",
+            "wrong_value",
+            "giờ trong ngày dạng HH:MM, ví dụ 15:30",
+        ),
+    ];
+    for (own, pointer, code, vi) in cases {
+        let found = fault(own);
+        let expected = found.expected.as_ref().unwrap();
+        assert_eq!(
+            (found.pointer.as_str(), found.code, expected.vi.as_str()),
+            (pointer, code, vi)
+        );
+        assert!(expected.en.is_ascii() && !expected.en.is_empty(), "{expected:?}");
+    }
+    let missing = fault(columns(json!({"heading": "A", "field": "amount"})));
+    assert_eq!(
+        (missing.pointer.as_str(), missing.code),
+        ("/table/columns/0/width", "missing")
+    );
+    let misspelt = fault(json!({"max_lnies": 5}));
+    assert_eq!(
+        (misspelt.pointer.as_str(), misspelt.code),
+        ("/max_lnies", "unknown_field")
+    );
+    assert_eq!(fault(json!([])).code, "not_an_object");
+    // A name with the signs of a pointer in it is escaped.
+    let mut word = serde_json::to_value(BankProfiles::embedded().unwrap().of("KLB")).unwrap();
+    word["result"]["statuses"]["a/b.c"] = json!(1);
+    assert_eq!(fault(word).pointer, "/result/statuses/a~1b.c");
+}
+
+#[test]
+fn a_cut_off_is_a_time_of_day_to_the_minute_and_nothing_else() {
+    for text in ["00:00", "07:30", "15:30", "23:59"] {
+        assert_eq!(CutOff::parse(text).unwrap().to_string(), text);
+    }
+    for text in [
+        "", "9:00", "24:00", "15:60", "15:30:00", "15h30", " 15:30", "+5:30", "1530",
+    ] {
+        assert_eq!(CutOff::parse(text), None, "{text}");
+    }
+    let profiles = BankProfiles::embedded().unwrap();
+    assert_eq!(profiles.default_profile().cut_off, None);
+    let own = serde_json::json!({"cut_off": "14:00"});
+    assert_eq!(profiles.read(&own).unwrap().cut_off, CutOff::parse("14:00"));
+    assert_eq!(
+        serde_json::to_value(profiles.read(&own).unwrap()).unwrap()["cut_off"],
+        "14:00"
+    );
+    for rubbish in [
+        serde_json::json!(930),
+        serde_json::json!("9:00"),
+        serde_json::json!(["14:00"]),
+    ] {
+        assert_eq!(fault(serde_json::json!({"cut_off": rubbish})).pointer, "/cut_off");
+    }
+}
+
+#[test]
+fn the_messages_a_bank_answers_with_are_names_or_whole_namespaces() {
+    let swiss = "http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd";
+    let profiles = BankProfiles::embedded().unwrap();
+    assert_eq!(profiles.default_profile().answers, READABLE);
+    let own = serde_json::json!({"answers": ["camt.053.001.08", swiss]});
+    let profile = profiles.read(&own).unwrap();
+    assert!(lists(&profile.answers, swiss));
+    assert!(lists(
+        &profile.answers,
+        "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+    ));
+    assert!(!lists(
+        &profile.answers,
+        "urn:iso:std:iso:20022:tech:xsd:camt.053.001.04"
+    ));
+    assert!(!lists(&profile.answers, "http://bank.example/camt.053.001.08"));
+    let none: Vec<String> = Vec::new();
+    assert_eq!(
+        profiles.read(&serde_json::json!({"answers": none})).unwrap().answers,
+        none
+    );
+    for (entry, code) in [
+        ("pain.002.001.11", "unknown_message"),
+        ("pain.001.001.09", "unknown_message"),
+        ("", "unknown_message"),
+        ("http://bank.example/statement.xsd", "unknown_message"),
+        ("urn:x y:pain.002.001.10", "charset"),
+        ("camt.053.001.08", "twice"),
+    ] {
+        let found = fault(serde_json::json!({"answers": ["camt.053.001.08", entry]}));
+        assert_eq!((found.pointer.as_str(), found.code), ("/answers/1", code), "{entry}");
+    }
+    let long = format!("urn:{}:pain.002.001.10", "x".repeat(200));
+    assert_eq!(fault(serde_json::json!({"answers": [long]})).code, "length");
+}
+
+#[test]
+fn a_profile_stored_before_these_fields_were_there_is_read_as_it_was_meant() {
+    let now = BankProfiles::embedded().unwrap().default_profile();
+    let mut old = serde_json::to_value(now).unwrap();
+    for field in ["cut_off", "answers", "reading"] {
+        old.as_object_mut().unwrap().remove(field).unwrap();
+    }
+    let read: BankProfile = serde_json::from_value(old).unwrap();
+    assert_eq!((read.cut_off, read.reading), (None, ReadingMode::Strict));
+    assert_eq!(&read, now);
 }

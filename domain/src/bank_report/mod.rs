@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Vnd;
+use crate::bank::lists;
 use crate::payment_order::{Event, status_meaning};
 
 pub use amount::parse_amount;
@@ -215,6 +216,8 @@ pub enum Tolerance {
     SheetName,
     /// Rows below the lines that are none: totals, signatures.
     NoteRow,
+    /// A namespace that the profile of the bank does not list.
+    UnlistedNamespace,
 }
 
 impl Tolerance {
@@ -230,6 +233,7 @@ impl Tolerance {
             Self::Delimiter => "delimiter",
             Self::SheetName => "sheet_name",
             Self::NoteRow => "note_row",
+            Self::UnlistedNamespace => "unlisted_namespace",
         }
     }
 }
@@ -252,6 +256,8 @@ pub struct ReportHeader {
     pub format: Format,
     /// The message and version by its namespace (`pain.002.001.10`).
     pub message: Option<String>,
+    /// The namespace, as it stands.
+    pub namespace: Option<String>,
     /// The report's own id.
     pub message_id: Option<String>,
     /// When the bank made it, as it stands.
@@ -284,6 +290,7 @@ impl ReportHeader {
         Self {
             format,
             message: None,
+            namespace: None,
             message_id: None,
             created_at: None,
             original_message_id: None,
@@ -297,6 +304,22 @@ impl ReportHeader {
             layout: None,
             tolerated: Vec::new(),
         }
+    }
+
+    /// Holds the report against the messages that its bank answers with ([`crate::bank::BankProfile::answers`]): a
+    /// namespace on that list needs no tolerance, any other does. Says whether it is on the list; a report without a
+    /// namespace is not held against it.
+    pub fn hold_against(&mut self, answers: &[String]) -> bool {
+        let Some(namespace) = &self.namespace else { return true };
+        let of_name = |what: &Tolerance| matches!(what, Tolerance::ForeignNamespace | Tolerance::OtherVersion);
+        if lists(answers, namespace) {
+            self.tolerated.retain(|what| !of_name(what));
+            return true;
+        }
+        if !self.tolerated.iter().any(of_name) {
+            self.tolerated.push(Tolerance::UnlistedNamespace);
+        }
+        false
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Refusal {
     TooManyAttributes,
     /// The headings fit the tables of several banks: it has to be said whose it is.
     LayoutUnclear,
+    /// The profile of the bank does not list the namespace; only whoever knows the bank can say so.
+    NamespaceUnlisted,
 }
 
 impl Refusal {
@@ -57,6 +59,7 @@ impl Refusal {
             Self::ColumnMissing => "report_column_missing",
             Self::TooManyAttributes => "report_too_many_attributes",
             Self::LayoutUnclear => "report_layout_unclear",
+            Self::NamespaceUnlisted => "report_namespace_unlisted",
         }
     }
 }

@@ -270,7 +270,24 @@ pub fn write_post_results<W: Write>(out: W, date: NaiveDate, answers: &[Answer])
     Ok(())
 }
 
-/// Writes a camt.029.001.10, the answer to recalls: the status of each answer is `ACCR`, `RJCR` or `PDCR`.
+/// What an answer to recalls says of all of them (ExternalInvestigationExecutionConfirmation1Code): cancelled as asked
+/// for, in part, refused, or still open.
+fn confirmation(answers: &[Answer]) -> &'static str {
+    let every = |status: &str| answers.iter().all(|answer| answer.status == status);
+    let some = |status: &str| answers.iter().any(|answer| answer.status == status);
+    if every("RJCR") {
+        "RJCR"
+    } else if every("ACCR") {
+        "CNCL"
+    } else if some("ACCR") {
+        "PECR"
+    } else {
+        "PDCR"
+    }
+}
+
+/// Writes a camt.029.001.10, the answer to recalls: the status of each answer is `ACCR`, `RJCR` or `PDCR`
+/// (CancellationIndividualStatus1Code).
 pub fn write_camt029<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Answer]) -> io::Result<()> {
     let mut xml = Xml::new();
     xml.document("camt.029.001.10")?;
@@ -280,8 +297,7 @@ pub fn write_camt029<W: Write>(mut out: W, header: &AnswerHeader, answers: &[Ans
     xml.nested(&["Assgne", "Pty", "Nm"], "DON VI")?;
     xml.leaf("CreDtTm", &file_time(header.created_at))?;
     xml.close(&["Assgnmt"])?;
-    let refused = answers.iter().all(|answer| answer.status == "RJCR");
-    xml.nested(&["Sts", "Conf"], if refused { "RJCR" } else { "PDCR" })?;
+    xml.nested(&["Sts", "Conf"], confirmation(answers))?;
     xml.open(&["CxlDtls", "OrgnlPmtInfAndSts"])?;
     xml.leaf("OrgnlPmtInfId", &header.payment_information_id)?;
     for answer in answers {

@@ -237,6 +237,30 @@ fn an_answer_to_recalls_is_read_line_by_line_and_moves_nothing() {
         .unwrap()
         .replace("<TxCxlSts>ACCR</TxCxlSts>", "");
     let report = read(text.as_bytes(), &Options::default()).unwrap();
-    assert_eq!(report.lines[0].status, "PDCR");
+    assert_eq!(
+        report.lines[0].status, "PECR",
+        "cancelled in part: a person has to look"
+    );
     assert_eq!(report.lines[1].status, "RJCR");
+}
+
+#[test]
+fn an_answer_to_recalls_says_of_all_of_them_what_it_says_of_each() {
+    for (statuses, whole) in [
+        (vec!["ACCR"], "CNCL"),
+        (vec!["ACCR", "ACCR"], "CNCL"),
+        (vec!["RJCR", "RJCR"], "RJCR"),
+        (vec!["PDCR"], "PDCR"),
+        (vec!["RJCR", "PDCR"], "PDCR"),
+        (vec!["PDCR", "ACCR"], "PECR"),
+    ] {
+        let answers: Vec<Answer> = (1..)
+            .zip(&statuses)
+            .map(|(number, own)| answer(number, own, None))
+            .collect();
+        let mut bytes = Vec::new();
+        super::synthetic::write_camt029(&mut bytes, &header(false), &answers).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(&format!("<Conf>{whole}</Conf>")), "{statuses:?}: {text}");
+    }
 }

@@ -3,8 +3,10 @@
 use super::options::Budget;
 use super::walk::{Step, Walk};
 use super::{Format, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance, camt, camt029, pain002};
+use crate::bank::{ISO, READABLE, last_part};
 
-const ISO: &str = "urn:iso:std:iso:20022:tech:xsd:";
+/// Longest namespace kept, in characters.
+const NAMESPACE_MAX: usize = 200;
 
 pub(super) fn read(
     text: &str,
@@ -18,11 +20,11 @@ pub(super) fn read(
             _ => return Err(walk.refuse(Refusal::UnknownMessage)),
         }
     }
-    let (format, family, versions): (_, _, &[&str]) = match walk.path() {
-        "Document/CstmrPmtStsRpt" => (Format::Pain002, "pain.002.001.", &["03", "10"]),
-        "Document/BkToCstmrDbtCdtNtfctn" => (Format::Camt054, "camt.054.001.", &["02", "04", "08"]),
-        "Document/BkToCstmrStmt" => (Format::Camt053, "camt.053.001.", &["02", "04", "08"]),
-        "Document/RsltnOfInvstgtn" => (Format::Camt029, "camt.029.001.", &["10"]),
+    let (format, family) = match walk.path() {
+        "Document/CstmrPmtStsRpt" => (Format::Pain002, "pain.002.001."),
+        "Document/BkToCstmrDbtCdtNtfctn" => (Format::Camt054, "camt.054.001."),
+        "Document/BkToCstmrStmt" => (Format::Camt053, "camt.053.001."),
+        "Document/RsltnOfInvstgtn" => (Format::Camt029, "camt.029.001."),
         _ => return Err(walk.refuse(Refusal::UnknownMessage)),
     };
     let mut header = ReportHeader::new(format);
@@ -30,20 +32,24 @@ pub(super) fn read(
         None => header.tolerated.push(Tolerance::NoNamespace),
         Some(namespace) => {
             // A national profile has a name of its own that ends in that of the message, and more behind it.
-            let last = namespace.rsplit([':', '/']).next().unwrap_or_default();
+            let last = last_part(namespace);
             let Some(version) = last.strip_prefix(family).and_then(|rest| rest.get(..2)) else {
                 return Err(walk.refuse(Refusal::UnknownMessage));
             };
-            header.message = Some(format!("{family}{version}"));
+            let message = format!("{family}{version}");
+            // Databases refuse some control characters.
+            let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+            header.namespace = Some(namespace.chars().take(NAMESPACE_MAX).map(printable).collect());
             let iso = namespace
                 .strip_prefix(ISO)
                 .is_some_and(|name| name.len() == family.len() + 2);
             if !iso && !options.namespaces.iter().any(|known| known == namespace) {
                 header.tolerated.push(Tolerance::ForeignNamespace);
             }
-            if !versions.contains(&version) {
+            if !READABLE.contains(&message.as_str()) {
                 header.tolerated.push(Tolerance::OtherVersion);
             }
+            header.message = Some(message);
         }
     }
     let mut count = Counter {

@@ -105,6 +105,34 @@ fn after_the_cut_off_the_next_banking_day_executes() {
     );
 }
 
+#[test]
+fn a_bank_with_a_cut_off_of_its_own_executes_by_it() {
+    let calendar = ruled();
+    let by = |cut_off: &str, approved: &str| {
+        let cut_off: NaiveTime = cut_off.parse().unwrap();
+        calendar.execution_date_by(cut_off, day("2024-09-05"), at(approved))
+    };
+    // 14:00 in Vietnam on a Friday: before the calendar's 15:30, and after that of a bank that closes earlier.
+    let afternoon = "2024-09-06T07:00:00Z";
+    assert_eq!(
+        calendar.execution_date(day("2024-09-05"), at(afternoon)),
+        day("2024-09-06")
+    );
+    assert_eq!(by("13:00:00", afternoon), day("2024-09-09"));
+    assert_eq!(by("14:00:00", afternoon), day("2024-09-09"), "from that time on");
+    assert_eq!(by("14:01:00", afternoon), day("2024-09-06"));
+    assert_eq!(
+        by("00:00:00", "2024-09-05T17:00:00Z"),
+        day("2024-09-09"),
+        "midnight in Vietnam"
+    );
+    assert_eq!(
+        by("08:00:00", "2024-09-01T10:00:00Z"),
+        day("2024-09-05"),
+        "the pay date is later"
+    );
+}
+
 proptest! {
     #[test]
     fn neighbours_are_banking_days_with_none_between(offset in 0_u64..20_000) {

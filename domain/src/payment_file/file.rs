@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,9 @@ pub struct FileTerms {
     pub bank: Option<BankAddress>,
     /// Whose account is debited.
     pub debtor: Debtor,
+    /// The day on which the bank is asked to execute, by its own cut-off; that of the run if none.
+    #[serde(default)]
+    pub execution_date: Option<NaiveDate>,
 }
 
 impl FileTerms {
@@ -50,7 +54,14 @@ impl FileTerms {
                 account: payer.account.clone(),
                 bank: of_debtor,
             },
+            execution_date: None,
         })
+    }
+
+    /// The same terms with the day on which the bank is asked to execute.
+    #[must_use]
+    pub fn on(self, execution_date: Option<NaiveDate>) -> Self {
+        Self { execution_date, ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 //! accepted: it names the account that pays.
 
 mod difference;
+mod fault;
 mod proposal;
 mod view;
 

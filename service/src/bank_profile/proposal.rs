@@ -1,6 +1,6 @@
 //! Changing a profile: one person proposes the new terms, another decides, and only then do they hold.
 
-use domain::bank::{BankProfile, ProfileFault};
+use domain::bank::BankProfile;
 use entity::enums::ProposalStatus;
 use entity::{bank_profile, bank_profile_proposal};
 use sea_orm::{
@@ -16,11 +16,12 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
 use crate::bank_profile::difference::{ProfileChange, differences};
+use crate::bank_profile::fault::refused;
 use crate::bank_profile::view::require_bank;
 use crate::bank_profile::{Current, DEFAULT, current, subject};
 use crate::code::Code;
 use crate::db::Txn;
-use crate::error::{Error, FieldError, ProblemCode};
+use crate::error::{Error, ProblemCode};
 use crate::page::{Page, Window};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 
@@ -293,7 +294,9 @@ fn expect(row: &bank_profile_proposal::Model, version: i64) -> Result<(), Error>
 /// profile of its own.
 fn unchanged(now: &Current, row: &bank_profile_proposal::Model) -> Result<(), Error> {
     let (version, held) = in_force(now, &row.bank);
-    if version == row.base_version && serde_json::to_string(held)? == row.base {
+    // Compared as profiles: one that was written by an older program lacks the fields that came later.
+    let base: BankProfile = serde_json::from_str(&row.base)?;
+    if version == row.base_version && *held == base {
         return Ok(());
     }
     Err(Error::because(
@@ -380,13 +383,4 @@ pub async fn list_proposals(
 
 fn sha256(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
-}
-
-fn refused(faults: Vec<ProfileFault>) -> Error {
-    let fields = faults.into_iter().map(|fault| {
-        let vi = format!("Mẫu không dùng được: {}", fault.code);
-        let en = format!("the profile can't be used: {}", fault.code);
-        FieldError::new(format!("/profile{}", fault.pointer), fault.code, vi, en)
-    });
-    Error::invalid(fields.collect())
 }

@@ -5,9 +5,11 @@
 mod finding;
 mod lines;
 mod outcomes;
+mod terms;
 mod upload;
 mod view;
 
+pub use domain::bank::ReadingMode;
 pub use finding::Finding;
 pub use outcomes::outcomes;
 pub use upload::{Reading, upload, upload_as};

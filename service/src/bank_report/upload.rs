@@ -1,5 +1,6 @@
 //! Receiving a report.
 
+use domain::bank::{BankTable, ReadingMode};
 use domain::bank_report::{self as report, Format, NamedLayout, Options, Report, ReportError};
 use entity::bank_report;
 use entity::enums::{ReportFormat, ReportStatus};
@@ -11,7 +12,8 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
-use crate::bank_profile;
+use crate::bank_profile::{self, Current};
+use crate::bank_report::terms::Terms;
 use crate::bank_report::view::{BankReportView, find};
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::job;
@@ -20,15 +22,26 @@ use crate::reconciliation::ReconcileReport;
 /// How a report is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Refuse what would need tolerance; lenient reading notes it in the report.
-    pub strict: bool,
-    /// The bank whose result table it is; where none is given, the headings must tell.
+    /// Refuse what would need tolerance, or note it with the report; where nothing is said, as the profile of the bank
+    /// says, which is strictly unless it was changed.
+    pub mode: Option<ReadingMode>,
+    /// The bank whose report it is; where none is given, the report itself must tell.
     pub bank: Option<String>,
 }
 
+impl Reading {
+    /// Read in this mode, whatever the profile says.
+    pub const fn in_mode(mode: ReadingMode) -> Self {
+        Self {
+            mode: Some(mode),
+            bank: None,
+        }
+    }
+}
+
 /// Receives a report: pain.002, camt.053, camt.054, a bank's result table or the post office's results, told apart by
-/// its content. It is stored with its lines and reconciled by a job. The same bytes again give the first report,
-/// unchanged, however they are to be read.
+/// its content. It is read by the profile of its bank, stored with its lines and reconciled by a job. The same bytes
+/// again give the first report, unchanged, however they are to be read.
 ///
 /// # Errors
 /// `unreadable-bank-file` with the code of the refusal and the place where reading stopped; nothing is stored then.
@@ -39,7 +52,7 @@ pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>)
 /// As [`upload`], read as asked for.
 ///
 /// # Errors
-/// As [`upload`]'s; `invalid` for a bank without a result table.
+/// As [`upload`]'s; `invalid` for a table of a bank without a result table, or a message of a bank that there is not.
 pub async fn upload_as(
     app: &App,
     actor: &Actor,
@@ -57,40 +70,78 @@ pub async fn upload_as(
     if let Some(known) = by_hash(app.db.read(), &sha256).await? {
         return find(app, known).await;
     }
-    let layouts = layouts(app, reading.bank.as_deref()).await?;
+    let current = bank_profile::current(app.db.read()).await?;
+    // Everything is read first: only what is in it says whose it is, and so how strictly it is to be read.
     let options = Options {
-        strict: reading.strict,
-        layouts,
+        strict: false,
+        layouts: layouts(&current, reading.bank.as_deref(), &content)?,
         ..Options::default()
     };
-    let (content, parsed, options) = read(content, options).await?;
-    let layout = layout_of(&parsed, &options)?;
-    let stored = app
-        .db
+    let (content, mut parsed, options) = read(content, options).await?;
+    let terms = Terms::of(app.db.read(), &current, &parsed, &reading).await?;
+    terms.hold(&mut parsed.header)?;
+    let row = row(
+        app,
+        actor,
+        (file_name, sha256.clone(), content),
+        &parsed,
+        terms,
+        &options,
+    )?;
+    match store(app, actor, row, parsed).await {
+        Ok(id) => find(app, id).await,
+        // Two uploads of the same bytes at the same moment: the other was first.
+        Err(error) if error.code == ProblemCode::AlreadyExists => match by_hash(app.db.read(), &sha256).await? {
+            Some(known) => find(app, known).await,
+            None => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// What is kept of a report beside its lines.
+fn row(
+    app: &App,
+    actor: &Actor,
+    (file_name, sha256, content): (String, String, Vec<u8>),
+    parsed: &Report,
+    terms: Terms,
+    options: &Options,
+) -> Result<bank_report::Model, Error> {
+    Ok(bank_report::Model {
+        id: app.ids.next(),
+        sha256,
+        file_name,
+        format: format(parsed.header.format),
+        message_id: parsed.header.message_id.clone(),
+        received_at: app.clock.now(),
+        received_by: actor.user_id,
+        status: ReportStatus::Received,
+        line_count: i64::try_from(parsed.lines.len()).map_err(Error::internal)?,
+        matched: 0,
+        suspense: 0,
+        content,
+        layout: layout_of(parsed, options)?,
+        tolerated: tolerated(parsed),
+        strict: terms.strict,
+        bank: terms.bank,
+        profile: Some(terms.profile),
+        profile_version: Some(terms.version),
+        namespace: parsed.header.namespace.clone(),
+    })
+}
+
+/// Stores a report with its lines and the job that reconciles it, unless its bytes are there already; gives its id.
+async fn store(app: &App, actor: &Actor, row: bank_report::Model, parsed: Report) -> Result<Uuid, Error> {
+    app.db
         .write(async |txn| {
-            if let Some(known) = by_hash(txn.conn(), &sha256).await? {
+            if let Some(known) = by_hash(txn.conn(), &row.sha256).await? {
                 return Ok(known);
             }
-            let id = app.ids.next();
-            let row = bank_report::Model {
-                id,
-                sha256: sha256.clone(),
-                file_name,
-                format: format(parsed.header.format),
-                message_id: parsed.header.message_id.clone(),
-                received_at: app.clock.now(),
-                received_by: actor.user_id,
-                status: ReportStatus::Received,
-                line_count: i64::try_from(parsed.lines.len()).map_err(Error::internal)?,
-                matched: 0,
-                suspense: 0,
-                content,
-                layout,
-                tolerated: tolerated(&parsed),
-                strict: reading.strict,
-            };
+            let id = row.id;
             let detail = json!({"sha256": row.sha256, "file_name": row.file_name, "lines": row.line_count,
-                "strict": row.strict, "tolerated": row.tolerated});
+                "strict": row.strict, "tolerated": row.tolerated, "bank": row.bank, "profile": row.profile,
+                "profile_version": row.profile_version, "namespace": row.namespace});
             txn.insert_all::<bank_report::Entity>(vec![row]).await?;
             super::lines::insert(app, txn, id, parsed.lines).await?;
             job::enqueue(txn, &ReconcileReport { report: id }).await?;
@@ -103,16 +154,7 @@ pub async fn upload_as(
             ));
             Ok(id)
         })
-        .await;
-    match stored {
-        Ok(id) => find(app, id).await,
-        // Two uploads of the same bytes at the same moment: the other was first.
-        Err(error) if error.code == ProblemCode::AlreadyExists => match by_hash(app.db.read(), &sha256).await? {
-            Some(known) => find(app, known).await,
-            None => Err(error),
-        },
-        Err(error) => Err(error),
-    }
+        .await
 }
 
 async fn by_hash(conn: &impl ConnectionTrait, sha256: &str) -> Result<Option<Uuid>, Error> {
@@ -126,10 +168,13 @@ async fn by_hash(conn: &impl ConnectionTrait, sha256: &str) -> Result<Option<Uui
     Ok(known)
 }
 
-/// The result tables that banks answer with; of one bank, if it is said whose the report is.
-async fn layouts(app: &App, bank: Option<&str>) -> Result<Vec<NamedLayout>, Error> {
-    let layouts = bank_profile::current(app.db.read()).await?.layouts(bank);
-    if bank.is_some() && layouts.is_empty() {
+/// The result tables that banks answer with; of one bank, if it is said whose the report is. A message needs none.
+fn layouts(current: &Current, bank: Option<&str>, content: &[u8]) -> Result<Vec<NamedLayout>, Error> {
+    let layouts = current.layouts(bank);
+    let Some(bank) = bank.filter(|_| layouts.is_empty()) else {
+        return Ok(layouts);
+    };
+    if !is_message(content) {
         return Err(Error::field(
             "/bank",
             "no_result_table",
@@ -137,7 +182,23 @@ async fn layouts(app: &App, bank: Option<&str>) -> Result<Vec<NamedLayout>, Erro
             "the profile of this bank has no result table",
         ));
     }
-    Ok(layouts)
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    if table.current(bank).is_some_and(|own| own.code == bank) {
+        Ok(layouts)
+    } else {
+        Err(Error::field(
+            "/bank",
+            "unknown_bank",
+            "Không có ngân hàng này",
+            "there is no such bank",
+        ))
+    }
+}
+
+/// Is it XML, as far as the first character says?
+fn is_message(content: &[u8]) -> bool {
+    let plain = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    plain.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
 }
 
 /// The layout that a table was read by, to be read by it again.

@@ -40,12 +40,25 @@ pub struct BankReportView {
     pub matched: i64,
     /// How many lines wait for a person.
     pub suspense: i64,
-    /// How it was read: `strict`, or `lenient` as files are unless it was asked otherwise.
-    #[schema(example = "lenient")]
+    /// How it was read: `strict`, as files are unless whoever brings one or the profile of its bank says otherwise, or
+    /// `lenient`.
+    #[schema(example = "strict")]
     pub mode: String,
     /// What lenient reading tolerated: `byte_order_mark`, `no_namespace`, `foreign_namespace`, `other_version`,
-    /// `heading_spelling`, `status_spelling`, `delimiter`, `sheet_name`, `note_row`.
+    /// `unlisted_namespace`, `heading_spelling`, `status_spelling`, `delimiter`, `sheet_name`, `note_row`.
     pub tolerated: Vec<String>,
+    /// The bank that it came from, `POST` for the post office; null where it did not say, or spoke of several.
+    #[schema(example = "AGRIBANK")]
+    pub bank: Option<String>,
+    /// The profile by which it was read: the bank's own, `default` or `POST`; null for reports of before that was kept.
+    #[schema(example = "AGRIBANK")]
+    pub profile: Option<String>,
+    /// The version of the profile; 0 is the one in the program.
+    #[schema(example = 0)]
+    pub profile_version: Option<i64>,
+    /// The namespace of a message of ISO 20022, as it stands.
+    #[schema(example = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10")]
+    pub namespace: Option<String>,
 }
 
 /// A report as its row says, without the content.
@@ -63,6 +76,10 @@ struct Head {
     suspense: i64,
     tolerated: Option<String>,
     strict: bool,
+    bank: Option<String>,
+    profile: Option<String>,
+    profile_version: Option<i64>,
+    namespace: Option<String>,
 }
 
 impl From<Head> for BankReportView {
@@ -85,6 +102,10 @@ impl From<Head> for BankReportView {
                 .filter(|code| !code.is_empty())
                 .map(str::to_owned)
                 .collect(),
+            bank: head.bank,
+            profile: head.profile,
+            profile_version: head.profile_version,
+            namespace: head.namespace,
         }
     }
 }
@@ -177,6 +198,10 @@ fn heads() -> Select<bank_report::Entity> {
         C::Suspense,
         C::Tolerated,
         C::Strict,
+        C::Bank,
+        C::Profile,
+        C::ProfileVersion,
+        C::Namespace,
     ])
 }
 

@@ -75,7 +75,7 @@ pub struct PayCalendarView {
     pub days: Vec<DayView>,
     /// Where the days of the cycle come from.
     pub cycle_source: String,
-    /// From this time on banks execute the day after; assumed.
+    /// From this time on banks execute the day after; assumed. The profile of a bank may name its own (`cut_off`).
     #[schema(example = "15:30")]
     pub cut_off: String,
     /// What is assumed.

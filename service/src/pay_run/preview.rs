@@ -18,6 +18,7 @@ use crate::fund::fiscal_year;
 use crate::law;
 use crate::pay_run::change::{Facts, Reason, Step};
 use crate::pay_run::coverage::{self, MonthNotCompletedView};
+use crate::pay_run::execution::{self, BankExecution};
 use crate::pay_run::preview_fund::{self, FundYearSum};
 use crate::payment_order::roll_up::RollUp;
 
@@ -84,6 +85,8 @@ pub struct PreviewView {
     pub by_channel: Vec<Sum>,
     /// By bank; empty for cash.
     pub by_bank: Vec<Sum>,
+    /// The banking day on which each of these banks is asked to execute, by its cut-off; fixed at approval.
+    pub execution: Vec<BankExecution>,
     /// By the fiscal year that carries it, with what the fund of that year has.
     pub by_fund_year: Vec<FundYearSum>,
     /// So many different people must approve it, by its amount and the tiers in force; fixed once it is submitted.
@@ -161,6 +164,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     let (unchanged, changes) = changes(app, &scope, &run).await?;
     let approvals_needed = preview_fund::approvals_needed(app, &run).await?;
     Ok(PreviewView {
+        execution: execution::of_banks(app, &run, bank.iter().map(|sum| sum.key.as_str())).await?,
         needs_build,
         lines,
         total,

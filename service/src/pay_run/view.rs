@@ -59,7 +59,8 @@ pub struct PayRunView {
     /// The channel it is for; null: all.
     #[schema(value_type = Option<String>, example = json!(null))]
     pub channel: Option<Channel>,
-    /// The banking day that its files ask for; fixed at approval.
+    /// The banking day that its files ask for, by the cut-off of the calendar; fixed at approval. The preview and the files
+    /// say it of each bank that has a cut-off of its own.
     #[schema(example = "2024-09-05")]
     pub execution_date: NaiveDate,
     /// So many different people must approve it; told once it is submitted.

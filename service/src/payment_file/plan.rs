@@ -1,5 +1,8 @@
 //! Which files a run has, and which order stands in which: decided once, at approval.
 
+use chrono::NaiveDate;
+use domain::bank::CutOff;
+use domain::calendar::Calendar;
 use domain::ids;
 use domain::payment_file::{AccountHashTotal, Channel, FilePart, FileTerms, check_file, split};
 use entity::enums::{FileKind, FileStatus, PayRunKind};
@@ -7,7 +10,6 @@ use entity::{pay_run, payment_file, payment_order};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::bank_profile;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::pay_run::digest::SignedLine;
@@ -15,6 +17,7 @@ use crate::payment_file::figures::Figures;
 use crate::payment_file::terms::{Terms, unsplittable};
 use crate::payment_file::treasury_list::Totals;
 use crate::payment_file::{instruction, render};
+use crate::{bank_profile, pay_calendar};
 
 /// The files of a run, and its orders with the file each stands in.
 ///
@@ -29,7 +32,8 @@ pub(crate) async fn plan(
     mut orders: Vec<payment_order::Model>,
 ) -> Result<(Vec<payment_file::Model>, Vec<payment_order::Model>), Error> {
     let current = bank_profile::current(txn.conn()).await?;
-    let terms = Terms::now(&current, &orders)?;
+    let calendar = pay_calendar::load(txn.conn()).await?;
+    let terms = Terms::now(&current, &orders, |cut_off| execution_date(&calendar, run, cut_off))?;
     let instructions = orders
         .iter()
         .map(|order| instruction::of(run, order.into(), terms.of(order)?))
@@ -79,6 +83,15 @@ pub(crate) async fn plan(
         )?
     });
     Ok((files, orders))
+}
+
+/// The day on which a bank with such a cut-off executes. It is kept with the file: no later profile and no later holiday
+/// moves it.
+fn execution_date(calendar: &Calendar<'_>, run: &pay_run::Model, cut_off: Option<CutOff>) -> Option<NaiveDate> {
+    match (cut_off, run.approved_at) {
+        (Some(cut_off), Some(at)) => Some(calendar.execution_date_by(cut_off.time(), run.pay_date, at)),
+        _ => run.execution_date,
+    }
 }
 
 /// A file that a bank or the post would refuse is not approved.

@@ -236,8 +236,9 @@ pub(crate) fn header(
         message_id: file.message_id.clone().unwrap_or_default(),
         payment_information_id: ids::reference(app.secret.ids(), "payment_information", &key),
         created_at: approved_at,
-        execution_date: run
+        execution_date: terms
             .execution_date
+            .or(run.execution_date)
             .unwrap_or_else(|| execution_date(run.pay_date, approved_at)),
         count: u64::try_from(file.order_count).map_err(Error::internal)?,
         sum: Vnd::new(file.sum).map_err(Error::internal)?,

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::bank::{BankProfiles, BankTable};
+use chrono::NaiveDate;
+use domain::bank::{BankProfiles, BankTable, CutOff};
 use domain::payment_file::{FileTerms, SplitError};
-use entity::enums::Channel;
+use entity::enums::{Channel, FileKind};
 use entity::{payment_file, payment_order};
+use serde::Deserialize;
 
 use crate::bank_profile;
 use crate::error::{Error, ProblemCode};
@@ -17,8 +19,12 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// The terms that hold now for these orders.
-    pub(super) fn now(current: &bank_profile::Current, orders: &[payment_order::Model]) -> Result<Self, Error> {
+    /// The terms that hold now for these orders; `day` says when a bank with such a cut-off executes.
+    pub(super) fn now(
+        current: &bank_profile::Current,
+        orders: &[payment_order::Model],
+        day: impl Fn(Option<CutOff>) -> Option<NaiveDate>,
+    ) -> Result<Self, Error> {
         let table = BankTable::embedded().map_err(Error::internal)?;
         let mut of_bank = BTreeMap::new();
         for code in orders.iter().filter_map(bank_of) {
@@ -35,11 +41,12 @@ impl Terms {
             })?;
             let profile = current.profiles.of(&bank.code);
             let terms = FileTerms::of(profile, current.version(&bank.code), Some(bank.address()));
-            of_bank.insert(code.to_owned(), terms.map_err(Error::internal)?);
+            let terms = terms.map_err(Error::internal)?.on(day(profile.cut_off));
+            of_bank.insert(code.to_owned(), terms);
         }
         Ok(Self {
             of_bank,
-            of_cash: cash(current.profiles.default_profile().debtor.clone())?,
+            of_cash: cash(current.profiles.default_profile().debtor.clone())?.on(day(None)),
         })
     }
 
@@ -91,6 +98,24 @@ pub(crate) fn of_file(file: &payment_file::Model) -> Result<FileTerms, Error> {
     let table = BankTable::embedded().map_err(Error::internal)?;
     let bank = table.current(code).ok_or_else(Error::not_found)?;
     FileTerms::of(profiles.of(code), 0, Some(bank.address())).map_err(Error::internal)
+}
+
+/// What a file that orders payments was planned with of days: it is not read for the rest.
+#[derive(Deserialize)]
+struct Planned {
+    #[serde(default)]
+    execution_date: Option<NaiveDate>,
+}
+
+/// The day on which a file asks its bank or the post to execute; none for lists that order nothing, and for files planned
+/// before each kept its own: their run says it.
+pub(crate) fn execution_date(file: &payment_file::Model) -> Option<NaiveDate> {
+    let orders = matches!(
+        file.kind,
+        FileKind::Pain001 | FileKind::PaymentTable | FileKind::PostList
+    );
+    let text = file.terms.as_deref().filter(|_| orders)?;
+    serde_json::from_str::<Planned>(text).ok()?.execution_date
 }
 
 /// Why orders fit no file of their bank.

@@ -1,6 +1,6 @@
 //! What the treasury sees and fetches.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::Vnd;
 use domain::payment_file::{Manifest, execution_date};
 use entity::enums::{FileKind, FileStatus};
@@ -47,6 +47,10 @@ pub struct FileView {
     /// Where it stands.
     #[schema(value_type = String)]
     pub status: FileStatus,
+    /// The banking day that it asks for, fixed at approval by the cut-off of its bank. None for lists that order nothing,
+    /// and for files of before each kept its own: their run says it.
+    #[schema(example = "2024-09-05")]
+    pub execution_date: Option<NaiveDate>,
     /// When the treasury acknowledged it.
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// Version, for If-Match.
@@ -55,6 +59,7 @@ pub struct FileView {
 
 pub(crate) fn view(row: payment_file::Model) -> FileView {
     FileView {
+        execution_date: super::terms::execution_date(&row),
         id: row.id,
         pay_run_id: row.pay_run_id,
         name: row.name,
@@ -177,6 +182,7 @@ fn ordering(app: &App, run: &pay_run::Model, file: &payment_file::Model, list: M
         format,
         channel: Some(instruction::channel(channel)),
         bank: file.bank_code.clone(),
+        execution_date: header.execution_date,
         message_id: to_bank.then(|| message_id.clone()),
         payment_information_id: is_message.then_some(header.payment_information_id),
         ..list

@@ -88,6 +88,8 @@ fn over_folders_a_recall_is_answered_and_what_is_granted_comes_back_however_ofte
     assert_eq!(tree(&path("once")), tree(&path("good")));
     let answer = path("good").join("camt029-R1-2024-09-11.xml");
     assert_eq!(check_schema(&answer), "camt.029.001.10");
+    let whole = fs::read_to_string(&answer).unwrap();
+    assert!(whole.contains("<Conf>CNCL</Conf>"), "cancelled as asked for: {whole}");
 
     let hard = path("hard-bank.json");
     fs::write(&hard, r#"{"recalls_refused": 1000, "recall_days": 2}"#).unwrap();

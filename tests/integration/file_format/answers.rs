@@ -2,7 +2,7 @@
 
 use domain::bank::{BankProfiles, ResultLayout};
 use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
-use service::bank_report::{self, Reading};
+use service::bank_report::{self, Reading, ReadingMode};
 use service::{ProblemCode, payment_file};
 
 use super::office::{AMOUNT, Office, answer, code};
@@ -13,14 +13,12 @@ fn layout(bank: &str) -> ResultLayout {
 }
 
 fn lenient() -> Reading {
-    Reading::default()
+    Reading::in_mode(ReadingMode::Lenient)
 }
 
+/// As a bank's answer is read where nobody says how.
 fn strict() -> Reading {
-    Reading {
-        strict: true,
-        bank: None,
-    }
+    Reading::default()
 }
 
 #[test]
@@ -83,7 +81,7 @@ fn a_bank_that_takes_csv_answers_with_csv_and_each_line_finds_its_end() {
         assert_eq!(office.bring(csv, lenient()).await.unwrap().id, report.id);
         let mut again = Vec::new();
         write_result_csv(&mut again, &layout("KLB"), &answers[..2]).unwrap();
-        office.bring(again, lenient()).await.unwrap();
+        office.bring(again, strict()).await.unwrap();
         let states: Vec<String> = office
             .orders(run, "KLB")
             .await
@@ -108,8 +106,8 @@ fn what_lenient_reading_tolerates_is_shown_and_strict_reading_stores_nothing() {
             (ProblemCode::UnreadableBankFile, "report_not_strict")
         );
         let other = Reading {
-            strict: false,
             bank: Some("AGRIBANK".to_owned()),
+            ..lenient()
         };
         let refused = office.bring(bytes.clone(), other).await.unwrap_err();
         assert_eq!(refused.fields[0].code, "no_result_table");
@@ -137,7 +135,7 @@ fn lines_without_a_reference_are_left_to_a_person_where_two_months_are_open() {
         nameless.iter_mut().for_each(|answer| answer.reference = String::new());
         let mut csv = Vec::new();
         write_result_csv(&mut csv, &layout("KLB"), &nameless).unwrap();
-        let report = office.bring(csv, lenient()).await.unwrap();
+        let report = office.bring(csv, strict()).await.unwrap();
         assert_eq!((report.matched, report.suspense), (0, 2));
         let findings: Vec<_> = office
             .lines(report.id)
@@ -180,7 +178,7 @@ fn a_table_without_references_ties_the_debit_of_its_file() {
             .await
             .unwrap();
         let early = debit(&manifest.message_id.unwrap(), 2 * AMOUNT);
-        let open = office.bring(early, lenient()).await.unwrap();
+        let open = office.bring(early, strict()).await.unwrap();
         assert_eq!((open.matched, open.suspense), (0, 1));
         let mut refused = answer(
             &office.orders(run, "KLB").await[2],
@@ -190,7 +188,7 @@ fn a_table_without_references_ties_the_debit_of_its_file() {
         refused.reference = String::new();
         let mut csv = Vec::new();
         write_result_csv(&mut csv, &layout("KLB"), &[refused]).unwrap();
-        let report = office.bring(csv, lenient()).await.unwrap();
+        let report = office.bring(csv, strict()).await.unwrap();
         assert_eq!((report.matched, report.suspense), (1, 0));
         let orders = office.orders(run, "KLB").await;
         let states: Vec<String> = orders.iter().map(|order| code(&order.status)).collect();

@@ -6,6 +6,7 @@ mod changes;
 mod files;
 mod guardian;
 mod office;
+mod profile_rules;
 mod profiles;
 pub(crate) mod signatures;
 mod treasury_papers;

@@ -7,6 +7,7 @@ use serde_json::{json, to_value};
 use service::Role;
 
 use super::desk::{Browser, seal};
+use super::window::Window;
 use crate::harness::each_engine;
 use crate::reconciliation::bank::{BankTown, answer, pain002};
 
@@ -21,20 +22,23 @@ fn a_clerk_chooses_how_strictly_a_file_is_read_and_sees_what_was_tolerated() {
         for told in [
             "bảng kết quả của ngân hàng (CSV, XLSX)",
             "camt.029",
-            "name=\"mode\"",
+            "type=\"checkbox\" name=\"mode\" value=\"lenient\" accesskey=\"m\"",
             "name=\"bank\"",
         ] {
             assert!(form.text.contains(told), "{told} is missing: {}", form.text);
         }
+        assert!(!form.text.contains("checked"), "to be lenient is ticked on purpose");
         let seal = seal(&form);
         let plain = pain002("A1", &[answer(&order, "ACSC", None)]);
         let marked = [b"\xef\xbb\xbf".as_slice(), &plain].concat();
 
-        let strict = [("mode", "strict")];
-        let refused = clerk.upload_as(Some(&seal), "co-bom.xml", &marked, &strict).await;
-        assert_eq!(refused.status, 422, "{}", refused.text);
-        for told in ["Không đọc được tệp ngân hàng", "đang đọc chặt", "name=\"file\""] {
-            assert!(refused.text.contains(told), "{told} is missing: {}", refused.text);
+        let strict: &[(&str, &str)] = &[("mode", "strict")];
+        for how in [strict, &[]] {
+            let refused = clerk.upload_as(Some(&seal), "co-bom.xml", &marked, how).await;
+            assert_eq!(refused.status, 422, "{}", refused.text);
+            for told in ["Không đọc được tệp ngân hàng", "đang đọc chặt", "name=\"file\""] {
+                assert!(refused.text.contains(told), "{told} is missing: {}", refused.text);
+            }
         }
         let odd = clerk
             .upload_as(Some(&seal), "co-bom.xml", &marked, &[("mode", "sloppy")])
@@ -45,11 +49,16 @@ fn a_clerk_chooses_how_strictly_a_file_is_read_and_sees_what_was_tolerated() {
         assert_eq!(sent.status, 303, "{}", sent.text);
         town.idle().await;
         let page = clerk.get(sent.header("location")).await;
-        for told in ["Đọc rộng", "Dấu thứ tự byte (BOM) ở đầu tệp", "1 dòng khớp"] {
+        for told in [
+            "<dt>Cách đọc</dt><dd>Đọc rộng</dd>",
+            "<dt>Đọc theo mẫu</dt><dd>AGRIBANK</dd>",
+            "Dấu thứ tự byte (BOM) ở đầu tệp",
+            "1 dòng khớp",
+        ] {
             assert!(page.text.contains(told), "{told} is missing: {}", page.text);
         }
 
-        let sent = clerk.upload_as(Some(&seal), "sach.xml", &plain, &strict).await;
+        let sent = clerk.upload(Some(&seal), "sach.xml", &plain).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
         let page = clerk.get(sent.header("location")).await;
         assert!(
@@ -57,6 +66,26 @@ fn a_clerk_chooses_how_strictly_a_file_is_read_and_sees_what_was_tolerated() {
             "{}",
             page.text
         );
+    });
+}
+
+#[test]
+fn to_be_lenient_is_a_tick_that_the_keyboard_reaches() {
+    each_engine(async |house| {
+        let key = house.key(Role::Treasury, None).await;
+        let window = Window::open().await;
+        window.enter(&house.base, &key).await;
+        window.follow("/treasury/reports").await;
+        window.shows("#mode").await;
+        window.tab_to("own.id", "mode").await;
+        assert_eq!(
+            window.focused("own.checked").await,
+            "false",
+            "strict unless somebody ticks it"
+        );
+        window.press([' ']).await;
+        assert_eq!(window.focused("own.checked").await, "true");
+        window.close().await;
     });
 }
 
@@ -101,9 +130,7 @@ fn where_the_headings_fit_two_banks_a_clerk_says_whose_table_it_is() {
             .await;
         assert_eq!(none.status, 422);
         assert!(none.text.contains("không có bảng kết quả"), "{}", none.text);
-        let sent = clerk
-            .upload_as(Some(&seal), "kq.csv", &table, &[("mode", "strict"), ("bank", "KLB")])
-            .await;
+        let sent = clerk.upload_as(Some(&seal), "kq.csv", &table, &[("bank", "KLB")]).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
         service::job::drain(&house.app, service::job::KINDS).await.unwrap();
         let page = clerk.get(sent.header("location")).await;

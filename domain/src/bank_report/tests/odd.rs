@@ -29,6 +29,36 @@ fn a_line_without_a_status_has_that_of_its_batch() {
 }
 
 #[test]
+fn a_report_is_held_against_the_messages_that_its_bank_answers_with() {
+    use Tolerance::{ForeignNamespace, NoNamespace, OtherVersion, UnlistedNamespace};
+    let swiss = "http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd";
+    let (iso, none, newer) = (V10.to_owned(), String::new(), V10.replace(".10", ".14"));
+    let foreign = format!(" xmlns=\"{swiss}\"");
+    for (namespace, answers, listed, noted) in [
+        (&iso, vec!["pain.002.001.10"], true, vec![]),
+        (
+            &iso,
+            vec!["pain.002.001.03", "camt.053.001.08"],
+            false,
+            vec![UnlistedNamespace],
+        ),
+        (&iso, vec![], false, vec![UnlistedNamespace]),
+        (&foreign, vec!["pain.002.001.03"], false, vec![ForeignNamespace]),
+        (&foreign, vec![swiss], true, vec![]),
+        (&newer, vec!["pain.002.001.10"], false, vec![OtherVersion]),
+        (&none, vec!["pain.002.001.10"], true, vec![NoNamespace]),
+    ] {
+        let body = "<OrgnlGrpInfAndSts><GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>";
+        let mut header = read_text(&status_report(namespace, body)).unwrap().header;
+        let answers: Vec<String> = answers.into_iter().map(str::to_owned).collect();
+        assert_eq!(header.hold_against(&answers), listed, "{namespace} in {answers:?}");
+        assert_eq!(header.tolerated, noted, "{namespace} in {answers:?}");
+    }
+    let told = read_text(&status_report(&foreign, "")).unwrap().header.namespace;
+    assert_eq!(told.as_deref(), Some(swiss), "as it stands");
+}
+
+#[test]
 fn namespaces_of_other_profiles_are_read_and_noted() {
     let body = "<OrgnlGrpInfAndSts><GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>";
     let swiss = "http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd";
