@@ -47,6 +47,10 @@ const TAGS: &[(&str, &str)] = &[
     ("pay_run", "Đợt chi trả. Pay runs."),
     ("pay_calendar", "Lịch chi trả. The calendar of payments."),
     ("approval_tier", "Mức duyệt. How many people approve what."),
+    (
+        "treasury_proposal",
+        "Đề nghị về nguồn kinh phí, mức duyệt, lịch chi trả: một người đề nghị, người khác quyết định. What takes a second person.",
+    ),
     ("payment_file", "Tệp chi trả. Payment files."),
     (
         "bank_report",
@@ -220,6 +224,9 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         }
         if path.starts_with("/v1/overpayments") {
             codes.extend([LawUnknown, NotEnforceable, ReassessmentUnfinished, FundExhausted]);
+        }
+        if path.starts_with("/v1/treasury-proposals") {
+            codes.push(ContentChanged);
         }
         if path.starts_with("/v1/month-closes") {
             codes.extend([ContentChanged, SamePerson]);

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use domain::{Vnd, province};
 use sea_orm::{ConnectionTrait, Statement, Value};
 use service::access::{self, CreateClient, CreateUser, NewGrant};
-use service::fund::{self, OpenFund};
+use service::fund::{self, OpenFund, ProposeFund};
 use service::installation::{self, FirstStart, Opening};
 use service::job::{self, JobState};
 use service::person::bulk::{self, ImportPersons};
 use service::person::synthetic;
+use service::proposal::{DecideProposal, Decision};
 use service::reassessment::{self, Parameters};
-use service::{Actor, App, Error, Role, law};
+use service::{Actor, App, Error, Role, law, treasury_proposal};
 use worker::{Carrier, Running, Worker, WorkerOptions};
 
 /// The program's own allocator.
@@ -89,15 +90,37 @@ pub(crate) async fn take_over(app: &App, people: usize) -> Result<(), Error> {
         bulk::import(app, &founder, ImportPersons { opening: true, persons }).await?;
     }
     for fiscal_year in [2023, 2024] {
-        let open = OpenFund {
+        let fund = OpenFund {
             code: "social_assistance".to_owned(),
             fiscal_year,
             source: fund::provincial(),
             name: "Trợ giúp xã hội".to_owned(),
             amount: Vnd::new(20_000_000 * i64::try_from(people).unwrap()).unwrap(),
         };
-        fund::open(app, &founder, open).await?;
+        opens_fund(app, fund).await?;
     }
+    Ok(())
+}
+
+/// One person proposes a fund and another accepts it.
+async fn opens_fund(app: &App, fund: OpenFund) -> Result<(), Error> {
+    let (one, other) = (officer(app, Role::Preparer).await?, officer(app, Role::Approver).await?);
+    let note = "bench".to_owned();
+    let proposed = fund::propose_opening(
+        app,
+        &one,
+        ProposeFund {
+            fund,
+            note: note.clone(),
+        },
+    )
+    .await?;
+    let accept = DecideProposal {
+        proposal_id: proposed.id,
+        decision: Decision::Accept,
+        note,
+    };
+    treasury_proposal::decide(app, &other, proposed.id, proposed.version, accept).await?;
     Ok(())
 }
 

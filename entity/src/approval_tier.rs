@@ -34,6 +34,8 @@ pub struct Model {
     pub role: String,
     pub set_by: Option<Uuid>,
     pub set_at: DateTimeUtc,
+    /// What two people set it by; none for those of before two were needed.
+    pub proposal_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

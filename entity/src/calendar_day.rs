@@ -34,6 +34,8 @@ pub struct Model {
     pub reason: String,
     pub decided_by: Option<Uuid>,
     pub decided_at: DateTimeUtc,
+    /// What two people decided it by; none for those of before two were needed.
+    pub proposal_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -66,6 +66,7 @@ pub use crate::relief_request::ReliefRequestStatus;
 pub use crate::residence::Setting;
 pub use crate::simulation::SimulationStatus;
 pub use crate::suspense_resolution::ResolutionKind;
+pub use crate::treasury_proposal::TreasuryKind;
 
 /// How money reaches a payee.
 #[derive(
@@ -150,7 +151,7 @@ mod tests {
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
             CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
             DeliveryChannel DeliveryStatus
-            TierSubject CalendarDayKind TransferKind TransferStatus
+            TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

@@ -28,6 +28,8 @@ pub struct Model {
     pub source: FundSource,
     pub name: String,
     pub version: i64,
+    /// What two people opened it by; none for those of before two were needed.
+    pub proposal_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

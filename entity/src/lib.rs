@@ -85,5 +85,6 @@ pub mod return_cancellation;
 pub mod simulation;
 pub mod simulation_part;
 pub mod suspense_resolution;
+pub mod treasury_proposal;
 pub mod treasury_session;
 pub mod user_account;

@@ -129,9 +129,12 @@ permissions! {
     BankProfileManage: Administrator;
     TierRead: Administrator | Preparer | Approver | Releaser | Auditor;
     TierManage: Administrator;
-    CalendarManage: Approver;
+    CalendarManage: Preparer | Approver;
     FundApprove: Approver;
     BankProfileDecide: Administrator | Approver;
+    TierDecide: Administrator | Approver;
+    CalendarDecide: Approver;
+    TreasuryProposalRead: Administrator | Preparer | Approver | Releaser | Treasury | Auditor;
 }
 
 /// One role, and where it holds.

@@ -50,6 +50,7 @@ pub mod relief_event;
 pub mod relief_request;
 pub mod sandbox;
 pub(crate) mod sheet;
+pub mod treasury_proposal;
 pub mod treasury_session;
 pub mod verify;
 pub mod vocabulary;

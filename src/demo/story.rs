@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use domain::Month;
 use domain::province;
-use service::fund::{self, OpenFund};
+use service::fund::{self, OpenFund, ProposeFund};
 use service::person::bulk::{self, ImportPersons};
 use service::person::synthetic;
+use service::proposal::{DecideProposal, Decision};
 use service::reassessment::{self, Parameters};
-use service::{Actor, App, Error, ProblemCode, installation};
+use service::treasury_proposal::{self, ListTreasuryProposals};
+use service::{Actor, App, Error, ProblemCode, Role, installation};
 
 use crate::demo::office::Office;
 use crate::demo::summary::Summary;
@@ -28,7 +30,7 @@ pub(super) async fn tell(app: &App, options: &Options, key: &str) -> Result<Summ
     let step = installation::demo_state(app).await?.step;
 
     if step < 1 {
-        take_over(app, options, september).await?;
+        take_over(app, &office, options, september).await?;
         installation::set_demo_state(app, key, 1).await?;
     }
     summary.step("20/8 tiếp nhận tỉnh", Some(count(options.people)), None);
@@ -96,7 +98,7 @@ fn answers_folder(options: &Options, month: Month) -> PathBuf {
 }
 
 /// Takes the province over from its predecessor: people, funds, and what they were entitled to so far.
-async fn take_over(app: &App, options: &Options, first_month: Month) -> Result<(), Error> {
+async fn take_over(app: &App, office: &Office, options: &Options, first_month: Month) -> Result<(), Error> {
     let founder = Actor::system("demo");
     let bar = wait::bar("Tiếp nhận hồ sơ", u64::try_from(options.people).unwrap_or(0));
     let mut people = province::generate(options.people, options.seed);
@@ -117,9 +119,24 @@ async fn take_over(app: &App, options: &Options, first_month: Month) -> Result<(
         bar.inc(u64::try_from(taken).unwrap_or(0));
     }
     bar.finish_and_clear();
-    // Funds in the proportion of the province; the estimate of a year, and what earlier years left for arrears.
+    open_funds(app, office, options).await?;
+    installation::set_first_month(app, first_month).await?;
+    let parameters = Parameters {
+        release: service::law::latest(app).await?,
+        opening: true,
+    };
+    app.db
+        .write(async |txn| reassessment::start(app, txn, parameters.clone(), "demo").await)
+        .await?;
+    Ok(())
+}
+
+/// Funds in the proportion of the province: the estimate of a year, and what earlier years left for arrears. The preparer
+/// proposes each, and the approver accepts what waits.
+async fn open_funds(app: &App, office: &Office, options: &Options) -> Result<(), Error> {
     let share = |amount: i64| amount / 44_000 * count(options.people).max(100);
-    for (code, year, name, amount) in [
+    let preparer = office.of(Role::Preparer)?;
+    for (code, fiscal_year, name, amount) in [
         ("social_assistance", 2024, "Trợ giúp xã hội 2024", 300_000_000_000),
         (
             "social_assistance",
@@ -129,26 +146,29 @@ async fn take_over(app: &App, options: &Options, first_month: Month) -> Result<(
         ),
         ("emergency_relief", 2024, "Cứu trợ khẩn cấp 2024", 200_000_000_000),
     ] {
-        let amount = domain::Vnd::new(share(amount)).map_err(Error::internal)?;
-        let open = OpenFund {
+        let fund = OpenFund {
             code: code.to_owned(),
-            fiscal_year: year,
+            fiscal_year,
             source: fund::provincial(),
             name: name.to_owned(),
-            amount,
+            amount: domain::Vnd::new(share(amount)).map_err(Error::internal)?,
         };
-        match fund::open(app, &founder, open).await {
+        let note = format!("Giao dự toán năm {fiscal_year}");
+        match fund::propose_opening(app, preparer, ProposeFund { fund, note }).await {
+            // Proposed, or even open, before an interruption.
             Err(error) if error.code == ProblemCode::AlreadyExists => {}
             done => drop(done?),
         }
     }
-    installation::set_first_month(app, first_month).await?;
-    let parameters = Parameters {
-        release: service::law::latest(app).await?,
-        opening: true,
-    };
-    app.db
-        .write(async |txn| reassessment::start(app, txn, parameters.clone(), "demo").await)
-        .await?;
+    let approver = office.of(Role::Approver)?;
+    let waiting = treasury_proposal::list(app, approver, ListTreasuryProposals::waiting()).await?;
+    for waiting in waiting.items {
+        let accept = DecideProposal {
+            proposal_id: waiting.id,
+            decision: Decision::Accept,
+            note: "Đã đối chiếu với quyết định giao dự toán".to_owned(),
+        };
+        treasury_proposal::decide(app, approver, waiting.id, waiting.version, accept).await?;
+    }
     Ok(())
 }

@@ -8,10 +8,10 @@ use service::job;
 use service::pay_run::{self, CreatePayRun, PayRunView};
 use service::person::bulk;
 use service::reassessment::{self, Parameters};
-use service::{Actor, App, Error, ProblemCode, Role, access, fund, installation, law};
+use service::{Actor, App, Error, ProblemCode, Role, access, installation, law};
 use uuid::Uuid;
 
-use crate::harness::{House, each_engine};
+use crate::harness::{House, each_engine, opens_fund};
 
 /// People of the town, by their ids.
 const PEOPLE: u128 = 12;
@@ -243,7 +243,7 @@ fn a_pay_run_is_neither_submitted_nor_approved_nor_released_before_a_reassessmen
         let (releaser, administrator) = (officer(Role::Releaser).await, officer(Role::Administrator).await);
         let money = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
-        fund::open(&app, &preparer, of(money)).await.unwrap();
+        opens_fund(&app, of(money)).await;
         let command: CreatePayRun = of(json!({"cover_month": "2024-09", "pay_date": "2024-09-05"}));
         let run = pay_run::create(&app, &preparer, command).await.unwrap().id;
         drained(&app).await;

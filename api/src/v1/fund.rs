@@ -2,10 +2,11 @@
 
 use actix_web::{get, post, put};
 use service::fund::{
-    self, ForecastView, FundLinesView, FundView, OpenFund, PostingView, ProposeTransfer, ReservationView, SetFundLines,
-    TransferView,
+    self, ForecastView, FundLinesView, FundView, PostingView, ProposeFund, ProposeTransfer, ReservationView,
+    SetFundLines, TransferView,
 };
 use service::page::Page;
+use service::treasury_proposal::TreasuryProposalView;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -15,11 +16,12 @@ use crate::etag::IfMatch;
 use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
 use crate::v1::pay_run::Reject;
+use crate::v1::treasury_proposal;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_funds)
-        .service(open_fund)
+        .service(propose_fund)
         .service(list_postings)
         .service(list_reservations)
         .service(forecast_fund)
@@ -39,14 +41,16 @@ async fn list_funds(caller: Caller) -> Answered {
     Answer::whole(fund::list(caller.app(), &caller.actor).await?)
 }
 
-/// Opens a fund for a fiscal year with its estimate
-#[utoipa::path(tag = "fund", params(Once), request_body = OpenFund,
-    responses((status = 201, description = "Opened", body = FundView)))]
-#[post("/funds")]
-async fn open_fund(once: Once, body: Body<OpenFund>) -> Answered {
+/// Proposes to open a fund for a fiscal year with its estimate: the first of two people
+///
+/// There is no fund, and nothing of it to be spent, until another person accepts it at `/v1/treasury-proposals`.
+#[utoipa::path(tag = "fund", params(Once), request_body = ProposeFund,
+    responses((status = 201, description = "Proposed", body = TreasuryProposalView)))]
+#[post("/funds/propose")]
+async fn propose_fund(once: Once, body: Body<ProposeFund>) -> Answered {
     once.run(
-        async |app, actor| fund::open(app, actor, body.0).await,
-        |view| Answer::created(format!("/v1/funds/{}/postings", view.id), &view),
+        async |app, actor| fund::propose_opening(app, actor, body.0).await,
+        treasury_proposal::made,
     )
     .await
 }

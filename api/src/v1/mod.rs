@@ -30,6 +30,7 @@ mod relief_event;
 mod relief_request;
 mod sandbox;
 mod scenario;
+mod treasury_proposal;
 mod vocabulary;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -73,4 +74,5 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     bank_profile::routes,
     approval_tier::routes,
     pay_calendar::routes,
+    treasury_proposal::routes,
 ];

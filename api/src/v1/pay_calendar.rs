@@ -1,18 +1,21 @@
 //! The calendar of payments.
 
-use actix_web::{get, put};
+use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use service::pay_calendar::{self, DayView, DecideDay, PayCalendarView};
+use service::pay_calendar::{self, PayCalendarView, ProposeDay};
+use service::treasury_proposal::TreasuryProposalView;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
 use crate::extract::{Body, Path, Query};
+use crate::once::Once;
+use crate::v1::treasury_proposal;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_pay_calendar).service(decide_pay_calendar_day);
+    config.service(get_pay_calendar).service(propose_pay_calendar_day);
 }
 
 /// Which year.
@@ -32,9 +35,16 @@ async fn get_pay_calendar(caller: Caller, query: Query<OfYear>) -> Answered {
     Answer::ok(&pay_calendar::year(caller.app(), &caller.actor, query.0.year).await?)
 }
 
-/// Records what the province decided of a day: a holiday, a working day, or months that are paid on it early
-#[utoipa::path(tag = "pay_calendar", request_body = DecideDay, responses((status = 200, description = "The day", body = DayView)))]
-#[put("/pay-calendar/days/{date}")]
-async fn decide_pay_calendar_day(caller: Caller, date: Path<NaiveDate>, body: Body<DecideDay>) -> Answered {
-    Answer::ok(&pay_calendar::decide(caller.app(), &caller.actor, *date, body.0).await?)
+/// Proposes what a day is: a holiday, a working day, months that are paid on it early, earlier fiscal years closed
+///
+/// The first of two people. The calendar stays as it is until another person accepts it at `/v1/treasury-proposals`.
+#[utoipa::path(tag = "pay_calendar", params(Once), request_body = ProposeDay,
+    responses((status = 201, description = "Proposed", body = TreasuryProposalView)))]
+#[post("/pay-calendar/days/{date}/propose")]
+async fn propose_pay_calendar_day(once: Once, date: Path<NaiveDate>, body: Body<ProposeDay>) -> Answered {
+    once.run(
+        async |app, actor| pay_calendar::propose(app, actor, *date, body.0).await,
+        treasury_proposal::made,
+    )
+    .await
 }

@@ -3,7 +3,7 @@
 use entity::enums::*;
 use entity::{
     audit_event, determination, determination_period, fund, fund_balance, payment_line, payment_order,
-    payment_order_event, posting,
+    payment_order_event, posting, treasury_proposal,
 };
 use migration::{Refusal, refusal};
 use sea_orm::{
@@ -97,7 +97,27 @@ async fn the_audit_chain_the_acts_and_the_ledger_only_grow() {
     only_grows(&db, "release", "digest").await;
 }
 
+/// A fund that one person proposed and another accepted.
 async fn a_fund(db: &DatabaseConnection) -> uuid::Uuid {
+    let body = serde_json::json!({"code": "social_assistance", "fiscal_year": 2025, "source": "provincial",
+        "name": "Trợ giúp xã hội 2025", "amount": 100});
+    let proposal = treasury_proposal::ActiveModel {
+        id: Set(id()),
+        kind: Set(TreasuryKind::Fund),
+        subject: Set(format!("fund:{}", id().simple())),
+        base: Set("{}".to_owned()),
+        body: Set(body.to_string()),
+        digest: Set("d1".to_owned()),
+        note: Set("Giao dự toán".to_owned()),
+        status: Set(ProposalStatus::Accepted),
+        proposed_by: Set(id()),
+        proposed_at: Set(noon()),
+        decided_by: Set(Some(id())),
+        decided_at: Set(Some(noon())),
+        decision_note: Set(Some("Đã đối chiếu".to_owned())),
+        version: Set(2),
+    };
+    let proposal = proposal.insert(db).await.unwrap();
     let fund = fund::ActiveModel {
         id: Set(id()),
         code: Set("social_assistance".to_owned()),
@@ -105,6 +125,7 @@ async fn a_fund(db: &DatabaseConnection) -> uuid::Uuid {
         source: Set(FundSource::Provincial),
         name: Set("Trợ giúp xã hội 2025".to_owned()),
         version: Set(1),
+        proposal_id: Set(Some(proposal.id)),
     };
     fund.insert(db).await.unwrap().id
 }

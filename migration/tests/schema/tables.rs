@@ -26,6 +26,7 @@ macro_rules! every_table {
             approval_tier calendar_day fund_line fund_transfer pay_run_exclusion
             payment_file_content
             batch_entry
+            treasury_proposal
         )
     };
 }

@@ -10,7 +10,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::actor::{Actor, Role};
 use crate::error::{Error, ProblemCode};
 
-pub use set::{NewTier, SetTiers, TierView, TiersView, get, set};
+pub use set::{NewTier, ProposeTiers, TierView, TiersView, get, propose};
+pub(crate) use set::{Tiers, accept};
 
 /// What an amount asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,25 +1,29 @@
-//! Reading the tiers and replacing them.
+//! Reading the tiers, and replacing them by two people.
 
 use chrono::{DateTime, Utc};
 use domain::Vnd;
 use entity::approval_tier;
-use entity::enums::TierSubject;
+use entity::enums::{TierSubject, TreasuryKind};
+use entity::treasury_proposal as treasury_proposal_row;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission, Role};
 use crate::app::App;
 use crate::audit::Event;
+use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
+use crate::proposal::ProposalView;
+use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 
 /// More people than any office has.
 const MOST_APPROVALS: i32 = 9;
 
 /// A tier to be set.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTier {
     /// `pay_run` or `relief_request`.
@@ -35,16 +39,27 @@ pub struct NewTier {
     pub role: Role,
 }
 
-/// All tiers at once.
+/// Proposes all tiers at once.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SetTiers {
+pub struct ProposeTiers {
     /// For each subject one from 0 đồng on, and any above.
     #[schema(example = json!([
         {"subject": "pay_run", "from_amount": 0, "approvals": 1, "role": "approver"},
         {"subject": "relief_request", "from_amount": 0, "approvals": 1, "role": "approver"}
     ]))]
     pub tiers: Vec<NewTier>,
+    /// Why, with the decision it rests on; it is kept.
+    #[schema(example = "QĐ 60/QĐ-UBND: phân cấp phê duyệt chi trả", max_length = 1000)]
+    pub note: String,
+}
+
+/// What is proposed of the tiers.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tiers {
+    /// All of them.
+    pub(crate) tiers: Vec<NewTier>,
 }
 
 /// A tier.
@@ -72,10 +87,12 @@ pub struct TiersView {
     pub version: i64,
     /// By subject and amount.
     pub tiers: Vec<TierView>,
-    /// Who set them.
+    /// Who proposed them.
     pub set_by: Option<Uuid>,
-    /// When.
+    /// When another accepted them.
     pub set_at: Option<DateTime<Utc>>,
+    /// The proposal by which two people set them; none for those of before two were needed.
+    pub proposal_id: Option<Uuid>,
 }
 
 /// The tiers. Where none were set, one approver suffices for everything.
@@ -84,10 +101,20 @@ pub async fn get(app: &App, actor: &Actor) -> Result<TiersView, Error> {
     newest(app.db.read()).await
 }
 
-/// Replaces the tiers. What is submitted already keeps those under which it was.
-pub async fn set(app: &App, actor: &Actor, version: i64, command: SetTiers) -> Result<TiersView, Error> {
+/// Proposes other tiers: the first of two people. Those in force stay until another accepts it.
+///
+/// # Errors
+/// `invalid` with the place of each fault; `stale` where another version was read; `already-exists` where a proposal waits.
+pub async fn propose(
+    app: &App,
+    actor: &Actor,
+    version: i64,
+    command: ProposeTiers,
+) -> Result<TreasuryProposalView, Error> {
     actor.require_province(Permission::TierManage)?;
-    check(&command.tiers)?;
+    let proposal = ProposalView::made(app, actor, &command.note)?;
+    let body = Tiers { tiers: command.tiers };
+    check(&body.tiers)?;
     app.db
         .write(async |txn| {
             let before = newest(txn.conn()).await?;
@@ -98,29 +125,57 @@ pub async fn set(app: &App, actor: &Actor, version: i64, command: SetTiers) -> R
                     format!("the tiers are at version {}", before.version),
                 ));
             }
-            let at = app.clock.now();
-            let rows = command.tiers.iter().map(|tier| approval_tier::Model {
-                id: app.ids.next(),
-                version: version + 1,
-                subject: tier.subject,
-                from_amount: tier.from_amount.dong(),
-                approvals: tier.approvals,
-                role: tier.role.code().to_owned(),
-                set_by: actor.user_id,
-                set_at: at,
-            });
-            txn.insert_all::<approval_tier::Entity>(rows.collect()).await?;
-            let detail = json!({"before": before.tiers, "after": command.tiers});
-            txn.audit(Event::new(
-                at,
-                actor,
-                "approval_tier.set",
-                format!("approval_tier:{}", version + 1),
-                detail,
-            ));
-            newest(txn.conn()).await
+            let draft = Draft {
+                kind: TreasuryKind::ApprovalTiers,
+                subject: "approval_tiers".to_owned(),
+                base: base(&before),
+                body: serde_json::to_value(&body)?,
+            };
+            treasury_proposal::put(app, txn, actor, proposal.clone(), draft).await
         })
         .await
+}
+
+/// Replaces the tiers by those that a second person accepts. What is submitted already keeps those under which it was.
+pub(crate) async fn accept(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    own: &treasury_proposal_row::Model,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let said: Tiers = serde_json::from_str(&own.body)?;
+    check(&said.tiers)?;
+    let before = newest(txn.conn()).await?;
+    treasury_proposal::unchanged(own, &base(&before))?;
+    let version = before.version + 1;
+    let rows = said.tiers.iter().map(|tier| approval_tier::Model {
+        id: app.ids.next(),
+        version,
+        subject: tier.subject,
+        from_amount: tier.from_amount.dong(),
+        approvals: tier.approvals,
+        role: tier.role.code().to_owned(),
+        set_by: Some(own.proposed_by),
+        set_at: at,
+        proposal_id: Some(own.id),
+    });
+    txn.insert_all::<approval_tier::Entity>(rows.collect()).await?;
+    let detail = json!({"before": before.tiers, "after": said.tiers, "proposal": own.id,
+        "proposed_by": own.proposed_by});
+    txn.audit(Event::new(
+        at,
+        actor,
+        "approval_tier.set",
+        format!("approval_tier:{version}"),
+        detail,
+    ));
+    Ok(())
+}
+
+/// What both people compare with.
+fn base(standing: &TiersView) -> Value {
+    json!({"version": standing.version, "tiers": standing.tiers})
 }
 
 async fn newest(conn: &impl ConnectionTrait) -> Result<TiersView, Error> {
@@ -141,6 +196,7 @@ async fn newest(conn: &impl ConnectionTrait) -> Result<TiersView, Error> {
             tiers: vec![one(TierSubject::PayRun), one(TierSubject::ReliefRequest)],
             set_by: None,
             set_at: None,
+            proposal_id: None,
         });
     };
     let mut rows = approval_tier::Entity::find()
@@ -159,6 +215,7 @@ async fn newest(conn: &impl ConnectionTrait) -> Result<TiersView, Error> {
         tiers: tiers.collect(),
         set_by: last.set_by,
         set_at: Some(last.set_at),
+        proposal_id: last.proposal_id,
     })
 }
 

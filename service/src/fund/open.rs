@@ -1,24 +1,28 @@
-//! Opening a fund for a fiscal year, and reading funds.
+//! Opening a fund for a fiscal year by two people, and reading funds.
 
 use chrono::{DateTime, Utc};
-use entity::enums::FundSource;
+use entity::enums::{FundSource, TreasuryKind};
+use entity::treasury_proposal as treasury_proposal_row;
 use entity::{fund, fund_balance, posting};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
-use crate::error::Error;
+use crate::db::Txn;
+use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::posting::{Account, Move, post};
 use crate::page::{Page, Window};
+use crate::proposal::ProposalView;
+use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 
-/// Opens a fund.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+/// A fund to be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenFund {
     /// The fund's code, the same every year.
@@ -31,10 +35,22 @@ pub struct OpenFund {
     #[schema(value_type = String, example = "provincial")]
     pub source: FundSource,
     /// Name.
+    #[schema(example = "Trợ giúp xã hội 2024")]
     pub name: String,
     /// The estimate allotted to it, đồng.
     #[schema(value_type = i64, example = 300000000000_i64)]
     pub amount: domain::Vnd,
+}
+
+/// Proposes to open a fund.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeFund {
+    /// The fund with its estimate.
+    pub fund: OpenFund,
+    /// Why, with the decision it rests on; it is kept.
+    #[schema(example = "QĐ 45/QĐ-UBND: giao dự toán năm 2024", max_length = 1000)]
+    pub note: String,
 }
 
 /// A fund and where its money stands, đồng.
@@ -63,6 +79,8 @@ pub struct FundView {
     pub paid: i64,
     /// Returned, awaiting reissue.
     pub to_reissue: i64,
+    /// The proposal by which two people opened it; none for funds of before two were needed.
+    pub proposal_id: Option<Uuid>,
 }
 
 /// One posting.
@@ -91,57 +109,127 @@ const ACCOUNTS: [Account; 7] = [
     Account::ToReissue,
 ];
 
-/// Opens a fund with its estimate.
-pub async fn open(app: &App, actor: &Actor, command: OpenFund) -> Result<FundView, Error> {
+/// Proposes to open a fund: the first of two people. There is no fund and no đồng of it before another accepts it.
+///
+/// # Errors
+/// `invalid` with the place of each fault; `already-exists` where the fund is open already, or a proposal of it waits.
+pub async fn propose_opening(app: &App, actor: &Actor, command: ProposeFund) -> Result<TreasuryProposalView, Error> {
     actor.require_province(Permission::FundManage)?;
-    let id = app.ids.next();
+    let proposal = ProposalView::made(app, actor, &command.note)?;
+    let fund = command.fund;
+    check(&fund)?;
     app.db
         .write(async |txn| {
-            let row = fund::Model {
-                id,
-                code: command.code.clone(),
-                fiscal_year: command.fiscal_year,
-                source: command.source,
-                name: command.name.clone(),
-                version: 1,
+            let base = base(txn.conn(), &fund).await?;
+            if base != no_fund() {
+                return Err(Error::because(
+                    ProblemCode::AlreadyExists,
+                    format!("Nguồn kinh phí {} năm {} đã mở", fund.code, fund.fiscal_year),
+                    format!("the fund {} of {} is open already", fund.code, fund.fiscal_year),
+                ));
+            }
+            let draft = Draft {
+                kind: TreasuryKind::Fund,
+                subject: format!("fund:{}:{}", fund.code, fund.fiscal_year),
+                base,
+                body: serde_json::to_value(&fund)?,
             };
-            txn.insert_all::<fund::Entity>(vec![row]).await?;
-            let balances = ACCOUNTS.map(|account| fund_balance::Model {
-                fund_id: id,
-                account,
-                amount: 0,
-            });
-            txn.insert_all::<fund_balance::Entity>(balances.to_vec()).await?;
-            let estimate = Move {
-                fiscal_year: command.fiscal_year,
-                from: Account::Source,
-                to: Account::Available,
-                amount: command.amount.dong(),
-            };
-            post(
-                app,
-                txn,
-                &command.code,
-                &format!("fund:{}:open", id.simple()),
-                &[estimate],
-            )
-            .await?;
-            let detail = json!({"code": command.code, "fiscal_year": command.fiscal_year, "amount": command.amount});
-            txn.audit(Event::new(
-                app.clock.now(),
-                actor,
-                "fund.open",
-                format!("fund:{}", id.simple()),
-                detail,
-            ));
-            Ok(())
+            treasury_proposal::put(app, txn, actor, proposal.clone(), draft).await
         })
+        .await
+}
+
+/// Opens the fund that a second person accepts, with its estimate.
+pub(crate) async fn accept(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    own: &treasury_proposal_row::Model,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let said: OpenFund = serde_json::from_str(&own.body)?;
+    check(&said)?;
+    treasury_proposal::unchanged(own, &base(txn.conn(), &said).await?)?;
+    let id = app.ids.next();
+    let row = fund::Model {
+        id,
+        code: said.code.clone(),
+        fiscal_year: said.fiscal_year,
+        source: said.source,
+        name: said.name.clone(),
+        version: 1,
+        proposal_id: Some(own.id),
+    };
+    txn.insert_all::<fund::Entity>(vec![row]).await?;
+    let balances = ACCOUNTS.map(|account| fund_balance::Model {
+        fund_id: id,
+        account,
+        amount: 0,
+    });
+    txn.insert_all::<fund_balance::Entity>(balances.to_vec()).await?;
+    let estimate = Move {
+        fiscal_year: said.fiscal_year,
+        from: Account::Source,
+        to: Account::Available,
+        amount: said.amount.dong(),
+    };
+    post(app, txn, &said.code, &opening(id), &[estimate]).await?;
+    let detail = json!({"code": said.code, "fiscal_year": said.fiscal_year, "amount": said.amount,
+        "proposal": own.id, "proposed_by": own.proposed_by});
+    txn.audit(Event::new(
+        at,
+        actor,
+        "fund.open",
+        format!("fund:{}", id.simple()),
+        detail,
+    ));
+    Ok(())
+}
+
+/// The step that gives a fund its estimate.
+pub(crate) fn opening(id: Uuid) -> String {
+    format!("fund:{}:open", id.simple())
+}
+
+/// What holds of a fund that is to be opened: nothing, or which one there is.
+async fn base(conn: &impl ConnectionTrait, said: &OpenFund) -> Result<Value, Error> {
+    let there = fund::Entity::find()
+        .filter(fund::Column::Code.eq(&said.code))
+        .filter(fund::Column::FiscalYear.eq(said.fiscal_year))
+        .one(conn)
         .await?;
-    let funds = list(app, actor).await?;
-    funds
-        .into_iter()
-        .find(|fund| fund.id == id)
-        .ok_or_else(Error::not_found)
+    Ok(there.map_or_else(no_fund, |fund| json!({"fund": fund.id})))
+}
+
+fn no_fund() -> Value {
+    json!({"fund": null})
+}
+
+fn check(fund: &OpenFund) -> Result<(), Error> {
+    let mut faults = Vec::new();
+    for (name, text) in [("code", &fund.code), ("name", &fund.name)] {
+        if text.trim().is_empty() {
+            faults.push(FieldError::new(
+                format!("/fund/{name}"),
+                "required",
+                "Không được để trống",
+                "it may not be empty",
+            ));
+        }
+    }
+    if fund.amount.dong() < 0 {
+        faults.push(FieldError::new(
+            "/fund/amount",
+            "out_of_range",
+            "Số tiền không được âm",
+            "an amount is not negative",
+        ));
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(faults))
+    }
 }
 
 /// Every fund, by code and year. Funds are the province's: they have no part that is an area's.
@@ -168,6 +256,7 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<FundView>, Error> {
             fiscal_year: fund.fiscal_year,
             source: fund.source,
             name: fund.name,
+            proposal_id: fund.proposal_id,
         }
     });
     Ok(views.collect())

@@ -14,7 +14,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::error::Error;
 
-pub use decide::{DecideDay, decide};
+pub(crate) use decide::accept;
+pub use decide::{ProposeDay, propose};
 pub use year::{DayView, MonthView, PayCalendarView, year};
 
 /// The calendar as it stands.

@@ -158,7 +158,7 @@ fn view(calendar: &Calendar<'_>, day: NaiveDate, pays_early: Vec<Month>) -> DayV
 }
 
 /// A day that was decided on, as the calendar shows it.
-pub(super) fn of_row(calendar: &Calendar<'_>, row: calendar_day::Model) -> Result<DayView, Error> {
+fn of_row(calendar: &Calendar<'_>, row: calendar_day::Model) -> Result<DayView, Error> {
     let told = matches!(row.kind, CalendarDayKind::PayEarly | CalendarDayKind::YearClosed);
     let months = serde_json::from_value::<Vec<i32>>(row.cover_months)?;
     let months = months.into_iter().map(Month::from_yyyymm);

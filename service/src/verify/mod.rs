@@ -12,6 +12,7 @@ mod months;
 mod orders;
 mod recovery;
 mod rights;
+mod treasury;
 
 use serde::Serialize;
 
@@ -74,6 +75,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         deductions::follow_their_lines(app).await?,
         deductions::keep_to_the_law(app).await?,
         decisions::by_two_people(app).await?,
+        treasury::is_what_two_people_decided(app).await?,
         closes::closes_are_what_was_signed(app).await?,
         closes::closes_lead_to_now(app).await?,
         deliveries::carry_what_was_built(app).await?,

@@ -12,10 +12,11 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder}
 use serde_json::json;
 use service::access::{CreateClient, CreateUser, NewGrant};
 use service::bank_report::BankReportView;
-use service::fund::{FundView, OpenFund};
+use service::fund::{FundView, OpenFund, ProposeFund};
 use service::installation::{FirstStart, Opening, open};
+use service::proposal::{DecideProposal, Decision};
 use service::reconciliation::{SuspenseLineView, suspense};
-use service::{Actor, App, Code, Error, Role, access, fund, law, reference, verify};
+use service::{Actor, App, Code, Error, Role, access, fund, law, reference, treasury_proposal, verify};
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -47,18 +48,32 @@ pub(crate) async fn house() -> House {
     let app = open(opening).await.unwrap();
     reference::seed(&app).await.unwrap();
     let preparer = actor(&app, "Lập", Role::Preparer).await;
+    let approver = actor(&app, "Duyệt", Role::Approver).await;
     for fiscal_year in [2023, 2024] {
-        let command = OpenFund {
+        let fund = OpenFund {
             code: "social_assistance".into(),
             fiscal_year,
             source: FundSource::Provincial,
             name: "Trợ cấp xã hội".into(),
             amount: Vnd::new(1_000_000_000_000).unwrap(),
         };
-        fund::open(&app, &preparer, command).await.unwrap();
+        let note = "kiểm thử".to_owned();
+        let command = ProposeFund {
+            fund,
+            note: note.clone(),
+        };
+        let proposed = fund::propose_opening(&app, &preparer, command).await.unwrap();
+        let accept = DecideProposal {
+            proposal_id: proposed.id,
+            decision: Decision::Accept,
+            note,
+        };
+        treasury_proposal::decide(&app, &approver, proposed.id, proposed.version, accept)
+            .await
+            .unwrap();
     }
     House {
-        approver: actor(&app, "Duyệt", Role::Approver).await,
+        approver,
         releaser: actor(&app, "Chuyển", Role::Releaser).await,
         treasury: actor(&app, "Kho bạc", Role::Treasury).await,
         preparer,

@@ -5,11 +5,11 @@ use std::io::Cursor;
 use calamine::{Reader, Xlsx};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use service::{Actor, Role, access, fund, pay_run, payment_file, person};
+use service::{Actor, Role, access, pay_run, payment_file, person};
 use uuid::Uuid;
 
 use super::office::{Office, disabled};
-use crate::harness::{House, each_engine};
+use crate::harness::{House, each_engine, opens_fund};
 use crate::overpayment::town::{LAN, Town};
 
 fn of<T: DeserializeOwned>(value: Value) -> T {
@@ -117,7 +117,7 @@ fn each_change_is_told_by_what_caused_it_and_never_by_the_law_alone() {
         for year in [2022, 2023] {
             let money = json!({"code": "social_assistance", "fiscal_year": year, "source": "provincial",
                 "name": "Trợ cấp", "amount": 1_000_000_000});
-            fund::open(office.app(), &office.preparer, of(money)).await.unwrap();
+            opens_fund(office.app(), of(money)).await;
         }
         office.pay("2024-09").await;
         house

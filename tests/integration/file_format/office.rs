@@ -5,16 +5,15 @@ use domain::{Month, Vnd};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::bank_report::{self, BankReportView, Reading, ReportLineView};
-use service::pay_calendar;
 use service::pay_run::{self, CreatePayRun, PayRunView};
 use service::payment_file::{self, FileView};
 use service::payment_order::{self, OrderView};
 use service::person::bulk;
 use service::reassessment::{self, Parameters};
-use service::{Actor, App, Error, Role, access, fund, installation, job, law, verify};
+use service::{Actor, App, Error, Role, access, installation, job, law, verify};
 use uuid::Uuid;
 
-use crate::harness::House;
+use crate::harness::{House, decides_day, opens_fund};
 
 /// What each person receives a month, đồng.
 pub(super) const AMOUNT: i64 = 750_000;
@@ -62,16 +61,14 @@ impl<'h> Office<'h> {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let money = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
-        fund::open(app, &self.preparer, of(money)).await.unwrap();
+        opens_fund(app, of(money)).await;
         let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
             .await
             .unwrap();
         assert_eq!(report.rows, []);
         installation::set_first_month(app, month("2024-09")).await.unwrap();
         let early = json!({"kind": "pay_early", "cover_months": ["2024-10", "2024-11"], "reason": "kiểm thử"});
-        pay_calendar::decide(app, &self.approver, "2024-09-30".parse().unwrap(), of(early))
-            .await
-            .unwrap();
+        decides_day(app, "2024-09-30", of(early)).await;
         let parameters = Parameters {
             release: law::latest(app).await.unwrap(),
             opening: true,

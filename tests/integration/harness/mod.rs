@@ -4,14 +4,17 @@
 //!   (`ANSINH_TEST_POSTGRES`); each time on a new, empty database.
 //! - [`House`] is the installation with its API; [`House::key`] makes a credential of a role, of a new person.
 //! - `House::call` begins a request (`call::Call`), whose answer is a `call::Answer`.
+//! - [`opens_fund`], [`sets_tiers`] and [`decides_day`] do by two people what takes two.
 //! - [`Place`] is where the program itself is run, from outside; [`Process`] is it running beside the test.
 
 mod call;
 mod house;
 mod place;
 mod process;
+mod second_person;
 
 pub(crate) use call::{Answer, Call};
 pub(crate) use house::{House, each_engine, each_engine_from, new_database};
 pub(crate) use place::Place;
 pub(crate) use process::{Process, until};
+pub(crate) use second_person::{decides_day, opens_fund, sets_tiers};

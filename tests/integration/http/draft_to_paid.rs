@@ -81,6 +81,14 @@ impl<'h> Office<'h> {
         answer
     }
 
+    /// The approver accepts what the preparer proposed.
+    async fn accept(&self, proposed: &Answer) {
+        let path = proposed.header("location").to_owned();
+        let body = json!({"proposal_id": proposed.json()["id"], "decision": "accept", "note": "Đã đối chiếu"});
+        self.send(&self.approver, &format!("{path}/decide"), Some(&path), Some(body))
+            .await;
+    }
+
     /// Registers somebody, grants the monthly allowance, and has an account proposed and confirmed.
     async fn settle(&self, name: &str, birth: &str, evidence: Value, account: &str) -> String {
         let new = json!({"full_name": name, "birth_date": birth, "sex": "female", "evidence": evidence,
@@ -126,8 +134,9 @@ impl<'h> Office<'h> {
     async fn pay(&self) -> String {
         // Its list is closed in September: on the 20th of August it is opened because it is paid early.
         let early = json!({"kind": "pay_early", "cover_months": ["2024-10"], "reason": "Chi trả sớm"});
-        let day = self.house.call("PUT", "/v1/pay-calendar/days/2024-10-03");
-        assert_eq!(day.key(&self.approver).json(&early).send().await.status, 200);
+        let day = "/v1/pay-calendar/days/2024-10-03/propose";
+        let proposed = self.send(&self.preparer, day, None, Some(early)).await;
+        self.accept(&proposed).await;
         let october = json!({"cover_month": "2024-10", "pay_date": "2024-10-03"});
         let opened = self.send(&self.preparer, "/v1/pay-runs", None, Some(october)).await;
         let path = format!("/v1/pay-runs/{}", opened.json()["id"].as_str().unwrap());
@@ -189,7 +198,11 @@ fn a_new_resolution_goes_from_draft_to_paid_without_touching_code() {
         let office = Office::open(house).await;
         let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": 2_000_000});
-        office.send(&office.preparer, "/v1/funds", None, Some(fund)).await;
+        let fund = json!({"fund": fund, "note": "QĐ 45/QĐ-UBND"});
+        let proposed = office
+            .send(&office.preparer, "/v1/funds/propose", None, Some(fund))
+            .await;
+        office.accept(&proposed).await;
         let near_poor = json!({"kind": "poverty", "value": "near_poor", "from": "2024-01-01"});
         let severe = json!({"kind": "disability", "value": "severe", "from": "2024-08-01"});
         // Nobody gives her anything yet; the other receives 2,0 × 500.000, more than the new group would give her.

@@ -7,9 +7,9 @@ use domain::bank_report::synthetic::{Answer, write_post_results};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::month_close::{self, CloseMonth};
-use service::{Role, bank_report, fund};
+use service::{Role, bank_report};
 
-use crate::harness::House;
+use crate::harness::{House, opens_fund};
 use crate::overpayment::town::{AREA, LAN, Town};
 
 /// An id that nothing has, for what nothing stands of.
@@ -115,9 +115,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
     town.disability_ends(Some("2024-07-31")).await;
     let relief = json!({"code": "emergency_relief", "fiscal_year": 2024, "source": "provincial", "name": "Cứu trợ",
         "amount": 1_000_000_000});
-    fund::open(&house.app, &town.officers[0], serde_json::from_value(relief).unwrap())
-        .await
-        .unwrap();
+    opens_fund(&house.app, serde_json::from_value(relief).unwrap()).await;
 
     papers(town).await;
     close_month(town, "2024-09").await;
@@ -198,6 +196,13 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
         let path = format!("/v1/bank-profiles/{bank}/propose");
         sower.make(name, &administrator, &path, "\"0\"", terms).await;
     }
+    let tiers = json!({"note": "kiểm thử", "tiers": [
+        {"subject": "pay_run", "from_amount": 0, "approvals": 1, "role": "approver"},
+        {"subject": "relief_request", "from_amount": 0, "approvals": 1, "role": "approver"}]});
+    let path = "/v1/approval-tiers/propose";
+    sower
+        .make("treasury-proposals", &administrator, path, "\"0\"", tiers)
+        .await;
     enrolled_program(&mut sower, &preparer).await;
     Seeds(sower.ids)
 }

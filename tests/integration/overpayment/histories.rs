@@ -12,14 +12,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::overpayment::{self as cases, CaseView};
 use service::person::{self, EvidenceView};
-use service::{Actor, Error, access, fund};
+use service::{Actor, Error, access};
 use uuid::Uuid;
 
 use super::happening::{CARER, Cause, Event, Who, history};
 use super::legislate::Made;
 use super::newcomer::{CARED, carer, caring_for, newcomer};
 use super::town::{LAN, Town};
-use crate::harness::House;
+use crate::harness::{House, opens_fund};
 
 struct Life<'h> {
     town: Town<'h>,
@@ -46,7 +46,7 @@ impl<'h> Life<'h> {
         town.pays_early("2024-10-31", &year).await;
         let fund = json!({"code": "social_assistance", "fiscal_year": 2025, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
-        fund::open(&house.app, &town.officers[0], of(fund)).await.unwrap();
+        opens_fund(&house.app, of(fund)).await;
         town.publish_recovery("").await;
         let decider = async |place: usize| access::authenticate(&house.app, &town.deciders[place]).await.unwrap();
         Self {

@@ -14,12 +14,12 @@ use service::payment_order::{self, OrderView};
 use service::person::{self, bulk};
 use service::reassessment::{self, Parameters};
 use service::sandbox::{self, SetClock};
-use service::{Actor, App, Code, Error, Role, bank_report, fund, installation, law, pay_calendar, verify};
+use service::{Actor, App, Code, Error, Role, bank_report, fund, installation, law, verify};
 use uuid::Uuid;
 use worker::{Carrier, Running, Worker, WorkerOptions};
 
 use super::newcomer::newcomer;
-use crate::harness::House;
+use crate::harness::{House, decides_day, opens_fund};
 
 /// The person of the tests, severely disabled.
 pub(crate) const LAN: Uuid = Uuid::from_u128(0x51);
@@ -98,7 +98,7 @@ impl<'h> Town<'h> {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": amount});
-        fund::open(app, &self.officers[0], of(fund)).await.unwrap();
+        opens_fund(app, of(fund)).await;
         let report = bulk::import(app, &founder, of(json!({"opening": true, "persons": people})))
             .await
             .unwrap();
@@ -120,8 +120,7 @@ impl<'h> Town<'h> {
     /// These months may be paid before their time, on a day.
     pub(crate) async fn pays_early(&self, day: &str, months: &[&str]) {
         let early = json!({"kind": "pay_early", "cover_months": months, "reason": "kiểm thử"});
-        let decided = pay_calendar::decide(self.app(), &self.officers[1], day.parse().unwrap(), of(early)).await;
-        decided.unwrap();
+        decides_day(self.app(), day, of(early)).await;
     }
 
     /// Waits until no job is queued or running.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::desk::Desk;
-use crate::harness::each_engine;
+use crate::harness::{decides_day, each_engine, opens_fund};
 use crate::overpayment::town::Town;
 
 fn day(year: &Value, day: &str) -> Value {
@@ -41,29 +41,37 @@ fn a_year_has_its_cycle_its_holidays_and_what_nobody_knows_yet() {
         );
         assert_eq!(day(&year, "2025-09-01")["standing"], "undecided");
         let decided = json!({"kind": "holiday", "reason": "Nghỉ liền kề Quốc khánh, TB 10/TB-UBND"});
-        let put = |key: &str, body: &Value| {
+        let propose = |key: &str, day: &str, body: &Value| {
             house
-                .call("PUT", "/v1/pay-calendar/days/2025-09-01")
+                .call("POST", &format!("/v1/pay-calendar/days/{day}/propose"))
                 .key(key)
+                .once(&house.app.ids.next().to_string())
                 .json(body)
         };
-        put(&desk.preparer, &decided).send().await.problem("forbidden");
-        assert_eq!(put(&desk.approver, &decided).send().await.json()["standing"], "closed");
-        let worked = json!({"kind": "working", "reason": "Đổi ngày nghỉ"});
-        assert_eq!(put(&desk.approver, &worked).send().await.json()["standing"], "banking");
+        propose(&desk.releaser, "2025-09-01", &decided)
+            .send()
+            .await
+            .problem("forbidden");
+        let of = |body: &Value| serde_json::from_value(body.clone()).unwrap();
+        decides_day(&house.app, "2025-09-01", of(&decided)).await;
         let year = desk.get("/v1/pay-calendar?year=2025").await;
-        assert_eq!(day(&year, "2025-09-01")["name"], "Đổi ngày nghỉ");
+        assert_eq!(day(&year, "2025-09-01")["standing"], "closed");
+        let worked = json!({"kind": "working", "reason": "Đổi ngày nghỉ"});
+        decides_day(&house.app, "2025-09-01", of(&worked)).await;
+        let year = desk.get("/v1/pay-calendar?year=2025").await;
+        let own = day(&year, "2025-09-01");
+        assert_eq!(
+            (&own["standing"], &own["name"]),
+            (&json!("banking"), &json!("Đổi ngày nghỉ"))
+        );
         let wrong = json!({"kind": "pay_early", "reason": "Tết"});
-        let refused = put(&desk.approver, &wrong).send().await;
+        let refused = propose(&desk.approver, "2025-09-01", &wrong).send().await;
         assert_eq!(
             refused.problem("invalid"),
             [("/cover_months".to_owned(), "months_of_early_pay".to_owned())]
         );
-        let sunday = house
-            .call("PUT", "/v1/pay-calendar/days/2025-01-26")
-            .key(&desk.approver);
         let early = json!({"kind": "pay_early", "cover_months": ["2025-02"], "reason": "Tết"});
-        let refused = sunday.json(&early).send().await;
+        let refused = propose(&desk.approver, "2025-01-26", &early).send().await;
         assert_eq!(
             refused.problem("invalid"),
             [("/kind".to_owned(), "no_banking_day".to_owned())]
@@ -83,9 +91,7 @@ fn before_tet_two_months_are_paid_on_one_day() {
         let desk = Desk::of(&town).await;
         let fund = json!({"code": "social_assistance", "fiscal_year": 2025, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
-        service::fund::open(&house.app, &town.officers[0], serde_json::from_value(fund).unwrap())
-            .await
-            .unwrap();
+        opens_fund(&house.app, serde_json::from_value(fund).unwrap()).await;
         for month in ["2024-09", "2024-10", "2024-11", "2024-12"] {
             let run = town.pay(month).await;
             town.arrives(run).await;
@@ -99,10 +105,18 @@ fn before_tet_two_months_are_paid_on_one_day() {
             [("/cover_month".to_owned(), "too_early".to_owned())]
         );
         let tet = json!({"kind": "pay_early", "cover_months": ["2025-01", "2025-02"], "reason": "Chi trước Tết Ất Tỵ"});
-        let put = house
-            .call("PUT", "/v1/pay-calendar/days/2025-01-20")
-            .key(&desk.approver);
-        assert_eq!(put.json(&tet).send().await.status, 200);
+        let post = house
+            .call("POST", "/v1/pay-calendar/days/2025-01-20/propose")
+            .key(&desk.preparer);
+        let proposed = post.once("tet").json(&tet).send().await;
+        assert_eq!(proposed.status, 201, "{proposed:?}");
+        let early = desk.tries_to_open(of("2025-02")).await;
+        assert_eq!(
+            early.problem("invalid"),
+            [("/cover_month".to_owned(), "too_early".to_owned())],
+            "one person alone pays nothing early"
+        );
+        desk.accepts(&proposed.json()).await;
         let year = desk.get("/v1/pay-calendar?year=2025").await;
         for month in 0..2 {
             let own = &year["months"][month];
@@ -126,7 +140,6 @@ fn before_tet_two_months_are_paid_on_one_day() {
 fn files_ask_for_a_banking_day_that_later_decisions_do_not_move() {
     each_engine(async |house| {
         let town = Town::open(house).await;
-        let desk = Desk::of(&town).await;
         // 1/9/2024 is a Sunday, the 2nd a holiday, and of the 3rd nobody knows yet.
         let run = town.build("2024-09").await;
         assert_eq!(
@@ -135,11 +148,8 @@ fn files_ask_for_a_banking_day_that_later_decisions_do_not_move() {
         );
         town.submit(run.id).await.unwrap();
         town.approve(run.id).await.unwrap();
-        let put = house
-            .call("PUT", "/v1/pay-calendar/days/2024-09-04")
-            .key(&desk.approver);
         let closed = json!({"kind": "holiday", "reason": "Bão số 3"});
-        assert_eq!(put.json(&closed).send().await.status, 200);
+        decides_day(&house.app, "2024-09-04", serde_json::from_value(closed).unwrap()).await;
         let run = town.run(run.id).await;
         assert_eq!(run.execution_date.to_string(), "2024-09-04", "what was approved stays");
         town.release(run.id).await.unwrap();

@@ -7,7 +7,7 @@ use service::{Actor, ProblemCode, Role, access};
 use uuid::Uuid;
 
 use super::desk::Desk;
-use crate::harness::each_engine;
+use crate::harness::{each_engine, opens_fund, sets_tiers};
 use crate::overpayment::town::Town;
 
 const CLIENTS: usize = 64;
@@ -95,17 +95,11 @@ fn racing_approvals_give_one_result() {
     each_engine(async |house| {
         let town = Town::open(house).await;
         let desk = Desk::of(&town).await;
-        let three = json!({"tiers": [
+        let three = json!({"note": "kiểm thử", "tiers": [
             {"subject": "pay_run", "from_amount": 0, "approvals": 3, "role": "approver"},
             {"subject": "relief_request", "from_amount": 0, "approvals": 1, "role": "approver"},
         ]});
-        let path = "/v1/approval-tiers";
-        assert_eq!(
-            desk.tries(&desk.administrator, ("PUT", path), path, Some(three))
-                .await
-                .status,
-            200
-        );
+        sets_tiers(&house.app, serde_json::from_value(three).unwrap()).await;
         let run = town.build("2024-09").await.id;
         desk.takes(&desk.preparer, run, "submit", None).await;
         let mut approvers = Vec::new();
@@ -148,9 +142,7 @@ fn money_that_is_given_away_by_sixty_four_at_once_is_given_once() {
         let town = Town::with_fund(house, 10_500).await;
         let desk = Desk::of(&town).await;
         let other = json!({"code": "donations", "fiscal_year": 2024, "source": "donation", "name": "Đóng góp", "amount": 10_500});
-        service::fund::open(&house.app, &town.officers[0], serde_json::from_value(other).unwrap())
-            .await
-            .unwrap();
+        opens_fund(&house.app, serde_json::from_value(other).unwrap()).await;
         let funds = desk.get("/v1/funds").await;
         let id = |place: usize| funds["items"][place]["id"].clone();
         // Half go one way, half the other: nobody waits in a circle.

@@ -60,6 +60,20 @@ impl<'t> Desk<'t> {
         answer.json()
     }
 
+    /// The approver accepts what waits for a second person.
+    pub(super) async fn accepts(&self, proposed: &Value) {
+        let of = format!("/v1/treasury-proposals/{}", proposed["id"].as_str().unwrap());
+        let body = json!({"proposal_id": proposed["id"], "decision": "accept", "note": "Đã đối chiếu"});
+        let decided = self
+            .tries(&self.approver, ("POST", &format!("{of}/decide")), &of, Some(body))
+            .await;
+        assert_eq!(
+            (decided.status, &decided.json()["status"]),
+            (200, &json!("accepted")),
+            "{decided:?}"
+        );
+    }
+
     /// Opens a run over the API and lets its lines be built.
     pub(super) async fn opens(&self, body: Value) -> PayRunView {
         let answer = self.tries_to_open(body).await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use service::Role;
 
 use super::desk::Desk;
-use crate::harness::each_engine;
+use crate::harness::{each_engine, opens_fund};
 use crate::overpayment::town::Town;
 
 #[test]
@@ -14,12 +14,7 @@ fn more_money_is_proposed_by_one_and_posted_by_another() {
         let desk = Desk::of(&town).await;
         let other =
             json!({"code": "donations", "fiscal_year": 2024, "source": "donation", "name": "Đóng góp", "amount": 500});
-        let open = house
-            .call("POST", "/v1/funds")
-            .key(&desk.preparer)
-            .once("donations")
-            .json(&other);
-        assert_eq!(open.send().await.status, 201);
+        opens_fund(&house.app, serde_json::from_value(other).unwrap()).await;
         let funds = desk.get("/v1/funds").await;
         let of = |code: &str| {
             let mut funds = funds["items"].as_array().unwrap().iter();

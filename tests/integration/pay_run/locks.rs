@@ -9,16 +9,14 @@ use service::fund::{self, Account, Move};
 use service::{App, Error, ProblemCode};
 use tokio::sync::Barrier;
 
-use crate::harness::{House, each_engine};
+use crate::harness::{House, each_engine, opens_fund};
 use crate::overpayment::town::Town;
 
 async fn two_years(house: &House) -> Town<'_> {
     let town = Town::open(house).await;
     let next = json!({"code": "social_assistance", "fiscal_year": 2025, "source": "provincial", "name": "Trợ cấp",
         "amount": 1_000});
-    fund::open(&house.app, &town.officers[0], serde_json::from_value(next).unwrap())
-        .await
-        .unwrap();
+    opens_fund(&house.app, serde_json::from_value(next).unwrap()).await;
     town
 }
 

@@ -10,6 +10,7 @@ mod locks;
 mod lookup;
 mod preview;
 mod reissued;
+mod second_person;
 mod send_back;
 mod tiers;
 mod year_end;

@@ -6,7 +6,7 @@ use service::month_close::{self, CloseMonth};
 use uuid::Uuid;
 
 use super::desk::Desk;
-use crate::harness::each_engine;
+use crate::harness::{each_engine, sets_tiers};
 use crate::overpayment::town::{AREA, LAN, Town};
 
 /// The other people of the town.
@@ -35,14 +35,12 @@ fn what_the_fund_lacks_and_how_many_must_approve_is_told_before_submission() {
         let refused = desk.tries(&desk.preparer, ("POST", &submit), &of(run), None).await;
         refused.problem("fund-exhausted");
 
-        let path = "/v1/approval-tiers";
-        let tiers = json!({"tiers": [
+        let tiers = json!({"note": "kiểm thử", "tiers": [
             {"subject": "pay_run", "from_amount": 0, "approvals": 1, "role": "approver"},
             {"subject": "pay_run", "from_amount": 1_500_000, "approvals": 2, "role": "approver"},
             {"subject": "relief_request", "from_amount": 0, "approvals": 1, "role": "approver"},
         ]});
-        let set = desk.tries(&desk.administrator, ("PUT", path), path, Some(tiers)).await;
-        assert_eq!(set.status, 200, "{set:?}");
+        sets_tiers(&house.app, serde_json::from_value(tiers).unwrap()).await;
         assert_eq!(preview(&desk, run).await["approvals_needed"], 2);
 
         // Funds are the province's: who sees one area sees none of them.

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 use service::Role;
+use service::approval_tier::ProposeTiers;
 
 use super::desk::Desk;
-use crate::harness::each_engine;
+use crate::harness::{each_engine, sets_tiers};
 use crate::overpayment::town::Town;
 
 fn tiers(approvals: i32) -> Value {
-    json!({"tiers": [
+    json!({"note": "kiểm thử", "tiers": [
         {"subject": "pay_run", "from_amount": 0, "approvals": 1, "role": "approver"},
         {"subject": "pay_run", "from_amount": 1_500_000, "approvals": approvals, "role": "approver"},
         {"subject": "relief_request", "from_amount": 0, "approvals": 1, "role": "approver"},
@@ -16,6 +17,11 @@ fn tiers(approvals: i32) -> Value {
 }
 
 const PATH: &str = "/v1/approval-tiers";
+const PROPOSE: &str = "/v1/approval-tiers/propose";
+
+fn command(approvals: i32) -> ProposeTiers {
+    serde_json::from_value(tiers(approvals)).unwrap()
+}
 
 #[test]
 fn a_large_run_needs_several_people_and_a_person_with_two_keys_counts_once() {
@@ -27,12 +33,9 @@ fn a_large_run_needs_several_people_and_a_person_with_two_keys_counts_once() {
             (&standing["version"], standing["tiers"].as_array().unwrap().len()),
             (&json!(0), 2)
         );
-        let set = desk
-            .tries(&desk.administrator, ("PUT", PATH), PATH, Some(tiers(2)))
-            .await;
-        assert_eq!((set.status, &set.json()["version"]), (200, &json!(1)));
-        let stale = house.call("PUT", PATH).key(&desk.administrator).if_match("\"0\"");
-        stale.json(&tiers(1)).send().await.problem("stale");
+        assert_eq!(sets_tiers(&house.app, command(2)).await.version, 1);
+        let stale = house.call("POST", PROPOSE).key(&desk.administrator).if_match("\"0\"");
+        stale.once("stale").json(&tiers(1)).send().await.problem("stale");
 
         let run = town.build("2024-09").await.id;
         let submitted = desk.takes(&desk.preparer, run, "submit", None).await;
@@ -41,10 +44,7 @@ fn a_large_run_needs_several_people_and_a_person_with_two_keys_counts_once() {
             (&json!(2), &json!(0))
         );
         // A tier that is lowered later is for what is submitted later.
-        let lower = desk
-            .tries(&desk.administrator, ("PUT", PATH), PATH, Some(tiers(1)))
-            .await;
-        assert_eq!(lower.status, 200);
+        sets_tiers(&house.app, command(1)).await;
         let one = desk.takes(&desk.approver, run, "approve", None).await;
         assert_eq!(
             (&one["status"], &one["approvals_given"]),
@@ -96,16 +96,18 @@ fn tiers_that_could_stop_everything_are_refused() {
                 "/tiers/0/from_amount",
             ),
         ] {
+            let body = json!({"note": "kiểm thử", "tiers": tiers});
             let refused = desk
-                .tries(&desk.administrator, ("PUT", PATH), PATH, Some(json!({"tiers": tiers})))
+                .tries(&desk.administrator, ("POST", PROPOSE), PATH, Some(body))
                 .await;
             assert_eq!(refused.problem("invalid")[0].0, fault, "{tiers}");
         }
-        let refused = desk.tries(&desk.approver, ("PUT", PATH), PATH, Some(tiers(1))).await;
+        let refused = desk
+            .tries(&desk.approver, ("POST", PROPOSE), PATH, Some(tiers(1)))
+            .await;
         refused.problem("forbidden");
         // Without the second approver the database itself refuses, whatever the program says.
-        desk.tries(&desk.administrator, ("PUT", PATH), PATH, Some(tiers(2)))
-            .await;
+        sets_tiers(&house.app, command(2)).await;
         let run = town.build("2024-09").await.id;
         desk.takes(&desk.preparer, run, "submit", None).await;
         desk.takes(&desk.approver, run, "approve", None).await;

@@ -2,11 +2,11 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
-use service::{fund, month_close, pay_calendar};
+use service::{fund, month_close};
 use uuid::Uuid;
 
 use super::desk::Desk;
-use crate::harness::each_engine;
+use crate::harness::{decides_day, each_engine, opens_fund};
 use crate::overpayment::town::{LAN, Town};
 
 /// The number of the account of the person of the tests.
@@ -47,9 +47,7 @@ async fn december_is_owed(house: &crate::harness::House) -> Town<'_> {
     town.now("2024-12-20T02:00:00Z").await;
     let next = json!({"code": "social_assistance", "fiscal_year": 2025, "source": "provincial", "name": "Trợ cấp",
         "amount": 1_000_000_000});
-    fund::open(&house.app, &town.officers[0], serde_json::from_value(next).unwrap())
-        .await
-        .unwrap();
+    opens_fund(&house.app, serde_json::from_value(next).unwrap()).await;
     town
 }
 
@@ -75,10 +73,7 @@ fn the_year_of_the_run_carries_arrears_of_a_year_that_the_calendar_closed() {
         let town = december_is_owed(house).await;
         let desk = Desk::of(&town).await;
         let rule = json!({"kind": "year_closed", "reason": "Khóa sổ năm ngân sách 2024 (giả định của kiểm thử)"});
-        let rule = serde_json::from_value(rule).unwrap();
-        pay_calendar::decide(&house.app, &town.officers[1], "2025-01-01".parse().unwrap(), rule)
-            .await
-            .unwrap();
+        decides_day(&house.app, "2025-01-01", serde_json::from_value(rule).unwrap()).await;
         let january = town.build("2025-01").await.id;
         town.submit(january).await.unwrap();
         assert_eq!(by_year(&town, |fund| fund.reserved).await, [0, 2_250_000]);

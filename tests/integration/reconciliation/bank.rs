@@ -18,7 +18,7 @@ use service::sandbox::{self, SetClock};
 use service::{Actor, App, Error, Role, access, installation, job, law, verify};
 use uuid::Uuid;
 
-use crate::harness::House;
+use crate::harness::{House, opens_fund};
 
 /// What a person of the town gets in a month, đồng.
 pub(crate) const AMOUNT: i64 = 750_000;
@@ -70,7 +70,7 @@ impl<'h> BankTown<'h> {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
-        fund::open(app, &self.preparer, of(fund)).await.unwrap();
+        opens_fund(app, of(fund)).await;
         let people: Vec<Value> = (0..people)
             .map(|number| {
                 json!({

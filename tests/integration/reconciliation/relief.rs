@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use service::registry_finding::{self, ListFindings};
 use service::relief_event::{self, DeclareEvent};
 use service::relief_request::{self, ClaimView, RequestView, SubmitRequest};
-use service::{Actor, ProblemCode, Role, access, fund};
+use service::{Actor, ProblemCode, Role, access};
 use uuid::Uuid;
 
 use super::bank::{BankTown, answer, of, pain002, person};
-use crate::harness::each_engine;
+use crate::harness::{each_engine, opens_fund};
 
 /// A storm, and who verifies what the commune asks for.
 struct Storm<'t> {
@@ -25,7 +25,7 @@ impl<'t> Storm<'t> {
         let verifier = access::authenticate(app, &key).await.unwrap();
         let money = json!({"code": "emergency_relief", "fiscal_year": 2024, "source": "provincial", "name": "Cứu trợ",
             "amount": 1_000_000_000});
-        fund::open(app, &town.preparer, of(money)).await.unwrap();
+        opens_fund(app, of(money)).await;
         let storm: DeclareEvent = of(json!({"code": "bao-so-3", "name": "Bão số 3", "kind": "storm",
             "happened_on": "2024-09-07"}));
         let event = relief_event::declare(app, &verifier, storm).await.unwrap().id;

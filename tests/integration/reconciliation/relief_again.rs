@@ -9,7 +9,7 @@ use service::{Actor, App, Error, ProblemCode, Role, access, pay_run};
 use uuid::Uuid;
 
 use super::bank::{BankTown, accept, answer, of, pain002, person};
-use crate::harness::{House, each_engine};
+use crate::harness::{House, each_engine, opens_fund};
 use crate::overpayment::town::{LAN, Town};
 
 /// By law for a house that was lost, đồng.
@@ -35,7 +35,7 @@ impl<'h> Storm<'h> {
         let (preparer, verifier) = (actor(Role::Preparer).await, actor(Role::ReliefVerifier).await);
         let money = json!({"code": "emergency_relief", "fiscal_year": 2024, "source": "provincial", "name": "Cứu trợ",
             "amount": HOUSE});
-        fund::open(app, &preparer, of(money)).await.unwrap();
+        opens_fund(app, of(money)).await;
         let storm: DeclareEvent = of(json!({"code": "bao-so-3", "name": "Bão số 3", "kind": "storm",
             "happened_on": "2024-09-07"}));
         Self {

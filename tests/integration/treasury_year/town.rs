@@ -24,6 +24,8 @@ use service::{Actor, App, Code, Error, Role, bank_profile, bank_report, installa
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::harness::opens_fund;
+
 /// Who works in the town.
 #[derive(Clone, Debug)]
 pub(crate) struct Officers {
@@ -308,7 +310,7 @@ async fn take_over(app: &App, people: usize) {
             name: format!("Trợ giúp xã hội {fiscal_year}"),
             amount: Vnd::new(FUNDS / 3).unwrap(),
         };
-        fund::open(app, &founder, open).await.unwrap();
+        opens_fund(app, open).await;
     }
     installation::set_first_month(app, "2024-09".parse().unwrap())
         .await

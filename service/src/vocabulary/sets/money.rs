@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use entity::{
     approval_tier, bank_report, bank_report_line, calendar_day, delivery, enums, fund, fund_transfer, overpayment,
     overpayment_appeal, overpayment_case, overpayment_deduction, overpayment_recovery, pay_run, payee, payment_file,
-    payment_line, payment_order,
+    payment_line, payment_order, treasury_proposal,
 };
 use sea_orm::Iterable;
 
@@ -76,6 +76,11 @@ super::sets! {
         Working: "Ngân hàng làm việc", "Banks work";
         PayEarly: "Chi trả sớm", "Early payment";
         YearClosed: "Khóa sổ ngân sách năm trước", "Earlier fiscal years are closed";
+    }
+    "treasury_proposal_kind" = treasury_proposal::TreasuryKind {
+        Fund: "Mở nguồn kinh phí", "Opening of a fund";
+        ApprovalTiers: "Mức duyệt", "Approval tiers";
+        CalendarDay: "Ngày trong lịch chi trả", "Day of the calendar of payments";
     }
     "fund_transfer_kind" = fund_transfer::TransferKind {
         Supplement: "Bổ sung dự toán", "Supplementary allotment";

@@ -1,0 +1,128 @@
+//! Deciding a proposal, and taking it back.
+
+use entity::enums::{ProposalStatus, TreasuryKind};
+use entity::treasury_proposal;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit::Event;
+use crate::code::Code;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::proposal::{self, DecideProposal, Proposed, Verdict};
+use crate::treasury_proposal::view::view;
+use crate::treasury_proposal::{TreasuryProposalView, decides, digest, proposes, require_some, subject};
+use crate::{approval_tier, fund, pay_calendar};
+
+/// Decides a proposal: the second of two people. Accepted, exactly what was proposed holds from now on.
+///
+/// # Errors
+/// `same-person` for the proposer, whatever the credential; `illegal-transition` where the proposal does not wait; `stale`
+/// where it is at another version, or where what it would replace has changed since; what its context refuses now.
+pub async fn decide(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    version: i64,
+    command: DecideProposal,
+) -> Result<TreasuryProposalView, Error> {
+    require_some(actor, decides)?;
+    let verdict = Verdict::of(app, actor, &command)?;
+    let row = app
+        .db
+        .write(async |txn| {
+            let mut row = locked(txn, id).await?;
+            actor.require_province(decides(row.kind))?;
+            if command.proposal_id != id {
+                return Err(proposal::unknown());
+            }
+            expect(&row, version)?;
+            row.decide(&verdict)?;
+            if row.digest != digest(&row) {
+                return Err(Error::new(ProblemCode::ContentChanged));
+            }
+            row.version += 1;
+            row.clone().into_active_model().reset_all().update(txn.conn()).await?;
+            let detail = json!({"kind": row.kind, "of": row.subject, "decision": row.status.code(),
+                "note": verdict.note, "digest": row.digest, "proposed_by": row.proposed_by});
+            txn.audit(Event::new(
+                verdict.at,
+                actor,
+                "treasury_proposal.decide",
+                subject(&row),
+                detail,
+            ));
+            if row.status == ProposalStatus::Accepted {
+                match row.kind {
+                    TreasuryKind::Fund => fund::accept(app, txn, actor, &row, verdict.at).await?,
+                    TreasuryKind::ApprovalTiers => approval_tier::accept(app, txn, actor, &row, verdict.at).await?,
+                    TreasuryKind::CalendarDay => pay_calendar::accept(txn, actor, &row, verdict.at).await?,
+                }
+            }
+            Ok(row)
+        })
+        .await?;
+    view(row)
+}
+
+/// Takes a proposal back: its author alone may.
+///
+/// # Errors
+/// `forbidden` for anybody else; `illegal-transition` where it does not wait; `stale`.
+pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<TreasuryProposalView, Error> {
+    require_some(actor, proposes)?;
+    let person = actor.person()?;
+    let at = app.clock.now();
+    let row = app
+        .db
+        .write(async |txn| {
+            let mut row = locked(txn, id).await?;
+            actor.require_province(proposes(row.kind))?;
+            expect(&row, version)?;
+            row.withdraw(person, at)?;
+            row.version += 1;
+            row.clone().into_active_model().reset_all().update(txn.conn()).await?;
+            let detail = json!({"kind": row.kind, "of": row.subject});
+            txn.audit(Event::new(
+                at,
+                actor,
+                "treasury_proposal.withdraw",
+                subject(&row),
+                detail,
+            ));
+            Ok(row)
+        })
+        .await?;
+    view(row)
+}
+
+/// The proposal, locked with every other that is open: what is proposed of one day may rest on another that is decided
+/// at the same time.
+async fn locked(txn: &Txn, id: Uuid) -> Result<treasury_proposal::Model, Error> {
+    use treasury_proposal::Column as C;
+    treasury_proposal::Entity::find()
+        .filter(C::Status.eq(ProposalStatus::Proposed))
+        .order_by_asc(C::Id)
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    treasury_proposal::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
+fn expect(row: &treasury_proposal::Model, version: i64) -> Result<(), Error> {
+    if row.version == version {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::Stale,
+        format!("Đề nghị đã ở phiên bản {}", row.version),
+        format!("the proposal is at version {}", row.version),
+    ))
+}

@@ -1,0 +1,118 @@
+//! What two people decided of funds, approval tiers and the calendar of payments.
+
+use std::collections::BTreeMap;
+
+use entity::enums::{FundAccount, ProposalStatus, TreasuryKind};
+use entity::{approval_tier, calendar_day, fund, posting, treasury_proposal};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::approval_tier::Tiers;
+use crate::error::Error;
+use crate::fund::{OpenFund, opening};
+use crate::pay_calendar::ProposeDay;
+use crate::verify::Check;
+
+/// What two people accepted, by the proposal's id.
+struct Accepted(BTreeMap<Uuid, treasury_proposal::Model>);
+
+impl Accepted {
+    /// What an accepted proposal of this kind says.
+    fn says<T: DeserializeOwned>(&self, kind: TreasuryKind, id: Option<Uuid>) -> Result<Option<T>, Error> {
+        let own = id.and_then(|id| self.0.get(&id)).filter(|own| own.kind == kind);
+        Ok(own.map(|own| serde_json::from_str(&own.body)).transpose()?)
+    }
+}
+
+/// Funds, tiers and days that came by a proposal are what it says, and another person accepted it.
+pub(super) async fn is_what_two_people_decided(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("treasury: funds, approval tiers and days are what two people decided");
+    let conn = app.db.read();
+    let proposals = treasury_proposal::Entity::find().all(conn).await?;
+    for own in &proposals {
+        let holds = match own.status {
+            ProposalStatus::Proposed | ProposalStatus::Withdrawn => own.decided_by.is_none(),
+            ProposalStatus::Accepted | ProposalStatus::Refused => {
+                own.decided_by.is_some_and(|other| other != own.proposed_by)
+            }
+        };
+        check.look(holds, || {
+            format!("proposal {} was not decided by another person", own.id)
+        });
+    }
+    let accepted = proposals
+        .into_iter()
+        .filter(|own| own.status == ProposalStatus::Accepted);
+    let accepted = Accepted(accepted.map(|own| (own.id, own)).collect());
+    funds(conn, &mut check, &accepted).await?;
+    let tiers = approval_tier::Entity::find()
+        .filter(approval_tier::Column::ProposalId.is_not_null())
+        .all(conn)
+        .await?;
+    for row in tiers {
+        let said = accepted.says::<Tiers>(TreasuryKind::ApprovalTiers, row.proposal_id)?;
+        let is_it = |said: Tiers| {
+            said.tiers.iter().any(|tier| {
+                tier.subject == row.subject
+                    && tier.from_amount.dong() == row.from_amount
+                    && tier.approvals == row.approvals
+                    && tier.role.code() == row.role
+            })
+        };
+        check.look(said.is_some_and(is_it), || {
+            format!("a tier of version {} is not what two people decided", row.version)
+        });
+    }
+    let days = calendar_day::Entity::find()
+        .filter(calendar_day::Column::ProposalId.is_not_null())
+        .all(conn)
+        .await?;
+    for row in days {
+        let months: Vec<i32> = serde_json::from_value(row.cover_months)?;
+        let said = accepted.says::<ProposeDay>(TreasuryKind::CalendarDay, row.proposal_id)?;
+        let is_it = |said: ProposeDay| {
+            said.kind == row.kind
+                && said.reason == row.reason
+                && said.cover_months.iter().map(|month| month.yyyymm()).eq(months)
+        };
+        check.look(said.is_some_and(is_it), || {
+            format!("the day {} is not what two people decided", row.day)
+        });
+    }
+    Ok(check)
+}
+
+/// A fund has its code, its year and, by its first step, its estimate.
+async fn funds(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accepted) -> Result<(), Error> {
+    let rows = fund::Entity::find()
+        .filter(fund::Column::ProposalId.is_not_null())
+        .all(conn)
+        .await?;
+    for row in rows {
+        let opened: i64 = posting::Entity::find()
+            .filter(posting::Column::Batch.eq(opening(row.id)))
+            .filter(posting::Column::Account.eq(FundAccount::Available))
+            .all(conn)
+            .await?
+            .iter()
+            .map(|posting| posting.amount)
+            .sum();
+        let said = accepted.says::<OpenFund>(TreasuryKind::Fund, row.proposal_id)?;
+        let is_it = |said: OpenFund| {
+            said.code == row.code
+                && said.fiscal_year == row.fiscal_year
+                && said.source == row.source
+                && said.name == row.name
+                && said.amount.dong() == opened
+        };
+        check.look(said.is_some_and(is_it), || {
+            format!(
+                "the fund {} of {} is not what two people decided",
+                row.code, row.fiscal_year
+            )
+        });
+    }
+    Ok(())
+}
