@@ -42,6 +42,8 @@ pub struct Model {
     pub deduction_id: Option<Uuid>,
     /// The fiscal year whose fund it is posted in, where that is not the year of its cover month.
     pub fiscal_year: Option<i32>,
+    /// The code of the fund that it is posted in: the one that had paid it.
+    pub fund_code: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

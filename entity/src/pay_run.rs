@@ -97,6 +97,11 @@ pub struct Model {
     pub rejected_reason: Option<String>,
     /// The day banks are asked to execute, fixed at approval; none in runs of earlier versions.
     pub execution_date: Option<Date>,
+    /// The code of the fund that all of its lines draw on; fixed when it is opened.
+    pub fund_code: String,
+    /// The codes of the benefits that a regular run pays; fixed when it is opened. None: every benefit.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub benefits: Option<Json>,
     #[sea_orm(belongs_to, from = "release_number", to = "number")]
     pub release: BelongsTo<super::release::Entity>,
     #[sea_orm(belongs_to, from = "fund_id", to = "id")]

@@ -40,6 +40,8 @@ pub struct Model {
     pub pay_run_id: Option<Uuid>,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    /// The code of the fund that pays it; fixed when it is filed.
+    pub fund_code: String,
     #[sea_orm(belongs_to, from = "relief_event_id", to = "id")]
     pub relief_event: BelongsTo<super::relief_event::Entity>,
 }

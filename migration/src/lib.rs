@@ -43,6 +43,7 @@ mod m0031_runs_money;
 mod m0032_order_lookup;
 mod m0035_second_person;
 mod m0036_profile_rules;
+mod m0037_run_fund;
 mod table;
 mod trigger;
 
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_order_lookup::Migration),
             Box::new(m0035_second_person::Migration),
             Box::new(m0036_profile_rules::Migration),
+            Box::new(m0037_run_fund::Migration),
         ]
     }
 }

@@ -92,5 +92,6 @@ async fn request_of(app: &App, office: &Office, event: uuid::Uuid) -> Result<Sub
         area_id: area_id.clone(),
         reference: "15/TTr-UBND".to_owned(),
         claims: claims.collect(),
+        fund_code: None,
     })
 }

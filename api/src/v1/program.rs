@@ -1,9 +1,9 @@
 //! Programs of assistance and who is enrolled.
 
-use actix_web::{get, post};
+use actix_web::{get, post, put};
 use service::page::Page;
 use service::program::{
-    self, CreateProgram, EnrollmentView, ListEnrollments, ListPrograms, ProgramView, StatisticsView,
+    self, CreateProgram, EnrollmentView, ListEnrollments, ListPrograms, ProgramView, SetProgramFund, StatisticsView,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -21,6 +21,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_program)
         .service(activate_program)
         .service(close_program)
+        .service(set_program_fund)
         .service(list_enrollments)
         .service(get_program_statistics);
 }
@@ -75,6 +76,14 @@ async fn close_program(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered
         changed,
     )
     .await
+}
+
+/// Pays a program from another fund from the next month on
+#[utoipa::path(tag = "program", params(IfMatch), request_body = SetProgramFund,
+    responses((status = 200, description = "The program", body = ProgramView)))]
+#[put("/programs/{id}/fund")]
+async fn set_program_fund(caller: Caller, id: Path<Uuid>, version: IfMatch, body: Body<SetProgramFund>) -> Answered {
+    changed(program::set_fund(caller.app(), &caller.actor, *id, version.0, body.0).await?)
 }
 
 /// Who is enrolled in a program, in the caller's areas

@@ -152,6 +152,8 @@ pub(crate) async fn run(db: &DatabaseConnection) -> pay_run::Model {
         channel: Set(None),
         rejected_reason: Set(None),
         execution_date: Set(None),
+        fund_code: Set("social_assistance".to_owned()),
+        benefits: Set(None),
     };
     run.insert(db).await.unwrap()
 }

@@ -1,9 +1,12 @@
-//! When a fund runs out: what it has left against what the current determinations say is due, month by month.
+//! When a fund runs out: what it has left against what the current determinations say is due, month by month, of the
+//! benefits whose programs draw on it.
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::Month;
 use entity::enums::{ArrearsKind, ArrearsStatus, FundAccount, LineKind, LineStatus};
-use entity::{arrears, determination, determination_period, fund, fund_balance, payment_line};
+use entity::{arrears, determination, determination_period, entitlement, fund, fund_balance, pay_run, payment_line};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -14,7 +17,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
 use crate::fund::{ClosedYears, fiscal_year};
-use crate::pay_run::REGULAR_FUND;
+use crate::program::FundOfBenefit;
 use crate::{pay_calendar, reassessment};
 
 /// A month still to be paid.
@@ -86,20 +89,20 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
         fiscal_year: fund.fiscal_year,
         code: fund.code,
     };
-    if view.code != REGULAR_FUND {
+    let benefits = FundOfBenefit::load(app.db.read()).await?.benefits(&view.code);
+    view.to_reissue = to_reissue(app, &view.code, fund.fiscal_year).await?;
+    if benefits.is_empty() {
         return Ok(view);
     }
-    view.pending_arrears = pending(app, fund.fiscal_year).await?;
-    view.to_reissue = to_reissue(app, fund.fiscal_year).await?;
+    view.pending_arrears = pending(app, &benefits, fund.fiscal_year).await?;
     let (Ok(january), Ok(december)) = (Month::new(fund.fiscal_year, 1), Month::new(fund.fiscal_year, 12)) else {
         return Ok(view);
     };
-    let next = match reassessment::last_taken(app).await? {
-        Some(taken) => taken.next(),
-        None => Month::of(app.clock.today()),
-    };
+    let taken = reassessment::taken(app).await?;
+    let taken = taken.and_then(|taken| benefits.iter().map(|benefit| taken.of(benefit)).max());
+    let next = taken.map_or_else(|| Month::of(app.clock.today()), Month::next);
     let begin = next.max(january);
-    let groups = groups(app).await?;
+    let groups = groups(app, &benefits).await?;
     let calendar = pay_calendar::load(app.db.read()).await?;
     let early = pay_calendar::early(app.db.read()).await?;
     let mut left = unspent;
@@ -147,12 +150,17 @@ async fn unspent(app: &App, fund_id: Uuid) -> Result<i64, Error> {
     Ok(amounts.iter().sum())
 }
 
-/// Arrears that wait for a run and that a year carries, were they paid today.
-async fn pending(app: &App, year: i32) -> Result<i64, Error> {
+/// Arrears of some benefits that wait for a run and that a year carries, were they paid today.
+async fn pending(app: &App, benefits: &BTreeSet<String>, year: i32) -> Result<i64, Error> {
+    let right = arrears::Entity::belongs_to(entitlement::Entity)
+        .from(arrears::Column::EntitlementId)
+        .to(entitlement::Column::Id);
     let rows: Vec<(ArrearsKind, i32, Option<i64>)> = arrears::Entity::find()
         .select_only()
         .columns([arrears::Column::Kind, arrears::Column::CoverMonth])
-        .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "amount")
+        .expr_as(Expr::cust("CAST(SUM(arrears.amount) AS BIGINT)"), "amount")
+        .join(JoinType::InnerJoin, right.into())
+        .filter(entitlement::Column::Benefit.is_in(benefits.iter().map(String::as_str)))
         .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
         .group_by(arrears::Column::Kind)
         .group_by(arrears::Column::CoverMonth)
@@ -170,13 +178,18 @@ async fn pending(app: &App, year: i32) -> Result<i64, Error> {
     Ok(own.filter_map(|(_, _, amount)| amount).sum())
 }
 
-/// What came back of the lines that a year carries, and no line that left the house pays again.
-async fn to_reissue(app: &App, year: i32) -> Result<i64, Error> {
+/// What came back to a fund of the lines that a year carries, and no line that left the house pays again.
+async fn to_reissue(app: &App, code: &str, year: i32) -> Result<i64, Error> {
     use payment_line::Column as L;
+    let run = payment_line::Entity::belongs_to(pay_run::Entity)
+        .from(L::PayRunId)
+        .to(pay_run::Column::Id);
     let rows: Vec<(i32, Option<i32>, Option<i64>)> = payment_line::Entity::find()
         .select_only()
         .columns([L::CoverMonth, L::FiscalYear])
-        .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "amount")
+        .expr_as(Expr::cust("CAST(SUM(payment_line.amount) AS BIGINT)"), "amount")
+        .join(JoinType::InnerJoin, run.into())
+        .filter(pay_run::Column::FundCode.eq(code))
         .filter(L::Status.eq(LineStatus::Returned))
         .filter(L::Kind.ne(LineKind::Relief))
         .group_by(L::CoverMonth)
@@ -190,12 +203,15 @@ async fn to_reissue(app: &App, year: i32) -> Result<i64, Error> {
     Ok(own.filter_map(|(_, _, amount)| amount).sum())
 }
 
-/// The periods of all current determinations, equal ones together.
-async fn groups(app: &App) -> Result<Vec<Group>, Error> {
+/// The periods of all current determinations of some benefits, equal ones together.
+async fn groups(app: &App, benefits: &BTreeSet<String>) -> Result<Vec<Group>, Error> {
     use determination_period::Column as P;
     let of_determination = determination_period::Entity::belongs_to(determination::Entity)
         .from(P::DeterminationId)
         .to(determination::Column::Id);
+    let right = determination::Entity::belongs_to(entitlement::Entity)
+        .from(determination::Column::EntitlementId)
+        .to(entitlement::Column::Id);
     let groups = determination_period::Entity::find()
         .select_only()
         .columns([P::FromMonth, P::ToMonth, P::DueMonth])
@@ -203,6 +219,8 @@ async fn groups(app: &App) -> Result<Vec<Group>, Error> {
         .expr_as(Expr::cust("CAST(SUM(determination_period.amount) AS BIGINT)"), "amount")
         .column_as(P::Reason.count(), "undetermined")
         .join(JoinType::InnerJoin, of_determination.into())
+        .join(JoinType::InnerJoin, right.into())
+        .filter(entitlement::Column::Benefit.is_in(benefits.iter().map(String::as_str)))
         .filter(determination::Column::SupersededAt.is_null())
         .group_by(P::FromMonth)
         .group_by(P::ToMonth)

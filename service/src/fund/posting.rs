@@ -26,8 +26,8 @@ pub struct Move {
 }
 
 /// Locks the funds of these codes, of every fiscal year, in one order for everybody: who posts to one year and then to
-/// another never waits in a circle. Of two codes the one of monthly benefits comes before that of relief, since a bank's
-/// answer may touch it first.
+/// another never waits in a circle. Who posts to several codes locks all of them first. Of two codes the one of monthly
+/// benefits comes before that of relief, since a bank's answer may touch it first.
 pub(crate) async fn lock(txn: &Txn, codes: &BTreeSet<&str>) -> Result<Vec<fund::Model>, Error> {
     if codes.is_empty() {
         return Ok(Vec::new());

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::Month;
 use entity::enums::{OpenKind, PayRunStatus, Standing};
 use entity::{bank_report, bank_report_line, held_payment, pay_run};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
@@ -13,7 +14,7 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::books::Books;
 use crate::month_close::view::{Difference, OpenItem, OpenSum};
-use crate::pay_run::coverage;
+use crate::pay_run::{REGULAR_FUND, coverage};
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
     in_vietnam(at).date_naive()
@@ -146,12 +147,17 @@ pub(super) fn differences(differences: &[Difference], today: NaiveDate) -> Vec<O
     items.collect()
 }
 
-/// A month that only runs of some areas or one channel pay: that no run for everybody takes it, since when and with what
-/// such runs hold, and each area or channel that none of them is for.
-pub(super) async fn not_completed(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<OpenItem>, Error> {
+/// A month that only runs of some areas or one channel pay, or some of the funds that programs draw on: that no run for
+/// everybody takes it, since when and with what such runs hold, and each area or channel that none of them is for. A fund
+/// that lacks a run stands as the reference.
+pub(super) async fn not_completed(
+    conn: &impl ConnectionTrait,
+    month: Month,
+    books: &Books,
+) -> Result<Vec<OpenItem>, Error> {
     let partial = books.runs.values().filter(|run| coverage::counts(run));
     let partial: Vec<pay_run::Model> = partial.cloned().collect();
-    let Some(uncovered) = coverage::of_month(conn, &partial).await? else {
+    let Some(uncovered) = coverage::of_month(conn, month, &partial).await? else {
         return Ok(Vec::new());
     };
     let Some(since) = partial.iter().map(|run| day(run.created_at)).min() else {
@@ -164,10 +170,10 @@ pub(super) async fn not_completed(conn: &impl ConnectionTrait, books: &Books) ->
         .into_tuple()
         .all(conn)
         .await?;
-    let item = |area_id: Option<String>, amount: i64, state: String| OpenItem {
+    let item = |area_id: Option<String>, fund: Option<String>, (amount, state): (i64, String)| OpenItem {
         kind: OpenKind::MonthNotCompleted,
         since,
-        reference: None,
+        reference: fund,
         pay_run_id: None,
         order_id: None,
         line_id: None,
@@ -176,12 +182,15 @@ pub(super) async fn not_completed(conn: &impl ConnectionTrait, books: &Books) ->
         state,
         reason: None,
     };
-    let mut items = vec![item(None, held.into_iter().sum(), "no_whole_run".to_owned())];
+    let held: i64 = held.into_iter().sum();
+    let mut items = vec![item(None, None, (held, "no_whole_run".to_owned()))];
     items.extend(uncovered.into_iter().map(|own| {
         let state = own
             .channel
             .map_or_else(|| "all_channels".to_owned(), |channel| channel.code());
-        item(own.area_id, 0, state)
+        // With one fund alone there is nothing to tell apart.
+        let fund = (own.fund_code != REGULAR_FUND).then_some(own.fund_code);
+        item(own.area_id, fund, (0, state))
     }));
     Ok(items)
 }

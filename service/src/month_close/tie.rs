@@ -98,7 +98,7 @@ pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Mont
     }
     let mut books = Books::load(conn, &Which::Runs(runs)).await?;
     let mut items = open_item::unreleased(&books);
-    items.extend(open_item::not_completed(conn, &books).await?);
+    items.extend(open_item::not_completed(conn, month, &books).await?);
     keep_released(&mut books);
     let files = files(conn, &books).await?;
     let names = names(conn).await?;

@@ -114,7 +114,7 @@ pub struct OpenItem {
     pub kind: OpenKind,
     /// The day since when it is open: the release of its run, its return, the receipt of its report.
     pub since: NaiveDate,
-    /// The order's reference in files, or what the line of a bank names.
+    /// The order's reference in files, what the line of a bank names, or the fund of which a month has no run.
     pub reference: Option<String>,
     /// The run.
     pub pay_run_id: Option<Uuid>,

@@ -7,6 +7,7 @@
 
 mod action;
 mod appeal;
+mod carrier;
 mod cause;
 mod decide;
 pub(crate) mod deduction;
@@ -20,6 +21,7 @@ mod step;
 mod view;
 
 pub use appeal::{FileAppeal, ResolveAppeal, appeal, resolve_appeal};
+pub(crate) use carrier::Purse;
 pub use decide::{CloseCase, ServeDecision, decide, make_enforceable, serve_decision, waive, write_off};
 pub(crate) use detect::{Excess, recovered, replace};
 pub use paper::{decision as print_decision, notice as print_notice};
@@ -42,7 +44,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::person::within_scope;
 
-/// The fund from which monthly benefits were paid, and to which repayments return.
+/// The fund that repayments are told with where no fund of this installation had paid the month.
 pub(crate) const FUND: &str = "social_assistance";
 
 /// The subject of a case in approvals and the audit trail; triggers of the database know it too.

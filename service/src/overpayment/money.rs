@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use entity::enums::{ArrearsStatus, LineStatus, OverpaymentStatus, RecoveryKind};
-use entity::{arrears, overpayment, overpayment_case, overpayment_month, overpayment_recovery, payment_line};
+use entity::{arrears, overpayment, overpayment_case, overpayment_month, overpayment_recovery, pay_run, payment_line};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account, Move};
+use crate::overpayment::carrier::{Carrier, Purse, share};
 use crate::overpayment::{FUND, detect};
-use crate::pay_run;
 
 /// How money moved, when, and what shows it.
 pub(super) struct Receipt {
@@ -55,7 +55,8 @@ impl Receipt {
 }
 
 /// Records and posts what moved, month by month; positive: from the person. Gives the months as they are then. The
-/// posting of a year returns to the source what the fund had paid; what a predecessor had paid was never in it. What a
+/// posting of a year returns to the source what the fund had paid, to each fund what it paid; what a predecessor had paid was
+/// never in it. What a
 /// pay run keeps back is posted likewise: the line is paid in full, and the deduction is a repayment out of it.
 pub(super) async fn move_money(
     app: &App,
@@ -65,27 +66,29 @@ pub(super) async fn move_money(
     receipt: &Receipt,
 ) -> Result<Vec<overpayment_month::Model>, Error> {
     let (mut rows, mut changed) = (Vec::new(), Vec::new());
-    let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
+    let mut sums: BTreeMap<Purse, i64> = BTreeMap::new();
     for (month, amount) in months {
         if amount != 0 {
-            let (posted, fixed) = carried(txn, &month, amount).await?;
-            *by_year.entry(fund::fiscal_year(month.cover_month, fixed)).or_insert(0) += posted;
             change_difference(app, txn, &month, amount).await?;
-            rows.push(overpayment_recovery::Model {
-                id: app.ids.next(),
-                case_id: row.id,
-                entitlement_id: month.entitlement_id,
-                component: month.component.clone(),
-                cover_month: month.cover_month,
-                kind: receipt.kind,
-                amount,
-                posted,
-                received_on: receipt.on,
-                reference: receipt.reference.clone(),
-                created_at: app.clock.now(),
-                deduction_id: receipt.deduction,
-                fiscal_year: fixed,
-            });
+            for (part, posted, carrier) in carried(txn, &month, amount).await? {
+                *sums.entry(carrier.purse(month.cover_month)).or_insert(0) += posted;
+                rows.push(overpayment_recovery::Model {
+                    id: app.ids.next(),
+                    case_id: row.id,
+                    entitlement_id: month.entitlement_id,
+                    component: month.component.clone(),
+                    cover_month: month.cover_month,
+                    kind: receipt.kind,
+                    amount: part,
+                    posted,
+                    received_on: receipt.on,
+                    reference: receipt.reference.clone(),
+                    created_at: app.clock.now(),
+                    deduction_id: receipt.deduction,
+                    fiscal_year: carrier.fixed,
+                    fund_code: carrier.fund,
+                });
+            }
         }
         changed.push(overpayment_month::Model {
             recovered: month.recovered + amount,
@@ -93,38 +96,56 @@ pub(super) async fn move_money(
         });
     }
     txn.insert_all::<overpayment_recovery::Entity>(rows).await?;
-    let moves: Vec<Move> = by_year
-        .into_iter()
-        .map(|(fiscal_year, amount)| {
-            let (from, to) = if amount > 0 {
-                (Account::Paid, Account::Source)
-            } else {
-                (Account::Source, Account::Paid)
-            };
-            Move {
-                fiscal_year,
-                from,
-                to,
-                amount: amount.abs(),
-            }
-        })
-        .collect();
     let subject = super::subject(row.id);
     let version = row.version + 1;
     let batch = match receipt.deduction {
         Some(deduction) => format!("{subject}:deduction:{version}:{}", deduction.simple()),
         None => format!("{subject}:recovery:{version}"),
     };
-    fund::post(app, txn, FUND, &batch, &moves).await?;
+    post(app, txn, &batch, sums).await?;
     Ok(changed)
 }
 
-/// The part of an amount that this installation's ledger carries, with the amount's sign, and the fiscal year of it where
-/// that is not the one of the month: the last that paid it, or gave it to its source.
-async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<(i64, Option<i32>), Error> {
-    let lines: Vec<(i64, Option<i32>)> = payment_line::Entity::find()
+/// Posts what came back to each fund, above nothing, or is given back by it. A step is one fund's: the funds after the first
+/// have steps of their own.
+async fn post(app: &App, txn: &Txn, batch: &str, sums: BTreeMap<Purse, i64>) -> Result<(), Error> {
+    let mut by_fund: BTreeMap<String, Vec<Move>> = BTreeMap::new();
+    for ((code, fiscal_year), amount) in sums {
+        let (from, to) = if amount > 0 {
+            (Account::Paid, Account::Source)
+        } else {
+            (Account::Source, Account::Paid)
+        };
+        by_fund.entry(code).or_default().push(Move {
+            fiscal_year,
+            from,
+            to,
+            amount: amount.abs(),
+        });
+    }
+    fund::lock(txn, &by_fund.keys().map(String::as_str).collect()).await?;
+    for (place, (code, moves)) in by_fund.iter().enumerate() {
+        let own = match place {
+            0 => batch.to_owned(),
+            _ => format!("{batch}:{code}"),
+        };
+        fund::post(app, txn, code, &own, moves).await?;
+    }
+    Ok(())
+}
+
+/// The parts of an amount by the funds and fiscal years that this installation's ledger carries them in, each with what of
+/// it is posted, with the amount's sign: those that paid the month, or that gave it to their source. What the ledger
+/// carries nothing of, since a predecessor had paid it, is with the last of them.
+async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<Vec<(i64, i64, Carrier)>, Error> {
+    let run = payment_line::Entity::belongs_to(pay_run::Entity)
+        .from(payment_line::Column::PayRunId)
+        .to(pay_run::Column::Id);
+    let lines: Vec<(i64, Option<i32>, String)> = payment_line::Entity::find()
         .select_only()
         .columns([payment_line::Column::Amount, payment_line::Column::FiscalYear])
+        .column(pay_run::Column::FundCode)
+        .join(JoinType::InnerJoin, run.into())
         .filter(payment_line::Column::EntitlementId.eq(month.entitlement_id))
         .filter(payment_line::Column::Component.eq(month.component.as_str()))
         .filter(payment_line::Column::CoverMonth.eq(month.cover_month))
@@ -132,11 +153,12 @@ async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Re
         .into_tuple()
         .all(txn.conn())
         .await?;
-    let posted: Vec<(i64, Option<i32>)> = overpayment_recovery::Entity::find()
+    let posted: Vec<(i64, Option<i32>, String)> = overpayment_recovery::Entity::find()
         .select_only()
         .columns([
             overpayment_recovery::Column::Posted,
             overpayment_recovery::Column::FiscalYear,
+            overpayment_recovery::Column::FundCode,
         ])
         .filter(overpayment_recovery::Column::EntitlementId.eq(month.entitlement_id))
         .filter(overpayment_recovery::Column::Component.eq(month.component.as_str()))
@@ -144,15 +166,28 @@ async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Re
         .into_tuple()
         .all(txn.conn())
         .await?;
-    let sum = |rows: &[(i64, Option<i32>)]| rows.iter().map(|(amount, _)| amount).sum::<i64>();
-    let (paid, back) = (sum(&lines), sum(&posted));
-    Ok(if amount > 0 {
-        let last = lines.iter().filter_map(|(_, fixed)| *fixed).max();
-        (amount.min(paid - back), last)
-    } else {
-        let given = posted.iter().filter(|(posted, _)| *posted > 0);
-        (-(-amount).min(back), given.filter_map(|(_, fixed)| *fixed).max())
-    })
+    let mut has: BTreeMap<Carrier, i64> = BTreeMap::new();
+    if amount > 0 {
+        for (paid, fixed, code) in lines {
+            *has.entry(Carrier::new(fixed, code)).or_insert(0) += paid;
+        }
+    }
+    for (back, fixed, code) in posted {
+        *has.entry(Carrier::new(fixed, code)).or_insert(0) -= amount.signum() * back;
+    }
+    let last = has.keys().next_back().cloned();
+    let mut parts = share(amount.abs(), has);
+    if parts.is_empty() {
+        let own = last.unwrap_or_else(|| Carrier::new(None, FUND.to_owned()));
+        parts.push((0, own));
+    }
+    let carried: i64 = parts.iter().map(|(part, _)| part).sum();
+    let end = parts.len();
+    let parts = parts.into_iter().zip(1..).map(|((part, carrier), place)| {
+        let rest = if place == end { amount.abs() - carried } else { 0 };
+        (amount.signum() * (part + rest), amount.signum() * part, carrier)
+    });
+    Ok(parts.collect())
 }
 
 /// What was paid back is no longer paid too much; what is given back is again, unless it was owed by now anyway.
@@ -205,7 +240,7 @@ async fn lower_arrears(app: &App, txn: &Txn, month: &overpayment_month::Model, a
     let Some(last) = rows.first().filter(|_| off > 0) else {
         return Ok(0);
     };
-    pay_run::void_unreleased(app, txn).await?;
+    crate::pay_run::void_unreleased(app, txn).await?;
     arrears::Entity::update_many()
         .col_expr(arrears::Column::Status, Expr::value(ArrearsStatus::Cancelled))
         .filter(waiting)

@@ -1,20 +1,24 @@
 //! Whether the regular runs of a month complete it. Runs of some areas or one channel take no month: only a run for
-//! everybody does, and until there is one, what they hold is carried over to no later month.
+//! everybody does, and until there is one, what they hold is carried over to no later month. Where programs draw on several
+//! funds, each fund has a run of its own for everybody, and the month is complete when what falls due in it of every
+//! benefit is some run's.
 
 use std::collections::BTreeSet;
 
 use domain::Month;
 use entity::enums::{Channel, PayRunKind, PayRunStatus};
-use entity::pay_run;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{determination, determination_period, entitlement, pay_run};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Scope;
 use crate::app::App;
 use crate::error::Error;
+use crate::pay_run::draw;
 use crate::pay_run::filter::Filter;
 use crate::person;
+use crate::program::FundOfBenefit;
 
 const CHANNELS: [Channel; 2] = [Channel::BankTransfer, Channel::PostCash];
 
@@ -27,9 +31,12 @@ pub struct UncoveredView {
     /// The channel; null: every one.
     #[schema(value_type = Option<String>, example = "post_cash")]
     pub channel: Option<Channel>,
+    /// The fund that pays them.
+    #[schema(example = "social_assistance")]
+    pub fund_code: String,
 }
 
-/// A month that is paid by areas or channels alone.
+/// A month that is paid by areas or channels alone, or by some of its funds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MonthNotCompletedView {
     /// The month.
@@ -40,13 +47,13 @@ pub struct MonthNotCompletedView {
     pub uncovered: Vec<UncoveredView>,
 }
 
-/// What of the month lacks, where a run is one of some areas or one channel, in a scope.
+/// What of its month lacks, where a run is a regular one, in a scope.
 pub(super) async fn of_run(
     app: &App,
     scope: &Scope,
     run: &pay_run::Model,
 ) -> Result<Option<MonthNotCompletedView>, Error> {
-    if run.kind != PayRunKind::Regular || Filter::of(run)?.is_whole() {
+    if run.kind != PayRunKind::Regular {
         return Ok(None);
     }
     let conn = app.db.read();
@@ -55,14 +62,12 @@ pub(super) async fn of_run(
         .filter(pay_run::Column::CoverMonth.eq(run.cover_month))
         .all(conn)
         .await?;
-    let Some(mut uncovered) = of_month(conn, &runs).await? else {
+    let month = super::cover_month(run)?;
+    let Some(mut uncovered) = of_month(conn, month, &runs).await? else {
         return Ok(None);
     };
     uncovered.retain(|own| own.area_id.as_ref().is_none_or(|area| scope.covers(area)));
-    Ok(Some(MonthNotCompletedView {
-        month: super::cover_month(run)?,
-        uncovered,
-    }))
+    Ok(Some(MonthNotCompletedView { month, uncovered }))
 }
 
 /// Is it a regular run that pays somebody, or will?
@@ -70,21 +75,77 @@ pub(crate) fn counts(run: &pay_run::Model) -> bool {
     run.kind == PayRunKind::Regular && !matches!(run.status, PayRunStatus::Rejected | PayRunStatus::Cancelled)
 }
 
-/// Areas and channels that no regular run among these runs of a month is for; none where one is for everybody, or no
-/// regular run is among them.
+/// Areas and channels that no regular run among these runs of a month is for, fund by fund; none where what falls due of
+/// every benefit is that of a run for everybody, or no regular run is among them.
 pub(crate) async fn of_month(
     conn: &impl ConnectionTrait,
+    month: Month,
     runs: &[pay_run::Model],
 ) -> Result<Option<Vec<UncoveredView>>, Error> {
-    let runs = runs.iter().filter(|run| counts(run));
-    let filters = runs.map(Filter::of).collect::<Result<Vec<_>, _>>()?;
-    if filters.is_empty() || filters.iter().any(Filter::is_whole) {
+    let runs: Vec<&pay_run::Model> = runs.iter().filter(|run| counts(run)).collect();
+    let (mut partial, mut covered) = (Vec::new(), BTreeSet::new());
+    for run in &runs {
+        let filter = Filter::of(run)?;
+        match (filter.is_whole(), draw::benefits(run)?) {
+            (true, None) => return Ok(None),
+            (true, Some(own)) => covered.extend(own),
+            (false, _) => partial.push((run.fund_code.as_str(), filter)),
+        }
+    }
+    if runs.is_empty() {
         return Ok(None);
     }
-    Ok(Some(uncovered(&filters, &person::areas(conn).await?)))
+    let map = FundOfBenefit::load(conn).await?;
+    let mut due = benefits_due(conn, month).await?;
+    due.retain(|benefit| !covered.contains(benefit));
+    let mut funds: BTreeSet<&str> = due.iter().map(|benefit| map.fund(benefit)).collect();
+    if covered.is_empty() {
+        // Nobody is due anything, and still no run is for everybody.
+        funds.extend(partial.iter().map(|(fund, _)| *fund));
+    }
+    if funds.is_empty() {
+        return Ok(None);
+    }
+    let areas = person::areas(conn).await?;
+    let mut found = Vec::new();
+    for fund in funds {
+        let own = partial.iter().filter(|(other, _)| *other == fund);
+        let filters: Vec<Filter> = own.map(|(_, filter)| filter.clone()).collect();
+        found.extend(uncovered(&filters, &areas, fund));
+    }
+    Ok(Some(found))
 }
 
-fn uncovered(filters: &[Filter], areas: &BTreeSet<String>) -> Vec<UncoveredView> {
+/// The benefits of which something falls due in a month.
+async fn benefits_due(conn: &impl ConnectionTrait, month: Month) -> Result<BTreeSet<String>, Error> {
+    use determination_period::Column as P;
+    let number = month.yyyymm();
+    let open = Condition::any().add(P::ToMonth.is_null()).add(P::ToMonth.gte(number));
+    let in_itself = Condition::all()
+        .add(P::DueMonth.is_null())
+        .add(P::FromMonth.lte(number))
+        .add(open);
+    let right = determination::Entity::belongs_to(entitlement::Entity)
+        .from(determination::Column::EntitlementId)
+        .to(entitlement::Column::Id);
+    let periods = determination::Entity::belongs_to(determination_period::Entity)
+        .from(determination::Column::Id)
+        .to(P::DeterminationId);
+    let benefits: Vec<String> = determination::Entity::find()
+        .select_only()
+        .column(entitlement::Column::Benefit)
+        .distinct()
+        .join(JoinType::InnerJoin, right.into())
+        .join(JoinType::InnerJoin, periods.into())
+        .filter(determination::Column::SupersededAt.is_null())
+        .filter(Condition::any().add(in_itself).add(P::DueMonth.eq(number)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(benefits.into_iter().collect())
+}
+
+fn uncovered(filters: &[Filter], areas: &BTreeSet<String>, fund: &str) -> Vec<UncoveredView> {
     if areas.is_empty() {
         return Vec::new();
     }
@@ -99,7 +160,11 @@ fn uncovered(filters: &[Filter], areas: &BTreeSet<String>) -> Vec<UncoveredView>
     let told = |area_id: Option<&String>, channel| UncoveredView {
         area_id: area_id.cloned(),
         channel,
+        fund_code: fund.to_owned(),
     };
+    if filters.is_empty() {
+        return vec![told(None, None)];
+    }
     let mut found: Vec<UncoveredView> = nowhere.iter().map(|channel| told(None, Some(*channel))).collect();
     for area in areas {
         let missing: Vec<Channel> = somewhere.iter().copied().filter(|own| !covered(area, *own)).collect();

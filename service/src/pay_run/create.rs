@@ -20,8 +20,10 @@ use crate::error::{Error, ProblemCode};
 use crate::job::run::NewRun;
 use crate::job::{self, Envelope};
 use crate::pay_run::build::{BuildChunk, FinishBuild};
+use crate::pay_run::draw;
 use crate::pay_run::filter::Filter;
 use crate::pay_run::view::{PayRunView, view};
+use crate::program::{self, FundOfBenefit};
 use crate::{law, pay_calendar, reassessment};
 
 /// People in one chunk of a build.
@@ -49,6 +51,11 @@ pub struct CreatePayRun {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = json!(null))]
     pub channel: Option<Channel>,
+    /// The fund that pays it; none: `social_assistance`. A regular run and one of arrears take what programs that draw on
+    /// this fund owe; a reissue what came back to it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "social_assistance", max_length = 40)]
+    pub fund_code: Option<String>,
 }
 
 const fn regular() -> PayRunKind {
@@ -64,12 +71,22 @@ impl CreatePayRun {
             pay_date,
             areas: Vec::new(),
             channel: None,
+            fund_code: None,
+        }
+    }
+
+    /// The same from another fund.
+    #[must_use]
+    pub fn on_fund(self, code: &str) -> Self {
+        Self {
+            fund_code: Some(code.to_owned()),
+            ..self
         }
     }
 }
 
-/// Opens a pay run and starts building its lines. For one month regular runs stand side by side where no area or channel
-/// is in two of them; one for everybody takes those whom the others leave. A regular run is not opened before the month
+/// Opens a pay run and starts building its lines. For one month and fund regular runs stand side by side where no area or
+/// channel is in two of them; one for everybody takes those whom the others leave. Runs of other funds stand beside them. A regular run is not opened before the month
 /// in which its list is closed, unless the calendar says that its month is paid early.
 pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunMake)?;
@@ -82,12 +99,21 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
             "a relief run is made by an approved request for relief",
         ));
     }
+    let fund_code = command
+        .fund_code
+        .clone()
+        .unwrap_or_else(|| super::REGULAR_FUND.to_owned());
+    if let Some(fault) = program::unknown_fund(app.db.read(), &fund_code).await? {
+        return Err(Error::invalid(vec![fault]));
+    }
     let filter = Filter::ask(app, &command.areas, command.channel).await?;
     let release = law::latest(app).await?;
     let id = app.ids.next();
     let run = app
         .db
         .write(async |txn| {
+            // Programs before runs: none of them goes over to another fund meanwhile.
+            let funds = FundOfBenefit::locked(txn).await?;
             let earlier = pay_run::Entity::find()
                 .filter(pay_run::Column::Kind.eq(command.kind))
                 .filter(pay_run::Column::CoverMonth.eq(command.cover_month.yyyymm()))
@@ -95,44 +121,26 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
                 .lock_exclusive()
                 .all(txn.conn())
                 .await?;
+            let mut benefits = None;
             if command.kind == PayRunKind::Regular {
                 in_time(app, txn, command.cover_month).await?;
-                alone(&earlier, &filter, command.cover_month)?;
+                alone(&earlier, &filter, (command.cover_month, fund_code.as_str()))?;
+                benefits = draw::month_of(&funds, &fund_code, &earlier)?;
             }
             let run = pay_run::Model {
-                id,
-                kind: command.kind,
-                cover_month: command.cover_month.yyyymm(),
-                sequence: earlier.first().map_or(1, |run| run.sequence + 1),
-                pay_date: command.pay_date,
-                release_number: release,
-                evidence_watermark: 0,
-                status: PayRunStatus::Draft,
-                build: Build::Pending,
-                revision: 0,
-                line_count: 0,
-                total: 0,
-                digest: None,
                 made_by: Some(maker),
-                submitted_at: None,
-                approved_at: None,
-                released_at: None,
-                relief_event_id: None,
-                fund_id: None,
-                version: 1,
-                created_at: app.clock.now(),
-                deducted: 0,
-                build_revision: 0,
-                approvals: 1,
-                approval_role: Role::Approver.code().to_owned(),
+                sequence: earlier.first().map_or(1, |run| run.sequence + 1),
+                release_number: release,
+                fund_code: fund_code.clone(),
+                benefits,
                 areas: filter.stored_areas()?,
                 channel: filter.channel(),
-                rejected_reason: None,
-                execution_date: None,
+                ..draft(app, id, &command)
             };
             txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
             let detail = json!({"kind": command.kind, "cover_month": command.cover_month,
-                "pay_date": command.pay_date, "areas": command.areas, "channel": command.channel});
+                "pay_date": command.pay_date, "areas": command.areas, "channel": command.channel,
+                "fund_code": fund_code});
             txn.audit(Event::new(
                 app.clock.now(),
                 actor,
@@ -144,6 +152,43 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
         })
         .await?;
     view(app, &run).await
+}
+
+/// A new run as a caller asks for it, for everybody.
+fn draft(app: &App, id: Uuid, command: &CreatePayRun) -> pay_run::Model {
+    pay_run::Model {
+        id,
+        kind: command.kind,
+        cover_month: command.cover_month.yyyymm(),
+        sequence: 1,
+        pay_date: command.pay_date,
+        release_number: 0,
+        evidence_watermark: 0,
+        status: PayRunStatus::Draft,
+        build: Build::Pending,
+        revision: 0,
+        line_count: 0,
+        total: 0,
+        digest: None,
+        made_by: None,
+        submitted_at: None,
+        approved_at: None,
+        released_at: None,
+        relief_event_id: None,
+        fund_id: None,
+        version: 1,
+        created_at: app.clock.now(),
+        deducted: 0,
+        build_revision: 0,
+        approvals: 1,
+        approval_role: Role::Approver.code().to_owned(),
+        areas: None,
+        channel: None,
+        rejected_reason: None,
+        execution_date: None,
+        fund_code: super::REGULAR_FUND.to_owned(),
+        benefits: None,
+    }
 }
 
 /// Refuses a month whose list is not closed yet for long, but for early payment.
@@ -160,10 +205,10 @@ async fn in_time(app: &App, txn: &Txn, cover: Month) -> Result<(), Error> {
     ))
 }
 
-/// Refuses a second run for the same people.
-fn alone(earlier: &[pay_run::Model], filter: &Filter, cover: Month) -> Result<(), Error> {
+/// Refuses a second run for the same people on the same fund.
+fn alone(earlier: &[pay_run::Model], filter: &Filter, (cover, fund): (Month, &str)) -> Result<(), Error> {
     let gone = |run: &pay_run::Model| matches!(run.status, PayRunStatus::Rejected | PayRunStatus::Cancelled);
-    for run in earlier.iter().filter(|run| !gone(run)) {
+    for run in earlier.iter().filter(|run| run.fund_code == fund && !gone(run)) {
         let other = Filter::of(run)?;
         // A run for everybody takes the month: who is not in it waits for the next.
         if filter.clashes(&other) || other.is_whole() {

@@ -11,6 +11,7 @@ mod claimed;
 pub(crate) mod coverage;
 mod create;
 pub(crate) mod digest;
+mod draw;
 mod exclusion;
 mod execution;
 mod filter;
@@ -52,9 +53,9 @@ pub(crate) use unreleased::{lock_unreleased, void_deducting, void_drafts_of, voi
 pub use view::{ExclusionView, HeldView, ListPayRuns, PayRunView, get, held, list, search};
 
 use domain::Month;
-use entity::enums::{PayRunKind, PayRunStatus};
+use entity::enums::PayRunStatus;
 use entity::pay_run::Model;
-use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+use sea_orm::{Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::code::Code;
@@ -75,15 +76,12 @@ pub(crate) fn natural_key(run: &Model) -> String {
 /// The code of the fund that carries monthly benefits.
 pub(crate) const REGULAR_FUND: &str = "social_assistance";
 
-/// The codes of the funds that runs post to.
+/// The codes of the funds that every installation starts with.
 pub(crate) const FUNDS: [&str; 2] = [REGULAR_FUND, RELIEF_FUND];
 
 /// The code of the fund that carries a run's lines.
-pub(crate) fn fund_code(run: &Model) -> &'static str {
-    match run.kind {
-        PayRunKind::Relief => RELIEF_FUND,
-        _ => REGULAR_FUND,
-    }
+pub(crate) fn fund_code(run: &Model) -> &str {
+    &run.fund_code
 }
 
 /// The natural key of the job run that builds a revision's lines.
@@ -103,6 +101,17 @@ pub(crate) async fn for_update(txn: &Txn, id: Uuid) -> Result<Model, Error> {
         .one(txn.conn())
         .await?;
     run.ok_or_else(Error::not_found)
+}
+
+/// The runs that fit, locked in the order of their ids.
+pub(crate) async fn locked_where(txn: &Txn, condition: Condition) -> Result<Vec<Model>, Error> {
+    let runs = entity::pay_run::Entity::find()
+        .filter(condition)
+        .order_by_asc(entity::pay_run::Column::Id)
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    Ok(runs)
 }
 
 /// A run read.

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::fund::ClosedYears;
 use crate::overpayment::deduction::Claims;
 use crate::pay_run::claimed::Claimed;
+use crate::pay_run::draw::Draw;
 use crate::pay_run::exclusion::Exclusions;
 use crate::pay_run::filter::Filter;
 use crate::pay_run::line::{self, Due, Held, Resident};
@@ -150,20 +151,27 @@ impl Desk {
     }
 }
 
-/// What a run of this kind may pay some people.
+/// What a run of this kind may pay some people from its fund.
 async fn dues(app: &App, run: &pay_run::Model, people: PersonRange) -> Result<Vec<Due>, Error> {
     let conn = app.db.read();
     let month = super::cover_month(run)?;
+    let draw = Draw::load(conn, run).await?;
     let mut dues = Vec::new();
     if run.kind == PayRunKind::Regular {
         dues.extend(line::periods_due(conn, people, month).await?);
-        dues.extend(line::pending_arrears(conn, people, Some(month)).await?);
+        dues.retain(|due| draw.pays(&due.benefit));
     }
-    if run.kind == PayRunKind::ArrearsOnly {
-        dues.extend(line::pending_arrears(conn, people, None).await?);
+    let before = match run.kind {
+        PayRunKind::Regular => Some(Some(month)),
+        PayRunKind::ArrearsOnly => Some(None),
+        PayRunKind::Relief | PayRunKind::Reissue => None,
+    };
+    if let Some(before) = before {
+        let waiting = line::pending_arrears(conn, people, before).await?;
+        dues.extend(waiting.into_iter().filter(|due| draw.makes_up(&due.benefit)));
     }
     if matches!(run.kind, PayRunKind::Regular | PayRunKind::Reissue) {
-        dues.extend(reissue::returned(conn, people).await?);
+        dues.extend(reissue::returned(conn, people, super::fund_code(run)).await?);
     }
     Ok(dues)
 }

@@ -100,8 +100,9 @@ pub struct PreviewView {
     pub changes: Vec<ChangeCount>,
     /// What is not paid, by reason.
     pub held: Vec<HeldSum>,
-    /// Of a run of some areas or one channel: the month has no run for everybody, so that what such runs hold is carried
-    /// over to no later month. None where it has one.
+    /// Of a regular run: something that falls due in its month is in no run for everybody, of its fund or of another one
+    /// that programs draw on; what runs of some areas or one channel hold is then carried over to no later month. None where
+    /// everything is.
     pub month_not_completed: Option<MonthNotCompletedView>,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{LineKind, LineStatus};
-use entity::{entitlement, payment_line, payment_order};
+use entity::{entitlement, pay_run, payment_line, payment_order};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -96,8 +96,9 @@ impl ReturnedRow {
     }
 }
 
-/// The lines of a range of people that came back and were not paid again yet.
-pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -> Result<Vec<Due>, Error> {
+/// The lines of a range of people that came back to a fund and were not paid again yet: it pays them again, whatever fund
+/// their program draws on by now.
+pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, fund: &str) -> Result<Vec<Due>, Error> {
     use payment_line::Column as L;
     let rows: Vec<ReturnedRow> = payment_line::Entity::find()
         .select_only()
@@ -128,6 +129,14 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange) -
                 .to(payment_order::Column::Id)
                 .into(),
         )
+        .join(
+            JoinType::InnerJoin,
+            payment_line::Entity::belongs_to(pay_run::Entity)
+                .from(L::PayRunId)
+                .to(pay_run::Column::Id)
+                .into(),
+        )
+        .filter(pay_run::Column::FundCode.eq(fund))
         .filter(L::PersonId.between(people.first, people.last))
         .filter(L::Status.eq(LineStatus::Returned))
         // Relief is filed again by the commune, and paid by a run of relief.

@@ -1,18 +1,21 @@
 //! People as a run's lists show them, and their money of the month before: kept with the run when it is built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
 use entity::enums::{LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{determination, entitlement, pay_run, payment_line};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use crate::entitlement::{bulk, periods};
 use crate::error::Error;
+use crate::pay_run::draw::benefits;
 use crate::person::PersonRange;
 
-/// The regular money of the month before: what the runs of that month pay, or what the predecessor did.
+/// The regular money of the month before, of the benefits that the run pays: what the runs of that month pay, from whichever
+/// fund, or what the predecessor did.
 pub(super) async fn amounts_before(
     conn: &impl ConnectionTrait,
     run: &pay_run::Model,
@@ -20,12 +23,16 @@ pub(super) async fn amounts_before(
 ) -> Result<BTreeMap<Uuid, i64>, Error> {
     let month = super::cover_month(run)?.previous();
     let earlier: Vec<Uuid> = earlier(conn, month).await?.into_iter().map(|own| own.id).collect();
+    let benefits = benefits(run)?;
     if earlier.is_empty() {
-        return opening(conn, people, month).await;
+        return opening(conn, people, (month, benefits)).await;
     }
     let rows: Vec<(Uuid, i64)> = payment_line::Entity::find()
         .select_only()
         .columns([payment_line::Column::PersonId, payment_line::Column::Amount])
+        .apply_if(benefits, |query, own| {
+            query.filter(payment_line::Column::EntitlementId.in_subquery(rights_to(own)))
+        })
         .filter(payment_line::Column::PersonId.between(people.first, people.last))
         .filter(payment_line::Column::PayRunId.is_in(earlier))
         .filter(payment_line::Column::Kind.eq(LineKind::Regular))
@@ -40,6 +47,15 @@ pub(super) async fn amounts_before(
     Ok(amounts)
 }
 
+/// The entitlements to some benefits.
+pub(super) fn rights_to(benefits: BTreeSet<String>) -> SelectStatement {
+    Query::select()
+        .column(entitlement::Column::Id)
+        .from(entitlement::Entity)
+        .cond_where(entitlement::Column::Benefit.is_in(benefits))
+        .to_owned()
+}
+
 /// The regular runs of a month.
 pub(super) async fn earlier(conn: &impl ConnectionTrait, month: Month) -> Result<Vec<pay_run::Model>, Error> {
     let gone = [PayRunStatus::Rejected, PayRunStatus::Cancelled];
@@ -52,7 +68,11 @@ pub(super) async fn earlier(conn: &impl ConnectionTrait, month: Month) -> Result
     Ok(rows)
 }
 
-async fn opening(conn: &impl ConnectionTrait, people: PersonRange, month: Month) -> Result<BTreeMap<Uuid, i64>, Error> {
+async fn opening(
+    conn: &impl ConnectionTrait,
+    people: PersonRange,
+    (month, benefits): (Month, Option<BTreeSet<String>>),
+) -> Result<BTreeMap<Uuid, i64>, Error> {
     let of_entitlement = determination::Entity::belongs_to(entitlement::Entity)
         .from(determination::Column::EntitlementId)
         .to(entitlement::Column::Id)
@@ -64,6 +84,9 @@ async fn opening(conn: &impl ConnectionTrait, people: PersonRange, month: Month)
         .join(JoinType::InnerJoin, of_entitlement)
         .filter(entitlement::Column::PersonId.between(people.first, people.last))
         .filter(determination::Column::Opening.eq(true))
+        .apply_if(benefits, |query, own| {
+            query.filter(entitlement::Column::Benefit.is_in(own))
+        })
         .into_tuple()
         .all(conn)
         .await?;

@@ -147,7 +147,11 @@ async fn lock(txn: &Txn, kinds: &[PayRunKind]) -> Result<Vec<pay_run::Model>, Er
 }
 
 async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) -> Result<(), Error> {
-    let built = runs.into_iter().filter(|run| run.build != Build::Pending);
+    let mut built = runs;
+    built.retain(|run| run.build != Build::Pending);
+    // All funds at once, in the order in which everybody locks them.
+    let held = |run: &&pay_run::Model| matches!(run.status, PayRunStatus::Submitted | PayRunStatus::Approved);
+    fund::lock(txn, &built.iter().filter(held).map(super::fund_code).collect()).await?;
     for run in built {
         let held_in = match run.status {
             PayRunStatus::Submitted => Some(Account::Reserved),

@@ -14,6 +14,7 @@ use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::error::Error;
 use crate::page::{Page, Window};
+use crate::pay_run::draw;
 use crate::pay_run::exclusion;
 use crate::pay_run::line::EXCLUDED;
 use crate::{approval, pay_calendar};
@@ -59,6 +60,12 @@ pub struct PayRunView {
     /// The channel it is for; null: all.
     #[schema(value_type = Option<String>, example = json!(null))]
     pub channel: Option<Channel>,
+    /// The fund that its lines draw on.
+    #[schema(example = "social_assistance")]
+    pub fund_code: String,
+    /// The benefits whose month a regular run pays: those whose programs drew on its fund when it was opened; empty: all.
+    #[schema(example = json!([]))]
+    pub benefits: Vec<String>,
     /// The banking day that its files ask for, by the cut-off of the calendar; fixed at approval. The preview and the files
     /// say it of each bank that has a cut-off of its own.
     #[schema(example = "2024-09-05")]
@@ -91,6 +98,8 @@ pub(super) async fn view(app: &App, run: &pay_run::Model) -> Result<PayRunView, 
     Ok(PayRunView {
         areas: areas.unwrap_or_default(),
         channel: run.channel,
+        fund_code: run.fund_code.clone(),
+        benefits: draw::benefits(run)?.unwrap_or_default().into_iter().collect(),
         execution_date,
         approvals_needed: run.approvals,
         approvals_given: approvals_given(app, run).await?,
@@ -201,6 +210,9 @@ pub struct ListPayRuns {
     /// Of this kind; the kinds are the set `pay_run_kind` of the vocabulary.
     #[param(value_type = Option<String>, example = "regular")]
     pub kind: Option<PayRunKind>,
+    /// From this fund, by its code.
+    #[param(value_type = Option<String>, example = "social_assistance")]
+    pub fund_code: Option<String>,
     /// Rows of the page, 1 to 200; 50 if left out.
     pub limit: Option<u32>,
     /// Where the page before ended.
@@ -233,10 +245,11 @@ pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Pa
         month,
         status,
         kind,
+        fund_code,
         limit,
         cursor,
     } = command;
-    let filters = (month, status, kind);
+    let filters = (month, status, kind, &fund_code);
     let window = Window::<(i32, DateTime<Utc>, Uuid)>::of(app, "pay_runs", &filters, limit, cursor.as_deref())?;
     let mut query = pay_run::Entity::find()
         .order_by_desc(C::CoverMonth)
@@ -251,6 +264,9 @@ pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Pa
     }
     if let Some(kind) = kind {
         query = query.filter(C::Kind.eq(kind));
+    }
+    if let Some(code) = &fund_code {
+        query = query.filter(C::FundCode.eq(code));
     }
     if let Some((month, at, id)) = window.after {
         let same_month = Condition::all().add(C::CoverMonth.eq(month)).add(C::CreatedAt.lt(at));

@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 
 use domain::{Vnd, words};
-use entity::enums::FileKind;
+use entity::enums::{FileKind, FundSource};
 use entity::{fund, fund_line, pay_run, payment_file};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
+use crate::code::Code;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::pay_run::digest::SignedLine;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::vocabulary;
 
 const YEARS: &[ColumnSpec] = &[
     ("STT", 7.0),
@@ -89,6 +91,16 @@ struct YearFigures {
     /// None for figures that were reckoned before lines were kept with them.
     #[serde(default)]
     lines: Vec<BudgetLine>,
+    /// Whose money it is; none for figures that were reckoned before it was kept with them, or without the fund.
+    #[serde(default)]
+    source: Option<FundSource>,
+}
+
+/// A fund of a year as papers name it.
+struct Named {
+    name: String,
+    source: FundSource,
+    lines: Vec<BudgetLine>,
 }
 
 /// What leaves in one file.
@@ -129,14 +141,15 @@ impl Figures {
         }
         let mut funds = funds(txn, code, by_year.keys().copied().collect()).await?;
         let years = by_year.into_iter().map(|(fiscal_year, (gross, deducted))| {
-            let (fund, lines) = funds.remove(&fiscal_year).unwrap_or_default();
+            let own = funds.remove(&fiscal_year);
             YearFigures {
-                fund,
                 code: code.to_owned(),
                 fiscal_year,
                 gross,
                 deducted,
-                lines,
+                source: own.as_ref().map(|fund| fund.source),
+                fund: own.as_ref().map(|fund| fund.name.clone()).unwrap_or_default(),
+                lines: own.map(|fund| fund.lines).unwrap_or_default(),
             }
         });
         let sent = [FileKind::Pain001, FileKind::PaymentTable, FileKind::PostList];
@@ -162,10 +175,23 @@ impl Figures {
             sum,
         })
     }
+
+    /// Whose money the run pays, in words; none where that was not kept.
+    pub(super) fn sources(&self) -> Option<String> {
+        let named = self.years.iter().filter_map(|year| {
+            let label = vocabulary::label("fund_source", &year.source?.code())?;
+            Some(format!(
+                "{}, {} (mã {}, năm {})",
+                label.vi, year.fund, year.code, year.fiscal_year
+            ))
+        });
+        let named: Vec<String> = named.collect();
+        (!named.is_empty()).then(|| format!("Nguồn chi: {}", named.join("; ")))
+    }
 }
 
-/// The names of the funds of some years, and the lines of their estimates.
-async fn funds(txn: &Txn, code: &str, years: Vec<i32>) -> Result<BTreeMap<i32, (String, Vec<BudgetLine>)>, Error> {
+/// The funds of some years, and the lines of their estimates.
+async fn funds(txn: &Txn, code: &str, years: Vec<i32>) -> Result<BTreeMap<i32, Named>, Error> {
     let own = fund::Entity::find()
         .filter(fund::Column::Code.eq(code))
         .filter(fund::Column::FiscalYear.is_in(years))
@@ -178,8 +204,12 @@ async fn funds(txn: &Txn, code: &str, years: Vec<i32>) -> Result<BTreeMap<i32, (
             .order_by_asc(fund_line::Column::Position)
             .all(txn.conn())
             .await?;
-        let lines = lines.into_iter().map(BudgetLine::from).collect();
-        funds.insert(fund.fiscal_year, (fund.name, lines));
+        let named = Named {
+            name: fund.name,
+            source: fund.source,
+            lines: lines.into_iter().map(BudgetLine::from).collect(),
+        };
+        funds.insert(fund.fiscal_year, named);
     }
     Ok(funds)
 }
@@ -200,7 +230,7 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model) -> Result<
     let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
     let look = Look::new();
     let total = Vnd::new(figures.sum).map_err(Error::internal)?;
-    let notes = vec![
+    let mut notes = vec![
         format!(
             "Đợt chi: {}. Ngày chi: {}",
             crate::pay_run::natural_key(run),
@@ -209,6 +239,7 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model) -> Result<
         format!("Số lệnh chi: {}. Tổng số tiền: {} đồng", figures.orders, figures.sum),
         format!("Bằng chữ: {}", words::in_words(total)),
     ];
+    notes.extend(figures.sources());
     let sheet = book.add_worksheet().set_name("Nguồn kinh phí")?;
     let mut at = start(sheet, &look, &title, &notes, YEARS)?;
     let (mut gross, mut deducted) = (0, 0);

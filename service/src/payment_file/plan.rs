@@ -57,9 +57,13 @@ pub(crate) async fn plan(
         let at = placed.binary_search_by(|(reference, _)| reference.as_str().cmp(&order.reference));
         order.file_id = at.ok().and_then(|at| placed.get(at)).map(|(_, file)| *file);
     }
+    let figures = Figures::of(txn, run, lines, &files).await?;
     if run.kind != PayRunKind::Relief {
         let list = row(app, run, FileKind::TreasuryList, "treasury-list.xlsx", files.len())?;
-        files.push(Totals::of(lines)?.planned(list));
+        files.push(payment_file::Model {
+            terms: figures.sources(),
+            ..Totals::of(lines)?.planned(list)
+        });
         files.push(row(app, run, FileKind::ChangeList, "change-list.xlsx", files.len())?);
     }
     for (name, order_count, sum) in papers {
@@ -69,7 +73,6 @@ pub(crate) async fn plan(
             ..row(app, run, FileKind::PostPaper, &name, files.len())?
         });
     }
-    let figures = Figures::of(txn, run, lines, &files).await?;
     files.push(payment_file::Model {
         order_count: figures.orders,
         sum: figures.sum,

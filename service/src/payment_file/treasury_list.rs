@@ -99,7 +99,8 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model, rows: &Run
     );
     let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
     let look = Look::new();
-    let (count, sum) = payments(&mut book, &look, &title, (run, rows))?;
+    let heading = heading(run, file.terms.as_deref())?;
+    let (count, sum) = payments(&mut book, &look, (title.as_str(), heading.as_slice()), rows)?;
     let paid_out = run.total - run.deducted;
     if sum != paid_out {
         return Err(Error::internal(format!("the list pays {sum} đồng, the run {paid_out}")));
@@ -118,11 +119,11 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model, rows: &Run
 fn payments(
     book: &mut Workbook,
     look: &Look,
-    title: &str,
-    (run, rows): (&pay_run::Model, &RunRows),
+    (title, heading): (&str, &[String]),
+    rows: &RunRows,
 ) -> Result<(i64, i64), Error> {
     let sheet = book.add_worksheet_with_low_memory()?.set_name("I. Danh sách")?;
-    let mut at = start(sheet, look, title, &heading(run)?, COLUMNS)?;
+    let mut at = start(sheet, look, title, heading, COLUMNS)?;
     let mut number = 0;
     let mut sums = [0_i64; 5];
     for id in &rows.order {
@@ -158,8 +159,8 @@ fn payments(
     Ok((number, sum))
 }
 
-/// What stands above the rows.
-fn heading(run: &pay_run::Model) -> Result<Vec<String>, Error> {
+/// What stands above the rows; whose money it is where the list was planned with it.
+fn heading(run: &pay_run::Model, source: Option<&str>) -> Result<Vec<String>, Error> {
     let paid_out = run.total - run.deducted;
     let total = Vnd::new(paid_out).map_err(Error::internal)?;
     let mut notes = vec![
@@ -173,6 +174,7 @@ fn heading(run: &pay_run::Model) -> Result<Vec<String>, Error> {
             run.total, run.deducted
         ));
     }
+    notes.extend(source.map(str::to_owned));
     Ok(notes)
 }
 

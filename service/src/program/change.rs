@@ -13,8 +13,10 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
+use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode, Text};
-use crate::pay_run;
+use crate::pay_run::check_reason;
+use crate::program::funds::{FundOfBenefit, require_between_months, unknown_fund};
 use crate::program::list::ProgramView;
 
 /// Makes a program, as a draft.
@@ -39,8 +41,8 @@ pub struct CreateProgram {
     /// Who is responsible.
     #[schema(max_length = 200)]
     pub responsible_unit: String,
-    /// The fund it is paid from: `social_assistance`, or `emergency_relief`. Runs of relief post to the second and all other
-    /// runs to the first, so another code is refused.
+    /// The fund it is paid from, by its code: one that is opened, or `social_assistance` or `emergency_relief`, which every
+    /// installation starts with.
     #[schema(example = "social_assistance", max_length = 40)]
     pub fund_code: String,
     /// First day.
@@ -54,7 +56,8 @@ pub struct CreateProgram {
 /// Makes a program, as a draft.
 pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<ProgramView, Error> {
     actor.require_province(Permission::ProgramWrite)?;
-    let faults = faults(&command);
+    let mut faults = faults(&command);
+    faults.extend(unknown_fund(app.db.read(), &command.fund_code).await?);
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -151,6 +154,10 @@ async fn change(
                     return Err(Error::because(ProblemCode::Conflict, vi, en));
                 }
             }
+            if let (ProgramStatus::Active, Some(benefit)) = (to, &row.benefit) {
+                let funds = FundOfBenefit::load(txn.conn()).await?;
+                goes_over(txn, benefit, funds.fund(benefit), &row.fund_code).await?;
+            }
             row.status = to;
             row.version += 1;
             if to == ProgramStatus::Closed && row.to_date.is_none() {
@@ -174,6 +181,73 @@ async fn change(
             Ok(row.into())
         })
         .await
+}
+
+/// Another fund for a program.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetProgramFund {
+    /// The fund it is paid from, by its code.
+    #[schema(example = "social_assistance", max_length = 40)]
+    pub fund_code: String,
+    /// The decision it rests on.
+    #[schema(example = "QĐ 45/QĐ-UBND: chi từ nguồn đóng góp", max_length = 1000)]
+    pub reason: String,
+}
+
+/// A program is paid from another fund from now on: what waits is paid from it too, what came back goes out again from the
+/// fund that had paid it.
+///
+/// # Errors
+/// `conflict` in the middle of a month: see `require_between_months`.
+pub async fn set_fund(
+    app: &App,
+    actor: &Actor,
+    program_id: Uuid,
+    expected_version: i64,
+    command: SetProgramFund,
+) -> Result<ProgramView, Error> {
+    actor.require_province(Permission::ProgramWrite)?;
+    check_reason("/reason", &command.reason)?;
+    if let Some(fault) = unknown_fund(app.db.read(), &command.fund_code).await? {
+        return Err(Error::invalid(vec![fault]));
+    }
+    app.db
+        .write(async |txn| {
+            let found = program::Entity::find_by_id(program_id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?;
+            let mut row = found.ok_or_else(Error::not_found)?;
+            if row.version != expected_version {
+                return Err(Error::new(ProblemCode::Stale));
+            }
+            if row.status == ProgramStatus::Closed {
+                return Err(Error::new(ProblemCode::IllegalTransition));
+            }
+            if let (ProgramStatus::Active, Some(benefit)) = (row.status, &row.benefit) {
+                goes_over(txn, benefit, &row.fund_code, &command.fund_code).await?;
+            }
+            let detail = json!({ "code": row.code, "before": row.fund_code, "after": command.fund_code,
+                "reason": command.reason });
+            row.fund_code = command.fund_code.clone();
+            row.version += 1;
+            program::Entity::update(row.clone().into_active_model().reset_all())
+                .exec(txn.conn())
+                .await?;
+            let event = Event::new(app.clock.now(), actor, "program.set_fund", subject(row.id), detail);
+            txn.audit(event);
+            Ok(row.into())
+        })
+        .await
+}
+
+/// A benefit goes over from one fund to another, between two months alone.
+async fn goes_over(txn: &Txn, benefit: &str, from: &str, to: &str) -> Result<(), Error> {
+    if from == to {
+        return Ok(());
+    }
+    require_between_months(txn, benefit, to).await
 }
 
 fn subject(id: Uuid) -> String {
@@ -208,15 +282,6 @@ fn faults(command: &CreateProgram) -> Vec<FieldError> {
             );
             faults.push(FieldError::new(pointer, "text_length", vi, en));
         }
-    }
-    let known = pay_run::FUNDS;
-    if !known.contains(&command.fund_code.as_str()) {
-        let known = known.join(", ");
-        let (vi, en) = (
-            format!("Không đợt chi nào hạch toán vào nguồn này; các mã nguồn: {known}"),
-            format!("No pay run posts to this fund; the codes are: {known}"),
-        );
-        faults.push(FieldError::new("/fund_code", "unknown_fund", vi, en));
     }
     if command.to.is_some_and(|to| to < command.from) {
         let (vi, en) = ("Ngày kết thúc trước ngày bắt đầu", "It ends before it begins");

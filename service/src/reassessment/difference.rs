@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use domain::Month;
 use domain::reassessment::{Accounted, Difference, Owed, differences};
-use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus, PayRunKind, PayRunStatus};
-use entity::{arrears, pay_run, payment_line};
+use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus};
+use entity::{arrears, payment_line};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -18,6 +18,7 @@ use crate::entitlement::periods::{self, Rows};
 use crate::error::Error;
 use crate::job::JobContext;
 use crate::overpayment::{self, Excess};
+use crate::reassessment::Taken;
 
 /// A changed entitlement and its differences.
 #[derive(Clone, Debug)]
@@ -34,7 +35,16 @@ pub(super) async fn changes(app: &App, determinations: &[New]) -> Result<Vec<Cha
         .iter()
         .map(|new| (new.entitlement_id, new.rows.clone()))
         .collect();
-    let mut by_entitlement = open_differences(app, &now).await?;
+    let first_month = app.first_month().await?;
+    // A new entitlement is not stored yet: its benefit is known here alone.
+    let mut by_entitlement = match first_month {
+        Some(first_month) if !now.is_empty() => {
+            let taken = Taken::load(app.db.read(), first_month).await?;
+            let own = |new: &New| (new.entitlement_id, taken.of(new.benefit.code()));
+            up_to(app, &now, first_month, &determinations.iter().map(own).collect()).await?
+        }
+        _ => BTreeMap::new(),
+    };
     let changes = determinations.iter().map(|new| Change {
         entitlement_id: new.entitlement_id,
         person_id: new.person_id,
@@ -44,7 +54,7 @@ pub(super) async fn changes(app: &App, determinations: &[New]) -> Result<Vec<Cha
     Ok(changes.collect())
 }
 
-/// For each entitlement, what its periods owe up to the last month taken and no line accounts for, or the reverse.
+/// For each entitlement, what its periods owe up to the last month taken of its benefit and no line accounts for, or the reverse.
 pub async fn open_differences(app: &App, now: &[(Uuid, Rows)]) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
     let conn = app.db.read();
     let Some(first_month) = app.first_month().await? else {
@@ -53,7 +63,19 @@ pub async fn open_differences(app: &App, now: &[(Uuid, Rows)]) -> Result<BTreeMa
     if now.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let taken = taken(conn, first_month).await?;
+    let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
+    let taken = Taken::load(conn, first_month).await?.by_entitlement(conn, &ids).await?;
+    up_to(app, now, first_month, &taken).await
+}
+
+/// The same with the last month taken of each.
+async fn up_to(
+    app: &App,
+    now: &[(Uuid, Rows)],
+    first_month: Month,
+    taken: &BTreeMap<Uuid, Month>,
+) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
+    let conn = app.db.read();
     let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
     let lines = accounted_lines(conn, &ids).await?;
     let openings = opening_amounts(conn, &ids).await?;
@@ -64,7 +86,10 @@ pub async fn open_differences(app: &App, now: &[(Uuid, Rows)]) -> Result<BTreeMa
             lines: lines.get(entitlement_id).unwrap_or(&nothing.0),
             opening: openings.get(entitlement_id).unwrap_or(&nothing.1),
             first_month,
-            taken,
+            taken: taken
+                .get(entitlement_id)
+                .copied()
+                .unwrap_or_else(|| first_month.previous()),
         };
         by_entitlement.insert(*entitlement_id, differences(&periods::owed(rows)?, accounted));
     }
@@ -98,34 +123,7 @@ pub async fn refresh_differences(app: &App, entitlements: &[Uuid], context: &Job
         .await
 }
 
-/// The last cover month that is taken: of the newest released regular run for everybody, or the predecessor's. A run of
-/// some areas takes no month; what it paid stands against what is due all the same.
-async fn taken(conn: &impl ConnectionTrait, first_month: Month) -> Result<Month, Error> {
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
-    let newest: Option<i32> = pay_run::Entity::find()
-        .select_only()
-        .column(pay_run::Column::CoverMonth)
-        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
-        .filter(crate::pay_run::whole_runs())
-        .filter(pay_run::Column::Status.is_in(released))
-        .order_by_desc(pay_run::Column::CoverMonth)
-        .into_tuple()
-        .one(conn)
-        .await?;
-    newest.map_or(Ok(first_month.previous()), |month| {
-        Month::from_yyyymm(month).map_err(Error::internal)
-    })
-}
-
 type Lines = BTreeMap<(String, Month), i64>;
-
-/// The last cover month that is taken, once the first month is known.
-pub async fn last_taken(app: &App) -> Result<Option<Month>, Error> {
-    match app.first_month().await? {
-        Some(first_month) => taken(app.db.read(), first_month).await.map(Some),
-        None => Ok(None),
-    }
-}
 
 /// What lines stand against, by entitlement: paid and not paid back, in flight and awaiting reissue. A reissued line
 /// is replaced by its reissue; lines of runs not yet released are drafts, which the next build replaces.

@@ -6,9 +6,12 @@ mod difference;
 mod outcome;
 mod repeat;
 mod start;
+mod taken;
 
 pub use chunk::{Parameters, ReassessChunk, ReassessPerson};
-pub use difference::{last_taken, open_differences, refresh_differences};
+pub use difference::{open_differences, refresh_differences};
 pub use outcome::{ListOutcomes, OutcomeView, outcomes};
 pub use repeat::repeat;
 pub use start::{CHUNK_PEOPLE, queue_person, require_finished, start, start_affected};
+pub use taken::last_taken;
+pub(crate) use taken::{Taken, last_taken_of, taken};

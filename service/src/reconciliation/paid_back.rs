@@ -13,14 +13,11 @@ use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::fiscal_year;
-use crate::overpayment::{FUND, deduction};
+use crate::overpayment::{Purse, deduction};
 use crate::reconciliation::batch_rows;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Verdict, source};
 use crate::reconciliation::load::IDS;
-
-/// A fund and its fiscal year.
-type Purse = (String, i32);
 
 /// One line of an order that moved.
 struct Line {
@@ -166,8 +163,8 @@ async fn balances(txn: &Txn, judge: &Judge) -> Result<BTreeMap<Purse, i64>, Erro
             left.insert((fund.code.clone(), fund.fiscal_year), row.amount);
         }
     }
-    for (year, amount) in deduction::gives_back(txn, &deduction_answers(judge)).await? {
-        *left.entry((FUND.to_owned(), year)).or_insert(0) += amount;
+    for (purse, amount) in deduction::gives_back(txn, &deduction_answers(judge)).await? {
+        *left.entry(purse).or_insert(0) += amount;
     }
     Ok(left)
 }

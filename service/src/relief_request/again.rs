@@ -12,9 +12,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
-use crate::fund::{Account, Move, fiscal_year};
+use crate::fund::{self, Account, Move, fiscal_year};
 use crate::pay_run::digest::SignedLine;
 use crate::pay_run::needs_another_account;
 use crate::reconciliation;
@@ -94,13 +95,17 @@ impl Earlier {
     }
 }
 
-/// Takes over what the claims replace: the lines are done with, and their money is available again by these moves. The
-/// event is locked by now, and no other claim stands.
+/// Takes over what the claims replace: the lines are done with, and their money is available again by these moves, to the
+/// funds that had paid them. The event is locked by now, and no other claim stands.
 ///
 /// # Errors
 /// `conflict` where the money came back, or waits no longer, since the claim was read.
-pub(super) async fn take_over(txn: &Txn, event: Uuid, claims: &[relief_claim::Model]) -> Result<Vec<Move>, Error> {
-    let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
+pub(super) async fn take_over(
+    txn: &Txn,
+    event: Uuid,
+    claims: &[relief_claim::Model],
+) -> Result<BTreeMap<String, Vec<Move>>, Error> {
+    let mut sums: BTreeMap<(String, i32), i64> = BTreeMap::new();
     for claim in claims {
         let Some(victim) = claim.person_id else { continue };
         let earlier = Earlier::load(txn.conn(), event, victim, claim.kind).await?;
@@ -109,17 +114,43 @@ pub(super) async fn take_over(txn: &Txn, event: Uuid, claims: &[relief_claim::Mo
         }
         if let Some(line) = earlier.came_back {
             hand_over(txn, line.id).await?;
+            let run = crate::pay_run::find(txn.conn(), line.pay_run_id).await?;
             let year = fiscal_year(line.cover_month, line.fiscal_year);
-            *by_year.entry(year).or_insert(0) += line.amount;
+            *sums.entry((run.fund_code, year)).or_insert(0) += line.amount;
         }
     }
-    let moves = by_year.into_iter().map(|(fiscal_year, amount)| Move {
-        fiscal_year,
-        from: Account::ToReissue,
-        to: Account::Available,
-        amount,
-    });
-    Ok(moves.collect())
+    let mut by_fund: BTreeMap<String, Vec<Move>> = BTreeMap::new();
+    for ((code, fiscal_year), amount) in sums {
+        by_fund.entry(code).or_default().push(Move {
+            fiscal_year,
+            from: Account::ToReissue,
+            to: Account::Available,
+            amount,
+        });
+    }
+    Ok(by_fund)
+}
+
+/// Posts what came back to each fund, and what the request's own fund holds for it then. A step is one fund's.
+pub(super) async fn post(
+    app: &App,
+    txn: &Txn,
+    request: Uuid,
+    mut came_back: BTreeMap<String, Vec<Move>>,
+    (code, reserved): (&str, Move),
+) -> Result<(), Error> {
+    came_back.entry(code.to_owned()).or_default().push(reserved);
+    fund::lock(txn, &came_back.keys().map(String::as_str).collect()).await?;
+    let batch = format!("relief_request:{}:submit", request.simple());
+    for (other, moves) in &came_back {
+        let own = if other == code {
+            batch.clone()
+        } else {
+            format!("{batch}:{other}")
+        };
+        fund::post(app, txn, other, &own, moves).await?;
+    }
+    Ok(())
 }
 
 /// A returned line is replaced, by whoever comes first.

@@ -15,7 +15,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::relief_request::view::{RequestView, view};
-use crate::relief_request::{FUND, claims_of, digest, expect, for_update, payout, subject};
+use crate::relief_request::{claims_of, digest, expect, for_update, payout, subject};
 
 /// Verifies a submitted request: what it claims is so.
 pub async fn verify(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<RequestView, Error> {
@@ -113,7 +113,7 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
             fund::post(
                 app,
                 txn,
-                FUND,
+                &row.fund_code,
                 &format!("relief_request:{}:reject", id.simple()),
                 &[free],
             )
@@ -141,7 +141,7 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
 
 /// The digest of the claims, which must be that of the submission.
 async fn unchanged(txn: &Txn, row: &relief_request::Model) -> Result<String, Error> {
-    let digest = digest(&claims_of(txn.conn(), row.id).await?);
+    let digest = digest(&row.fund_code, &claims_of(txn.conn(), row.id).await?);
     if row.digest.as_ref() == Some(&digest) {
         Ok(digest)
     } else {

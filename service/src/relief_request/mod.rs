@@ -27,7 +27,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 
-/// The fund that carries emergency relief.
+/// The fund that carries emergency relief where a request names no other.
 pub(crate) const FUND: &str = "emergency_relief";
 
 /// The subject of a request in approvals and the audit trail.
@@ -67,8 +67,8 @@ async fn claims_of(conn: &impl ConnectionTrait, request: Uuid) -> Result<Vec<rel
     Ok(rows)
 }
 
-/// What approvals of a request bind to: every claim with its amount and account.
-fn digest(claims: &[relief_claim::Model]) -> String {
+/// What approvals of a request bind to: every claim with its amount and account, and the fund where it is not the usual one.
+fn digest(fund: &str, claims: &[relief_claim::Model]) -> String {
     let content: Vec<_> = claims
         .iter()
         .map(|claim| {
@@ -84,5 +84,10 @@ fn digest(claims: &[relief_claim::Model]) -> String {
             })
         })
         .collect();
-    hex::encode(Sha256::digest(json!(content).to_string().as_bytes()))
+    let content = if fund == FUND {
+        json!(content)
+    } else {
+        json!({"fund": fund, "claims": content})
+    };
+    hex::encode(Sha256::digest(content.to_string().as_bytes()))
 }

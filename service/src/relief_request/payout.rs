@@ -17,8 +17,8 @@ use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{digest, signed_lines};
 use crate::pay_run::{release, subject};
 use crate::payment_order::roll_up::{self, RollUp};
+use crate::relief_request::again;
 use crate::relief_request::hold::Split;
-use crate::relief_request::{FUND, again};
 use crate::{approval, law, payment_file, payment_order};
 
 /// Makes, signs and releases the run of a request, in the transaction of its last approval.
@@ -75,6 +75,8 @@ pub(super) async fn pay(
         channel: None,
         rejected_reason: None,
         execution_date: None,
+        fund_code: request.fund_code.clone(),
+        benefits: None,
     };
     txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
     txn.insert_all::<payment_line::Entity>(lines(app, txn, &split.paid, request, &run).await?)
@@ -98,7 +100,8 @@ pub(super) async fn pay(
         to,
         amount,
     });
-    fund::post(app, txn, FUND, &format!("pay_run:{}:relief", run.id.simple()), &moves).await?;
+    let batch = format!("pay_run:{}:relief", run.id.simple());
+    fund::post(app, txn, &run.fund_code, &batch, &moves).await?;
 
     let approved = pay_run::Model {
         status: PayRunStatus::Approved,

@@ -16,7 +16,8 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
-use crate::fund::{self, Account, Move};
+use crate::fund::{Account, Move};
+use crate::program::unknown_fund;
 use crate::relief_request::again::{self, Earlier};
 use crate::relief_request::view::{RequestView, view};
 use crate::relief_request::{FUND, digest, subject};
@@ -39,6 +40,10 @@ pub struct SubmitRequest {
     pub reference: String,
     /// The losses.
     pub claims: Vec<NewClaim>,
+    /// The fund that is asked to pay them, by its code, such as one of donations; none: `emergency_relief`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = json!(null), max_length = 40)]
+    pub fund_code: Option<String>,
 }
 
 /// One loss.
@@ -76,6 +81,10 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
                 "there is no such area",
             )
         })?;
+    let fund_code = command.fund_code.clone().unwrap_or_else(|| FUND.to_owned());
+    if let Some(fault) = unknown_fund(conn, &fund_code).await? {
+        return Err(Error::invalid(vec![fault]));
+    }
     let event = relief_event::Entity::find_by_id(command.relief_event_id)
         .one(conn)
         .await?;
@@ -137,7 +146,7 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
                 status: ReliefRequestStatus::Submitted,
                 revision: 1,
                 total,
-                digest: Some(digest(&rows)),
+                digest: Some(digest(&fund_code, &rows)),
                 sla_due_at: at.checked_add_signed(TimeDelta::hours(SLA_HOURS)),
                 submitted_at: Some(at),
                 verified_at: None,
@@ -145,22 +154,32 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
                 pay_run_id: None,
                 version: 1,
                 created_at: at,
+                fund_code: fund_code.clone(),
             };
-            let mut moves = again::take_over(txn, event.id, &rows).await?;
+            let came_back = again::take_over(txn, event.id, &rows).await?;
             txn.insert_all::<relief_request::Entity>(vec![request.clone()]).await?;
             txn.insert_all::<relief_claim::Entity>(rows.clone()).await?;
-            approval::sign(app, txn, &subject(id), 1, Act::Make, submitter, &digest(&rows)).await?;
+            approval::sign(
+                app,
+                txn,
+                &subject(id),
+                1,
+                Act::Make,
+                submitter,
+                &digest(&fund_code, &rows),
+            )
+            .await?;
             let year = domain::Month::of(event.happened_on).year();
-            moves.push(Move {
+            let reserved = Move {
                 fiscal_year: year,
                 from: Account::Available,
                 to: Account::Reserved,
                 amount: total,
-            });
-            let batch = format!("relief_request:{}:submit", id.simple());
-            fund::post(app, txn, FUND, &batch, &moves).await?;
+            };
+            again::post(app, txn, id, came_back, (fund_code.as_str(), reserved)).await?;
             let replaced: Vec<Uuid> = rows.iter().filter_map(|row| row.replaces_line_id).collect();
-            let detail = json!({"event": event.code, "claims": rows.len(), "total": total, "replaced_lines": replaced});
+            let detail = json!({"event": event.code, "claims": rows.len(), "total": total, "replaced_lines": replaced,
+                "fund_code": fund_code});
             txn.audit(Event::new(at, actor, "relief_request.submit", subject(id), detail));
             Ok(request)
         })

@@ -31,6 +31,9 @@ pub struct RequestView {
     pub status: ReliefRequestStatus,
     /// Đồng.
     pub total: i64,
+    /// The fund that is asked to pay it.
+    #[schema(example = "emergency_relief")]
+    pub fund_code: String,
     /// Digest of its claims, which approvals bind to.
     pub digest: Option<String>,
     /// By when it must be decided.
@@ -55,6 +58,7 @@ pub(super) fn view(row: relief_request::Model) -> RequestView {
         reference: row.reference,
         status: row.status,
         total: row.total,
+        fund_code: row.fund_code,
         digest: row.digest,
         sla_due_at: row.sla_due_at,
         submitted_at: row.submitted_at,

@@ -106,16 +106,14 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
     for row in overpayment_recovery::Entity::find().all(conn).await? {
         *sums
             .entry((
-                crate::overpayment::FUND.to_owned(),
+                row.fund_code.clone(),
                 fiscal_year(row.cover_month, row.fiscal_year),
                 FundAccount::Paid,
             ))
             .or_insert(0) -= row.posted;
     }
-    for (year, amount) in relief_reserved(app).await? {
-        *sums
-            .entry((crate::relief_request::FUND.to_owned(), year, FundAccount::Reserved))
-            .or_insert(0) += amount;
+    for (code, year, amount) in relief_reserved(app).await? {
+        *sums.entry((code, year, FundAccount::Reserved)).or_insert(0) += amount;
     }
     let funds = fund::Entity::find().all(conn).await?;
     let balances = fund_balance::Entity::find().all(conn).await?;
@@ -147,17 +145,18 @@ pub(super) async fn lines_tie_to_funds(app: &App) -> Result<Check, Error> {
     Ok(check)
 }
 
-/// What submitted and verified relief requests hold, by the fiscal year of their event.
-async fn relief_reserved(app: &App) -> Result<Vec<(i32, i64)>, Error> {
+/// What submitted and verified relief requests hold of their funds, by the fiscal year of their event.
+async fn relief_reserved(app: &App) -> Result<Vec<(String, i32, i64)>, Error> {
     let waiting = [ReliefRequestStatus::Submitted, ReliefRequestStatus::Verified];
     let rows = relief_request::Entity::find()
         .find_also_related(relief_event::Entity)
         .filter(relief_request::Column::Status.is_in(waiting))
         .all(app.db.read())
         .await?;
-    let held = rows
-        .into_iter()
-        .filter_map(|(request, event)| Some((domain::Month::of(event?.happened_on).year(), request.total)));
+    let held = rows.into_iter().filter_map(|(request, event)| {
+        let year = domain::Month::of(event?.happened_on).year();
+        Some((request.fund_code, year, request.total))
+    });
     Ok(held.collect())
 }
 

@@ -54,7 +54,7 @@ pub(super) async fn every_month_adds_up(app: &App) -> Result<Check, Error> {
     let mut check = Check::new(
         "months: paid + in flight + arrears pending - undecided - decided - waived - not recoverable = should",
     );
-    let Some(taken) = reassessment::last_taken(app).await? else {
+    let Some(taken) = reassessment::taken(app).await? else {
         return Ok(check);
     };
     let mut entitlements: Vec<Uuid> = determination::Entity::find()
@@ -68,7 +68,8 @@ pub(super) async fn every_month_adds_up(app: &App) -> Result<Check, Error> {
     for chunk in entitlements.chunks(CHUNK) {
         let mut months = Months::new();
         lines(app, chunk, &mut months).await?;
-        should(app, chunk, taken, &mut months).await?;
+        let taken = taken.by_entitlement(app.db.read(), chunk).await?;
+        should(app, chunk, &taken, &mut months).await?;
         pending(app, chunk, &mut months).await?;
         claims(app, chunk, &mut months).await?;
         for (entitlement, own) in months {
@@ -91,8 +92,8 @@ fn of(number: i32) -> Result<Month, Error> {
     Month::from_yyyymm(number).map_err(Error::internal)
 }
 
-/// What is due up to the last month taken, and what the predecessor settled of it.
-async fn should(app: &App, chunk: &[Uuid], taken: Month, months: &mut Months) -> Result<(), Error> {
+/// What is due up to the last month taken of each, and what the predecessor settled of it.
+async fn should(app: &App, chunk: &[Uuid], taken: &BTreeMap<Uuid, Month>, months: &mut Months) -> Result<(), Error> {
     let conn = app.db.read();
     let Some(first_month) = app.first_month().await? else {
         return Ok(());
@@ -110,6 +111,9 @@ async fn should(app: &App, chunk: &[Uuid], taken: Month, months: &mut Months) ->
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let by_id = bulk::periods(conn, &ids).await?;
     for row in rows {
+        let Some(taken) = taken.get(&row.entitlement_id).copied() else {
+            continue;
+        };
         for owed in periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
             // A run of some areas may have paid a month that is not taken as a whole.
             let own = months.get(&row.entitlement_id).into_iter().flat_map(BTreeMap::keys);

@@ -252,6 +252,8 @@ impl House {
             channel: None,
             rejected_reason: None,
             execution_date: None,
+            fund_code: "social_assistance".to_owned(),
+            benefits: None,
         };
         let first = person::Entity::find_by_id(Uuid::from_u128(0x1000))
             .one(app.db.read())

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Somebody severely disabled since 2022, with a decision and a payee.
-pub(super) fn newcomer(id: Uuid, number: &str, area: &str) -> Value {
+pub(crate) fn newcomer(id: Uuid, number: &str, area: &str) -> Value {
     json!({
         "id": id,
         "person": {
@@ -28,7 +28,7 @@ pub(super) fn caring_for(birth_date: &str) -> Value {
 }
 
 /// Somebody with an allowance as [`newcomer`] who also cares for two of the family since 2022.
-pub(super) fn carer(id: Uuid, number: &str, area: &str) -> Value {
+pub(crate) fn carer(id: Uuid, number: &str, area: &str) -> Value {
     let mut carer = newcomer(id, number, area);
     carer["person"]["full_name"] = json!("Vũ Thị Hoa");
     carer["payees"][0]["account"]["holder_name"] = json!("Vũ Thị Hoa");

@@ -56,7 +56,7 @@ impl<'h> Town<'h> {
     }
 
     /// A town of these people, as they are taken over.
-    pub(super) async fn of_newcomers(house: &'h House, amount: i64, people: Vec<Value>) -> Self {
+    pub(crate) async fn of_newcomers(house: &'h House, amount: i64, people: Vec<Value>) -> Self {
         let options = WorkerOptions {
             schedules: false,
             ..WorkerOptions::default()

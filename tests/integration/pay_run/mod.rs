@@ -11,6 +11,7 @@ mod lookup;
 mod preview;
 mod reissued;
 mod second_person;
+mod run_funds;
 mod send_back;
 mod tiers;
 mod year_end;

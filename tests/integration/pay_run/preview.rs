@@ -116,7 +116,8 @@ fn a_month_that_is_paid_by_areas_alone_says_so_and_names_what_no_run_is_for() {
         let told = preview(&desk, first).await;
         assert_eq!(
             told["month_not_completed"],
-            json!({"month": "2024-09", "uncovered": [{"area_id": ELSEWHERE, "channel": null}]})
+            json!({"month": "2024-09", "uncovered": [{"area_id": ELSEWHERE, "channel": null,
+                "fund_code": "social_assistance"}]})
         );
         town.sign(first).await;
         let tie = desk.get("/v1/month-closes/2024-09/tie").await;
@@ -134,7 +135,7 @@ fn a_month_that_is_paid_by_areas_alone_says_so_and_names_what_no_run_is_for() {
         let told = preview(&desk, second).await;
         assert_eq!(
             told["month_not_completed"]["uncovered"],
-            json!([{"area_id": ELSEWHERE, "channel": "bank_transfer"}])
+            json!([{"area_id": ELSEWHERE, "channel": "bank_transfer", "fund_code": "social_assistance"}])
         );
         town.sign(second).await;
 

@@ -49,8 +49,12 @@ impl<'h> Storm<'h> {
     }
 
     async fn files(&self, reference: &str, victim: Uuid) -> Result<RequestView, Error> {
+        self.files_for(reference, victim, None).await
+    }
+
+    async fn files_for(&self, reference: &str, victim: Uuid, fund: Option<&str>) -> Result<RequestView, Error> {
         let request: SubmitRequest = of(json!({"relief_event_id": self.event, "area_id": "06652@1900-01",
-            "reference": reference,
+            "reference": reference, "fund_code": fund,
             "claims": [{"person_id": victim, "loss": "house_lost", "circumstances": {"in_need": true}}]}));
         relief_request::submit(self.app, &self.caseworker, request).await
     }
@@ -91,8 +95,12 @@ impl<'h> Storm<'h> {
 
     /// What the fund has available, reserved, in transit, paid and to be paid again.
     async fn fund(&self) -> [i64; 5] {
+        self.fund_of("emergency_relief").await
+    }
+
+    async fn fund_of(&self, code: &str) -> [i64; 5] {
         let funds = fund::list(self.app, &self.preparer).await.unwrap();
-        let own = funds.iter().find(|fund| fund.code == "emergency_relief").unwrap();
+        let own = funds.iter().find(|fund| fund.code == code).unwrap();
         let FundView {
             available,
             reserved,
@@ -205,5 +213,47 @@ fn relief_that_came_back_from_a_bad_account_is_not_sent_there_again() {
         assert_eq!(storm.fund().await, [0, 0, 0, 0, HOUSE], "nothing moved");
         assert_eq!(storm.line(run).await, "returned");
         town.holds().await;
+    });
+}
+
+#[test]
+fn relief_from_donations_draws_on_them_alone_and_comes_back_to_them() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let storm = Storm::strike(house).await;
+        let unknown = storm.files_for("1/TTr", LAN, Some("donations")).await.unwrap_err();
+        let fault = &unknown.fields[0];
+        assert_eq!(
+            (fault.pointer.as_str(), fault.code.as_str()),
+            ("/fund_code", "unknown_fund")
+        );
+        let money = json!({"code": "donations", "fiscal_year": 2024, "source": "donation", "name": "Đóng góp",
+            "amount": HOUSE});
+        fund::open(storm.app, &storm.preparer, of(money)).await.unwrap();
+
+        let first = storm.files_for("1/TTr", LAN, Some("donations")).await.unwrap();
+        assert_eq!(first.fund_code, "donations");
+        assert_eq!(storm.fund_of("donations").await, [0, HOUSE, 0, 0, 0]);
+        town.holds().await;
+        let run = storm.pays(&first).await;
+        town.idle().await;
+        assert_eq!(town.run(run).await.fund_code, "donations");
+        assert_eq!(storm.fund_of("donations").await, [0, 0, HOUSE, 0, 0]);
+        assert_eq!(storm.fund().await, [HOUSE, 0, 0, 0, 0], "the usual fund is as it was");
+        town.answers(run, |_| Some("not_collected")).await;
+        assert_eq!(storm.fund_of("donations").await, [0, 0, 0, 0, HOUSE]);
+        town.holds().await;
+
+        // Filed again for the usual fund, what came back is the donors' again.
+        let second = storm.files("2/TTr", LAN).await.unwrap();
+        assert_eq!(storm.fund_of("donations").await, [HOUSE, 0, 0, 0, 0]);
+        assert_eq!(storm.fund().await, [0, HOUSE, 0, 0, 0]);
+        let again = storm.pays(&second).await;
+        town.idle().await;
+        town.answers(again, |_| Some("paid")).await;
+        assert_eq!(storm.fund().await, [0, 0, 0, HOUSE, 0]);
+        assert_eq!(storm.fund_of("donations").await, [HOUSE, 0, 0, 0, 0]);
+        town.close().await;
     });
 }

@@ -1,9 +1,9 @@
-//! The cost of a draft against the fund of its fiscal year.
+//! The cost of a draft against the funds of its fiscal year that programs of benefits draw on, taken together.
 
 use domain::Month;
 use entity::enums::{ArrearsStatus, FundAccount};
 use entity::{arrears, fund, fund_balance};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,7 +11,7 @@ use super::frame::Frame;
 use super::result::SimulationResult;
 use crate::app::App;
 use crate::error::Error;
-use crate::pay_run::REGULAR_FUND;
+use crate::program::FundOfBenefit;
 
 /// A month still to be paid, and what the fund then has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,7 +31,7 @@ pub struct BudgetMonth {
 /// A fiscal year against its fund, đồng.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Budget {
-    /// The fund's code.
+    /// The fund's code; of several funds all of them.
     #[schema(example = "social_assistance")]
     pub code: String,
     /// Its name.
@@ -53,19 +53,23 @@ pub struct Budget {
     pub runs_out_draft: Option<Month>,
 }
 
-/// The fund that bears the change, none where it is not opened yet.
+/// The funds that bear the change, none where none of them is opened yet.
 pub(super) async fn budget(app: &App, frame: &Frame, result: &SimulationResult) -> Result<Option<Budget>, Error> {
+    let codes = FundOfBenefit::load(app.db.read()).await?.codes();
     let own = fund::Entity::find()
-        .filter(fund::Column::Code.eq(REGULAR_FUND))
+        .filter(fund::Column::Code.is_in(codes))
         .filter(fund::Column::FiscalYear.eq(frame.fiscal_year))
-        .one(app.db.read())
+        .order_by_asc(fund::Column::Code)
+        .all(app.db.read())
         .await?;
-    let Some(own) = own else { return Ok(None) };
+    if own.is_empty() {
+        return Ok(None);
+    }
     let unspent = [FundAccount::Available, FundAccount::Reserved, FundAccount::Committed];
     let amounts: Vec<i64> = fund_balance::Entity::find()
         .select_only()
         .column(fund_balance::Column::Amount)
-        .filter(fund_balance::Column::FundId.eq(own.id))
+        .filter(fund_balance::Column::FundId.is_in(own.iter().map(|fund| fund.id)))
         .filter(fund_balance::Column::Account.is_in(unspent))
         .into_tuple()
         .all(app.db.read())
@@ -78,7 +82,9 @@ pub(super) async fn budget(app: &App, frame: &Frame, result: &SimulationResult) 
         .all(app.db.read())
         .await?;
     let mut budget = spend(frame, result, amounts.iter().sum(), pending.iter().sum());
-    budget.name = own.name;
+    let joined = |of: fn(&fund::Model) -> &str| own.iter().map(of).collect::<Vec<_>>().join(", ");
+    budget.name = joined(|fund| fund.name.as_str());
+    budget.code = joined(|fund| fund.code.as_str());
     Ok(Some(budget))
 }
 
@@ -92,7 +98,7 @@ pub(super) fn spend(frame: &Frame, result: &SimulationResult, available: i64, pe
         year_draft += draft;
     }
     let mut budget = Budget {
-        code: REGULAR_FUND.to_owned(),
+        code: String::new(),
         name: String::new(),
         fiscal_year: frame.fiscal_year,
         available,

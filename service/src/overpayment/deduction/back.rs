@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::follow::Answers;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::fund::fiscal_year;
+use crate::overpayment::Purse;
+use crate::overpayment::carrier::{Carrier, share};
 
 /// A month of an entitlement's component.
 type Key = (Uuid, String, i32);
@@ -18,10 +19,10 @@ type Key = (Uuid, String, i32);
 /// Rows in one statement.
 const ROWS: usize = 5_000;
 
-/// What following the answers posts back to the paid account for orders that come back, by fiscal year, đồng: of each month
+/// What following the answers posts back to the paid account for orders that come back, by fund and fiscal year, đồng: of each month
 /// no more than its case has recovered, and no more than the ledger carries of it. What was refunded in money since is
 /// not given back a second time.
-pub(crate) async fn gives_back(txn: &Txn, answers: &Answers) -> Result<BTreeMap<i32, i64>, Error> {
+pub(crate) async fn gives_back(txn: &Txn, answers: &Answers) -> Result<BTreeMap<Purse, i64>, Error> {
     let (deductions, cases) = coming_back(txn, answers).await?;
     if deductions.is_empty() {
         return Ok(BTreeMap::new());
@@ -45,13 +46,14 @@ pub(crate) async fn gives_back(txn: &Txn, answers: &Answers) -> Result<BTreeMap<
             *given.entry(key).or_insert(0) += (*taken).min(month.recovered);
         }
     }
-    let posted = posted(txn, &given).await?;
-    let mut by_year = BTreeMap::new();
+    let mut posted = posted(txn, &given).await?;
+    let mut by_purse = BTreeMap::new();
     for (key, amount) in given {
-        let (carried, fixed) = posted.get(&key).copied().unwrap_or((0, None));
-        *by_year.entry(fiscal_year(key.2, fixed)).or_insert(0) += amount.min(carried).max(0);
+        for (part, carrier) in share(amount, posted.remove(&key).unwrap_or_default()) {
+            *by_purse.entry(carrier.purse(key.2)).or_insert(0) += part;
+        }
     }
-    Ok(by_year)
+    Ok(by_purse)
 }
 
 /// The deductions that stand of orders that come back, and their cases.
@@ -83,11 +85,11 @@ async fn months(txn: &Txn, cases: &[Uuid]) -> Result<Vec<overpayment_month::Mode
     Ok(months)
 }
 
-/// What the ledger counts as paid back of each of these months, and the last fiscal year of it where that is not the month's.
-async fn posted(txn: &Txn, months: &BTreeMap<Key, i64>) -> Result<BTreeMap<Key, (i64, Option<i32>)>, Error> {
+/// What each fund and year counts as paid back of each of these months.
+async fn posted(txn: &Txn, months: &BTreeMap<Key, i64>) -> Result<BTreeMap<Key, BTreeMap<Carrier, i64>>, Error> {
     let entitlements: BTreeSet<Uuid> = months.keys().map(|(entitlement, ..)| *entitlement).collect();
     let entitlements: Vec<Uuid> = entitlements.into_iter().collect();
-    let mut posted = BTreeMap::new();
+    let mut posted: BTreeMap<Key, BTreeMap<Carrier, i64>> = BTreeMap::new();
     for chunk in entitlements.chunks(ROWS) {
         let rows = overpayment_recovery::Entity::find()
             .filter(overpayment_recovery::Column::EntitlementId.is_in(chunk.iter().copied()))
@@ -95,11 +97,8 @@ async fn posted(txn: &Txn, months: &BTreeMap<Key, i64>) -> Result<BTreeMap<Key, 
             .await?;
         for row in rows {
             let key = (row.entitlement_id, row.component, row.cover_month);
-            let own: &mut (i64, Option<i32>) = posted.entry(key).or_default();
-            own.0 += row.posted;
-            if row.posted > 0 {
-                own.1 = own.1.max(row.fiscal_year);
-            }
+            let carrier = Carrier::new(row.fiscal_year, row.fund_code);
+            *posted.entry(key).or_default().entry(carrier).or_insert(0) += row.posted;
         }
     }
     Ok(posted)

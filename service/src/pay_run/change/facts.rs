@@ -8,7 +8,7 @@ use domain::case_file::Jurisdiction;
 use domain::law::ParameterValue;
 use entity::enums::LineKind;
 use entity::{determination, entitlement, held_payment, pay_run, payment_line};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::fate::{lives, papers, stays};
@@ -18,6 +18,7 @@ use crate::entitlement::{bulk, periods};
 use crate::error::Error;
 use crate::law;
 use crate::pay_run::digest::counted;
+use crate::pay_run::draw::benefits;
 use crate::pay_run::snapshot;
 
 /// People or ids in one statement.
@@ -51,16 +52,18 @@ impl Facts {
         let month = crate::pay_run::cover_month(run)?;
         let earlier = snapshot::earlier(conn, month.previous()).await?;
         let ids: Vec<Uuid> = earlier.iter().map(|own| own.id).collect();
+        // What the run does not pay is none of its changes, whichever run paid it the month before.
+        let benefits = benefits(run)?;
         let before = if earlier.is_empty() {
-            opening(app, month.previous()).await?
+            opening(app, month.previous(), benefits.as_ref()).await?
         } else {
-            parts(app, &ids).await?
+            parts(app, &ids, benefits.as_ref()).await?
         };
         let siblings = snapshot::earlier(conn, month).await?.into_iter().map(|own| own.id);
         let siblings: Vec<Uuid> = siblings.filter(|id| *id != run.id).collect();
         let mut facts = Self {
-            before: not_in(before, &parts(app, &siblings).await?),
-            now: parts(app, &[run.id]).await?,
+            before: not_in(before, &parts(app, &siblings, None).await?),
+            now: parts(app, &[run.id], None).await?,
             held: held(app, &[run.id], month).await?,
             held_before: held(app, &ids, month.previous()).await?,
             ..Self::default()
@@ -247,8 +250,12 @@ fn cited(value: &ParameterValue) -> String {
     format!("{} {}", value.cite, value.article).trim_end().to_owned()
 }
 
-/// The regular money of some runs, by person.
-async fn parts(app: &App, runs: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Part>>, Error> {
+/// The regular money of some runs, of some benefits or all, by person.
+async fn parts(
+    app: &App,
+    runs: &[Uuid],
+    benefits: Option<&BTreeSet<String>>,
+) -> Result<BTreeMap<Uuid, Vec<Part>>, Error> {
     use payment_line::Column as L;
     type Row = (Uuid, Uuid, String, String, String, i64, Option<Uuid>, Uuid);
     if runs.is_empty() {
@@ -267,6 +274,9 @@ async fn parts(app: &App, runs: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Part>>, Er
             L::PayeeAccountId,
         ])
         .filter(L::PayRunId.is_in(runs.iter().copied()))
+        .apply_if(benefits, |query, own| {
+            query.filter(L::EntitlementId.in_subquery(snapshot::rights_to(own.clone())))
+        })
         .filter(L::Kind.eq(LineKind::Regular))
         .filter(counted())
         .into_tuple()
@@ -299,7 +309,11 @@ fn sorted(mut all: BTreeMap<Uuid, Vec<Part>>) -> BTreeMap<Uuid, Vec<Part>> {
 }
 
 /// What the predecessor paid in a month, by person.
-async fn opening(app: &App, month: Month) -> Result<BTreeMap<Uuid, Vec<Part>>, Error> {
+async fn opening(
+    app: &App,
+    month: Month,
+    benefits: Option<&BTreeSet<String>>,
+) -> Result<BTreeMap<Uuid, Vec<Part>>, Error> {
     let conn = app.db.read();
     let right = determination::Entity::belongs_to(entitlement::Entity)
         .from(determination::Column::EntitlementId)
@@ -310,6 +324,9 @@ async fn opening(app: &App, month: Month) -> Result<BTreeMap<Uuid, Vec<Part>>, E
         .columns([determination::Column::EntitlementId, determination::Column::Id])
         .join(JoinType::InnerJoin, right.into())
         .filter(determination::Column::Opening.eq(true))
+        .apply_if(benefits, |query, own| {
+            query.filter(entitlement::Column::Benefit.is_in(own.iter().cloned()))
+        })
         .into_tuple()
         .all(conn)
         .await?;
