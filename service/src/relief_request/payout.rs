@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use entity::enums::{Act, Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{approval_act, pay_run, payment_line, relief_claim, relief_event, relief_request};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -33,7 +36,9 @@ pub(super) async fn pay(
         .one(txn.conn())
         .await?;
     let event = event.ok_or_else(Error::not_found)?;
-    let month = domain::Month::of(event.happened_on).yyyymm();
+    let month = domain::Month::of(event.happened_on);
+    one_at_a_time(txn, month).await?;
+    let month = month.yyyymm();
     let earlier = pay_run::Entity::find()
         .filter(pay_run::Column::Kind.eq(PayRunKind::Relief))
         .filter(pay_run::Column::CoverMonth.eq(month))
@@ -140,6 +145,21 @@ pub(super) async fn pay(
     let detail = json!({"request": request.id, "digest": content, "held": split.held_total()});
     txn.audit(Event::new(at, actor, "pay_run.release", subject(released.id), detail));
     Ok(released.id)
+}
+
+/// Runs are numbered within their month: of the requests that are approved at the same time, for whichever events of the
+/// month, each waits for the one before, and is paid under the next number.
+async fn one_at_a_time(txn: &Txn, month: domain::Month) -> Result<(), Error> {
+    let _locked: Vec<Uuid> = relief_event::Entity::find()
+        .select_only()
+        .column(relief_event::Column::Id)
+        .filter(relief_event::Column::HappenedOn.between(month.first_day(), month.last_day()))
+        .order_by_asc(relief_event::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    Ok(())
 }
 
 /// Submitter, verifier, approvers and last approver of the request, as the run's maker, checkers and releaser.

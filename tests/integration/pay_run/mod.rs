@@ -9,6 +9,7 @@ mod kinds;
 mod locks;
 mod lookup;
 mod preview;
+mod race;
 mod reissued;
 mod second_person;
 mod run_funds;

@@ -1,11 +1,20 @@
 //! A crash in the middle: work is polled so many times and then dropped where it stands, between any two awaits.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use sea_orm::{ConnectionTrait, Statement};
-use service::job;
+use serde_json::Value;
+use service::job::{self, Ended, JobContext, Kinds, Pace};
+use service::{App, Error};
+use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::town::Town;
 
@@ -27,19 +36,72 @@ pub(super) async fn cut<T>(polls: Option<u32>, work: impl Future<Output = T>) ->
     .await
 }
 
+/// The workers that will die: the await of the job's work at which they do, and who hears of it.
+static DYING: Mutex<BTreeMap<u64, (u32, oneshot::Sender<()>)>> = Mutex::new(BTreeMap::new());
+
+/// What the name of such a worker begins with; its number follows.
+const DYING_NAME: &str = "dying-";
+
+/// Runs a due job in a worker that dies at the `polls`-th await of the job's own work; none where it died. A job runs on
+/// a task of its own, which whoever drops the worker drops wherever it happens to be: here it is dropped where it was
+/// named, and nothing ends it or gives it back.
+pub(super) async fn dies_in(app: &App, job: Uuid, polls: u32) -> Option<Result<Ended, Error>> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+    let (dies, died) = oneshot::channel();
+    DYING.lock().unwrap().insert(number, (polls, dies));
+    let kinds = Kinds {
+        run: dying,
+        ..job::KINDS
+    };
+    let (pace, worker) = (Pace::default(), format!("{DYING_NAME}{number}"));
+    let work = job::execute(app, kinds, &pace, &worker, job, std::future::pending());
+    let done = tokio::select! {
+        biased;
+        Ok(()) = died => None,
+        done = work => Some(done),
+    };
+    DYING.lock().unwrap().remove(&number);
+    done
+}
+
+/// The work of a job, which the worker of this claim does not survive where it is one that dies.
+fn dying<'a>(kind: &'a str, payload: Value, app: &'a App, context: &'a JobContext) -> BoxFuture<'a, Result<(), Error>> {
+    let work = (job::KINDS.run)(kind, payload, app, context);
+    let number = context.worker.strip_prefix(DYING_NAME);
+    let number = number.and_then(|number| number.parse::<u64>().ok());
+    let Some((polls, dies)) = number.and_then(|number| DYING.lock().unwrap().remove(&number)) else {
+        return work;
+    };
+    async move {
+        if let Some(done) = cut(Some(polls), work).await {
+            return done;
+        }
+        // Nobody hears of it where the worker was dropped meanwhile.
+        let _ = dies.send(());
+        std::future::pending().await
+    }
+    .boxed()
+}
+
+/// The leases of whoever crashed run out, and no pause before another attempt is left.
+pub(super) async fn time_passes(app: &App) {
+    let conn = app.db.owner();
+    for sql in [
+        "UPDATE job SET lease_until = $1 WHERE status = 'running'",
+        "UPDATE job SET run_at = $1, attempts = 0 WHERE status = 'queued'",
+    ] {
+        let past = DateTime::<Utc>::from_timestamp(0, 0).unwrap();
+        let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, [past.into()]);
+        conn.execute_raw(statement).await.unwrap();
+    }
+    job::expire_leases(app).await.unwrap();
+}
+
 impl Town {
     /// The leases of whoever crashed run out, and no pause before another attempt is left.
     pub(super) async fn time_passes(&self) {
-        let conn = self.app.db.owner();
-        for sql in [
-            "UPDATE job SET lease_until = $1 WHERE status = 'running'",
-            "UPDATE job SET run_at = $1, attempts = 0 WHERE status = 'queued'",
-        ] {
-            let past = DateTime::<Utc>::from_timestamp(0, 0).unwrap();
-            let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, [past.into()]);
-            conn.execute_raw(statement).await.unwrap();
-        }
-        job::expire_leases(&self.app).await.unwrap();
+        time_passes(&self.app).await;
     }
 }
 

@@ -11,16 +11,19 @@ use domain::bank_simulator::Behaviour;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
-use service::job::{self, JobState, Pace};
+use service::job::{self, Pace};
 use service::pay_run::{self, PayRunView};
 use service::reconciliation;
 use service::{Code, Error, ProblemCode, person};
 use uuid::Uuid;
 
+use super::aside::{Side, side};
 use super::copies::Founded;
-use super::crash::cut;
+use super::crash::{cut, dies_in};
+use super::ending::{comes_to_an_end, deliver_all};
 use super::paperwork::{Fog, Paper, paper};
 use super::town::Town;
+use super::verbs::two_approve;
 
 /// People in the town.
 const PEOPLE: usize = 14;
@@ -38,12 +41,16 @@ enum Act {
     Submit,
     /// The checker approves it.
     Approve,
+    /// Another checker does, where two have to.
+    Second,
     /// The checker turns it down.
     Reject,
     /// The releaser releases it.
     Release,
     /// A worker runs so many jobs.
     Work(u8),
+    /// A worker dies in a job, at the so-manieth await of the job's own work.
+    Die(u16),
     /// The treasury fetches, hands on and acknowledges every file that is built.
     Deliver,
     /// The bank is sent a file it has.
@@ -62,6 +69,8 @@ enum Act {
     Account(u8),
     /// Something beside the straight way.
     Beside(Paper),
+    /// A run of another kind, or a bank that changes what it takes.
+    Aside(Side),
 }
 
 /// An act, dropped at its so-manieth await where there is a number.
@@ -77,9 +86,11 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Act::Build),
         4 => Just(Act::Submit),
         4 => Just(Act::Approve),
+        3 => Just(Act::Second),
         1 => Just(Act::Reject),
         4 => Just(Act::Release),
         8 => (1_u8..24).prop_map(Act::Work),
+        4 => (1_u16..150).prop_map(Act::Die),
         4 => Just(Act::Deliver),
         1 => any::<u8>().prop_map(Act::Resend),
         3 => (1_u8..25).prop_map(Act::Days),
@@ -89,6 +100,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => any::<u8>().prop_map(Act::Evidence),
         2 => any::<u8>().prop_map(Act::Account),
         14 => paper().prop_map(Act::Beside),
+        10 => side().prop_map(Act::Aside),
     ]
 }
 
@@ -97,26 +109,50 @@ fn step() -> impl Strategy<Value = Step> {
     (act(), cut).prop_map(|(act, cut)| Step { act, cut })
 }
 
+/// What happens in a town.
+#[derive(Clone, Debug)]
+struct History {
+    /// The seed of its bank.
+    seed: u64,
+    /// Two people approve every run.
+    pair: bool,
+    steps: Vec<Step>,
+}
+
 /// Most of a month first, each of its steps cut once and then done, so that there is something to go wrong with.
-fn history() -> impl Strategy<Value = (u64, Vec<Step>)> {
+fn history() -> impl Strategy<Value = History> {
     let first = [
         Act::Create,
         Act::Work(24),
         Act::Submit,
         Act::Approve,
+        Act::Second,
         Act::Release,
         Act::Work(24),
         Act::Deliver,
         Act::Days(24),
     ];
     let cuts = prop::collection::vec(prop::option::of(1_u32..60), first.len());
-    (0_u64..1_000, cuts, prop::collection::vec(step(), 4..30)).prop_map(move |(seed, cuts, rest)| {
+    let rest = prop::collection::vec(step(), 4..30);
+    (0_u64..1_000, any::<bool>(), cuts, rest).prop_map(move |(seed, pair, cuts, rest)| {
         let month = first.into_iter().zip(cuts).flat_map(|(act, cut)| {
-            let crashed = cut.map(|_| Step { act, cut });
+            let crashed = cut.map(|polls| crash(act, polls));
             crashed.into_iter().chain([Step { act, cut: None }])
         });
-        (seed, month.chain(rest).collect())
+        let steps = month.chain(rest).collect();
+        History { seed, pair, steps }
     })
+}
+
+/// An act that is not lived to its end: of work, one job is not.
+fn crash(act: Act, polls: u32) -> Step {
+    match act {
+        Act::Work(_) => Step {
+            act: Act::Die(u16::try_from(polls).unwrap()),
+            cut: None,
+        },
+        act => Step { act, cut: Some(polls) },
+    }
 }
 
 /// The run that has not left the house.
@@ -133,6 +169,15 @@ pub(super) async fn released(town: &Town) -> Result<Vec<PayRunView>, Error> {
     Ok(runs.items.into_iter().filter(gone).collect())
 }
 
+/// The month whose regular run for everybody comes next; none where enough are paid.
+pub(super) async fn next_month(town: &Town) -> Result<Option<Month>, Error> {
+    let runs = released(town).await?;
+    let whole = |run: &&PayRunView| run.kind.code() == "regular" && run.areas.is_empty() && run.channel.is_none();
+    let paid = runs.iter().filter(whole).count();
+    let first: Month = "2024-09".parse().unwrap();
+    Ok((paid < MONTHS).then(|| (0..paid).fold(first, |month, _| month.next())))
+}
+
 pub(super) fn pick<T>(from: &[T], which: u8) -> Option<&T> {
     from.get(usize::from(which) % from.len().max(1))
 }
@@ -146,25 +191,12 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
     let (app, officers) = (town.app.clone(), town.officers.clone());
     match act {
         Act::Create => {
-            let runs = released(town).await?;
-            let paid = runs.iter().filter(|run| run.kind.code() == "regular").count();
-            if paid < MONTHS {
-                let first: Month = "2024-09".parse().unwrap();
-                town.create((0..paid).fold(first, |month, _| month.next())).await?;
+            if let Some(month) = next_month(town).await? {
+                town.create(month).await?;
             }
         }
-        Act::Build | Act::Submit | Act::Approve | Act::Reject | Act::Release => {
-            let Some(run) = open_run(town).await? else {
-                return Ok(());
-            };
-            let (id, version) = (run.id, run.version);
-            match act {
-                Act::Build => pay_run::build(&app, &officers.preparer, id, version).await?,
-                Act::Submit => pay_run::submit(&app, &officers.preparer, id, version).await?,
-                Act::Approve => pay_run::approve(&app, &officers.approver, id, version).await?,
-                Act::Reject => pay_run::reject(&app, &officers.approver, id, version, "Thử").await?,
-                _ => pay_run::release(&app, &officers.releaser, id, version).await?,
-            };
+        Act::Build | Act::Submit | Act::Approve | Act::Second | Act::Reject | Act::Release => {
+            signs(town, act).await?;
         }
         Act::Work(jobs) => {
             for _ in 0..jobs {
@@ -178,6 +210,13 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
                     std::future::pending(),
                 )
                 .await?;
+            }
+        }
+        Act::Die(polls) => {
+            if let Some(due) = job::next_due(&app).await?
+                && let Some(done) = dies_in(&app, due.id, u32::from(polls)).await
+            {
+                done?;
             }
         }
         Act::Deliver => deliver_all(town).await?,
@@ -218,17 +257,26 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
             }
         }
         Act::Beside(paper) => town.paperwork(paper).await?,
+        Act::Aside(side) => town.aside(side).await?,
     }
     Ok(())
 }
 
-async fn deliver_all(town: &mut Town) -> Result<(), Error> {
-    for run in released(town).await? {
-        for file in town.files(run.id).await {
-            town.deliver(&file).await?;
-        }
-    }
-    Ok(())
+/// A step of the run that has not left the house.
+async fn signs(town: &Town, act: Act) -> Result<(), Error> {
+    let (app, officers) = (&town.app, &town.officers);
+    let Some(PayRunView { id, version, .. }) = open_run(town).await? else {
+        return Ok(());
+    };
+    let done = match act {
+        Act::Build => pay_run::build(app, &officers.preparer, id, version).await,
+        Act::Submit => pay_run::submit(app, &officers.preparer, id, version).await,
+        Act::Approve => pay_run::approve(app, &officers.approver, id, version).await,
+        Act::Second => pay_run::approve(app, &officers.second, id, version).await,
+        Act::Reject => pay_run::reject(app, &officers.approver, id, version, "Thử").await,
+        _ => pay_run::release(app, &officers.releaser, id, version).await,
+    };
+    done.map(drop)
 }
 
 /// The last fact about somebody ends in October, or goes on where it has an end.
@@ -255,43 +303,6 @@ fn reasonable(done: Result<(), Error>, step: Step) {
     }
 }
 
-/// Whoever crashed is replaced, all work is done, everything the bank ever says is brought in and then brought in again.
-async fn comes_to_an_end(town: &mut Town) {
-    work_to_the_end(town).await;
-    deliver_all(town).await.unwrap();
-    let end = town.app.clock.today() + Days::new(120);
-    town.morning(end).await;
-    for answer in town.waiting(end) {
-        town.bring(&answer).await.unwrap();
-        work_to_the_end(town).await;
-    }
-    town.books_agree(end).await;
-    let before = town.stands().await;
-    for answer in town.bank.answers_between(NaiveDate::MIN, end).iter().rev() {
-        town.bring(answer).await.unwrap();
-    }
-    work_to_the_end(town).await;
-    assert_eq!(town.stands().await, before, "an answer said twice changes something");
-    deliver_all(town).await.unwrap();
-    town.nothing_is_lost().await;
-    town.invariants_hold().await;
-}
-
-async fn work_to_the_end(town: &Town) {
-    for _ in 0..20 {
-        town.time_passes().await;
-        job::drain(&town.app, job::KINDS).await.unwrap();
-        let counts = job::open_counts(&town.app).await.unwrap();
-        let left = counts
-            .iter()
-            .filter(|((_, state), count)| **count > 0 && !matches!(state, JobState::Done | JobState::Cancelled));
-        if left.count() == 0 {
-            return;
-        }
-    }
-    town.drain().await;
-}
-
 fn lives(postgres: Option<&str>, histories: u32) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -305,7 +316,7 @@ fn lives(postgres: Option<&str>, histories: u32) {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    let lived = runner.run(&history(), |(seed, steps)| {
+    let lived = runner.run(&history(), |History { seed, pair, steps }| {
         runtime.block_on(async {
             // One debit over a batch says nothing of a line: it is only right where it comes after the refusals.
             let behaviour = Behaviour {
@@ -315,13 +326,17 @@ fn lives(postgres: Option<&str>, histories: u32) {
             };
             let mut copy = founded.copy(behaviour).await;
             copy.town.app.delivery = Some(Arc::new(Fog::default()));
+            if pair {
+                two_approve(&copy.town.app).await;
+            }
             for step in steps {
-                match cut(step.cut, happens(&mut copy.town, step.act)).await {
-                    Some(done) => reasonable(done, step),
-                    None => {
-                        copy.restart().await;
-                        copy.town.time_passes().await;
-                    }
+                let done = cut(step.cut, happens(&mut copy.town, step.act)).await;
+                if done.is_none() || matches!(step.act, Act::Die(_)) {
+                    copy.restart().await;
+                    copy.town.time_passes().await;
+                }
+                if let Some(done) = done {
+                    reasonable(done, step);
                 }
                 copy.town.nothing_is_lost().await;
             }

@@ -2,14 +2,19 @@
 //! middle, and crowds that do the same at once. The simulated bank keeps its own books, and to the last đồng ours must be
 //! theirs.
 
+mod aside;
 mod books;
 mod copies;
 mod crash;
 mod crowd;
 mod desk;
+mod ending;
 mod history;
 mod month;
 mod paperwork;
+mod repeated;
+mod sieve;
 mod tables;
 pub(crate) mod town;
+mod verbs;
 mod year;

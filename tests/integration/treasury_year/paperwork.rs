@@ -227,7 +227,8 @@ impl Town {
 
     async fn reissue(&self) -> Result<(), Error> {
         // One run at a time: an empty one would stand in the way of the next month.
-        let back = self.number("SELECT COUNT(*) AS number FROM payment_line WHERE status = 'returned'");
+        let back =
+            self.number("SELECT COUNT(*) AS number FROM payment_line WHERE status = 'returned' AND kind <> 'relief'");
         if back.await == 0 || open_run(self).await?.is_some() {
             return Ok(());
         }

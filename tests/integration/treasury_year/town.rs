@@ -31,10 +31,16 @@ use crate::harness::opens_fund;
 pub(crate) struct Officers {
     pub(crate) preparer: Actor,
     pub(crate) approver: Actor,
+    /// Another approver, where an amount asks for two.
+    pub(crate) second: Actor,
     pub(crate) releaser: Actor,
     pub(crate) treasury: Actor,
     pub(crate) caseworker: Actor,
     pub(crate) decider: Actor,
+    /// Who verifies what communes ask for after a storm.
+    pub(crate) verifier: Actor,
+    /// Who keep the profiles of banks.
+    pub(crate) keepers: [Actor; 2],
 }
 
 /// The town and its bank.
@@ -48,18 +54,28 @@ pub(crate) struct Town {
     pub(crate) fetched: BTreeMap<Uuid, String>,
 }
 
+/// What the fund of a year holds for monthly benefits, đồng.
+const BENEFITS: i64 = 3_000_000_000;
+/// What the fund for emergency relief holds, đồng.
+const RELIEF: i64 = 1_000_000_000;
 /// What the funds of the town hold together, đồng.
-pub(crate) const FUNDS: i64 = 3 * 3_000_000_000;
+pub(crate) const FUNDS: i64 = 3 * BENEFITS + RELIEF;
 
 impl Officers {
     async fn hire(app: &App) -> Self {
         Self {
             preparer: officer(app, Role::Preparer).await,
             approver: officer(app, Role::Approver).await,
+            second: officer(app, Role::Approver).await,
             releaser: officer(app, Role::Releaser).await,
             treasury: officer(app, Role::Treasury).await,
             caseworker: officer(app, Role::Caseworker).await,
             decider: officer(app, Role::DecisionMaker).await,
+            verifier: officer(app, Role::ReliefVerifier).await,
+            keepers: [
+                officer(app, Role::Administrator).await,
+                officer(app, Role::Administrator).await,
+            ],
         }
     }
 }
@@ -302,13 +318,15 @@ async fn take_over(app: &App, people: usize) {
     };
     let report = bulk::import(app, &founder, command).await.unwrap();
     assert!(report.rows.is_empty(), "{:?}", report.rows);
-    for fiscal_year in [2023, 2024, 2025] {
+    let own = [2023, 2024, 2025].map(|year| ("social_assistance", year, BENEFITS));
+    let all = own.into_iter().chain([("emergency_relief", 2024, RELIEF)]);
+    for (code, fiscal_year, amount) in all {
         let open = OpenFund {
-            code: "social_assistance".to_owned(),
+            code: code.to_owned(),
             fiscal_year,
             source: fund::provincial(),
             name: format!("Trợ giúp xã hội {fiscal_year}"),
-            amount: Vnd::new(FUNDS / 3).unwrap(),
+            amount: Vnd::new(amount).unwrap(),
         };
         opens_fund(app, open).await;
     }

@@ -1,0 +1,55 @@
+//! The end of a history: everything that is still to come has come.
+
+use chrono::{Days, NaiveDate};
+use service::Error;
+use service::job::{self, JobState};
+
+use super::history::released;
+use super::town::Town;
+
+/// The treasury fetches, hands on and acknowledges every file that is built.
+pub(super) async fn deliver_all(town: &mut Town) -> Result<(), Error> {
+    for run in released(town).await? {
+        for file in town.files(run.id).await {
+            town.deliver(&file).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whoever crashed is replaced, all work is done, everything the bank ever says is brought in and then brought in again.
+pub(super) async fn comes_to_an_end(town: &mut Town) {
+    work_to_the_end(town).await;
+    deliver_all(town).await.unwrap();
+    let end = town.app.clock.today() + Days::new(120);
+    town.morning(end).await;
+    for answer in town.waiting(end) {
+        town.bring(&answer).await.unwrap();
+        work_to_the_end(town).await;
+    }
+    town.books_agree(end).await;
+    let before = town.stands().await;
+    for answer in town.bank.answers_between(NaiveDate::MIN, end).iter().rev() {
+        town.bring(answer).await.unwrap();
+    }
+    work_to_the_end(town).await;
+    assert_eq!(town.stands().await, before, "an answer said twice changes something");
+    deliver_all(town).await.unwrap();
+    town.nothing_is_lost().await;
+    town.invariants_hold().await;
+}
+
+async fn work_to_the_end(town: &Town) {
+    for _ in 0..20 {
+        town.time_passes().await;
+        job::drain(&town.app, job::KINDS).await.unwrap();
+        let counts = job::open_counts(&town.app).await.unwrap();
+        let left = counts
+            .iter()
+            .filter(|((_, state), count)| **count > 0 && !matches!(state, JobState::Done | JobState::Cancelled));
+        if left.count() == 0 {
+            return;
+        }
+    }
+    town.drain().await;
+}
