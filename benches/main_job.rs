@@ -98,7 +98,7 @@ async fn publish(app: &App, office: &Office, clock: &mut Stages) -> Result<(), E
     let version = async || -> Result<i64, Error> { Ok(law::get(app, &office.preparer, draft.id).await?.version) };
     law::submit(app, &office.preparer, draft.id, version().await?).await?;
     let read = law::SignInstrument {
-        simulation: law::simulation(app, &office.approver, draft.id, None).await?.id,
+        simulation: law::simulation(app, &office.approver, draft.id, None).await?.summary.id,
     };
     law::approve(app, &office.approver, draft.id, version().await?, read).await?;
     let version = version().await?;

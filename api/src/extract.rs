@@ -33,18 +33,35 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let kind = media_type(&request);
-            if kind != "application/json" && !kind.ends_with("+json") {
-                return Err(unsupported(&kind, "application/json"));
-            }
-            let limit = request
-                .app_data::<web::Data<Context>>()
-                .map_or(JSON_LIMIT, |context| context.json_limit);
-            let bytes = read(&request, payload, limit).await?;
-            Ok(Self(parse(&bytes)?))
-        })
+        Box::pin(async move { json(&request, payload, usize::MAX).await.map(Self) })
     }
+}
+
+/// A JSON body of at most so many bytes, where there is never much to say.
+#[derive(Debug)]
+pub(crate) struct SmallBody<T, const MOST: usize>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for SmallBody<T, MOST> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { json(&request, payload, MOST).await.map(Self) })
+    }
+}
+
+/// A JSON body within what the server takes of any, and within so many bytes.
+async fn json<T: DeserializeOwned>(request: &HttpRequest, payload: Payload, most: usize) -> Result<T, Problem> {
+    let kind = media_type(request);
+    if kind != "application/json" && !kind.ends_with("+json") {
+        return Err(unsupported(&kind, "application/json"));
+    }
+    let limit = request
+        .app_data::<web::Data<Context>>()
+        .map_or(JSON_LIMIT, |context| context.json_limit);
+    let bytes = read(request, payload, limit.min(most)).await?;
+    Ok(parse(&bytes)?)
 }
 
 /// An uploaded file as the raw body.
@@ -87,6 +104,14 @@ fn unsupported(kind: &str, wanted: &str) -> Problem {
     ))
 }
 
+fn too_large(limit: usize) -> Problem {
+    Problem(Error::because(
+        ProblemCode::TooLarge,
+        format!("Nội dung được phép dài tối đa {limit} byte"),
+        format!("the body may have {limit} bytes at most"),
+    ))
+}
+
 async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Vec<u8>, Problem> {
     let announced = request
         .headers()
@@ -96,7 +121,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
         .and_then(|length| length.parse::<usize>().ok())
         .is_some_and(|length| length > limit)
     {
-        return Err(ProblemCode::TooLarge.into());
+        return Err(too_large(limit));
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
@@ -105,7 +130,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
             Err(_) => return Err(ProblemCode::InvalidRequest.into()),
         };
         if bytes.len() + chunk.len() > limit {
-            return Err(ProblemCode::TooLarge.into());
+            return Err(too_large(limit));
         }
         bytes.extend_from_slice(&chunk);
     }

@@ -12,6 +12,14 @@ const LARGEST: i64 = 9_007_199_254_740_991;
 /// The body is no JSON at all.
 pub(crate) fn broken_json(error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
+    // The reader tells this by its words alone.
+    if error.to_string().starts_with("recursion limit exceeded") {
+        return Error::because(
+            ProblemCode::InvalidJson,
+            format!("Dòng {line}, cột {column}: JSON lồng nhau quá 127 cấp"),
+            format!("line {line}, column {column}: JSON is nested more than 127 deep"),
+        );
+    }
     Error::because(
         ProblemCode::InvalidJson,
         format!("Dòng {line}, cột {column}: không đọc được JSON"),

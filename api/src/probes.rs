@@ -34,7 +34,7 @@ pub(crate) struct Readiness {
 /// One thing that an operator should see to.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReadinessWarning {
-    /// What it is about: `signing_certificate`.
+    /// What it is about: `signing_certificate` or `delivery_target`.
     #[schema(example = "signing_certificate")]
     name: &'static str,
     /// In words.
@@ -62,6 +62,8 @@ pub(crate) async fn get_health() -> HttpResponse {
 }
 
 /// Can the server answer: is the database there and up to date, and Redis where it is configured?
+///
+/// A certificate that expires and a delivery target that is not there are warnings: the server answers all the same.
 #[utoipa::path(tag = "operation", responses(
     (status = 200, description = "It can", body = Readiness),
 ))]
@@ -90,14 +92,17 @@ pub(crate) async fn get_readiness(context: web::Data<Context>) -> Result<HttpRes
     });
     let missing: Vec<FieldError> = missing.collect();
     if missing.is_empty() {
-        let certificate = standing.signing_certificate.map(|message| ReadinessWarning {
-            name: "signing_certificate",
-            message,
-        });
+        let known = [
+            ("signing_certificate", standing.signing_certificate),
+            ("delivery_target", standing.delivery_target),
+        ];
+        let warnings = known
+            .into_iter()
+            .filter_map(|(name, message)| message.map(|message| ReadinessWarning { name, message }));
         Ok(HttpResponse::Ok().json(Readiness {
             ready: true,
             checks,
-            warnings: certificate.into_iter().collect(),
+            warnings: warnings.collect(),
         }))
     } else {
         Err(Problem(Error {

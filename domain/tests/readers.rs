@@ -6,6 +6,7 @@ use std::path::Path;
 
 use domain::bank::BankProfiles;
 use domain::bank_report::{self, NamedLayout, Options};
+use domain::bank_simulator::{BankFile, RecallRequest, TableHead};
 use domain::case_file::CaseFile;
 use domain::law::{Instrument, catalogue};
 use proptest::prelude::*;
@@ -56,23 +57,66 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
+/// Those with an ending; the others are parts, which the target puts into a whole.
+fn whole_seeds(target: &str) -> Vec<(String, Vec<u8>)> {
+    let whole = |name: &str| [".xml", ".csv", ".xlsx"].iter().any(|ending| name.ends_with(ending));
+    seeds(target).into_iter().filter(|(name, _)| whole(name)).collect()
+}
+
+#[test]
+fn the_seeds_of_what_the_simulated_bank_reads_are_read() {
+    for (name, bytes) in seeds("pain001") {
+        let read = BankFile::read(&bytes);
+        assert!(
+            read.as_ref().is_ok_and(|file| file.orders.len() == 2),
+            "{name}: {read:?}"
+        );
+    }
+    for (name, bytes) in seeds("camt055") {
+        let read = RecallRequest::read(&bytes);
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+    for (target, bank) in [("payment_csv", "KLB"), ("payment_xlsx", "PGB")] {
+        for (name, bytes) in whole_seeds(target) {
+            let head = TableHead {
+                id: "AS-1".to_owned(),
+                execution_date: "2024-09-05".parse().unwrap(),
+            };
+            let read = BankFile::read_table(&bytes, head, BankProfiles::embedded().unwrap().of(bank));
+            assert!(
+                read.as_ref().is_ok_and(|file| file.orders.len() == 2),
+                "{target}/{name}: {read:?}"
+            );
+        }
+    }
+}
+
 /// What is refused at its first byte leads a fuzzer nowhere.
 #[test]
 fn the_seeds_of_the_fuzz_targets_are_read() {
-    let layouts = BankProfiles::embedded().unwrap().own().filter_map(|(bank, own)| {
-        Some(NamedLayout {
-            bank: bank.to_owned(),
-            layout: own.result.clone()?,
-        })
+    let profiles = BankProfiles::embedded().unwrap();
+    let of_banks = profiles
+        .own()
+        .filter_map(|(bank, own)| Some((bank, own.result.as_ref()?)));
+    let of_post = profiles.post_result().map(|own| (BankProfiles::POST, own));
+    let layouts = of_banks.chain(of_post).map(|(bank, layout)| NamedLayout {
+        bank: bank.to_owned(),
+        layout: layout.clone(),
     });
     let options = Options {
         layouts: layouts.collect(),
         ..Options::default()
     };
-    for target in ["pain002", "camt", "post_csv", "result_csv", "result_xlsx"] {
-        // Those without an ending are parts, which the target puts into a whole.
-        let whole = |name: &str| [".xml", ".csv", ".xlsx"].iter().any(|ending| name.ends_with(ending));
-        for (name, bytes) in seeds(target).into_iter().filter(|(name, _)| whole(name)) {
+    for target in [
+        "pain002",
+        "camt",
+        "camt029",
+        "post_csv",
+        "post_xlsx",
+        "result_csv",
+        "result_xlsx",
+    ] {
+        for (name, bytes) in whole_seeds(target) {
             let read = bank_report::read(&bytes, &options);
             assert!(read.is_ok(), "{target}/{name}: {read:?}");
         }

@@ -50,6 +50,7 @@ pub struct Model {
     pub message_id: Option<String>,
     pub order_count: i64,
     pub sum: i64,
+    /// The total over the accounts, decimal digits; empty where the file has no accounts.
     pub account_hash_total: String,
     pub sha256: Option<String>,
     pub size: Option<i64>,

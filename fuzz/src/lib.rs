@@ -1,16 +1,27 @@
 //! What the targets share.
 
-use domain::bank::BankProfiles;
-use domain::bank_report::{NamedLayout, Options, read};
+use std::io::{Cursor, Write};
 
-/// How reports are read, with every result table that the program knows.
+use domain::bank::{BankProfile, BankProfiles};
+use domain::bank_report::{NamedLayout, Options, read};
+use domain::bank_simulator::{BankFile, TableHead};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+
+/// How reports are read, with every result table that the program knows, that of the post office among them.
 pub fn options(strict: bool) -> Options {
     let profiles = BankProfiles::embedded().expect("the profiles in the program");
-    let layouts = profiles.own().filter_map(|(bank, own)| {
-        Some(NamedLayout {
-            bank: bank.to_owned(),
-            layout: own.result.clone()?,
-        })
+    let of_banks = profiles
+        .own()
+        .filter_map(|(bank, own)| Some((bank, own.result.as_ref()?)));
+    let of_post = profiles.post_result().map(|own| (BankProfiles::POST, own));
+    let layouts = of_banks.chain(of_post).map(|(bank, layout)| NamedLayout {
+        bank: bank.to_owned(),
+        layout: layout.clone(),
     });
     Options {
         strict,
@@ -38,4 +49,64 @@ pub fn inside(head: &str, bytes: &[u8], tail: &str) {
     file.extend_from_slice(bytes);
     file.extend_from_slice(tail.as_bytes());
     report(&file);
+}
+
+/// A sound workbook around the parts of a fuzzer's input: a sheet of this name, a zero byte, and the shared texts. A packed
+/// part would break by every byte that is changed in it.
+pub fn workbook(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut parts = bytes.splitn(2, |byte| *byte == 0);
+    let (sheet, texts) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let root = format!(
+        "<Relationships xmlns=\"{PACKAGE}\"><Relationship Id=\"rId1\" Type=\"{RELATIONS}/officeDocument\" \
+         Target=\"xl/workbook.xml\"/></Relationships>"
+    );
+    let book = format!(
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><sheets><sheet name=\"{name}\" sheetId=\"1\" r:id=\"rId1\"/>\
+         </sheets></workbook>"
+    );
+    let of_book = format!(
+        "<Relationships xmlns=\"{PACKAGE}\"><Relationship Id=\"rId1\" Type=\"{RELATIONS}/worksheet\" \
+         Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"rId2\" Type=\"{RELATIONS}/sharedStrings\" \
+         Target=\"sharedStrings.xml\"/></Relationships>"
+    );
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (place, part) in [
+        ("_rels/.rels", root.as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", of_book.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet),
+        ("xl/sharedStrings.xml", texts),
+    ] {
+        archive.start_file(place, stored).expect("a part in memory");
+        archive.write_all(part).expect("a part in memory");
+    }
+    archive.finish().expect("an archive in memory").into_inner()
+}
+
+/// The profile of a bank in the program.
+pub fn profile(bank: &str) -> BankProfile {
+    BankProfiles::embedded()
+        .expect("the profiles in the program")
+        .of(bank)
+        .clone()
+}
+
+/// Reads a payment table in the layout of its bank: no reference stands in it twice.
+pub fn payment_table(bytes: &[u8], profile: &BankProfile) {
+    let head = TableHead {
+        id: "AS-1".to_owned(),
+        execution_date: "2024-09-05".parse().expect("a day"),
+    };
+    if let Ok(file) = BankFile::read_table(bytes, head, profile) {
+        distinct(&file);
+    }
+}
+
+/// No reference stands in a payment file twice.
+pub fn distinct(file: &BankFile) {
+    let mut references: Vec<&str> = file.orders.iter().map(|order| order.reference.as_str()).collect();
+    references.sort_unstable();
+    references.dedup();
+    assert_eq!(references.len(), file.orders.len());
 }

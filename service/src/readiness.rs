@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use entity::enums::DeliveryChannel;
 use entity::{job, pay_run};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QuerySelect};
 
@@ -17,6 +18,8 @@ pub struct Standing {
     pub migrations: bool,
     /// What an operator should know of the certificate that signs files: that it has expired, or soon will.
     pub signing_certificate: Option<Text>,
+    /// What an operator should know of where files are delivered: that it is not there.
+    pub delivery_target: Option<Text>,
 }
 
 /// Asks the database.
@@ -31,7 +34,25 @@ pub async fn of(app: &App) -> Standing {
         database,
         migrations: pending.is_some_and(|pending| pending.is_empty()),
         signing_certificate: app.signing.as_ref().and_then(|own| own.warning(app.clock.now())),
+        delivery_target: delivery_target(app).await,
     }
+}
+
+/// Files wait until their target is there, and nothing else does: it is a warning. Where it is and what it says is for
+/// operators alone.
+async fn delivery_target(app: &App) -> Option<Text> {
+    let transport = app.delivery.as_ref()?;
+    transport.glance().await.err()?;
+    Some(match transport.channel() {
+        DeliveryChannel::Sftp => Text::new(
+            "Không kết nối được máy chủ SFTP nhận tệp; `ansinh doctor` cho biết lý do",
+            "the SFTP server that receives files can't be reached; `ansinh doctor` says why",
+        ),
+        DeliveryChannel::DropFolder | DeliveryChannel::Download => Text::new(
+            "Không vào được thư mục giao tệp; `ansinh doctor` cho biết lý do",
+            "the folder in which files are delivered is not there; `ansinh doctor` says why",
+        ),
+    })
 }
 
 /// Numbers as gauges: name, what it is, and a value per set of labels.

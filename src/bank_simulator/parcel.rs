@@ -1,6 +1,7 @@
 //! A payment file with its manifest, looked at as a bank does before it takes anything.
 
 use chrono::NaiveDate;
+use domain::Vnd;
 use domain::bank::{BankProfiles, FileFormat};
 use domain::bank_simulator::{BankFile, TableHead};
 use domain::payment_file::{Channel, Manifest};
@@ -70,12 +71,12 @@ impl Parcel {
                 ));
             }
         };
-        if u64::try_from(file.orders.len()).ok() != Some(manifest.count) {
+        if u64::try_from(file.orders.len()).ok() != manifest.count {
             return Err(differs("count"));
         }
         let made_on = manifest.created_at.get(..10).and_then(|day| day.parse().ok());
         let sum: i64 = file.orders.iter().map(|order| order.amount.dong()).sum();
-        if sum != manifest.sum.dong() {
+        if Some(sum) != manifest.sum.map(Vnd::dong) {
             return Err(differs("sum"));
         }
         Ok(Self {

@@ -44,7 +44,7 @@ pub(super) async fn publish(app: &App, office: &Office, day: NaiveDate, out: &Pa
             }
             "submitted" => {
                 let read = SignInstrument {
-                    simulation: law::simulation(app, approver, draft.id, None).await?.id,
+                    simulation: law::simulation(app, approver, draft.id, None).await?.summary.id,
                 };
                 let approved = match law::approve(app, approver, draft.id, draft.version, read).await {
                     Ok(approved) => approved,

@@ -108,7 +108,9 @@ impl<'h> Town<'h> {
             .await
             .unwrap();
         let seen = law::simulation(app, &self.approver, draft.id, None).await.unwrap();
-        let read = SignInstrument { simulation: seen.id };
+        let read = SignInstrument {
+            simulation: seen.summary.id,
+        };
         law::approve(app, &self.approver, draft.id, version().await, read)
             .await
             .unwrap();

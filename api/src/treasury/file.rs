@@ -53,7 +53,7 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
                 @if own.has_totals {
                     dt { "Số lệnh, số dòng" } dd.figure { (words::number(file.order_count)) }
                     dt { "Số tiền" } dd.figure { (words::number(file.sum)) " đồng" small { (words::in_words(file.sum)) } }
-                    dt { "Tổng băm tài khoản" } dd { code { (file.account_hash_total) } }
+                    dt { "Tổng băm tài khoản" } dd { (super::files::hash_total(file)) }
                 }
                 @if let Some(size) = file.size { dt { "Kích thước" } dd { (words::number(size)) " byte" } }
                 @if let Some(at) = file.acknowledged_at { dt { "Xác nhận lúc" } dd { (words::time(at)) } }

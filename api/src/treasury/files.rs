@@ -9,6 +9,7 @@ use service::delivery::{self, DeskFile, Waiting};
 use service::month_close::MonthCloseView;
 use service::page::Page;
 use service::pay_run::{self, PayRunView, RunAct};
+use service::payment_file::FileView;
 use uuid::Uuid;
 
 use super::closes;
@@ -187,7 +188,7 @@ fn row(own: &DeskFile) -> Markup {
                     Some(hash) => code title=(hash) { (words::ends(hash)) },
                     None => "—",
                 }
-                @if own.has_totals { small { code { (file.account_hash_total) } } }
+                @if own.has_totals { small { (hash_total(file)) } }
             }
             td data-label="Trạng thái" { (states(own)) }
         }
@@ -197,6 +198,16 @@ fn row(own: &DeskFile) -> Markup {
 /// A figure of a file; the communes' list has none.
 fn figure(own: &DeskFile, value: i64) -> Markup {
     html! { @if own.has_totals { (words::number(value)) } @else { span.quiet { "—" } } }
+}
+
+/// The total over the accounts of a file; figures and printed lists have none.
+pub(super) fn hash_total(file: &FileView) -> Markup {
+    html! {
+        @match &file.account_hash_total {
+            Some(total) => code { (total) },
+            None => span.quiet { "—" },
+        }
+    }
 }
 
 /// Where a file stands, and its delivery.

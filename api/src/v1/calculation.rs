@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
-use crate::extract::{Body, Query};
+use crate::extract::{Query, SmallBody};
 use crate::language::Language;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -39,11 +39,16 @@ struct Window {
     explain: Option<bool>,
 }
 
+/// The most bytes of a case file: a life has a few kilobytes, and whoever sends one needs no credential.
+const CASE_FILE_MAX: usize = 256 * 1024;
+
+type CaseFileBody = SmallBody<Value, CASE_FILE_MAX>;
+
 /// What falls due to a person, month by month; nothing is stored
 ///
-/// The body is a case file: residences, evidence and claims. The same as `ansinh calculate`. It opens without a
-/// credential too, so many times a minute for each address. With `explain=true` each amount is explained, down to the
-/// fact, the value of law and the provision; a draft instrument as well as a release.
+/// The body is a case file of 256 KiB at most: residences, evidence and claims. The same as `ansinh calculate`. It opens
+/// without a credential too, so many times a minute for each address. With `explain=true` each amount is explained, down
+/// to the fact, the value of law and the provision; a draft instrument as well as a release.
 #[utoipa::path(tag = "calculation", params(Window), request_body(content = Object, example = json!({
     "id": "a1", "jurisdiction": "22", "birth_date": "1990-05-01", "sex": "female", "death_date": null,
     "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
@@ -54,7 +59,7 @@ struct Window {
         "benefit": "monthly_allowance", "group": "5.6", "amount": 675_000, "kind": "regular", "for_month": "2022-07",
         "provision": "NĐ 20/2021 Art 6(1)(e)"}]}], "undetermined": []}))))]
 #[post("/calculations")]
-async fn calculate(caller: Caller, query: Query<Window>, body: Body<Value>) -> Answered {
+async fn calculate(caller: Caller, query: Query<Window>, body: CaseFileBody) -> Answered {
     let Window {
         from,
         to,

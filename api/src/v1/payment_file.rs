@@ -55,6 +55,8 @@ async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<Http
 }
 
 /// The manifest of a file: count, sum, account hash total, SHA-256; of lists, which order nothing, without a channel
+///
+/// Count and sum are left out of a file that lists no payments, the account hash total of one without accounts.
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The manifest", body = Object, example = json!({
     "version": 1, "file": "pain001-AGRIBANK-1.xml", "format": "pain.001.001.09", "channel": "bank_transfer",
     "bank": "AGRIBANK", "count": 12044, "sum": 6_500_000_000_i64, "account_hash_total": "402118745520093318",

@@ -22,6 +22,12 @@ const ELEMENTS_MAX: &[(&[u8], usize)] = &[
     (b"numFmt", 65_536),
 ];
 
+/// Has the directory of an archive more than so many parts? Each takes 46 bytes of the archive, and far more in the memory
+/// of whoever reads the directory, which is why they are counted before.
+pub(super) fn has_more_parts(archive: &[u8], most: usize) -> bool {
+    places(archive, b"PK\x01\x02").nth(most).is_some()
+}
+
 /// Looks at one part.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, Xlsx};
 use zip::ZipArchive;
 
-use super::part::inspect;
+use super::part::{has_more_parts, inspect};
 use super::table::COLUMNS_MAX;
 use super::{Options, Refusal};
 
@@ -24,10 +24,10 @@ pub(super) struct Sheets<'b> {
 /// # Errors
 /// `NotRecognised` for what is no workbook, `TooLarge` beyond the limits, and what [`inspect`] refuses.
 pub(super) fn sheets<'b>(bytes: &'b [u8], options: &Options) -> Result<Sheets<'b>, Refusal> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok().ok_or(Refusal::NotRecognised)?;
-    if archive.len() > PARTS_MAX {
+    if has_more_parts(bytes, PARTS_MAX) {
         return Err(Refusal::TooLarge);
     }
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok().ok_or(Refusal::NotRecognised)?;
     let limit = u64::try_from(options.max_unpacked).unwrap_or(u64::MAX);
     let mut left = limit;
     let mut part = Vec::new();

@@ -179,6 +179,7 @@ pub(super) fn course(behaviour: &Behaviour, file: &BankFile, received_on: NaiveD
     let mut story = Story {
         behaviour,
         order,
+        of_2009: file.is_of_2009(),
         base,
         answer: later(base, usual + delay),
         course: Course {
@@ -199,6 +200,8 @@ pub(super) fn course(behaviour: &Behaviour, file: &BankFile, received_on: NaiveD
 struct Story<'a> {
     behaviour: &'a Behaviour,
     order: &'a BankOrder,
+    /// The bank answers by pain.002.001.03, which knows neither `ACCC` nor `BLCK`.
+    of_2009: bool,
     base: NaiveDate,
     answer: NaiveDate,
     course: Course,
@@ -242,11 +245,13 @@ impl Story<'_> {
 
     /// The status of what has arrived.
     fn arrived(&self) -> &'static str {
-        if lot(self.behaviour.seed, "debited", &self.order.reference) < self.behaviour.only_debited {
-            "ACSC"
-        } else {
-            "ACCC"
-        }
+        let debited = lot(self.behaviour.seed, "debited", &self.order.reference) < self.behaviour.only_debited;
+        if debited || self.of_2009 { "ACSC" } else { "ACCC" }
+    }
+
+    /// The status of what the bank holds back.
+    const fn held(&self) -> &'static str {
+        if self.of_2009 { "PDNG" } else { "BLCK" }
     }
 
     fn returned(&mut self, on: NaiveDate, reason: &'static str) {
@@ -271,7 +276,7 @@ impl Story<'_> {
         match self.course.fate {
             Fate::Rejected => return self.rejected(answer, self.pick(REJECTS)),
             Fate::HeldThenRejected => {
-                self.says(answer, (Paper::Status, "BLCK", None), None);
+                self.says(answer, (Paper::Status, self.held(), None), None);
                 return self.rejected(later(answer, HELD), "AC06");
             }
             _ => self.moves(self.base, Money::Paid),
@@ -282,7 +287,7 @@ impl Story<'_> {
                 self.comes_back();
             }
             Fate::HeldThenPaid => {
-                self.says(answer, (Paper::Status, "BLCK", None), None);
+                self.says(answer, (Paper::Status, self.held(), None), None);
                 self.says(later(answer, HELD), (Paper::Status, arrived, None), Some(Money::Paid));
             }
             Fate::InParts => {

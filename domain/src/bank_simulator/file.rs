@@ -150,6 +150,11 @@ impl BankFile {
         }
     }
 
+    /// Is it a message of 2009, which a bank answers in the words of that year?
+    pub(super) fn is_of_2009(&self) -> bool {
+        self.message.as_deref() == Some("pain.001.001.03")
+    }
+
     /// Is it a cash list of the post office?
     pub const fn is_cash(&self) -> bool {
         self.message.is_none() && self.table.is_none()

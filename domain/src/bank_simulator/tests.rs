@@ -1,6 +1,6 @@
 //! A simulated bank: its reader against our writer, its answers against our reader, and its ledger against both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -352,4 +352,25 @@ proptest! {
             prop_assert_eq!(entry.money, entry.told);
         }
     }
+}
+
+#[test]
+fn a_message_of_2009_is_answered_in_the_words_of_2009() {
+    // Those of TransactionIndividualStatus3Code in pain.002.001.03.
+    let known = ["ACTC", "RJCT", "PDNG", "ACCP", "ACSP", "ACSC", "ACWC"];
+    let behaviour = Behaviour {
+        blocked: 500,
+        ..Behaviour::good()
+    };
+    let mut bank = Simulator::new(behaviour).unwrap();
+    let file = BankFile::read(&written("AS-FILE-1", 50, Pain001::V03)).unwrap();
+    bank.receive(file, day("2024-08-24"));
+    let mut said = BTreeSet::new();
+    for answer in everything(&bank) {
+        let text = String::from_utf8(answer.bytes).unwrap();
+        let statuses = text.split("<TxSts>").skip(1);
+        said.extend(statuses.map(|rest| rest.split('<').next().unwrap().to_owned()));
+    }
+    assert!(said.iter().all(|status| known.contains(&status.as_str())), "{said:?}");
+    assert!(said.contains("ACSC") && said.contains("PDNG"), "{said:?}");
 }

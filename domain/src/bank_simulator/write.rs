@@ -247,9 +247,12 @@ impl Office<'_> {
             Some(1) => Dress::Bare,
             Some(_) => Dress::Marked,
         };
-        let old = self.held.file.message.as_deref() == Some("pain.001.001.03");
         Style {
-            status: if old { StatusVersion::V03 } else { StatusVersion::V10 },
+            status: if self.held.file.is_of_2009() {
+                StatusVersion::V03
+            } else {
+                StatusVersion::V10
+            },
             account: self.behaviour.camt,
             dress,
             ..Style::default()

@@ -58,12 +58,15 @@ pub struct Manifest {
     pub run_digest: String,
     /// The file's number among those of its run, from 1.
     pub sequence: u32,
-    /// Number of lines.
-    pub count: u64,
-    /// Sum of the lines, đồng.
-    pub sum: Vnd,
-    /// The total over the accounts, decimal digits.
-    pub account_hash_total: String,
+    /// Number of lines; left out of a file that lists no payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// Sum of the lines, đồng; left out of a file that lists no payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Vnd>,
+    /// The total over the accounts, decimal digits; left out of a file without accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_hash_total: Option<String>,
     /// Size in bytes.
     pub bytes: u64,
     /// SHA-256 of the file, lower-case hex.

@@ -224,9 +224,9 @@ fn a_manifest_is_stable_text() {
         pay_run: "2024-09".into(),
         run_digest: "00".into(),
         sequence: 1,
-        count: 2,
-        sum: Vnd::MAX,
-        account_hash_total: "42".into(),
+        count: Some(2),
+        sum: Some(Vnd::MAX),
+        account_hash_total: Some("42".into()),
         bytes: 10,
         sha256: "ff".into(),
         created_at: "2024-09-02T01:30:05+07:00".into(),
@@ -237,6 +237,18 @@ fn a_manifest_is_stable_text() {
     assert!(json.contains("\"sum\": 9007199254740991,"));
     assert_eq!(serde_json::from_str::<Manifest>(&json).unwrap(), manifest);
     assert!(json.contains("\"channel\": \"bank_transfer\","));
+    // What a file has none of is not told as nothing.
+    let list = Manifest {
+        count: None,
+        sum: None,
+        account_hash_total: None,
+        ..manifest
+    };
+    let json = list.to_json().unwrap();
+    for figure in ["count", "sum", "account_hash_total"] {
+        assert!(!json.contains(&format!("\"{figure}\"")), "{json}");
+    }
+    assert_eq!(serde_json::from_str::<Manifest>(&json).unwrap(), list);
     assert_eq!(Manifest::file_name("AGRIBANK-1.xml"), "AGRIBANK-1.manifest.json");
     assert_ne!(Manifest::file_name("POST-1.pdf"), Manifest::file_name("POST-1.xlsx"));
 }

@@ -4,6 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 
+use super::glance::Glance;
 use super::place;
 use super::transport::{
     ACKNOWLEDGEMENT_MAX, FILE_MAX, LOOK, Lost, Parcel, Piece, Seen, Transport, acknowledgement_name, hash_in, in_time,
@@ -31,6 +33,9 @@ pub struct DropFolder {
     folder: PathBuf,
     /// The device it is on since it was first there: where the share is not mounted, the same path is on another.
     device: Arc<OnceLock<u64>>,
+    glance: Arc<Glance>,
+    /// A glance has not come back: the share hangs, and nobody else is sent after it.
+    glancing: Arc<AtomicBool>,
 }
 
 impl DropFolder {
@@ -50,6 +55,8 @@ impl DropFolder {
         let own = Self {
             folder: folder.to_owned(),
             device: Arc::new(OnceLock::new()),
+            glance: Arc::new(Glance::kept_for(Duration::ZERO)),
+            glancing: Arc::default(),
         };
         if let Err(why) = own.must_be_there() {
             tracing::warn!("{why}");
@@ -135,6 +142,23 @@ impl Transport for DropFolder {
             let put = write(&probe, b"").and_then(|()| fs::remove_file(&probe));
             put.map_err(|error| error.to_string())
         })
+    }
+
+    fn glance(&self) -> BoxFuture<'_, Result<(), String>> {
+        let own = self.clone();
+        let look = async move {
+            if own.glancing.swap(true, Ordering::SeqCst) {
+                return Err("the glance before has not come back".to_owned());
+            }
+            let work = move || {
+                let seen = own.must_be_there();
+                own.glancing.store(false, Ordering::SeqCst);
+                seen
+            };
+            let seen = tokio::task::spawn_blocking(work).await;
+            seen.unwrap_or_else(|error| Err(error.to_string()))
+        };
+        self.glance.of(look).boxed()
     }
 }
 

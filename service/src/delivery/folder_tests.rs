@@ -36,8 +36,8 @@ fn unmounted(folder: &Path) -> DropFolder {
     let own = DropFolder::open(folder).unwrap();
     let device = own.device.get().unwrap() + 1;
     DropFolder {
-        folder: own.folder,
         device: Arc::new(OnceLock::from(device)),
+        ..own
     }
 }
 
@@ -81,7 +81,10 @@ async fn without_its_folder_nothing_leaves_and_nothing_is_absent() {
             .contains("ANSINH_DROP_FOLDER")
     );
     assert!(road.acknowledgement("a.xml").await.is_err() && road.ping().await.is_err());
+    assert!(road.glance().await.is_err());
     fs::create_dir(&gone).unwrap();
+    road.glance().await.unwrap();
+    assert!(names(&gone).is_empty(), "a glance writes nothing");
     road.send(&parcel(b"ours")).await.unwrap();
     let file = DropFolder::open(&gone.join("a.xml")).unwrap_err();
     assert!(file.detail.unwrap().en.contains("ANSINH_DROP_FOLDER"));
@@ -99,7 +102,7 @@ async fn a_share_that_is_no_longer_mounted_takes_nothing_and_tells_nothing() {
     assert!(names(folder.path()).is_empty());
     assert!(road.look("a.xml", "00").await.is_err());
     assert!(road.acknowledgement("a.xml").await.is_err());
-    assert!(road.ping().await.is_err());
+    assert!(road.ping().await.is_err() && road.glance().await.is_err());
 }
 
 #[test]

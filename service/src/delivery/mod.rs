@@ -22,6 +22,7 @@ mod chase;
 mod deliver;
 mod desk;
 mod folder;
+mod glance;
 mod parcel;
 mod place;
 mod problem;

@@ -126,8 +126,13 @@ pub trait Transport: Debug + Send + Sync {
     /// What the receiver wrote into `<name>.ack`, if it did.
     fn acknowledgement<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, String>>;
 
-    /// Is the target there?
+    /// Is the target there, and does it take what is put down?
     fn ping(&self) -> BoxFuture<'_, Result<(), String>>;
+
+    /// Is the target there, by a glance that ends within a second and writes nothing where that can be had?
+    fn glance(&self) -> BoxFuture<'_, Result<(), String>> {
+        self.ping()
+    }
 }
 
 /// Does this transport lead to where a delivery that has begun went? Older deliveries tell their channel alone.

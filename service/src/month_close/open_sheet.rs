@@ -1,4 +1,5 @@
-//! The sheet of what a closed month left open: whose money it is, where it was to go and why it did not arrive, in words.
+//! What a closed month left open, in words, and its sheet: whose money it is, where it was to go and why it did not
+//! arrive.
 
 use std::collections::BTreeMap;
 
@@ -137,34 +138,65 @@ fn reason(item: &OpenItem) -> String {
     }
 }
 
+/// One thing that is open, as reports tell it.
+pub(super) struct OpenRow<'c> {
+    pub(super) item: &'c OpenItem,
+    /// The day since when it is open.
+    pub(super) since: String,
+    /// For how many days it was, on the day of the close.
+    pub(super) age: i64,
+    pub(super) state: String,
+    pub(super) reason: String,
+    /// Who was to be paid; empty where there is no order.
+    pub(super) holder: &'c str,
+    pub(super) account: &'c str,
+    /// The bank or the post office.
+    pub(super) place: &'c str,
+    pub(super) area: &'c str,
+}
+
+/// Everything that is open, by kind and the oldest first.
+pub(super) fn rows(closed: &Closed) -> impl Iterator<Item = OpenRow<'_>> {
+    let on = closed_on(&closed.row);
+    closed.items.iter().map(move |item| {
+        let target = item.order_id.and_then(|id| closed.targets.orders.get(&id));
+        let [holder, account, place, area] = target.map_or([""; 4], Target::texts);
+        let named = item.area_id.as_ref().and_then(|id| closed.targets.areas.get(id));
+        OpenRow {
+            item,
+            since: print::date(item.since),
+            age: open_item::age(item, on),
+            state: state(item),
+            reason: reason(item),
+            holder,
+            account,
+            place,
+            area: if area.is_empty() {
+                named.map_or("", String::as_str)
+            } else {
+                area
+            },
+        }
+    })
+}
+
 /// The sheet.
 pub(super) fn write(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Còn treo")?;
     let first = start(sheet, look, "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[], OPEN)?;
-    let on = closed_on(&closed.row);
-    for (at, item) in (first..).zip(&closed.items) {
-        let since = print::date(item.since);
-        let (state, reason) = (state(item), reason(item));
-        let target = item.order_id.and_then(|id| closed.targets.orders.get(&id));
-        let [holder, account, place, area] = target.map_or([""; 4], Target::texts);
-        let named = item.area_id.as_ref().and_then(|id| closed.targets.areas.get(id));
-        let area = if area.is_empty() {
-            named.map_or("", String::as_str)
-        } else {
-            area
-        };
+    for (at, own) in (first..).zip(rows(closed)) {
         let cells = [
-            Cell::Text(kind(item.kind)),
-            Cell::Text(item.reference.as_deref().unwrap_or("")),
-            Cell::Money(item.amount),
-            Cell::Text(&since),
-            Cell::Money(open_item::age(item, on)),
-            Cell::Text(&state),
-            Cell::Text(&reason),
-            Cell::Text(holder),
-            Cell::Text(account),
-            Cell::Text(place),
-            Cell::Text(area),
+            Cell::Text(kind(own.item.kind)),
+            Cell::Text(own.item.reference.as_deref().unwrap_or("")),
+            Cell::Money(own.item.amount),
+            Cell::Text(&own.since),
+            Cell::Money(own.age),
+            Cell::Text(&own.state),
+            Cell::Text(&own.reason),
+            Cell::Text(own.holder),
+            Cell::Text(own.account),
+            Cell::Text(own.place),
+            Cell::Text(own.area),
         ];
         row(sheet, at, &look.text, &look.money, &cells)?;
     }

@@ -1,5 +1,6 @@
 //! Reading the lines of runs and orders.
 
+use domain::Month;
 use entity::enums::{LineKind, LineStatus};
 use entity::payment_line;
 use sea_orm::sea_query::Expr;
@@ -28,8 +29,9 @@ pub struct LineView {
     /// Regular, arrears, one-off, relief or reissue.
     #[schema(value_type = String)]
     pub kind: LineKind,
-    /// The month it is for, `202409`.
-    pub cover_month: i32,
+    /// The month it is for.
+    #[schema(value_type = String, example = "2024-09")]
+    pub cover_month: Month,
     /// Group of the law.
     pub group: String,
     /// Đồng, before anything is kept back.
@@ -130,19 +132,21 @@ pub(crate) async fn lines_of_order(app: &App, scope: &Scope, order: Uuid) -> Res
 async fn views(app: &App, rows: Vec<payment_line::Model>) -> Result<Vec<LineView>, Error> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut kept_back = overpayment::deductions_of(app, &ids).await?;
-    let items = rows.into_iter().map(|row| LineView {
-        deductions: kept_back.remove(&row.id).unwrap_or_default(),
-        id: row.id,
-        person_id: row.person_id,
-        entitlement_id: row.entitlement_id,
-        component: row.component,
-        kind: row.kind,
-        cover_month: row.cover_month,
-        group: row.group_code,
-        amount: row.amount,
-        provision: row.provision,
-        order_id: row.order_id,
-        status: row.status,
+    let items = rows.into_iter().map(|row| {
+        Ok(LineView {
+            deductions: kept_back.remove(&row.id).unwrap_or_default(),
+            id: row.id,
+            person_id: row.person_id,
+            entitlement_id: row.entitlement_id,
+            component: row.component,
+            kind: row.kind,
+            cover_month: Month::from_yyyymm(row.cover_month).map_err(Error::internal)?,
+            group: row.group_code,
+            amount: row.amount,
+            provision: row.provision,
+            order_id: row.order_id,
+            status: row.status,
+        })
     });
-    Ok(items.collect())
+    items.collect()
 }

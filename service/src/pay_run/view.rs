@@ -298,8 +298,9 @@ pub struct HeldView {
     pub person_id: Uuid,
     /// The entitlement.
     pub entitlement_id: Uuid,
-    /// The month it is for, `202409`.
-    pub cover_month: i32,
+    /// The month it is for.
+    #[schema(value_type = String, example = "2024-09")]
+    pub cover_month: Month,
     /// Đồng; 0 where the law does not say.
     pub amount: i64,
     /// Why it is not paid.
@@ -352,13 +353,15 @@ pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, E
             excluded_at: own.excluded_at,
         })
     };
-    let views = rows.into_iter().map(|row| HeldView {
-        exclusion: of(&row),
-        person_id: row.person_id,
-        entitlement_id: row.entitlement_id,
-        cover_month: row.cover_month,
-        amount: row.amount,
-        reason: row.reason,
+    let views = rows.into_iter().map(|row| {
+        Ok(HeldView {
+            exclusion: of(&row),
+            person_id: row.person_id,
+            entitlement_id: row.entitlement_id,
+            cover_month: Month::from_yyyymm(row.cover_month).map_err(Error::internal)?,
+            amount: row.amount,
+            reason: row.reason,
+        })
     });
-    Ok(views.collect())
+    views.collect()
 }

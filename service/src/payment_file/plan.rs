@@ -185,7 +185,7 @@ fn row(
         message_id: None,
         order_count: 0,
         sum: 0,
-        account_hash_total: "0".to_owned(),
+        account_hash_total: String::new(),
         sha256: None,
         size: None,
         status: FileStatus::Pending,

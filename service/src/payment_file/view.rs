@@ -38,8 +38,9 @@ pub struct FileView {
     pub order_count: i64,
     /// Đồng.
     pub sum: i64,
-    /// The total over the accounts.
-    pub account_hash_total: String,
+    /// The total over the accounts; none where the file has no accounts.
+    #[schema(example = "402118745520093318")]
+    pub account_hash_total: Option<String>,
     /// SHA-256 of its bytes, once built.
     pub sha256: Option<String>,
     /// Size in bytes, once built.
@@ -60,6 +61,7 @@ pub struct FileView {
 pub(crate) fn view(row: payment_file::Model) -> FileView {
     FileView {
         execution_date: super::terms::execution_date(&row),
+        account_hash_total: has_accounts(&row).then_some(row.account_hash_total),
         id: row.id,
         pay_run_id: row.pay_run_id,
         name: row.name,
@@ -68,13 +70,20 @@ pub(crate) fn view(row: payment_file::Model) -> FileView {
         message_id: row.message_id,
         order_count: row.order_count,
         sum: row.sum,
-        account_hash_total: row.account_hash_total,
         sha256: row.sha256,
         size: row.size,
         status: row.status,
         acknowledged_at: row.acknowledged_at,
         version: row.version,
     }
+}
+
+/// Does the file say which accounts are paid? What prints or sums up another file, and the communes' list, does not.
+fn has_accounts(file: &payment_file::Model) -> bool {
+    !matches!(
+        file.kind,
+        FileKind::PostPaper | FileKind::TreasuryFigures | FileKind::ChangeList
+    ) && !file.account_hash_total.is_empty()
 }
 
 async fn find(app: &App, id: Uuid) -> Result<payment_file::Model, Error> {
@@ -130,6 +139,15 @@ pub(crate) async fn manifest_of(app: &App, file: &payment_file::Model) -> Result
     let approved_at = run
         .approved_at
         .ok_or_else(|| Error::internal("the run is not approved"))?;
+    // A file planned before files without accounts had no total keeps the bytes of its manifest.
+    let hash = Some(&file.account_hash_total).filter(|total| !total.is_empty());
+    let counted = file.kind != FileKind::ChangeList || hash.is_some();
+    let (count, sum) = if counted {
+        let count = u64::try_from(file.order_count).map_err(Error::internal)?;
+        (Some(count), Some(Vnd::new(file.sum).map_err(Error::internal)?))
+    } else {
+        (None, None)
+    };
     let list = Manifest {
         version: 1,
         file: file.name.clone(),
@@ -141,9 +159,9 @@ pub(crate) async fn manifest_of(app: &App, file: &payment_file::Model) -> Result
         pay_run: crate::pay_run::natural_key(&run),
         run_digest: run.digest.clone().unwrap_or_default(),
         sequence: u32::try_from(file.position + 1).map_err(Error::internal)?,
-        count: u64::try_from(file.order_count).map_err(Error::internal)?,
-        sum: Vnd::new(file.sum).map_err(Error::internal)?,
-        account_hash_total: file.account_hash_total.clone(),
+        count,
+        sum,
+        account_hash_total: hash.cloned(),
         bytes: u64::try_from(size).map_err(Error::internal)?,
         sha256: sha256.clone(),
         created_at: in_vietnam(approved_at).format("%Y-%m-%dT%H:%M:%S%:z").to_string(),

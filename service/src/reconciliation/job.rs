@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
+use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
@@ -26,7 +27,7 @@ use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::{StoredLine, Whole};
 use crate::reconciliation::reading::says_deceased;
 use crate::reconciliation::{batch_rows, load, money, nameless, paid_back, recalls, settle, store};
-use crate::registry_finding;
+use crate::registry_finding::{self, News};
 
 /// Reconciles a report that was received.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -91,13 +92,15 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     judge.tie_files();
     batch_rows::correct(&judge, &mut verdicts);
     paid_back::withhold(txn, &runs, &mut judge, &mut verdicts).await?;
+    let news = registry_finding::news(app, txn, &deceased(report, &verdicts)).await?;
+    drop_old_news(&news, &mut verdicts);
     store::lines(txn, report_id, &stored, &verdicts).await?;
     if !judge.steps().is_empty() {
         let last = load::last_steps(txn, report_id, &files).await?;
         store::orders(app, txn, &judge, &last).await?;
     }
     // Runs are locked before funds everywhere: what sends unreleased ones back to draft comes before money moves.
-    registry_finding::open(app, txn, actor, &deceased(report, &verdicts)).await?;
+    news.open(app, txn, actor).await?;
     pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
@@ -139,6 +142,16 @@ fn deceased(report: &Report, verdicts: &[(Uuid, Verdict)]) -> BTreeMap<Uuid, Uui
         told.filter(|(line, (_, verdict))| says_deceased(line) && matches!(verdict.outcome, Matched | Returned | Late));
     told.filter_map(|(_, (line, verdict))| Some((verdict.order?, *line)))
         .collect()
+}
+
+/// A line that tells again of a death that was looked into waits for nobody.
+fn drop_old_news(news: &News, verdicts: &mut [(Uuid, Verdict)]) {
+    for (_, verdict) in verdicts {
+        let waits = verdict.order.is_none_or(|order| news.waits(order));
+        verdict.finding = verdict
+            .finding
+            .filter(|finding| *finding != Finding::PersonDeceased || waits);
+    }
 }
 
 /// What the moves of orders mean for what was kept back of their lines.

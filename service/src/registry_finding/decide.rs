@@ -58,8 +58,7 @@ pub async fn confirm(
     let decided = app
         .db
         .write(async |txn| {
-            let before = opened(txn, &scope, id, version).await?;
-            pay_run::void_drafts_of(app, txn, "registry finding", &[before.person_id]).await?;
+            let before = opened(app, txn, &scope, id, version).await?;
             if before.kind == FindingKind::ReportedDeceased {
                 let day = command.death_date.ok_or_else(|| {
                     Error::field(
@@ -94,21 +93,25 @@ pub async fn dismiss(
     let decided = app
         .db
         .write(async |txn| {
-            let before = opened(txn, &scope, id, version).await?;
-            pay_run::void_drafts_of(app, txn, "registry finding", &[before.person_id]).await?;
+            let before = opened(app, txn, &scope, id, version).await?;
             close(app, txn, actor, before, (FindingStatus::Dismissed, None, note.clone())).await
         })
         .await?;
     Ok(view(decided))
 }
 
-async fn opened(txn: &Txn, scope: &Scope, id: Uuid, version: i64) -> Result<registry_finding::Model, Error> {
-    let row = registry_finding::Entity::find_by_id(id)
+/// The finding, locked, once the drafts that concern its person are sent back to be built again. Runs are locked before
+/// findings, as a report does that tells the same again.
+async fn opened(app: &App, txn: &Txn, scope: &Scope, id: Uuid, version: i64) -> Result<registry_finding::Model, Error> {
+    let find = || registry_finding::Entity::find_by_id(id);
+    let about = find().one(txn.conn()).await?.ok_or_else(Error::not_found)?.person_id;
+    person::find_in_scope(txn.conn(), scope, about).await?;
+    pay_run::void_drafts_of(app, txn, "registry finding", &[about]).await?;
+    let row = find()
         .lock_exclusive()
         .one(txn.conn())
         .await?
         .ok_or_else(Error::not_found)?;
-    person::find_in_scope(txn.conn(), scope, row.person_id).await?;
     if row.version != version {
         return Err(Error::new(ProblemCode::Stale));
     }

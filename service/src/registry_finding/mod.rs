@@ -14,7 +14,7 @@ pub use decide::{ConfirmFinding, DismissFinding, confirm, dismiss};
 pub use list::{ListFindings, RegistryFindingView, list};
 
 pub(crate) use hold::{Hold, Holds};
-pub(crate) use open::{open, open_of};
+pub(crate) use open::{News, news, open_of};
 
 use uuid::Uuid;
 

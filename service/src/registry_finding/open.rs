@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{FindingKind, FindingStatus, PayeeRelation};
 use entity::{payee, payment_line, person, registry_finding};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,12 +16,49 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::registry_finding::subject;
 
-/// Opens a finding for each person whom an order pays, told by the line beside it. The same news again opens nothing;
-/// a death that is on record already is no news. Runs that are not released and pay these people are sent back to draft.
-pub(crate) async fn open(app: &App, txn: &Txn, actor: &Actor, orders: &BTreeMap<Uuid, Uuid>) -> Result<(), Error> {
+/// What a report says of people whom its orders pay, and how much of it is news.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    found: Vec<registry_finding::Model>,
+    /// The orders of which somebody has something to look into.
+    waiting: BTreeSet<Uuid>,
+}
+
+impl News {
+    /// Is there something to look into about this order? Where the registry has looked already, or knew before the bank
+    /// did, a line that says so again has nobody to wait for.
+    pub(crate) fn waits(&self, order: Uuid) -> bool {
+        self.waiting.contains(&order)
+    }
+
+    /// Opens a finding for each person of whom it is news. Runs that are not released and pay these people are sent back
+    /// to draft.
+    pub(crate) async fn open(self, app: &App, txn: &Txn, actor: &Actor) -> Result<(), Error> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        for row in &self.found {
+            let detail = json!({"person": row.person_id, "kind": row.kind, "order": row.order_id, "line": row.line_id});
+            txn.audit(Event::new(
+                row.opened_at,
+                actor,
+                "registry_finding.open",
+                subject(row.id),
+                detail,
+            ));
+        }
+        let people: Vec<Uuid> = self.found.iter().map(|row| row.person_id).collect();
+        txn.insert_all::<registry_finding::Entity>(self.found).await?;
+        crate::pay_run::void_paying(app, txn, "registry finding", &people).await
+    }
+}
+
+/// What is news of the people whom these orders pay, each told by the line beside it. The same news again is none, and
+/// neither is a death that is on record already.
+pub(crate) async fn news(app: &App, txn: &Txn, orders: &BTreeMap<Uuid, Uuid>) -> Result<News, Error> {
     use payment_line::Column as L;
     if orders.is_empty() {
-        return Ok(());
+        return Ok(News::default());
     }
     let paid: Vec<(Option<Uuid>, Uuid, Uuid)> = payment_line::Entity::find()
         .select_only()
@@ -65,22 +103,26 @@ pub(crate) async fn open(app: &App, txn: &Txn, actor: &Actor, orders: &BTreeMap<
             version: 1,
         });
     }
-    if found.is_empty() {
-        return Ok(());
-    }
-    for row in &found {
-        let detail = json!({"person": row.person_id, "kind": row.kind, "order": row.order_id, "line": row.line_id});
-        txn.audit(Event::new(
-            row.opened_at,
-            actor,
-            "registry_finding.open",
-            subject(row.id),
-            detail,
-        ));
-    }
-    let people: Vec<Uuid> = found.iter().map(|row| row.person_id).collect();
-    txn.insert_all::<registry_finding::Entity>(found).await?;
-    crate::pay_run::void_paying(app, txn, "registry finding", &people).await
+    let mut waiting = still_open(txn, orders).await?;
+    waiting.extend(found.iter().map(|row| row.order_id));
+    Ok(News { found, waiting })
+}
+
+/// Which of these orders have an open finding. It stays open until this transaction ends: whoever looks into it closes
+/// the lines of this report too, or was first, and then nothing waits.
+async fn still_open(txn: &Txn, orders: &BTreeMap<Uuid, Uuid>) -> Result<BTreeSet<Uuid>, Error> {
+    use registry_finding::Column as C;
+    let rows: Vec<Uuid> = registry_finding::Entity::find()
+        .select_only()
+        .column(C::OrderId)
+        .filter(C::OrderId.is_in(orders.keys().copied()))
+        .filter(C::Status.eq(FindingStatus::Open))
+        .order_by_asc(C::Id)
+        .lock(LockType::Share)
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Which of these orders have a finding that nobody has looked into.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{ReliefEventKind, ReliefEventStatus};
 use entity::relief_event;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -123,7 +124,7 @@ pub async fn declare(app: &App, actor: &Actor, command: DeclareEvent) -> Result<
     Ok(view(row))
 }
 
-/// Moves an event on: active, recovery, closed; never back.
+/// Moves an event on: active, recovery, closed; never back. Its row is locked: of those who ask at once the first moves it.
 pub async fn advance(
     app: &App,
     actor: &Actor,
@@ -136,6 +137,7 @@ pub async fn advance(
         .db
         .write(async |txn| {
             let row = relief_event::Entity::find_by_id(id)
+                .lock(LockType::NoKeyUpdate)
                 .one(txn.conn())
                 .await?
                 .ok_or_else(Error::not_found)?;

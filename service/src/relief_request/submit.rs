@@ -88,16 +88,7 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
     let event = relief_event::Entity::find_by_id(command.relief_event_id)
         .one(conn)
         .await?;
-    let event = event
-        .filter(|event| event.status != ReliefEventStatus::Closed)
-        .ok_or_else(|| {
-            Error::field(
-                "/relief_event_id",
-                "unknown",
-                "Không có sự kiện này hoặc đã đóng",
-                "there is no such open event",
-            )
-        })?;
+    let event = open_event(event)?;
     let standard = law::parameter_on(app, "standard.central", event.happened_on)
         .await?
         .ok_or_else(|| {
@@ -255,14 +246,28 @@ async fn new_claim(
     }))
 }
 
-/// Refuses what another clerk filed since it was looked for. The event is locked: who files for it at the same time comes
-/// second, and sees what the first one filed.
+/// An event that takes requests.
+fn open_event(event: Option<relief_event::Model>) -> Result<relief_event::Model, Error> {
+    event
+        .filter(|event| event.status != ReliefEventStatus::Closed)
+        .ok_or_else(|| {
+            Error::field(
+                "/relief_event_id",
+                "unknown",
+                "Không có sự kiện này hoặc đã đóng",
+                "there is no such open event",
+            )
+        })
+}
+
+/// Refuses what another clerk filed since it was looked for, and an event that was closed since. The event is locked: who
+/// files for it at the same time comes second, and sees what the first one filed.
 async fn none_filed_since(txn: &Txn, command: &SubmitRequest) -> Result<(), Error> {
-    relief_event::Entity::find_by_id(command.relief_event_id)
+    let event = relief_event::Entity::find_by_id(command.relief_event_id)
         .lock(LockType::NoKeyUpdate)
         .one(txn.conn())
-        .await?
-        .ok_or_else(Error::not_found)?;
+        .await?;
+    open_event(event)?;
     let mut faults = Vec::new();
     for (index, claim) in command.claims.iter().enumerate() {
         let earlier = Earlier::load(txn.conn(), command.relief_event_id, claim.person_id, kind(claim.loss)).await?;

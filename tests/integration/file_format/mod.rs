@@ -5,6 +5,7 @@ mod cash_list;
 mod changes;
 mod files;
 mod guardian;
+mod messages;
 mod office;
 mod profile_rules;
 mod profiles;

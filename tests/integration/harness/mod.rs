@@ -11,10 +11,12 @@ mod call;
 mod house;
 mod place;
 mod process;
+mod public_reader;
 mod second_person;
 
 pub(crate) use call::{Answer, Call};
 pub(crate) use house::{House, each_engine, each_engine_from, new_database};
 pub(crate) use place::Place;
 pub(crate) use process::{Process, until};
+pub(crate) use public_reader::payments;
 pub(crate) use second_person::{decides_day, opens_fund, sets_tiers};

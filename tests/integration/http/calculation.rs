@@ -59,6 +59,28 @@ fn a_case_file_gives_months_with_their_provisions() {
 }
 
 #[test]
+fn a_case_file_without_end_is_refused_by_its_size_and_by_its_depth() {
+    each_engine(async |house| {
+        // Nobody has to be known to ask.
+        let post = async |body: String| {
+            let call = house.call("POST", "/v1/calculations?from=2024-08&to=2024-08");
+            call.body("application/json", body).send().await
+        };
+        let case = disabled().to_string();
+        let room = " ".repeat(256 * 1024 - case.len());
+        assert_eq!(post(format!("{case}{room}")).await.status, 200);
+        let long = post(format!("{case}{room} ")).await;
+        assert_eq!(long.status, 413);
+        long.problem("too-large");
+        assert!(long.text.contains("262144"), "{}", long.text);
+        let deep = post(format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000))).await;
+        assert_eq!(deep.status, 400);
+        deep.problem("invalid-json");
+        assert!(deep.text.contains("127"), "{}", deep.text);
+    });
+}
+
+#[test]
 fn a_draft_is_calculated_for_those_who_may_read_law() {
     each_engine(async |house| {
         let office = Office::open(house).await;

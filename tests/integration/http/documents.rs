@@ -243,3 +243,40 @@ fn the_document_tells_the_months_and_steps_of_an_overpayment() {
         }
     }
 }
+
+/// A month is a text such as `2024-09` wherever it is told or asked for, never the number of a table.
+#[test]
+fn a_month_is_written_alike_everywhere() {
+    fn of_month(name: &str) -> bool {
+        ["month", "months"].contains(&name) || name.ends_with("_month") || name.ends_with("_months")
+    }
+    fn is_number(schema: &Value) -> bool {
+        let kinds = [&schema["type"], &schema["items"]["type"]];
+        kinds.into_iter().any(|kind| {
+            let listed = kind.as_array().is_some_and(|all| all.contains(&"integer".into()));
+            *kind == "integer" || listed
+        })
+    }
+    fn walk(value: &Value, months: &mut usize, numbers: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                if let (Some(name), Some(schema)) = (fields.get("name").and_then(Value::as_str), fields.get("schema")) {
+                    numbers.extend((of_month(name) && is_number(schema)).then(|| name.to_owned()));
+                }
+                for (name, own) in fields {
+                    if of_month(name) && own.get("type").is_some() {
+                        *months += 1;
+                        numbers.extend(is_number(own).then(|| name.clone()));
+                    }
+                    walk(own, months, numbers);
+                }
+            }
+            Value::Array(all) => all.iter().for_each(|own| walk(own, months, numbers)),
+            _ => {}
+        }
+    }
+    let (mut months, mut numbers) = (0, Vec::new());
+    walk(&api::openapi(), &mut months, &mut numbers);
+    assert!(months > 20, "{months}");
+    assert_eq!(numbers, Vec::<String>::new());
+}

@@ -97,7 +97,17 @@ pub(super) async fn newest_simulation(house: &House, key: &str, path: &str) -> V
         .send()
         .await;
     assert_eq!(found.status, 200, "{found:?}");
-    found.json()
+    let (listed, found) = (listed.json()["items"][0].clone(), found.json());
+    if listed["status"] == "done" {
+        for (field, told) in listed.as_object().unwrap() {
+            assert_eq!(found[field], *told, "the list tells another {field}");
+        }
+        assert!(
+            listed.get("result").is_none() && found["result"].is_object(),
+            "{listed}"
+        );
+    }
+    found
 }
 
 /// What whoever approves or publishes has read: the simulation that is given to be signed; of a draft without one,

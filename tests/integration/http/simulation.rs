@@ -245,7 +245,7 @@ fn progress_is_that_of_a_run_in_chunks_which_can_be_paused_and_cancelled() {
             .unwrap();
         let app = in_small_chunks(house);
         let begun = law::simulate(&app, &preparer, id, None).await.unwrap();
-        let run = begun.job_run.unwrap();
+        let run = begun.summary.job_run.unwrap();
         let boss = house.key(Role::Administrator, None).await;
         let runs = format!("/v1/job-runs/{run}");
         let shown = house.call("GET", &runs).key(&boss).send().await.json();
@@ -278,11 +278,11 @@ fn progress_is_that_of_a_run_in_chunks_which_can_be_paused_and_cancelled() {
         let whole = law::simulate(&house.app, &preparer, id, None).await.unwrap();
         job::drain(&house.app, job::KINDS).await.unwrap();
         let again = told(house, &office.preparer, &path).await;
-        assert_eq!(again["id"], json!(whole.id));
+        assert_eq!(again["id"], json!(whole.summary.id));
         assert_eq!(again["result"], in_chunks["result"], "three chunks or one");
 
         let cancelled = law::simulate(&app, &preparer, id, None).await.unwrap();
-        let path_of_run = format!("/v1/job-runs/{}/cancel", cancelled.job_run.unwrap());
+        let path_of_run = format!("/v1/job-runs/{}/cancel", cancelled.summary.job_run.unwrap());
         let ended = house.call("POST", &path_of_run).key(&boss).once("end").send().await;
         assert_eq!(ended.status, 200, "{ended:?}");
         job::drain(&house.app, job::KINDS).await.unwrap();

@@ -101,7 +101,9 @@ impl<'h> Town<'h> {
         let draft = law::get(app, preparer, draft.id).await.unwrap();
         let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();
         let seen = law::simulation(app, &self.approver, draft.id, None).await.unwrap();
-        let read = SignInstrument { simulation: seen.id };
+        let read = SignInstrument {
+            simulation: seen.summary.id,
+        };
         let draft = law::approve(app, &self.approver, draft.id, draft.version, read)
             .await
             .unwrap();
@@ -220,19 +222,15 @@ impl<'h> Town<'h> {
             let paid = Paid {
                 run,
                 name: self.name(line.person_id),
-                cover: Month::from_yyyymm(line.cover_month).unwrap(),
+                cover: line.cover_month,
                 amount: line.amount,
             };
             (line.kind.code(), paid)
         });
         let held = pay_run::held(self.app, &self.preparer, id).await.unwrap();
-        let held = held.into_iter().map(|own| {
-            (
-                Month::from_yyyymm(own.cover_month).unwrap(),
-                self.name(own.person_id),
-                own.reason,
-            )
-        });
+        let held = held
+            .into_iter()
+            .map(|own| (own.cover_month, self.name(own.person_id), own.reason));
         (lines.collect(), held.collect())
     }
 

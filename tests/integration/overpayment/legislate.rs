@@ -81,7 +81,9 @@ impl Town<'_> {
         let draft = law::get(app, preparer, id).await.unwrap();
         let draft = law::submit(app, preparer, id, draft.version).await.unwrap();
         let seen = law::simulation(app, approver, id, None).await.unwrap();
-        let read = law::SignInstrument { simulation: seen.id };
+        let read = law::SignInstrument {
+            simulation: seen.summary.id,
+        };
         let draft = law::approve(app, approver, id, draft.version, read).await.unwrap();
         law::publish(app, releaser, id, draft.version, read).await.unwrap();
         self.idle().await;

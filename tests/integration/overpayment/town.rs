@@ -348,7 +348,7 @@ impl<'h> Town<'h> {
     pub(crate) async fn next_run(&self, cover: &str) -> Vec<(String, i32, i64)> {
         let run = self.build(cover).await;
         let own = self.lines(run.id).await.into_iter();
-        own.map(|line| (line.kind.code(), line.cover_month, line.amount))
+        own.map(|line| (line.kind.code(), line.cover_month.yyyymm(), line.amount))
             .collect()
     }
 }

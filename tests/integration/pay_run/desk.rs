@@ -111,7 +111,7 @@ impl<'t> Desk<'t> {
                 (
                     service::Code::code(&line.kind),
                     line.person_id,
-                    line.cover_month,
+                    line.cover_month.yyyymm(),
                     line.amount,
                 )
             })

@@ -70,6 +70,11 @@ fn a_reported_death_holds_payments_until_somebody_has_looked() {
         // The lines that said so are closed with the findings; nobody else has to.
         let left = reconciliation::suspense(app, &town.treasury, None, None).await.unwrap();
         assert_eq!(left.items, []);
+        // Said once more, of the one who has died and of the one who lives: it was looked into, and waits for nobody.
+        let again = town.bring(pain002("A3", &told[..2])).await;
+        assert_eq!((again.matched, again.suspense), (2, 0));
+        assert_eq!(town.suspense().await, []);
+        assert_eq!(findings(&town, "open").await, []);
 
         town.rebuild(october).await;
         let held: Vec<_> = town
@@ -140,6 +145,36 @@ fn a_draft_that_holds_for_a_finding_is_built_again_once_it_was_looked_into() {
         let paid = town.lines(october, person(0)).await;
         assert_eq!((paid.len(), paid[0].amount), (1, AMOUNT));
         town.sign(october).await;
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_death_that_the_registry_knew_before_the_bank_waits_for_nobody() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let (app, caseworker) = (town.app(), &town.caseworker);
+        let run = town.pay("2024-09").await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let orders = town.orders(run).await;
+        let own = people::get(app, caseworker, person(0)).await.unwrap();
+        let known = json!(own);
+        let death = json!({"citizen_id": known["citizen_id"], "full_name": known["full_name"],
+            "birth_date": known["birth_date"], "sex": known["sex"], "death_date": "2024-09-10"});
+        people::update(app, caseworker, person(0), own.version, of(death))
+            .await
+            .unwrap();
+        town.idle().await;
+        let report = town
+            .bring(pain002("A1", &[answer(&orders[0], "RJCT", Some("MD07"))]))
+            .await;
+        assert_eq!((report.matched, report.suspense), (1, 0));
+        assert_eq!(town.suspense().await, []);
+        assert_eq!(findings(&town, "open").await, []);
+        assert_eq!(
+            town.statuses(run).await.iter().filter(|own| *own == "rejected").count(),
+            1
+        );
         town.holds().await;
     });
 }

@@ -2,8 +2,9 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
-use service::App;
 use service::payment_order::{decide_cancellation, propose_cancellation};
+use service::registry_finding::{self, ListFindings};
+use service::{App, bank_report};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -91,5 +92,57 @@ fn a_report_waits_for_a_run_with_no_fund_in_hand() {
         })
         .await;
         town.holds().await;
+    });
+}
+
+#[test]
+fn a_report_that_tells_a_death_again_waits_for_whoever_looks_into_it() {
+    each_engine(async |house| {
+        if house.app.db.is_sqlite() {
+            return;
+        }
+        let town = BankTown::open(house, 2).await;
+        let app = town.app();
+        let run = town.pay("2024-09").await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let told = answer(&town.orders(run).await[0], "RJCT", Some("MD07"));
+        town.bring(pain002("A1", &[told.clone()])).await;
+        let filter: ListFindings = of(json!({"status": "open"}));
+        let open = registry_finding::list(app, &town.caseworker, filter)
+            .await
+            .unwrap()
+            .items;
+        let again = bank_report::upload(app, &town.treasury, "again.xml", pain002("A2", &[told]))
+            .await
+            .unwrap();
+        // A caseworker has the finding in hand when the report is read, and dismisses it.
+        let held = Notify::new();
+        let look = app.db.write(async |txn| {
+            let backend = txn.conn().get_database_backend();
+            let sql = format!("SELECT id FROM registry_finding WHERE id = '{}' FOR UPDATE", open[0].id);
+            txn.conn().query_all_raw(Statement::from_string(backend, sql)).await?;
+            held.notify_one();
+            somebody_waits(app).await;
+            let sql = format!(
+                "UPDATE registry_finding SET status = 'dismissed', note = 'nhầm', decided_by = '{}', decided_at = now(), \
+                 version = version + 1 WHERE id = '{}'",
+                town.caseworker.person()?,
+                open[0].id
+            );
+            txn.conn().execute_unprepared(&sql).await?;
+            Ok(())
+        });
+        let report = async {
+            held.notified().await;
+            town.idle().await;
+        };
+        let (look, ()) = futures::join!(look, report);
+        look.unwrap();
+        let again = bank_report::get(app, &town.treasury, again.id).await.unwrap();
+        assert_eq!(
+            (again.matched, again.suspense),
+            (1, 0),
+            "nobody is left to close its line"
+        );
     });
 }

@@ -1,9 +1,10 @@
 //! Relief that came back is filed again by the commune and paid once, from the money that came back.
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 use service::fund::{self, FundView};
 use service::payment_order::{self, OrderView, decide_cancellation, propose_cancellation};
-use service::relief_event::{self, DeclareEvent};
+use service::relief_event::{self, DeclareEvent, EventView};
 use service::relief_request::{self, RequestView, SubmitRequest};
 use service::{Actor, App, Error, ProblemCode, Role, access, pay_run};
 use uuid::Uuid;
@@ -57,6 +58,11 @@ impl<'h> Storm<'h> {
             "reference": reference, "fund_code": fund,
             "claims": [{"person_id": victim, "loss": "house_lost", "circumstances": {"in_need": true}}]}));
         relief_request::submit(self.app, &self.caseworker, request).await
+    }
+
+    /// Moves the event on.
+    async fn moves(&self, version: i64, to: &str) -> Result<EventView, Error> {
+        relief_event::advance(self.app, &self.verifier, self.event, version, of(json!(to))).await
     }
 
     /// Verified and approved, a request is paid by this run.
@@ -230,7 +236,7 @@ fn relief_from_donations_draws_on_them_alone_and_comes_back_to_them() {
         );
         let money = json!({"code": "donations", "fiscal_year": 2024, "source": "donation", "name": "Đóng góp",
             "amount": HOUSE});
-        fund::open(storm.app, &storm.preparer, of(money)).await.unwrap();
+        opens_fund(storm.app, of(money)).await;
 
         let first = storm.files_for("1/TTr", LAN, Some("donations")).await.unwrap();
         assert_eq!(first.fund_code, "donations");
@@ -255,5 +261,33 @@ fn relief_from_donations_draws_on_them_alone_and_comes_back_to_them() {
         assert_eq!(storm.fund().await, [0, 0, 0, HOUSE, 0]);
         assert_eq!(storm.fund_of("donations").await, [HOUSE, 0, 0, 0, 0]);
         town.close().await;
+    });
+}
+
+#[test]
+fn an_event_moves_on_once_however_many_ask_and_a_closed_one_takes_no_requests() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let storm = Storm::strike(house).await;
+        let before = relief_event::get(storm.app, &storm.verifier, storm.event)
+            .await
+            .unwrap();
+        let tries = join_all((0..16).map(|_| storm.moves(before.version, "recovery"))).await;
+        assert_eq!(tries.iter().filter(|own| own.is_ok()).count(), 1);
+        let refused: Vec<_> = tries.into_iter().filter_map(Result::err).collect();
+        assert!(
+            refused.iter().all(|error| error.code == ProblemCode::Stale),
+            "{refused:?}"
+        );
+        let moved = relief_event::get(storm.app, &storm.verifier, storm.event)
+            .await
+            .unwrap();
+        assert_eq!(
+            (moved.version, json!(moved.status)),
+            (before.version + 1, json!("recovery"))
+        );
+        storm.moves(moved.version, "closed").await.unwrap();
+        assert_eq!(storm.refuses("1/TTr", person(0)).await, "unknown");
+        town.holds().await;
     });
 }

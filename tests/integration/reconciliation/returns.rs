@@ -49,7 +49,7 @@ async fn reasons(town: &BankTown<'_>, run: uuid::Uuid) -> Vec<String> {
 fn of_months(lines: &[service::pay_run::LineView]) -> Vec<(Value, i32, i64)> {
     let mut months: Vec<_> = lines
         .iter()
-        .map(|line| (json!(line.kind), line.cover_month, line.amount))
+        .map(|line| (json!(line.kind), line.cover_month.yyyymm(), line.amount))
         .collect();
     months.sort_by_key(|(_, month, _)| *month);
     months

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::harness::payments;
+
 /// Every file below a folder, by its path from there.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -47,16 +49,12 @@ pub(crate) fn check_schema(message: &Path) -> String {
 
 /// Count and sum as the manifest says, read by another reader than the one that wrote them.
 pub(super) fn check_manifest(message: &Path) {
-    let text = fs::read_to_string(message).unwrap();
-    let amounts: Vec<i64> = text
-        .split("<InstdAmt Ccy=\"VND\">")
-        .skip(1)
-        .map(|rest| rest.split('<').next().unwrap().parse().unwrap())
-        .collect();
+    let read = payments(&fs::read(message).unwrap());
     let name = message.file_stem().unwrap().to_str().unwrap();
     let manifest = fs::read_to_string(message.with_file_name(format!("{name}.manifest.json"))).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
-    assert_eq!(manifest["count"], amounts.len());
-    assert_eq!(manifest["sum"], amounts.iter().sum::<i64>());
-    assert!(amounts.iter().all(|amount| *amount > 0));
+    assert_eq!(manifest["count"], read.count);
+    assert_eq!(manifest["sum"], read.sum);
+    assert_eq!(manifest["message_id"], read.id);
+    assert_eq!(manifest["format"], read.message);
 }

@@ -27,6 +27,20 @@ async fn cut_off(dispatch: &Dispatch, fate: Fate) -> uuid::Uuid {
     file
 }
 
+/// The order file went out by a road that says an error and can't look: it may be there or not.
+async fn in_doubt(house: &House) -> (Dispatch, uuid::Uuid) {
+    let dispatch = Dispatch::open(house).await;
+    dispatch.build().await;
+    let file = dispatch.order_file().await.id;
+    let road = Road::blind(dispatch.folder.path(), Fate::ArrivesWithAnError);
+    delivery::deliver(&dispatch.by(&road), &dispatch.treasury, file)
+        .await
+        .unwrap();
+    dispatch.drain(&road).await;
+    assert_eq!(dispatch.states(file).await, told("unknown", "unknown", "unknown"));
+    (dispatch, file)
+}
+
 #[test]
 fn a_worker_without_the_channel_forgets_nothing_that_began() {
     each_engine(async |house| {
@@ -138,15 +152,7 @@ fn a_person_may_ask_about_one_that_its_dead_job_left_behind() {
 #[test]
 fn only_the_target_a_file_went_to_is_asked_about_it() {
     each_engine(async |house| {
-        let dispatch = Dispatch::open(house).await;
-        dispatch.build().await;
-        let file = dispatch.order_file().await.id;
-        let first = Road::blind(dispatch.folder.path(), Fate::ArrivesWithAnError);
-        delivery::deliver(&dispatch.by(&first), &dispatch.treasury, file)
-            .await
-            .unwrap();
-        dispatch.drain(&first).await;
-        assert_eq!(dispatch.states(file).await, told("unknown", "unknown", "unknown"));
+        let (dispatch, file) = in_doubt(house).await;
         // The setting changes: at the new target nothing lies, and that says nothing.
         let elsewhere = TempDir::new().unwrap();
         let second = Road::to(elsewhere.path(), Fate::MustNotLeave);
@@ -182,14 +188,7 @@ fn only_the_target_a_file_went_to_is_asked_about_it() {
 #[test]
 fn an_acknowledgement_that_cannot_be_read_keeps_no_doubt_alive() {
     each_engine(async |house| {
-        let dispatch = Dispatch::open(house).await;
-        dispatch.build().await;
-        let file = dispatch.order_file().await.id;
-        let first = Road::blind(dispatch.folder.path(), Fate::ArrivesWithAnError);
-        delivery::deliver(&dispatch.by(&first), &dispatch.treasury, file)
-            .await
-            .unwrap();
-        dispatch.drain(&first).await;
+        let (dispatch, file) = in_doubt(house).await;
         let deaf = Road::deaf(dispatch.folder.path(), Fate::MustNotLeave);
         dispatch.chase_after(1, &deaf).await;
         assert_eq!(dispatch.states(file).await, told("delivered", "sent", "extracted"));
@@ -244,14 +243,7 @@ fn a_step_and_an_acknowledgement_at_the_same_time_do_not_lock_each_other_out() {
             // There is one writer at a time.
             return;
         }
-        let dispatch = Dispatch::open(house).await;
-        dispatch.build().await;
-        let file = dispatch.order_file().await.id;
-        let first = Road::blind(dispatch.folder.path(), Fate::ArrivesWithAnError);
-        delivery::deliver(&dispatch.by(&first), &dispatch.treasury, file)
-            .await
-            .unwrap();
-        dispatch.drain(&first).await;
+        let (dispatch, file) = in_doubt(house).await;
         let id = dispatch.last(file).await.id;
         let app = dispatch.by(&Road::to(dispatch.folder.path(), Fate::MustNotLeave));
         let treasury = dispatch.treasury.clone();

@@ -8,6 +8,7 @@ mod left;
 mod lost;
 mod month;
 mod pages;
+mod ready;
 mod recalls;
 mod refusals;
 mod resolutions;

@@ -31,11 +31,13 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
             assert!(list.text.contains(told), "{told} is missing: {}", list.text);
         }
         // The treasury's own list is counted and summed too, and has a manifest.
-        let mut own_list = None;
+        let (mut own_list, mut figures) = (None, None);
         for link in links(&list, "/treasury/files/") {
             let page = browser.get(&link).await;
             if page.text.contains("<h1>treasury-list.xlsx</h1>") {
                 own_list = Some(page.text);
+            } else if page.text.contains("<h1>treasury-figures.xlsx</h1>") {
+                figures = Some(page.text);
             }
         }
         let own_list = own_list.expect("the desk shows the treasury's list");
@@ -43,6 +45,10 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
             own_list.contains("1.500.000 đồng") && own_list.contains("/manifest"),
             "{own_list}"
         );
+        // Figures have a count and a sum, and no accounts to add up.
+        let figures = figures.expect("the desk shows the figures");
+        let total = between(&figures, "Tổng băm tài khoản</dt>", "</dd>");
+        assert!(total.contains('—') && !total.contains("<code>"), "{total}");
         let file = links(&list, "/treasury/files/").remove(0);
         let page = browser.get(&file).await;
         let bytes = browser.download(&format!("{file}/content")).await;

@@ -155,6 +155,10 @@ impl Transport for Road {
     fn ping(&self) -> BoxFuture<'_, Result<(), String>> {
         self.folder.ping()
     }
+
+    fn glance(&self) -> BoxFuture<'_, Result<(), String>> {
+        self.folder.glance()
+    }
 }
 
 /// An installation without workers, with a run that is approved and not released.

@@ -163,6 +163,20 @@ fn a_long_name_is_refused_before_it_stands_in_the_path_of_each_leaf() {
 }
 
 #[test]
+fn a_workbook_of_more_parts_than_any_is_refused_before_its_directory_is_read() {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for number in 0..1_200 {
+        let stored = SimpleFileOptions::default();
+        archive.start_file(format!("{number}"), stored).unwrap();
+    }
+    let many = archive.finish().unwrap().into_inner();
+    assert_eq!(read(&many, &options()).unwrap_err().refusal, Refusal::TooLarge);
+    // Cut off, its directory can't be read, and does not have to be.
+    let (cut, _) = many.split_at(many.len() - 30);
+    assert_eq!(read(cut, &options()).unwrap_err().refusal, Refusal::TooLarge);
+}
+
+#[test]
 fn a_workbook_that_announces_more_texts_than_it_holds_is_refused_before_room_is_made() {
     let layout = BankProfiles::embedded().unwrap().of("PGB").result.clone().unwrap();
     let good = result_xlsx(&layout, &told()).unwrap();

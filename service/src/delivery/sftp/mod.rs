@@ -14,6 +14,7 @@ mod settings;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use entity::enums::DeliveryChannel;
 use futures::FutureExt;
@@ -22,7 +23,9 @@ use futures::future::BoxFuture;
 use host_key::HostKeys;
 use session::{Fault, Session};
 use settings::Credential;
+use tokio::net::TcpStream;
 
+use super::glance::Glance;
 use super::transport::{
     ACKNOWLEDGEMENT_MAX, LOOK, Lost, Parcel, Seen, Transport, acknowledgement_name, hash_in, in_time, part_name,
 };
@@ -30,12 +33,16 @@ use crate::error::Error;
 
 pub use settings::{Login, SftpSettings};
 
+/// For how long it is told again whether the server was there: it is not called for each probe of readiness.
+const GLANCE_KEPT: Duration = Duration::from_secs(60);
+
 /// An SFTP server.
 pub struct Sftp {
     settings: SftpSettings,
     host_keys: HostKeys,
     credential: Credential,
     kept: Mutex<Option<Session>>,
+    glance: Glance,
 }
 
 /// Without its secrets.
@@ -56,6 +63,7 @@ impl Sftp {
             credential: Credential::read(&settings.login)?,
             settings,
             kept: Mutex::new(None),
+            glance: Glance::kept_for(GLANCE_KEPT),
         })
     }
 
@@ -141,6 +149,16 @@ impl Transport for Sftp {
 
     fn ping(&self) -> BoxFuture<'_, Result<(), String>> {
         answered(self.probe()).boxed()
+    }
+
+    /// Does the server take connections? Nobody signs in.
+    fn glance(&self) -> BoxFuture<'_, Result<(), String>> {
+        let look = async {
+            let address = (self.settings.host.as_str(), self.settings.port);
+            let reached = TcpStream::connect(address).await;
+            reached.map(drop).map_err(|error| error.to_string())
+        };
+        self.glance.of(look).boxed()
     }
 }
 

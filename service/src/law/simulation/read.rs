@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::enums::{Act, JobRunStatus, SimulationStatus};
 use entity::{approval_act, instrument, job_run, simulation};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -18,10 +18,21 @@ use crate::error::{Error, ProblemCode};
 /// A simulation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SimulationView {
-    /// Id. Whoever approves or publishes names it as what was read.
-    pub id: Uuid,
+    /// What lists tell of it.
+    #[serde(flatten)]
+    pub summary: SimulationSummary,
     /// The draft.
     pub instrument_id: Uuid,
+    /// What it says, once it is done.
+    #[schema(value_type = Option<SimulationResult>)]
+    pub result: Option<Value>,
+}
+
+/// A simulation in the list of an instrument's; what it says is read by its id.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SimulationSummary {
+    /// Id. Whoever approves or publishes names it as what was read.
+    pub id: Uuid,
     /// The revision that was simulated.
     pub revision: i64,
     /// The release in force that it was compared with.
@@ -42,67 +53,24 @@ pub struct SimulationView {
     pub job_run: Option<Uuid>,
     /// Progress in percent, rounded down.
     pub percent: i64,
-    /// What it says, once it is done.
-    #[schema(value_type = Option<SimulationResult>)]
-    pub result: Option<Value>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
-}
-
-/// A simulation in the list of an instrument's; what it says is read by its id.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct SimulationSummary {
-    /// Id.
-    pub id: Uuid,
-    /// The revision that was simulated.
-    pub revision: i64,
-    /// The release in force that it was compared with.
-    pub base_release: Option<i32>,
-    /// Hash of the body that was simulated.
-    pub body_hash: Option<String>,
-    /// SHA-256 of the result.
-    pub digest: Option<String>,
-    /// The signatures that bind to it: `make`, `approve`, `release`; none if it is empty.
-    #[schema(value_type = Vec<String>, example = json!([]))]
-    pub bound: Vec<Act>,
-    /// One person of so many was determined; everybody if null.
-    pub sample: Option<i64>,
-    /// Where it stands.
-    #[schema(value_type = String)]
-    pub status: SimulationStatus,
-    /// Its run.
-    pub job_run: Option<Uuid>,
-    /// Progress in percent, rounded down.
-    pub percent: i64,
-    /// When it was asked for.
-    pub created_at: DateTime<Utc>,
-    /// When it ended.
-    pub finished_at: Option<DateTime<Utc>>,
-}
-
-impl From<SimulationView> for SimulationSummary {
-    fn from(view: SimulationView) -> Self {
-        Self {
-            id: view.id,
-            revision: view.revision,
-            base_release: view.base_release,
-            body_hash: view.body_hash,
-            digest: view.digest,
-            bound: view.bound,
-            sample: view.sample,
-            status: view.status,
-            job_run: view.job_run,
-            percent: view.percent,
-            created_at: view.created_at,
-            finished_at: view.finished_at,
-        }
-    }
 }
 
 /// The view of a simulation for a caller.
-pub(super) async fn view(app: &App, actor: &Actor, row: simulation::Model) -> Result<SimulationView, Error> {
+pub(super) async fn view(app: &App, actor: &Actor, mut row: simulation::Model) -> Result<SimulationView, Error> {
+    let result = row.result.take().map(|result| shown(actor, result)).transpose()?;
+    Ok(SimulationView {
+        instrument_id: row.instrument_id,
+        summary: summary(app, row).await?,
+        result,
+    })
+}
+
+/// A simulation without what it says.
+async fn summary(app: &App, row: simulation::Model) -> Result<SimulationSummary, Error> {
     let run = match row.job_run_id {
         Some(id) => job_run::Entity::find_by_id(id).one(app.db.read()).await?,
         None => None,
@@ -113,16 +81,13 @@ pub(super) async fn view(app: &App, actor: &Actor, row: simulation::Model) -> Re
         (_, Some(run)) if run.total > 0 => run.done * 100 / run.total,
         _ => 0,
     };
-    let bound = bound(app, &row).await?;
-    let result = row.result.map(|result| shown(actor, result)).transpose()?;
-    Ok(SimulationView {
+    Ok(SimulationSummary {
+        bound: bound(app, &row).await?,
         id: row.id,
-        instrument_id: row.instrument_id,
         revision: row.revision,
         base_release: row.base_release,
         body_hash: row.body_hash,
         digest: row.digest,
-        bound,
         sample: row.sample,
         status: match row.status {
             SimulationStatus::Running if cancelled => SimulationStatus::Failed,
@@ -130,7 +95,6 @@ pub(super) async fn view(app: &App, actor: &Actor, row: simulation::Model) -> Re
         },
         job_run: row.job_run_id,
         percent,
-        result,
         created_at: row.created_at,
         finished_at: row.finished_at,
     })
@@ -183,11 +147,12 @@ pub async fn simulation(app: &App, actor: &Actor, id: Uuid, simulation: Option<U
 pub async fn simulations(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<SimulationSummary>, Error> {
     actor.require_province(Permission::LawRead)?;
     crate::law::find(app.db.read(), id).await?;
-    let rows = all_of(id).all(app.db.read()).await?;
+    // A result has a row for each month, area and group: it stays where it is, and a column that is not read is none.
+    let told = simulation::Column::iter().filter(|column| !matches!(column, simulation::Column::Result));
+    let rows = all_of(id).select_only().columns(told).all(app.db.read()).await?;
     let mut listed = Vec::with_capacity(rows.len());
     for row in rows {
-        let unread = simulation::Model { result: None, ..row };
-        listed.push(view(app, actor, unread).await?.into());
+        listed.push(summary(app, row).await?);
     }
     Ok(listed)
 }
