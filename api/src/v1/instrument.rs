@@ -113,7 +113,10 @@ async fn simulate_instrument(once: Once, id: Path<Uuid>, query: Query<SimulatedP
     once.run(
         async |app, actor| law::simulate(app, actor, *id, sample).await,
         |view| {
-            let own = format!("/v1/instruments/{}/simulation?id={}", view.instrument_id, view.id);
+            let own = format!(
+                "/v1/instruments/{}/simulation?id={}",
+                view.instrument_id, view.summary.id
+            );
             Answer::accepted(own, &view)
         },
     )

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use service::ProblemCode;
-use service::fund;
 use service::pay_run::{self, PayRunView};
 use uuid::Uuid;
 
@@ -88,7 +87,7 @@ async fn months_of(town: &Town<'_>, runs: &[Uuid], person: Uuid) -> BTreeMap<(Uu
             .unwrap();
         for line in page.items.into_iter().filter(|line| line.person_id == person) {
             *months
-                .entry((line.entitlement_id, line.component, line.cover_month))
+                .entry((line.entitlement_id, line.component, line.cover_month.yyyymm()))
                 .or_insert(0) += 1;
         }
     }

@@ -115,7 +115,7 @@ fn no_dong_of_a_fund_is_there_before_another_person_accepts_it() {
             (&own["code"], &own["available"], &own["proposal_id"]),
             (&json!("donations"), &json!(500), &proposal["id"])
         );
-        assert_eq!(waiting(&desk).await, [] as [Value; 0]);
+        assert_eq!(waiting(&desk).await, Vec::<Value>::new());
         let again = proposes(house, &desk.preparer, FUND, &donations(700)).await;
         again.problem("already-exists");
         town.close().await;
@@ -173,7 +173,7 @@ fn one_person_with_two_keys_is_one_person() {
                 .problem("illegal-transition");
         }
         assert_eq!(standing().await, before);
-        assert_eq!(waiting(&desk).await, [] as [Value; 0]);
+        assert_eq!(waiting(&desk).await, Vec::<Value>::new());
         decides(
             house,
             &desk.releaser,

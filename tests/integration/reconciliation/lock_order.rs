@@ -106,7 +106,7 @@ fn a_report_that_tells_a_death_again_waits_for_whoever_looks_into_it() {
         let run = town.pay("2024-09").await;
         town.now("2024-09-20T02:00:00Z").await;
         let told = answer(&town.orders(run).await[0], "RJCT", Some("MD07"));
-        town.bring(pain002("A1", &[told.clone()])).await;
+        town.bring(pain002("A1", std::slice::from_ref(&told))).await;
         let filter: ListFindings = of(json!({"status": "open"}));
         let open = registry_finding::list(app, &town.caseworker, filter)
             .await

@@ -189,31 +189,35 @@ impl<'h> Desk<'h> {
 
     /// Every job that is due is done, by workers that die in it where people die here.
     pub(super) async fn works(&self, what: &str) {
-        while self.dies {
-            let Some(due) = job::next_due(self.app()).await.unwrap() else {
-                break;
-            };
-            let mut polls = 1;
-            loop {
-                assert!(polls < MANY, "{what} never ends");
-                let ended = dies_in(self.app(), due.id, polls).await;
-                self.settles().await;
-                time_passes(self.app()).await;
-                match ended {
-                    // Who died after the commit has done it.
-                    Some(done) => {
-                        let done = done.unwrap();
-                        assert!(matches!(done, Ended::Done | Ended::Nothing), "{what}: {done:?}");
-                        break;
-                    }
-                    // Each await at first, then fewer: a file has many of them, and all are alike.
-                    None => polls += 1 + polls / 4,
-                }
+        if self.dies {
+            while let Some(due) = job::next_due(self.app()).await.unwrap() {
+                self.dies_at_each_await(due.id, what).await;
             }
         }
         self.town.idle().await;
         let books = self.books().await;
         self.ends(what, books).await;
+    }
+
+    /// A worker dies in the job at its first await, the next at its second, until one has done it.
+    async fn dies_at_each_await(&self, due: Uuid, what: &str) {
+        let mut polls = 1;
+        loop {
+            assert!(polls < MANY, "{what} never ends");
+            let ended = dies_in(self.app(), due, polls).await;
+            self.settles().await;
+            time_passes(self.app()).await;
+            match ended {
+                // Who died after the commit has done it.
+                Some(done) => {
+                    let done = done.unwrap();
+                    assert!(matches!(done, Ended::Done | Ended::Nothing), "{what}: {done:?}");
+                    break;
+                }
+                // Each await at first, then fewer: a file has many of them, and all are alike.
+                None => polls += 1 + polls / 4,
+            }
+        }
     }
 
     /// Whoever died is gone: what was committing is committed, everything else is rolled back.
