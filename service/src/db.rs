@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    EntityTrait, IdenStatic, IntoActiveModel, Iterable, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ActiveModelTrait, ColumnTrait, ColumnType, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
@@ -17,6 +17,7 @@ use crate::audit;
 use crate::error::Error;
 use crate::lasting::Lasting;
 use crate::reader::Reader;
+use crate::rows;
 
 /// Both pools. On SQLite the write pool has one connection, so writers queue in order instead of failing.
 #[derive(Clone, Debug)]
@@ -204,6 +205,14 @@ impl Txn {
         let columns: Vec<E::Column> = E::Column::iter().collect();
         let per_statement = (20_000 / columns.len().max(1)).clamp(1, 1_000);
         let backend = self.conn().get_database_backend();
+        if let (DbBackend::Postgres, Some(types)) = (backend, array_types::<E>(&columns)) {
+            let values = rows.into_iter().flat_map(|row| {
+                let mut row = row.into_active_model();
+                let values = columns.iter().filter_map(|column| row.take(*column).into_value());
+                values.collect::<Vec<_>>()
+            });
+            return rows::run(self, &types, values, |source| insert_from::<E>(&columns, source)).await;
+        }
         let (mut sql, mut sql_rows) = (String::new(), 0);
         let mut rows = rows.into_iter();
         loop {
@@ -225,6 +234,29 @@ impl Txn {
                 .await?;
         }
     }
+}
+
+/// PostgreSQL's types of the columns, if each is one that arrays of rows hold.
+fn array_types<E: EntityTrait>(columns: &[E::Column]) -> Option<Vec<&'static str>> {
+    let types = columns.iter().map(|column| match column.def().get_column_type() {
+        ColumnType::Uuid => Some("uuid"),
+        ColumnType::Integer => Some("int4"),
+        ColumnType::BigInteger => Some("int8"),
+        ColumnType::Boolean => Some("bool"),
+        ColumnType::String(_) | ColumnType::Text => Some("text"),
+        ColumnType::Date => Some("date"),
+        ColumnType::TimestampWithTimeZone => Some("timestamptz"),
+        ColumnType::JsonBinary => Some("jsonb"),
+        _ => None,
+    });
+    types.collect()
+}
+
+/// `INSERT INTO table (columns) SELECT ... FROM rows`.
+fn insert_from<E: EntityTrait>(columns: &[E::Column], source: &str) -> String {
+    let names: Vec<String> = columns.iter().map(|own| format!("\"{}\"", own.as_str())).collect();
+    let (table, names) = (E::default().table_name().to_owned(), names.join(", "));
+    format!("INSERT INTO \"{table}\" ({names}) SELECT v.* FROM {source}")
 }
 
 /// `INSERT INTO table (columns) VALUES (...), ...`: written once for statements of equal length, where the query builder

@@ -96,6 +96,8 @@ struct ListLines {
 }
 
 /// The lines of a report, in the caller's areas
+///
+/// They are there once the report is reconciled, each with what it came to.
 #[utoipa::path(tag = "bank_report", params(ListLines), responses((status = 200, description = "A page", body = Page<ReportLineView>)))]
 #[get("/bank-reports/{id}/lines")]
 async fn list_bank_report_lines(caller: Caller, id: Path<Uuid>, query: Query<ListLines>) -> Answered {

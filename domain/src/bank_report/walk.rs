@@ -179,6 +179,8 @@ impl<'a> Walk<'a> {
         }
         if self.text.len().saturating_add(text.len()) > self.options.max_text {
             self.overflow = true;
+        } else if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            self.text.push_str(text);
         } else {
             // XML allows no control characters, and databases refuse some.
             let printable = |c: char| {

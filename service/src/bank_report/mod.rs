@@ -2,8 +2,8 @@
 //!
 //! What an answer does to orders and money is [`crate::reconciliation`].
 
+mod content;
 mod finding;
-mod lines;
 mod outcomes;
 mod terms;
 mod upload;
@@ -15,7 +15,7 @@ pub use outcomes::outcomes;
 pub use upload::{Reading, upload, upload_as};
 pub use view::{BankReportView, ReportLineView, get, lines, list};
 
-pub(crate) use lines::places;
+pub(crate) use content::received;
 pub(crate) use upload::read_again;
 pub(crate) use view::{line_view, visible};
 

@@ -1,5 +1,7 @@
 //! Receiving a report.
 
+use std::sync::Arc;
+
 use domain::bank::{BankTable, ReadingMode};
 use domain::bank_report::{self as report, Format, NamedLayout, Options, Report, ReportError};
 use entity::bank_report;
@@ -13,6 +15,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
 use crate::bank_profile::{self, Current};
+use crate::bank_report::content;
 use crate::bank_report::terms::Terms;
 use crate::bank_report::view::{BankReportView, find};
 use crate::error::{Error, FieldError, ProblemCode};
@@ -40,8 +43,8 @@ impl Reading {
 }
 
 /// Receives a report: pain.002, camt.053, camt.054, a bank's result table or the post office's results, told apart by
-/// its content. It is read by the profile of its bank, stored with its lines and reconciled by a job. The same bytes
-/// again give the first report, unchanged, however they are to be read.
+/// its content. It is read by the profile of its bank and stored as it came; a job reconciles it and stores each line with
+/// what it came to. The same bytes again give the first report, unchanged, however they are to be read.
 ///
 /// # Errors
 /// `unreadable-bank-file` with the code of the refusal and the place where reading stopped; nothing is stored then.
@@ -66,7 +69,11 @@ pub async fn upload_as(
         return Err(Error::new(ProblemCode::Forbidden));
     }
     let file_name = checked_name(file_name)?;
-    let sha256 = hex::encode(Sha256::digest(&content));
+    let (content, sha256) = aside(move || {
+        let sha256 = hex::encode(Sha256::digest(&content));
+        (Arc::new(content), sha256)
+    })
+    .await?;
     if let Some(known) = by_hash(app.db.read(), &sha256).await? {
         return find(app, known).await;
     }
@@ -77,7 +84,7 @@ pub async fn upload_as(
         layouts: layouts(&current, reading.bank.as_deref(), &content)?,
         ..Options::default()
     };
-    let (content, mut parsed, options) = read(content, options).await?;
+    let (mut parsed, options, content) = read_and_pack(content, options).await?;
     let terms = Terms::of(app.db.read(), &current, &parsed, &reading).await?;
     terms.hold(&mut parsed.header)?;
     let row = row(
@@ -88,7 +95,7 @@ pub async fn upload_as(
         terms,
         &options,
     )?;
-    match store(app, actor, row, parsed).await {
+    match store(app, actor, row).await {
         Ok(id) => find(app, id).await,
         // Two uploads of the same bytes at the same moment: the other was first.
         Err(error) if error.code == ProblemCode::AlreadyExists => match by_hash(app.db.read(), &sha256).await? {
@@ -99,7 +106,7 @@ pub async fn upload_as(
     }
 }
 
-/// What is kept of a report beside its lines.
+/// What is kept of a report.
 fn row(
     app: &App,
     actor: &Actor,
@@ -131,8 +138,8 @@ fn row(
     })
 }
 
-/// Stores a report with its lines and the job that reconciles it, unless its bytes are there already; gives its id.
-async fn store(app: &App, actor: &Actor, row: bank_report::Model, parsed: Report) -> Result<Uuid, Error> {
+/// Stores a report with the job that reconciles it, unless its bytes are there already; gives its id.
+async fn store(app: &App, actor: &Actor, row: bank_report::Model) -> Result<Uuid, Error> {
     app.db
         .write(async |txn| {
             if let Some(known) = by_hash(txn.conn(), &row.sha256).await? {
@@ -143,7 +150,6 @@ async fn store(app: &App, actor: &Actor, row: bank_report::Model, parsed: Report
                 "strict": row.strict, "tolerated": row.tolerated, "bank": row.bank, "profile": row.profile,
                 "profile_version": row.profile_version, "namespace": row.namespace});
             txn.insert_all::<bank_report::Entity>(vec![row]).await?;
-            super::lines::insert(app, txn, id, parsed.lines).await?;
             job::enqueue(txn, &ReconcileReport { report: id }).await?;
             txn.audit(Event::new(
                 app.clock.now(),
@@ -222,18 +228,28 @@ pub(crate) async fn read_again(stored: bank_report::Model) -> Result<Report, Err
         layouts: layout.into_iter().collect(),
         ..Options::default()
     };
-    let (_, parsed, _) = read(stored.content, options).await?;
+    let received = aside(move || content::received(stored.content)).await??;
+    let (parsed, _) = read(Arc::new(received), options).await?;
     Ok(parsed)
 }
 
-/// Reads a report off the threads that serve requests, and gives its bytes back.
-async fn read(content: Vec<u8>, options: Options) -> Result<(Vec<u8>, Report, Options), Error> {
-    let reading = tokio::task::spawn_blocking(move || {
-        let parsed = report::read(&content, &options);
-        (content, parsed, options)
-    });
-    let (content, parsed, options) = reading.await.map_err(Error::internal)?;
-    Ok((content, parsed.map_err(refused)?, options))
+/// Does work off the threads that serve requests.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}
+
+/// Reads a report, and gives back how.
+async fn read(content: Arc<Vec<u8>>, options: Options) -> Result<(Report, Options), Error> {
+    let (parsed, options) = aside(move || (report::read(&content, &options), options)).await?;
+    Ok((parsed.map_err(refused)?, options))
+}
+
+/// Reads a report while its bytes are packed to be kept.
+async fn read_and_pack(content: Arc<Vec<u8>>, options: Options) -> Result<(Report, Options, Vec<u8>), Error> {
+    let bytes = Arc::clone(&content);
+    let (read, kept) = futures::join!(read(content, options), aside(move || content::keep(&bytes)));
+    let (parsed, options) = read?;
+    Ok((parsed, options, kept??))
 }
 
 fn refused(error: ReportError) -> Error {

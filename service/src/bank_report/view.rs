@@ -132,7 +132,7 @@ pub struct ReportLineView {
     /// The payee's account.
     pub account: Option<String>,
     /// What came of it: `matched`, `partial`, `amount_differs`, `unknown_reference`, `duplicate`, `late`, `returned`;
-    /// `pending` before it was reconciled, or where only a person can say.
+    /// `pending` where only a person can say.
     #[schema(value_type = String)]
     pub outcome: LineOutcome,
     /// The order it speaks of.
@@ -301,7 +301,8 @@ pub async fn list(
     Ok(page)
 }
 
-/// The lines of a report inside the caller's areas, in the order of the file; of one outcome, if asked for.
+/// The lines of a report inside the caller's areas, in the order of the file; of one outcome, if asked for. They are there
+/// once the report is reconciled, each with what it came to.
 pub async fn lines(
     app: &App,
     actor: &Actor,

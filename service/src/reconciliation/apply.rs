@@ -103,20 +103,14 @@ pub(super) async fn carry_out(
     line: &ReportLine,
 ) -> Result<(), Error> {
     let known = load::orders_by_id(txn, &[order]).await?;
-    let (orders, files, told) = load::order_in_file(txn, order).await?;
+    let (orders, told) = load::order_in_file(txn, order).await?;
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
     apply(&mut judge, &known, resolution, line)?;
     // A debit over the whole file may tie now, and move its other orders.
     judge.tie_files();
-    let (last, amounts) = if files.is_empty() {
-        (load::last_step(txn, order).await?, load::amounts_of(txn, order).await?)
-    } else {
-        let no_report = Uuid::nil();
-        (
-            load::last_steps(txn, no_report, &files).await?,
-            load::amounts(txn, no_report, &files).await?,
-        )
-    };
+    let moved = judge.moved_ids();
+    let last = load::last_steps(txn, &moved).await?;
+    let amounts = load::amounts(txn, &moved).await?;
     store::orders(app, txn, &judge, &last).await?;
     crate::pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;

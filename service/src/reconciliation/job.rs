@@ -17,6 +17,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
 use crate::bank_report::Finding;
+use crate::code::Code;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
@@ -24,7 +25,7 @@ use crate::overpayment;
 use crate::overpayment::deduction::Answers;
 use crate::pay_run;
 use crate::reconciliation::judge::{Judge, Verdict};
-use crate::reconciliation::load::{StoredLine, Whole};
+use crate::reconciliation::load::Whole;
 use crate::reconciliation::reading::says_deceased;
 use crate::reconciliation::{batch_rows, load, money, nameless, paid_back, recalls, settle, store};
 use crate::registry_finding::{self, News};
@@ -79,14 +80,13 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     let (by_batch, wholes) = load::files(app, txn, &runs, report).await?;
     let mut files = load::whole_files(report, &by_batch, &wholes);
     let nameless = nameless::nameless(txn, report).await?;
-    let (known, told) = load::orders(txn, report_id, report, (&nameless, &mut files)).await?;
+    let (known, told) = load::orders(txn, report, (&nameless, &mut files)).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let mut judge = Judge::new(known, by_batch).knowing(nameless).told_before(told);
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }
-    let stored = load::stored(txn, report_id).await?;
-    let mut verdicts = judge_lines(&stored, report, &mut judge)?;
+    let mut verdicts = judge_lines(app, report, &mut judge);
     let source = crate::bank_report::subject(report_id);
     let contradicted = judge_files(&wholes, report, &mut judge, &source);
     judge.tie_files();
@@ -94,9 +94,9 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     paid_back::withhold(txn, &runs, &mut judge, &mut verdicts).await?;
     let news = registry_finding::news(app, txn, &deceased(report, &verdicts)).await?;
     drop_old_news(&news, &mut verdicts);
-    store::lines(txn, report_id, &stored, &verdicts).await?;
+    store::lines(txn, report_id, report, &verdicts).await?;
     if !judge.steps().is_empty() {
-        let last = load::last_steps(txn, report_id, &files).await?;
+        let last = load::last_steps(txn, &judge.moved_ids()).await?;
         store::orders(app, txn, &judge, &last).await?;
     }
     // Runs are locked before funds everywhere: what sends unreleased ones back to draft comes before money moves.
@@ -105,7 +105,7 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
     if money::moves(&judge) {
-        let amounts = load::amounts(txn, report_id, &files).await?;
+        let amounts = load::amounts(txn, &judge.moved_ids()).await?;
         money::post(app, txn, &source, &runs, &judge, &amounts)
             .await
             .map_err(paid_back::again)?;
@@ -168,17 +168,12 @@ pub(super) fn deduction_answers(judge: &Judge) -> Answers {
     }
 }
 
-fn judge_lines(stored: &[StoredLine], report: &Report, judge: &mut Judge) -> Result<Vec<(Uuid, Verdict)>, Error> {
-    let mut stored = stored.iter();
-    let mut verdicts = Vec::with_capacity(report.lines.len());
-    for line in &report.lines {
-        let position = i32::try_from(line.position).map_err(Error::internal)?;
-        // Lines are numbered from 1 without a gap, in the order of the file.
-        let own = stored.next().filter(|own| own.position == position);
-        let own = own.ok_or_else(|| Error::internal("a line of the report is not stored"))?;
-        verdicts.push((own.id, judge.line(own.id, line)));
-    }
-    Ok(verdicts)
+fn judge_lines(app: &App, report: &Report, judge: &mut Judge) -> Vec<(Uuid, Verdict)> {
+    // Lines are stored in the order of their ids: an index grows at its end.
+    let mut ids: Vec<Uuid> = report.lines.iter().map(|_| app.ids.next()).collect();
+    ids.sort_unstable();
+    let lines = ids.into_iter().zip(&report.lines);
+    lines.map(|(id, line)| (id, judge.line(id, line))).collect()
 }
 
 async fn end(
@@ -189,10 +184,10 @@ async fn end(
     verdicts: &[(Uuid, Verdict)],
     (released, contradicted): (usize, usize),
 ) -> Result<(), Error> {
-    let mut outcomes: BTreeMap<String, i64> = BTreeMap::new();
+    let mut outcomes: BTreeMap<LineOutcome, i64> = BTreeMap::new();
     let (mut matched, mut suspense) = (0_i64, 0_i64);
     for (_, verdict) in verdicts {
-        *outcomes.entry(crate::Code::code(&verdict.outcome)).or_insert(0) += 1;
+        *outcomes.entry(verdict.outcome).or_insert(0) += 1;
         matched += i64::from(matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned));
         suspense += i64::from(verdict.finding.is_some());
     }
@@ -203,6 +198,7 @@ async fn end(
         .filter(bank_report::Column::Id.eq(report_id))
         .exec(txn.conn())
         .await?;
+    let outcomes: BTreeMap<String, i64> = outcomes.iter().map(|(own, lines)| (own.code(), *lines)).collect();
     let detail =
         json!({"outcomes": outcomes, "suspense": suspense, "released_runs": released, "contradicted": contradicted});
     txn.audit(Event::new(

@@ -2,7 +2,7 @@
 
 mod find;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::{Event, IllegalTransition, ReasonKind, State, reason_kind};
@@ -91,8 +91,8 @@ pub(super) fn source(line: Uuid) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Judge {
     pub(super) orders: BTreeMap<Uuid, Known>,
-    by_reference: BTreeMap<String, Uuid>,
-    by_uetr: BTreeMap<Uuid, Uuid>,
+    by_reference: HashMap<String, Uuid>,
+    by_uetr: HashMap<Uuid, Uuid>,
     by_file: BTreeMap<Uuid, Vec<Uuid>>,
     /// Open orders by account and amount, for lines without a reference.
     by_account: BTreeMap<(String, i64), Vec<Uuid>>,
@@ -284,6 +284,11 @@ impl Judge {
         self.before
             .iter()
             .filter_map(|(id, before)| self.orders.get(id).map(|order| (*before, order)))
+    }
+
+    /// The moved orders.
+    pub(super) fn moved_ids(&self) -> Vec<Uuid> {
+        self.before.keys().copied().collect()
     }
 
     /// Every move, in order.

@@ -1,14 +1,13 @@
 //! What a report speaks of, read by the set.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::bank_report::{Format, Report};
 use domain::ids;
 use domain::payment_order::{Event, group_status_meaning};
 use entity::enums::{OrderStatus, PayRunStatus};
-use entity::{bank_report_line, pay_run, payment_file, payment_line, payment_order, payment_order_event};
-use sea_orm::sea_query::{Query, UnionType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use entity::{pay_run, payment_file, payment_order};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -20,6 +19,7 @@ use crate::reconciliation::batch_rows;
 use crate::reconciliation::judge::{Known, Nameless};
 use crate::reconciliation::reading::of_batch;
 use crate::reconciliation::state::state;
+use crate::rows;
 
 /// Ids in one statement: below both engines' limits of bind parameters.
 pub(super) const IDS: usize = 10_000;
@@ -30,32 +30,6 @@ pub(super) struct Whole {
     pub(super) file: Uuid,
     pub(super) event: Event,
     pub(super) reason: Option<String>,
-}
-
-/// A line as it was stored when its report came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct StoredLine {
-    pub(super) id: Uuid,
-    pub(super) position: i32,
-    /// The order of its reference, if there was one.
-    pub(super) order: Option<Uuid>,
-}
-
-/// The lines of a report, in the order of the file.
-pub(super) async fn stored(txn: &Txn, report: Uuid) -> Result<Vec<StoredLine>, Error> {
-    use bank_report_line::Column as C;
-    let rows: Vec<(i32, Uuid, Option<Uuid>)> = bank_report_line::Entity::find()
-        .select_only()
-        .columns([C::Position, C::Id, C::OrderId])
-        .filter(C::BankReportId.eq(report))
-        .order_by_asc(C::Position)
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let lines = rows
-        .into_iter()
-        .map(|(position, id, order)| StoredLine { id, position, order });
-    Ok(lines.collect())
 }
 
 /// The released runs, locked in the order of their ids: reports are reconciled one after the other.
@@ -150,40 +124,24 @@ pub(super) fn whole_files(report: &Report, by_batch: &BTreeMap<String, Uuid>, wh
 /// `files`.
 pub(super) async fn orders(
     txn: &Txn,
-    report_id: Uuid,
     report: &Report,
     (nameless, files): (&Nameless, &mut Vec<Uuid>),
 ) -> Result<(Vec<Known>, Told), Error> {
     let nameless = nameless.values().flatten().cloned();
     let mut found: BTreeMap<Uuid, Known> = nameless.map(|order| (order.id, order)).collect();
-    let references = Query::select()
-        .column(bank_report_line::Column::Reference)
-        .from(bank_report_line::Entity)
-        .cond_where(bank_report_line::Column::BankReportId.eq(report_id))
-        .and_where(bank_report_line::Column::Reference.is_not_null())
-        .to_owned();
-    collect(
-        txn,
-        &mut found,
-        payment_order::Column::Reference.in_subquery(references),
-    )
-    .await?;
+    let named: BTreeSet<Uuid> = report.lines.iter().filter_map(|line| line.uetr).collect();
+    collect_named(txn, &mut found, ("uetr", "uuid"), named.into_iter().map(Value::from)).await?;
+    // A UETR is found faster than a text, and nearly always has the reference with it.
+    let met: HashSet<&str> = found.values().map(|order| order.reference.as_str()).collect();
+    let named = report.lines.iter().filter_map(|line| line.reference.as_deref());
+    let missing: BTreeSet<&str> = named.filter(|reference| !met.contains(reference)).collect();
+    let missing: Vec<Value> = missing.into_iter().map(Value::from).collect();
+    collect_named(txn, &mut found, ("reference", "text"), missing).await?;
     if !files.is_empty() {
         collect(
             txn,
             &mut found,
             payment_order::Column::FileId.is_in(files.iter().copied()),
-        )
-        .await?;
-    }
-    let met: BTreeSet<Uuid> = found.values().map(|order| order.uetr).collect();
-    let named: BTreeSet<Uuid> = report.lines.iter().filter_map(|line| line.uetr).collect();
-    let missing: Vec<Uuid> = named.difference(&met).copied().collect();
-    for chunk in missing.chunks(IDS) {
-        collect(
-            txn,
-            &mut found,
-            payment_order::Column::Uetr.is_in(chunk.iter().copied()),
         )
         .await?;
     }
@@ -209,8 +167,8 @@ pub(super) async fn orders_by_id(txn: &Txn, ids: &[Uuid]) -> Result<Vec<Known>, 
     Ok(found.into_values().collect())
 }
 
-/// One order, with the others of its file where entries are held against that file: `(orders, files, entries)`.
-pub(super) async fn order_in_file(txn: &Txn, order: Uuid) -> Result<(Vec<Known>, Vec<Uuid>, Told), Error> {
+/// One order, with the others of its file where entries are held against that file: `(orders, entries)`.
+pub(super) async fn order_in_file(txn: &Txn, order: Uuid) -> Result<(Vec<Known>, Told), Error> {
     let mut found = BTreeMap::new();
     collect(txn, &mut found, payment_order::Column::Id.eq(order)).await?;
     let met: BTreeSet<Uuid> = found.values().filter_map(|order| order.file_id).collect();
@@ -220,7 +178,7 @@ pub(super) async fn order_in_file(txn: &Txn, order: Uuid) -> Result<(Vec<Known>,
         let which = payment_order::Column::FileId.is_in(files.iter().copied());
         collect(txn, &mut found, which).await?;
     }
-    Ok((found.into_values().collect(), files, told))
+    Ok((found.into_values().collect(), told))
 }
 
 type OrderRow = (
@@ -261,96 +219,70 @@ pub(super) async fn collect(
         .into_tuple()
         .all(txn.conn())
         .await?;
-    for (id, pay_run_id, file_id, reference, uetr, account, amount, status, reason, bank_reference) in rows {
-        let known = Known {
-            id,
-            pay_run_id,
-            file_id,
-            reference,
-            uetr,
-            account,
-            amount,
-            state: state(status),
-            reason,
-            bank_reference,
-        };
-        found.insert(id, known);
-    }
+    found.extend(rows.into_iter().map(known));
     Ok(())
 }
 
-/// Which rows of another table belong to the orders that the report's lines (as stored by now) and files name.
-fn of_answered(column: impl ColumnTrait, report_id: Uuid, files: &[Uuid]) -> Condition {
-    let mut answered = Query::select()
-        .column(bank_report_line::Column::OrderId)
-        .from(bank_report_line::Entity)
-        .cond_where(bank_report_line::Column::BankReportId.eq(report_id))
-        .and_where(bank_report_line::Column::OrderId.is_not_null())
-        .to_owned();
-    if !files.is_empty() {
-        let whole = Query::select()
-            .column(payment_order::Column::Id)
-            .from(payment_order::Entity)
-            .cond_where(payment_order::Column::FileId.is_in(files.iter().copied()))
-            .to_owned();
-        // One list: either of two would be looked for in every row of the table.
-        answered.union(UnionType::Distinct, whole);
-    }
-    Condition::all().add(column.in_subquery(answered))
+/// Adds the orders that have one of some values in a column.
+async fn collect_named(
+    txn: &Txn,
+    found: &mut BTreeMap<Uuid, Known>,
+    (column, of): (&str, &str),
+    named: impl IntoIterator<Item = Value>,
+) -> Result<(), Error> {
+    let statement = |source: &str| {
+        format!(
+            "SELECT o.id, o.pay_run_id, o.file_id, o.reference, o.uetr, o.account_number, o.amount, o.status, o.reason, \
+             o.bank_reference FROM {source} JOIN payment_order AS o ON o.{column} = v.column1"
+        )
+    };
+    let rows: Vec<OrderRow> = rows::find(txn, &[of], named, statement).await?;
+    found.extend(rows.into_iter().map(known));
+    Ok(())
+}
+
+fn known(row: OrderRow) -> (Uuid, Known) {
+    let (id, pay_run_id, file_id, reference, uetr, account, amount, status, reason, bank_reference) = row;
+    let known = Known {
+        id,
+        pay_run_id,
+        file_id,
+        reference,
+        uetr,
+        account,
+        amount,
+        state: state(status),
+        reason,
+        bank_reference,
+    };
+    (id, known)
 }
 
 /// The number of the last step in the history of each order.
-pub(super) async fn last_steps(txn: &Txn, report_id: Uuid, files: &[Uuid]) -> Result<BTreeMap<Uuid, i32>, Error> {
-    use payment_order_event::Column as C;
-    let query: Select<payment_order_event::Entity> = payment_order_event::Entity::find()
-        .select_only()
-        .column(C::OrderId)
-        .column_as(C::Sequence.max(), "last")
-        .filter(of_answered(C::OrderId, report_id, files))
-        .group_by(C::OrderId);
-    let rows: Vec<(Uuid, i32)> = query.into_tuple().all(txn.conn()).await?;
-    Ok(rows.into_iter().collect())
+pub(super) async fn last_steps(txn: &Txn, orders: &[Uuid]) -> Result<BTreeMap<Uuid, i32>, Error> {
+    let statement = |source: &str| {
+        format!(
+            "SELECT v.column1, (SELECT MAX(sequence) FROM payment_order_event WHERE order_id = v.column1) FROM {source}"
+        )
+    };
+    let orders = orders.iter().copied().map(Value::from);
+    let rows: Vec<(Uuid, Option<i32>)> = rows::find(txn, &["uuid"], orders, statement).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(order, last)| Some((order, last?)))
+        .collect())
 }
 
-/// The number of the last step of one order.
-pub(super) async fn last_step(txn: &Txn, order: Uuid) -> Result<BTreeMap<Uuid, i32>, Error> {
-    use payment_order_event::Column as C;
-    let last: Option<i32> = payment_order_event::Entity::find()
-        .select_only()
-        .column(C::Sequence)
-        .filter(C::OrderId.eq(order))
-        .order_by_desc(C::Sequence)
-        .into_tuple()
-        .one(txn.conn())
-        .await?;
-    Ok(last.map(|last| (order, last)).into_iter().collect())
-}
-
-/// The lines of one order: `(order, fiscal year, amount)`.
-pub(super) async fn amounts_of(txn: &Txn, order: Uuid) -> Result<Vec<(Uuid, i32, i64)>, Error> {
-    use payment_line::Column as C;
-    let rows: Vec<(i32, Option<i32>, i64)> = payment_line::Entity::find()
-        .select_only()
-        .columns([C::CoverMonth, C::FiscalYear, C::Amount])
-        .filter(C::OrderId.eq(order))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let rows = rows.into_iter();
-    let rows = rows.map(|(month, fixed, amount)| (order, fiscal_year(month, fixed), amount));
-    Ok(rows.collect())
-}
-
-/// The lines of the orders: `(order, fiscal year, amount)`.
-pub(super) async fn amounts(txn: &Txn, report_id: Uuid, files: &[Uuid]) -> Result<Vec<(Uuid, i32, i64)>, Error> {
-    use payment_line::Column as C;
-    let rows: Vec<(Uuid, i32, Option<i32>, i64)> = payment_line::Entity::find()
-        .select_only()
-        .columns([C::OrderId, C::CoverMonth, C::FiscalYear, C::Amount])
-        .filter(of_answered(C::OrderId, report_id, files))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
+/// The lines of some orders: `(order, fiscal year, amount)`.
+pub(super) async fn amounts(txn: &Txn, orders: &[Uuid]) -> Result<Vec<(Uuid, i32, i64)>, Error> {
+    let statement = |source: &str| {
+        format!(
+            "SELECT l.order_id, l.cover_month, l.fiscal_year, l.amount FROM {source} \
+             JOIN payment_line AS l ON l.order_id = v.column1"
+        )
+    };
+    let orders = orders.iter().copied().map(Value::from);
+    let rows: Vec<(Uuid, i32, Option<i32>, i64)> = rows::find(txn, &["uuid"], orders, statement).await?;
     let rows = rows.into_iter();
     let rows = rows.map(|(order, month, fixed, amount)| (order, fiscal_year(month, fixed), amount));
     Ok(rows.collect())

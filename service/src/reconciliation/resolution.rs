@@ -145,7 +145,7 @@ pub async fn propose(
             if let Some(order) = moved {
                 let known = load::orders_by_id(txn, &[order]).await?;
                 // As it will be decided: with what is known of the order's whole file.
-                let (orders, _, told) = load::order_in_file(txn, order).await?;
+                let (orders, told) = load::order_in_file(txn, order).await?;
                 let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
                 apply(&mut judge, &known, &resolution, &written)?;
             }

@@ -2,49 +2,76 @@
 
 use std::collections::BTreeMap;
 
+use domain::bank_report::{Report, ReportLine};
 use entity::enums::{LineOutcome, LineStatus};
 use entity::{bank_report_line, payment_line, payment_order_event};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::bank_report::places;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::judge::{Judge, Verdict};
-use crate::reconciliation::load::{IDS, StoredLine};
+use crate::reconciliation::load::IDS;
 use crate::reconciliation::state::status;
+use crate::rows::{self, Values};
 
-/// Rows in one statement: below both engines' limits of bind parameters.
-const ROWS: usize = 2_000;
+/// What is bound of each line, as the bank wrote it: id, position, reference, UETR, amount, status, reason, account, and
+/// the order it came to.
+const LINE: [&str; 9] = ["uuid", "int4", "text", "uuid", "int8", "text", "text", "text", "uuid"];
 
-/// Each line with what it came to. Nearly all lines of a report agree with the order they were stored with: those are
-/// written at once and change no index, the others by their values.
+/// Each line of the report, once it is known what it came to: it is written once, and each index with it. Nearly all
+/// lines of a report agree with their order; what is the same for all of those is not bound.
 pub(super) async fn lines(
     txn: &Txn,
     report_id: Uuid,
-    stored: &[StoredLine],
+    report: &Report,
     verdicts: &[(Uuid, Verdict)],
 ) -> Result<(), Error> {
-    bank_report_line::Entity::update_many()
-        .col_expr(bank_report_line::Column::Outcome, Expr::value(LineOutcome::Matched))
+    // A report that an earlier release received has its lines already, as they came.
+    bank_report_line::Entity::delete_many()
         .filter(bank_report_line::Column::BankReportId.eq(report_id))
         .exec(txn.conn())
         .await?;
-    let others = verdicts.iter().zip(stored).filter(|((_, verdict), stored)| {
-        verdict.order != stored.order || verdict.outcome != LineOutcome::Matched || verdict.finding.is_some()
-    });
-    let rows = others.map(|((line, verdict), _)| {
-        [
-            Value::from(*line),
-            Value::from(verdict.outcome.to_value()),
-            Value::from(verdict.order),
-            Value::from(verdict.finding.map(|finding| finding.code().to_owned())),
-        ]
-    });
-    let update = "UPDATE bank_report_line SET outcome = v.column2, order_id = v.column3, note = v.column4";
-    update_from(txn, update, "bank_report_line.id = v.column1", rows.collect()).await
+    let report_id = rows::literal(txn.conn().get_database_backend(), report_id);
+    let insert = |source: &str, came_to: &str| {
+        format!(
+            "INSERT INTO bank_report_line (bank_report_id, id, position, reference, uetr, amount, status_code, \
+             reason_code, account, order_id, outcome, note) SELECT {report_id}, v.column1, v.column2, v.column3, \
+             v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, {came_to} FROM {source}"
+        )
+    };
+    let told = || report.lines.iter().zip(verdicts);
+    let agreeing = told().filter(|(_, (_, verdict))| agrees(verdict));
+    let agreeing: Values<'_> = Box::new(agreeing.flat_map(|(line, (id, verdict))| bound(*id, line, verdict)));
+    rows::run(txn, &LINE, agreeing, |source| insert(source, "'matched', NULL")).await?;
+    let others = told().filter(|(_, (_, verdict))| !agrees(verdict));
+    let others: Values<'_> = Box::new(others.flat_map(|(line, (id, verdict))| {
+        let finding = verdict.finding.map(|finding| finding.code().to_owned());
+        let came_to = [verdict.outcome.to_value().into(), finding.into()];
+        bound(*id, line, verdict).into_iter().chain(came_to)
+    }));
+    let types: Vec<&str> = LINE.into_iter().chain(["text", "text"]).collect();
+    rows::run(txn, &types, others, |source| insert(source, "v.column10, v.column11")).await
+}
+
+fn agrees(verdict: &Verdict) -> bool {
+    verdict.outcome == LineOutcome::Matched && verdict.finding.is_none()
+}
+
+fn bound(id: Uuid, line: &ReportLine, verdict: &Verdict) -> [Value; LINE.len()] {
+    [
+        id.into(),
+        line.position.cast_signed().into(),
+        line.reference.clone().into(),
+        line.uetr.into(),
+        line.amount.map(domain::Vnd::dong).into(),
+        line.status.clone().into(),
+        line.reason.clone().into(),
+        line.account.clone().into(),
+        verdict.order.into(),
+    ]
 }
 
 /// Each moved order, with the steps of its history.
@@ -67,7 +94,7 @@ pub(super) async fn orders(app: &App, txn: &Txn, judge: &Judge, last: &BTreeMap<
             at,
         });
     }
-    let rows = judge.moved().map(|(_, order)| {
+    let rows: Values<'_> = Box::new(judge.moved().flat_map(|(_, order)| {
         [
             Value::from(order.id),
             Value::from(status(order.state).to_value()),
@@ -75,10 +102,17 @@ pub(super) async fn orders(app: &App, txn: &Txn, judge: &Judge, last: &BTreeMap<
             Value::from(order.bank_reference.clone()),
             Value::from(steps.get(&order.id).copied().unwrap_or(0)),
         ]
-    });
-    let update = "UPDATE payment_order SET status = v.column2, reason = v.column3, bank_reference = v.column4, \
-                  version = payment_order.version + v.column5";
-    update_from(txn, update, "payment_order.id = v.column1", rows.collect()).await?;
+    }));
+    let update = |source: &str| {
+        format!(
+            "UPDATE payment_order SET status = v.column2, reason = v.column3, bank_reference = v.column4, \
+             version = payment_order.version + v.column5 FROM {source} WHERE payment_order.id = v.column1"
+        )
+    };
+    let types = ["uuid", "text", "text", "text", "int8"];
+    rows::run(txn, &types, rows, update).await?;
+    // In the order of their key: their index is written page by page.
+    events.sort_unstable_by_key(|event| (event.order_id, event.sequence));
     txn.insert_all::<payment_order_event::Entity>(events).await?;
     let came_back = judge
         .moved()
@@ -94,29 +128,6 @@ async fn return_lines(txn: &Txn, orders: &[Uuid]) -> Result<(), Error> {
             .filter(payment_line::Column::Status.eq(LineStatus::Live))
             .filter(payment_line::Column::OrderId.is_in(chunk.iter().copied()))
             .exec(txn.conn())
-            .await?;
-    }
-    Ok(())
-}
-
-/// `UPDATE .. FROM (VALUES ..) AS v`, where both engines name the columns `column1`, `column2` and so on.
-async fn update_from<const WIDTH: usize>(
-    txn: &Txn,
-    update: &str,
-    on: &str,
-    rows: Vec<[Value; WIDTH]>,
-) -> Result<(), Error> {
-    let backend = txn.conn().get_database_backend();
-    let (mut sql, mut sql_rows) = (String::new(), 0);
-    for chunk in rows.chunks(ROWS) {
-        if sql_rows != chunk.len() {
-            let places = places(backend, chunk.len(), WIDTH);
-            sql = format!("{update} FROM (VALUES {places}) AS v WHERE {on}");
-            sql_rows = chunk.len();
-        }
-        let values = chunk.iter().flatten().cloned();
-        txn.conn()
-            .execute_raw(Statement::from_sql_and_values(backend, sql.as_str(), values))
             .await?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod bank;
 mod batch_debits;
 mod findings;
+mod kept;
 mod lock_order;
 mod outcomes;
 mod recalls;

@@ -1,0 +1,265 @@
+//! Many rows in one statement, bound column by column on PostgreSQL and place by place on SQLite.
+//!
+//! PostgreSQL reads, plans and runs a list of thousands of places much more slowly than one array of each column, whose
+//! statement has the same text whatever the number of rows. SQLite has no arrays, and a place costs it little.
+
+use std::fmt::Write as _;
+use std::iter::Peekable;
+
+use sea_orm::sea_query::OptionEnum;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TryGetableMany, Value};
+use uuid::Uuid;
+
+use crate::db::Txn;
+use crate::error::Error;
+
+/// Places in one statement of SQLite, which allows 32,766.
+const PLACES: usize = 20_000;
+
+/// Rows in one statement of SQLite: longer ones gain nothing.
+const ROWS: usize = 2_000;
+
+/// Rows in one statement of PostgreSQL.
+const ARRAY: usize = 5_000;
+
+/// Runs a statement over rows, as often as it takes. `types` are PostgreSQL's names of the columns' types, `values` the
+/// rows one after the other, and `statement` writes the statement around the source of rows, which is named `v` and has
+/// the columns `column1`, `column2` and so on.
+///
+/// # Errors
+/// The database's; internal for a value that is no text, number, date, JSON or id.
+pub(crate) async fn run(
+    txn: &Txn,
+    types: &[&str],
+    values: impl IntoIterator<Item = Value>,
+    statement: impl Fn(&str) -> String,
+) -> Result<(), Error> {
+    let mut chunks = Chunks::new(txn.conn().get_database_backend(), types, values, statement);
+    let mut next = chunks.next()?;
+    while let Some(chunk) = next {
+        // The next rows are written down while the database works.
+        let (done, following) = futures::join!(txn.conn().execute_raw(chunk), async { chunks.next() });
+        done?;
+        next = following?;
+    }
+    Ok(())
+}
+
+/// As [`run`], for a statement that finds something.
+///
+/// # Errors
+/// As [`run`]'s.
+pub(crate) async fn find<T: TryGetableMany>(
+    txn: &Txn,
+    types: &[&str],
+    values: impl IntoIterator<Item = Value>,
+    statement: impl Fn(&str) -> String,
+) -> Result<Vec<T>, Error> {
+    let mut chunks = Chunks::new(txn.conn().get_database_backend(), types, values, statement);
+    let mut found = Vec::new();
+    while let Some(chunk) = chunks.next()? {
+        for row in txn.conn().query_all_raw(chunk).await? {
+            found.push(row.try_get_many_by_index()?);
+        }
+    }
+    Ok(found)
+}
+
+/// Values that are made as they are bound. The compiler loses its way in iterators over borrowed rows that live on while
+/// the database works; it does not look into a box.
+pub(crate) type Values<'v> = Box<dyn Iterator<Item = Value> + Send + 'v>;
+
+/// An id that stands in a statement.
+pub(crate) fn literal(backend: DbBackend, id: Uuid) -> String {
+    match backend {
+        DbBackend::Postgres => format!("CAST('{id}' AS uuid)"),
+        _ => format!("x'{}'", id.simple()),
+    }
+}
+
+/// Rows, as many at a time as one statement takes.
+struct Chunks<'t, I: Iterator, F> {
+    backend: DbBackend,
+    types: &'t [&'t str],
+    values: Peekable<I>,
+    statement: F,
+    sql: String,
+    /// The rows that the statement is written for, on SQLite.
+    rows: usize,
+}
+
+impl<'t, I: Iterator<Item = Value>, F: Fn(&str) -> String> Chunks<'t, I, F> {
+    fn new(
+        backend: DbBackend,
+        types: &'t [&'t str],
+        values: impl IntoIterator<IntoIter = I, Item = Value>,
+        statement: F,
+    ) -> Self {
+        let sql = match backend {
+            DbBackend::Postgres => statement(&arrays(types)),
+            _ => String::new(),
+        };
+        Self {
+            backend,
+            types,
+            values: values.into_iter().peekable(),
+            statement,
+            sql,
+            rows: 0,
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Statement>, Error> {
+        if self.values.peek().is_none() {
+            return Ok(None);
+        }
+        let width = self.types.len().max(1);
+        let bound = if self.backend == DbBackend::Postgres {
+            columns(width, &mut self.values)?
+        } else {
+            let most = width * (PLACES / width).clamp(1, ROWS);
+            let bound: Vec<Value> = self.values.by_ref().take(most).collect();
+            let rows = bound.len() / width;
+            if self.rows != rows {
+                self.sql = (self.statement)(&format!("(VALUES {}) AS v", places(rows, width)));
+                self.rows = rows;
+            }
+            bound
+        };
+        Ok(Some(Statement::from_sql_and_values(self.backend, &self.sql, bound)))
+    }
+}
+
+/// The places of rows to be bound, `(?, ?), (?, ?)`. A numbered place of SQLite costs a search through all of them.
+fn places(rows: usize, width: usize) -> String {
+    let mut row = String::with_capacity(width * 2 + 4);
+    for column in 0..width {
+        row.push_str(if column == 0 { "(?" } else { ", ?" });
+    }
+    row.push_str("), ");
+    let mut text = row.repeat(rows);
+    text.truncate(text.len().saturating_sub(2));
+    text
+}
+
+/// One array for each column.
+fn arrays(types: &[&str]) -> String {
+    let (mut arrays, mut names) = (String::new(), String::new());
+    for (number, own) in (1..).zip(types) {
+        let comma = if number == 1 { "" } else { ", " };
+        _ = write!(arrays, "{comma}CAST(CAST(${number} AS text) AS {own}[])");
+        _ = write!(names, "{comma}column{number}");
+    }
+    format!("UNNEST({arrays}) AS v({names})")
+}
+
+/// Up to so many rows as texts of arrays, one for each column.
+fn columns(width: usize, values: &mut impl Iterator<Item = Value>) -> Result<Vec<Value>, Error> {
+    let mut texts = vec![String::from("{"); width];
+    'rows: for row in 0..ARRAY {
+        for text in &mut texts {
+            let Some(value) = values.next() else { break 'rows };
+            if row > 0 {
+                text.push(',');
+            }
+            push(text, value)?;
+        }
+    }
+    let ended = texts.into_iter().map(|mut text| {
+        text.push('}');
+        Value::from(text)
+    });
+    Ok(ended.collect())
+}
+
+/// One element of an array.
+fn push(text: &mut String, value: Value) -> Result<(), Error> {
+    let done = match value {
+        Value::Bool(Some(own)) => write!(text, "{own}"),
+        Value::Int(Some(own)) => write!(text, "{own}"),
+        Value::BigInt(Some(own)) => write!(text, "{own}"),
+        Value::Uuid(Some(own)) => {
+            text.push_str(own.simple().encode_lower(&mut [0; uuid::fmt::Simple::LENGTH]));
+            Ok(())
+        }
+        Value::ChronoDate(Some(own)) => write!(text, "{own}"),
+        Value::ChronoDateTimeUtc(Some(own)) => write!(text, "\"{}\"", own.to_rfc3339()),
+        Value::String(Some(own)) => {
+            quote(text, &own);
+            Ok(())
+        }
+        Value::Enum(OptionEnum::Some(own)) => {
+            quote(text, &own.value);
+            Ok(())
+        }
+        Value::Json(Some(own)) => {
+            quote(text, &own.to_string());
+            Ok(())
+        }
+        Value::Bool(None)
+        | Value::Int(None)
+        | Value::BigInt(None)
+        | Value::Uuid(None)
+        | Value::ChronoDate(None)
+        | Value::ChronoDateTimeUtc(None)
+        | Value::String(None)
+        | Value::Enum(OptionEnum::None(_))
+        | Value::Json(None) => {
+            text.push_str("NULL");
+            Ok(())
+        }
+        _ => return Err(Error::internal("a value that no array of rows holds")),
+    };
+    done.map_err(Error::internal)
+}
+
+/// A text as an element: what ends it, or takes the next character as it is, is marked.
+fn quote(text: &mut String, own: &str) {
+    text.push('"');
+    let mut rest = own;
+    while let Some(at) = rest.find(['"', '\\']) {
+        let (plain, marked) = rest.split_at(at);
+        text.push_str(plain);
+        text.push('\\');
+        let mut marked = marked.chars();
+        text.extend(marked.next());
+        rest = marked.as_str();
+    }
+    text.push_str(rest);
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_stand_for_each_value() {
+        assert_eq!(places(2, 3), "(?, ?, ?), (?, ?, ?)");
+        assert_eq!(places(1, 1), "(?)");
+    }
+
+    #[test]
+    fn arrays_hold_what_would_end_them() {
+        let rows = [
+            Value::from("a\"b\\c,{}"),
+            Value::from(7_i64),
+            Value::from("NULL"),
+            Value::from(None::<i64>),
+            Value::from(None::<String>),
+            Value::from(-1_i64),
+        ];
+        let bound = columns(2, &mut rows.into_iter()).unwrap();
+        assert_eq!(
+            bound,
+            [
+                Value::from("{\"a\\\"b\\\\c,{}\",\"NULL\",NULL}"),
+                Value::from("{7,NULL,-1}"),
+            ]
+        );
+        assert_eq!(
+            arrays(&["text", "int8"]),
+            "UNNEST(CAST(CAST($1 AS text) AS text[]), CAST(CAST($2 AS text) AS int8[])) AS v(column1, column2)"
+        );
+    }
+}
