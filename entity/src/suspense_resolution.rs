@@ -24,6 +24,8 @@ pub enum ResolutionKind {
     NotOurs,
     /// The bank takes it back and sends it anew.
     BankResends,
+    /// What was said of a whole file was looked into; nothing follows from it by itself.
+    LookedInto,
 }
 
 /// What two people make of a bank's line that waits for a person.

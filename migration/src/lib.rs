@@ -45,6 +45,7 @@ mod m0034_orders_in_place;
 mod m0035_second_person;
 mod m0036_profile_rules;
 mod m0037_run_fund;
+mod m0039_group_status;
 mod table;
 mod trigger;
 
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_second_person::Migration),
             Box::new(m0036_profile_rules::Migration),
             Box::new(m0037_run_fund::Migration),
+            Box::new(m0039_group_status::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@ mod resolution;
 mod sign;
 mod suspense;
 mod visit;
+mod whole_file;
 mod words;
 
 use actix_web::{HttpResponse, web};

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::layout::{self, Here};
 use super::visit::{Clerk, Refusal, Visit};
-use super::words;
+use super::{whole_file, words};
 
 /// A report as it stands, with a page of its lines.
 struct Standing {
@@ -174,6 +174,7 @@ fn live(standing: &Standing) -> Markup {
                     }
                 }
             }
+            (whole_file::section(&report.files))
             section.sheet {
                 h2 { "Các dòng" }
                 table.stack {

@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use service::Error;
 use service::payment_order::{self, ListOrders};
 use service::proposal::DecideProposal;
-use service::reconciliation::{self, ProposeResolution, ResolutionView, SuspenseLineView};
+use service::reconciliation::{self, CandidateView, ProposeResolution, ResolutionView, SuspenseLineView};
+use service::vocabulary::Term;
 use uuid::Uuid;
 
 use super::layout::{self, Here};
 use super::suspense::amount;
 use super::visit::{Clerk, Refusal, Visit, to};
-use super::words;
+use super::{whole_file, words};
 
 /// Where the list is.
 const LIST: &str = "/treasury/suspense";
@@ -46,7 +47,11 @@ async fn shown(
 ) -> Result<HttpResponse, Refusal> {
     let own = reconciliation::suspense_line(visit.app(), &clerk.actor, id).await?;
     let next = next_step(&own, clerk, fields, wrong);
-    let title = format!("Dòng {}", own.line.position);
+    let title = if own.file.is_some() {
+        "Ngân hàng nói về cả tệp".to_owned()
+    } else {
+        format!("Dòng {}", own.line.position)
+    };
     let body = html! {
         p.trail { a href=(LIST) { "Dòng chờ xử lý" } }
         div.head { h1 { (title) } }
@@ -68,8 +73,15 @@ fn facts(own: &SuspenseLineView) -> Markup {
     html! {
         section.sheet.facts aria-label="Thông tin dòng" {
             dl {
-                dt { "Tệp kết quả" } dd { a href={ "/treasury/reports/" (line.report_id) } { "dòng " (line.position) } }
-                dt { "Mã lệnh chi" } dd { @match &line.reference { Some(reference) => code { (reference) }, None => span.quiet { "không có" } } }
+                dt { "Tệp kết quả" }
+                dd { a href={ "/treasury/reports/" (line.report_id) } { @if own.file.is_some() { "mở" } @else { "dòng " (line.position) } } }
+                @match &own.file {
+                    Some(file) => (whole_file::facts(file)),
+                    None => {
+                        dt { "Mã lệnh chi" }
+                        dd { @match &line.reference { Some(reference) => code { (reference) }, None => span.quiet { "không có" } } }
+                    }
+                }
                 @if let Some(account) = &line.account { dt { "Tài khoản" } dd { code { (account) } } }
                 dt { "Ngân hàng ghi" } dd { code { (line.status) } @if let Some(reason) = &line.reason { " " code { (reason) } } }
                 dt { "Ngân hàng báo (đồng)" } dd.figure { (amount(line.amount)) }
@@ -80,9 +92,35 @@ fn facts(own: &SuspenseLineView) -> Markup {
                     (words::label("bank_report_outcome", &line.outcome))
                     @if let Some(text) = &line.finding_text { small.wrong { (text.vi) } }
                 }
+                @if !own.candidates.is_empty() { dt { "Có thể là" } dd { (candidates(&own.candidates)) } }
             }
         }
     }
+}
+
+/// The orders that a line may speak of.
+fn candidates(orders: &[CandidateView]) -> Markup {
+    html! {
+        ul.plain {
+            @for order in orders {
+                li {
+                    code { (order.reference) } " " (words::number(order.amount)) " đồng, "
+                    (words::label("payment_order_status", &order.status))
+                }
+            }
+        }
+    }
+}
+
+/// The ways out that there are for a line: of a whole file no single order follows, and only what is said of one is just
+/// looked into.
+fn ways(own: &SuspenseLineView) -> impl Iterator<Item = &'static Term> {
+    let of_file = own.file.is_some();
+    words::terms("suspense_resolution").filter(move |term| match term.code.as_str() {
+        "looked_into" => of_file,
+        "not_ours" | "bank_resends" => true,
+        _ => !of_file,
+    })
 }
 
 /// The form that is next: to propose, or to decide by somebody else.
@@ -116,11 +154,11 @@ fn proposal(own: &SuspenseLineView, seal: &str, fields: &Typed, wrong: Option<&E
                 (layout::seal(seal))
                 label for="resolution" { "Cách xử lý" }
                 select #resolution name="resolution" accesskey="x" required aria-describedby=(described(wrong, "how")) autofocus[wrong.is_some()] {
-                    @for term in words::terms("suspense_resolution") {
+                    @for term in ways(own) {
                         option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
                     }
                 }
-                @if own.line.order_id.is_none() {
+                @if own.line.order_id.is_none() && own.file.is_none() {
                     label for="order" { "Mã lệnh chi (chỉ khi gắn với một lệnh chi, hoặc công nhận tiền)" }
                     input #order name="order" value=(typed(fields, "order")) autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="100";
                 }

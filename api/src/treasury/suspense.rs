@@ -58,10 +58,14 @@ fn row(own: &SuspenseLineView) -> Markup {
     html! {
         tr {
             td data-label="Mã lệnh chi" {
-                @match &line.reference { Some(reference) => code { (reference) }, None => span.quiet { "không có" } }
+                @match (&line.reference, &own.file) {
+                    (Some(reference), _) => code { (reference) },
+                    (None, Some(_)) => "cả tệp",
+                    (None, None) => span.quiet { "không có" },
+                }
             }
             td.number data-label="Ngân hàng báo" { (amount(line.amount)) }
-            td.number data-label="Lệnh chi" { (amount(own.order_amount.or(own.batch.map(|sums| sums.accepted)))) }
+            td.number data-label="Lệnh chi" { (amount(own.order_amount.or(own.batch.map(|sums| sums.accepted)).or(own.file.as_ref().and_then(|file| file.own_sum)))) }
             td data-label="Lệnh chi đang" {
                 @match &own.order_status { Some(status) => (words::label("payment_order_status", status)), None => span.quiet { "—" } }
             }
@@ -69,7 +73,7 @@ fn row(own: &SuspenseLineView) -> Markup {
                 (words::label("bank_report_outcome", &line.outcome))
                 @if let Some(text) = &line.finding_text { small.wrong { (text.vi) } }
             }
-            td data-label="Tệp kết quả" { a href={ "/treasury/reports/" (line.report_id) } { "dòng " (line.position) } }
+            td data-label="Tệp kết quả" { a href={ "/treasury/reports/" (line.report_id) } { @if own.file.is_some() { "về cả tệp" } @else { "dòng " (line.position) } } }
             td data-label="Xử lý" {
                 a href={ "/treasury/suspense/" (line.id) } {
                     @if own.proposal.is_some() { "Chờ quyết định" } @else { "Đề nghị" }

@@ -247,6 +247,12 @@ pub struct BatchStatus {
     pub status: String,
     /// The reason's code.
     pub reason: Option<String>,
+    /// What the bank says in words.
+    pub note: Option<String>,
+    /// Number of lines the bank says our batch had, as it stands.
+    pub original_count: Option<String>,
+    /// The sum the bank says our batch had, as it stands.
+    pub original_sum: Option<String>,
 }
 
 /// What a report says once.
@@ -268,11 +274,15 @@ pub struct ReportHeader {
     pub original_count: Option<String>,
     /// The sum the bank says our file had.
     pub original_sum: Option<Vnd>,
+    /// The same as it stands: also where it is no whole number of đồng.
+    pub original_sum_text: Option<String>,
     /// The status of the whole file, as it stands; it holds for every line the report does not list
     /// ([`crate::payment_order::group_status_meaning`]).
     pub group_status: Option<String>,
     /// The reason for it.
     pub group_reason: Option<String>,
+    /// What the bank says of it in words.
+    pub group_note: Option<String>,
     /// The status of each batch that has one.
     pub batches: Vec<BatchStatus>,
     /// Our account.
@@ -296,8 +306,10 @@ impl ReportHeader {
             original_message_id: None,
             original_count: None,
             original_sum: None,
+            original_sum_text: None,
             group_status: None,
             group_reason: None,
+            group_note: None,
             batches: Vec::new(),
             account: None,
             lines: 0,

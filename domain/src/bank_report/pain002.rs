@@ -36,6 +36,9 @@ pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut C
                         batch: batch.first(&["OrgnlPmtInfId"]),
                         status,
                         reason,
+                        note: batch.joined("StsRsnInf/AddtlInf"),
+                        original_count: batch.first(&["OrgnlNbOfTxs"]),
+                        original_sum: batch.first(&["OrgnlCtrlSum"]),
                     });
                 }
             }
@@ -60,15 +63,14 @@ fn put_message(header: &mut ReportHeader, message: &Fields) {
     header.created_at = message.first(&["GrpHdr/CreDtTm"]);
     header.original_message_id = message.first(&["OrgnlGrpInfAndSts/OrgnlMsgId"]);
     header.original_count = message.first(&["OrgnlGrpInfAndSts/OrgnlNbOfTxs"]);
-    header.original_sum = message
-        .first(&["OrgnlGrpInfAndSts/OrgnlCtrlSum"])
-        .as_deref()
-        .and_then(parse_amount);
+    header.original_sum_text = message.first(&["OrgnlGrpInfAndSts/OrgnlCtrlSum"]);
+    header.original_sum = header.original_sum_text.as_deref().and_then(parse_amount);
     header.group_status = message.first(&["OrgnlGrpInfAndSts/GrpSts"]);
     header.group_reason = message.first(&[
         "OrgnlGrpInfAndSts/StsRsnInf/Rsn/Cd",
         "OrgnlGrpInfAndSts/StsRsnInf/Rsn/Prtry",
     ]);
+    header.group_note = message.joined("OrgnlGrpInfAndSts/StsRsnInf/AddtlInf");
 }
 
 fn line(fields: &Fields, batch: &Fields, header: &ReportHeader) -> ReportLine {

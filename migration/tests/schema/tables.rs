@@ -27,6 +27,7 @@ macro_rules! every_table {
             payment_file_content
             batch_entry
             treasury_proposal
+            bank_report_file suspense_candidate
         )
     };
 }

@@ -46,6 +46,11 @@ findings! {
     BatchRefund = "batch_refund", "Tiền hoàn cho cả lô chưa khớp với ghi nợ và các lệnh bị từ chối", "Money came back over the file, and debit and refusals do not explain it yet";
     RecallUnknown = "recall_unknown", "Trả lời cho một đề nghị thu hồi mà đơn vị không gửi", "It answers a recall that was never sent";
     PaidBack = "paid_back", "Ngân hàng trả lại khoản mà người hưởng đã hoàn trả; cần hoàn lại một trong hai", "The bank returns what the person had paid back already: one of the two is to be given back";
+    FileUnknown = "file_unknown", "Ngân hàng nói về một tệp hoặc lô mà đơn vị không gửi", "The bank speaks of a file or batch that was never sent";
+    FileConflict = "file_conflict", "Mã thông điệp và mã lô chỉ hai tệp chi khác nhau", "Message and batch name different files";
+    FileDiffers = "file_differs", "Số lệnh hoặc tổng tiền ngân hàng nhắc lại khác với tệp đã gửi; chưa áp dụng cho lệnh nào", "The number of orders or their sum is not that of the file that was sent: it was applied to no order";
+    FileContradicts = "file_contradicts", "Trái với điều đã biết về các lệnh của tệp; những lệnh đó giữ nguyên", "It contradicts what is known of orders of the file, which stay as they are";
+    BankReferenceUnclear = "bank_reference_unclear", "Dòng không có mã lệnh chi, và số tham chiếu của ngân hàng cùng số tiền không chỉ đúng một lệnh", "The line names no order, and the bank's reference with the amount tells not just one";
 }
 
 impl Finding {

@@ -3,6 +3,7 @@
 //! What an answer does to orders and money is [`crate::reconciliation`].
 
 mod content;
+mod files;
 mod finding;
 mod outcomes;
 mod terms;
@@ -10,12 +11,14 @@ mod upload;
 mod view;
 
 pub use domain::bank::ReadingMode;
+pub use files::ReportFileView;
 pub use finding::Finding;
 pub use outcomes::outcomes;
 pub use upload::{Reading, upload, upload_as};
 pub use view::{BankReportView, ReportLineView, get, lines, list};
 
 pub(crate) use content::received;
+pub(crate) use files::files_of_lines;
 pub(crate) use upload::read_again;
 pub(crate) use view::{line_view, visible};
 

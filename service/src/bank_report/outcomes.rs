@@ -23,12 +23,13 @@ impl BankReportView {
 pub async fn outcomes(app: &App, actor: &Actor, report: Uuid) -> Result<BTreeMap<LineOutcome, i64>, Error> {
     use bank_report_line::Column as C;
     let scope = actor.require(Permission::BankReportRead)?;
-    find_in_scope(app, &scope, report).await?;
+    let own = find_in_scope(app, &scope, report).await?;
     let counts: Vec<(LineOutcome, i64)> = bank_report_line::Entity::find()
         .select_only()
         .column(C::Outcome)
         .column_as(C::Id.count(), "lines")
         .filter(C::BankReportId.eq(report))
+        .filter(C::Position.lte(own.line_count))
         .filter(visible(&scope))
         .group_by(C::Outcome)
         .into_tuple()

@@ -75,7 +75,7 @@ pub async fn upload_as(
     })
     .await?;
     if let Some(known) = by_hash(app.db.read(), &sha256).await? {
-        return find(app, known).await;
+        return find(app, &scope, known).await;
     }
     let current = bank_profile::current(app.db.read()).await?;
     // Everything is read first: only what is in it says whose it is, and so how strictly it is to be read.
@@ -96,10 +96,10 @@ pub async fn upload_as(
         &options,
     )?;
     match store(app, actor, row).await {
-        Ok(id) => find(app, id).await,
+        Ok(id) => find(app, &scope, id).await,
         // Two uploads of the same bytes at the same moment: the other was first.
         Err(error) if error.code == ProblemCode::AlreadyExists => match by_hash(app.db.read(), &sha256).await? {
-            Some(known) => find(app, known).await,
+            Some(known) => find(app, &scope, known).await,
             None => Err(error),
         },
         Err(error) => Err(error),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::bank_report::Finding;
+use crate::bank_report::files::{self, ReportFileView};
 use crate::error::{Error, Text};
 use crate::page::{Page, Window};
 
@@ -38,8 +39,11 @@ pub struct BankReportView {
     pub line_count: i64,
     /// How many lines found their order and agree with it, returns included.
     pub matched: i64,
-    /// How many lines wait for a person.
+    /// How many lines wait for a person, and how much of what it says of whole files.
     pub suspense: i64,
+    /// What a payment status report says of whole files, the first hundred statements; nothing before it was reconciled,
+    /// and for who sees a part of the province.
+    pub files: Vec<ReportFileView>,
     /// How it was read: `strict`, as files are unless whoever brings one or the profile of its bank says otherwise, or
     /// `lenient`.
     #[schema(example = "strict")]
@@ -96,6 +100,7 @@ impl From<Head> for BankReportView {
             line_count: head.line_count,
             matched: head.matched,
             suspense: head.suspense,
+            files: Vec::new(),
             mode: if head.strict { "strict" } else { "lenient" }.to_owned(),
             tolerated: tolerated
                 .split(',')
@@ -244,15 +249,12 @@ async fn count_visible(app: &App, scope: &Scope, reports: &mut [BankReportView])
     Ok(())
 }
 
-/// A report as the whole province sees it.
-pub(super) async fn find(app: &App, id: Uuid) -> Result<BankReportView, Error> {
-    heads()
-        .filter(bank_report::Column::Id.eq(id))
-        .into_model::<Head>()
-        .one(app.db.read())
-        .await?
-        .map(BankReportView::from)
-        .ok_or_else(Error::not_found)
+/// A report as the whole province sees it, `scope` of which covers everything.
+pub(super) async fn find(app: &App, scope: &Scope, id: Uuid) -> Result<BankReportView, Error> {
+    let mut report = [find_in_scope(app, scope, id).await?];
+    files::put(app.db.read(), scope, &mut report).await?;
+    let [report] = report;
+    Ok(report)
 }
 
 pub(super) async fn find_in_scope(app: &App, scope: &Scope, id: Uuid) -> Result<BankReportView, Error> {
@@ -271,6 +273,7 @@ pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<BankReportView, E
     let scope = actor.require(Permission::BankReportRead)?;
     let mut report = [find_in_scope(app, &scope, id).await?];
     count_visible(app, &scope, &mut report).await?;
+    files::put(app.db.read(), &scope, &mut report).await?;
     let [report] = report;
     Ok(report)
 }
@@ -298,6 +301,7 @@ pub async fn list(
     let rows: Vec<BankReportView> = rows.into_iter().map(BankReportView::from).collect();
     let mut page = window.page(rows, |report| (report.received_at, report.id))?;
     count_visible(app, &scope, &mut page.items).await?;
+    files::put(app.db.read(), &scope, &mut page.items).await?;
     Ok(page)
 }
 
@@ -313,10 +317,12 @@ pub async fn lines(
 ) -> Result<Page<ReportLineView>, Error> {
     use bank_report_line::Column as C;
     let scope = actor.require(Permission::BankReportRead)?;
-    find_in_scope(app, &scope, id).await?;
+    let report = find_in_scope(app, &scope, id).await?;
     let window = Window::<i32>::of(app, "bank_report_lines", &(id, outcome), limit, cursor)?;
     let mut query = bank_report_line::Entity::find()
         .filter(C::BankReportId.eq(id))
+        // Behind them stands in suspense what is said of whole files.
+        .filter(C::Position.lte(report.line_count))
         .filter(visible(&scope))
         .order_by_asc(C::Position)
         .limit(window.fetch());

@@ -24,7 +24,10 @@ fn subject(id: Uuid) -> String {
 
 /// Does it move an order?
 pub(super) const fn moves(kind: ResolutionKind) -> bool {
-    !matches!(kind, ResolutionKind::NotOurs | ResolutionKind::BankResends)
+    !matches!(
+        kind,
+        ResolutionKind::NotOurs | ResolutionKind::BankResends | ResolutionKind::LookedInto
+    )
 }
 
 /// Moves the order as the resolution says, by the rules of its states.
@@ -61,7 +64,7 @@ pub(super) fn apply(
                 "the line does not say what became of the money: accept it as paid or as returned",
             )
         })?,
-        ResolutionKind::NotOurs | ResolutionKind::BankResends => return Ok(()),
+        ResolutionKind::NotOurs | ResolutionKind::BankResends | ResolutionKind::LookedInto => return Ok(()),
     };
     let amount = line.amount.map(domain::Vnd::dong);
     if resolution.kind == ResolutionKind::MatchedToOrder && amount.is_some_and(|amount| amount != order.amount) {

@@ -25,9 +25,10 @@ use crate::overpayment;
 use crate::overpayment::deduction::Answers;
 use crate::pay_run;
 use crate::reconciliation::judge::{Judge, Verdict};
-use crate::reconciliation::load::Whole;
 use crate::reconciliation::reading::says_deceased;
-use crate::reconciliation::{batch_rows, load, money, nameless, paid_back, recalls, settle, store};
+use crate::reconciliation::{
+    batch_rows, by_bank, load, money, nameless, paid_back, recalls, settle, store, whole_file, whole_file_rows,
+};
 use crate::registry_finding::{self, News};
 
 /// Reconciles a report that was received.
@@ -77,9 +78,9 @@ async fn is_received(txn: &Txn, report: Uuid) -> Result<bool, Error> {
 
 async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report: &Report) -> Result<(), Error> {
     let runs = load::runs(txn).await?;
-    let (by_batch, wholes) = load::files(app, txn, &runs, report).await?;
-    let mut files = load::whole_files(report, &by_batch, &wholes);
-    let nameless = nameless::nameless(txn, report).await?;
+    let (by_batch, said) = load::files(app, txn, &runs, report).await?;
+    let mut files = load::whole_files(report, &by_batch, &said);
+    let nameless = nameless::nameless(txn, &runs, report).await?;
     let (known, told) = load::orders(txn, report, (&nameless, &mut files)).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let mut judge = Judge::new(known, by_batch).knowing(nameless).told_before(told);
@@ -88,13 +89,15 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     }
     let mut verdicts = judge_lines(app, report, &mut judge);
     let source = crate::bank_report::subject(report_id);
-    let contradicted = judge_files(&wholes, report, &mut judge, &source);
+    let files_judged = whole_file::judge_files(said, report, &mut judge, &source);
+    let contradicted: usize = files_judged.iter().map(|own| own.contradicted).sum();
     judge.tie_files();
     batch_rows::correct(&judge, &mut verdicts);
     paid_back::withhold(txn, &runs, &mut judge, &mut verdicts).await?;
     let news = registry_finding::news(app, txn, &deceased(report, &verdicts)).await?;
     drop_old_news(&news, &mut verdicts);
     store::lines(txn, report_id, report, &verdicts).await?;
+    by_bank::store(txn, &judge).await?;
     if !judge.steps().is_empty() {
         let last = load::last_steps(txn, &judge.moved_ids()).await?;
         store::orders(app, txn, &judge, &last).await?;
@@ -117,20 +120,9 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     money::advance_runs(app, txn, actor, &runs, &answered).await?;
     recalls::answered(app, txn, actor, report, &verdicts).await?;
     end(app, txn, actor, report_id, &verdicts, (runs.len(), contradicted)).await?;
+    whole_file_rows::store(app, txn, (report_id, report), files_judged).await?;
     batch_rows::store(app, txn, actor, &judge).await?;
     settle::close_answered(app, txn, actor, &judge).await
-}
-
-/// What a report says of whole files, where it speaks of the file as it was sent. Gives how many orders it contradicts.
-fn judge_files(wholes: &[Whole], report: &Report, judge: &mut Judge, source: &str) -> usize {
-    let told = report.header.original_sum.map(domain::Vnd::dong);
-    let mut contradicted = 0;
-    for whole in wholes {
-        if told.is_none_or(|sum| sum == judge.file_sum(whole.file)) {
-            contradicted += judge.rest_of_file(whole.file, whole.event, whole.reason.as_deref(), source);
-        }
-    }
-    contradicted
 }
 
 /// The orders whose account holder has died, each with the line that says so: whatever else the line comes to, as long as

@@ -1,13 +1,17 @@
 //! Lines against orders, pure: what each line comes to, and how each order moves.
 
+mod files;
 mod find;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::{Event, IllegalTransition, ReasonKind, State, reason_kind};
 use entity::enums::{BatchEntryKind, LineOutcome, RecallAnswer};
 use uuid::Uuid;
+
+pub(super) use find::Nameless;
 
 use crate::bank_report::Finding;
 use crate::reconciliation::batch::{Entry, Told};
@@ -29,9 +33,6 @@ pub(super) struct Known {
     pub(super) reason: Option<String>,
     pub(super) bank_reference: Option<String>,
 }
-
-/// Open orders by the account and the amount of lines without a reference.
-pub(super) type Nameless = BTreeMap<(String, i64), Vec<Known>>;
 
 /// One move of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +97,10 @@ pub(super) struct Judge {
     by_file: BTreeMap<Uuid, Vec<Uuid>>,
     /// Open orders by account and amount, for lines without a reference.
     by_account: BTreeMap<(String, i64), Vec<Uuid>>,
+    /// Orders by the bank's own reference, each with the day its run left the house.
+    by_bank: BTreeMap<String, Vec<(NaiveDate, Uuid)>>,
+    /// The orders that lines may speak of, where only people can say which.
+    pub(super) candidates: BTreeMap<Uuid, Vec<Uuid>>,
     /// The file of a batch (PmtInfId, or MsgId of the whole).
     files: BTreeMap<String, Uuid>,
     /// What the report said of an order already, with the status it said it by: a further status is news, the same one
@@ -156,6 +161,11 @@ impl Judge {
 
     /// What the line comes to; its order moves. `id` names the line in the order's history.
     pub(super) fn line(&mut self, id: Uuid, line: &ReportLine) -> Verdict {
+        let named = match self.named_by_bank(id, line) {
+            Ok(named) => named,
+            Err(verdict) => return verdict,
+        };
+        let line = named.as_ref().unwrap_or(line);
         if let Some(kind) = of_batch(line) {
             return self.over_batch(id, line, kind);
         }
@@ -213,27 +223,6 @@ impl Judge {
         }
     }
 
-    /// What a report says of a whole file holds for each of its orders that no line names. A whole file that is refused
-    /// after orders of it were paid may be its second copy: those stay paid, whatever paid them. Gives how many orders it
-    /// contradicts.
-    pub(super) fn rest_of_file(&mut self, file: Uuid, event: Event, reason: Option<&str>, source: &str) -> usize {
-        if event == Event::Reject && reason.map(reason_kind) == Some(ReasonKind::Duplicate) {
-            return 0;
-        }
-        let mut contradicted = 0;
-        for order in self.by_file.get(&file).cloned().unwrap_or_default() {
-            if self.listed.contains(&order) {
-                continue;
-            }
-            let paid = self.orders.get(&order).is_some_and(|own| own.state.is_paid());
-            // What contradicts the order's state has no line to show it on; the order stays as it is.
-            let stays = event == Event::Reject && paid;
-            let refused = stays || self.advance(order, event, reason.map(str::to_owned), source).is_err();
-            contradicted += usize::from(refused);
-        }
-        contradicted
-    }
-
     /// What two people decided of an order: the rules of its states hold for them too.
     pub(super) fn decided(
         &mut self,
@@ -272,11 +261,6 @@ impl Judge {
             }
         }
         sources
-    }
-
-    /// The sum of a file's orders, đồng.
-    pub(super) fn file_sum(&self, file: Uuid) -> i64 {
-        self.of_file(file).map(|order| order.amount).sum()
     }
 
     /// The moved orders as they stand now, each with its state before.

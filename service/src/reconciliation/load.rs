@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::bank_report::{Format, Report};
 use domain::ids;
-use domain::payment_order::{Event, group_status_meaning};
 use entity::enums::{OrderStatus, PayRunStatus};
 use entity::{pay_run, payment_file, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -19,18 +18,11 @@ use crate::reconciliation::batch_rows;
 use crate::reconciliation::judge::{Known, Nameless};
 use crate::reconciliation::reading::of_batch;
 use crate::reconciliation::state::state;
+use crate::reconciliation::whole_file::{self, Said};
 use crate::rows;
 
 /// Ids in one statement: below both engines' limits of bind parameters.
 pub(super) const IDS: usize = 10_000;
-
-/// What a report says of a whole file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Whole {
-    pub(super) file: Uuid,
-    pub(super) event: Event,
-    pub(super) reason: Option<String>,
-}
 
 /// The released runs, locked in the order of their ids: reports are reconciled one after the other.
 pub(super) async fn runs(txn: &Txn) -> Result<BTreeMap<Uuid, pay_run::Model>, Error> {
@@ -50,9 +42,10 @@ pub(super) async fn files(
     txn: &Txn,
     runs: &BTreeMap<Uuid, pay_run::Model>,
     report: &Report,
-) -> Result<(BTreeMap<String, Uuid>, Vec<Whole>), Error> {
+) -> Result<(BTreeMap<String, Uuid>, Vec<Said>), Error> {
     let header = &report.header;
     let speaks_of_files = header.group_status.is_some()
+        || header.original_message_id.is_some()
         || !header.batches.is_empty()
         || report.lines.iter().any(|line| of_batch(line).is_some());
     if !speaks_of_files {
@@ -63,7 +56,6 @@ pub(super) async fn files(
         .filter(payment_file::Column::MessageId.is_not_null())
         .all(txn.conn())
         .await?;
-    let mut by_message = BTreeMap::new();
     let mut by_batch = BTreeMap::new();
     for file in rows {
         if let Some(run) = runs.get(&file.pay_run_id) {
@@ -72,47 +64,19 @@ pub(super) async fn files(
         }
         if let Some(message) = file.message_id {
             // A statement may name the whole message where the file has one batch.
-            by_batch.insert(message.clone(), file.id);
-            by_message.insert(message, file.id);
+            by_batch.insert(message, file.id);
         }
     }
-    let answered = header
-        .original_message_id
-        .as_ref()
-        .and_then(|id| by_message.get(id))
-        .copied();
-    let mut wholes: Vec<Whole> = Vec::new();
-    let said = header
-        .batches
-        .iter()
-        .map(|batch| {
-            let file = batch.batch.as_ref().and_then(|batch| by_batch.get(batch)).copied();
-            (file.or(answered), Some(&batch.status), &batch.reason)
-        })
-        .chain([(answered, header.group_status.as_ref(), &header.group_reason)]);
-    for (file, status, reason) in said {
-        let (Some(file), Some(status)) = (file, status) else {
-            continue;
-        };
-        // A batch is nearer to its orders than the group.
-        if wholes.iter().any(|whole| whole.file == file) {
-            continue;
-        }
-        if let Some(event) = group_status_meaning(status).event() {
-            let reason = reason
-                .clone()
-                .or_else(|| (event == Event::Reject).then(|| status.to_lowercase()));
-            wholes.push(Whole { file, event, reason });
-        }
-    }
-    Ok((by_batch, wholes))
+    let said = whole_file::said(report, &by_batch);
+    Ok((by_batch, said))
 }
 
 /// The files a report speaks of as wholes: those of its header and those of one debit over a batch.
-pub(super) fn whole_files(report: &Report, by_batch: &BTreeMap<String, Uuid>, wholes: &[Whole]) -> Vec<Uuid> {
+pub(super) fn whole_files(report: &Report, by_batch: &BTreeMap<String, Uuid>, said: &[Said]) -> Vec<Uuid> {
     let debits = report.lines.iter().filter(|line| of_batch(line).is_some());
     let debited = debits.filter_map(|line| line.batch.as_ref().and_then(|batch| by_batch.get(batch)));
-    let mut files: Vec<Uuid> = debited.copied().chain(wholes.iter().map(|whole| whole.file)).collect();
+    let told = said.iter().filter(|own| own.speaks()).filter_map(|own| own.file);
+    let mut files: Vec<Uuid> = debited.copied().chain(told).collect();
     files.sort_unstable();
     files.dedup();
     files
@@ -127,7 +91,7 @@ pub(super) async fn orders(
     report: &Report,
     (nameless, files): (&Nameless, &mut Vec<Uuid>),
 ) -> Result<(Vec<Known>, Told), Error> {
-    let nameless = nameless.values().flatten().cloned();
+    let nameless = nameless.orders().cloned();
     let mut found: BTreeMap<Uuid, Known> = nameless.map(|order| (order.id, order)).collect();
     let named: BTreeSet<Uuid> = report.lines.iter().filter_map(|line| line.uetr).collect();
     collect_named(txn, &mut found, ("uetr", "uuid"), named.into_iter().map(Value::from)).await?;

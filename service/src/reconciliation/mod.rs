@@ -10,12 +10,16 @@
 //! nobody is never closed by itself. An entry over a whole file is no line of an order: it ties, and opens again, with the
 //! answers to the orders of its file. What a report says of a whole file takes back nothing that was paid, and what a debit
 //! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit.
+//!
+//! What a report says of whole files by their status is kept with the report, word for word. Where it does not agree with
+//! the file as it was sent and with what is known of its orders, a line in suspense stands for it, which two people close.
 
 mod ageing;
 mod apply;
 mod batch;
 mod batch_rows;
 mod batch_sums;
+mod by_bank;
 mod job;
 mod judge;
 mod load;
@@ -29,12 +33,14 @@ mod settle;
 mod state;
 mod store;
 mod suspense;
+mod whole_file;
+mod whole_file_rows;
 
 pub use ageing::{ListAgeing, ageing};
 pub use batch_sums::BatchSumsView;
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
-pub use suspense::{SuspenseLineView, suspense, suspense_line};
+pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 
 pub(crate) use batch_rows::unexplained_files;
 pub(crate) use settle::close_looked_into;

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::bank::BankProfiles;
 use domain::bank_report::{LineKind, Report, ReportLine};
 use entity::enums::{Channel, OrderStatus};
-use entity::payment_order;
+use entity::{pay_run, payment_order};
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::ExprTrait;
+use uuid::Uuid;
 
 use crate::db::Txn;
 use crate::error::Error;
+use crate::reconciliation::by_bank;
 use crate::reconciliation::judge::Nameless;
 use crate::reconciliation::load::{IDS, collect};
 
@@ -23,16 +25,25 @@ fn nameless_key(line: &ReportLine) -> Option<(String, i64)> {
     Some((line.account.clone()?, line.amount?.dong()))
 }
 
-/// The open orders that lines of a result table without a reference may speak of. Where several lines have one account
+/// The orders that lines without a reference may speak of: by the bank's own reference, and for lines of a result table
+/// the open ones by account and amount. Where several lines have one account
 /// and amount, nobody can say which is which: the key then has its orders twice, so that it never means just one.
-pub(super) async fn nameless(txn: &Txn, report: &Report) -> Result<Nameless, Error> {
+pub(super) async fn nameless(
+    txn: &Txn,
+    runs: &BTreeMap<Uuid, pay_run::Model>,
+    report: &Report,
+) -> Result<Nameless, Error> {
     use payment_order::Column as C;
+    let mut nameless = Nameless {
+        by_bank: by_bank::orders(txn, runs, report).await?,
+        ..Nameless::default()
+    };
     let mut wanted: BTreeMap<(String, i64), usize> = BTreeMap::new();
     for key in report.lines.iter().filter_map(nameless_key) {
         *wanted.entry(key).or_insert(0) += 1;
     }
     let (Some(bank), false) = (&report.header.layout, wanted.is_empty()) else {
-        return Ok(Nameless::new());
+        return Ok(nameless);
     };
     let accounts: BTreeSet<&String> = wanted.keys().map(|(account, _)| account).collect();
     let accounts: Vec<String> = accounts.into_iter().cloned().collect();
@@ -49,11 +60,10 @@ pub(super) async fn nameless(txn: &Txn, report: &Report) -> Result<Nameless, Err
             .and(C::Status.is_in(open));
         collect(txn, &mut found, which).await?;
     }
-    let mut nameless = Nameless::new();
     for order in found.into_values() {
         let key = (order.account.clone(), order.amount);
         if let Some(lines) = wanted.get(&key) {
-            let own = nameless.entry(key).or_default();
+            let own = nameless.by_account.entry(key).or_default();
             own.extend(std::iter::repeat_n(order, (*lines).min(2)));
         }
     }

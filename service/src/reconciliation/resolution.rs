@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::bank_report::ReportLine;
+use domain::bank_report::{LineFault, ReportLine};
 use entity::enums::{ProposalStatus, ResolutionKind};
 use entity::{bank_report, bank_report_line, payment_order, suspense_resolution};
 use sea_orm::sea_query::Expr;
@@ -24,7 +24,7 @@ use crate::error::{Error, ProblemCode};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::apply::{apply, carry_out, moves};
 use crate::reconciliation::judge::Judge;
-use crate::reconciliation::{load, settle};
+use crate::reconciliation::{load, settle, whole_file_rows};
 
 /// Proposes what comes of a line in suspense.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -32,7 +32,8 @@ use crate::reconciliation::{load, settle};
 pub struct ProposeResolution {
     /// `matched_to_order`: the line speaks of the order named, and holds for it. `accepted_as_paid`: our account is
     /// debited. `accepted_as_returned`: the money is with us. `amount_explained`: the line holds for its order although
-    /// the amounts differ. `not_ours` and `bank_resends` move nothing.
+    /// the amounts differ. `not_ours` and `bank_resends` move nothing. What a bank says of a whole file moves nothing by
+    /// itself: it is `not_ours`, `bank_resends` or `looked_into`, which is for such lines alone.
     #[schema(value_type = String, example = "bank_resends")]
     pub resolution: ResolutionKind,
     /// The order: for a line that fits none.
@@ -95,7 +96,10 @@ async fn written(app: &App, row: &bank_report_line::Model) -> Result<ReportLine,
     let parsed = crate::bank_report::read_again(report).await?;
     let place = u32::try_from(row.position).map_err(Error::internal)?;
     let line = parsed.lines.into_iter().find(|line| line.position == place);
-    line.ok_or_else(|| Error::internal("a line of the report is not stored"))
+    let mut line = line.ok_or_else(|| Error::internal("a line of the report is not stored"))?;
+    // People say which order it is.
+    line.fault = line.fault.filter(|fault| *fault != LineFault::ReferenceMissing);
+    Ok(line)
 }
 
 async fn find(conn: &impl ConnectionTrait, scope: &Scope, line: Uuid) -> Result<bank_report_line::Model, Error> {
@@ -128,8 +132,15 @@ pub async fn propose(
     let scope = actor.require(Permission::BankReportWrite)?;
     let proposal = ProposalView::made(app, actor, &command.note)?;
     let row = find(app.db.read(), &scope, line).await?;
+    whole_file_rows::check(
+        whole_file_rows::stands_for_file(app.db.read(), line).await?,
+        command.resolution,
+    )?;
     let moved = subject_of(app, &scope, &row, &command).await?;
-    let written = written(app, &row).await?;
+    let written = match moved {
+        Some(_) => Some(written(app, &row).await?),
+        None => None,
+    };
     let resolution = proposed!(suspense_resolution, proposal, {
         id: app.ids.next(),
         line_id: line,
@@ -142,12 +153,12 @@ pub async fn propose(
             if row.note.is_none() || row.resolved_at.is_some() {
                 return Err(not_waiting());
             }
-            if let Some(order) = moved {
+            if let (Some(order), Some(written)) = (moved, &written) {
                 let known = load::orders_by_id(txn, &[order]).await?;
                 // As it will be decided: with what is known of the order's whole file.
                 let (orders, told) = load::order_in_file(txn, order).await?;
                 let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
-                apply(&mut judge, &known, &resolution, &written)?;
+                apply(&mut judge, &known, &resolution, written)?;
             }
             txn.insert_all::<suspense_resolution::Entity>(vec![resolution.clone()])
                 .await?;
@@ -239,7 +250,12 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
     let scope = actor.require(Permission::SuspenseDecide)?;
     let verdict = Verdict::of(app, actor, &command)?;
     let row = find(app.db.read(), &scope, line).await?;
-    let written = written(app, &row).await?;
+    // What is said of a whole file moves no order, and is no line of the report.
+    let written = if whole_file_rows::stands_for_file(app.db.read(), line).await? {
+        None
+    } else {
+        Some(written(app, &row).await?)
+    };
     let decided = app
         .db
         .write(async |txn| {
@@ -259,8 +275,8 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
                     return Err(not_waiting());
                 }
                 close(txn, &row, &decided, verdict.person(), verdict.at).await?;
-                if let Some(order) = decided.order_id {
-                    carry_out(app, txn, actor, &runs, (&decided, order), &written).await?;
+                if let (Some(order), Some(written)) = (decided.order_id, &written) {
+                    carry_out(app, txn, actor, &runs, (&decided, order), written).await?;
                 }
             }
             let detail = json!({

@@ -2,19 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use entity::{bank_report_line, payment_order};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::enums::OrderStatus;
+use entity::{bank_report_line, payment_order, suspense_candidate};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::bank_report::{ReportLineView, line_view, visible};
+use crate::bank_report::{ReportFileView, ReportLineView, files_of_lines, line_view, visible};
 use crate::error::Error;
 use crate::page::{Page, Window};
 use crate::reconciliation::batch_sums::{self, BatchSumsView};
 use crate::reconciliation::resolution::{self, ResolutionView};
+
+/// An order that a line may speak of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CandidateView {
+    /// The order.
+    pub order_id: Uuid,
+    /// Its reference.
+    pub reference: String,
+    /// Đồng.
+    pub amount: i64,
+    /// Where it stands.
+    #[schema(value_type = String)]
+    pub status: entity::enums::OrderStatus,
+    /// The run it belongs to.
+    pub pay_run_id: Uuid,
+}
 
 /// A line that waits for a person, beside the order it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -31,6 +48,10 @@ pub struct SuspenseLineView {
     pub pay_run_id: Option<Uuid>,
     /// The sums of the file, where the line speaks of a whole one.
     pub batch: Option<BatchSumsView>,
+    /// What the bank says of a whole file, where the line stands for that.
+    pub file: Option<ReportFileView>,
+    /// The orders it may speak of by the bank's own reference, where it names none; at most twenty.
+    pub candidates: Vec<CandidateView>,
     /// What one person proposes, and another has to decide.
     pub proposal: Option<ResolutionView>,
 }
@@ -91,6 +112,8 @@ async fn beside_orders(app: &App, rows: Vec<bank_report_line::Model>) -> Result<
         .collect();
     let lines: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut batches = batch_sums::of_lines(app.db.read(), &lines).await?;
+    let mut files = files_of_lines(app.db.read(), &lines).await?;
+    let mut candidates = candidates_of(app, &lines).await?;
     let mut proposals = resolution::proposed(app.db.read(), &lines).await?;
     let beside = rows.into_iter().map(|row| {
         let order = row.order_id.and_then(|id| orders.get(&id));
@@ -99,9 +122,46 @@ async fn beside_orders(app: &App, rows: Vec<bank_report_line::Model>) -> Result<
             order_status: order.map(|order| order.status),
             pay_run_id: order.map(|order| order.pay_run_id),
             batch: batches.remove(&row.id),
+            file: files.remove(&row.id),
+            candidates: candidates.remove(&row.id).unwrap_or_default(),
             proposal: proposals.remove(&row.id),
             line: line_view(row),
         }
     });
     Ok(beside.collect())
+}
+
+/// The orders that lines may speak of, by line, in the order of their references. Only lines of no order have any, and
+/// those are seen by the whole province alone.
+async fn candidates_of(app: &App, lines: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<CandidateView>>, Error> {
+    use suspense_candidate::Column as C;
+    let own = suspense_candidate::Entity::belongs_to(payment_order::Entity)
+        .from(C::OrderId)
+        .to(payment_order::Column::Id);
+    let rows: Vec<(Uuid, Uuid, String, i64, OrderStatus, Uuid)> = suspense_candidate::Entity::find()
+        .select_only()
+        .columns([C::LineId, C::OrderId])
+        .columns([
+            payment_order::Column::Reference,
+            payment_order::Column::Amount,
+            payment_order::Column::Status,
+            payment_order::Column::PayRunId,
+        ])
+        .join(JoinType::InnerJoin, own.into())
+        .filter(C::LineId.is_in(lines.iter().copied()))
+        .order_by_asc(payment_order::Column::Reference)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let mut candidates: BTreeMap<Uuid, Vec<CandidateView>> = BTreeMap::new();
+    for (line, order_id, reference, amount, status, pay_run_id) in rows {
+        candidates.entry(line).or_default().push(CandidateView {
+            order_id,
+            reference,
+            amount,
+            status,
+            pay_run_id,
+        });
+    }
+    Ok(candidates)
 }

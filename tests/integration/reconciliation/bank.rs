@@ -44,6 +44,23 @@ pub(crate) fn person(number: u128) -> Uuid {
 impl<'h> BankTown<'h> {
     /// So many people taken over on 20/8/2024, September to be paid.
     pub(crate) async fn open(house: &'h House, people: u128) -> Self {
+        let account = |number: u128| {
+            json!({"channel": "bank_transfer", "bank_code": "AGRIBANK",
+                "account_number": format!("80112051{number:05}"), "holder_name": "Phạm Thị Lan"})
+        };
+        Self::open_for(house, people, account).await
+    }
+
+    /// The same, of people who are paid cash at the post office.
+    pub(crate) async fn open_at_post(house: &'h House, people: u128) -> Self {
+        let account = |number: u128| {
+            json!({"channel": "post_cash", "account_number": format!("0221900{number:05}"),
+                "holder_name": "Phạm Thị Lan", "post_office": "Bưu cục Hà Phong"})
+        };
+        Self::open_for(house, people, account).await
+    }
+
+    async fn open_for(house: &'h House, people: u128, account: impl Fn(u128) -> Value) -> Self {
         let actor = async |role: Role| {
             let key = house.key(role, None).await;
             access::authenticate(&house.app, &key).await.unwrap()
@@ -58,7 +75,8 @@ impl<'h> BankTown<'h> {
             decider: actor(Role::DecisionMaker).await,
             house,
         };
-        town.take_over(people).await;
+        town.take_over((0..people).map(|number| (number, account(number))).collect())
+            .await;
         town
     }
 
@@ -66,13 +84,14 @@ impl<'h> BankTown<'h> {
         &self.house.app
     }
 
-    async fn take_over(&self, people: u128) {
+    async fn take_over(&self, people: Vec<(u128, Value)>) {
         let (app, founder) = (self.app(), Actor::system("tests"));
         let fund = json!({"code": "social_assistance", "fiscal_year": 2024, "source": "provincial", "name": "Trợ cấp",
             "amount": 1_000_000_000});
         opens_fund(app, of(fund)).await;
-        let people: Vec<Value> = (0..people)
-            .map(|number| {
+        let people: Vec<Value> = people
+            .into_iter()
+            .map(|(number, account)| {
                 json!({
                     "id": person(number),
                     "person": {
@@ -81,9 +100,7 @@ impl<'h> BankTown<'h> {
                         "evidence": [{"kind": "disability", "value": "severe", "from": "2022-03-20"}],
                     },
                     "decisions": [{"benefit": "monthly_allowance", "number": "12/QĐ", "signed_on": "2022-06-05"}],
-                    "payees": [{"relation": "oneself", "from": "2022-06-05", "account": {
-                        "channel": "bank_transfer", "bank_code": "AGRIBANK",
-                        "account_number": format!("80112051{number:05}"), "holder_name": "Phạm Thị Lan"}}],
+                    "payees": [{"relation": "oneself", "from": "2022-06-05", "account": account}],
                 })
             })
             .collect();

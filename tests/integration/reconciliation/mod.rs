@@ -1,8 +1,10 @@
 //! Bank answers and what people make of them, on both engines.
 
 pub(crate) mod bank;
+mod bank_references;
 mod batch_debits;
 mod findings;
+pub(crate) mod group_statuses;
 mod kept;
 mod lock_order;
 mod outcomes;
@@ -11,4 +13,5 @@ mod relief;
 mod relief_again;
 mod returns;
 mod shuffled;
+mod statuses;
 mod whole_files;

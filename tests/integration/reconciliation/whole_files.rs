@@ -41,11 +41,13 @@ fn a_refusal_of_the_whole_file_moves_nothing_that_was_paid() {
         town.bring(refusal("G", &message, "TM01")).await;
         let expected = json!({
             "orders": [["settled", null], ["settled", null], ["settled", null], ["settled", null]],
-            "waiting": [],
-            "reports": [["D", 1, 0], ["G", 0, 0]],
+            "waiting": [["file_contradicts", "late", null, null]],
+            "reports": [["D", 1, 0], ["G", 0, 1]],
             "fund": [0, 4 * AMOUNT, 0],
         });
         assert_eq!(end(&town, run).await, expected);
+        let refused = town.waiting("file_contradicts").await.file.unwrap();
+        assert_eq!((refused.moved, refused.contradicted), (0, 4));
         town.now("2024-09-25T02:00:00Z").await;
         let october = town.build("2024-10").await;
         for number in 0..4 {

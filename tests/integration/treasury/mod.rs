@@ -18,4 +18,5 @@ mod sftp;
 mod signed;
 mod two_people;
 mod uploads;
+mod whole_files;
 mod window;

@@ -17,7 +17,7 @@ pub(super) async fn stray(town: &BankTown<'_>, run: Uuid) -> Uuid {
     town.waiting("unknown_reference").await.line.id
 }
 
-async fn two_clerks(house: &House) -> (Browser<'_>, Browser<'_>) {
+pub(super) async fn two_clerks(house: &House) -> (Browser<'_>, Browser<'_>) {
     (
         Browser::signed_in(house, &house.key(Role::Treasury, None).await).await,
         Browser::signed_in(house, &house.key(Role::Treasury, None).await).await,
@@ -25,7 +25,7 @@ async fn two_clerks(house: &House) -> (Browser<'_>, Browser<'_>) {
 }
 
 #[track_caller]
-fn told(page: &Answer, status: u16, texts: &[&str]) {
+pub(super) fn told(page: &Answer, status: u16, texts: &[&str]) {
     assert_eq!(page.status, status, "{}", page.text);
     for text in texts {
         assert!(page.text.contains(text), "{text} is missing: {}", page.text);
@@ -33,7 +33,7 @@ fn told(page: &Answer, status: u16, texts: &[&str]) {
 }
 
 /// Proposes as the form of the page does.
-async fn propose(clerk: &Browser<'_>, page: &str, resolution: &str, order: &str, note: &str) -> Answer {
+pub(super) async fn propose(clerk: &Browser<'_>, page: &str, resolution: &str, order: &str, note: &str) -> Answer {
     let own = seal(&clerk.get(page).await);
     let fields = [
         ("_seal", own.as_str()),
@@ -45,7 +45,7 @@ async fn propose(clerk: &Browser<'_>, page: &str, resolution: &str, order: &str,
 }
 
 /// Decides as the form of the page does.
-async fn decide(clerk: &Browser<'_>, page: &str, proposal: &str, decision: &str, note: &str) -> Answer {
+pub(super) async fn decide(clerk: &Browser<'_>, page: &str, proposal: &str, decision: &str, note: &str) -> Answer {
     let own = seal(&clerk.get(page).await);
     let fields = [
         ("_seal", own.as_str()),
@@ -57,7 +57,7 @@ async fn decide(clerk: &Browser<'_>, page: &str, proposal: &str, decision: &str,
 }
 
 /// The proposal that a page asks to decide.
-fn proposal(page: &Answer) -> String {
+pub(super) fn proposal(page: &Answer) -> String {
     between(&page.text, "name=\"proposal\" value=\"", "\"")
 }
 

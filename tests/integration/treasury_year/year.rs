@@ -94,4 +94,11 @@ async fn resend_everything(town: &mut Town, month: Month) {
     }
     town.drain().await;
     assert_eq!(town.stands().await, before);
+    // Each file that was refused as a whole waits for people.
+    let whole = refusals
+        .iter()
+        .filter(|answer| answer.name.starts_with("refusal") && answer.name.ends_with(".xml"))
+        .count();
+    let waiting = "SELECT COUNT(*) AS number FROM bank_report_file WHERE finding = 'duplicate_reason'";
+    assert!(town.number(waiting).await >= i64::try_from(whole).unwrap());
 }

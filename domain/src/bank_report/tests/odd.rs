@@ -12,6 +12,25 @@ fn a_group_status_can_stand_alone() {
     assert_eq!(report.header.group_status.as_deref(), Some("RJCT"));
     assert_eq!(report.header.group_reason.as_deref(), Some("DU01"));
     assert_eq!(report.header.original_sum, Vnd::new(1_500_000).ok());
+    assert_eq!(report.header.original_sum_text.as_deref(), Some("1500000.00"));
+    assert_eq!(report.header.original_count.as_deref(), Some("3"));
+    // What is no whole number of đồng is kept all the same.
+    let odd = read_text(&status_report(V10, &body.replace("1500000.00", "1.500.000"))).unwrap();
+    assert_eq!(odd.header.original_sum, None);
+    assert_eq!(odd.header.original_sum_text.as_deref(), Some("1.500.000"));
+}
+
+#[test]
+fn a_batch_says_how_large_it_was() {
+    let body = "<OrgnlPmtInfAndSts><OrgnlPmtInfId>P</OrgnlPmtInfId><OrgnlNbOfTxs>3</OrgnlNbOfTxs>\
+                <OrgnlCtrlSum>1500000</OrgnlCtrlSum><PmtInfSts>ACSC</PmtInfSts></OrgnlPmtInfAndSts>\
+                <OrgnlPmtInfAndSts><OrgnlPmtInfId>Q</OrgnlPmtInfId><PmtInfSts>RJCT</PmtInfSts></OrgnlPmtInfAndSts>";
+    let batches = read_text(&status_report(V10, body)).unwrap().header.batches;
+    let sizes: Vec<_> = batches
+        .iter()
+        .map(|own| (own.original_count.as_deref(), own.original_sum.as_deref()))
+        .collect();
+    assert_eq!(sizes, [(Some("3"), Some("1500000")), (None, None)]);
 }
 
 #[test]

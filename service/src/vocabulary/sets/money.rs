@@ -250,6 +250,7 @@ super::sets! {
         AmountExplained: "Đã giải trình chênh lệch số tiền", "The amount is explained";
         NotOurs: "Không thuộc đơn vị", "Not ours";
         BankResends: "Ngân hàng sẽ gửi lại", "The bank sends it anew";
+        LookedInto: "Đã xem xét, không phải làm gì thêm", "Looked into, nothing follows";
     }
     "recall_reason" = enums::RecallReason {
         Dupl: "Chi trùng", "Sent twice";

@@ -1,0 +1,41 @@
+//! What is said of a whole file, and its orders.
+
+use domain::payment_order::{Event, ReasonKind, reason_kind};
+use uuid::Uuid;
+
+use super::Judge;
+
+impl Judge {
+    /// How many orders a file has, and their sum, đồng.
+    pub(in crate::reconciliation) fn size_of_file(&self, file: Uuid) -> (i64, i64) {
+        self.of_file(file)
+            .fold((0, 0), |(count, sum), order| (count + 1, sum + order.amount))
+    }
+
+    /// What a report says of a whole file holds for each of its orders that no line names. A whole file that is refused
+    /// after orders of it were paid may be its second copy: those stay paid, whatever paid them. Gives how many orders it
+    /// contradicts.
+    pub(in crate::reconciliation) fn rest_of_file(
+        &mut self,
+        file: Uuid,
+        event: Event,
+        reason: Option<&str>,
+        source: &str,
+    ) -> usize {
+        if event == Event::Reject && reason.map(reason_kind) == Some(ReasonKind::Duplicate) {
+            return 0;
+        }
+        let mut contradicted = 0;
+        for order in self.by_file.get(&file).cloned().unwrap_or_default() {
+            if self.listed.contains(&order) {
+                continue;
+            }
+            let paid = self.orders.get(&order).is_some_and(|own| own.state.is_paid());
+            // What contradicts the order's state waits for people with the file; the order stays as it is.
+            let stays = event == Event::Reject && paid;
+            let refused = stays || self.advance(order, event, reason.map(str::to_owned), source).is_err();
+            contradicted += usize::from(refused);
+        }
+        contradicted
+    }
+}
