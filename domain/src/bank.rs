@@ -5,16 +5,18 @@ mod answers;
 mod cut_off;
 mod fault;
 mod layout;
+mod payer;
 mod profile;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::payment_file::BankAddress;
+use crate::payment_file::{BankAddress, is_sbv_code};
 
 pub use answers::{READABLE, ReadingMode};
 pub use cut_off::CutOff;
@@ -22,7 +24,9 @@ pub use fault::{Expected, ProfileFault};
 pub use layout::{
     Column, ColumnField, Delimiter, Encoding, LineBreak, ResultColumns, ResultLayout, ResultMeaning, TableLayout,
 };
-pub use profile::{BankProfile, BankProfiles, FileFormat, Payer, SameAccount};
+pub use payer::Payer;
+pub use profile::{BankProfile, BankProfiles, FileFormat, SameAccount};
+pub use told::UltimateCreditor;
 
 pub(crate) use answers::{ISO, last_part, lists};
 
@@ -41,6 +45,9 @@ pub struct Bank {
     pub name: String,
     /// BIC as listed, for information; see [`Bank::usable_bic`].
     pub bic: Option<String>,
+    /// Code at the State Bank, eight digits; the table in the program knows none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sbv_code: Option<String>,
     /// Merged or renamed: no new account should name it.
     pub deprecated: bool,
     /// Rank in VietQR: 1 transfers, 0 reads only, -1 not linked.
@@ -61,6 +68,7 @@ impl Bank {
             code: self.code.clone(),
             bin: self.bin.clone(),
             bic: self.usable_bic().map(str::to_owned),
+            sbv_code: self.sbv_code.clone(),
         }
     }
 }
@@ -92,6 +100,9 @@ struct Row {
     vietqr_code: String,
     vietqr_status: i32,
     deprecated: String,
+    /// A column that a table may have.
+    #[serde(default)]
+    sbv_code: String,
 }
 
 static EMBEDDED: LazyLock<Result<BankTable, BankCatalogueError>> = LazyLock::new(|| BankTable::parse(TABLE));
@@ -115,9 +126,16 @@ impl BankTable {
                 short_name: row.short_name,
                 name: row.full_name,
                 bic: some(row.swift_bic),
+                sbv_code: some(row.sbv_code),
                 deprecated: row.deprecated == "yes",
                 vietqr_status: row.vietqr_status,
             };
+            if let Some(code) = bank.sbv_code.as_deref().filter(|code| !is_sbv_code(code)) {
+                return Err(BankCatalogueError::Table(format!(
+                    "{}: {code} is no code at the State Bank",
+                    bank.code
+                )));
+            }
             match banks.get(&bank.code) {
                 Some(other) if precedence(other) <= precedence(&bank) => {}
                 _ => {

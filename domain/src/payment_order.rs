@@ -1,5 +1,6 @@
 //! A payment order from approval to the payee's account. "Accepted" is not "paid" and "paid" is not "credited": the
-//! states keep these facts apart, and a return can come weeks later.
+//! states keep these facts apart, and a return can come weeks later. Nothing is taken out of an approved run one by one: what
+//! must not leave the house is excluded when its run has been sent back to draft, and its orders are made anew.
 
 mod codes;
 #[cfg(test)]
@@ -29,8 +30,6 @@ pub enum State {
     Rejected,
     /// Paid and come back.
     Returned,
-    /// Taken out before it was in a file.
-    Cancelled,
 }
 
 /// What happens to an order.
@@ -53,8 +52,6 @@ pub enum Event {
     Reject,
     /// Came back.
     Return,
-    /// Taken out.
-    Cancel,
 }
 
 /// An event that the state cannot take. Nothing changes; a person looks at it.
@@ -78,7 +75,6 @@ impl State {
         Self::Credited,
         Self::Rejected,
         Self::Returned,
-        Self::Cancelled,
     ];
 
     /// The stable code.
@@ -92,7 +88,6 @@ impl State {
             Self::Credited => "credited",
             Self::Rejected => "rejected",
             Self::Returned => "returned",
-            Self::Cancelled => "cancelled",
         }
     }
 
@@ -112,7 +107,6 @@ impl State {
             Self::Credited => ("Người hưởng đã nhận", "Credited to the payee"),
             Self::Rejected => ("Bị từ chối", "Rejected"),
             Self::Returned => ("Bị trả lại", "Returned"),
-            Self::Cancelled => ("Đã hủy", "Cancelled"),
         }
     }
 
@@ -128,7 +122,7 @@ impl State {
 
     /// Can nothing but a return follow?
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Credited | Self::Rejected | Self::Returned | Self::Cancelled)
+        matches!(self, Self::Credited | Self::Rejected | Self::Returned)
     }
 
     /// The state after an event. The same state comes back where the event is old news: reports are read twice and out
@@ -139,7 +133,6 @@ impl State {
         use State as S;
         let next = match (self, event) {
             (S::Approved, E::Extract) => S::Extracted,
-            (S::Approved | S::Cancelled, E::Cancel) => S::Cancelled,
 
             // Writing the same file again is old news.
             (

@@ -23,6 +23,10 @@ pub struct Model {
     pub name: String,
     /// Đồng.
     pub amount: i64,
+    /// By which programs name it, unique within the fund; none: nothing draws on it by name.
+    pub code: Option<String>,
+    /// What two people set it by; none for those of before two were needed.
+    pub proposal_id: Option<Uuid>,
     #[sea_orm(belongs_to, from = "fund_id", to = "id")]
     pub fund: BelongsTo<super::fund::Entity>,
 }

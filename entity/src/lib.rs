@@ -37,6 +37,7 @@ pub mod evidence;
 pub mod fund;
 pub mod fund_balance;
 pub mod fund_line;
+pub mod fund_line_draw;
 pub mod fund_transfer;
 pub mod held_payment;
 pub mod household;

@@ -31,7 +31,7 @@ pub enum PayRunStatus {
     Released,
     Settling,
     Closed,
-    Rejected,
+    /// It never left the house.
     Cancelled,
 }
 

@@ -21,7 +21,6 @@ pub enum OrderStatus {
     Returned,
     /// Nobody knows whether it was delivered; never sent again under a new id.
     Unknown,
-    Cancelled,
 }
 
 /// What one payee account receives from one run, or from it for one beneficiary.
@@ -57,6 +56,10 @@ pub struct Model {
     pub version: i64,
     /// The code of the beneficiary, where the account's bank wants each beneficiary's money as an order of its own.
     pub beneficiary_code: Option<String>,
+    /// The beneficiary's name, where the account is another's and its bank is told.
+    pub beneficiary_name: Option<String>,
+    /// The purpose by ISO 20022 that its bank's profile has for it; none: the usual one.
+    pub purpose: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -50,6 +50,8 @@ pub struct Model {
     pub to_date: Option<Date>,
     pub status: ProgramStatus,
     pub version: i64,
+    /// The code of the line of the fund's estimate that it draws on; none: the fund as a whole.
+    pub fund_line: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,5 +1,5 @@
-//! What one person proposes of the treasury's own terms and another decides: a fund with its estimate, the approval tiers, a
-//! day of the calendar of payments.
+//! What one person proposes of the treasury's own terms and another decides: a fund with its estimate and the lines of it, the
+//! approval tiers, a day of the calendar of payments.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub enum TreasuryKind {
     ApprovalTiers,
     /// What a day of the calendar of payments is.
     CalendarDay,
+    /// The lines of a fund's estimate, all at once.
+    FundLines,
 }
 
 /// What one person proposes of the treasury's own terms and another decides.

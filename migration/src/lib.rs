@@ -1,8 +1,8 @@
 //! The schema as steps that only go forward, the same on SQLite and PostgreSQL.
 //!
 //! The database itself refuses what must never happen. A refusal by a trigger reads
-//! `refused <table>: <rule>`, with the rules `append_only`, `immutable`, `not_draft`, `not_approved` and
-//! `not_enforceable` (see [`refusal`]).
+//! `refused <table>: <rule>`, with the rules `append_only`, `immutable`, `not_draft`, `not_approved`,
+//! `not_enforceable` and `above_estimate` (see [`refusal`]).
 #![allow(
     elided_lifetimes_in_paths,
     reason = "the trait of a step is declared with an elided lifetime"
@@ -46,6 +46,7 @@ mod m0035_second_person;
 mod m0036_profile_rules;
 mod m0037_run_fund;
 mod m0039_group_status;
+mod m0041_fund_lines;
 mod table;
 mod trigger;
 
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_profile_rules::Migration),
             Box::new(m0037_run_fund::Migration),
             Box::new(m0039_group_status::Migration),
+            Box::new(m0041_fund_lines::Migration),
         ]
     }
 }

@@ -16,15 +16,18 @@ pub enum Refusal {
     NotApproved,
     /// The decision to recover an overpayment does not stand, or an appeal against it is open.
     NotEnforceable,
+    /// More would be drawn on a line of a fund's estimate than it has.
+    AboveEstimate,
 }
 
 impl Refusal {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::AppendOnly,
         Self::Immutable,
         Self::NotDraft,
         Self::NotApproved,
         Self::NotEnforceable,
+        Self::AboveEstimate,
     ];
 
     const fn rule(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Refusal {
             Self::NotDraft => "not_draft",
             Self::NotApproved => "not_approved",
             Self::NotEnforceable => "not_enforceable",
+            Self::AboveEstimate => "above_estimate",
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Funds and their postings.
 
-use actix_web::{get, post, put};
+use actix_web::{get, post};
 use service::fund::{
-    self, ForecastView, FundLinesView, FundView, PostingView, ProposeFund, ProposeTransfer, ReservationView,
-    SetFundLines, TransferView,
+    self, ForecastView, FundLinesView, FundView, PostingView, ProposeFund, ProposeFundLines, ProposeTransfer,
+    ReservationView, TransferView,
 };
 use service::page::Page;
 use service::treasury_proposal::TreasuryProposalView;
@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_reservations)
         .service(forecast_fund)
         .service(get_fund_lines)
-        .service(set_fund_lines)
+        .service(propose_fund_lines)
         .service(list_fund_transfers)
         .service(propose_fund_transfer)
         .service(get_fund_transfer)
@@ -91,12 +91,19 @@ async fn get_fund_lines(caller: Caller, id: Path<Uuid>) -> Answered {
     lines(fund::lines(caller.app(), &caller.actor, *id).await?)
 }
 
-/// Replaces the lines of a fund's estimate; together they are no more than the estimate
-#[utoipa::path(tag = "fund", params(IfMatch), request_body = SetFundLines,
-    responses((status = 200, description = "The lines", body = FundLinesView)))]
-#[put("/funds/{id}/lines")]
-async fn set_fund_lines(caller: Caller, id: Path<Uuid>, version: IfMatch, body: Body<SetFundLines>) -> Answered {
-    lines(fund::set_lines(caller.app(), &caller.actor, *id, version.0, body.0).await?)
+/// Proposes other lines of a fund's estimate, all at once: the first of two people
+///
+/// Together they are no more than the estimate, and none has less than what is drawn on it. Those the fund has stay until
+/// another person accepts it at `/v1/treasury-proposals`.
+#[utoipa::path(tag = "fund", params(Once, IfMatch), request_body = ProposeFundLines,
+    responses((status = 201, description = "Proposed", body = TreasuryProposalView)))]
+#[post("/funds/{id}/lines/propose")]
+async fn propose_fund_lines(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<ProposeFundLines>) -> Answered {
+    once.run(
+        async |app, actor| fund::propose_lines(app, actor, *id, version.0, body.0).await,
+        treasury_proposal::made,
+    )
+    .await
 }
 
 fn decided(view: TransferView) -> Answered {

@@ -31,7 +31,7 @@ fn proposed(view: TreasuryProposalView) -> Answered {
     Ok(Answer::ok(&view)?.version(view.version))
 }
 
-/// Proposals of funds, approval tiers and days of the calendar, the newest first: `status=proposed` waits for a second person
+/// Proposals of funds and their lines, approval tiers and days of the calendar, the newest first: `status=proposed` waits for a second person
 #[utoipa::path(tag = "treasury_proposal", params(ListTreasuryProposals), responses((status = 200, description = "A page", body = Page<TreasuryProposalView>)))]
 #[get("/treasury-proposals")]
 async fn list_treasury_proposals(caller: Caller, query: Query<ListTreasuryProposals>) -> Answered {

@@ -22,7 +22,7 @@ pub enum ColumnField {
     Name,
     /// The same name in upper case without marks.
     AsciiName,
-    /// The beneficiary, where the account is another's.
+    /// The beneficiary, where the account is another's and the profile wants that said (`ultimate_creditor`).
     Beneficiary,
     /// Code of the payee's bank.
     Bank,

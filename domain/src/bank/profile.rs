@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::answers::{self, readable};
-use super::{BankCatalogueError, BankTable, ColumnField, CutOff, ProfileFault, ReadingMode, ResultLayout, TableLayout};
+use super::payer::{self, Payer};
+use super::told::{self, UltimateCreditor};
+use super::{BankCatalogueError, ColumnField, CutOff, ProfileFault, ReadingMode, ResultLayout, TableLayout};
 use crate::Vnd;
-use crate::name::{NameStyle, is_swift_safe};
-use crate::payment_file::{AgentAddress, ChargeBearer, Pain001};
+use crate::name::NameStyle;
+use crate::payment_file::{AgentAddress, ChargeBearer, ClearingCode, Pain001, Purpose, is_sbv_code};
 
 const PROFILES: &str = include_str!("../../catalogue/bank_profiles.json");
 
@@ -77,18 +79,6 @@ pub enum SameAccount {
     Split,
 }
 
-/// The account that pays, as profiles name it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Payer {
-    /// Name, in the safe set of SWIFT.
-    pub name: String,
-    /// Account number.
-    pub account: String,
-    /// Code of the account's bank.
-    pub bank: String,
-}
-
 /// What a bank takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +99,12 @@ pub struct BankProfile {
     pub max_name: usize,
     /// How the payee's bank is addressed.
     pub agent: AgentAddress,
+    /// By which code a member id names a bank.
+    #[serde(default, skip_serializing_if = "ClearingCode::is_bin")]
+    pub clearing_code: ClearingCode,
+    /// The bank's own code at the State Bank, eight digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sbv_code: Option<String>,
     /// Who bears the charges.
     pub charge_bearer: ChargeBearer,
     /// One debit for the whole batch.
@@ -124,6 +120,17 @@ pub struct BankProfile {
     pub result: Option<ResultLayout>,
     /// The account that pays through this bank's files.
     pub debtor: Payer,
+    /// The account that pays instead what is drawn on a fund, by the code of the fund: a donation is not debited where the
+    /// province's budget is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub debtor_accounts: BTreeMap<String, Payer>,
+    /// What is said of the beneficiary where the account is another's.
+    #[serde(default, skip_serializing_if = "UltimateCreditor::is_none")]
+    pub ultimate_creditor: UltimateCreditor,
+    /// Purposes by the code of a benefit, or by the kind of a run (`arrears_only`) where that has none or an order pays
+    /// several; otherwise `SSBE`, and `ERPM` for relief.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub purposes: BTreeMap<String, Purpose>,
     /// From this time of day on the bank executes the day after; the calendar's time if none.
     #[serde(default)]
     pub cut_off: Option<CutOff>,
@@ -142,6 +149,28 @@ impl BankProfile {
     /// A name as the bank wants it.
     pub fn name(&self, name: &str) -> String {
         self.name_style.render(name, self.max_name)
+    }
+
+    /// The account that pays what is drawn on a fund.
+    pub fn debtor_of(&self, fund: &str) -> &Payer {
+        self.debtor_accounts.get(fund).unwrap_or(&self.debtor)
+    }
+
+    /// Is it paid from this account, whatever the fund?
+    pub fn pays_from(&self, account: &str) -> bool {
+        let mut payers = std::iter::once(&self.debtor).chain(self.debtor_accounts.values());
+        payers.any(|payer| payer.account == account)
+    }
+
+    /// Does another profile name the same accounts to pay from?
+    pub fn pays_as(&self, other: &Self) -> bool {
+        (&self.debtor, &self.debtor_accounts) == (&other.debtor, &other.debtor_accounts)
+    }
+
+    /// The purpose of an order that a run of this kind pays; `benefit` is its one benefit, if it has no other.
+    pub fn purpose(&self, run_kind: &str, benefit: Option<&str>) -> Option<Purpose> {
+        let own = benefit.and_then(|benefit| self.purposes.get(benefit));
+        own.or_else(|| self.purposes.get(run_kind)).copied()
     }
 
     /// Everything that would keep files from being written, or answers from being read.
@@ -167,16 +196,12 @@ impl BankProfile {
         if !(1..=140).contains(&self.max_name) {
             found("/max_name", "range");
         }
-        if self.debtor.name.trim().is_empty() || !is_swift_safe(&self.debtor.name) || self.debtor.name.len() > 140 {
-            found("/debtor/name", "charset");
+        if self.sbv_code.as_deref().is_some_and(|code| !is_sbv_code(code)) {
+            found("/sbv_code", "sbv_code");
         }
-        let account = &self.debtor.account;
-        if !(1..=34).contains(&account.len()) || !account.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            found("/debtor/account", "charset");
-        }
-        if BankTable::embedded().is_ok_and(|table| table.current(&self.debtor.bank).is_none()) {
-            found("/debtor/bank", "unknown_bank");
-        }
+        self.debtor.faults("/debtor", &mut found);
+        payer::of_funds(&self.debtor_accounts, &mut found);
+        told::faults(&self.purposes, &mut found);
         match (&self.table, self.format.message()) {
             (None, None) => found("/table", "missing"),
             (Some(_), Some(_)) => found("/table", "not_for_messages"),

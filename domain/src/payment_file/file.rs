@@ -10,7 +10,7 @@ use super::{
     AccountHashTotal, BankAddress, Channel, Debtor, Fault, FaultCode, FileHeader, Instruction, TableError, WriteError,
     Written, check_file, table, write_pain001,
 };
-use crate::bank::{Bank, BankCatalogueError, BankProfile, BankTable};
+use crate::bank::{Bank, BankCatalogueError, BankProfile, BankTable, Payer};
 
 /// With what a file was planned: enough to write the same bytes again whatever becomes of profiles and of the table of
 /// banks.
@@ -36,26 +36,26 @@ impl FileTerms {
     /// # Errors
     /// The table of banks cannot be read. A debtor's bank that is not in it stands by its code alone.
     pub fn of(profile: &BankProfile, version: i64, bank: Option<BankAddress>) -> Result<Self, BankCatalogueError> {
-        let payer = &profile.debtor;
-        let of_debtor = BankTable::embedded()?.current(&payer.bank).map_or_else(
-            || BankAddress {
-                code: payer.bank.clone(),
-                bin: None,
-                bic: None,
-            },
-            Bank::address,
-        );
+        let bank = bank.map(|bank| BankAddress {
+            sbv_code: profile.sbv_code.clone().or(bank.sbv_code),
+            ..bank
+        });
         Ok(Self {
             profile: profile.clone(),
             version,
             bank,
-            debtor: Debtor {
-                name: payer.name.clone(),
-                account: payer.account.clone(),
-                bank: of_debtor,
-            },
+            debtor: debtor(&profile.debtor)?,
             execution_date: None,
         })
+    }
+
+    /// The same terms, paid from the account of a fund where the profile names one for it.
+    ///
+    /// # Errors
+    /// The table of banks cannot be read.
+    pub fn paid_from(self, fund: &str) -> Result<Self, BankCatalogueError> {
+        let debtor = debtor(self.profile.debtor_of(fund))?;
+        Ok(Self { debtor, ..self })
     }
 
     /// The same terms with the day on which the bank is asked to execute.
@@ -63,6 +63,27 @@ impl FileTerms {
     pub fn on(self, execution_date: Option<NaiveDate>) -> Self {
         Self { execution_date, ..self }
     }
+}
+
+/// Whose account is debited, as files address it.
+fn debtor(payer: &Payer) -> Result<Debtor, BankCatalogueError> {
+    let bank = BankTable::embedded()?.current(&payer.bank).map_or_else(
+        || BankAddress {
+            code: payer.bank.clone(),
+            bin: None,
+            bic: None,
+            sbv_code: None,
+        },
+        Bank::address,
+    );
+    Ok(Debtor {
+        name: payer.name.clone(),
+        account: payer.account.clone(),
+        bank: BankAddress {
+            sbv_code: payer.sbv_code.clone().or(bank.sbv_code),
+            ..bank
+        },
+    })
 }
 
 /// Why a file was not written.

@@ -46,12 +46,46 @@ pub struct BankAddress {
     pub bin: Option<String>,
     /// BIC.
     pub bic: Option<String>,
+    /// Code at the State Bank (SBV), eight digits, where somebody has said it; see [`ClearingCode`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sbv_code: Option<String>,
 }
 
 impl BankAddress {
     /// The bank's member id in clearing: the BIN, else the code.
     pub fn member_id(&self) -> &str {
         self.bin.as_deref().unwrap_or(&self.code)
+    }
+
+    /// The bank's member id in this clearing; none where nobody has said it.
+    pub fn clearing_id(&self, clearing: ClearingCode) -> Option<&str> {
+        match clearing {
+            ClearingCode::Bin => Some(self.member_id()),
+            ClearingCode::Sbv => self.sbv_code.as_deref(),
+        }
+    }
+}
+
+/// Is it a code of a bank at the State Bank: eight digits?
+pub fn is_sbv_code(code: &str) -> bool {
+    code.len() == 8 && code.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// By which code a member id (ClrSysMmbId) names a bank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClearingCode {
+    /// The BIN at NAPAS; the stable code where a bank has none.
+    #[default]
+    Bin,
+    /// The code at the State Bank; a file whose banks have none is refused.
+    Sbv,
+}
+
+impl ClearingCode {
+    /// Is it the BIN?
+    pub fn is_bin(&self) -> bool {
+        *self == Self::Bin
     }
 }
 
@@ -92,7 +126,8 @@ impl ChargeBearer {
     }
 }
 
-/// Why an amount is paid (ExternalPurpose1Code, second quarter of 2026).
+/// Why an amount is paid (ExternalPurpose1Code, second quarter of 2026). Files say the first of these, or emergency relief,
+/// unless the bank's profile names another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Purpose {
     /// Social security benefit: the default.
@@ -141,6 +176,11 @@ impl Purpose {
         Self::DisasterAid,
         Self::SeveralMonths,
     ];
+
+    /// The purpose of a code.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|own| own.code() == code)
+    }
 
     /// The ISO 20022 code.
     pub const fn code(self) -> &'static str {
@@ -202,7 +242,7 @@ pub struct Instruction {
     pub account: String,
     /// The account's holder, in the bank's [`crate::name::NameStyle`].
     pub name: String,
-    /// The beneficiary, in the same style, when the account is another's (UltmtCdtr).
+    /// The beneficiary, in the same style, when the account is another's and the profile wants it said (UltmtCdtr).
     pub beneficiary: Option<String>,
     /// Why.
     pub purpose: Purpose,

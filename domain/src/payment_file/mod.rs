@@ -19,8 +19,8 @@ mod xml;
 
 pub use file::{FileError, FileTerms, write_file};
 pub use instruction::{
-    AgentAddress, BankAddress, Channel, ChargeBearer, Debtor, FileHeader, Instruction, Pain001, Purpose, Route,
-    execution_date,
+    AgentAddress, BankAddress, Channel, ChargeBearer, ClearingCode, Debtor, FileHeader, Instruction, Pain001, Purpose,
+    Route, execution_date, is_sbv_code,
 };
 pub use manifest::{AccountHashTotal, Manifest};
 pub use recall::{CAMT055, Recall, RecallHeader, write_camt055};

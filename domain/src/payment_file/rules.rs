@@ -128,6 +128,9 @@ pub fn check_file(header: &FileHeader, profile: &BankProfile, channel: Channel, 
     }
     // Lists of cash go to the post office, which has no profile.
     if channel == Channel::BankTransfer {
+        if header.debtor.bank.clearing_id(profile.clearing_code).is_none() {
+            found(whole, ("debtor.bank.sbv_code", FaultCode::Missing));
+        }
         if count > u64::from(profile.max_lines) {
             found(whole, ("count", FaultCode::TooLarge));
         }
@@ -178,6 +181,9 @@ fn each(line: &Instruction, profile: &BankProfile, channel: Channel, found: &mut
     }
     if let Route::Bank(bank) = &line.route {
         member_id("bank", bank.member_id(), found);
+        if bank.clearing_id(profile.clearing_code).is_none() {
+            found(("bank.sbv_code", FaultCode::Missing));
+        }
     }
     if line.route.channel() != channel {
         found(("route", FaultCode::WrongChannel));
@@ -232,8 +238,8 @@ pub fn check_batch(lines: &[Instruction], profile: &BankProfile) -> Vec<Fault> {
     faults
 }
 
-/// Accounts that several lines pay into, with the number of lines. Normal where a guardian receives for two people, but
-/// some banks refuse it: show it before sending.
+/// Accounts that several lines of a file pay into, with the number of lines. Normal where a guardian receives for two
+/// people, but some banks refuse it; the preview of a run shows such accounts before anything is signed.
 pub fn shared_accounts(lines: &[Instruction]) -> BTreeMap<String, usize> {
     let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
     for line in lines {

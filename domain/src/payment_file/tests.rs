@@ -318,3 +318,34 @@ fn a_recall_names_the_order_and_the_file_it_stands_in() {
     }
     assert!(!text(Pain001::V03).contains("OrgnlUETR"), "the file had none");
 }
+
+#[test]
+fn banks_stand_by_their_code_at_the_state_bank_where_the_profile_wants_it() {
+    let own = profile(|p| {
+        p.agent = AgentAddress::Member;
+        p.clearing_code = ClearingCode::Sbv;
+    });
+    let mut lines = lines(1);
+    let mut header = header(&lines);
+    let faults = check_file(&header, &own, Channel::BankTransfer, &lines);
+    let mut missing: Vec<&str> = faults.iter().map(|fault| fault.field).collect();
+    missing.sort_unstable();
+    assert_eq!(
+        missing,
+        ["bank.sbv_code", "debtor.bank.sbv_code"],
+        "no other code stands for it"
+    );
+    header.debtor.bank.sbv_code = Some("00000002".to_owned());
+    let before = lines[0].account_key();
+    if let Route::Bank(bank) = &mut lines[0].route {
+        bank.sbv_code = Some("00000001".to_owned());
+    }
+    assert_eq!(check_file(&header, &own, Channel::BankTransfer, &lines), []);
+    let (xml, _) = write(&header, &own, &lines).unwrap();
+    for (role, code) in [("CdtrAgt", "00000001"), ("DbtrAgt", "00000002")] {
+        let part =
+            format!("<{role}><FinInstnId><ClrSysMmbId><MmbId>{code}</MmbId></ClrSysMmbId></FinInstnId></{role}>");
+        assert!(xml.contains(&part), "{part} is not in {xml}");
+    }
+    assert_eq!(lines[0].account_key(), before, "manifests hash accounts as ever");
+}

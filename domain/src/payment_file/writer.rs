@@ -256,7 +256,9 @@ fn write_agent(
         xml.leaf(if version == Pain001::V03 { "BIC" } else { "BICFI" }, bic)?;
     }
     if bic.is_none() || profile.agent == AgentAddress::Both {
-        xml.nested(&["ClrSysMmbId", "MmbId"], bank.member_id())?;
+        // Files without the code that the profile wants are refused before.
+        let id = bank.clearing_id(profile.clearing_code);
+        xml.nested(&["ClrSysMmbId", "MmbId"], id.unwrap_or_else(|| bank.member_id()))?;
     }
     xml.close(&[role, "FinInstnId"])
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const EVENTS: [Event; 9] = [
+const EVENTS: [Event; 8] = [
     Event::Extract,
     Event::LoseDelivery,
     Event::ConfirmDelivery,
@@ -13,7 +13,6 @@ const EVENTS: [Event; 9] = [
     Event::Credit,
     Event::Reject,
     Event::Return,
-    Event::Cancel,
 ];
 
 fn rank(state: State) -> u8 {
@@ -24,7 +23,7 @@ fn rank(state: State) -> u8 {
         State::Accepted => 2,
         State::Settled => 3,
         State::Credited => 4,
-        State::Rejected | State::Returned | State::Cancelled => 5,
+        State::Rejected | State::Returned => 5,
     }
 }
 
@@ -59,8 +58,6 @@ fn what_contradicts_the_state_is_for_a_person() {
         (State::Rejected, Event::Return),
         (State::Returned, Event::Reject),
         (State::Approved, Event::Settle),
-        (State::Cancelled, Event::Extract),
-        (State::Extracted, Event::Cancel),
     ] {
         assert_eq!(from.advance(event), Err(IllegalTransition { from, event }));
     }
@@ -179,7 +176,6 @@ proptest! {
             prop_assert!(rank(next) >= rank(state), "{state:?} {event:?} {next:?}");
             prop_assert!(state != State::Rejected || next == State::Rejected);
             prop_assert!(!(state.is_paid() && next == State::Rejected));
-            prop_assert!(next != State::Cancelled || matches!(state, State::Approved | State::Cancelled));
             // Twice is once.
             prop_assert_eq!(next.advance(event).unwrap_or(next), next);
             state = next;

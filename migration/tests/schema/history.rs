@@ -344,6 +344,8 @@ async fn an_order_keeps_whom_it_pays_and_how_much() {
         bank_reference: None,
         version: 1,
         beneficiary_code: None,
+        beneficiary_name: None,
+        purpose: None,
     };
     let stored = order.into_active_model().reset_all().insert(&db).await.unwrap();
     let all = payment_order::Entity::update_many();

@@ -28,6 +28,7 @@ macro_rules! every_table {
             batch_entry
             treasury_proposal
             bank_report_file suspense_candidate
+            fund_line_draw
         )
     };
 }

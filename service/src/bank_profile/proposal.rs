@@ -153,7 +153,7 @@ pub async fn propose(
             txn.insert_all::<bank_profile_proposal::Entity>(vec![row.clone()])
                 .await?;
             let detail = json!({"proposal": row.id, "base_version": found, "sha256": sha256(&row.profile),
-                "debtor_changed": profile.debtor != held.debtor, "note": row.note});
+                "debtor_changed": !profile.pays_as(held), "note": row.note});
             txn.audit(Event::new(
                 row.proposed_at,
                 actor,
@@ -325,7 +325,7 @@ async fn put(
     };
     let (_, held) = in_force(before, &row.bank);
     let detail = json!({"version": made.version, "format": profile.format.name(), "sha256": sha256(&made.profile),
-        "debtor_changed": profile.debtor != held.debtor, "proposal": row.id, "proposed_by": row.proposed_by});
+        "debtor_changed": !profile.pays_as(held), "proposal": row.id, "proposed_by": row.proposed_by});
     txn.insert_all::<bank_profile::Entity>(vec![made]).await?;
     txn.audit(Event::new(
         verdict.at,

@@ -170,13 +170,13 @@ async fn of_orders(conn: &impl ConnectionTrait, report: &Report) -> Result<Vec<S
 /// The one bank whose files are paid from an account that no other pays from.
 fn of_account(current: &Current, account: Option<&str>) -> Option<String> {
     let account = account?;
-    if current.profiles.default_profile().debtor.account == account {
+    if current.profiles.default_profile().pays_from(account) {
         return None;
     }
     let mut banks = current
         .profiles
         .own()
-        .filter(|(_, profile)| profile.debtor.account == account)
+        .filter(|(_, profile)| profile.pays_from(account))
         .map(|(code, _)| code.to_owned());
     let first = banks.next()?;
     banks.next().is_none().then_some(first)

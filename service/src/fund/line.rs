@@ -1,31 +1,47 @@
 //! The lines of a fund's estimate under the codes of the state budget: chương, loại, khoản, mục. The codes are data; a
-//! fund may have none.
+//! fund may have none. A line with a code of its own may be named by programs, which then draw on it and on no more than
+//! it has. All lines are replaced at once, by two people.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use domain::Vnd;
+use entity::enums::TreasuryKind;
+use entity::treasury_proposal as treasury_proposal_row;
 use entity::{fund, fund_balance, fund_line};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
+use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
+use crate::fund::draw;
 use crate::fund::posting::Account;
+use crate::proposal::ProposalView;
+use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 
 /// The most lines of a fund.
 const MOST_LINES: usize = 200;
 /// The most characters of a code of the state budget.
 const LONGEST_CODE: usize = 10;
+/// The most characters of the code of a line.
+const LONGEST_LINE_CODE: usize = 40;
 
 /// A line of an estimate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FundLine {
+    /// By which programs name it, the same every year and once in a fund: 1 to 40 small letters, digits and `_`.
+    #[serde(default)]
+    #[schema(example = "monthly", pattern = "^[a-z0-9_]{1,40}$")]
+    pub code: Option<String>,
     /// Chương.
     #[serde(default)]
     #[schema(example = "423")]
@@ -50,12 +66,37 @@ pub struct FundLine {
     pub amount: Vnd,
 }
 
-/// All lines of a fund at once.
+/// Proposes all lines of a fund at once.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SetFundLines {
-    /// In their order; together no more than the estimate.
+pub struct ProposeFundLines {
+    /// In their order; together no more than the estimate, and none below what is drawn on it already.
     pub lines: Vec<FundLine>,
+    /// Why, with the decision it rests on; it is kept.
+    #[schema(example = "QĐ 45/QĐ-UBND: phân bổ dự toán năm 2024", max_length = 1000)]
+    pub note: String,
+}
+
+/// What is proposed of the lines of a fund.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lines {
+    /// All of them.
+    pub(crate) lines: Vec<FundLine>,
+}
+
+/// What runs have drawn on a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LineDrawnView {
+    /// The code of the line.
+    #[schema(example = "monthly")]
+    pub code: String,
+    /// Đồng, from submission on.
+    #[schema(example = 500000)]
+    pub drawn: i64,
+    /// What is left of it, đồng.
+    #[schema(example = 500000)]
+    pub left: i64,
 }
 
 /// The lines of a fund.
@@ -69,6 +110,8 @@ pub struct FundLinesView {
     pub estimate: i64,
     /// In their order.
     pub lines: Vec<FundLine>,
+    /// What is drawn on those that have a code, in their order.
+    pub drawn: Vec<LineDrawnView>,
 }
 
 /// The lines of a fund.
@@ -78,23 +121,25 @@ pub async fn lines(app: &App, actor: &Actor, fund_id: Uuid) -> Result<FundLinesV
     view(app.db.read(), &fund.ok_or_else(Error::not_found)?).await
 }
 
-/// Replaces the lines of a fund.
-pub async fn set_lines(
+/// Proposes other lines of a fund: the first of two people. Those it has stay until another accepts it.
+///
+/// # Errors
+/// `invalid` with the place of each fault; `stale` where another version was read; `already-exists` where a proposal waits.
+pub async fn propose_lines(
     app: &App,
     actor: &Actor,
     fund_id: Uuid,
     version: i64,
-    command: SetFundLines,
-) -> Result<FundLinesView, Error> {
+    command: ProposeFundLines,
+) -> Result<TreasuryProposalView, Error> {
     actor.require_province(Permission::FundManage)?;
-    check(&command.lines)?;
+    let proposal = ProposalView::made(app, actor, &command.note)?;
+    let body = Lines { lines: command.lines };
+    check(&body.lines)?;
     app.db
         .write(async |txn| {
-            let fund = fund::Entity::find_by_id(fund_id)
-                .lock_exclusive()
-                .one(txn.conn())
-                .await?
-                .ok_or_else(Error::not_found)?;
+            let fund = fund::Entity::find_by_id(fund_id).one(txn.conn()).await?;
+            let fund = fund.ok_or_else(Error::not_found)?;
             if fund.version != version {
                 return Err(Error::because(
                     ProblemCode::Stale,
@@ -103,51 +148,132 @@ pub async fn set_lines(
                 ));
             }
             let before = view(txn.conn(), &fund).await?;
-            let sum: i64 = command.lines.iter().map(|line| line.amount.dong()).sum();
-            if sum > before.estimate {
-                return Err(Error::field(
-                    "/lines",
-                    "above_the_estimate",
-                    format!("Tổng các dòng {sum} đồng vượt dự toán {} đồng", before.estimate),
-                    format!("lines of {sum} đồng exceed the estimate of {}", before.estimate),
-                ));
-            }
-            fund_line::Entity::delete_many()
-                .filter(fund_line::Column::FundId.eq(fund_id))
-                .exec(txn.conn())
-                .await?;
-            let rows = (0..).zip(&command.lines).map(|(position, line)| fund_line::Model {
-                fund_id,
-                position,
-                chapter: line.chapter.clone(),
-                category: line.category.clone(),
-                clause: line.clause.clone(),
-                item: line.item.clone(),
-                name: line.name.clone(),
-                amount: line.amount.dong(),
-            });
-            txn.insert_all::<fund_line::Entity>(rows.collect()).await?;
-            let changed = fund::Model {
-                version: fund.version + 1,
-                ..fund
+            fits(&before, &body.lines)?;
+            let draft = Draft {
+                kind: TreasuryKind::FundLines,
+                subject: subject(&fund),
+                base: base(&before),
+                body: serde_json::to_value(&body)?,
             };
-            changed
-                .clone()
-                .into_active_model()
-                .reset_all()
-                .update(txn.conn())
-                .await?;
-            let detail = json!({"before": before.lines, "after": command.lines});
-            txn.audit(Event::new(
-                app.clock.now(),
-                actor,
-                "fund.set_lines",
-                format!("fund:{}", fund_id.simple()),
-                detail,
-            ));
-            view(txn.conn(), &changed).await
+            treasury_proposal::put(app, txn, actor, proposal.clone(), draft).await
         })
         .await
+}
+
+/// Replaces the lines of a fund by those that a second person accepts.
+pub(crate) async fn accept_lines(
+    txn: &Txn,
+    actor: &Actor,
+    own: &treasury_proposal_row::Model,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let said: Lines = serde_json::from_str(&own.body)?;
+    check(&said.lines)?;
+    let named: Option<(&str, i32)> = own.subject.strip_prefix(SUBJECT).and_then(|rest| {
+        let (code, year) = rest.rsplit_once(':')?;
+        Some((code, year.parse().ok()?))
+    });
+    let (code, year) = named.ok_or_else(Error::not_found)?;
+    // Who draws on a line has locked the fund too.
+    let funds = crate::fund::lock(txn, &BTreeSet::from([code])).await?;
+    let fund = funds.into_iter().find(|fund| fund.fiscal_year == year);
+    let fund = fund.ok_or_else(Error::not_found)?;
+    let before = view(txn.conn(), &fund).await?;
+    treasury_proposal::unchanged(own, &base(&before))?;
+    fits(&before, &said.lines)?;
+    fund_line::Entity::delete_many()
+        .filter(fund_line::Column::FundId.eq(fund.id))
+        .exec(txn.conn())
+        .await?;
+    let rows = (0..).zip(&said.lines).map(|(position, line)| fund_line::Model {
+        fund_id: fund.id,
+        position,
+        chapter: line.chapter.clone(),
+        category: line.category.clone(),
+        clause: line.clause.clone(),
+        item: line.item.clone(),
+        name: line.name.clone(),
+        amount: line.amount.dong(),
+        code: line.code.clone(),
+        proposal_id: Some(own.id),
+    });
+    txn.insert_all::<fund_line::Entity>(rows.collect()).await?;
+    let detail = json!({"before": before.lines, "after": said.lines, "proposal": own.id,
+        "proposed_by": own.proposed_by});
+    let about = format!("fund:{}", fund.id.simple());
+    let changed = fund::Model {
+        version: fund.version + 1,
+        ..fund
+    };
+    changed.into_active_model().reset_all().update(txn.conn()).await?;
+    txn.audit(Event::new(at, actor, "fund.set_lines", about, detail));
+    Ok(())
+}
+
+const SUBJECT: &str = "fund_lines:";
+
+/// What proposals of the lines are about; a trigger of the database knows it too.
+fn subject(fund: &fund::Model) -> String {
+    format!("{SUBJECT}{}:{}", fund.code, fund.fiscal_year)
+}
+
+/// What both people compare with.
+fn base(standing: &FundLinesView) -> Value {
+    json!({"version": standing.version, "lines": standing.lines})
+}
+
+/// Together no more than the estimate, and none less than what is drawn on it.
+fn fits(standing: &FundLinesView, lines: &[FundLine]) -> Result<(), Error> {
+    // As wide as many amounts need.
+    let sum: i128 = lines.iter().map(|line| i128::from(line.amount.dong())).sum();
+    if sum > i128::from(standing.estimate) {
+        return Err(Error::field(
+            "/lines",
+            "above_the_estimate",
+            format!("Tổng các dòng {sum} đồng vượt dự toán {} đồng", standing.estimate),
+            format!("lines of {sum} đồng exceed the estimate of {}", standing.estimate),
+        ));
+    }
+    for own in standing.drawn.iter().filter(|own| own.drawn > 0) {
+        let next = lines.iter().find(|line| line.code.as_ref() == Some(&own.code));
+        if next.is_none_or(|line| line.amount.dong() < own.drawn) {
+            return Err(Error::field(
+                "/lines",
+                "below_what_is_drawn",
+                format!("Dòng {} đã chi {} đồng: không được ít hơn", own.code, own.drawn),
+                format!(
+                    "{} đồng are drawn on the line {}: it can't have less",
+                    own.drawn, own.code
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to take money away from a fund that its lines still have: they are lowered first.
+pub(super) async fn require_covered(conn: &impl ConnectionTrait, fund: &fund::Model, taken: i64) -> Result<(), Error> {
+    let own = view(conn, fund).await?;
+    let rest = i128::from(own.estimate) - i128::from(taken);
+    let mut sum = 0_i128;
+    for (line, place) in own.lines.iter().zip(1..) {
+        sum += i128::from(line.amount.dong());
+        if sum > rest {
+            let (name, amount) = (&line.name, line.amount.dong());
+            return Err(Error::because(
+                ProblemCode::Conflict,
+                format!(
+                    "Nguồn {} năm {} còn dự toán {rest} đồng, không đủ cho dòng {place} ({name}, {amount} đồng); hãy giảm dòng này trước",
+                    fund.code, fund.fiscal_year
+                ),
+                format!(
+                    "an estimate of {rest} đồng of {} of {} does not cover the line {place} ({name}, {amount} đồng): lower it first",
+                    fund.code, fund.fiscal_year
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLinesView, Error> {
@@ -159,9 +285,20 @@ async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLin
         .order_by_asc(fund_line::Column::Position)
         .all(conn)
         .await?;
+    let sums = draw::by_line(conn, fund.id).await?;
     let mut lines = Vec::with_capacity(rows.len());
+    let mut drawn = Vec::new();
     for row in rows {
+        if let Some(code) = &row.code {
+            let sum = sums.get(code).copied().unwrap_or(0);
+            drawn.push(LineDrawnView {
+                code: code.clone(),
+                drawn: sum,
+                left: row.amount - sum,
+            });
+        }
         lines.push(FundLine {
+            code: row.code,
             chapter: row.chapter,
             category: row.category,
             clause: row.clause,
@@ -175,6 +312,7 @@ async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLin
         version: fund.version,
         estimate: source.map_or(0, |balance| -balance.amount),
         lines,
+        drawn,
     })
 }
 
@@ -188,7 +326,11 @@ fn check(lines: &[FundLine]) -> Result<(), Error> {
         ));
     }
     let mut faults = Vec::new();
+    let mut own_codes = BTreeSet::new();
     for (place, line) in lines.iter().enumerate() {
+        if let Some(code) = &line.code {
+            faults.extend(fault_of(code, place, &mut own_codes));
+        }
         let codes = [
             ("chapter", &line.chapter),
             ("category", &line.category),
@@ -229,4 +371,27 @@ fn check(lines: &[FundLine]) -> Result<(), Error> {
     } else {
         Err(Error::invalid(faults))
     }
+}
+
+/// What is wrong with the code of a line.
+fn fault_of<'l>(code: &'l str, place: usize, seen: &mut BTreeSet<&'l str>) -> Option<FieldError> {
+    let pointer = format!("/lines/{place}/code");
+    if !is_line_code(code) {
+        let (vi, en) = (
+            "Mã dòng gồm 1 đến 40 chữ thường, chữ số và _",
+            "the code of a line has 1 to 40 small letters, digits and _",
+        );
+        return Some(FieldError::new(pointer, "code", vi, en));
+    }
+    if seen.insert(code) {
+        return None;
+    }
+    let (vi, en) = ("Mã dòng này đã có", "this code is there twice");
+    Some(FieldError::new(pointer, "twice", vi, en))
+}
+
+/// May a line have such a code?
+pub(crate) fn is_line_code(code: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=LONGEST_LINE_CODE).contains(&code.len()) && code.bytes().all(letters)
 }

@@ -1,5 +1,6 @@
 //! Funds: what may be spent in a fiscal year, and the double-entry postings of every step.
 
+mod draw;
 mod forecast;
 mod line;
 mod open;
@@ -8,8 +9,10 @@ mod reservation;
 mod transfer;
 mod year;
 
+pub(crate) use draw::{draw, drawn_by, give_back, return_drawn};
 pub use forecast::{ForecastMonth, ForecastView, forecast};
-pub use line::{FundLine, FundLinesView, SetFundLines, lines, set_lines};
+pub use line::{FundLine, FundLinesView, LineDrawnView, ProposeFundLines, lines, propose_lines};
+pub(crate) use line::{Lines, accept_lines, is_line_code};
 pub use open::provincial;
 pub use open::{FundView, OpenFund, PostingView, ProposeFund, list, postings, propose_opening};
 pub(crate) use open::{accept, opening};

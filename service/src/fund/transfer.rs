@@ -20,6 +20,7 @@ use crate::approval;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::fund::line;
 use crate::fund::posting::{Account, Move, lock, post};
 use crate::page::{Page, Window};
 use crate::pay_run::check_reason;
@@ -274,6 +275,9 @@ async fn move_money(app: &App, txn: &Txn, row: &fund_transfer::Model) -> Result<
     lock(txn, &funds.iter().map(|fund| fund.code.as_str()).collect()).await?;
     for fund in funds {
         let gives = row.from_fund_id == Some(fund.id);
+        if gives {
+            line::require_covered(txn.conn(), &fund, row.amount).await?;
+        }
         let (from, to, step) = if gives {
             (Account::Available, Account::Source, "out")
         } else {

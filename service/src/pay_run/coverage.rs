@@ -72,7 +72,7 @@ pub(super) async fn of_run(
 
 /// Is it a regular run that pays somebody, or will?
 pub(crate) fn counts(run: &pay_run::Model) -> bool {
-    run.kind == PayRunKind::Regular && !matches!(run.status, PayRunStatus::Rejected | PayRunStatus::Cancelled)
+    run.kind == PayRunKind::Regular && run.status != PayRunStatus::Cancelled
 }
 
 /// Areas and channels that no regular run among these runs of a month is for, fund by fund; none where what falls due of

@@ -207,7 +207,7 @@ async fn in_time(app: &App, txn: &Txn, cover: Month) -> Result<(), Error> {
 
 /// Refuses a second run for the same people on the same fund.
 fn alone(earlier: &[pay_run::Model], filter: &Filter, (cover, fund): (Month, &str)) -> Result<(), Error> {
-    let gone = |run: &pay_run::Model| matches!(run.status, PayRunStatus::Rejected | PayRunStatus::Cancelled);
+    let gone = |run: &pay_run::Model| run.status == PayRunStatus::Cancelled;
     for run in earlier.iter().filter(|run| run.fund_code == fund && !gone(run)) {
         let other = Filter::of(run)?;
         // A run for everybody takes the month: who is not in it waits for the next.

@@ -20,6 +20,7 @@ use crate::pay_run::change::{Facts, Reason, Step};
 use crate::pay_run::coverage::{self, MonthNotCompletedView};
 use crate::pay_run::execution::{self, BankExecution};
 use crate::pay_run::preview_fund::{self, FundYearSum};
+use crate::pay_run::shared_account::{self, SharedAccount};
 use crate::payment_order::roll_up::RollUp;
 
 /// The lines that have something in common.
@@ -100,6 +101,11 @@ pub struct PreviewView {
     pub changes: Vec<ChangeCount>,
     /// What is not paid, by reason.
     pub held: Vec<HeldSum>,
+    /// How many bank accounts several people are paid into; a bank may refuse one that stands twice in a file.
+    #[schema(example = 0)]
+    pub shared_accounts: i64,
+    /// The first 200 of them, by bank and number.
+    pub shared_accounts_list: Vec<SharedAccount>,
     /// Of a regular run: something that falls due in its month is in no run for everybody, of its fund or of another one
     /// that programs draw on; what runs of some areas or one channel hold is then carried over to no later month. None where
     /// everything is.
@@ -164,6 +170,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     let held = held(app, &scope, id).await?;
     let (unchanged, changes) = changes(app, &scope, &run).await?;
     let approvals_needed = preview_fund::approvals_needed(app, &run).await?;
+    let (shared_accounts, shared_accounts_list) = shared_account::of_run(app, &scope, id).await?;
     Ok(PreviewView {
         execution: execution::of_banks(app, &run, bank.iter().map(|sum| sum.key.as_str())).await?,
         needs_build,
@@ -180,6 +187,8 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
         unchanged,
         changes,
         held: by_reason(held),
+        shared_accounts,
+        shared_accounts_list,
         month_not_completed: coverage::of_run(app, &scope, &run).await?,
     })
 }

@@ -144,5 +144,6 @@ async fn free(app: &App, txn: &Txn, run: &pay_run::Model, step: &str) -> Result<
     let lines = digest::signed_lines(txn.conn(), run.id).await?;
     let batch = format!("pay_run:{}:{step}:{}", run.id.simple(), run.revision);
     let back = moves(&lines, held_in, Account::Available);
-    fund::post(app, txn, super::fund_code(run), &batch, &back).await
+    fund::post(app, txn, super::fund_code(run), &batch, &back).await?;
+    fund::give_back(txn, run.id).await
 }

@@ -58,11 +58,10 @@ pub(super) fn rights_to(benefits: BTreeSet<String>) -> SelectStatement {
 
 /// The regular runs of a month.
 pub(super) async fn earlier(conn: &impl ConnectionTrait, month: Month) -> Result<Vec<pay_run::Model>, Error> {
-    let gone = [PayRunStatus::Rejected, PayRunStatus::Cancelled];
     let rows = pay_run::Entity::find()
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
         .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))
-        .filter(pay_run::Column::Status.is_not_in(gone))
+        .filter(pay_run::Column::Status.ne(PayRunStatus::Cancelled))
         .all(conn)
         .await?;
     Ok(rows)

@@ -56,6 +56,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                 &moves(&lines, Account::Available, Account::Reserved),
             )
             .await?;
+            fund::draw(txn, &run, &lines).await?;
             let detail = json!({"digest": digest, "lines": run.line_count, "total": run.total, "deducted": run.deducted,
                     "approvals": tier.approvals});
             txn.audit(Event::new(now, actor, "pay_run.submit", super::subject(id), detail));

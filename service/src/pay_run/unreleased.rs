@@ -169,6 +169,7 @@ async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) ->
                 &moves(&lines, account, Account::Available),
             )
             .await?;
+            fund::give_back(txn, run.id).await?;
         }
         let detail = json!({"status": run.status, "revision": run.revision});
         let system = Actor::system(because);

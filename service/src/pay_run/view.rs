@@ -140,7 +140,7 @@ async fn approvals_given(app: &App, run: &pay_run::Model) -> Result<i32, Error> 
         PayRunStatus::Submitted if run.approvals > 1 => {
             approval::given(app.db.read(), &super::subject(run.id), run.revision).await
         }
-        PayRunStatus::Draft | PayRunStatus::Submitted | PayRunStatus::Rejected | PayRunStatus::Cancelled => Ok(0),
+        PayRunStatus::Draft | PayRunStatus::Submitted | PayRunStatus::Cancelled => Ok(0),
         _ => Ok(run.approvals),
     }
 }

@@ -1,7 +1,8 @@
 //! Figures for the treasury's withdrawal form (C2-02a/NS, giấy rút dự toán): what a run draws on which fund and fiscal
 //! year, and what leaves by which channel and bank. They are reckoned at approval, must tie with the files to the last
 //! đồng, and are printed as they were reckoned. The form itself is the treasury's; its budget codes are those that the
-//! lines of the fund's estimate had at approval. Which line a payment draws on is not known where there are several.
+//! lines of the fund's estimate had at approval, each with what is drawn on it by the programs that name it. What no
+//! program names a line for is told, where the fund has several.
 
 use std::collections::BTreeMap;
 
@@ -52,6 +53,16 @@ struct BudgetLine {
     item: Option<String>,
     name: String,
     amount: i64,
+    /// What the run draws on it; none where no program names it, and for figures of before that was kept with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    drawn: Option<Drawn>,
+}
+
+/// What a run draws, before and for overpayments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Drawn {
+    gross: i64,
+    deducted: i64,
 }
 
 impl BudgetLine {
@@ -65,11 +76,11 @@ impl BudgetLine {
             &self.name,
         ]
     }
-}
 
-impl From<fund_line::Model> for BudgetLine {
-    fn from(row: fund_line::Model) -> Self {
+    fn of(row: fund_line::Model, drawn: &BTreeMap<String, (i64, i64)>) -> Self {
+        let own = row.code.as_ref().and_then(|code| drawn.get(code));
         Self {
+            drawn: own.map(|&(gross, deducted)| Drawn { gross, deducted }),
             chapter: row.chapter,
             category: row.category,
             clause: row.clause,
@@ -139,7 +150,7 @@ impl Figures {
             year.0 += signed.line.amount;
             year.1 += signed.deducted();
         }
-        let mut funds = funds(txn, code, by_year.keys().copied().collect()).await?;
+        let mut funds = funds(txn, run, by_year.keys().copied().collect()).await?;
         let years = by_year.into_iter().map(|(fiscal_year, (gross, deducted))| {
             let own = funds.remove(&fiscal_year);
             YearFigures {
@@ -190,10 +201,10 @@ impl Figures {
     }
 }
 
-/// The funds of some years, and the lines of their estimates.
-async fn funds(txn: &Txn, code: &str, years: Vec<i32>) -> Result<BTreeMap<i32, Named>, Error> {
+/// The funds of some years, and the lines of their estimates with what the run draws on each.
+async fn funds(txn: &Txn, run: &pay_run::Model, years: Vec<i32>) -> Result<BTreeMap<i32, Named>, Error> {
     let own = fund::Entity::find()
-        .filter(fund::Column::Code.eq(code))
+        .filter(fund::Column::Code.eq(crate::pay_run::fund_code(run)))
         .filter(fund::Column::FiscalYear.is_in(years))
         .all(txn.conn())
         .await?;
@@ -204,10 +215,11 @@ async fn funds(txn: &Txn, code: &str, years: Vec<i32>) -> Result<BTreeMap<i32, N
             .order_by_asc(fund_line::Column::Position)
             .all(txn.conn())
             .await?;
+        let drawn = crate::fund::drawn_by(txn.conn(), run.id, fund.id).await?;
         let named = Named {
             name: fund.name,
             source: fund.source,
-            lines: lines.into_iter().map(BudgetLine::from).collect(),
+            lines: lines.into_iter().map(|line| BudgetLine::of(line, &drawn)).collect(),
         };
         funds.insert(fund.fiscal_year, named);
     }
@@ -248,23 +260,16 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model) -> Result<
         gross += year.gross;
         deducted += year.deducted;
     }
-    let mut closing = vec![
-        Cell::Text(""),
-        Cell::Text("Tổng cộng"),
-        Cell::Text(""),
-        Cell::Text(""),
-        Cell::Money(gross),
-        Cell::Money(deducted),
-        Cell::Money(gross - deducted),
-    ];
-    closing.extend((0..6).map(|_| Cell::Text("")));
+    let mut closing = Vec::from(["", "Tổng cộng", "", ""].map(Cell::Text));
+    closing.extend([gross, deducted, gross - deducted].map(Cell::Money));
+    closing.extend([""; 6].map(Cell::Text));
     row(sheet, at, &look.total, &look.total_money, &closing)?;
     by_channel(&mut book, &look, &title, &notes, &figures)?;
     Ok(book.save_to_buffer()?)
 }
 
-/// A year with the codes of its line; of several, each stands on a row of its own below, without a number. Gives the next
-/// free row.
+/// A year with the codes of its line; of several, each stands on a row of its own below with what is drawn on it, without
+/// a number. Gives the next free row.
 fn year_rows(
     sheet: &mut rust_xlsxwriter::Worksheet,
     look: &Look,
@@ -281,7 +286,17 @@ fn year_rows(
         Cell::Money(year.deducted),
         Cell::Money(year.gross - year.deducted),
     ];
-    let several = format!("Nguồn có {} dòng dự toán: chọn dòng để rút", year.lines.len());
+    let named: i64 = year
+        .lines
+        .iter()
+        .filter_map(|line| line.drawn)
+        .map(|own| own.gross)
+        .sum();
+    let several = match year.gross - named {
+        0 => "Theo từng dòng dự toán dưới đây".to_owned(),
+        _ if named == 0 => format!("Nguồn có {} dòng dự toán: chọn dòng để rút", year.lines.len()),
+        rest => format!("Còn {rest} đồng tổng mức hưởng chưa gắn dòng dự toán: chọn dòng để rút"),
+    };
     let (codes, note) = match year.lines.as_slice() {
         [] => ([""; 5], "Chưa nhập mục lục ngân sách của nguồn"),
         [line] => (line.texts(), ""),
@@ -296,7 +311,13 @@ fn year_rows(
     }
     for (line, place) in year.lines.iter().zip(1_u32..) {
         let note = format!("Dòng {place}: dự toán {} đồng", line.amount);
-        let mut cells: Vec<Cell<'_>> = (0..7).map(|_| Cell::Text("")).collect();
+        let mut cells: Vec<Cell<'_>> = (0..4).map(|_| Cell::Text("")).collect();
+        match line.drawn {
+            Some(Drawn { gross, deducted }) => {
+                cells.extend([gross, deducted, gross - deducted].map(Cell::Money));
+            }
+            None => cells.extend((0..3).map(|_| Cell::Text(""))),
+        }
         cells.extend(line.texts().map(Cell::Text));
         cells.push(Cell::Text(&note));
         row(sheet, at, &look.text, &look.money, &cells)?;

@@ -22,7 +22,7 @@ pub(super) fn of(run: &pay_run::Model, order: Said<'_>, terms: &FileTerms) -> Re
         ),
         None => (Route::Post, name(NameStyle::AsciiUpperV1, CASH_NAME, order)),
     };
-    let purpose = if run.kind == PayRunKind::Relief {
+    let usual = if run.kind == PayRunKind::Relief {
         Purpose::EmergencyRelief
     } else {
         Purpose::SocialBenefit
@@ -41,8 +41,8 @@ pub(super) fn of(run: &pay_run::Model, order: Said<'_>, terms: &FileTerms) -> Re
         route,
         account: order.account_number.to_owned(),
         name,
-        beneficiary: None,
-        purpose,
+        beneficiary: order.beneficiary_name.map(|own| terms.profile.name(own)),
+        purpose: order.purpose.and_then(Purpose::of).unwrap_or(usual),
         remittance: format!(
             "{subject} {:02}/{} {}{}",
             month.number(),
@@ -90,6 +90,8 @@ mod tests {
                 name: &bank_name(holder, BANK_NAME_SHORT),
                 holder_name: holder,
                 beneficiary_code: None,
+                beneficiary_name: None,
+                purpose: None,
             };
             for most in (0..=BANK_NAME_SHORT + 1).chain([140]) {
                 for style in [NameStyle::AsciiUpperV1, NameStyle::Vietnamese] {

@@ -21,6 +21,7 @@ mod render;
 mod rows;
 mod signature;
 mod terms;
+mod told;
 mod treasury_list;
 mod view;
 

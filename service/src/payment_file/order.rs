@@ -18,6 +18,8 @@ pub(super) struct FileOrder {
     pub(super) holder_name: String,
     pub(super) area_id: String,
     beneficiary_code: Option<String>,
+    beneficiary_name: Option<String>,
+    purpose: Option<String>,
 }
 
 /// An order as instructions are made of it, planned or stored.
@@ -32,6 +34,10 @@ pub(super) struct Said<'o> {
     pub(super) holder_name: &'o str,
     /// Whose money it is, where the account receives for several.
     pub(super) beneficiary_code: Option<&'o str>,
+    /// The same by name, where the bank is told.
+    pub(super) beneficiary_name: Option<&'o str>,
+    /// The purpose that the bank's profile has for it.
+    pub(super) purpose: Option<&'o str>,
 }
 
 impl<'o> From<&'o payment_order::Model> for Said<'o> {
@@ -44,6 +50,8 @@ impl<'o> From<&'o payment_order::Model> for Said<'o> {
             name: &order.name,
             holder_name: &order.holder_name,
             beneficiary_code: order.beneficiary_code.as_deref(),
+            beneficiary_name: order.beneficiary_name.as_deref(),
+            purpose: order.purpose.as_deref(),
         }
     }
 }
@@ -58,6 +66,8 @@ impl<'o> From<&'o FileOrder> for Said<'o> {
             name: &order.name,
             holder_name: &order.holder_name,
             beneficiary_code: order.beneficiary_code.as_deref(),
+            beneficiary_name: order.beneficiary_name.as_deref(),
+            purpose: order.purpose.as_deref(),
         }
     }
 }
@@ -65,7 +75,18 @@ impl<'o> From<&'o FileOrder> for Said<'o> {
 /// The orders of a file, in no order.
 pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Error> {
     use payment_order::Column as C;
-    type Row = (String, Uuid, i64, String, String, String, String, Option<String>);
+    type Row = (
+        String,
+        Uuid,
+        i64,
+        String,
+        String,
+        String,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+    );
     let rows: Vec<Row> = payment_order::Entity::find()
         .select_only()
         .columns([
@@ -77,13 +98,17 @@ pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Err
             C::HolderName,
             C::AreaId,
             C::BeneficiaryCode,
+            C::BeneficiaryName,
+            C::Purpose,
         ])
         .filter(C::FileId.eq(file))
         .into_tuple()
         .all(app.db.read())
         .await?;
-    let orders = rows.into_iter().map(
-        |(reference, uetr, amount, account_number, name, holder_name, area_id, beneficiary_code)| FileOrder {
+    let orders = rows.into_iter().map(|row| {
+        let (reference, uetr, amount, account_number, name, holder_name, area_id, ..) = row;
+        let (.., beneficiary_code, beneficiary_name, purpose) = row;
+        FileOrder {
             reference,
             uetr,
             amount,
@@ -92,7 +117,9 @@ pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Err
             holder_name,
             area_id,
             beneficiary_code,
-        },
-    );
+            beneficiary_name,
+            purpose,
+        }
+    });
     Ok(orders.collect())
 }

@@ -16,7 +16,7 @@ use crate::pay_run::digest::SignedLine;
 use crate::payment_file::figures::Figures;
 use crate::payment_file::terms::{Terms, unsplittable};
 use crate::payment_file::treasury_list::Totals;
-use crate::payment_file::{instruction, render};
+use crate::payment_file::{instruction, render, told};
 use crate::{bank_profile, pay_calendar};
 
 /// The files of a run, and its orders with the file each stands in.
@@ -33,7 +33,10 @@ pub(crate) async fn plan(
 ) -> Result<(Vec<payment_file::Model>, Vec<payment_order::Model>), Error> {
     let current = bank_profile::current(txn.conn()).await?;
     let calendar = pay_calendar::load(txn.conn()).await?;
-    let terms = Terms::now(&current, &orders, |cut_off| execution_date(&calendar, run, cut_off))?;
+    let terms = Terms::now(&current, &orders, crate::pay_run::fund_code(run), |cut_off| {
+        execution_date(&calendar, run, cut_off)
+    })?;
+    told::complete(txn, run, lines, &terms, &mut orders).await?;
     let instructions = orders
         .iter()
         .map(|order| instruction::of(run, order.into(), terms.of(order)?))

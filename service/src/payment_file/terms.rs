@@ -19,10 +19,11 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// The terms that hold now for these orders; `day` says when a bank with such a cut-off executes.
+    /// The terms that hold now for these orders, drawn on a fund; `day` says when a bank with such a cut-off executes.
     pub(super) fn now(
         current: &bank_profile::Current,
         orders: &[payment_order::Model],
+        fund: &str,
         day: impl Fn(Option<CutOff>) -> Option<NaiveDate>,
     ) -> Result<Self, Error> {
         let table = BankTable::embedded().map_err(Error::internal)?;
@@ -41,12 +42,13 @@ impl Terms {
             })?;
             let profile = current.profiles.of(&bank.code);
             let terms = FileTerms::of(profile, current.version(&bank.code), Some(bank.address()));
-            let terms = terms.map_err(Error::internal)?.on(day(profile.cut_off));
+            let terms = terms.and_then(|terms| terms.paid_from(fund)).map_err(Error::internal)?;
+            let terms = terms.on(day(profile.cut_off));
             of_bank.insert(code.to_owned(), terms);
         }
         Ok(Self {
             of_bank,
-            of_cash: cash(current.profiles.default_profile().debtor.clone())?.on(day(None)),
+            of_cash: cash(current.profiles.default_profile().debtor_of(fund).clone())?.on(day(None)),
         })
     }
 

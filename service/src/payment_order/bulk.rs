@@ -49,6 +49,8 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
                 bank_reference: None,
                 version: 1,
                 beneficiary_code: beneficiary.map(|person| ids::beneficiary_code(secret, person)),
+                beneficiary_name: None,
+                purpose: None,
             }
         });
         order.amount += line.amount - signed.deducted();

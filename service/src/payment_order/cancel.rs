@@ -207,7 +207,8 @@ async fn carry_out(
         job::enqueue(txn, &ReckonCancelled { cancellation: row.id }).await?;
     }
     // Relief rests on a claim and no entitlement: the commune may file it again.
-    fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await
+    fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await?;
+    fund::return_drawn(txn, run, lines).await
 }
 
 /// The cancellations of an order, the newest first.

@@ -104,7 +104,7 @@ fn recallable(order: &payment_order::Model) -> Result<(), Error> {
             "Lệnh chi chưa ra khỏi đơn vị: hãy đưa đợt chi trả về dự thảo",
             "the order has not left the house: send its run back to draft",
         )),
-        State::Rejected | State::Returned | State::Cancelled => Err(not_recallable(
+        State::Rejected | State::Returned => Err(not_recallable(
             "Tiền của lệnh chi này đã về",
             "the money of this order is back already",
         )),

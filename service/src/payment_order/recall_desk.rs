@@ -90,11 +90,7 @@ fn over() -> Condition {
     let back = Query::select()
         .column(payment_order::Column::Id)
         .from(payment_order::Entity)
-        .and_where(payment_order::Column::Status.is_in([
-            OrderStatus::Rejected,
-            OrderStatus::Returned,
-            OrderStatus::Cancelled,
-        ]))
+        .and_where(payment_order::Column::Status.is_in([OrderStatus::Rejected, OrderStatus::Returned]))
         .to_owned();
     let refused = Condition::all()
         .add(recall::Column::Answer.is_not_null())

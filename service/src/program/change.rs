@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode, Text};
+use crate::fund;
 use crate::pay_run::check_reason;
 use crate::program::funds::{FundOfBenefit, require_between_months, unknown_fund};
 use crate::program::list::ProgramView;
@@ -45,6 +46,11 @@ pub struct CreateProgram {
     /// installation starts with.
     #[schema(example = "social_assistance", max_length = 40)]
     pub fund_code: String,
+    /// The line of the fund's estimate that it draws on, by its code: what a run pays of its benefit is no more than that
+    /// line has. None: the fund as a whole.
+    #[serde(default)]
+    #[schema(example = json!(null), max_length = 40)]
+    pub fund_line: Option<String>,
     /// First day.
     #[schema(example = "2025-01-01")]
     pub from: NaiveDate,
@@ -58,6 +64,7 @@ pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<
     actor.require_province(Permission::ProgramWrite)?;
     let mut faults = faults(&command);
     faults.extend(unknown_fund(app.db.read(), &command.fund_code).await?);
+    faults.extend(line_fault(command.fund_line.as_deref(), command.benefit.is_some()));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -75,6 +82,7 @@ pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<
         to_date: command.to,
         status: ProgramStatus::Draft,
         version: 1,
+        fund_line: command.fund_line,
     };
     app.db
         .write(async |txn| {
@@ -190,13 +198,19 @@ pub struct SetProgramFund {
     /// The fund it is paid from, by its code.
     #[schema(example = "social_assistance", max_length = 40)]
     pub fund_code: String,
+    /// The line of the fund's estimate that it draws on, by its code: what a run pays of its benefit is no more than that
+    /// line has. None: the fund as a whole.
+    #[serde(default)]
+    #[schema(example = json!(null), max_length = 40)]
+    pub fund_line: Option<String>,
     /// The decision it rests on.
     #[schema(example = "QĐ 45/QĐ-UBND: chi từ nguồn đóng góp", max_length = 1000)]
     pub reason: String,
 }
 
-/// A program is paid from another fund from now on: what waits is paid from it too, what came back goes out again from the
-/// fund that had paid it.
+/// A program is paid from another fund, or from another line of it, from now on: what waits is paid from it too, what came
+/// back goes out again from the fund that had paid it. A run that is submitted already draws on the line it was submitted
+/// with.
 ///
 /// # Errors
 /// `conflict` in the middle of a month: see `require_between_months`.
@@ -228,9 +242,13 @@ pub async fn set_fund(
             if let (ProgramStatus::Active, Some(benefit)) = (row.status, &row.benefit) {
                 goes_over(txn, benefit, &row.fund_code, &command.fund_code).await?;
             }
+            if let Some(fault) = line_fault(command.fund_line.as_deref(), row.benefit.is_some()) {
+                return Err(Error::invalid(vec![fault]));
+            }
             let detail = json!({ "code": row.code, "before": row.fund_code, "after": command.fund_code,
-                "reason": command.reason });
+                "line_before": row.fund_line, "line_after": command.fund_line, "reason": command.reason });
             row.fund_code = command.fund_code.clone();
+            row.fund_line.clone_from(&command.fund_line);
             row.version += 1;
             program::Entity::update(row.clone().into_active_model().reset_all())
                 .exec(txn.conn())
@@ -252,6 +270,28 @@ async fn goes_over(txn: &Txn, benefit: &str, from: &str, to: &str) -> Result<(),
 
 fn subject(id: Uuid) -> String {
     format!("program:{}", id.simple())
+}
+
+/// What is wrong with the line that a program names. Only what the law engine determines is paid by runs that know their
+/// benefit.
+fn line_fault(line: Option<&str>, has_benefit: bool) -> Option<FieldError> {
+    let line = line?;
+    let (code, vi, en) = if !fund::is_line_code(line) {
+        (
+            "code",
+            "Mã dòng gồm 1 đến 40 chữ thường, chữ số và _",
+            "the code of a line has 1 to 40 small letters, digits and _",
+        )
+    } else if !has_benefit {
+        (
+            "no_benefit",
+            "Chỉ chương trình có trợ cấp mới chi theo dòng dự toán",
+            "only a program of a benefit draws on a line",
+        )
+    } else {
+        return None;
+    };
+    Some(FieldError::new("/fund_line", code, vi, en))
 }
 
 fn faults(command: &CreateProgram) -> Vec<FieldError> {

@@ -14,9 +14,12 @@ use crate::error::{Error, FieldError, ProblemCode};
 use crate::pay_run::{FUNDS, REGULAR_FUND};
 use crate::reassessment;
 
-/// The code of the fund of each benefit.
+/// The code of the fund of each benefit, and of the line of its estimate where the program names one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FundOfBenefit(BTreeMap<String, String>);
+pub(crate) struct FundOfBenefit {
+    funds: BTreeMap<String, String>,
+    lines: BTreeMap<String, String>,
+}
 
 impl FundOfBenefit {
     /// As the programs say now.
@@ -45,15 +48,32 @@ impl FundOfBenefit {
 
     fn of(mut programs: Vec<program::Model>) -> Self {
         programs.sort_by_key(|own| (own.status == ProgramStatus::Active, own.to_date, own.id));
-        let said = programs
-            .into_iter()
-            .filter_map(|own| Some((own.benefit?, own.fund_code)));
-        Self(said.collect())
+        let (mut funds, mut lines) = (BTreeMap::new(), BTreeMap::new());
+        for own in programs {
+            let Some(benefit) = own.benefit else { continue };
+            match own.fund_line {
+                Some(line) => lines.insert(benefit.clone(), line),
+                None => lines.remove(&benefit),
+            };
+            funds.insert(benefit, own.fund_code);
+        }
+        Self { funds, lines }
+    }
+
+    /// The line of a fund's estimate that a benefit draws on, where its program names one.
+    pub(crate) fn line(&self, fund: &str, benefit: &str) -> Option<&str> {
+        let own = self.lines.get(benefit).filter(|_| self.fund(benefit) == fund);
+        own.map(String::as_str)
+    }
+
+    /// Draws no benefit on a line of a fund by name?
+    pub(crate) fn names_no_line(&self, fund: &str) -> bool {
+        !self.lines.keys().any(|benefit| self.fund(benefit) == fund)
     }
 
     /// The fund that pays a benefit.
     pub(crate) fn fund(&self, benefit: &str) -> &str {
-        self.0.get(benefit).map_or(REGULAR_FUND, String::as_str)
+        self.funds.get(benefit).map_or(REGULAR_FUND, String::as_str)
     }
 
     /// The funds that pay benefits.
@@ -64,7 +84,7 @@ impl FundOfBenefit {
 
     /// The benefits that a fund pays, by code.
     pub(crate) fn benefits(&self, fund: &str) -> BTreeSet<String> {
-        let mut all: BTreeSet<&str> = self.0.keys().map(String::as_str).collect();
+        let mut all: BTreeSet<&str> = self.funds.keys().map(String::as_str).collect();
         all.extend(Benefit::ALL.iter().map(|benefit| benefit.code()));
         let own = all.into_iter().filter(|benefit| self.fund(benefit) == fund);
         own.map(str::to_owned).collect()
@@ -102,7 +122,6 @@ pub(crate) async fn unknown_fund(conn: &impl ConnectionTrait, code: &str) -> Res
 /// `conflict`.
 pub(super) async fn require_between_months(txn: &Txn, benefit: &str, to: &str) -> Result<(), Error> {
     let taken = reassessment::last_taken_of(txn.conn(), benefit).await?;
-    let gone = [PayRunStatus::Rejected, PayRunStatus::Cancelled];
     let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
     // Runs that what is made up for may be in are not released; of a month that this benefit's runs have not taken, there
     // is none at all, whichever fund it draws on.
@@ -111,7 +130,7 @@ pub(super) async fn require_between_months(txn: &Txn, benefit: &str, to: &str) -
         .add(pay_run::Column::Status.is_in(open));
     let begun = Condition::all()
         .add(pay_run::Column::Kind.eq(PayRunKind::Regular))
-        .add(pay_run::Column::Status.is_not_in(gone))
+        .add(pay_run::Column::Status.ne(PayRunStatus::Cancelled))
         .add(pay_run::Column::CoverMonth.gt(taken));
     let runs = crate::pay_run::locked_where(txn, Condition::any().add(not_released).add(begun)).await?;
     let Some(run) = runs.first() else { return Ok(()) };
@@ -152,6 +171,7 @@ mod tests {
             to_date: to.map(|day| day.parse().unwrap()),
             status,
             version: 1,
+            fund_line: Some(format!("line_{id}")),
         }
     }
 
@@ -162,6 +182,9 @@ mod tests {
         let active = program(1, ProgramStatus::Active, None, "three");
         let map = FundOfBenefit::of(vec![active, second.clone(), first.clone()]);
         assert_eq!(map.fund("social_pension"), "three");
+        assert_eq!(map.line("three", "social_pension"), Some("line_1"));
+        assert_eq!(map.line("two", "social_pension"), None);
+        assert!(map.names_no_line("two"));
         let map = FundOfBenefit::of(vec![second, first]);
         assert_eq!(map.fund("social_pension"), "two");
         assert_eq!(map.fund("funeral"), REGULAR_FUND);

@@ -52,6 +52,9 @@ pub struct ProgramView {
     /// The fund it is paid from.
     #[schema(example = "social_assistance")]
     pub fund_code: String,
+    /// The line of the fund's estimate that it draws on, by its code; none: the fund as a whole.
+    #[schema(example = json!(null))]
+    pub fund_line: Option<String>,
     /// First day.
     pub from: NaiveDate,
     /// Last day; open if none.
@@ -74,6 +77,7 @@ impl From<program::Model> for ProgramView {
             legal_basis: row.legal_basis,
             responsible_unit: row.responsible_unit,
             fund_code: row.fund_code,
+            fund_line: row.fund_line,
             from: row.from_date,
             to: row.to_date,
             status: row.status,

@@ -103,6 +103,7 @@ pub async fn seed(app: &App, txn: &Txn) -> Result<(), Error> {
             to_date: None,
             status: ProgramStatus::Active,
             version: 1,
+            fund_line: None,
         };
         program::Entity::insert(row.into_active_model().reset_all())
             .on_conflict(OnConflict::column(program::Column::Code).do_nothing().to_owned())

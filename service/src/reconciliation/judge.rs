@@ -204,7 +204,7 @@ impl Judge {
         }
         if self.advance(order.id, event, reason(line), &source(id)).is_err() {
             self.note_refund(id, line, event, &order);
-            let finding = if matches!(order.state, State::Approved | State::Cancelled) {
+            let finding = if order.state == State::Approved {
                 Finding::NotSent
             } else {
                 Finding::LateAnswer

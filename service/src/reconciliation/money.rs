@@ -19,12 +19,11 @@ use crate::reconciliation::judge::Judge;
 use crate::reconciliation::state::account;
 
 /// What is over: nothing but a return can follow.
-const ENDED: [OrderStatus; 5] = [
+const ENDED: [OrderStatus; 4] = [
     OrderStatus::Settled,
     OrderStatus::Credited,
     OrderStatus::Rejected,
     OrderStatus::Returned,
-    OrderStatus::Cancelled,
 ];
 
 /// Does the money of any order move?

@@ -14,7 +14,6 @@ pub(crate) const fn state(status: OrderStatus) -> State {
         OrderStatus::Rejected => State::Rejected,
         OrderStatus::Returned => State::Returned,
         OrderStatus::Unknown => State::Unknown,
-        OrderStatus::Cancelled => State::Cancelled,
     }
 }
 
@@ -29,7 +28,6 @@ pub(super) const fn status(state: State) -> OrderStatus {
         State::Credited => OrderStatus::Credited,
         State::Rejected => OrderStatus::Rejected,
         State::Returned => OrderStatus::Returned,
-        State::Cancelled => OrderStatus::Cancelled,
     }
 }
 

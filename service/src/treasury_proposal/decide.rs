@@ -60,6 +60,7 @@ pub async fn decide(
                     TreasuryKind::Fund => fund::accept(app, txn, actor, &row, verdict.at).await?,
                     TreasuryKind::ApprovalTiers => approval_tier::accept(app, txn, actor, &row, verdict.at).await?,
                     TreasuryKind::CalendarDay => pay_calendar::accept(txn, actor, &row, verdict.at).await?,
+                    TreasuryKind::FundLines => fund::accept_lines(txn, actor, &row, verdict.at).await?,
                 }
             }
             Ok(row)

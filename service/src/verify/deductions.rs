@@ -77,7 +77,7 @@ pub(super) async fn keep_to_the_law(app: &App) -> Result<Check, Error> {
         let Some(run) = pay_run::Entity::find_by_id(run_id).one(conn).await? else {
             continue;
         };
-        if matches!(run.status, PayRunStatus::Rejected | PayRunStatus::Cancelled) {
+        if run.status == PayRunStatus::Cancelled {
             continue;
         }
         let people: Vec<Uuid> = payment_line::Entity::find()

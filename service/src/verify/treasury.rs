@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::enums::{FundAccount, ProposalStatus, TreasuryKind};
-use entity::{approval_tier, calendar_day, fund, posting, treasury_proposal};
+use entity::{approval_tier, calendar_day, fund, fund_line, fund_line_draw, posting, treasury_proposal};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::approval_tier::Tiers;
 use crate::error::Error;
-use crate::fund::{OpenFund, opening};
+use crate::fund::{Lines, OpenFund, opening};
 use crate::pay_calendar::ProposeDay;
 use crate::verify::Check;
 
@@ -47,6 +47,7 @@ pub(super) async fn is_what_two_people_decided(app: &App) -> Result<Check, Error
         .filter(|own| own.status == ProposalStatus::Accepted);
     let accepted = Accepted(accepted.map(|own| (own.id, own)).collect());
     funds(conn, &mut check, &accepted).await?;
+    lines(conn, &mut check, &accepted).await?;
     let tiers = approval_tier::Entity::find()
         .filter(approval_tier::Column::ProposalId.is_not_null())
         .all(conn)
@@ -114,5 +115,41 @@ async fn funds(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accept
             )
         });
     }
+    Ok(())
+}
+
+/// A line of an estimate is what was accepted of it, and no more is drawn on it than it has.
+async fn lines(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accepted) -> Result<(), Error> {
+    let mut drawn: BTreeMap<(Uuid, String), i64> = BTreeMap::new();
+    for row in fund_line_draw::Entity::find().all(conn).await? {
+        *drawn.entry((row.fund_id, row.line_code)).or_insert(0) += row.amount;
+    }
+    for row in fund_line::Entity::find().all(conn).await? {
+        if let Some(code) = row.code.clone() {
+            let sum = drawn.remove(&(row.fund_id, code)).unwrap_or(0);
+            check.look(sum <= row.amount, || {
+                format!(
+                    "{sum} đồng are drawn on the line {}, which has {}",
+                    row.name, row.amount
+                )
+            });
+        }
+        if row.proposal_id.is_none() {
+            continue;
+        }
+        let said = accepted.says::<Lines>(TreasuryKind::FundLines, row.proposal_id)?;
+        let is_it = |said: Lines| {
+            said.lines
+                .iter()
+                .any(|line| line.code == row.code && line.name == row.name && line.amount.dong() == row.amount)
+        };
+        check.look(said.is_some_and(is_it), || {
+            format!("the line {} is not what two people decided", row.name)
+        });
+    }
+    let nothing = drawn.values().all(|sum| *sum == 0);
+    check.look(nothing, || {
+        "something is drawn on a line that its fund does not have".to_owned()
+    });
     Ok(())
 }

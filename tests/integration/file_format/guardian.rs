@@ -1,14 +1,14 @@
 //! Several beneficiaries on one account: the bank's profile says whether their money is one order or each its own.
 
 use domain::Month;
-use domain::bank::{BankProfiles, ResultLayout};
+use domain::bank::{BankProfiles, ResultLayout, SameAccount};
 use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
 use serde_json::json;
 use service::ProblemCode;
 use service::bank_report::Reading;
 use service::pay_run::{self, CreatePayRun};
 
-use super::office::{AMOUNT, Office, answer, code};
+use super::office::{AMOUNT, Office, answer, code, disabled};
 use crate::harness::each_engine;
 
 fn layout(bank: &str) -> ResultLayout {
@@ -130,5 +130,71 @@ fn a_run_built_before_the_bank_changed_its_mind_is_built_again_and_what_was_subm
         office.approve(&submitted).await.unwrap();
         assert_eq!(office.orders(run.id, "AGRIBANK").await.len(), 2, "as it was submitted");
         office.ties().await;
+    });
+}
+
+/// Somebody whose money a relative receives.
+fn ward() -> serde_json::Value {
+    let mut person = disabled(0x51, ("AGRIBANK", "8000205100001"));
+    person["payees"][0]["relation"] = json!("authorised");
+    person["payees"][0]["account"]["holder_name"] = json!("Trần Văn Hùng");
+    person
+}
+
+#[test]
+fn a_bank_is_told_whose_money_it_is_and_what_for_only_where_its_profile_asks() {
+    each_engine(async |house| {
+        let office = Office::of_people(house, vec![ward()]).await;
+        let september = office.pay("2024-09").await;
+        let file = async |run| office.file(run, "pain001-AGRIBANK-1.xml").await;
+        let (old, before) = file(september).await;
+        let text = String::from_utf8(before.clone()).unwrap();
+        assert!(text.contains("<Nm>TRAN VAN HUNG</Nm>") && text.contains("<Purp><Cd>SSBE</Cd></Purp>"));
+        assert!(!text.contains("UltmtCdtr") && !text.contains("PHAM THI LAN"), "{text}");
+
+        let asks = json!({"ultimate_creditor": "name", "purposes": {"monthly_allowance": "ALLW"}});
+        let answer = house.change_profile("AGRIBANK", "\"0\"", &asks).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let (_, bytes) = file(office.pay("2024-10").await).await;
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            text.contains("<UltmtCdtr><Nm>PHAM THI LAN</Nm></UltmtCdtr><Purp><Cd>ALLW</Cd></Purp>"),
+            "{text}"
+        );
+        let (again, after) = file(september).await;
+        assert_eq!(
+            (again.sha256, after),
+            (old.sha256, before),
+            "what was sent stays as it was"
+        );
+        office.ties().await;
+    });
+}
+
+#[test]
+fn accounts_that_several_people_are_paid_into_are_shown_before_anything_is_signed() {
+    each_engine(async |house| {
+        let accounts = [
+            ("AGRIBANK", "8000205100001"),
+            ("KLB", "0101"),
+            ("KLB", "0101"),
+            ("PGB", "0201"),
+            ("PGB", "0201"),
+            ("PGB", "0201"),
+        ];
+        let office = Office::open(house, &accounts).await;
+        let month: Month = "2024-09".parse().unwrap();
+        let command = CreatePayRun::regular(month, month.first_day());
+        let run = pay_run::create(office.app(), &office.preparer, command).await.unwrap();
+        office.work().await;
+        let preview = pay_run::preview(office.app(), &office.preparer, run.id).await.unwrap();
+        assert_eq!(preview.shared_accounts, 2);
+        let told: Vec<_> = preview
+            .shared_accounts_list
+            .iter()
+            .map(|own| (own.bank.as_str(), own.people, own.total, own.same_account))
+            .collect();
+        let (apart, together) = (SameAccount::Split, SameAccount::Merge);
+        assert_eq!(told, [("KLB", 2, 2 * AMOUNT, apart), ("PGB", 3, 3 * AMOUNT, together)]);
     });
 }

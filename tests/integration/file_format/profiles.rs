@@ -145,3 +145,38 @@ fn a_run_that_a_bank_would_refuse_is_not_approved() {
         office.approve(&run).await.unwrap();
     });
 }
+
+#[test]
+fn money_of_a_fund_is_debited_where_the_profile_says_for_that_fund() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001")]).await;
+        let account = async |cover: &str| {
+            let (_, bytes) = office.file(office.pay(cover).await, "pain001-AGRIBANK-1.xml").await;
+            let text = String::from_utf8(bytes).unwrap();
+            let (_, rest) = text.split_once("<DbtrAcct><Id><Othr><Id>").unwrap();
+            rest.split('<').next().unwrap().to_owned()
+        };
+        let usual = account("2024-09").await;
+        let other = json!({"name": "QUY CUU TRO", "account": "3761", "bank": "VCB"});
+        let donations = json!({"debtor_accounts": {"donations": other}});
+        let put = async |version: &str, profile: &Value| {
+            let answer = house.change_profile("AGRIBANK", version, profile).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+        };
+        put("\"0\"", &donations).await;
+        assert_eq!(account("2024-10").await, usual, "it is another fund's");
+        put("\"1\"", &json!({"debtor_accounts": {"social_assistance": other}})).await;
+        assert_eq!(account("2024-11").await, "3761");
+        let wrong = json!({"debtor_accounts": {"donations": {"name": "", "account": "37 61", "bank": "NOBANK"}}});
+        let found = house
+            .change_profile("AGRIBANK", "\"2\"", &wrong)
+            .await
+            .problem("invalid");
+        let expected = ["name", "account", "bank"].map(|name| format!("/profile/debtor_accounts/donations/{name}"));
+        assert_eq!(
+            found.into_iter().map(|(pointer, _)| pointer).collect::<Vec<_>>(),
+            expected
+        );
+        office.ties().await;
+    });
+}

@@ -6,10 +6,11 @@ use calamine::{Data, Reader, Xlsx};
 use domain::payment_file::AccountHashTotal;
 use domain::{Vnd, words};
 use serde_json::{Value, json};
+use service::program::{self, ListPrograms, SetProgramFund};
 use service::{fund, payment_file};
 
 use super::office::{AMOUNT, Office, disabled};
-use crate::harness::each_engine;
+use crate::harness::{each_engine, sets_fund_lines};
 
 fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
@@ -130,11 +131,7 @@ fn the_figures_carry_the_budget_codes_that_were_entered_and_mark_several() {
         let line = |clause: &str, name: &str| json!({"chapter": "423", "category": "370", "clause": clause, "item": null, "name": name, "amount": 1_000_000});
         let set = async |lines: Vec<Value>| {
             let id = fund::list(office.app(), &office.preparer).await.unwrap().remove(0).id;
-            let own = fund::lines(office.app(), &office.preparer, id).await.unwrap();
-            let command = serde_json::from_value(json!({"lines": lines})).unwrap();
-            fund::set_lines(office.app(), &office.preparer, id, own.version, command)
-                .await
-                .unwrap();
+            sets_fund_lines(office.app(), id, json!(lines)).await;
         };
         let figures = async |cover: &str| {
             let run = office.pay(cover).await;
@@ -166,6 +163,52 @@ fn the_figures_carry_the_budget_codes_that_were_entered_and_mark_several() {
         let (at, clause) = place(&rows, "Khoản");
         let below: Vec<String> = rows[at + 2..at + 4].iter().map(|row| row[clause].to_string()).collect();
         assert_eq!(below, ["398", "374"]);
+        office.ties().await;
+    });
+}
+
+#[test]
+fn the_figures_show_what_is_drawn_on_each_line_that_a_program_names() {
+    each_engine(async |house| {
+        let office = Office::of_people(house, vec![carer()]).await;
+        let id = fund::list(office.app(), &office.preparer).await.unwrap().remove(0).id;
+        let line = |code: &str| json!({"code": code, "clause": "398", "name": code, "amount": 100_000_000});
+        sets_fund_lines(office.app(), id, json!([line("allowance"), line("care")])).await;
+        let draws = async |benefit: &str, line: &str| {
+            let programs = program::list(office.app(), &office.preparer, ListPrograms::default()).await;
+            let mut programs = programs.unwrap().items.into_iter();
+            let own = programs.find(|own| own.benefit.as_deref() == Some(benefit)).unwrap();
+            let command = SetProgramFund {
+                fund_code: own.fund_code.clone(),
+                fund_line: Some(line.to_owned()),
+                reason: "QĐ 45/QĐ-UBND".to_owned(),
+            };
+            program::set_fund(office.app(), &office.preparer, own.id, own.version, command)
+                .await
+                .unwrap();
+        };
+        let figures = async |cover: &str| {
+            let run = office.pay(cover).await;
+            let rows = sheet(&office.file(run, "treasury-figures.xlsx").await.1, "Nguồn kinh phí");
+            let (at, drawn) = place(&rows, "Số tiền rút");
+            let (_, note) = place(&rows, "Ghi chú");
+            let sums: Vec<String> = rows[at + 1..at + 4].iter().map(|row| row[drawn].to_string()).collect();
+            (sums, rows[at + 1][note].to_string())
+        };
+        draws("monthly_allowance", "allowance").await;
+        let (sums, note) = figures("2024-09").await;
+        let rest = sums[0].parse::<i64>().unwrap() - AMOUNT;
+        assert!(rest > 0, "{sums:?}");
+        assert_eq!(sums[1..], [AMOUNT.to_string(), String::new()]);
+        assert!(note.contains(&format!("Còn {rest} đồng")), "{note}");
+
+        draws("care_support", "care").await;
+        let (sums, note) = figures("2024-10").await;
+        assert_eq!(
+            sums,
+            [(AMOUNT + rest).to_string(), AMOUNT.to_string(), rest.to_string()]
+        );
+        assert_eq!(note, "Theo từng dòng dự toán dưới đây");
         office.ties().await;
     });
 }

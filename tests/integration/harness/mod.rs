@@ -19,4 +19,4 @@ pub(crate) use house::{House, each_engine, each_engine_from, new_database};
 pub(crate) use place::Place;
 pub(crate) use process::{Process, until};
 pub(crate) use public_reader::payments;
-pub(crate) use second_person::{decides_day, opens_fund, sets_tiers};
+pub(crate) use second_person::{decides_day, opens_fund, sets_fund_lines, sets_tiers};

@@ -1,5 +1,6 @@
 //! What takes two people, done by two: one proposes, another accepts.
 
+use serde_json::{Value, json};
 use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::approval_tier::{self, ProposeTiers, TiersView};
 use service::fund::{self, FundView, OpenFund, ProposeFund};
@@ -7,6 +8,7 @@ use service::pay_calendar::{self, ProposeDay};
 use service::proposal::{DecideProposal, Decision};
 use service::treasury_proposal::{self, TreasuryProposalView};
 use service::{Actor, App, Role};
+use uuid::Uuid;
 
 use super::house::boss;
 
@@ -49,6 +51,15 @@ pub(crate) async fn opens_fund(app: &App, fund: OpenFund) -> FundView {
     accepts(app, &proposed).await;
     let mut funds = fund::list(app, &one).await.unwrap().into_iter();
     funds.find(|fund| fund.proposal_id == Some(proposed.id)).unwrap()
+}
+
+/// Two people set the lines of a fund's estimate; they are in force.
+pub(crate) async fn sets_fund_lines(app: &App, fund: Uuid, lines: Value) {
+    let one = person(app, Role::Preparer).await;
+    let version = fund::lines(app, &one, fund).await.unwrap().version;
+    let said = serde_json::from_value(json!({"lines": lines, "note": NOTE})).unwrap();
+    let proposed = fund::propose_lines(app, &one, fund, version, said).await.unwrap();
+    accepts(app, &proposed).await;
 }
 
 /// Two people set the tiers; they are in force.

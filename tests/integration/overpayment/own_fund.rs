@@ -28,6 +28,7 @@ async fn allowance_from_donations(app: &App, town: &Town<'_>) {
         .unwrap();
     let command = SetProgramFund {
         fund_code: "donations".to_owned(),
+        fund_line: None,
         reason: "QĐ 45/QĐ-UBND".to_owned(),
     };
     program::set_fund(app, preparer, allowance.id, allowance.version, command)

@@ -96,22 +96,24 @@ fn lines_of_a_fund_are_no_more_than_its_estimate() {
             .to_owned();
         let path = format!("/v1/funds/{id}/lines");
         let line = |clause: &str, amount: i64| json!({"chapter": "423", "category": "370", "clause": clause, "name": "Trợ cấp hằng tháng", "amount": amount});
-        let set = |lines: Value| Some(json!({ "lines": lines }));
+        let propose = format!("{path}/propose");
+        let set = |lines: Value| Some(json!({ "lines": lines, "note": "QĐ 45/QĐ-UBND" }));
         let more = set(json!([line("398", 9_000_000), line("374", 1_000_001)]));
-        let refused = desk.tries(&desk.preparer, ("PUT", &path), &path, more).await;
+        let refused = desk.tries(&desk.preparer, ("POST", &propose), &path, more).await;
         assert_eq!(
             refused.problem("invalid"),
             [("/lines".to_owned(), "above_the_estimate".to_owned())]
         );
         let word = set(json!([line("abc", 1)]));
-        let refused = desk.tries(&desk.preparer, ("PUT", &path), &path, word).await;
+        let refused = desk.tries(&desk.preparer, ("POST", &propose), &path, word).await;
         assert_eq!(
             refused.problem("invalid"),
             [("/lines/0/clause".to_owned(), "not_a_code".to_owned())]
         );
         let good = set(json!([line("398", 9_000_000), line("374", 1_000_000)]));
-        let done = desk.tries(&desk.preparer, ("PUT", &path), &path, good).await;
-        assert_eq!(done.status, 200, "{done:?}");
+        let done = desk.tries(&desk.preparer, ("POST", &propose), &path, good).await;
+        assert_eq!(done.status, 201, "{done:?}");
+        desk.accepts(&done.json()).await;
         let kept = desk.get(&path).await;
         assert_eq!(
             (&kept["estimate"], &kept["lines"][1]["clause"]),

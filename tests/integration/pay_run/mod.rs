@@ -4,6 +4,7 @@ mod calendar;
 mod concurrent;
 mod desk;
 mod exclusions;
+mod fund_lines;
 mod funds;
 mod kinds;
 mod locks;

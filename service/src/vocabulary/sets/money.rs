@@ -81,6 +81,7 @@ super::sets! {
         Fund: "Mở nguồn kinh phí", "Opening of a fund";
         ApprovalTiers: "Mức duyệt", "Approval tiers";
         CalendarDay: "Ngày trong lịch chi trả", "Day of the calendar of payments";
+        FundLines: "Các dòng dự toán của nguồn", "Lines of a fund's estimate";
     }
     "fund_transfer_kind" = fund_transfer::TransferKind {
         Supplement: "Bổ sung dự toán", "Supplementary allotment";
@@ -152,7 +153,6 @@ super::sets! {
         Released: "Đã chuyển chi", "Released";
         Settling: "Đang quyết toán", "Settling";
         Closed: "Đã đóng", "Closed";
-        Rejected: "Bị trả lại", "Rejected";
         Cancelled: "Đã hủy", "Cancelled";
     }
     "pay_run_build" = pay_run::Build {
@@ -213,7 +213,6 @@ super::sets! {
         Rejected: "Bị từ chối", "Rejected";
         Returned: "Bị hoàn trả", "Returned";
         Unknown: "Chưa rõ", "Unknown";
-        Cancelled: "Đã hủy", "Cancelled";
     }
     "close_status" = enums::CloseStatus {
         Prepared: "Đã lập, chờ xác nhận", "Prepared";

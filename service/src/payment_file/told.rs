@@ -1,0 +1,123 @@
+//! What banks are told of an order beside account and amount, where their profiles ask for it: the beneficiary's name, and a
+//! purpose. It is kept with the order, so that its file is the same whatever becomes of names and profiles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::bank::BankProfile;
+use domain::name::{BANK_NAME_SHORT, bank_name};
+use entity::{entitlement, pay_run, payment_order, person};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::code::Code;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::pay_run::digest::SignedLine;
+use crate::payment_file::terms::Terms;
+
+/// Rows of one query.
+const ROWS: usize = 5_000;
+
+/// Adds to the planned orders of a run what the profiles of their banks ask for; most ask for nothing.
+pub(super) async fn complete(
+    txn: &Txn,
+    run: &pay_run::Model,
+    lines: &[SignedLine],
+    terms: &Terms,
+    orders: &mut [payment_order::Model],
+) -> Result<(), Error> {
+    let mut asked: BTreeMap<Uuid, &BankProfile> = BTreeMap::new();
+    for order in orders.iter() {
+        let own = terms.of(order)?;
+        let asks = !own.profile.ultimate_creditor.is_none() || !own.profile.purposes.is_empty();
+        if own.bank.is_some() && asks {
+            asked.insert(order.id, &own.profile);
+        }
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut of_order: BTreeMap<Uuid, Payees> = BTreeMap::new();
+    for line in lines.iter().map(|signed| &signed.line) {
+        if let Some(order) = line.order_id.filter(|order| asked.contains_key(order)) {
+            let payees = of_order.entry(order).or_default();
+            payees.people.insert(line.person_id);
+            payees.rights.insert(line.entitlement_id);
+        }
+    }
+    let naming = |order: &Uuid| asked.get(order).is_some_and(|own| !own.ultimate_creditor.is_none());
+    let named = of_order.iter().filter(|(order, _)| naming(order));
+    let people: BTreeSet<Uuid> = named.filter_map(|(_, payees)| only(&payees.people)).collect();
+    let names = names(txn.conn(), people).await?;
+    let rights: BTreeSet<Uuid> = of_order
+        .values()
+        .flat_map(|payees| payees.rights.iter().copied())
+        .collect();
+    let benefits = benefits(txn.conn(), rights).await?;
+    for order in orders {
+        let (Some(profile), Some(payees)) = (asked.get(&order.id), of_order.get(&order.id)) else {
+            continue;
+        };
+        let name = only(&payees.people).and_then(|person| names.get(&person));
+        // Who is paid into their own account is named as its holder already.
+        order.beneficiary_name = name
+            .filter(|name| bank_name(name, BANK_NAME_SHORT) != bank_name(&order.holder_name, BANK_NAME_SHORT))
+            .filter(|_| !profile.ultimate_creditor.is_none())
+            .cloned();
+        let own: BTreeSet<&str> = payees
+            .rights
+            .iter()
+            .filter_map(|right| benefits.get(right).map(String::as_str))
+            .collect();
+        let benefit = own.first().copied().filter(|_| own.len() == 1);
+        let purpose = profile.purpose(&run.kind.code(), benefit);
+        order.purpose = purpose.map(|purpose| purpose.code().to_owned());
+    }
+    Ok(())
+}
+
+/// Whom an order pays, and what for.
+#[derive(Default)]
+struct Payees {
+    people: BTreeSet<Uuid>,
+    rights: BTreeSet<Uuid>,
+}
+
+/// The one of a set of one.
+fn only(set: &BTreeSet<Uuid>) -> Option<Uuid> {
+    set.first().copied().filter(|_| set.len() == 1)
+}
+
+async fn names(conn: &impl ConnectionTrait, people: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, String>, Error> {
+    let people: Vec<Uuid> = people.into_iter().collect();
+    let mut names = BTreeMap::new();
+    for chunk in people.chunks(ROWS) {
+        let rows: Vec<(Uuid, String)> = person::Entity::find()
+            .select_only()
+            .columns([person::Column::Id, person::Column::FullName])
+            .filter(person::Column::Id.is_in(chunk.iter().copied()))
+            // Whoever is protected is shown to nobody without need.
+            .filter(person::Column::Protected.eq(false))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        names.extend(rows);
+    }
+    Ok(names)
+}
+
+async fn benefits(conn: &impl ConnectionTrait, rights: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, String>, Error> {
+    let rights: Vec<Uuid> = rights.into_iter().collect();
+    let mut benefits = BTreeMap::new();
+    for chunk in rights.chunks(ROWS) {
+        let rows: Vec<(Uuid, String)> = entitlement::Entity::find()
+            .select_only()
+            .columns([entitlement::Column::Id, entitlement::Column::Benefit])
+            .filter(entitlement::Column::Id.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        benefits.extend(rows);
+    }
+    Ok(benefits)
+}
