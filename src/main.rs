@@ -5,9 +5,11 @@ mod calculate;
 mod demo;
 mod doctor;
 mod openapi;
+mod play;
 mod serve;
 mod settings;
 mod verify;
+mod year;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -59,6 +61,8 @@ enum Verb {
     Worker,
     /// The whole main job on a synthetic province, then serves it.
     Demo(demo::Options),
+    /// A whole year of months with banks that misbehave, each month closed, and the account of every đồng.
+    Year(year::Options),
     /// What falls due to people, from case files; stores nothing.
     Calculate(calculate::Options),
     /// Brings the database up to date and seeds it.
@@ -112,6 +116,7 @@ async fn run(command: Command) -> Result<ExitCode, Error> {
             serve::worker(&storage, app).await
         }
         Verb::Demo(options) => demo::run(&storage, &listening, &options).await,
+        Verb::Year(options) => year::run(&storage, &options).await,
         Verb::Calculate(options) => Ok(calculate::run(&options)),
         Verb::Migrate => {
             storage.migrate().await?;

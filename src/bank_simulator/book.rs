@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Fault;
 use super::letter::Letter;
 use super::parcel::Parcel;
-use crate::demo::put;
+use crate::play::files::put;
 
 /// The layout of the file.
 const VERSION: u32 = 1;
@@ -27,6 +27,9 @@ struct Pages {
     settled: BTreeMap<String, String>,
     /// Answers that were sent, by name.
     sent: BTreeSet<String>,
+    /// Files that were lost in a folder, by SHA-256, with when they had been put down.
+    #[serde(default)]
+    lost: BTreeMap<String, String>,
 }
 
 /// The open state.
@@ -57,6 +60,7 @@ impl Book {
                     simulator,
                     settled: BTreeMap::new(),
                     sent: BTreeSet::new(),
+                    lost: BTreeMap::new(),
                 }
             }
             Err(error) => return Err(unreadable(&path, &error)),
@@ -99,6 +103,22 @@ impl Book {
             self.save()?;
         }
         Ok(receipt)
+    }
+
+    /// Is a file lost on its way through a folder? It is until it is put down anew.
+    pub(super) fn loses(&mut self, parcel: &Parcel) -> Result<bool, Fault> {
+        let Some(put_down) = &parcel.put_down else {
+            return Ok(false);
+        };
+        if let Some(lost) = self.pages.lost.get(&parcel.sha256) {
+            return Ok(lost == put_down);
+        }
+        if !self.pages.simulator.behaviour().loses(&parcel.sha256) {
+            return Ok(false);
+        }
+        self.pages.lost.insert(parcel.sha256.clone(), put_down.clone());
+        self.save()?;
+        Ok(true)
     }
 
     /// Notes that a file needs no more looking at.

@@ -12,7 +12,7 @@ use super::book::Book;
 use super::letter::{Letter, is_recall};
 use super::parcel::{Parcel, is_table};
 use super::report::Pass;
-use crate::demo::put;
+use crate::play::files::put;
 
 const MANIFEST: &str = ".manifest.json";
 
@@ -59,7 +59,7 @@ impl Folder {
                     continue;
                 }
             };
-            if book.is_settled(&manifest.sha256) || !is_for_banks(&manifest.format) {
+            if !is_for_banks(&manifest.format) {
                 continue;
             }
             // Only a plain name: a manifest must not lead out of its folder.
@@ -68,12 +68,24 @@ impl Folder {
                 pass.refuse(&shown, "tên tệp không hợp lệ", "the name of the file is no plain name");
                 continue;
             };
+            let place = path.with_file_name(name);
+            if book.is_settled(&manifest.sha256) {
+                // Somebody took the acknowledgement away, or it was never written.
+                if place.exists() && !acknowledgement_of(&place).exists() {
+                    acknowledge(&place, &manifest.sha256)?;
+                }
+                continue;
+            }
             // The manifest may be there before its file.
-            let Ok(bytes) = fs::read(path.with_file_name(name)) else {
+            let Ok(bytes) = fs::read(&place) else {
                 continue;
             };
             match Parcel::check(None, &manifest, &bytes, &self.profiles) {
-                Ok(parcel) => parcels.push(parcel),
+                Ok(mut parcel) => {
+                    parcel.put_down = put_down(&place);
+                    parcel.place = Some(place);
+                    parcels.push(parcel);
+                }
                 Err((vi, en)) => pass.refuse(&shown, &vi, &en),
             }
         }
@@ -99,6 +111,30 @@ impl Folder {
         put(&self.outbox, &answer.name, &answer.bytes)
             .map_err(|error| Fault::run(format!("Không ghi được {}", answer.name), error))
     }
+}
+
+/// Says beside a file that it arrived whole: its SHA-256, as `sha256sum` writes it.
+pub(super) fn acknowledge(place: &Path, sha256: &str) -> Result<(), Fault> {
+    let acknowledgement = acknowledgement_of(place);
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = place.parent().unwrap_or(Path::new("."));
+    let text = format!("{sha256}  {}\n", name(place));
+    put(folder, &name(&acknowledgement), text.as_bytes())
+        .map_err(|error| Fault::run(format!("Không ghi được {}", acknowledgement.display()), error))
+}
+
+/// Where the acknowledgement of a file lies: `AS-1.xml.ack` beside `AS-1.xml`.
+fn acknowledgement_of(place: &Path) -> PathBuf {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(".ack");
+    place.with_file_name(name)
+}
+
+/// When a file was put down, to tell one that is put down anew; none where the file system does not say.
+fn put_down(place: &Path) -> Option<String> {
+    let at = fs::metadata(place).and_then(|own| own.modified()).ok()?;
+    let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(since.as_nanos().to_string())
 }
 
 /// Does the simulator read files of this form?

@@ -6,7 +6,7 @@ mod book;
 mod cash;
 mod folder;
 mod letter;
-mod parcel;
+pub(crate) mod parcel;
 mod profiles;
 mod report;
 
@@ -15,8 +15,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use domain::bank_simulator::{AnswerFile, Receipt};
+use domain::bank_simulator::{AnswerFile, Behaviour, Receipt};
 use service::clock::Clock;
+use sha2::{Digest, Sha256};
 
 use api::Api;
 use book::Book;
@@ -25,7 +26,7 @@ use letter::Letter;
 use parcel::Parcel;
 use report::Pass;
 
-use crate::demo::bar;
+use crate::play::wait::bar;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,6 +42,9 @@ Examples:
   Recalls: a camt055-*.xml of the API or the desk, put into the inbox; over the API they are fetched. The bank answers by
   camt.029, and what it grants comes back as a return. A bank that refuses all of them, after two days:
     echo '{\"recalls_refused\": 1000, \"recall_days\": 2}' > bank.json
+  Beside each file that it takes from the inbox it puts NAME.ack, the file's SHA-256: the inbox may be ANSINH_DROP_FOLDER.
+  A bank of which one file in ten is lost, until it is put down anew, and one in ten acknowledged with another hash:
+    echo '{\"lost_deliveries\": 100, \"wrong_acknowledgements\": 100}' > bank.json
   With a bank that takes tables by a layout of its own:
     ansinh bank-simulator --inbox in --outbox out --profiles profiles.json
 
@@ -170,11 +174,15 @@ impl Door {
         }
     }
 
-    /// Says that a file arrived whole.
-    async fn acknowledge(&self, parcel: &Parcel) -> Result<(), Fault> {
-        match self {
-            Self::Api(api) => api.acknowledge(parcel).await,
-            Self::Folder(_) => Ok(()),
+    /// Says that a file arrived whole; in a folder, of which the bank may say so with another hash first.
+    async fn acknowledge(&self, parcel: &Parcel, behaviour: &Behaviour) -> Result<(), Fault> {
+        match (self, &parcel.place) {
+            (Self::Api(api), _) => api.acknowledge(parcel).await,
+            (Self::Folder(_), Some(place)) if behaviour.acknowledges_wrongly(&parcel.sha256) => {
+                folder::acknowledge(place, &hex::encode(Sha256::digest(&parcel.sha256)))
+            }
+            (Self::Folder(_), Some(place)) => folder::acknowledge(place, &parcel.sha256),
+            (Self::Folder(_), None) => Ok(()),
         }
     }
 
@@ -219,9 +227,14 @@ async fn look(book: &mut Book, door: &Door, today: NaiveDate, pass: &mut Pass) -
     let parcels = door.collect(book, pass).await?;
     let shown = bar("Nhận tệp chi", u64::try_from(parcels.len()).unwrap_or(0));
     for parcel in parcels {
+        if book.loses(&parcel)? {
+            pass.lost.push(parcel.name);
+            shown.inc(1);
+            continue;
+        }
         match book.take(&parcel, today)? {
             Receipt::Taken | Receipt::Known => {
-                door.acknowledge(&parcel).await?;
+                door.acknowledge(&parcel, book.simulator().behaviour()).await?;
                 book.settle(&parcel)?;
                 pass.taken.push(parcel.row());
             }

@@ -1,5 +1,7 @@
 //! A payment file with its manifest, looked at as a bank does before it takes anything.
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
 use domain::Vnd;
 use domain::bank::{BankProfiles, FileFormat};
@@ -10,17 +12,21 @@ use sha2::{Digest, Sha256};
 use super::cash;
 
 /// A file that is what its manifest says.
-pub(super) struct Parcel {
+pub(crate) struct Parcel {
     /// Its id at the API, where it came from there.
     pub(super) id: Option<String>,
+    /// Its place, where it lies in a folder.
+    pub(super) place: Option<PathBuf>,
+    /// When it was put down there.
+    pub(super) put_down: Option<String>,
     /// Its name.
     pub(super) name: String,
     /// SHA-256 of its bytes.
     pub(super) sha256: String,
     /// What the bank reads in it.
-    pub(super) file: BankFile,
+    pub(crate) file: BankFile,
     /// The day it was made, by its manifest.
-    pub(super) made_on: NaiveDate,
+    pub(crate) made_on: NaiveDate,
     bank: String,
     sum: i64,
 }
@@ -34,12 +40,12 @@ pub(super) struct ParcelRow {
 }
 
 /// Why a file is not taken, in both languages.
-pub(super) type Refusal = (String, String);
+pub(crate) type Refusal = (String, String);
 
 impl Parcel {
     /// Looks at a file: hash, size, count and sum are those of the manifest, which came by another road.
     /// A table is read by the profile of its bank.
-    pub(super) fn check(
+    pub(crate) fn check(
         id: Option<String>,
         manifest: &Manifest,
         bytes: &[u8],
@@ -81,6 +87,8 @@ impl Parcel {
         }
         Ok(Self {
             id,
+            place: None,
+            put_down: None,
             name: manifest.file.clone(),
             sha256,
             file,

@@ -7,7 +7,7 @@ use domain::bank_simulator::Money;
 
 use super::book::Book;
 use super::parcel::ParcelRow;
-use crate::demo::grouped;
+use crate::play::table::grouped;
 
 /// What became of an uploaded answer.
 pub(super) struct Outcome {
@@ -28,6 +28,8 @@ pub(super) struct Pass {
     pub(super) sent: Vec<(String, Option<String>)>,
     /// What became of reports, by id.
     pub(super) outcomes: BTreeMap<String, Outcome>,
+    /// Files lost on their way.
+    pub(super) lost: Vec<String>,
     /// Files not taken, and why.
     pub(super) refused: Vec<(String, String)>,
 }
@@ -48,11 +50,13 @@ impl Pass {
         for (name, why) in &self.refused {
             eprintln!("{name}: {why}");
         }
-        if self.taken.is_empty() && self.recalls.is_empty() && self.sent.is_empty() && !always {
+        let nothing = self.taken.is_empty() && self.lost.is_empty() && self.recalls.is_empty() && self.sent.is_empty();
+        if nothing && !always {
             return;
         }
         println!("\nNgày {today} (the bank's day)");
         self.print_taken();
+        self.print_lost();
         self.print_recalls();
         self.print_sent();
         print_ledger(book, today);
@@ -69,6 +73,16 @@ impl Pass {
                 row.bank,
                 grouped(row.sum)
             );
+        }
+    }
+
+    fn print_lost(&self) {
+        if self.lost.is_empty() {
+            return;
+        }
+        println!("\nTệp thất lạc trên đường: {} (deliveries lost)", self.lost.len());
+        for name in &self.lost {
+            println!("  {name}");
         }
     }
 

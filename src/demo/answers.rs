@@ -13,8 +13,9 @@ use service::payment_order::{self, OrderView};
 use service::{App, Code, Error, Role, bank_report, payment_file};
 use uuid::Uuid;
 
-use crate::demo::office::Office;
-use crate::demo::{Options, files, wait};
+use crate::demo::Options;
+use crate::play::office::Office;
+use crate::play::{files, wait};
 
 /// Writes the answers to every payment file of a run into `folder`, brings them in and waits until they are
 /// reconciled; gives how many lines were answered. The banks write them `at`.

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use service::person::PersonView;
 use service::{App, Code, Error, ProblemCode, Role, application, installation, person};
 
-use crate::demo::office::Office;
-use crate::demo::{Options, advance, wait};
+use crate::demo::Options;
+use crate::play::office::Office;
+use crate::play::{advance, wait};
 
 /// Steps of the story that count events begin here.
 const FIRST: i32 = 10;

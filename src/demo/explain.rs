@@ -5,8 +5,8 @@ use std::path::Path;
 use service::{App, Error, Role, entitlement, pay_run};
 use uuid::Uuid;
 
-use crate::demo::files;
-use crate::demo::office::Office;
+use crate::play::files;
+use crate::play::office::Office;
 
 /// How many lines are looked at for one whose right changed.
 const LOOKED_AT: usize = 50;

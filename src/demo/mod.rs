@@ -4,28 +4,16 @@
 mod answers;
 mod events;
 mod explain;
-mod files;
-mod law;
-mod office;
-mod pay_run;
-mod relief;
 mod story;
 mod summary;
-mod wait;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, FixedOffset};
 use clap::Args;
-use service::installation::FirstStart;
-use service::{App, Error};
-use sha2::{Digest, Sha256};
+use service::Error;
 
-pub(crate) use files::put;
-pub(crate) use summary::grouped;
-pub(crate) use wait::bar;
-
+use crate::play::{begun, first_start, office};
 use crate::serve;
 use crate::settings::{Listening, Storage};
 
@@ -54,17 +42,10 @@ pub(crate) struct Options {
 
 /// Runs the story, or says that this database has it already.
 pub(crate) async fn run(storage: &Storage, listening: &Listening, options: &Options) -> Result<ExitCode, Error> {
-    let app = storage.open(Some(first_start(options)?)).await?;
     let key = format!("demo people={} seed={}", options.people, options.seed);
-    let state = service::installation::demo_state(&app).await?;
-    if state.key.as_ref().is_some_and(|known| *known != key) || (state.key.is_none() && !state.pristine) {
-        return Err(Error::because(
-            service::ProblemCode::Conflict,
-            "Cơ sở dữ liệu này đã chứa dữ liệu khác; hãy chọn --data khác",
-            "this database holds something else; choose another --data",
-        ));
-    }
-    if state.step == story::DONE {
+    let name = format!("demo {} {}", options.people, options.seed);
+    let app = storage.open(Some(first_start(&name, options.seed)?)).await?;
+    if begun(&app, &key).await? == story::DONE {
         println!("Bản thử {key} đã chạy xong trên dữ liệu này; không có gì thay đổi.");
         println!("This demo has run on this data already; nothing was changed.");
     } else {
@@ -86,29 +67,4 @@ pub(crate) async fn run(storage: &Storage, listening: &Listening, options: &Opti
     }
     office::print_keys(&app).await?;
     serve::run(storage, listening, app).await
-}
-
-/// The clock stands on the morning of 20/8/2024; secret and ids follow from the seed.
-fn first_start(options: &Options) -> Result<FirstStart, Error> {
-    let secret = Sha256::digest(format!("ansinh demo {} {}", options.people, options.seed));
-    Ok(FirstStart {
-        now: at("2024-08-20T08:00:00+07:00")?.to_utc(),
-        secret: secret.to_vec(),
-        seed: options.seed,
-    })
-}
-
-/// An instant of the story.
-fn at(text: &str) -> Result<DateTime<FixedOffset>, Error> {
-    DateTime::parse_from_rfc3339(text).map_err(Error::internal)
-}
-
-/// Lets the clock of the story go on to an instant, never back. What a step writes bears that instant, so that a demo
-/// that goes on after an interruption, when the clock is further, writes the same bytes.
-async fn advance(app: &App, text: &str) -> Result<DateTime<FixedOffset>, Error> {
-    let next = at(text)?;
-    if next > app.clock.now() {
-        app.set_clock(next.to_utc()).await?;
-    }
-    Ok(next)
 }

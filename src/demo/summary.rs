@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use crate::play::table::grouped;
+
 /// One step of the story.
 struct Row {
     step: String,
@@ -60,17 +62,4 @@ impl Summary {
         );
         println!();
     }
-}
-
-/// Digits in groups of three, as Vietnamese writes them.
-pub(crate) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
 }

@@ -20,3 +20,4 @@ mod reconciliation;
 mod story;
 mod treasury;
 mod treasury_year;
+mod year;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::course::lot;
 use crate::bank_report::synthetic::AccountVersion;
 
 /// Longest delay, days.
@@ -63,6 +64,12 @@ pub struct Behaviour {
     pub recalls_refused: u32,
     /// Days from a recall to its answer.
     pub recall_days: u32,
+    /// Of the files in a drop folder, lost on their way: the bank sees none of it until the file is put down anew. In no
+    /// preset, because people have to act then.
+    pub lost_deliveries: u32,
+    /// Of the files in a drop folder, acknowledged with the hash of something else; where that acknowledgement is taken
+    /// away, the right one comes. In no preset.
+    pub wrong_acknowledgements: u32,
     /// Version of camt.053 and camt.054.
     pub camt: AccountVersion,
 }
@@ -119,6 +126,8 @@ impl Behaviour {
             only_debited: 0,
             recalls_refused: 0,
             recall_days: 1,
+            lost_deliveries: 0,
+            wrong_acknowledgements: 0,
             camt: AccountVersion::V08,
         }
     }
@@ -206,6 +215,16 @@ impl Behaviour {
         }
     }
 
+    /// Is the file of this SHA-256 lost on its way to a drop folder's reader?
+    pub fn loses(&self, sha256: &str) -> bool {
+        lot(self.seed, "delivery", sha256) < self.lost_deliveries
+    }
+
+    /// Is the file of this SHA-256 acknowledged with another hash first?
+    pub fn acknowledges_wrongly(&self, sha256: &str) -> bool {
+        lot(self.seed, "acknowledgement", sha256) < self.wrong_acknowledgements
+    }
+
     /// Looks whether the settings make sense.
     ///
     /// # Errors
@@ -229,6 +248,8 @@ impl Behaviour {
             ("namespace_variants", self.namespace_variants),
             ("only_debited", self.only_debited),
             ("recalls_refused", self.recalls_refused),
+            ("lost_deliveries", self.lost_deliveries),
+            ("wrong_acknowledgements", self.wrong_acknowledgements),
         ];
         if let Some((name, _)) = shares.iter().find(|(_, share)| *share > ALL) {
             return Err(BehaviourFault::Share(name));
@@ -260,5 +281,35 @@ impl Behaviour {
             return Err(BehaviourFault::Sum("cash orders"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deliveries_are_lost_and_acknowledged_wrongly_by_share_and_in_no_preset() {
+        let files: Vec<String> = (0..200).map(|number| format!("{number:064x}")).collect();
+        let count = |behaviour: &Behaviour| {
+            let of = |which: fn(&Behaviour, &str) -> bool| files.iter().filter(|file| which(behaviour, file)).count();
+            (of(Behaviour::loses), of(Behaviour::acknowledges_wrongly))
+        };
+        for preset in Behaviour::PRESETS {
+            assert_eq!(count(&Behaviour::preset(preset).unwrap()), (0, 0), "{preset}");
+        }
+        let behaviour = Behaviour {
+            lost_deliveries: 1_000,
+            wrong_acknowledgements: 500,
+            ..Behaviour::good()
+        };
+        let (lost, wrong) = count(&behaviour);
+        assert_eq!(lost, files.len());
+        assert!((50..150).contains(&wrong), "{wrong}");
+        let beyond = Behaviour {
+            lost_deliveries: 1_001,
+            ..Behaviour::good()
+        };
+        assert_eq!(beyond.check(), Err(BehaviourFault::Share("lost_deliveries")));
     }
 }

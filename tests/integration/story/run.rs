@@ -95,7 +95,7 @@ pub(super) fn kill_when_busy(place: &Place, worker: Process) {
 }
 
 /// Runs SQL on an embedded database, as somebody with the file might.
-pub(super) fn alter(place: &Place, sql: &str) -> Result<(), DbErr> {
+pub(crate) fn alter(place: &Place, sql: &str) -> Result<(), DbErr> {
     on(async {
         let connection = Database::connect(place.database_url()).await?;
         let done = connection.execute_unprepared(sql).await;
@@ -105,7 +105,7 @@ pub(super) fn alter(place: &Place, sql: &str) -> Result<(), DbErr> {
 }
 
 /// The triggers of a table of an embedded database.
-pub(super) fn triggers(place: &Place, table: &str) -> Vec<String> {
+pub(crate) fn triggers(place: &Place, table: &str) -> Vec<String> {
     let sql = format!("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'");
     on(async {
         let connection = Database::connect(place.database_url()).await?;

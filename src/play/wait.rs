@@ -21,7 +21,7 @@ pub(crate) fn bar(what: &str, units: u64) -> ProgressBar {
 }
 
 /// Waits for a job run by its natural key.
-pub(super) async fn for_run(app: &App, natural_key: &str, what: &str) -> Result<(), Error> {
+pub(crate) async fn for_run(app: &App, natural_key: &str, what: &str) -> Result<(), Error> {
     let shown = bar(what, 0);
     loop {
         if let Some(run) = job::run::of_natural_key(app, natural_key).await? {
@@ -41,7 +41,7 @@ pub(super) async fn for_run(app: &App, natural_key: &str, what: &str) -> Result<
 }
 
 /// Waits until no job is queued or running.
-pub(super) async fn until_idle(app: &App) -> Result<(), Error> {
+pub(crate) async fn until_idle(app: &App) -> Result<(), Error> {
     loop {
         let counts = job::open_counts(app).await?;
         let open: i64 = counts

@@ -7,10 +7,10 @@ use service::payment_file::{self, FileView};
 use service::{App, Error, Role};
 use uuid::Uuid;
 
-use crate::demo::office::Office;
+use crate::play::office::Office;
 
 /// Writes every file of a run, and beside each its manifest.
-pub(super) async fn write(app: &App, office: &Office, pay_run: Uuid, folder: &Path) -> Result<Vec<FileView>, Error> {
+pub(crate) async fn write(app: &App, office: &Office, pay_run: Uuid, folder: &Path) -> Result<Vec<FileView>, Error> {
     let treasury = office.of(Role::Treasury)?;
     let files = payment_file::list(app, treasury, pay_run).await?;
     for file in &files {

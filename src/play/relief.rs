@@ -1,14 +1,15 @@
 //! The storm of 7/9/2024: one commune's request, verified, approved and paid on the fast track.
 
+use std::path::Path;
+
 use domain::relief::{Circumstances, Loss};
 use serde_json::json;
 use service::relief_event::{self, DeclareEvent};
 use service::relief_request::{self, NewClaim, SubmitRequest};
 use service::{App, Code, Error, Role, person};
 
-use crate::demo::office::Office;
-use crate::demo::summary::Summary;
-use crate::demo::{Options, advance, files, wait};
+use crate::play::office::Office;
+use crate::play::{advance, files, wait};
 
 const EVENT: &str = "bao-so-3-2024";
 const LOSSES: [Loss; 6] = [
@@ -20,8 +21,16 @@ const LOSSES: [Loss; 6] = [
     Loss::HouseDamaged,
 ];
 
-/// Declares the event, files the request and pays it.
-pub(super) async fn storm(app: &App, office: &Office, options: &Options, summary: &mut Summary) -> Result<(), Error> {
+/// What was paid after the storm.
+pub(crate) struct Paid {
+    /// How many claims.
+    pub(crate) claims: i64,
+    /// Đồng.
+    pub(crate) total: i64,
+}
+
+/// Declares the event, files the request and pays it; the files go to `relief/<event>` below `out`.
+pub(crate) async fn storm(app: &App, office: &Office, out: &Path) -> Result<Paid, Error> {
     let (caseworker, verifier, approver) = (
         office.of(Role::Caseworker)?,
         office.of(Role::ReliefVerifier)?,
@@ -56,14 +65,12 @@ pub(super) async fn storm(app: &App, office: &Office, options: &Options, summary
         .pay_run_id
         .ok_or_else(|| Error::internal("the request was not paid"))?;
     wait::until_idle(app).await?;
-    files::write(app, office, pay_run, &options.out.join("relief").join(EVENT)).await?;
+    files::write(app, office, pay_run, &out.join("relief").join(EVENT)).await?;
     let claims = relief_request::claims(app, caseworker, request.id).await?;
-    summary.step(
-        "7/9 cứu trợ bão số 3",
-        i64::try_from(claims.len()).ok(),
-        Some(request.total),
-    );
-    Ok(())
+    Ok(Paid {
+        claims: i64::try_from(claims.len()).unwrap_or(i64::MAX),
+        total: request.total,
+    })
 }
 
 /// A commune's first people, each with a loss.

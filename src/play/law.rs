@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use service::law::{self, SignInstrument};
 use service::{App, Code, Error, Role};
 
-use crate::demo::files;
-use crate::demo::office::Office;
-use crate::demo::wait;
+use crate::play::files;
+use crate::play::office::Office;
+use crate::play::wait;
 
 /// Takes the draft of the resolution issued on a day through check, simulation, submission, approval and publication.
-pub(super) async fn publish(app: &App, office: &Office, day: NaiveDate, out: &Path) -> Result<(), Error> {
+pub(crate) async fn publish(app: &App, office: &Office, day: NaiveDate, out: &Path) -> Result<(), Error> {
     let (preparer, approver, releaser) = (
         office.of(Role::Preparer)?,
         office.of(Role::Approver)?,

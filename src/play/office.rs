@@ -16,14 +16,14 @@ const OFFICERS: &[(Role, &str)] = &[
 ];
 
 /// The officers, each by role.
-pub(super) struct Office(Vec<(Role, Actor)>);
+pub(crate) struct Office(Vec<(Role, Actor)>);
 
 impl Office {
-    /// Hires who is missing.
-    pub(super) async fn open(app: &App) -> Result<Self, Error> {
+    /// Hires who is missing, and more where a story needs them.
+    pub(crate) async fn open(app: &App, more: &[(Role, &str)]) -> Result<Self, Error> {
         let founder = Actor::system("demo");
         let mut office = Vec::new();
-        for (role, name) in OFFICERS {
+        for (role, name) in OFFICERS.iter().chain(more) {
             let key = match known(app, &founder, name).await? {
                 Some(id) => access::rotate_key(app, &founder, id).await?.key,
                 None => {
@@ -53,12 +53,15 @@ impl Office {
     }
 
     /// The officer of a role.
-    pub(super) fn of(&self, role: Role) -> Result<&Actor, Error> {
-        self.0
-            .iter()
-            .find(|(own, _)| *own == role)
-            .map(|(_, actor)| actor)
-            .ok_or_else(Error::not_found)
+    pub(crate) fn of(&self, role: Role) -> Result<&Actor, Error> {
+        self.nth(role, 0)
+    }
+
+    /// One of several officers of a role, the first by 0.
+    pub(crate) fn nth(&self, role: Role, place: i32) -> Result<&Actor, Error> {
+        let mut own = self.0.iter().filter(|(own, _)| *own == role).map(|(_, actor)| actor);
+        own.nth(usize::try_from(place).unwrap_or(0))
+            .ok_or_else(|| Error::internal(format!("nobody else is {}", role.code())))
     }
 }
 
@@ -72,7 +75,7 @@ async fn known(app: &App, founder: &Actor, name: &str) -> Result<Option<uuid::Uu
 }
 
 /// New keys for everybody, printed once: the sandbox is about to be served.
-pub(super) async fn print_keys(app: &App) -> Result<(), Error> {
+pub(crate) async fn print_keys(app: &App) -> Result<(), Error> {
     let founder = Actor::system("demo");
     println!("Khóa truy cập của từng vai trò (Authorization: Bearer ...):");
     for (role, name) in OFFICERS {

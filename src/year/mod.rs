@@ -1,0 +1,163 @@
+//! `ansinh year`: a year of months on a synthetic province, with banks that misbehave in every way they can, each month
+//! closed by two people, and at the end the account of every đồng.
+
+mod account;
+mod bank;
+mod desk;
+mod findings;
+mod month;
+mod payees;
+mod plan;
+mod recall;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use domain::Month;
+use domain::bank_simulator::Behaviour;
+use service::{App, Error, Role, installation};
+
+use crate::play::office::Office;
+use crate::play::{begun, first_start, wait};
+use crate::serve;
+use crate::settings::Storage;
+
+use bank::Bank;
+use plan::{Plan, Step};
+
+/// The step after the last.
+const DONE: i32 = 1_000_000;
+/// Two people approve each run of this year.
+const SECOND: &[(Role, &str)] = &[(Role::Approver, "Ngô Thị Thanh, người duyệt thứ hai")];
+
+const EXAMPLES: &str = "\
+Examples:
+  A year of 2,000 people on the embedded database, with the worst banks there are:
+    ansinh year --data year --out year-out
+  Again, with banks as every month has them; the same seed gives the same year:
+    ansinh year --people 500 --months 6 --calm --seed 7 --data calm --out calm-out
+  On a year that was played already it plays nothing and recounts everything.
+
+It may be stopped and started at any time. Exit status 1: a đồng has no place, and it says which.
+`ansinh serve --data year` serves the year that was played.";
+
+/// What `ansinh year` takes.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// How many people the province has.
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) people: usize,
+    /// How many months are paid and closed, September 2024 first.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub(crate) months: u8,
+    /// Seed of the province and of the banks' chances: the same seed gives the same year.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where the files go: `<cover month>/<fund>/<name>`, `relief/<event>/<name>` and `answers/<day>/<name>`.
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Banks as every month has them, with few faults, instead of the worst.
+    #[arg(long)]
+    pub(crate) calm: bool,
+    /// Leave the jobs to workers started beside it (PostgreSQL and Redis).
+    #[arg(long)]
+    pub(crate) remote_worker: bool,
+}
+
+impl Options {
+    fn behaviour(&self) -> Behaviour {
+        let behaviour = if self.calm {
+            Behaviour::ordinary()
+        } else {
+            Behaviour::worst()
+        };
+        Behaviour {
+            seed: self.seed,
+            ..behaviour
+        }
+    }
+}
+
+/// A year that is being played.
+struct Year<'a> {
+    app: &'a App,
+    options: &'a Options,
+    office: Office,
+    bank: Bank,
+    plan: Plan,
+}
+
+/// Plays the year, or what is left of it, and accounts for every đồng.
+pub(crate) async fn run(storage: &Storage, options: &Options) -> Result<ExitCode, Error> {
+    let told = format!(
+        "year people={} months={} seed={} calm={}",
+        options.people, options.months, options.seed, options.calm
+    );
+    let app = storage.open(Some(first_start(&told, options.seed)?)).await?;
+    let done = begun(&app, &told).await?;
+    let worker = if options.remote_worker || done == DONE {
+        None
+    } else {
+        Some(serve::start_worker(storage, &app, false).await?)
+    };
+    let ended = play(&app, options, (&told, done)).await;
+    if let Some(worker) = worker {
+        worker.stop().await;
+    }
+    app.db.close().await?;
+    ended
+}
+
+async fn play(app: &App, options: &Options, (key, done): (&str, i32)) -> Result<ExitCode, Error> {
+    let plan = Plan::new(Month::new(2024, 9).map_err(Error::internal)?, options.months)?;
+    let office = Office::open(app, SECOND).await?;
+    let bank = Bank::open(app, &office, options.behaviour(), plan.resent_on()).await?;
+    let mut year = Year {
+        app,
+        options,
+        office,
+        bank,
+        plan,
+    };
+    if done == 0 {
+        // The data is this year's from the first person on.
+        installation::set_demo_state(app, key, 0).await?;
+    }
+    if done == DONE {
+        println!("Năm này đã chạy xong trên dữ liệu này; chỉ tính lại. (played already, and counted again)");
+    }
+    table::print_head();
+    for (step, number) in year.plan.steps().into_iter().zip(1..) {
+        if number > done {
+            year.take(step).await?;
+            installation::set_demo_state(app, key, number).await?;
+        }
+        if let Step::Close(month) = step {
+            table::print_row(app, &year.office, month).await?;
+        }
+    }
+    if done != DONE {
+        installation::set_demo_state(app, key, DONE).await?;
+    }
+    let account = account::count(&year).await?;
+    Ok(account.print())
+}
+
+impl Year<'_> {
+    /// Takes one step; taken again after an interruption it comes to the same end.
+    async fn take(&mut self, step: Step) -> Result<(), Error> {
+        match step {
+            Step::TakeOver => self.take_over().await,
+            Step::Pay(month) => self.pay(month).await,
+            Step::Storm => self.storm().await,
+            Step::Answers(month) => self.answers(month).await,
+            Step::Close(month) => self.close(month).await,
+            Step::Law => self.law().await,
+            Step::Late => self.late().await,
+        }?;
+        wait::until_idle(self.app).await
+    }
+}

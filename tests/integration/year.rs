@@ -1,0 +1,199 @@
+//! `ansinh year` as somebody runs it: months played to their close, and the account of every đồng.
+
+use std::process::{Command, Output};
+
+use sea_orm::{ConnectionTrait, Database, Statement};
+use tempfile::TempDir;
+
+use crate::harness::{Place, Process, until};
+use crate::story::files::tree;
+use crate::story::run::{alter, triggers, verify};
+
+/// People in the province.
+const PEOPLE: &str = "120";
+
+/// The command that plays a year.
+fn year(place: &Place, folder: &TempDir, more: &[&str]) -> Command {
+    let mut command = place.command("year");
+    command.args(["--people", PEOPLE, "--seed", "7", "--out"]);
+    command.arg(folder.path()).args(more);
+    command
+}
+
+/// Plays a year and gives how it ended.
+fn play(place: &Place, folder: &TempDir, more: &[&str]) -> Output {
+    year(place, folder, more).output().unwrap()
+}
+
+/// What it printed, where it ended well.
+fn well(output: &Output) -> String {
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}\n{told}");
+    printed
+}
+
+/// The one number of a query.
+fn number(place: &Place, sql: &str) -> i64 {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let connection = Database::connect(place.database_url()).await.unwrap();
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+        let number = row.try_get::<Option<i64>>("", "number").unwrap().unwrap_or(0);
+        connection.close().await.unwrap();
+        number
+    })
+}
+
+/// The numbers of the row of this name.
+fn row(printed: &str, name: &str) -> Vec<i64> {
+    let line = printed.lines().find(|line| line.starts_with(name));
+    let line = line.unwrap_or_else(|| panic!("no row {name} in {printed}"));
+    let cells = line.strip_prefix(name).unwrap().split_whitespace();
+    cells.map_while(|cell| cell.replace('.', "").parse().ok()).collect()
+}
+
+/// The account, without the months before it.
+fn account(printed: &str) -> &str {
+    let place = printed.find("Nguồn").unwrap();
+    &printed[place..]
+}
+
+/// What the year holds must be what was printed.
+fn agrees(place: &Place, printed: &str) {
+    assert!(printed.contains("Mọi đồng đều có chỗ"), "{printed}");
+    assert!(printed.contains("Đã khóa sổ 12/12 tháng"), "{printed}");
+    let closed = "SELECT COUNT(*) AS number FROM month_close WHERE status = 'closed'";
+    assert_eq!(number(place, closed), 12);
+    assert_eq!(printed.lines().filter(|line| line.ends_with(" khớp")).count(), 12);
+    // Given, left, reserved, committed, in transit, paid, to be paid again, and all of it.
+    let all = row(printed, "Tất cả");
+    let held = "SELECT CAST(SUM(amount) AS BIGINT) AS number FROM fund_balance WHERE account";
+    let sum = |which: &str| number(place, &format!("{held} {which}"));
+    assert_eq!(all[0], -sum("= 'source'"));
+    assert_eq!(all[5], sum("= 'paid'"));
+    assert_eq!(all[6], sum("= 'to_reissue'"));
+    assert_eq!((all[7], all[7]), (all[0], sum("<> 'source'")));
+    assert_eq!(all[1..7].iter().sum::<i64>(), all[7]);
+    for fund in ["social_assistance 2025", "donations 2025", "emergency_relief 2024"] {
+        let own = row(printed, fund);
+        assert!(own[5] + own[6] > 0, "{fund} paid nothing: {printed}");
+        assert_eq!(own[0], own[7], "{fund}");
+    }
+    assert!(verify(place), "an invariant does not hold");
+}
+
+/// Every listed way was walked.
+fn everything_happened(place: &Place) {
+    for (what, sql) in [
+        (
+            "runs that two approved",
+            "SELECT COUNT(*) AS number FROM pay_run WHERE kind = 'regular' AND approvals = 2 AND status <> 'cancelled'",
+        ),
+        ("relief", "SELECT COUNT(*) AS number FROM pay_run WHERE kind = 'relief'"),
+        (
+            "recalls that banks answered",
+            "SELECT COUNT(*) AS number FROM recall WHERE answer IS NOT NULL",
+        ),
+        (
+            "money paid again",
+            "SELECT COUNT(*) AS number FROM payment_line WHERE kind = 'reissue' AND status = 'live'",
+        ),
+        (
+            "accounts that were corrected",
+            "SELECT COUNT(*) AS number FROM payment_order AS new_order JOIN payment_order AS old_order \
+             ON old_order.id = new_order.reissue_of WHERE new_order.account_number <> old_order.account_number",
+        ),
+        (
+            "months paid before Tết",
+            "SELECT COUNT(*) - 1 AS number FROM pay_run WHERE kind = 'regular' AND fund_code = 'social_assistance' \
+             AND pay_date = '2025-01-06' AND cover_month IN (202501, 202502)",
+        ),
+        (
+            "corrections of closed months",
+            "SELECT COUNT(*) AS number FROM month_close_correction",
+        ),
+        (
+            "a law that changed",
+            "SELECT COUNT(*) AS number FROM payment_line WHERE cover_month = 202410 AND amount = 700000",
+        ),
+        (
+            "files refused as sent twice",
+            "SELECT COUNT(*) AS number FROM bank_report WHERE file_name LIKE 'refusal%'",
+        ),
+        (
+            "lines of nobody's",
+            "SELECT COUNT(*) AS number FROM suspense_resolution WHERE kind = 'not_ours' AND status = 'accepted'",
+        ),
+    ] {
+        assert!(number(place, sql) > 0, "no {what}");
+    }
+    let verbs = "SELECT COUNT(DISTINCT kind) AS number FROM suspense_resolution WHERE status = 'accepted'";
+    assert!(number(place, verbs) >= 3, "people said the same to everything");
+    let waiting = "SELECT COUNT(*) AS number FROM bank_report_line WHERE note IS NOT NULL AND resolved_at IS NULL";
+    assert_eq!(number(place, waiting), 0);
+}
+
+#[test]
+fn a_year_is_played_to_the_last_dong_and_an_altered_one_is_named() {
+    let (place, folder) = (Place::embedded(), TempDir::new().unwrap());
+    let printed = well(&play(&place, &folder, &[]));
+    agrees(&place, &printed);
+    everything_happened(&place);
+    for part in ["2024-09/social_assistance", "2025-02/donations", "answers"] {
+        assert!(!tree(&folder.path().join(part)).is_empty(), "{part}");
+    }
+
+    // Again it plays nothing, and counts the same.
+    let before = tree(folder.path());
+    let again = well(&play(&place, &folder, &[]));
+    assert!(again.contains("played already"), "{again}");
+    assert_eq!(account(&again), account(&printed));
+    assert!(before == tree(folder.path()), "files changed");
+    let other = play(&place, &folder, &["--calm"]);
+    assert!(!other.status.success(), "another year on the same data");
+
+    for trigger in triggers(&place, "posting") {
+        alter(&place, &format!("DROP TRIGGER {trigger}")).unwrap();
+    }
+    let one = "UPDATE posting SET amount = amount + 1 WHERE rowid = (SELECT max(rowid) FROM posting)";
+    alter(&place, one).unwrap();
+    let output = play(&place, &folder, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        printed.contains("Không phải mọi đồng đều có chỗ") && printed.contains("bút toán không cân"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn one_seed_gives_one_year_on_either_engine_and_however_often_it_is_stopped() {
+    let folders = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (embedded, servers) = (Place::embedded(), Place::servers());
+    let few = ["--months", "2"];
+    // Killed in its second month, it goes on where it was.
+    let beside = Process::start(year(&embedded, &folders.0, &few));
+    until("the first month is closed", || {
+        let closed = beside.log().lines().any(|line| line.ends_with(" khớp"));
+        closed.then_some(())
+    });
+    beside.kill();
+    let one = well(&play(&embedded, &folders.0, &few));
+    let other = well(&play(&servers, &folders.1, &few));
+    assert!(one.contains("Đã khóa sổ 2/2 tháng"), "{one}");
+    assert_eq!(account(&one), account(&other));
+    assert!(verify(&servers), "an invariant does not hold on PostgreSQL");
+}
+
+#[test]
+fn a_year_is_played_on_servers() {
+    let (place, folder) = (Place::servers(), TempDir::new().unwrap());
+    let printed = well(&play(&place, &folder, &[]));
+    agrees(&place, &printed);
+    everything_happened(&place);
+}
