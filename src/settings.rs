@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use clap::Args;
 use service::installation::{FirstStart, Opening};
+use service::reminder::RemindAfter;
 use service::{App, Error};
 
 pub(crate) use file::read;
@@ -50,6 +51,26 @@ pub(crate) struct Storage {
         value_name = "COUNT"
     )]
     pub(crate) chunk_people: u16,
+    /// Days after which orders without a final answer are reminded of; the contract with a bank may say another number.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_REMIND_UNANSWERED_DAYS",
+        default_value_t = 5,
+        value_parser = clap::value_parser!(u16).range(1..=365),
+        value_name = "DAYS"
+    )]
+    pub(crate) remind_unanswered_days: u16,
+    /// Days after which orders that a bank accepted and has not posted (ACWP) are reminded of.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_REMIND_NOT_POSTED_DAYS",
+        default_value_t = 3,
+        value_parser = clap::value_parser!(u16).range(1..=365),
+        value_name = "DAYS"
+    )]
+    pub(crate) remind_not_posted_days: u16,
     #[command(flatten)]
     pub(crate) delivery: delivery::Delivery,
     #[command(flatten)]
@@ -117,6 +138,10 @@ impl Storage {
         let app = service::installation::open(self.opening(first_start)).await?;
         Ok(App {
             chunk_people: usize::from(self.chunk_people),
+            remind_after: RemindAfter {
+                unanswered: self.remind_unanswered_days,
+                not_posted: self.remind_not_posted_days,
+            },
             delivery: self.delivery.transport()?,
             signing: self.signing.certificate(app.clock.now())?,
             ..app

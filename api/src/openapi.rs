@@ -74,6 +74,10 @@ const TAGS: &[(&str, &str)] = &[
         "Khóa sổ tháng, đối chiếu ba bên. The close of a month with its three-way tie.",
     ),
     (
+        "reminder",
+        "Nhắc việc: chốt danh sách, quyết toán, lệnh chi chưa có kết quả, bất biến. What somebody has to look at.",
+    ),
+    (
         "overpayment",
         "Chi thừa: nguyên nhân, thông báo, quyết định, khiếu nại, hoàn trả. What was paid too much.",
     ),

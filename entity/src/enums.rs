@@ -63,6 +63,7 @@ pub use crate::relief_claim::ReliefClaimStatus;
 pub use crate::relief_event::ReliefEventKind;
 pub use crate::relief_event::ReliefEventStatus;
 pub use crate::relief_request::ReliefRequestStatus;
+pub use crate::reminder::ReminderKind;
 pub use crate::residence::Setting;
 pub use crate::simulation::SimulationStatus;
 pub use crate::suspense_resolution::ResolutionKind;
@@ -151,7 +152,7 @@ mod tests {
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
             CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
             DeliveryChannel DeliveryStatus
-            TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind
+            TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind ReminderKind
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

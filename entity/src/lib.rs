@@ -82,6 +82,7 @@ pub mod release;
 pub mod relief_claim;
 pub mod relief_event;
 pub mod relief_request;
+pub mod reminder;
 pub mod residence;
 pub mod return_cancellation;
 pub mod simulation;

@@ -46,6 +46,7 @@ mod m0035_second_person;
 mod m0036_profile_rules;
 mod m0037_run_fund;
 mod m0039_group_status;
+mod m0040_calendar_rules;
 mod m0041_fund_lines;
 mod table;
 mod trigger;
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_profile_rules::Migration),
             Box::new(m0037_run_fund::Migration),
             Box::new(m0039_group_status::Migration),
+            Box::new(m0040_calendar_rules::Migration),
             Box::new(m0041_fund_lines::Migration),
         ]
     }

@@ -26,6 +26,8 @@ pub struct App {
     pub sandbox: bool,
     /// People in one chunk of a reassessment ([`crate::reassessment::CHUNK_PEOPLE`] unless set otherwise).
     pub chunk_people: usize,
+    /// After how many days orders without an end are reminded of.
+    pub remind_after: crate::reminder::RemindAfter,
     /// How files leave the house; none: the treasury fetches them.
     pub delivery: Option<Arc<dyn Transport>>,
     /// What signs manifests (CMS); none: the installation's own Ed25519 key.

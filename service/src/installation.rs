@@ -117,6 +117,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         law: crate::law::Cache::default(),
         sandbox: row.sandbox,
         chunk_people: crate::reassessment::CHUNK_PEOPLE,
+        remind_after: crate::reminder::RemindAfter::default(),
         delivery: None,
         signing: None,
     };

@@ -48,6 +48,7 @@ pub mod reference;
 pub mod registry_finding;
 pub mod relief_event;
 pub mod relief_request;
+pub mod reminder;
 pub(crate) mod rows;
 pub mod sandbox;
 pub(crate) mod sheet;

@@ -17,6 +17,7 @@ mod overpayment;
 mod pay_run;
 mod reassessment;
 mod reconciliation;
+mod reminders;
 mod story;
 mod treasury;
 mod treasury_year;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DurationRound, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use service::delivery::ChaseUnknownDeliveries;
 use service::job::{self, Envelope, Prune};
+use service::reminder::{RemindOfDays, VerifyInvariants};
 use service::{App, Error};
 use tokio::time::MissedTickBehavior;
 
@@ -16,15 +17,33 @@ use crate::handler::Crew;
 struct Daily {
     hour: u32,
     minute: u32,
+    /// How many hours later it may still be begun, where it is heavy work for the night; otherwise whenever it was missed.
+    within_hours: Option<i64>,
     job: fn(NaiveDate) -> Result<Envelope, Error>,
 }
 
 /// Every schedule there is.
-const DAILY: &[Daily] = &[Daily {
-    hour: 3,
-    minute: 10,
-    job: |slot| Envelope::of(&Prune { slot }),
-}];
+const DAILY: &[Daily] = &[
+    Daily {
+        hour: 3,
+        minute: 10,
+        within_hours: None,
+        job: |slot| Envelope::of(&Prune { slot }),
+    },
+    // Before the desks open.
+    Daily {
+        hour: 5,
+        minute: 30,
+        within_hours: None,
+        job: |slot| Envelope::of(&RemindOfDays { slot }),
+    },
+    Daily {
+        hour: 1,
+        minute: 30,
+        within_hours: Some(5),
+        job: |slot| Envelope::of(&VerifyInvariants { slot }),
+    },
+];
 
 /// Something that is due every so many minutes, where the installation has it.
 struct Often {
@@ -67,7 +86,7 @@ async fn insert(
     crew.app.sync_clock().await?;
     let now = crew.app.clock.local().naive_local();
     for (daily, last) in DAILY.iter().zip(inserted) {
-        let slot = slot(now, daily.hour, daily.minute);
+        let slot = slot(now, (daily.hour, daily.minute), daily.within_hours);
         if slot.is_some() && slot != *last {
             if let Some(slot) = slot {
                 let envelope = (daily.job)(slot)?;
@@ -100,15 +119,19 @@ fn last_of(now: NaiveDateTime, minutes: i64) -> Option<NaiveDateTime> {
     now.duration_trunc(TimeDelta::minutes(minutes)).ok()
 }
 
-/// The last day on which this time of day has come.
-fn slot(now: NaiveDateTime, hour: u32, minute: u32) -> Option<NaiveDate> {
+/// The last day on which this time of day has come; none where that is more than so many hours ago.
+fn slot(now: NaiveDateTime, (hour, minute): (u32, u32), within_hours: Option<i64>) -> Option<NaiveDate> {
     let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
     let today = now.date();
-    if now.time() >= time {
-        Some(today)
+    let day = if now.time() >= time {
+        today
     } else {
-        today.checked_sub_signed(TimeDelta::days(1))
-    }
+        today.checked_sub_signed(TimeDelta::days(1))?
+    };
+    let late = now.signed_duration_since(day.and_time(time));
+    within_hours
+        .is_none_or(|hours| late < TimeDelta::hours(hours))
+        .then_some(day)
 }
 
 #[cfg(test)]
@@ -124,9 +147,18 @@ mod tests {
 
     #[test]
     fn a_day_begins_when_its_time_has_come() {
-        let at = |text: &str| slot(text.parse().unwrap(), 3, 10).unwrap().to_string();
+        let at = |text: &str| slot(text.parse().unwrap(), (3, 10), None).unwrap().to_string();
         assert_eq!(at("2024-09-23T03:09:59"), "2024-09-22");
         assert_eq!(at("2024-09-23T03:10:00"), "2024-09-23");
         assert_eq!(at("2024-09-23T23:59:59"), "2024-09-23");
+    }
+
+    #[test]
+    fn work_of_the_night_is_not_begun_by_day() {
+        let at = |text: &str| slot(text.parse().unwrap(), (1, 30), Some(5)).map(|day| day.to_string());
+        assert_eq!(at("2024-09-23T01:29:59"), None);
+        assert_eq!(at("2024-09-23T01:30:00"), Some("2024-09-23".to_owned()));
+        assert_eq!(at("2024-09-23T06:29:59"), Some("2024-09-23".to_owned()));
+        assert_eq!(at("2024-09-23T08:00:00"), None);
     }
 }

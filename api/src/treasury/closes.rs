@@ -28,6 +28,7 @@ pub(super) fn reports(closes: &[MonthCloseView]) -> Markup {
                     thead { tr {
                         th scope="col" { "Tháng" }
                         th scope="col" { "Khóa lúc" }
+                        th scope="col" { "Hạn quyết toán" }
                         th scope="col" { "Trạng thái" }
                         th scope="col" { "Báo cáo" }
                     } }
@@ -44,6 +45,10 @@ fn row(own: &MonthCloseView) -> Markup {
         tr {
             th scope="row" { (words::month(own.month)) }
             td data-label="Khóa lúc" { @if let Some(at) = own.closed_at { (words::time(at)) } }
+            td data-label="Hạn quyết toán" {
+                (words::day(own.settlement_due))
+                @if own.days_late > 0 { small.wrong { "muộn " (own.days_late) " ngày" } }
+            }
             td data-label="Trạng thái" { (layout::badge(&own.status.code(), &words::label("close_status", &own.status))) }
             td data-label="Báo cáo" {
                 a href={ (path) ".xlsx" } { "Bảng tính (XLSX)" } " · " a href={ (path) ".pdf" } { "Bản in (PDF)" }

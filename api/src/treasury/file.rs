@@ -62,6 +62,9 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
                 h2 #hash { "SHA-256" }
                 p.digits aria-labelledby="hash" { @for group in words::groups(hash) { code { (group) } " " } }
             }
+            @if let Some(days) = file.execution_days_past {
+                p.wrong role="alert" { "Ngày thực hiện ghi trong tệp đã qua " (words::number(days)) " ngày: ngân hàng có thể từ chối hoặc tự chọn ngày khác. Hãy hỏi ngân hàng trước khi chuyển tệp đi." }
+            }
             (signatures(run))
             p.actions {
                 a.button.main href={ "/treasury/files/" (file.id) "/content" } accesskey="t" download=(file.name) { "Tải tệp" kbd aria-hidden="true" { "t" } }

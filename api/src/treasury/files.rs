@@ -214,6 +214,7 @@ pub(super) fn hash_total(file: &FileView) -> Markup {
 pub(super) fn states(own: &DeskFile) -> Markup {
     html! {
         (layout::badge(&own.file.status.code(), &words::label("payment_file_status", &own.file.status)))
+        @if own.file.execution_days_past.is_some() { small.wrong { "quá ngày thực hiện" } }
         @if let Some(last) = &own.delivery {
             small.delivery {
                 (words::label("delivery_channel", &last.channel)) ": " (words::label("delivery_status", &last.status))

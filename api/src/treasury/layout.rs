@@ -18,6 +18,7 @@ pub(super) enum Here {
     Reports,
     Suspense,
     Recalls,
+    Ageing,
     Elsewhere,
 }
 
@@ -27,6 +28,7 @@ const PLACES: &[(Here, &str, &str, &str)] = &[
     (Here::Reports, "/treasury/reports", "2", "Kết quả ngân hàng"),
     (Here::Suspense, "/treasury/suspense", "3", "Dòng chờ xử lý"),
     (Here::Recalls, "/treasury/recalls", "4", "Thu hồi"),
+    (Here::Ageing, "/treasury/ageing", "5", "Còn treo"),
 ];
 
 /// A page for a clerk, or for nobody yet.

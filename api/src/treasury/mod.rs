@@ -4,6 +4,7 @@
 //! with a key of the treasury's role and is known by a cookie afterwards ([`visit`]). Every page calls the same verbs of
 //! the service as the API, as the clerk; no rule lives here. Each form brings back a seal that only our pages have.
 
+mod ageing;
 mod closes;
 mod file;
 mod files;
@@ -67,6 +68,8 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/suspense/{id}/decide", web::post().to(resolution::decide))
         .route("/recalls", web::get().to(recalls::list))
         .route("/recalls/{id}/content", web::get().to(recalls::content))
+        .route("/ageing", web::get().to(ageing::list))
+        .route("/ageing.xlsx", web::get().to(ageing::workbook))
         .route("/closes/{month}/report.xlsx", web::get().to(closes::workbook))
         .route("/closes/{month}/report.pdf", web::get().to(closes::paper))
         .default_service(web::to(nothing));

@@ -28,6 +28,7 @@ mod registry_finding;
 mod release;
 mod relief_event;
 mod relief_request;
+mod reminder;
 mod sandbox;
 mod scenario;
 mod treasury_proposal;
@@ -75,4 +76,5 @@ const RESOURCES: &[fn(&mut ServiceConfig<'_>)] = &[
     approval_tier::routes,
     pay_calendar::routes,
     treasury_proposal::routes,
+    reminder::routes,
 ];

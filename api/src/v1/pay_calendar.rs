@@ -37,7 +37,8 @@ async fn get_pay_calendar(caller: Caller, query: Query<OfYear>) -> Answered {
 
 /// Proposes what a day is: a holiday, a working day, months that are paid on it early, earlier fiscal years closed
 ///
-/// The first of two people. The calendar stays as it is until another person accepts it at `/v1/treasury-proposals`.
+/// The first of two people. The calendar stays as it is until another person accepts it at `/v1/treasury-proposals`. Of a
+/// day one thing is decided: to make something else of it, name in `gives_up` what it is no longer; otherwise it is refused.
 #[utoipa::path(tag = "pay_calendar", params(Once), request_body = ProposeDay,
     responses((status = 201, description = "Proposed", body = TreasuryProposalView)))]
 #[post("/pay-calendar/days/{date}/propose")]

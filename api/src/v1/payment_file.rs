@@ -1,7 +1,9 @@
 //! Payment files, as the treasury fetches them.
 
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
+use service::Error;
 use service::page::Page;
 use service::payment_file::{self, FileView, SignatureView, SigningKeyView};
 use utoipa::ToSchema;
@@ -46,12 +48,21 @@ async fn get_payment_file(caller: Caller, id: Path<Uuid>) -> Answered {
 }
 
 /// The bytes of a file, the same each time
+///
+/// Where its execution date has passed and nobody has acknowledged it, the header `Warning` says so.
 #[utoipa::path(tag = "payment_file", responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>"))))]
 #[get("/payment-files/{id}/content")]
 async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let (name, bytes) = payment_file::content(caller.app(), &caller.actor, *id).await?;
-    Ok(attachment(&name, media_type(&name), bytes))
+    let file = payment_file::get(caller.app(), &caller.actor, *id).await?;
+    let mut answer = attachment(&name, media_type(&name), bytes);
+    if let (Some(day), Some(_)) = (file.execution_date, file.execution_days_past) {
+        let told = format!("299 ansinh \"the execution date {day} has passed\"");
+        let told = HeaderValue::from_str(&told).map_err(Error::internal)?;
+        answer.headers_mut().insert(header::WARNING, told);
+    }
+    Ok(answer)
 }
 
 /// The manifest of a file: count, sum, account hash total, SHA-256; of lists, which order nothing, without a channel

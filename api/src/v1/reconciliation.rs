@@ -1,21 +1,25 @@
 //! What reconciliation left for people.
 
-use actix_web::{get, post};
+use actix_web::{HttpResponse, get, post};
+use serde::Deserialize;
 use service::month_close::OpenItemView;
 use service::page::Page;
 use service::proposal::DecideProposal;
 use service::reconciliation::{self, ListAgeing, ProposeResolution, ResolutionView, SuspenseLineView};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Answered};
+use crate::answer::{Answer, Answered, SPREADSHEET, attachment};
 use crate::auth::Caller;
 use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
+use crate::problem::Problem;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_ageing)
+        .service(get_ageing_workbook)
         .service(list_suspense)
         .service(propose_resolution)
         .service(decide_resolution);
@@ -29,6 +33,26 @@ async fn list_ageing(caller: Caller, query: Query<ListAgeing>) -> Answered {
         &caller,
         &reconciliation::ageing(caller.app(), &caller.actor, query.0).await?,
     )
+}
+
+/// How old what is listed must be.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OlderThan {
+    /// Open for more than so many days; everything if left out.
+    #[param(example = 0, minimum = 0)]
+    older_than_days: Option<u32>,
+}
+
+/// The same of the whole province as a workbook, with whose money it is and where it was to go
+#[utoipa::path(tag = "reconciliation", params(OlderThan), responses((status = 200, description = "The workbook", body = Vec<u8>,
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", example = json!("<binary>"))))]
+#[get("/reconciliation/ageing.xlsx")]
+async fn get_ageing_workbook(caller: Caller, query: Query<OlderThan>) -> Result<HttpResponse, Problem> {
+    let older = query.0.older_than_days;
+    let (name, bytes) = reconciliation::ageing_workbook(caller.app(), &caller.actor, older).await?;
+    Ok(attachment(&name, SPREADSHEET, bytes))
 }
 
 /// Lines that wait for two people, beside the orders they speak of and what is proposed

@@ -47,6 +47,7 @@ struct Cycle {
 struct Assumed {
     pay_day: u32,
     cut_off: String,
+    pay_date_within_days: u64,
     note: String,
 }
 
@@ -170,6 +171,11 @@ impl Rules {
     /// From this time of the day on banks execute the day after; assumed.
     pub const fn cut_off(&self) -> NaiveTime {
         self.cut_off
+    }
+
+    /// How many days ahead a run may name its pay date; assumed, against a mistyped year.
+    pub const fn pay_date_within_days(&self) -> u64 {
+        self.catalogue.assumed.pay_date_within_days
     }
 
     /// What is assumed, and why.

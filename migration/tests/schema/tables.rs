@@ -29,6 +29,7 @@ macro_rules! every_table {
             treasury_proposal
             bank_report_file suspense_candidate
             fund_line_draw
+            reminder
         )
     };
 }

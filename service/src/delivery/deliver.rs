@@ -1,5 +1,6 @@
 //! Beginning a delivery.
 
+use chrono::NaiveDate;
 use domain::ids;
 use entity::enums::{DeliveryStatus, FileStatus};
 use entity::{delivery, payment_file};
@@ -48,9 +49,18 @@ pub async fn deliver(app: &App, actor: &Actor, file: Uuid) -> Result<DeliveryVie
                     "the treasury has acknowledged this file",
                 ));
             }
-            Ok(view(queue(app, txn, actor, transport.as_ref(), &file).await?))
+            let queued = view(queue(app, txn, actor, transport.as_ref(), &file).await?);
+            Ok(DeliveryView {
+                execution_date_past: past(app, &file),
+                ..queued
+            })
         })
         .await
+}
+
+/// The day that a file asks its bank to execute on, where it has passed.
+fn past(app: &App, file: &payment_file::Model) -> Option<NaiveDate> {
+    crate::payment_file::execution_date(file).filter(|day| *day < app.clock.today())
 }
 
 /// Queues the next attempt of a built file with its job.
@@ -99,7 +109,8 @@ pub(crate) async fn queue(
     };
     txn.insert_all::<delivery::Entity>(vec![row.clone()]).await?;
     job::enqueue(txn, &DeliverFile { delivery: row.id }).await?;
-    let detail = json!({"file": file.id, "attempt": attempt, "channel": row.channel, "sha256": sha256});
+    let detail = json!({"file": file.id, "attempt": attempt, "channel": row.channel, "sha256": sha256,
+        "execution_date_past": past(app, file)});
     txn.audit(Event::new(
         row.created_at,
         actor,

@@ -144,7 +144,7 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
                 can_be_checked: asked,
                 has_manifest: row.sha256.is_some() && crate::payment_file::has_manifest(run, &row),
                 delivery: delivery.map(view),
-                file: crate::payment_file::view(row),
+                file: crate::payment_file::view(row, app.clock.today()),
             })
         })
         .collect()

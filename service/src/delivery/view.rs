@@ -1,6 +1,6 @@
 //! Reading deliveries.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{DeliveryChannel, DeliveryStatus};
 use entity::{delivery, payment_file};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -46,6 +46,10 @@ pub struct DeliveryView {
     pub error_text: Option<Text>,
     /// What the machine said.
     pub detail: Option<String>,
+    /// Told when a delivery is asked for: the banking day that the file asks for has passed, so that a bank may refuse it
+    /// or execute it on another day. None otherwise, and in lists.
+    #[schema(example = json!(null))]
+    pub execution_date_past: Option<NaiveDate>,
     /// When the attempt was asked for.
     pub created_at: DateTime<Utc>,
     /// Version, counting changes.
@@ -67,6 +71,7 @@ pub(super) fn view(row: delivery::Model) -> DeliveryView {
         error: row.error,
         error_text: problem.map(DeliveryProblem::text),
         detail: row.detail,
+        execution_date_past: None,
         created_at: row.created_at,
         version: row.version,
     }

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::Month;
-use entity::enums::{ArrearsKind, ArrearsStatus, FundAccount, LineKind, LineStatus};
-use entity::{arrears, determination, determination_period, entitlement, fund, fund_balance, pay_run, payment_line};
+use entity::enums::{ArrearsKind, ArrearsStatus, FundAccount, LineKind, LineStatus, ReliefRequestStatus};
+use entity::{
+    arrears, determination, determination_period, entitlement, fund, fund_balance, pay_run, payment_line, relief_event,
+    relief_request,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -15,7 +18,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::fund::{ClosedYears, fiscal_year};
 use crate::program::FundOfBenefit;
 use crate::{pay_calendar, reassessment};
@@ -51,6 +54,16 @@ pub struct ForecastView {
     pub fiscal_year: i32,
     /// What it has for runs that are not released, with what came back and is paid again, đồng.
     pub unspent: i64,
+    /// Part of that: held for runs and requests that were submitted or approved and have not left, đồng.
+    #[schema(example = 0)]
+    pub reserved: i64,
+    /// Part of that: what requests for relief ask for that are filed or verified, đồng. No month costs it.
+    #[schema(example = 0)]
+    pub requested: i64,
+    /// What is left of `unspent` for all that nobody has asked for yet: less `requested`, and where no benefits are paid from
+    /// it month by month less all that is reserved, đồng.
+    #[schema(example = 3000000000_i64)]
+    pub free: i64,
     /// Arrears of its year that wait for a run, đồng.
     pub pending_arrears: i64,
     /// What came back and is not paid again yet, đồng; it is paid with the first month.
@@ -58,6 +71,12 @@ pub struct ForecastView {
     pub to_reissue: i64,
     /// The months still to be paid; none where no benefits are paid from it month by month.
     pub months: Vec<ForecastMonth>,
+    /// Why nobody can say when it runs out: `no_monthly_benefits`, where it is asked for money by events that have no rate.
+    /// None where that is known: `runs_out_in` says when, or that it lasts.
+    #[schema(example = json!(null))]
+    pub unknown: Option<String>,
+    /// The same in words.
+    pub unknown_text: Option<Text>,
     /// The first month that it can't pay.
     pub runs_out_in: Option<Month>,
     /// The day on which that would be paid.
@@ -76,10 +95,16 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
         .one(app.db.read())
         .await?
         .ok_or_else(Error::not_found)?;
-    let unspent = unspent(app, fund_id).await?;
+    let (unspent, reserved) = unspent(app, fund_id).await?;
+    let requested = requested(app, &fund).await?;
     let mut view = ForecastView {
         fund_id,
         unspent,
+        reserved,
+        requested,
+        free: unspent - requested,
+        unknown: None,
+        unknown_text: None,
         pending_arrears: 0,
         to_reissue: 0,
         months: Vec::new(),
@@ -92,7 +117,7 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
     let benefits = FundOfBenefit::load(app.db.read()).await?.benefits(&view.code);
     view.to_reissue = to_reissue(app, &view.code, fund.fiscal_year).await?;
     if benefits.is_empty() {
-        return Ok(view);
+        return Ok(without_rate(view));
     }
     view.pending_arrears = pending(app, &benefits, fund.fiscal_year).await?;
     let (Ok(january), Ok(december)) = (Month::new(fund.fiscal_year, 1), Month::new(fund.fiscal_year, 12)) else {
@@ -105,7 +130,7 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
     let groups = groups(app, &benefits).await?;
     let calendar = pay_calendar::load(app.db.read()).await?;
     let early = pay_calendar::early(app.db.read()).await?;
-    let mut left = unspent;
+    let mut left = view.free;
     // Where every month of the year is taken, its arrears are paid with the next one.
     for month in begin.through(december.max(begin)) {
         let (mut cost, undetermined) = due(&groups, month, fund.fiscal_year)?;
@@ -132,22 +157,61 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
     Ok(view)
 }
 
-async fn unspent(app: &App, fund_id: Uuid) -> Result<i64, Error> {
+/// Money that only events ask for: what they have asked for is counted, what they will ask for nobody knows.
+fn without_rate(view: ForecastView) -> ForecastView {
+    ForecastView {
+        free: view.unspent - view.reserved.max(view.requested),
+        unknown: Some("no_monthly_benefits".to_owned()),
+        unknown_text: Some(Text::new(
+            "Chưa rõ: nguồn này không chi trợ cấp hằng tháng nào, nên không có mức chi mỗi tháng để tính ngày hết",
+            "Unknown: no benefits are paid from this fund month by month, so there is no rate to tell the day by",
+        )),
+        ..view
+    }
+}
+
+/// What a fund has that has not left it, and the part of that which it holds for somebody.
+async fn unspent(app: &App, fund_id: Uuid) -> Result<(i64, i64), Error> {
     let held = [
         FundAccount::Available,
         FundAccount::Reserved,
         FundAccount::Committed,
         FundAccount::ToReissue,
     ];
-    let amounts: Vec<i64> = fund_balance::Entity::find()
+    let amounts: Vec<(FundAccount, i64)> = fund_balance::Entity::find()
         .select_only()
-        .column(fund_balance::Column::Amount)
+        .columns([fund_balance::Column::Account, fund_balance::Column::Amount])
         .filter(fund_balance::Column::FundId.eq(fund_id))
         .filter(fund_balance::Column::Account.is_in(held))
         .into_tuple()
         .all(app.db.read())
         .await?;
-    Ok(amounts.iter().sum())
+    let holds = |account: FundAccount| matches!(account, FundAccount::Reserved | FundAccount::Committed);
+    let reserved = amounts.iter().filter(|(account, _)| holds(*account));
+    let reserved = reserved.map(|(_, amount)| amount).sum();
+    Ok((amounts.iter().map(|(_, amount)| amount).sum(), reserved))
+}
+
+/// What requests ask of a fund that are filed or verified and not paid; the year of the event carries them.
+async fn requested(app: &App, fund: &fund::Model) -> Result<i64, Error> {
+    use relief_request::Column as R;
+    let (Ok(january), Ok(december)) = (Month::new(fund.fiscal_year, 1), Month::new(fund.fiscal_year, 12)) else {
+        return Ok(0);
+    };
+    let event = relief_request::Entity::belongs_to(relief_event::Entity)
+        .from(R::ReliefEventId)
+        .to(relief_event::Column::Id);
+    let totals: Vec<i64> = relief_request::Entity::find()
+        .select_only()
+        .column(R::Total)
+        .join(JoinType::InnerJoin, event.into())
+        .filter(R::FundCode.eq(fund.code.as_str()))
+        .filter(R::Status.is_in([ReliefRequestStatus::Submitted, ReliefRequestStatus::Verified]))
+        .filter(relief_event::Column::HappenedOn.between(january.first_day(), december.last_day()))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(totals.iter().sum())
 }
 
 /// Arrears of some benefits that wait for a run and that a year carries, were they paid today.

@@ -8,6 +8,7 @@ use crate::payment_file::BuildFile;
 use crate::payment_order::ReckonCancelled;
 use crate::reassessment::{ReassessChunk, ReassessPerson};
 use crate::reconciliation::ReconcileReport;
+use crate::reminder::{RemindOfDays, VerifyInvariants};
 
 /// The jobs of the program.
 pub const KINDS: Kinds = crate::job_kinds![
@@ -23,5 +24,7 @@ pub const KINDS: Kinds = crate::job_kinds![
     ReconcileReport,
     ReckonCancelled,
     DeliverFile,
-    ChaseUnknownDeliveries
+    ChaseUnknownDeliveries,
+    RemindOfDays,
+    VerifyInvariants
 ];

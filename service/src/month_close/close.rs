@@ -15,10 +15,12 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::approval;
 use crate::audit::Event;
+use crate::clock::in_vietnam;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::month_close::view::{Correction, MonthCloseView, OpenItem, Sums};
 use crate::month_close::{CloseMonth, correction, tie};
+use crate::pay_calendar;
 
 /// The subject of a close in approvals and the audit trail; triggers of the database know it too.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -89,7 +91,7 @@ pub(super) async fn prepare(
             Ok(row)
         })
         .await?;
-    view(row, Vec::new())
+    view(app, row, Vec::new()).await
 }
 
 /// Confirms a close.
@@ -132,7 +134,7 @@ pub(super) async fn confirm(app: &App, actor: &Actor, month: Month, version: i64
             Ok((row, tie.corrections))
         })
         .await?;
-    view(row, corrections)
+    view(app, row, corrections).await
 }
 
 fn already_closed(month: Month) -> Error {
@@ -228,11 +230,22 @@ async fn keep(txn: &Txn, close_id: Uuid, tie: &tie::Tie) -> Result<(), Error> {
 }
 
 /// A close as it is shown.
-pub(super) fn view(row: month_close::Model, corrections: Vec<Correction>) -> Result<MonthCloseView, Error> {
+pub(super) async fn view(
+    app: &App,
+    row: month_close::Model,
+    corrections: Vec<Correction>,
+) -> Result<MonthCloseView, Error> {
     let sums: Sums = serde_json::from_value(row.tie)?;
+    let month = Month::from_yyyymm(row.month).map_err(Error::internal)?;
+    let settlement_due = pay_calendar::load(app.db.read()).await?.settlement_due(month);
+    let closed_on = row
+        .closed_at
+        .map_or_else(|| app.clock.today(), |at| in_vietnam(at).date_naive());
     Ok(MonthCloseView {
         id: row.id,
-        month: Month::from_yyyymm(row.month).map_err(Error::internal)?,
+        month,
+        settlement_due,
+        days_late: closed_on.signed_duration_since(settlement_due).num_days().max(0),
         status: row.status,
         revision: row.revision,
         version: row.version,

@@ -11,6 +11,7 @@
 pub(crate) mod books;
 pub(crate) mod close;
 pub(crate) mod correction;
+mod fund_name;
 mod group;
 pub(crate) mod open_item;
 mod open_sheet;
@@ -20,6 +21,8 @@ mod view;
 mod workbook;
 
 pub(crate) use group::group_label;
+pub use open_sheet::open_item_words;
+pub(crate) use open_sheet::workbook_of;
 pub use view::{
     Correction, Difference, FileTie, HeldTotal, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share, StandingSum,
     Sums, TieRow, TieView,
@@ -97,7 +100,7 @@ pub async fn get(app: &App, actor: &Actor, month: Month) -> Result<MonthCloseVie
 
 async fn shown(app: &App, row: month_close::Model) -> Result<MonthCloseView, Error> {
     let corrections = close::corrections(app.db.read(), row.id).await?;
-    close::view(row, corrections)
+    close::view(app, row, corrections).await
 }
 
 /// The day of a close.
@@ -143,6 +146,7 @@ struct Closed {
     sums: Sums,
     items: Vec<OpenItem>,
     targets: open_sheet::Targets,
+    funds: fund_name::FundNames,
     corrections: Vec<Correction>,
 }
 
@@ -158,9 +162,11 @@ async fn closed(app: &App, actor: &Actor, month: Month) -> Result<Closed, Error>
         ));
     }
     let items = close::items(conn, row.id).await?;
+    let sums: Sums = serde_json::from_value(row.tie.clone())?;
     Ok(Closed {
         month,
-        sums: serde_json::from_value(row.tie.clone())?,
+        funds: fund_name::FundNames::load(conn, &sums.rows).await?,
+        sums,
         targets: open_sheet::Targets::load(conn, &items).await?,
         items,
         corrections: close::corrections(conn, row.id).await?,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{Channel, OpenKind};
 use entity::payment_order;
 use rust_xlsxwriter::Workbook;
@@ -10,13 +11,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
+use crate::clock::in_vietnam;
 use crate::error::Error;
 use crate::month_close::view::OpenItem;
 use crate::month_close::workbook::kind;
 use crate::month_close::{Closed, closed_on, open_item, tie};
 use crate::pay_run::change::bank_reason;
 use crate::print;
-use crate::sheet::{Cell, ColumnSpec, Look, row, start};
+use crate::sheet::{self, Cell, ColumnSpec, Look, row, start};
 use crate::vocabulary;
 
 /// Orders in one statement.
@@ -102,6 +104,11 @@ impl Targets {
     }
 }
 
+/// What is open in Vietnamese words: its kind, its state, and why it is open; the last may be empty.
+pub fn open_item_words(item: &OpenItem) -> [String; 3] {
+    [kind(item.kind).to_owned(), state(item), reason(item)]
+}
+
 /// The state of what is open, in words.
 fn state(item: &OpenItem) -> String {
     let set = match item.kind {
@@ -157,11 +164,15 @@ pub(super) struct OpenRow<'c> {
 
 /// Everything that is open, by kind and the oldest first.
 pub(super) fn rows(closed: &Closed) -> impl Iterator<Item = OpenRow<'_>> {
-    let on = closed_on(&closed.row);
-    closed.items.iter().map(move |item| {
-        let target = item.order_id.and_then(|id| closed.targets.orders.get(&id));
+    told(&closed.items, &closed.targets, closed_on(&closed.row))
+}
+
+/// What is open on a day, in its order.
+fn told<'c>(items: &'c [OpenItem], targets: &'c Targets, on: NaiveDate) -> impl Iterator<Item = OpenRow<'c>> {
+    items.iter().map(move |item| {
+        let target = item.order_id.and_then(|id| targets.orders.get(&id));
         let [holder, account, place, area] = target.map_or([""; 4], Target::texts);
-        let named = item.area_id.as_ref().and_then(|id| closed.targets.areas.get(id));
+        let named = item.area_id.as_ref().and_then(|id| targets.areas.get(id));
         OpenRow {
             item,
             since: print::date(item.since),
@@ -182,9 +193,39 @@ pub(super) fn rows(closed: &Closed) -> impl Iterator<Item = OpenRow<'_>> {
 
 /// The sheet.
 pub(super) fn write(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+    fill(book, look, ("CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[]), rows(closed))
+}
+
+/// A workbook of what is open now, as it is told on a day.
+pub(crate) async fn workbook_of(
+    conn: &impl ConnectionTrait,
+    items: &[OpenItem],
+    at: DateTime<Utc>,
+    note: String,
+) -> Result<Vec<u8>, Error> {
+    let targets = Targets::load(conn, items).await?;
+    let title = "CÁC KHOẢN CÒN TREO THEO TUỔI";
+    let mut book = sheet::workbook(title, at)?;
+    let on = in_vietnam(at).date_naive();
+    let notes = [format!("Tính đến {}", print::long_date(on)), note];
+    fill(
+        &mut book,
+        &Look::new(),
+        (title, notes.as_slice()),
+        told(items, &targets, on),
+    )?;
+    Ok(book.save_to_buffer()?)
+}
+
+fn fill<'c>(
+    book: &mut Workbook,
+    look: &Look,
+    (title, notes): (&str, &[String]),
+    rows: impl Iterator<Item = OpenRow<'c>>,
+) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Còn treo")?;
-    let first = start(sheet, look, "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[], OPEN)?;
-    for (at, own) in (first..).zip(rows(closed)) {
+    let first = start(sheet, look, title, notes, OPEN)?;
+    for (at, own) in (first..).zip(rows) {
         let cells = [
             Cell::Text(kind(own.item.kind)),
             Cell::Text(own.item.reference.as_deref().unwrap_or("")),

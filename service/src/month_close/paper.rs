@@ -7,14 +7,14 @@ use entity::enums::{Channel, Standing};
 
 use crate::error::Error;
 use crate::month_close::view::Share;
-use crate::month_close::workbook::{channel, fund, kind, standing, verdict};
+use crate::month_close::workbook::{channel, kind, standing, verdict};
 use crate::month_close::{Closed, closed_on, open_sheet};
 use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
 
 const BY_FUND: &[Column] = &[
-    Column::new("Nguồn kinh phí", 3.2, Align::Left),
+    Column::new("Nguồn kinh phí", 4.4, Align::Left),
     Column::new("Năm", 1.2, Align::Right),
-    Column::new("Hình thức, ngân hàng", 4.2, Align::Left),
+    Column::new("Hình thức, ngân hàng", 3.0, Align::Left),
     Column::new("Số dòng", 1.6, Align::Right),
     Column::new("Phải chi", 3.4, Align::Right),
     Column::new("Đã chi", 3.4, Align::Right),
@@ -175,7 +175,7 @@ fn by_fund(paper: &mut Paper, closed: &Closed) {
         let year = own.fiscal_year.to_string();
         let [lines, net, paid, unpaid, carried, cancelled] = amounts.map(print::dong);
         let texts = [
-            fund(&own.fund),
+            closed.funds.of(own),
             &year,
             &place,
             &lines,

@@ -273,6 +273,12 @@ pub struct MonthCloseView {
     pub revision: i64,
     /// For `If-Match`.
     pub version: i64,
+    /// The last banking day on which the settlement of the month is reported (NĐ 20/2021/NĐ-CP Điều 34(5)).
+    #[schema(example = "2024-09-20")]
+    pub settlement_due: NaiveDate,
+    /// By how many days it was closed after that; while it is prepared, by how many it is late today. 0 in time.
+    #[schema(example = 0)]
+    pub days_late: i64,
     /// The digest that both people signed.
     pub digest: String,
     /// What the preparer says.

@@ -11,7 +11,7 @@ use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
 const BY_FUND: &[ColumnSpec] = &[
-    ("Nguồn kinh phí", 22.0),
+    ("Nguồn kinh phí", 46.0),
     ("Năm ngân sách", 12.0),
     ("Hình thức chi", 18.0),
     ("Ngân hàng", 16.0),
@@ -90,15 +90,6 @@ pub(super) const fn channel(channel: Channel) -> &'static str {
     }
 }
 
-/// A fund by its code, as reports name it.
-pub(super) fn fund(code: &str) -> &str {
-    match code {
-        "social_assistance" => "Trợ giúp xã hội",
-        "emergency_relief" => "Cứu trợ khẩn cấp",
-        other => other,
-    }
-}
-
 /// Where something stands, in words.
 pub(super) const fn standing(standing: Standing) -> &'static str {
     match standing {
@@ -161,7 +152,7 @@ fn by_fund(book: &mut Workbook, look: &Look, title: &str, closed: &Closed) -> Re
         }
         let year = own.fiscal_year.to_string();
         let mut cells = vec![
-            Cell::Text(fund(&own.fund)),
+            Cell::Text(closed.funds.of(own)),
             Cell::Text(&year),
             Cell::Text(channel(own.channel)),
             Cell::Text(own.bank_code.as_deref().unwrap_or("")),

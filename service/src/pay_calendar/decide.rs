@@ -1,8 +1,10 @@
 //! Days that the province decides on, by two people.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
-use domain::calendar::Standing;
+use domain::calendar::{Calendar, Standing};
 use entity::calendar_day;
 use entity::enums::{CalendarDayKind, TreasuryKind};
 use entity::treasury_proposal as treasury_proposal_row;
@@ -14,8 +16,9 @@ use utoipa::ToSchema;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
+use crate::code::Code;
 use crate::db::Txn;
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 use crate::proposal::ProposalView;
 use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 
@@ -25,7 +28,8 @@ const MOST_MONTHS: usize = 12;
 /// What subjects of proposals about days begin with.
 const SUBJECT: &str = "calendar_day:";
 
-/// What is proposed of a day; accepted, it replaces what was decided before.
+/// What is proposed of a day. Of a day one thing is decided: where that is of the same kind, or both say whether banks work,
+/// what is accepted takes its place; where it is something else, the proposal must say that it is given up.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposeDay {
@@ -34,6 +38,12 @@ pub struct ProposeDay {
     /// says so, by the year of the month they are for. Runs that were built before keep what they were built with.
     #[schema(value_type = String, example = "holiday")]
     pub kind: CalendarDayKind,
+    /// What was decided of the day and is given up with this: `pay_early`, `year_closed`, `holiday` or `working`. It must be
+    /// named where the new kind says nothing of it, so that nobody reopens a fiscal year, takes back an early payment or
+    /// closes a working day without meaning to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = json!(null))]
+    pub gives_up: Option<CalendarDayKind>,
     /// The months that are paid early; none for the other kinds.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]))]
@@ -49,7 +59,8 @@ pub struct ProposeDay {
 /// Proposes what a day is: the first of two people. The calendar stays as it is until another accepts it.
 ///
 /// # Errors
-/// `invalid` with the place of each fault; `already-exists` where a proposal about the day waits.
+/// `invalid` with the place of each fault; `conflict` where something else is decided of the day that the proposal does not
+/// give up; `already-exists` where a proposal about the day waits.
 pub async fn propose(
     app: &App,
     actor: &Actor,
@@ -118,11 +129,19 @@ pub(crate) async fn accept(
 /// What both people compare with: what the day is, what was decided of it, and when its months are paid early so far.
 ///
 /// # Errors
-/// `invalid` where months would be paid on a day on which banks are closed.
+/// `invalid` where months would be paid on a day on which banks are closed, or nothing is given up; `conflict` where what
+/// was decided of the day says something else.
 async fn base(conn: &impl ConnectionTrait, day: NaiveDate, said: &ProposeDay) -> Result<Value, Error> {
+    let decided = calendar_day::Entity::find_by_id(day).one(conn).await?;
+    require_consistent(day, decided.as_ref().map(|row| row.kind), said)?;
     let calendar = super::load(conn).await?;
     let standing = calendar.day(day).standing;
-    if said.kind == CalendarDayKind::PayEarly && standing == Standing::Closed {
+    // What is given up says no more whether banks work: the rules do then.
+    let then = match said.gives_up {
+        Some(_) => Calendar::new(calendar.rules(), BTreeMap::new()).day(day).standing,
+        None => standing,
+    };
+    if said.kind == CalendarDayKind::PayEarly && then == Standing::Closed {
         let next = calendar.next_banking_day(day);
         return Err(Error::field(
             "/kind",
@@ -131,7 +150,6 @@ async fn base(conn: &impl ConnectionTrait, day: NaiveDate, said: &ProposeDay) ->
             format!("banks are closed on {day}; the next banking day is {next}"),
         ));
     }
-    let decided = calendar_day::Entity::find_by_id(day).one(conn).await?;
     let decided = decided.map(|row| json!({"kind": row.kind, "cover_months": row.cover_months, "reason": row.reason}));
     let early = super::early(conn).await?;
     let paid_early: Vec<Value> = said
@@ -140,6 +158,67 @@ async fn base(conn: &impl ConnectionTrait, day: NaiveDate, said: &ProposeDay) ->
         .map(|month| json!({"month": month, "day": early.get(month).map(|(day, _)| day)}))
         .collect();
     Ok(json!({"standing": standing, "decided": decided, "paid_early": paid_early}))
+}
+
+/// Does the kind say whether banks work on the day?
+const fn of_banks(kind: CalendarDayKind) -> bool {
+    matches!(kind, CalendarDayKind::Holiday | CalendarDayKind::Working)
+}
+
+/// What was decided of a day is replaced by its like, or given up by its name.
+fn require_consistent(day: NaiveDate, decided: Option<CalendarDayKind>, said: &ProposeDay) -> Result<(), Error> {
+    if said.gives_up.is_some() && said.gives_up != decided {
+        return Err(Error::field(
+            "/gives_up",
+            "not_decided",
+            format!("Ngày {day} không có quyết định đó"),
+            format!("nothing of this kind is decided of {day}"),
+        ));
+    }
+    let Some(decided) = decided else { return Ok(()) };
+    let like = decided == said.kind || (of_banks(decided) && of_banks(said.kind));
+    if like || said.gives_up == Some(decided) {
+        return Ok(());
+    }
+    let (vi, en) = lost(decided);
+    let (was, kind) = (decided.code(), said.kind.code());
+    let (hint_vi, hint_en) = if said.kind == CalendarDayKind::PayEarly {
+        (
+            "ghi việc chi sớm vào một ngày khác; đợt chi vẫn được chọn ngày chi này",
+            "record the early payment on another day; a run may still name this day as its pay date",
+        )
+    } else {
+        ("chọn một ngày khác", "choose another day")
+    };
+    Err(Error::because(
+        ProblemCode::Conflict,
+        format!(
+            "Ngày {day} đã được quyết định là {was}; ghi thành {kind} thì {vi}. Hãy {hint_vi}, hoặc nêu gives_up: {was}"
+        ),
+        format!("{day} is decided as {was}; as {kind}, {en}. {hint_en}, or say gives_up: {was}"),
+    ))
+}
+
+/// What a day loses with what was decided of it.
+const fn lost(decided: CalendarDayKind) -> (&'static str, &'static str) {
+    match decided {
+        CalendarDayKind::Holiday => (
+            "ngày này không còn là ngày nghỉ theo quyết định",
+            "it would no longer be closed by decision",
+        ),
+        CalendarDayKind::Working => (
+            "ngày này không còn là ngày làm việc theo quyết định",
+            "it would no longer be a working day by decision",
+        ),
+        CalendarDayKind::PayEarly => (
+            "các tháng ghi ở ngày này không còn được chi sớm",
+            "its months would no longer be paid early",
+        ),
+        CalendarDayKind::YearClosed => (
+            "các năm ngân sách trước mở lại",
+            "the earlier fiscal years would be open again",
+        ),
+    }
 }
 
 fn check(said: &ProposeDay) -> Result<(), Error> {

@@ -78,6 +78,9 @@ pub struct PayCalendarView {
     /// From this time on banks execute the day after; assumed. The profile of a bank may name its own (`cut_off`).
     #[schema(example = "15:30")]
     pub cut_off: String,
+    /// So many days ahead a run may name its pay date; assumed.
+    #[schema(example = 366)]
+    pub pay_date_within_days: u64,
     /// What is assumed.
     pub assumed: String,
     /// The zone of all times.
@@ -120,6 +123,7 @@ pub async fn year(app: &App, actor: &Actor, year: Option<i32>) -> Result<PayCale
         days,
         cycle_source: rules.cycle_source().to_owned(),
         cut_off: rules.cut_off().format("%H:%M").to_string(),
+        pay_date_within_days: rules.pay_date_within_days(),
         assumed: rules.assumed_note().to_owned(),
         time_zone: "Asia/Ho_Chi_Minh",
     })

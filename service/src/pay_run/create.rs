@@ -40,7 +40,8 @@ pub struct CreatePayRun {
     /// The month it pays for; what it makes up for keeps its own months.
     #[schema(value_type = String, example = "2024-09")]
     pub cover_month: Month,
-    /// The day the money is to be paid; banks are asked for the next banking day.
+    /// The day the money is to be paid, from today on and no further away than the calendar says; banks are asked for the
+    /// next banking day.
     #[schema(example = "2024-09-05")]
     pub pay_date: NaiveDate,
     /// The areas it is for, by id or code, each with everything below it; none: all.
@@ -88,9 +89,14 @@ impl CreatePayRun {
 /// Opens a pay run and starts building its lines. For one month and fund regular runs stand side by side where no area or
 /// channel is in two of them; one for everybody takes those whom the others leave. Runs of other funds stand beside them. A regular run is not opened before the month
 /// in which its list is closed, unless the calendar says that its month is paid early.
+///
+/// # Errors
+/// `invalid` at `/pay_date` for a day that has passed or is too far away, at `/cover_month` for a month before its time;
+/// `already-exists` beside another run for the same people; `reassessment-unfinished`.
 pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunMake)?;
     let maker = actor.person()?;
+    super::days::require_payable(app, command.pay_date)?;
     if command.kind == PayRunKind::Relief {
         return Err(Error::field(
             "/kind",

@@ -18,6 +18,7 @@ use crate::fund::fiscal_year;
 use crate::law;
 use crate::pay_run::change::{Facts, Reason, Step};
 use crate::pay_run::coverage::{self, MonthNotCompletedView};
+use crate::pay_run::cycle::{self, ListClosingView};
 use crate::pay_run::execution::{self, BankExecution};
 use crate::pay_run::preview_fund::{self, FundYearSum};
 use crate::pay_run::shared_account::{self, SharedAccount};
@@ -88,6 +89,8 @@ pub struct PreviewView {
     pub by_bank: Vec<Sum>,
     /// The banking day on which each of these banks is asked to execute, by its cut-off; fixed at approval.
     pub execution: Vec<BankExecution>,
+    /// That its list would be closed before or after its day, if it were submitted now.
+    pub list_closing: Option<ListClosingView>,
     /// By the fiscal year that carries it, with what the fund of that year has.
     pub by_fund_year: Vec<FundYearSum>,
     /// So many different people must approve it, by its amount and the tiers in force; fixed once it is submitted.
@@ -173,6 +176,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     let (shared_accounts, shared_accounts_list) = shared_account::of_run(app, &scope, id).await?;
     Ok(PreviewView {
         execution: execution::of_banks(app, &run, bank.iter().map(|sum| sum.key.as_str())).await?,
+        list_closing: cycle::list_closing(app, &run).await?,
         needs_build,
         lines,
         total,

@@ -25,7 +25,8 @@ use crate::pay_run::view::{PayRunView, view};
 use crate::payment_file::{self, BuildFile};
 use crate::{approval, overpayment, payment_order, reassessment};
 
-/// Releases an approved run. From here on its lines count as paid until a bank says otherwise.
+/// Releases an approved run. From here on its lines count as paid until a bank says otherwise. Refused once the day has
+/// passed on which its files ask banks to execute.
 pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunRelease)?;
     let releaser = actor.person()?;
@@ -35,6 +36,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             super::lock_unreleased(txn).await?;
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Approved)?;
+            super::days::require_not_past(app, txn, &run).await?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
             let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;

@@ -171,6 +171,10 @@ async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) ->
             .await?;
             fund::give_back(txn, run.id).await?;
         }
+        if run.status == PayRunStatus::Approved {
+            // Nothing of what was approved is asked for any more: no order, no planned file, no day of execution.
+            super::build::clear_orders(txn, run.id).await?;
+        }
         let detail = json!({"status": run.status, "revision": run.revision});
         let system = Actor::system(because);
         txn.audit(Event::new(
@@ -186,6 +190,7 @@ async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) ->
             digest: None,
             submitted_at: None,
             approved_at: None,
+            execution_date: None,
             version: run.version + 1,
             ..run
         };

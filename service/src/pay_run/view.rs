@@ -14,6 +14,7 @@ use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::error::Error;
 use crate::page::{Page, Window};
+use crate::pay_run::cycle::{self, ListClosingView};
 use crate::pay_run::draw;
 use crate::pay_run::exclusion;
 use crate::pay_run::line::EXCLUDED;
@@ -70,6 +71,9 @@ pub struct PayRunView {
     /// say it of each bank that has a cut-off of its own.
     #[schema(example = "2024-09-05")]
     pub execution_date: NaiveDate,
+    /// Of a regular run that has not left the house: that its list is closed before or after its day; at submission, and
+    /// before that as of today. It is told and stops nothing.
+    pub list_closing: Option<ListClosingView>,
     /// So many different people must approve it; told once it is submitted.
     #[schema(example = 1)]
     pub approvals_needed: i32,
@@ -101,6 +105,7 @@ pub(super) async fn view(app: &App, run: &pay_run::Model) -> Result<PayRunView, 
         fund_code: run.fund_code.clone(),
         benefits: draw::benefits(run)?.unwrap_or_default().into_iter().collect(),
         execution_date,
+        list_closing: cycle::list_closing(app, run).await?,
         approvals_needed: run.approvals,
         approvals_given: approvals_given(app, run).await?,
         rejected_reason: run.rejected_reason.clone(),

@@ -100,7 +100,7 @@ async fn by(
             Ok(changed)
         })
         .await?;
-    Ok(view(row))
+    Ok(view(row, app.clock.today()))
 }
 
 /// Are these digits the hash, or both its ends?

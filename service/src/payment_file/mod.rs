@@ -35,6 +35,7 @@ pub(crate) use plan::plan;
 pub(crate) use render::{header, render};
 pub(crate) use signature::signed;
 pub use signature::{SignatureView, SigningKeyView, signature, signature_file, signing_keys};
+pub(crate) use terms::execution_date;
 pub(crate) use terms::of_file as terms_of;
 pub use view::{FileView, content, get, list, manifest};
 

@@ -52,14 +52,22 @@ pub struct FileView {
     /// and for files of before each kept its own: their run says it.
     #[schema(example = "2024-09-05")]
     pub execution_date: Option<NaiveDate>,
+    /// So many days ago that day was, where nobody has acknowledged the file yet: a bank may refuse it or execute it on
+    /// another day. None before, and on the day itself.
+    #[schema(example = json!(null))]
+    pub execution_days_past: Option<i64>,
     /// When the treasury acknowledged it.
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// Version, for If-Match.
     pub version: i64,
 }
 
-pub(crate) fn view(row: payment_file::Model) -> FileView {
+/// A file as it is shown on a day.
+pub(crate) fn view(row: payment_file::Model, today: NaiveDate) -> FileView {
+    let past = super::terms::execution_date(&row).map(|day| (today - day).num_days());
+    let open = row.status != FileStatus::Acknowledged;
     FileView {
+        execution_days_past: past.filter(|days| open && *days > 0),
         execution_date: super::terms::execution_date(&row),
         account_hash_total: has_accounts(&row).then_some(row.account_hash_total),
         id: row.id,
@@ -96,7 +104,7 @@ async fn find(app: &App, id: Uuid) -> Result<payment_file::Model, Error> {
 /// One file.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<FileView, Error> {
     actor.require_province(Permission::FileRead)?;
-    Ok(view(find(app, id).await?))
+    Ok(view(find(app, id).await?, app.clock.today()))
 }
 
 /// The files of a run, in their order.
@@ -108,7 +116,8 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
         .order_by_asc(payment_file::Column::Position)
         .all(app.db.read())
         .await?;
-    Ok(rows.into_iter().map(view).collect())
+    let today = app.clock.today();
+    Ok(rows.into_iter().map(|row| view(row, today)).collect())
 }
 
 /// A file's name and bytes, checked against the hash it was built with.

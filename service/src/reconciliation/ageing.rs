@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use crate::actor::{Actor, Permission};
+use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::error::Error;
 use crate::month_close::books::{Books, Which};
-use crate::month_close::{OpenItem, OpenItemView, open_item};
+use crate::month_close::{self, OpenItem, OpenItemView, open_item};
 use crate::page::{Page, Window};
 
 /// Which open things.
@@ -39,10 +39,42 @@ fn key(item: &OpenItem) -> Key {
 /// first. What fits no order belongs to the province.
 pub async fn ageing(app: &App, actor: &Actor, filter: ListAgeing) -> Result<Page<OpenItemView>, Error> {
     let scope = actor.require(Permission::BankReportRead)?;
-    let conn = app.db.read();
     let today = app.clock.today();
     let older = filter.older_than_days;
     let window = Window::<Key>::of(app, "ageing", &older, filter.limit, filter.cursor.as_deref())?;
+    let mut items = open_in(app, &scope, older).await?;
+    if let Some(after) = &window.after {
+        items.retain(|item| key(item) > *after);
+    }
+    items.truncate(window.limit.saturating_add(1));
+    let page = window.page(items, key)?;
+    Ok(page.map(|item| OpenItemView {
+        age_days: open_item::age(&item, today),
+        item,
+    }))
+}
+
+/// The same of the whole province as a workbook, with whose money it is and where it was to go: its name and bytes.
+pub async fn ageing_workbook(
+    app: &App,
+    actor: &Actor,
+    older_than_days: Option<u32>,
+) -> Result<(String, Vec<u8>), Error> {
+    actor.require_province(Permission::BankReportRead)?;
+    let scope = actor.require(Permission::BankReportRead)?;
+    let items = open_in(app, &scope, older_than_days).await?;
+    let note = match older_than_days {
+        Some(days) => format!("Chỉ gồm các khoản treo quá {days} ngày"),
+        None => "Gồm mọi khoản còn treo".to_owned(),
+    };
+    let bytes = month_close::workbook_of(app.db.read(), &items, app.clock.now(), note).await?;
+    Ok((format!("ageing-{}.xlsx", app.clock.today()), bytes))
+}
+
+/// What is open in some areas, the oldest first.
+async fn open_in(app: &App, scope: &Scope, older: Option<u32>) -> Result<Vec<OpenItem>, Error> {
+    let conn = app.db.read();
+    let today = app.clock.today();
     let books = Books::load(conn, &Which::Open).await?;
     let mut items = open_item::orders(&books);
     for mut item in open_item::suspense(conn, None).await? {
@@ -57,15 +89,7 @@ pub async fn ageing(app: &App, actor: &Actor, filter: ListAgeing) -> Result<Page
     });
     items.retain(|item| older.is_none_or(|days| open_item::age(item, today) > i64::from(days)));
     items.sort_by_key(key);
-    if let Some(after) = &window.after {
-        items.retain(|item| key(item) > *after);
-    }
-    items.truncate(window.limit.saturating_add(1));
-    let page = window.page(items, key)?;
-    Ok(page.map(|item| OpenItemView {
-        age_days: open_item::age(&item, today),
-        item,
-    }))
+    Ok(items)
 }
 
 /// The area of an order that a line in suspense speaks of.

@@ -36,7 +36,7 @@ mod suspense;
 mod whole_file;
 mod whole_file_rows;
 
-pub use ageing::{ListAgeing, ageing};
+pub use ageing::{ListAgeing, ageing, ageing_workbook};
 pub use batch_sums::BatchSumsView;
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};

@@ -87,7 +87,7 @@ impl<'h> Office<'h> {
 
     /// The regular run of a month, submitted.
     pub(super) async fn submitted(&self, cover: &str) -> PayRunView {
-        let command = CreatePayRun::regular(month(cover), month(cover).first_day());
+        let command = CreatePayRun::regular(month(cover), month(cover).first_day().max(self.app().clock.today()));
         let run = pay_run::create(self.app(), &self.preparer, command).await.unwrap();
         self.work().await;
         let run = pay_run::get(self.app(), &self.preparer, run.id).await.unwrap();

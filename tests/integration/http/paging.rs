@@ -1,7 +1,8 @@
 //! Every list with a cursor, page by page: no row twice, none lost, and no other list's cursor.
 
 use serde_json::{Value, json};
-use service::{Role, fund, person};
+use service::reminder::RemindOfDays;
+use service::{Role, fund, job, person};
 use uuid::Uuid;
 
 use super::documents::operations;
@@ -98,7 +99,15 @@ async fn sow_more(town: &Town<'_>, seeds: &mut Seeds) {
     person::correct_evidence(app, caseworker, SECOND, own.evidence[0].id, own.version, ended)
         .await
         .unwrap();
+    // Two lists are to be made in January, and orders of October have no answer; then it is September again.
+    town.now("2025-01-02T02:00:00Z").await;
+    let slot = app.clock.today();
+    app.db
+        .write(async |txn| job::enqueue(txn, &RemindOfDays { slot }).await)
+        .await
+        .unwrap();
     town.idle().await;
+    town.now("2024-09-20T02:00:00Z").await;
 
     let auditor = house.key(Role::Auditor, None).await;
     let find = async |path: &str, fits: &dyn Fn(&Value) -> bool| {

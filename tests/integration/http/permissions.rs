@@ -159,6 +159,8 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("get_program_statistics", Some(&[P::ProgramRead]), Reach::Uncounted),
     ("list_suspense", Some(&[P::BankReportRead]), Reach::Empty),
     ("list_ageing", Some(&[P::BankReportRead]), Reach::Empty),
+    ("list_reminders", Some(&[P::BankReportRead]), Reach::Absent),
+    ("get_ageing_workbook", Some(&[P::BankReportRead]), Reach::Absent),
     ("propose_resolution", Some(&[P::BankReportWrite]), Reach::Absent),
     ("decide_resolution", Some(&[P::SuspenseDecide]), Reach::Absent),
     ("list_return_cancellations", Some(&[P::PayRunRead]), Reach::Absent),

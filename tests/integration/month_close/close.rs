@@ -136,6 +136,10 @@ fn what_is_open_is_listed_with_its_age_and_why_and_stops_no_close() {
         town.now("2024-09-20T02:00:00Z").await;
         let closed = town.close_month("2024-09").await;
         assert!(closed.ties);
+        assert_eq!(
+            (closed.settlement_due.to_string().as_str(), closed.days_late),
+            ("2024-09-20", 0)
+        );
         let expected = json!([["in_flight", 2 * AMOUNT], ["credited", AMOUNT], ["to_reissue", AMOUNT]]);
         assert_eq!(standings(&closed), expected);
         let open = month_close::open_items(app, &town.preparer, month("2024-09"), None, None)

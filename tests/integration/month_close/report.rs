@@ -88,6 +88,12 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
             sums[4..],
             ["5", "3750000", "0", "3750000", "1500000", "1500000", "750000", "0", "0"]
         );
+        // The fund by its name, its code and its source.
+        let funds = sheet(&mut book, "Tổng hợp");
+        let named = funds
+            .iter()
+            .any(|row| row[0] == "Trợ cấp (social_assistance), Ngân sách tỉnh");
+        assert!(named, "{funds:?}");
         for name in ["Theo xã", "Theo nhóm"] {
             let sums = total(&sheet(&mut book, name));
             assert_eq!(

@@ -162,7 +162,7 @@ impl<'h> Town<'h> {
 
     /// The regular run of a month, built.
     pub(crate) async fn build(&self, cover: &str) -> PayRunView {
-        let command = CreatePayRun::regular(month(cover), month(cover).first_day());
+        let command = CreatePayRun::regular(month(cover), month(cover).first_day().max(self.app().clock.today()));
         let run = pay_run::create(self.app(), &self.officers[0], command).await.unwrap();
         self.idle().await;
         self.run(run.id).await

@@ -157,3 +157,102 @@ fn files_ask_for_a_banking_day_that_later_decisions_do_not_move() {
         town.close().await;
     });
 }
+
+#[test]
+fn a_day_is_not_made_something_else_without_giving_up_what_it_was() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let of = |body: &Value| serde_json::from_value(body.clone()).unwrap();
+        let tries = async |day: &str, body: &Value| {
+            let post = house
+                .call("POST", &format!("/v1/pay-calendar/days/{day}/propose"))
+                .key(&desk.preparer);
+            post.once(&house.app.ids.next().to_string()).json(body).send().await
+        };
+        let seen = async |day_of: &str| {
+            let year = desk.get("/v1/pay-calendar?year=2025").await;
+            day(&year, day_of)["standing"].clone()
+        };
+        // A Saturday on which people work for a free Monday: months paid early on it would close it again.
+        let working = json!({"kind": "working", "reason": "Làm bù ngày 27/01/2025"});
+        decides_day(&house.app, "2025-01-18", of(&working)).await;
+        let early = json!({"kind": "pay_early", "cover_months": ["2025-02"], "reason": "Tết"});
+        let refused = tries("2025-01-18", &early).await;
+        refused.problem("conflict");
+        for told in ["2025-01-18", "working", "ngày chi này"] {
+            assert!(refused.text.contains(told), "{told}: {refused:?}");
+        }
+        assert_eq!(seen("2025-01-18").await, "banking", "it is worked on still");
+        let mut closing = early.clone();
+        closing["gives_up"] = json!("working");
+        assert_eq!(
+            tries("2025-01-18", &closing).await.problem("invalid"),
+            [("/kind".to_owned(), "no_banking_day".to_owned())],
+            "nobody is paid early on a Saturday on which nobody works"
+        );
+
+        // From this day on the year 2024 is closed: a holiday would open it again.
+        let closed = json!({"kind": "year_closed", "reason": "Khóa sổ 2024 (giả định của kiểm thử)"});
+        decides_day(&house.app, "2025-01-31", of(&closed)).await;
+        let holiday = json!({"kind": "holiday", "reason": "Nghỉ Tết"});
+        let refused = tries("2025-01-31", &holiday).await;
+        refused.problem("conflict");
+        assert!(refused.text.contains("năm ngân sách trước mở lại"), "{refused:?}");
+        // Who means it says so, and nobody gives up what was never decided.
+        let mut meant = holiday.clone();
+        meant["gives_up"] = json!("pay_early");
+        assert_eq!(
+            tries("2025-01-31", &meant).await.problem("invalid"),
+            [("/gives_up".to_owned(), "not_decided".to_owned())]
+        );
+        meant["gives_up"] = json!("year_closed");
+        decides_day(&house.app, "2025-01-31", of(&meant)).await;
+        assert_eq!(seen("2025-01-31").await, "closed");
+        // Its like takes its place without further words.
+        decides_day(&house.app, "2025-01-31", of(&working)).await;
+        assert_eq!(seen("2025-01-31").await, "banking");
+        town.close().await;
+    });
+}
+
+#[test]
+fn a_list_that_is_closed_early_or_late_is_told_so_and_goes_on() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let fund = json!({"code": "social_assistance", "fiscal_year": 2025, "source": "provincial", "name": "Trợ cấp",
+            "amount": 1_000_000_000});
+        opens_fund(&house.app, serde_json::from_value(fund).unwrap()).await;
+        // It is the 20th of August; the list of September closes on Friday the 23rd.
+        let run = town.build("2024-09").await.id;
+        let path = format!("/v1/pay-runs/{run}");
+        let preview = desk.get(&format!("{path}/preview")).await["list_closing"].clone();
+        assert_eq!(
+            (&preview["list_closes"], &preview["finding"], &preview["days"]),
+            (&json!("2024-08-23"), &json!("not_reached"), &json!(3))
+        );
+        assert!(preview["text"]["vi"].as_str().unwrap().contains("Điều 34(4)"));
+        town.now("2024-08-23T02:00:00Z").await;
+        assert_eq!(desk.get(&path).await["list_closing"], json!(null), "on its day");
+        town.now("2024-08-27T02:00:00Z").await;
+        let submitted = desk.takes(&desk.preparer, run, "submit", None).await;
+        assert_eq!(submitted["status"], "submitted", "it is told and not refused");
+        let told = &submitted["list_closing"];
+        assert_eq!((&told["finding"], &told["days"]), (&json!("passed"), &json!(4)));
+        town.now("2024-08-28T02:00:00Z").await;
+        assert_eq!(
+            desk.get(&path).await["list_closing"]["days"],
+            4,
+            "as of the day it was submitted"
+        );
+        town.approve(run).await.unwrap();
+        town.release(run).await.unwrap();
+        assert_eq!(desk.get(&path).await["list_closing"], json!(null));
+        // A month that is paid early has no closing day of its own.
+        let october = town.build("2024-10").await.id;
+        let early = desk.get(&format!("/v1/pay-runs/{october}/preview")).await;
+        assert_eq!(early["list_closing"], json!(null));
+        town.close().await;
+    });
+}

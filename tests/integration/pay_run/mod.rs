@@ -2,6 +2,7 @@
 
 mod calendar;
 mod concurrent;
+mod days;
 mod desk;
 mod exclusions;
 mod fund_lines;
@@ -16,4 +17,5 @@ mod run_funds;
 mod second_person;
 mod send_back;
 mod tiers;
+mod voided;
 mod year_end;

@@ -135,7 +135,7 @@ impl<'h> BankTown<'h> {
 
     /// The regular run of a month, built.
     pub(crate) async fn build(&self, cover: &str) -> Uuid {
-        let command = CreatePayRun::regular(month(cover), month(cover).first_day());
+        let command = CreatePayRun::regular(month(cover), month(cover).first_day().max(self.app().clock.today()));
         let run = pay_run::create(self.app(), &self.preparer, command).await.unwrap();
         self.idle().await;
         run.id

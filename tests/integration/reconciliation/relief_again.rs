@@ -291,3 +291,41 @@ fn an_event_moves_on_once_however_many_ask_and_a_closed_one_takes_no_requests() 
         town.holds().await;
     });
 }
+
+#[test]
+fn a_forecast_counts_what_is_asked_for_and_says_that_storms_have_no_rate() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let storm = Storm::strike(house).await;
+        let forecast = async |code: &str| {
+            let funds = fund::list(&house.app, &storm.preparer).await.unwrap();
+            let own = funds.iter().find(|fund| fund.code == code).unwrap();
+            fund::forecast(&house.app, &storm.preparer, own.id).await.unwrap()
+        };
+        let before = forecast("emergency_relief").await;
+        assert_eq!((before.requested, before.reserved, before.free), (0, 0, HOUSE));
+        assert_eq!(before.unknown.as_deref(), Some("no_monthly_benefits"));
+        assert!(before.unknown_text.is_some() && before.runs_out_in.is_none());
+        let filed = storm.files("12/TTr", LAN).await.unwrap();
+        let asked = forecast("emergency_relief").await;
+        assert_eq!(
+            (asked.unspent, asked.requested, asked.reserved, asked.free),
+            (HOUSE, HOUSE, HOUSE, 0)
+        );
+        storm.rejects(&filed).await;
+        assert_eq!(forecast("emergency_relief").await.free, HOUSE);
+
+        // Asked of the fund that pays the months, it brings the day nearer on which that runs out.
+        let lasts = forecast("social_assistance").await;
+        assert_eq!((lasts.unknown, lasts.requested), (None, 0));
+        storm.files_for("13/TTr", LAN, Some("social_assistance")).await.unwrap();
+        let asked = forecast("social_assistance").await;
+        assert_eq!((asked.requested, asked.free), (HOUSE, lasts.free - HOUSE));
+        assert_eq!(
+            asked.months.last().unwrap().left,
+            lasts.months.last().unwrap().left - HOUSE
+        );
+        town.close().await;
+    });
+}

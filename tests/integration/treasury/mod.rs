@@ -1,5 +1,6 @@
 //! Payment files on their way to the treasury, and the desk where a clerk receives them.
 
+mod ageing;
 mod browser;
 mod delivery;
 mod desk;

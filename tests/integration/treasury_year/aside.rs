@@ -80,7 +80,8 @@ impl Town {
         let Some(month) = next_month(self).await? else {
             return Ok(());
         };
-        let mut command = json!({"cover_month": month, "pay_date": month.first_day()});
+        let pay_date = month.first_day().max(self.app.clock.today());
+        let mut command = json!({"cover_month": month, "pay_date": pay_date});
         match which % 3 {
             0 => command["channel"] = json!("bank_transfer"),
             1 => command["channel"] = json!("post_cash"),

@@ -265,15 +265,19 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
 /// A step of the run that has not left the house.
 async fn signs(town: &Town, act: Act) -> Result<(), Error> {
     let (app, officers) = (&town.app, &town.officers);
-    let Some(PayRunView { id, version, .. }) = open_run(town).await? else {
+    let Some(run) = open_run(town).await? else {
         return Ok(());
     };
+    let late = run.status.code() == "approved" && run.execution_date < app.clock.today();
+    let PayRunView { id, version, .. } = run;
     let done = match act {
         Act::Build => pay_run::build(app, &officers.preparer, id, version).await,
         Act::Submit => pay_run::submit(app, &officers.preparer, id, version).await,
         Act::Approve => pay_run::approve(app, &officers.approver, id, version).await,
         Act::Second => pay_run::approve(app, &officers.second, id, version).await,
         Act::Reject => pay_run::reject(app, &officers.approver, id, version, "Thử").await,
+        // Whoever releases sends back what was approved for a day that has passed.
+        _ if late => pay_run::reject(app, &officers.releaser, id, version, "Quá ngày thực hiện").await,
         _ => pay_run::release(app, &officers.releaser, id, version).await,
     };
     done.map(drop)

@@ -142,7 +142,10 @@ impl Town {
 
     /// Opens the regular run of a month.
     pub(crate) async fn create(&self, month: Month) -> Result<PayRunView, Error> {
-        let command = CreatePayRun::regular(month, month.first_day().with_day(5).unwrap());
+        let command = CreatePayRun::regular(
+            month,
+            month.first_day().with_day(5).unwrap().max(self.app.clock.today()),
+        );
         pay_run::create(&self.app, &self.officers.preparer, command).await
     }
 

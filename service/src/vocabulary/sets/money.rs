@@ -227,6 +227,13 @@ super::sets! {
         Difference: "Chênh lệch đối chiếu", "Difference of the tie";
         MonthNotCompleted: "Tháng chưa có đợt chi chung", "Month without a run for everybody";
     }
+    "reminder_kind" = enums::ReminderKind {
+        ListCloses: "Danh sách sắp chốt", "List to be closed";
+        SettlementDue: "Đến hạn quyết toán", "Settlement due";
+        OrdersUnanswered: "Lệnh chi chưa có kết quả", "Orders without an answer";
+        OrdersNotPosted: "Ngân hàng đã nhận, chưa ghi có", "Accepted, not posted";
+        InvariantBroken: "Bất biến không còn đúng", "Invariant broken";
+    }
     "standing" = enums::Standing {
         InFlight: "Đang ở ngân hàng, bưu điện", "With the bank or post office";
         Unknown: "Chưa rõ đã gửi tới ngân hàng", "Delivery unknown";

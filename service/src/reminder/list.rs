@@ -1,0 +1,158 @@
+//! Reading reminders.
+
+use chrono::NaiveDate;
+use entity::enums::ReminderKind;
+use entity::reminder;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::actor::{Actor, Permission};
+use crate::app::App;
+use crate::error::{Error, Text};
+use crate::page::{Page, Window};
+use crate::reminder::store::Detail;
+
+/// What somebody has to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReminderView {
+    /// Id.
+    pub id: Uuid,
+    /// `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` (ACWP) or `invariant_broken`.
+    #[schema(value_type = String, example = "orders_unanswered")]
+    pub kind: ReminderKind,
+    /// What it is about: `month:2024-09`, `pay_run:<id>` or `invariant:<name>`.
+    #[schema(example = "month:2024-09")]
+    pub subject: String,
+    /// The same in words.
+    pub text: Text,
+    /// The day on which it was found first.
+    pub raised_on: NaiveDate,
+    /// The day by which it is to be done, if the calendar names one.
+    pub due_on: Option<NaiveDate>,
+    /// Has that day passed?
+    #[schema(example = false)]
+    pub overdue: bool,
+    /// The last day on which it was found.
+    pub seen_on: NaiveDate,
+    /// The day on which it was found no more; none while it is open.
+    pub ended_on: Option<NaiveDate>,
+    /// How many it is about.
+    #[schema(example = 12)]
+    pub items: i64,
+    /// Đồng that it is about.
+    #[schema(example = 9000000)]
+    pub amount: i64,
+    /// Since when the oldest of them is so.
+    pub since: Option<NaiveDate>,
+    /// References of orders or faults, the first 20.
+    #[schema(example = json!([]))]
+    pub examples: Vec<String>,
+}
+
+/// Which reminders.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListReminders {
+    /// Of this kind: `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` or `invariant_broken`.
+    #[param(value_type = Option<String>, example = "orders_unanswered")]
+    #[serde(default)]
+    pub kind: Option<ReminderKind>,
+    /// Those that have ended, if true; the open ones, if false or left out.
+    #[param(example = false)]
+    #[serde(default)]
+    pub ended: Option<bool>,
+    /// Rows of the page, 1 to 200; 50 if left out.
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// What was found and is open, or was and has ended, in the order in which it was found.
+pub async fn list(app: &App, actor: &Actor, filter: ListReminders) -> Result<Page<ReminderView>, Error> {
+    use reminder::Column as C;
+    actor.require_province(Permission::BankReportRead)?;
+    let ended = filter.ended.unwrap_or(false);
+    let filters = (filter.kind, ended);
+    let window = Window::<Uuid>::of(app, "reminders", &filters, filter.limit, filter.cursor.as_deref())?;
+    let mut query = reminder::Entity::find()
+        .filter(if ended {
+            C::EndedOn.is_not_null()
+        } else {
+            C::EndedOn.is_null()
+        })
+        .order_by_asc(C::Id)
+        .limit(window.fetch());
+    if let Some(kind) = filter.kind {
+        query = query.filter(C::Kind.eq(kind));
+    }
+    if let Some(after) = window.after {
+        query = query.filter(C::Id.gt(after));
+    }
+    let rows = query.all(app.db.read()).await?;
+    let page = window.page(rows, |row| row.id)?;
+    let today = app.clock.today();
+    let items: Result<Vec<_>, Error> = page.items.into_iter().map(|row| view(row, today)).collect();
+    Ok(Page {
+        items: items?,
+        next: page.next,
+    })
+}
+
+fn view(row: reminder::Model, today: NaiveDate) -> Result<ReminderView, Error> {
+    let detail: Detail = serde_json::from_value(row.detail)?;
+    let on = row.ended_on.unwrap_or(today);
+    Ok(ReminderView {
+        text: text(row.kind, row.due_on, &detail),
+        overdue: row.due_on.is_some_and(|due| due < on),
+        id: row.id,
+        kind: row.kind,
+        subject: row.subject,
+        raised_on: row.raised_on,
+        due_on: row.due_on,
+        seen_on: row.seen_on,
+        ended_on: row.ended_on,
+        items: detail.items,
+        amount: detail.amount,
+        since: detail.since,
+        examples: detail.examples,
+    })
+}
+
+fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text {
+    let Detail {
+        name, items, amount, ..
+    } = detail;
+    let due = due_on.map(|due| due.to_string()).unwrap_or_default();
+    let days = detail.after_days.unwrap_or_default();
+    match kind {
+        ReminderKind::ListCloses => Text::new(
+            format!("Danh sách chi tháng {name} chưa trình; chốt trước hoặc trong ngày {due}"),
+            format!("the list of {name} is not submitted; it closes on {due}"),
+        ),
+        ReminderKind::SettlementDue => Text::new(
+            format!("Tháng {name} đã chi, chưa khóa sổ; hạn quyết toán {due}"),
+            format!("{name} was paid and is not closed; its settlement is due on {due}"),
+        ),
+        ReminderKind::OrdersUnanswered => Text::new(
+            format!("Đợt {name}: {items} lệnh chi ({amount} đồng) chưa có kết quả sau {days} ngày"),
+            format!("run {name}: {items} orders ({amount} đồng) without a final answer after {days} days"),
+        ),
+        ReminderKind::OrdersNotPosted => Text::new(
+            format!(
+                "Đợt {name}: ngân hàng đã nhận {items} lệnh chi ({amount} đồng), sau {days} ngày chưa ghi có (ACWP)"
+            ),
+            format!(
+                "run {name}: {items} orders ({amount} đồng) were accepted and after {days} days are not posted (ACWP)"
+            ),
+        ),
+        ReminderKind::InvariantBroken => Text::new(
+            format!("Bất biến không còn đúng ở {items} chỗ: {name}"),
+            format!("an invariant does not hold in {items} places: {name}"),
+        ),
+    }
+}

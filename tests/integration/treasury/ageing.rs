@@ -1,0 +1,96 @@
+//! What is open, on the treasury desk and as a workbook.
+
+use std::io::Cursor;
+
+use calamine::{Reader, Xlsx};
+use service::reminder::RemindOfDays;
+use service::{Role, job};
+
+use super::desk::Browser;
+use crate::harness::each_engine;
+use crate::reconciliation::bank::{BankTown, answer, pain002};
+
+/// The rows of a workbook of what is open.
+fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let range = book.worksheet_range("Còn treo").unwrap();
+    range
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect()
+}
+
+#[test]
+fn a_clerk_sees_what_is_open_and_takes_it_along_as_a_workbook() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 4).await;
+        town.now("2024-09-05T02:00:00Z").await;
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        town.now("2024-09-12T02:00:00Z").await;
+        let told = [
+            answer(&orders[0], "ACCC", None),
+            answer(&orders[1], "RJCT", Some("AC04")),
+            answer(&orders[2], "BLCK", None),
+        ];
+        town.bring(pain002("A1", &told)).await;
+        town.now("2024-09-20T02:00:00Z").await;
+
+        let browser = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let files = browser.get("/treasury/files").await;
+        assert!(
+            files.text.contains("href=\"/treasury/ageing\""),
+            "every page leads to it"
+        );
+        let page = browser.get("/treasury/ageing").await;
+        assert_eq!(page.status, 200);
+        for told in [
+            orders[1].reference.as_str(),
+            orders[3].reference.as_str(),
+            "Chờ chi lại",
+            "Sửa thông tin tài khoản (AC04)",
+        ] {
+            assert!(page.text.contains(told), "{told}: {}", page.text);
+        }
+        assert!(!page.text.contains(&orders[0].reference), "what arrived is not open");
+        // Nobody has heard of the last order since the 5th.
+        let old = browser.get("/treasury/ageing?older=7").await.text;
+        assert!(old.contains(&orders[3].reference), "{old}");
+        let old = browser.get("/treasury/ageing?older=30").await.text;
+        assert!(old.contains("Không có khoản nào còn treo"), "{old}");
+
+        // What the program found this morning stands below the list.
+        let slot = house.app.clock.today();
+        house
+            .app
+            .db
+            .write(async |txn| job::enqueue(txn, &RemindOfDays { slot }).await)
+            .await
+            .unwrap();
+        town.idle().await;
+        let page = browser.get("/treasury/ageing").await.text;
+        for told in ["Nhắc việc", "chưa có kết quả sau 5 ngày", "hạn quyết toán 2024-09-20"] {
+            assert!(page.contains(told), "{told}: {page}");
+        }
+
+        let all = rows(browser.download("/treasury/ageing.xlsx").await);
+        let row = all.iter().find(|row| row[1] == orders[1].reference).unwrap();
+        assert_eq!(
+            (row[4].as_str(), row[6].as_str()),
+            ("8", "Sửa thông tin tài khoản (AC04)")
+        );
+        assert!(
+            !row[7].is_empty() && !row[8].is_empty(),
+            "whose money it is and where it was to go: {row:?}"
+        );
+        let key = house.key(Role::Treasury, None).await;
+        let path = "/v1/reconciliation/ageing.xlsx?older_than_days=8";
+        let (kind, bytes) = house.call("GET", path).key(&key).download().await;
+        assert!(kind.contains("spreadsheetml"), "{kind}");
+        let older = rows(bytes);
+        assert!(older.iter().all(|row| row[1] != orders[1].reference));
+        assert!(older.iter().any(|row| row[1] == orders[3].reference));
+        let commune = house.key(Role::Auditor, Some("06658@1900-01")).await;
+        assert_eq!(house.call("GET", path).key(&commune).send().await.status, 404);
+    });
+}
