@@ -9,9 +9,7 @@ use domain::Vnd;
 use entity::enums::TreasuryKind;
 use entity::treasury_proposal as treasury_proposal_row;
 use entity::{fund, fund_balance, fund_line};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;

@@ -139,7 +139,7 @@ impl Books {
 pub(crate) const fn standing(order: OrderStatus, line: LineStatus) -> Option<Standing> {
     use OrderStatus as O;
     match (order, line) {
-        (O::Cancelled, _) | (O::Rejected | O::Returned, LineStatus::Cancelled) => Some(Standing::Cancelled),
+        (O::Rejected | O::Returned, LineStatus::Cancelled) => Some(Standing::Cancelled),
         (_, LineStatus::Draft | LineStatus::Cancelled) => None,
         (_, LineStatus::Reissued) => Some(Standing::Reissued),
         (O::Approved | O::Extracted | O::Accepted, _) => Some(Standing::InFlight),

@@ -175,7 +175,7 @@ fn in_state(status: OrderStatus) -> Condition {
                 .to_owned();
             own.add(C::PayRunId.in_subquery(open))
         }
-        OrderStatus::Rejected | OrderStatus::Returned | OrderStatus::Cancelled => {
+        OrderStatus::Rejected | OrderStatus::Returned => {
             let over = Query::select()
                 .column(payment_order_event::Column::OrderId)
                 .from(payment_order_event::Entity)

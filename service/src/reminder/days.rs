@@ -99,7 +99,7 @@ fn is_submitted(runs: &[(i32, PayRunStatus)], cover: Month) -> bool {
         .iter()
         .filter(|(month, _)| *month == cover.yyyymm())
         .map(|(_, status)| *status)
-        .filter(|status| !matches!(status, PayRunStatus::Rejected | PayRunStatus::Cancelled))
+        .filter(|status| !matches!(status, PayRunStatus::Cancelled))
         .peekable();
     own.peek().is_some() && own.all(|status| status != PayRunStatus::Draft)
 }
