@@ -21,6 +21,8 @@ pub enum TreasuryKind {
     CalendarDay,
     /// The lines of a fund's estimate, all at once.
     FundLines,
+    /// Which fund pays a program.
+    ProgramFund,
 }
 
 /// What one person proposes of the treasury's own terms and another decides.

@@ -48,6 +48,7 @@ mod m0037_run_fund;
 mod m0039_group_status;
 mod m0040_calendar_rules;
 mod m0041_fund_lines;
+mod m0042_month_faults;
 mod table;
 mod trigger;
 
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0039_group_status::Migration),
             Box::new(m0040_calendar_rules::Migration),
             Box::new(m0041_fund_lines::Migration),
+            Box::new(m0042_month_faults::Migration),
         ]
     }
 }

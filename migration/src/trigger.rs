@@ -18,16 +18,19 @@ pub enum Refusal {
     NotEnforceable,
     /// More would be drawn on a line of a fund's estimate than it has.
     AboveEstimate,
+    /// What a run pays of its month waits as arrears too.
+    OwedTwice,
 }
 
 impl Refusal {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::AppendOnly,
         Self::Immutable,
         Self::NotDraft,
         Self::NotApproved,
         Self::NotEnforceable,
         Self::AboveEstimate,
+        Self::OwedTwice,
     ];
 
     const fn rule(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Refusal {
             Self::NotApproved => "not_approved",
             Self::NotEnforceable => "not_enforceable",
             Self::AboveEstimate => "above_estimate",
+            Self::OwedTwice => "owed_twice",
         }
     }
 }

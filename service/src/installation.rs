@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use domain::Month;
 use entity::{audit_head, installation};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use crate::app::{App, Secret};
 use crate::audit::GENESIS;
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::{Db, Txn};
 use crate::error::Error;
 use crate::ids::Ids;
 
@@ -215,6 +216,17 @@ pub async fn set_demo_state(app: &App, key: &str, step: i32) -> Result<(), Error
         },
     )
     .await
+}
+
+/// Whoever opens a pay run, or decides which fund pays a program, comes one after the other until the transaction ends:
+/// runs are numbered, and what each is for follows from the programs, rows of which there may be none yet to lock. Locked
+/// before any program and any run.
+pub(crate) async fn one_opening_at_a_time(txn: &Txn) -> Result<(), Error> {
+    installation::Entity::find_by_id(1)
+        .lock(LockType::NoKeyUpdate)
+        .one(txn.conn())
+        .await?;
+    Ok(())
 }
 
 /// Sets the first cover month this installation pays.

@@ -102,11 +102,12 @@ impl Year<'_> {
         for own in own {
             let command = SetProgramFund {
                 fund_code: DONATIONS.to_owned(),
+                fund_line: None,
                 reason: "QĐ 45/QĐ-UBND: chi từ nguồn đóng góp".to_owned(),
             };
-            program::set_fund(self.app, preparer, own.id, own.version, command).await?;
+            or_there(program::propose_fund(self.app, preparer, own.id, own.version, command).await)?;
         }
-        Ok(())
+        accept_waiting(self.app, &self.office, NOTE).await
     }
 
     /// The runs of a month on both funds, two months of them before Tết, from the list to the banks.

@@ -1,10 +1,11 @@
 //! Programs of assistance and who is enrolled.
 
-use actix_web::{get, post, put};
+use actix_web::{get, post};
 use service::page::Page;
 use service::program::{
     self, CreateProgram, EnrollmentView, ListEnrollments, ListPrograms, ProgramView, SetProgramFund, StatisticsView,
 };
+use service::treasury_proposal::TreasuryProposalView;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -13,6 +14,7 @@ use crate::auth::Caller;
 use crate::etag::IfMatch;
 use crate::extract::{Body, Path, Query};
 use crate::once::Once;
+use crate::v1::treasury_proposal;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -21,7 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_program)
         .service(activate_program)
         .service(close_program)
-        .service(set_program_fund)
+        .service(propose_program_fund)
         .service(list_enrollments)
         .service(get_program_statistics);
 }
@@ -78,12 +80,18 @@ async fn close_program(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered
     .await
 }
 
-/// Pays a program from another fund from the next month on
-#[utoipa::path(tag = "program", params(IfMatch), request_body = SetProgramFund,
-    responses((status = 200, description = "The program", body = ProgramView)))]
-#[put("/programs/{id}/fund")]
-async fn set_program_fund(caller: Caller, id: Path<Uuid>, version: IfMatch, body: Body<SetProgramFund>) -> Answered {
-    changed(program::set_fund(caller.app(), &caller.actor, *id, version.0, body.0).await?)
+/// Proposes to pay a program from another fund: the first of two people
+///
+/// It goes over between two months, when another person accepts it at `/v1/treasury-proposals`.
+#[utoipa::path(tag = "program", params(Once, IfMatch), request_body = SetProgramFund,
+    responses((status = 201, description = "Proposed", body = TreasuryProposalView)))]
+#[post("/programs/{id}/fund/propose")]
+async fn propose_program_fund(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<SetProgramFund>) -> Answered {
+    once.run(
+        async |app, actor| program::propose_fund(app, actor, *id, version.0, body.0).await,
+        treasury_proposal::made,
+    )
+    .await
 }
 
 /// Who is enrolled in a program, in the caller's areas

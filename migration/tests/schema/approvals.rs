@@ -1,10 +1,11 @@
 //! Money and law move only on the acts of different people.
 
 use entity::enums::*;
-use entity::{instrument, instrument_revision, pay_run};
+use entity::{arrears, instrument, instrument_revision, pay_run};
 use migration::{Refusal, refusal};
 use sea_orm::{ActiveModelTrait, DatabaseConnection, DbErr, IntoActiveModel, Set, SqlErr};
 
+use crate::history::line;
 use crate::support;
 use crate::support::{act, id, migrated, user};
 
@@ -52,6 +53,42 @@ async fn a_run_needs_a_maker_a_checker_and_a_releaser() {
     for status in [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed] {
         assert_eq!(becomes(&db, &run, status).await, Ok(()));
     }
+}
+
+#[tokio::test]
+async fn a_run_is_not_released_while_what_it_pays_waits_as_arrears() {
+    let db = migrated().await;
+    let run = support::run(&db).await;
+    let subject = ("pay_run", run.id);
+    for own in [Act::Make, Act::Approve, Act::Release] {
+        act(&db, subject, own, user(&db).await, (1, "d1")).await.unwrap();
+    }
+    let paid = line(run.id);
+    let waiting = arrears::Model {
+        id: id(),
+        entitlement_id: paid.entitlement_id,
+        person_id: paid.person_id,
+        component: paid.component.clone(),
+        cover_month: paid.cover_month,
+        determination_id: id(),
+        amount: 500_000,
+        group_code: paid.group_code.clone(),
+        provision: paid.provision.clone(),
+        kind: ArrearsKind::Arrears,
+        status: ArrearsStatus::Pending,
+        created_at: support::noon(),
+    };
+    let waiting = waiting.into_active_model().reset_all().insert(&db).await.unwrap();
+    paid.into_active_model().reset_all().insert(&db).await.unwrap();
+    assert_eq!(becomes(&db, &run, PayRunStatus::Approved).await, Ok(()));
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Released).await,
+        Err(Some(Refusal::OwedTwice))
+    );
+    let mut done = waiting.into_active_model();
+    done.status = Set(ArrearsStatus::Cancelled);
+    done.update(&db).await.unwrap();
+    assert_eq!(becomes(&db, &run, PayRunStatus::Released).await, Ok(()));
 }
 
 #[tokio::test]

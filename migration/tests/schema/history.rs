@@ -25,7 +25,7 @@ async fn only_grows(db: &DatabaseConnection, table: &str, column: &str) {
     }
 }
 
-fn line(pay_run_id: uuid::Uuid) -> payment_line::Model {
+pub(crate) fn line(pay_run_id: uuid::Uuid) -> payment_line::Model {
     payment_line::Model {
         id: id(),
         pay_run_id,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::bank::{BankTable, ReadingMode};
+use domain::bank::{BankProfiles, BankTable, ReadingMode};
 use domain::bank_report::{self as report, Format, NamedLayout, Options, Report, ReportError};
 use entity::bank_report;
 use entity::enums::{ReportFormat, ReportStatus};
@@ -55,7 +55,8 @@ pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>)
 /// As [`upload`], read as asked for.
 ///
 /// # Errors
-/// As [`upload`]'s; `invalid` for a table of a bank without a result table, or a message of a bank that there is not.
+/// As [`upload`]'s; `invalid` for a table of a bank without a result table, or a message of a bank that there is not,
+/// or of the post office.
 pub async fn upload_as(
     app: &App,
     actor: &Actor,
@@ -176,6 +177,14 @@ async fn by_hash(conn: &impl ConnectionTrait, sha256: &str) -> Result<Option<Uui
 
 /// The result tables that banks answer with; of one bank, if it is said whose the report is. A message needs none.
 fn layouts(current: &Current, bank: Option<&str>, content: &[u8]) -> Result<Vec<NamedLayout>, Error> {
+    if bank == Some(BankProfiles::POST) && is_message(content) {
+        return Err(Error::field(
+            "/bank",
+            "no_message_of_the_post_office",
+            "Bưu điện trả lời bằng danh sách, không gửi thông điệp XML",
+            "the post office answers with its list, and sends no message",
+        ));
+    }
     let layouts = current.layouts(bank);
     let Some(bank) = bank.filter(|_| layouts.is_empty()) else {
         return Ok(layouts);

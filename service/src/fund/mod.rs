@@ -20,4 +20,4 @@ pub(crate) use posting::lock;
 pub use posting::{Account, Move, post};
 pub use reservation::{ReservationView, reservations};
 pub use transfer::{ProposeTransfer, TransferView, approve_transfer, propose, reject_transfer, transfer, transfers};
-pub(crate) use year::{ClosedYears, fiscal_year};
+pub(crate) use year::{ClosedYears, fiscal_year, years};

@@ -25,8 +25,8 @@ use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenFund {
-    /// The fund's code, the same every year.
-    #[schema(example = "social_assistance")]
+    /// The fund's code, the same every year: small letters, digits and `_`.
+    #[schema(example = "social_assistance", pattern = "^[a-z][a-z0-9_]{0,39}$")]
     pub code: String,
     /// Fiscal year.
     #[schema(example = 2024)]
@@ -205,17 +205,26 @@ fn no_fund() -> Value {
     json!({"fund": null})
 }
 
+/// Programs, runs and requests name a fund by its code to the letter: one that only looks like another is none.
+fn is_code(code: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=40).contains(&code.len())
+        && code.bytes().all(letters)
+        && code.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
+}
+
 fn check(fund: &OpenFund) -> Result<(), Error> {
     let mut faults = Vec::new();
-    for (name, text) in [("code", &fund.code), ("name", &fund.name)] {
-        if text.trim().is_empty() {
-            faults.push(FieldError::new(
-                format!("/fund/{name}"),
-                "required",
-                "Không được để trống",
-                "it may not be empty",
-            ));
-        }
+    if fund.name.trim().is_empty() {
+        let (vi, en) = ("Không được để trống", "it may not be empty");
+        faults.push(FieldError::new("/fund/name", "required", vi, en));
+    }
+    if !is_code(&fund.code) {
+        let (vi, en) = (
+            "Mã gồm 1 đến 40 chữ thường, chữ số và _, bắt đầu bằng chữ",
+            "a code has 1 to 40 small letters, digits and _, and begins with a letter",
+        );
+        faults.push(FieldError::new("/fund/code", "code", vi, en));
     }
     if fund.amount.dong() < 0 {
         faults.push(FieldError::new(

@@ -4,10 +4,12 @@
 //! closed: arrears that a run pays on that day or later are carried by the year of the run. The rule is data; it is fixed
 //! with each line when the line is written, and what comes back and is paid again keeps the year it was paid from.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate};
-use entity::calendar_day;
 use entity::enums::{CalendarDayKind, LineKind};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{calendar_day, fund};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::error::Error;
 
@@ -17,6 +19,18 @@ pub(crate) const fn fiscal_year(cover_month: i32, fixed: Option<i32>) -> i32 {
         Some(year) => year,
         None => cover_month / 100,
     }
+}
+
+/// The years for which a fund is open.
+pub(crate) async fn years(conn: &impl ConnectionTrait, code: &str) -> Result<BTreeSet<i32>, Error> {
+    let years: Vec<i32> = fund::Entity::find()
+        .select_only()
+        .column(fund::Column::FiscalYear)
+        .filter(fund::Column::Code.eq(code))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(years.into_iter().collect())
 }
 
 /// The days from which on earlier fiscal years are closed; none: arrears are carried by the years of their months.

@@ -3,7 +3,7 @@
 use super::{Kinds, Prune};
 use crate::delivery::{ChaseUnknownDeliveries, DeliverFile};
 use crate::law::{Simulate, SimulateChunk};
-use crate::pay_run::{BuildChunk, CarryOver, FinishBuild};
+use crate::pay_run::{BuildChunk, CarryOver, FinishBuild, PassedOver};
 use crate::payment_file::BuildFile;
 use crate::payment_order::ReckonCancelled;
 use crate::reassessment::{ReassessChunk, ReassessPerson};
@@ -26,5 +26,6 @@ pub const KINDS: Kinds = crate::job_kinds![
     DeliverFile,
     ChaseUnknownDeliveries,
     RemindOfDays,
-    VerifyInvariants
+    VerifyInvariants,
+    PassedOver
 ];

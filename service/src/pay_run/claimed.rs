@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pay_run::line::Due;
+use crate::pay_run::turn;
 use crate::person::PersonRange;
 
 /// What the unique keys of lines consist of: the kind, entitlement, component and month, and where months can have
@@ -49,9 +50,13 @@ impl Key {
 
 /// The lines of other runs that no second run may have.
 #[derive(Debug, Default)]
-pub(super) struct Claimed(BTreeSet<Key>);
+pub(super) struct Claimed {
+    keys: BTreeSet<Key>,
+    /// What another run pays in another way: a line of this kind, for this right, component and month, would pay it twice.
+    otherwise: BTreeSet<(LineKind, Uuid, String, i32)>,
+}
 
-type Row = (LineKind, Uuid, String, i32, Option<Uuid>, i32);
+type Row = (LineKind, Uuid, String, i32, Option<Uuid>, i32, LineStatus);
 
 impl Claimed {
     /// What runs that are not released hold of some people, and what runs of the same month paid them.
@@ -61,9 +66,13 @@ impl Claimed {
         people: PersonRange,
     ) -> Result<Self, Error> {
         use payment_line::Column as L;
+        let mut claimed = Self::default();
+        if turn::is_late(conn, run).await? {
+            claimed.made_up(conn, run, people).await?;
+        }
         let others = others(conn, run).await?;
         if others.is_empty() {
-            return Ok(Self::default());
+            return Ok(claimed);
         }
         let rows: Vec<Row> = payment_line::Entity::find()
             .select_only()
@@ -74,6 +83,7 @@ impl Claimed {
                 L::CoverMonth,
                 L::DeterminationId,
                 L::Sequence,
+                L::Status,
             ])
             .filter(L::PersonId.between(people.first, people.last))
             .filter(L::PayRunId.is_in(others))
@@ -81,22 +91,52 @@ impl Claimed {
             .into_tuple()
             .all(conn)
             .await?;
-        let keys = rows
-            .into_iter()
-            .map(|(kind, entitlement, component, month, determination, sequence)| {
-                Key::new(kind, (entitlement, component, month), determination, sequence)
-            });
-        Ok(Self(keys.collect()))
+        for (kind, entitlement, component, month, determination, sequence, status) in rows {
+            if kind == LineKind::Regular && status == LineStatus::Draft {
+                let arrears = (LineKind::Arrears, entitlement, component.clone(), month);
+                claimed.otherwise.insert(arrears);
+            }
+            let key = Key::new(kind, (entitlement, component, month), determination, sequence);
+            claimed.keys.insert(key);
+        }
+        Ok(claimed)
+    }
+
+    /// Of the month of a run that is late, what other runs make up for.
+    async fn made_up(
+        &mut self,
+        conn: &impl ConnectionTrait,
+        run: &pay_run::Model,
+        people: PersonRange,
+    ) -> Result<(), Error> {
+        use payment_line::Column as L;
+        let rows: Vec<(Uuid, String)> = payment_line::Entity::find()
+            .select_only()
+            .columns([L::EntitlementId, L::Component])
+            .filter(L::PersonId.between(people.first, people.last))
+            .filter(L::CoverMonth.eq(run.cover_month))
+            .filter(L::Kind.eq(LineKind::Arrears))
+            .filter(L::PayRunId.ne(run.id))
+            .filter(L::Status.ne(LineStatus::Cancelled))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        let regular = |(entitlement, component)| (LineKind::Regular, entitlement, component, run.cover_month);
+        self.otherwise.extend(rows.into_iter().map(regular));
+        Ok(())
     }
 
     /// Has another run this amount?
     pub(super) fn has(&self, due: &Due) -> bool {
-        if self.0.is_empty() {
+        if self.keys.is_empty() && self.otherwise.is_empty() {
             return false;
         }
+        let otherwise = (due.kind, due.entitlement_id, due.component.clone(), due.cover_month);
         let of = (due.entitlement_id, due.component.clone(), due.cover_month);
-        self.0
-            .contains(&Key::new(due.kind, of, due.determination_id, due.sequence))
+        self.otherwise.contains(&otherwise)
+            || self
+                .keys
+                .contains(&Key::new(due.kind, of, due.determination_id, due.sequence))
     }
 }
 

@@ -117,7 +117,7 @@ pub(crate) async fn of_month(
 }
 
 /// The benefits of which something falls due in a month.
-async fn benefits_due(conn: &impl ConnectionTrait, month: Month) -> Result<BTreeSet<String>, Error> {
+pub(super) async fn benefits_due(conn: &impl ConnectionTrait, month: Month) -> Result<BTreeSet<String>, Error> {
     use determination_period::Column as P;
     let number = month.yyyymm();
     let open = Condition::any().add(P::ToMonth.is_null()).add(P::ToMonth.gte(number));

@@ -20,11 +20,12 @@ use crate::error::{Error, ProblemCode};
 use crate::job::run::NewRun;
 use crate::job::{self, Envelope};
 use crate::pay_run::build::{BuildChunk, FinishBuild};
-use crate::pay_run::draw;
 use crate::pay_run::filter::Filter;
 use crate::pay_run::view::{PayRunView, view};
+use crate::pay_run::{draw, turn};
 use crate::program::{self, FundOfBenefit};
-use crate::{law, pay_calendar, reassessment};
+use crate::reassessment::{self, Taken};
+use crate::{installation, law, pay_calendar};
 
 /// People in one chunk of a build.
 const CHUNK: usize = 1_000;
@@ -88,11 +89,12 @@ impl CreatePayRun {
 
 /// Opens a pay run and starts building its lines. For one month and fund regular runs stand side by side where no area or
 /// channel is in two of them; one for everybody takes those whom the others leave. Runs of other funds stand beside them. A regular run is not opened before the month
-/// in which its list is closed, unless the calendar says that its month is paid early.
+/// in which its list is closed, unless the calendar says that its month is paid early; nor while an earlier month of one of
+/// its benefits is due and in no run for everybody; nor once its month, or a later one, is paid.
 ///
 /// # Errors
 /// `invalid` at `/pay_date` for a day that has passed or is too far away, at `/cover_month` for a month before its time;
-/// `already-exists` beside another run for the same people; `reassessment-unfinished`.
+/// `already-exists` beside another run for the same people; `reassessment-unfinished`; `conflict` for a month out of turn.
 pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunMake)?;
     let maker = actor.person()?;
@@ -118,7 +120,8 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
     let run = app
         .db
         .write(async |txn| {
-            // Programs before runs: none of them goes over to another fund meanwhile.
+            // None of the programs goes over to another fund meanwhile, and no other run takes the same number.
+            installation::one_opening_at_a_time(txn).await?;
             let funds = FundOfBenefit::locked(txn).await?;
             let earlier = pay_run::Entity::find()
                 .filter(pay_run::Column::Kind.eq(command.kind))
@@ -131,7 +134,12 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
             if command.kind == PayRunKind::Regular {
                 in_time(app, txn, command.cover_month).await?;
                 alone(&earlier, &filter, (command.cover_month, fund_code.as_str()))?;
-                benefits = draw::month_of(&funds, &fund_code, &earlier)?;
+                let taken = Taken::load(txn.conn(), command.cover_month).await?;
+                let own = (fund_code.as_str(), command.cover_month);
+                benefits = draw::month_of(&funds, own, &earlier, &taken)?;
+                if filter.is_whole() {
+                    turn::require(txn.conn(), command.cover_month, benefits.as_ref()).await?;
+                }
             }
             let run = pay_run::Model {
                 made_by: Some(maker),

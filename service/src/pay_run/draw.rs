@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::Month;
 use domain::case_file::Benefit;
 use entity::pay_run;
 use sea_orm::ConnectionTrait;
@@ -11,6 +12,7 @@ use crate::error::{Error, ProblemCode};
 use crate::pay_run::coverage;
 use crate::pay_run::filter::Filter;
 use crate::program::FundOfBenefit;
+use crate::reassessment::Taken;
 
 /// What of the benefits is a run's.
 #[derive(Clone, Debug)]
@@ -34,7 +36,8 @@ impl Draw {
     pub(super) fn pays(&self, benefit: &str) -> bool {
         match &self.month {
             Some(own) => own.contains(benefit),
-            None => self.makes_up(benefit),
+            // A run of before that kept no list was for every benefit, whichever fund its program draws on by now.
+            None => true,
         }
     }
 
@@ -53,11 +56,13 @@ pub(super) fn benefits(run: &pay_run::Model) -> Result<Option<BTreeSet<String>>,
 /// without those that a run of another fund for everybody has already, since their program drew on that one then.
 ///
 /// # Errors
-/// `invalid` where no program draws on the fund; `already-exists` where the month of all of them is another run's.
+/// `invalid` where no program draws on the fund; `already-exists` where the month of all of them is another run's;
+/// `conflict` where a later one of all of them is paid already.
 pub(super) fn month_of(
     funds: &FundOfBenefit,
-    fund: &str,
+    (fund, month): (&str, Month),
     of_the_month: &[pay_run::Model],
+    taken: &Taken,
 ) -> Result<Option<Value>, Error> {
     let mut own = funds.benefits(fund);
     if own.is_empty() {
@@ -85,6 +90,18 @@ pub(super) fn month_of(
             ProblemCode::AlreadyExists,
             format!("Tháng này của các chương trình chi từ nguồn {fund} đã có đợt chi trả"),
             format!("there is a pay run for the month of every program that draws on {fund}"),
+        ));
+    }
+    own.retain(|benefit| taken.of(benefit) < month);
+    if own.is_empty() {
+        return Err(Error::because(
+            ProblemCode::Conflict,
+            format!(
+                "Đã chi tháng {month} hoặc tháng sau của nguồn {fund}; phần còn thiếu chi bằng đợt truy lĩnh (arrears_only)"
+            ),
+            format!(
+                "{month} or a later month is paid from {fund} already: what is still owed is paid by a run of arrears_only"
+            ),
         ));
     }
     let every = Benefit::ALL.iter().all(|benefit| own.contains(benefit.code()));

@@ -41,6 +41,8 @@ pub(super) enum Held {
     /// A bank says that the person, or the holder of the account, has died: somebody of the registry has to look into
     /// it, or another payee has to be named.
     Finding(Hold),
+    /// It is for a year of which the fund that its program draws on by now was never opened.
+    NoFundYear,
     /// A person left it out.
     Excluded,
 }
@@ -54,6 +56,7 @@ impl Held {
             Self::Finding(hold) => hold.reason().to_owned(),
             Self::DebitOpen => "batch_debit_open".to_owned(),
             Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
+            Self::NoFundYear => "no_fund_year".to_owned(),
             Self::Excluded => EXCLUDED.to_owned(),
         }
     }

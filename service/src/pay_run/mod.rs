@@ -30,6 +30,7 @@ mod send_back;
 mod shared_account;
 mod snapshot;
 mod submit;
+mod turn;
 mod unreleased;
 mod view;
 
@@ -53,6 +54,7 @@ pub use release::{CarryOver, release};
 pub use send_back::{cancel, reject};
 pub use shared_account::SharedAccount;
 pub use submit::submit;
+pub use turn::PassedOver;
 pub use unreleased::void_unreleased;
 pub(crate) use unreleased::{lock_unreleased, void_deducting, void_drafts_of, void_paying, void_reissuing};
 pub use view::{ExclusionView, HeldView, ListPayRuns, PayRunView, get, held, list, search};

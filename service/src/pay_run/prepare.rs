@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::PayRunKind;
+use entity::enums::{LineKind, PayRunKind};
 use entity::{held_payment, overpayment_deduction, pay_run, pay_run_person, payment_line};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::fund::ClosedYears;
+use crate::fund::{self, ClosedYears};
 use crate::overpayment::deduction::Claims;
 use crate::pay_run::claimed::Claimed;
 use crate::pay_run::draw::Draw;
@@ -63,6 +63,8 @@ struct Desk {
     /// Accounts whose beneficiaries get orders of their own.
     apart: BTreeSet<Uuid>,
     closed: ClosedYears,
+    /// The fiscal years of the run's fund.
+    years: BTreeSet<i32>,
 }
 
 /// Where a person's amounts went.
@@ -84,6 +86,7 @@ impl Desk {
         Ok(Self {
             apart,
             closed: ClosedYears::load(conn).await?,
+            years: fund::years(conn, super::fund_code(run)).await?,
             claimed: Claimed::load(conn, run, people).await?,
             filter,
             exclusions,
@@ -147,7 +150,18 @@ impl Desk {
         if self.exclusions.hold(due) {
             return Place::Held(Held::Excluded);
         }
-        payee.map_or_else(Place::Held, Place::Line)
+        match payee {
+            Ok(_) if self.lacks_year(due) => Place::Held(Held::NoFundYear),
+            payee => payee.map_or_else(Place::Held, Place::Line),
+        }
+    }
+
+    /// Is it made up for from a year that the run's fund does not have, such as one before its program went over to it?
+    /// It waits, and nobody else with it. A fund that has no year at all pays nothing, and says so.
+    fn lacks_year(&self, due: &Due) -> bool {
+        let made_up_for = matches!(due.kind, LineKind::Arrears | LineKind::OneOff);
+        let year = fund::fiscal_year(due.cover_month, due.fiscal_year);
+        made_up_for && !self.years.is_empty() && !self.years.contains(&year)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::job::{self, Job, JobContext, Queue};
 use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::filter::Filter;
 use crate::pay_run::submit::{moves, save};
+use crate::pay_run::turn;
 use crate::pay_run::view::{PayRunView, view};
 use crate::payment_file::{self, BuildFile};
 use crate::{approval, overpayment, payment_order, reassessment};
@@ -37,6 +38,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Approved)?;
             super::days::require_not_past(app, txn, &run).await?;
+            turn::settle(app, txn, &run).await?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
             let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
@@ -131,7 +133,7 @@ async fn take_arrears(txn: &Txn, run: Uuid) -> Result<(), Error> {
 
 /// Has the run a line, named `again`, of which this holds? Both engines write a bound value of their own here; a place
 /// inside a text would be one engine's.
-fn in_run(run: Uuid, holds: &'static str) -> Expr {
+pub(super) fn in_run(run: Uuid, holds: &'static str) -> Expr {
     let lines = Query::select()
         .expr(Expr::val(1))
         .from_as(payment_line::Entity, Alias::new("again"))

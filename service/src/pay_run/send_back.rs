@@ -11,9 +11,11 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account};
+use crate::job;
 use crate::pay_run::digest;
 use crate::pay_run::exclusion::check_reason;
 use crate::pay_run::submit::{moves, save};
+use crate::pay_run::turn::{self, PassedOver};
 use crate::pay_run::view::{PayRunView, view};
 
 /// Sends a submitted or approved run back to its maker with a reason: the money is free again, lines and exclusions are
@@ -90,6 +92,9 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
                 free(app, txn, &run, "cancel").await?;
             }
             super::build::clear(txn, id).await?;
+            if turn::is_late(txn.conn(), &run).await? {
+                job::enqueue(txn, &PassedOver { pay_run: id }).await?;
+            }
             let detail = json!({"reason": reason, "status": run.status, "revision": run.revision,
                 "digest": run.digest, "lines": run.line_count, "total": run.total});
             txn.audit(Event::new(

@@ -146,7 +146,8 @@ async fn lock(txn: &Txn, kinds: &[PayRunKind]) -> Result<Vec<pay_run::Model>, Er
     Ok(runs)
 }
 
-async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) -> Result<(), Error> {
+/// Voids these runs, which are locked.
+pub(super) async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) -> Result<(), Error> {
     let mut built = runs;
     built.retain(|run| run.build != Build::Pending);
     // All funds at once, in the order in which everybody locks them.

@@ -1,11 +1,11 @@
 //! Making, opening and closing programs.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::case_file::Benefit;
-use entity::enums::{ProgramKind, ProgramStatus};
-use entity::program;
+use entity::enums::{ProgramKind, ProgramStatus, TreasuryKind};
+use entity::{program, treasury_proposal as treasury_proposal_row};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,9 +16,13 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode, Text};
 use crate::fund;
+use crate::installation;
 use crate::pay_run::check_reason;
+use crate::program::decided;
 use crate::program::funds::{FundOfBenefit, require_between_months, unknown_fund};
 use crate::program::list::ProgramView;
+use crate::proposal::ProposalView;
+use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 
 /// Makes a program, as a draft.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -105,7 +109,8 @@ pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<
     Ok(row.into())
 }
 
-/// Opens a draft; a benefit has one active program at a time.
+/// Opens a draft; a benefit has one active program at a time. Where that would move its money to another fund, two people
+/// have to have said so before: see [`propose_fund`].
 pub async fn activate(app: &App, actor: &Actor, program_id: Uuid, expected_version: i64) -> Result<ProgramView, Error> {
     change(
         app,
@@ -139,6 +144,7 @@ async fn change(
     actor.require_province(Permission::ProgramWrite)?;
     app.db
         .write(async |txn| {
+            installation::one_opening_at_a_time(txn).await?;
             let found = program::Entity::find_by_id(program_id)
                 .lock_exclusive()
                 .one(txn.conn())
@@ -162,14 +168,21 @@ async fn change(
                     return Err(Error::because(ProblemCode::Conflict, vi, en));
                 }
             }
-            if let (ProgramStatus::Active, Some(benefit)) = (to, &row.benefit) {
-                let funds = FundOfBenefit::load(txn.conn()).await?;
-                goes_over(txn, benefit, funds.fund(benefit), &row.fund_code).await?;
-            }
             row.status = to;
             row.version += 1;
-            if to == ProgramStatus::Closed && row.to_date.is_none() {
-                row.to_date = Some(app.clock.today().max(row.from_date));
+            if to == ProgramStatus::Closed {
+                // Where several are closed, the one that ended last says what pays: none ends after it was closed.
+                let closed = app.clock.today().max(row.from_date);
+                row.to_date = Some(row.to_date.map_or(closed, |to| to.min(closed)));
+            }
+            let before = FundOfBenefit::load(txn.conn()).await?;
+            let now = row.benefit.as_deref().map(|benefit| before.fund(benefit));
+            if to == ProgramStatus::Active {
+                decided::require(txn.conn(), &row, now).await?;
+            }
+            if let (Some(benefit), Some(now)) = (&row.benefit, now) {
+                let after = FundOfBenefit::with(txn.conn(), &row).await?;
+                goes_over(txn, benefit, now, after.fund(benefit)).await?;
             }
             program::Entity::update(row.clone().into_active_model().reset_all())
                 .exec(txn.conn())
@@ -192,7 +205,7 @@ async fn change(
 }
 
 /// Another fund for a program.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetProgramFund {
     /// The fund it is paid from, by its code.
@@ -212,52 +225,82 @@ pub struct SetProgramFund {
 /// back goes out again from the fund that had paid it. A run that is submitted already draws on the line it was submitted
 /// with.
 ///
+/// This is the first of two people: the program stays with its fund until another accepts it.
+///
 /// # Errors
-/// `conflict` in the middle of a month: see `require_between_months`.
-pub async fn set_fund(
+/// `already-exists` where a proposal about the program waits; `illegal-transition` for one that is closed.
+pub async fn propose_fund(
     app: &App,
     actor: &Actor,
     program_id: Uuid,
     expected_version: i64,
     command: SetProgramFund,
-) -> Result<ProgramView, Error> {
-    actor.require_province(Permission::ProgramWrite)?;
+) -> Result<TreasuryProposalView, Error> {
+    actor.require_province(Permission::FundManage)?;
     check_reason("/reason", &command.reason)?;
+    let proposal = ProposalView::made(app, actor, &command.reason)?;
     if let Some(fault) = unknown_fund(app.db.read(), &command.fund_code).await? {
         return Err(Error::invalid(vec![fault]));
     }
     app.db
         .write(async |txn| {
-            let found = program::Entity::find_by_id(program_id)
-                .lock_exclusive()
-                .one(txn.conn())
-                .await?;
-            let mut row = found.ok_or_else(Error::not_found)?;
+            let row = not_closed(txn, program_id).await?;
             if row.version != expected_version {
                 return Err(Error::new(ProblemCode::Stale));
-            }
-            if row.status == ProgramStatus::Closed {
-                return Err(Error::new(ProblemCode::IllegalTransition));
-            }
-            if let (ProgramStatus::Active, Some(benefit)) = (row.status, &row.benefit) {
-                goes_over(txn, benefit, &row.fund_code, &command.fund_code).await?;
             }
             if let Some(fault) = line_fault(command.fund_line.as_deref(), row.benefit.is_some()) {
                 return Err(Error::invalid(vec![fault]));
             }
-            let detail = json!({ "code": row.code, "before": row.fund_code, "after": command.fund_code,
-                "line_before": row.fund_line, "line_after": command.fund_line, "reason": command.reason });
-            row.fund_code = command.fund_code.clone();
-            row.fund_line.clone_from(&command.fund_line);
-            row.version += 1;
-            program::Entity::update(row.clone().into_active_model().reset_all())
-                .exec(txn.conn())
-                .await?;
-            let event = Event::new(app.clock.now(), actor, "program.set_fund", subject(row.id), detail);
-            txn.audit(event);
-            Ok(row.into())
+            let draft = Draft {
+                kind: TreasuryKind::ProgramFund,
+                subject: decided::fund_subject(row.id),
+                base: decided::base(&row),
+                body: serde_json::to_value(&command)?,
+            };
+            treasury_proposal::put(app, txn, actor, proposal.clone(), draft).await
         })
         .await
+}
+
+/// A program goes over to the fund that a second person accepts.
+///
+/// # Errors
+/// `conflict` in the middle of a month: see `require_between_months`. `stale` where it is paid from another fund, or stands
+/// otherwise, than when this was proposed.
+pub(crate) async fn accept_fund(
+    txn: &Txn,
+    actor: &Actor,
+    own: &treasury_proposal_row::Model,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let command: SetProgramFund = serde_json::from_str(&own.body)?;
+    installation::one_opening_at_a_time(txn).await?;
+    let mut row = not_closed(txn, decided::program_of(own)?).await?;
+    treasury_proposal::unchanged(own, &decided::base(&row))?;
+    if let (ProgramStatus::Active, Some(benefit)) = (row.status, &row.benefit) {
+        goes_over(txn, benefit, &row.fund_code, &command.fund_code).await?;
+    }
+    let detail = json!({ "code": row.code, "before": row.fund_code, "after": command.fund_code,
+        "line_before": row.fund_line, "line_after": command.fund_line, "reason": command.reason,
+        "proposed_by": own.proposed_by });
+    row.fund_code = command.fund_code;
+    row.fund_line = command.fund_line;
+    row.version += 1;
+    program::Entity::update(row.clone().into_active_model().reset_all())
+        .exec(txn.conn())
+        .await?;
+    txn.audit(Event::new(at, actor, "program.set_fund", subject(row.id), detail));
+    Ok(())
+}
+
+/// A program that is not closed, locked.
+async fn not_closed(txn: &Txn, id: Uuid) -> Result<program::Model, Error> {
+    let found = program::Entity::find_by_id(id).lock_exclusive().one(txn.conn()).await?;
+    let row = found.ok_or_else(Error::not_found)?;
+    if row.status == ProgramStatus::Closed {
+        return Err(Error::new(ProblemCode::IllegalTransition));
+    }
+    Ok(row)
 }
 
 /// A benefit goes over from one fund to another, between two months alone.
@@ -265,7 +308,7 @@ async fn goes_over(txn: &Txn, benefit: &str, from: &str, to: &str) -> Result<(),
     if from == to {
         return Ok(());
     }
-    require_between_months(txn, benefit, to).await
+    require_between_months(txn, benefit, (from, to)).await
 }
 
 fn subject(id: Uuid) -> String {

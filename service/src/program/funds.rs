@@ -24,13 +24,25 @@ pub(crate) struct FundOfBenefit {
 impl FundOfBenefit {
     /// As the programs say now.
     pub(crate) async fn load(conn: &impl ConnectionTrait) -> Result<Self, Error> {
+        Ok(Self::of(Self::opened(conn).await?))
+    }
+
+    /// The same once a program has changed to this.
+    pub(super) async fn with(conn: &impl ConnectionTrait, changed: &program::Model) -> Result<Self, Error> {
+        let mut programs = Self::opened(conn).await?;
+        programs.retain(|own| own.id != changed.id);
+        programs.push(changed.clone());
+        Ok(Self::of(programs))
+    }
+
+    async fn opened(conn: &impl ConnectionTrait) -> Result<Vec<program::Model>, Error> {
         let programs = program::Entity::find()
             .filter(program::Column::Benefit.is_not_null())
             .filter(program::Column::Status.ne(ProgramStatus::Draft))
             .order_by_asc(program::Column::Id)
             .all(conn)
             .await?;
-        Ok(Self::of(programs))
+        Ok(programs)
     }
 
     /// The same, and no program changes until the transaction ends.
@@ -120,8 +132,10 @@ pub(crate) async fn unknown_fund(conn: &impl ConnectionTrait, code: &str) -> Res
 ///
 /// # Errors
 /// `conflict`.
-pub(super) async fn require_between_months(txn: &Txn, benefit: &str, to: &str) -> Result<(), Error> {
+pub(super) async fn require_between_months(txn: &Txn, benefit: &str, (from, to): (&str, &str)) -> Result<(), Error> {
     let taken = reassessment::last_taken_of(txn.conn(), benefit).await?;
+    // A run of a third fund has nothing of this benefit.
+    let of_either = pay_run::Column::FundCode.is_in([from, to]);
     let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
     // Runs that what is made up for may be in are not released; of a month that this benefit's runs have not taken, there
     // is none at all, whichever fund it draws on.
@@ -132,7 +146,8 @@ pub(super) async fn require_between_months(txn: &Txn, benefit: &str, to: &str) -
         .add(pay_run::Column::Kind.eq(PayRunKind::Regular))
         .add(pay_run::Column::Status.ne(PayRunStatus::Cancelled))
         .add(pay_run::Column::CoverMonth.gt(taken));
-    let runs = crate::pay_run::locked_where(txn, Condition::any().add(not_released).add(begun)).await?;
+    let either = Condition::any().add(not_released).add(begun);
+    let runs = crate::pay_run::locked_where(txn, Condition::all().add(of_either).add(either)).await?;
     let Some(run) = runs.first() else { return Ok(()) };
     let month = crate::pay_run::cover_month(run)?;
     Err(Error::because(

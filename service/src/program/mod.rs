@@ -1,13 +1,16 @@
 //! Programs of assistance: what there is, on which law, from which fund, and who is enrolled.
 
 mod change;
+mod decided;
 mod enrollment;
 mod funds;
 mod list;
 mod seed;
 mod statistics;
 
-pub use change::{CreateProgram, SetProgramFund, activate, close, create, set_fund};
+pub(crate) use change::accept_fund;
+pub use change::{CreateProgram, SetProgramFund, activate, close, create, propose_fund};
+pub(crate) use decided::{fund_subject, newest_say};
 pub use enrollment::{EnrollmentView, ListEnrollments, list_enrollments};
 pub(crate) use funds::{FundOfBenefit, unknown_fund};
 pub use list::{ListPrograms, ProgramView, get, list};

@@ -14,4 +14,4 @@ pub use outcome::{ListOutcomes, OutcomeView, outcomes};
 pub use repeat::repeat;
 pub use start::{CHUNK_PEOPLE, queue_person, require_finished, start, start_affected};
 pub use taken::last_taken;
-pub(crate) use taken::{Taken, last_taken_of, taken};
+pub(crate) use taken::{Taken, first_month, last_taken_of, taken};

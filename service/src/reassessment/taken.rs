@@ -112,13 +112,20 @@ pub async fn last_taken(app: &App) -> Result<Option<Month>, Error> {
     Ok(taken(app).await?.map(|taken| taken.newest()))
 }
 
+/// The first month that this installation pays, once it is known.
+pub(crate) async fn first_month(conn: &impl ConnectionTrait) -> Result<Option<Month>, Error> {
+    let row = installation::Entity::find_by_id(1).one(conn).await?;
+    let number = row.and_then(|row| row.first_month);
+    number
+        .map(|number| Month::from_yyyymm(number).map_err(Error::internal))
+        .transpose()
+}
+
 /// The last cover month that is taken of one benefit, as a number such as 202409; 0 before the first month is known.
 pub(crate) async fn last_taken_of(conn: &impl ConnectionTrait, benefit: &str) -> Result<i32, Error> {
-    let row = installation::Entity::find_by_id(1).one(conn).await?;
-    let Some(first_month) = row.and_then(|row| row.first_month) else {
+    let Some(first_month) = first_month(conn).await? else {
         return Ok(0);
     };
-    let first_month = Month::from_yyyymm(first_month).map_err(Error::internal)?;
     Ok(Taken::load(conn, first_month).await?.of(benefit).yyyymm())
 }
 

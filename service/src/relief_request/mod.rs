@@ -6,6 +6,7 @@
 
 mod again;
 mod decide;
+mod fund_choice;
 mod hold;
 mod payout;
 mod submit;

@@ -17,10 +17,9 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::{Account, Move};
-use crate::program::unknown_fund;
 use crate::relief_request::again::{self, Earlier};
 use crate::relief_request::view::{RequestView, view};
-use crate::relief_request::{FUND, digest, subject};
+use crate::relief_request::{FUND, digest, fund_choice, subject};
 use crate::{approval, law};
 
 /// Hours within which a submitted request must be decided.
@@ -40,7 +39,8 @@ pub struct SubmitRequest {
     pub reference: String,
     /// The losses.
     pub claims: Vec<NewClaim>,
-    /// The fund that is asked to pay them, by its code, such as one of donations; none: `emergency_relief`.
+    /// The fund that is asked to pay them, by its code: one of donations, or that of an active program of relief; none:
+    /// `emergency_relief`.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = json!(null), max_length = 40)]
     pub fund_code: Option<String>,
@@ -82,7 +82,7 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
             )
         })?;
     let fund_code = command.fund_code.clone().unwrap_or_else(|| FUND.to_owned());
-    if let Some(fault) = unknown_fund(conn, &fund_code).await? {
+    if let Some(fault) = fund_choice::fault(conn, actor, &fund_code).await? {
         return Err(Error::invalid(vec![fault]));
     }
     let event = relief_event::Entity::find_by_id(command.relief_event_id)

@@ -15,7 +15,7 @@ use crate::error::{Error, ProblemCode};
 use crate::proposal::{self, DecideProposal, Proposed, Verdict};
 use crate::treasury_proposal::view::view;
 use crate::treasury_proposal::{TreasuryProposalView, decides, digest, proposes, require_some, subject};
-use crate::{approval_tier, fund, pay_calendar};
+use crate::{approval_tier, fund, pay_calendar, program};
 
 /// Decides a proposal: the second of two people. Accepted, exactly what was proposed holds from now on.
 ///
@@ -61,6 +61,7 @@ pub async fn decide(
                     TreasuryKind::ApprovalTiers => approval_tier::accept(app, txn, actor, &row, verdict.at).await?,
                     TreasuryKind::CalendarDay => pay_calendar::accept(txn, actor, &row, verdict.at).await?,
                     TreasuryKind::FundLines => fund::accept_lines(txn, actor, &row, verdict.at).await?,
+                    TreasuryKind::ProgramFund => program::accept_fund(txn, actor, &row, verdict.at).await?,
                 }
             }
             Ok(row)

@@ -1,5 +1,6 @@
-//! The treasury's own terms, which move or gate all money: a fund with its estimate and its lines, the approval tiers,
-//! the days of the calendar of payments. One person proposes them, another accepts or refuses, and only then do they hold.
+//! The treasury's own terms, which move or gate all money: a fund with its estimate and its lines, the fund that pays a
+//! program, the approval tiers, the days of the calendar of payments. One person proposes them, another accepts or refuses,
+//! and only then do they hold.
 //!
 //! What is proposed is read and checked by the context that it belongs to, when it is proposed and again when it is
 //! accepted; here stands what all of them have alike. The database takes no such row without an accepted proposal of
@@ -26,7 +27,7 @@ use crate::error::{Error, ProblemCode};
 /// Who proposes, and who takes back what they proposed.
 const fn proposes(kind: TreasuryKind) -> Permission {
     match kind {
-        TreasuryKind::Fund | TreasuryKind::FundLines => Permission::FundManage,
+        TreasuryKind::Fund | TreasuryKind::FundLines | TreasuryKind::ProgramFund => Permission::FundManage,
         TreasuryKind::ApprovalTiers => Permission::TierManage,
         TreasuryKind::CalendarDay => Permission::CalendarManage,
     }
@@ -35,9 +36,17 @@ const fn proposes(kind: TreasuryKind) -> Permission {
 /// Who decides.
 const fn decides(kind: TreasuryKind) -> Permission {
     match kind {
-        TreasuryKind::Fund | TreasuryKind::FundLines => Permission::FundApprove,
+        TreasuryKind::Fund | TreasuryKind::FundLines | TreasuryKind::ProgramFund => Permission::FundApprove,
         TreasuryKind::ApprovalTiers => Permission::TierDecide,
         TreasuryKind::CalendarDay => Permission::CalendarDecide,
+    }
+}
+
+/// Who reads: of tiers, whoever reads those in force.
+const fn reads(kind: TreasuryKind) -> Permission {
+    match kind {
+        TreasuryKind::ApprovalTiers => Permission::TierRead,
+        _ => Permission::TreasuryProposalRead,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use entity::enums::{ProposalStatus, TreasuryKind};
 use entity::treasury_proposal;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -13,13 +13,14 @@ use crate::app::App;
 use crate::error::Error;
 use crate::page::{Page, Window};
 use crate::proposal::{ProposalView, Proposed};
+use crate::treasury_proposal::reads;
 
 /// What one person proposes of funds, tiers or the calendar, and another decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TreasuryProposalView {
     /// Id, which the one who decides names.
     pub id: Uuid,
-    /// `fund`, `fund_lines`, `approval_tiers` or `calendar_day`.
+    /// `fund`, `fund_lines`, `program_fund`, `approval_tiers` or `calendar_day`.
     #[schema(value_type = String, example = "fund")]
     pub kind: TreasuryKind,
     /// What it is about; one proposal of a subject is open at a time.
@@ -60,7 +61,7 @@ pub(super) fn view(row: treasury_proposal::Model) -> Result<TreasuryProposalView
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListTreasuryProposals {
-    /// Of this kind: `fund`, `fund_lines`, `approval_tiers` or `calendar_day`.
+    /// Of this kind: `fund`, `fund_lines`, `program_fund`, `approval_tiers` or `calendar_day`.
     #[param(value_type = Option<String>, example = "fund")]
     #[serde(default)]
     pub kind: Option<TreasuryKind>,
@@ -86,14 +87,15 @@ impl ListTreasuryProposals {
     }
 }
 
-/// One proposal.
+/// One proposal, of a kind that the caller reads.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<TreasuryProposalView, Error> {
     actor.require_province(Permission::TreasuryProposalRead)?;
     let row = treasury_proposal::Entity::find_by_id(id).one(app.db.read()).await?;
+    let row = row.filter(|row| actor.require_province(reads(row.kind)).is_ok());
     view(row.ok_or_else(Error::not_found)?)
 }
 
-/// Proposals, the newest first.
+/// Proposals of the kinds that the caller reads, the newest first.
 pub async fn list(
     app: &App,
     actor: &Actor,
@@ -109,7 +111,9 @@ pub async fn list(
         filter.limit,
         filter.cursor.as_deref(),
     )?;
+    let read = TreasuryKind::iter().filter(|kind| actor.require_province(reads(*kind)).is_ok());
     let mut query = treasury_proposal::Entity::find()
+        .filter(C::Kind.is_in(read))
         .order_by_desc(C::Id)
         .limit(window.fetch());
     if let Some(kind) = filter.kind {

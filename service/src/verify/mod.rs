@@ -13,6 +13,7 @@ mod orders;
 mod recovery;
 mod rights;
 mod treasury;
+mod turns;
 
 use serde::Serialize;
 
@@ -69,6 +70,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         rights::determinations_are_what_was_stored(app).await?,
         rights::should_is_accounted_for(app).await?,
         months::every_month_adds_up(app).await?,
+        turns::no_month_is_in_two_runs(app).await?,
         recovery::months_keep_their_order(app).await?,
         recovery::history_leads_to_state(app).await?,
         recovery::different_people(app).await?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::enums::{FundAccount, ProposalStatus, TreasuryKind};
-use entity::{approval_tier, calendar_day, fund, fund_line, fund_line_draw, posting, treasury_proposal};
+use entity::{approval_tier, calendar_day, fund, fund_line, fund_line_draw, posting, program, treasury_proposal};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use crate::approval_tier::Tiers;
 use crate::error::Error;
 use crate::fund::{Lines, OpenFund, opening};
 use crate::pay_calendar::ProposeDay;
+use crate::program::{fund_subject, newest_say};
 use crate::verify::Check;
 
 /// What two people accepted, by the proposal's id.
@@ -48,6 +49,7 @@ pub(super) async fn is_what_two_people_decided(app: &App) -> Result<Check, Error
     let accepted = Accepted(accepted.map(|own| (own.id, own)).collect());
     funds(conn, &mut check, &accepted).await?;
     lines(conn, &mut check, &accepted).await?;
+    programs(conn, &mut check, &accepted).await?;
     let tiers = approval_tier::Entity::find()
         .filter(approval_tier::Column::ProposalId.is_not_null())
         .all(conn)
@@ -83,6 +85,24 @@ pub(super) async fn is_what_two_people_decided(app: &App) -> Result<Check, Error
         });
     }
     Ok(check)
+}
+
+/// A program of which two people said what pays it is paid from that.
+async fn programs(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accepted) -> Result<(), Error> {
+    for row in program::Entity::find().all(conn).await? {
+        let subject = fund_subject(row.id);
+        let own = accepted.0.values();
+        let own: Vec<&treasury_proposal::Model> = own
+            .filter(|own| own.kind == TreasuryKind::ProgramFund && own.subject == subject)
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        check.look(newest_say(&own, &row)?, || {
+            format!("the fund of the program {} is not what two people decided", row.code)
+        });
+    }
+    Ok(())
 }
 
 /// A fund has its code, its year and, by its first step, its estimate.

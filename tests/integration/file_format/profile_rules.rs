@@ -273,6 +273,11 @@ fn a_national_namespace_is_listed_whole_and_a_profile_may_be_lenient_by_itself()
         let third = status("A4", &file, &[answer(&order, "ACCC", None)]);
         let refused = office.bring(third.clone(), of("NOBANK")).await.unwrap_err();
         assert_eq!(refused.fields[0].code, "unknown_bank");
+        let refused = office.bring(third.clone(), of("POST")).await.unwrap_err();
+        assert_eq!(
+            (refused.code, refused.fields[0].code.as_str()),
+            (ProblemCode::Invalid, "no_message_of_the_post_office")
+        );
         let report = office.bring(third, of("VCB")).await.unwrap();
         assert_eq!((report.bank.as_deref(), report.mode.as_str()), (Some("VCB"), "strict"));
         office.ties().await;

@@ -10,7 +10,7 @@ use service::program::{self, ListPrograms, SetProgramFund};
 use service::{fund, payment_file};
 
 use super::office::{AMOUNT, Office, disabled};
-use crate::harness::{each_engine, sets_fund_lines};
+use crate::harness::{each_engine, pays_from, sets_fund_lines};
 
 fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
@@ -183,9 +183,7 @@ fn the_figures_show_what_is_drawn_on_each_line_that_a_program_names() {
                 fund_line: Some(line.to_owned()),
                 reason: "QĐ 45/QĐ-UBND".to_owned(),
             };
-            program::set_fund(office.app(), &office.preparer, own.id, own.version, command)
-                .await
-                .unwrap();
+            pays_from(office.app(), own.id, command).await;
         };
         let figures = async |cover: &str| {
             let run = office.pay(cover).await;

@@ -5,6 +5,7 @@ use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::approval_tier::{self, ProposeTiers, TiersView};
 use service::fund::{self, FundView, OpenFund, ProposeFund};
 use service::pay_calendar::{self, ProposeDay};
+use service::program::{self, SetProgramFund};
 use service::proposal::{DecideProposal, Decision};
 use service::treasury_proposal::{self, TreasuryProposalView};
 use service::{Actor, App, Role};
@@ -59,6 +60,14 @@ pub(crate) async fn sets_fund_lines(app: &App, fund: Uuid, lines: Value) {
     let version = fund::lines(app, &one, fund).await.unwrap().version;
     let said = serde_json::from_value(json!({"lines": lines, "note": NOTE})).unwrap();
     let proposed = fund::propose_lines(app, &one, fund, version, said).await.unwrap();
+    accepts(app, &proposed).await;
+}
+
+/// Two people decide from which fund a program is paid; so it is.
+pub(crate) async fn pays_from(app: &App, id: Uuid, fund: SetProgramFund) {
+    let one = person(app, Role::Preparer).await;
+    let version = program::get(app, &one, id).await.unwrap().version;
+    let proposed = program::propose_fund(app, &one, id, version, fund).await.unwrap();
     accepts(app, &proposed).await;
 }
 

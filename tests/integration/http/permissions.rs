@@ -154,7 +154,7 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("get_program", Some(&[P::ProgramRead]), Reach::Whole),
     ("activate_program", Some(&[P::ProgramWrite]), Reach::Absent),
     ("close_program", Some(&[P::ProgramWrite]), Reach::Absent),
-    ("set_program_fund", Some(&[P::ProgramWrite]), Reach::Absent),
+    ("propose_program_fund", Some(&[P::FundManage]), Reach::Absent),
     ("list_enrollments", Some(&[P::RegistryRead]), Reach::Empty),
     ("get_program_statistics", Some(&[P::ProgramRead]), Reach::Uncounted),
     ("list_suspense", Some(&[P::BankReportRead]), Reach::Empty),

@@ -7,7 +7,7 @@ use service::{App, fund};
 
 use super::road::Road;
 use super::town::{AREA, LAN, Town};
-use crate::harness::{each_engine, opens_fund};
+use crate::harness::{each_engine, opens_fund, pays_from};
 
 /// What two funds count as paid: of monthly benefits, and of donations.
 async fn paid(town: &Town<'_>) -> [i64; 2] {
@@ -31,9 +31,7 @@ async fn allowance_from_donations(app: &App, town: &Town<'_>) {
         fund_line: None,
         reason: "QĐ 45/QĐ-UBND".to_owned(),
     };
-    program::set_fund(app, preparer, allowance.id, allowance.version, command)
-        .await
-        .unwrap();
+    pays_from(app, allowance.id, command).await;
 }
 
 #[test]

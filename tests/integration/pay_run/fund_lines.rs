@@ -8,7 +8,7 @@ use service::{ProblemCode, fund, pay_run};
 use uuid::Uuid;
 
 use super::desk::Desk;
-use crate::harness::{each_engine, opens_fund, sets_fund_lines};
+use crate::harness::{each_engine, opens_fund, pays_from, sets_fund_lines};
 use crate::overpayment::newcomer::{carer, newcomer};
 use crate::overpayment::town::{LAN, Town};
 
@@ -21,16 +21,9 @@ async fn draws_on(desk: &Desk<'_>, benefit: &str, line: &str) {
     let programs = desk.get("/v1/programs?limit=200").await;
     let mut programs = programs["items"].as_array().unwrap().iter();
     let own = programs.find(|own| own["benefit"] == benefit).unwrap();
-    let path = format!("/v1/programs/{}", own["id"].as_str().unwrap());
-    let body = json!({"fund_code": "social_assistance", "fund_line": line, "reason": "QĐ 45/QĐ-UBND"});
-    let answer = desk
-        .tries(&desk.preparer, ("PUT", &format!("{path}/fund")), &path, Some(body))
-        .await;
-    assert_eq!(
-        (answer.status, &answer.json()["fund_line"]),
-        (200, &json!(line)),
-        "{answer:?}"
-    );
+    let id = own["id"].as_str().unwrap().parse().unwrap();
+    let fund = json!({"fund_code": "social_assistance", "fund_line": line, "reason": "QĐ 45/QĐ-UBND"});
+    pays_from(&desk.town.house.app, id, serde_json::from_value(fund).unwrap()).await;
 }
 
 fn line(code: &str, amount: i64) -> Value {

@@ -9,20 +9,21 @@ use service::pay_run::{self, PayRunView};
 use uuid::Uuid;
 
 use super::desk::Desk;
-use crate::harness::{Answer, House, each_engine, opens_fund};
+use super::program_funds::{goes_over, went_over};
+use crate::harness::{House, each_engine, opens_fund};
 use crate::overpayment::newcomer::{carer, newcomer};
 use crate::overpayment::town::{LAN, Town};
 
 /// Somebody with an allowance who gets care support too.
-const CARER: Uuid = Uuid::from_u128(0x53);
+pub(super) const CARER: Uuid = Uuid::from_u128(0x53);
 /// What the allowances of both come to, đồng a month.
 const ALLOWANCES: i64 = 1_500_000;
 /// The funds.
-const BUDGET: &str = "social_assistance";
-const DONATIONS: &str = "donations";
+pub(super) const BUDGET: &str = "social_assistance";
+pub(super) const DONATIONS: &str = "donations";
 
 /// A town whose care support may be paid from donations, of which there is so much, đồng.
-async fn town(house: &House, donations: i64) -> Town<'_> {
+pub(super) async fn town(house: &House, donations: i64) -> Town<'_> {
     let people = vec![
         newcomer(LAN, "022190001234", "06652"),
         carer(CARER, "022190001235", "06652"),
@@ -34,31 +35,11 @@ async fn town(house: &House, donations: i64) -> Town<'_> {
     town
 }
 
-/// The program of care support is paid from another fund from now on, if it may.
-async fn goes_over(desk: &Desk<'_>, fund: &str) -> Answer {
-    let programs = desk.get("/v1/programs?limit=200").await;
-    let mut programs = programs["items"].as_array().unwrap().iter();
-    let own = programs.find(|own| own["benefit"] == "care_support").unwrap();
-    let path = format!("/v1/programs/{}", own["id"].as_str().unwrap());
-    let body = json!({"fund_code": fund, "reason": "QĐ 45/QĐ-UBND"});
-    let put = format!("{path}/fund");
-    desk.tries(&desk.preparer, ("PUT", &put), &path, Some(body)).await
-}
-
-async fn went_over(desk: &Desk<'_>, fund: &str) {
-    let answer = goes_over(desk, fund).await;
-    assert_eq!(
-        (answer.status, &answer.json()["fund_code"]),
-        (200, &json!(fund)),
-        "{answer:?}"
-    );
-}
-
 fn month(cover: &str, fund: &str) -> Value {
     json!({"cover_month": cover, "pay_date": format!("{cover}-05"), "fund_code": fund})
 }
 
-async fn opens(desk: &Desk<'_>, cover: &str, fund: &str) -> PayRunView {
+pub(super) async fn opens(desk: &Desk<'_>, cover: &str, fund: &str) -> PayRunView {
     let run = desk.opens(month(cover, fund)).await;
     assert_eq!(run.fund_code, fund);
     run

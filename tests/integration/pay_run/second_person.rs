@@ -339,3 +339,38 @@ fn the_database_takes_nothing_that_two_people_did_not_decide() {
         town.close().await;
     });
 }
+
+#[test]
+fn who_reads_no_tiers_reads_no_proposal_of_them() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let tiers = proposed(house, &desk.administrator, TIERS, &two_approvals()).await;
+        let fund = proposed(house, &desk.preparer, FUND, &donations(500)).await;
+        let treasury = house.key(Role::Treasury, None).await;
+        let read = async |key: &str, path: String| house.call("GET", &path).key(key).send().await;
+        let own = |proposal: &Value| format!("/v1/treasury-proposals/{}", proposal["id"].as_str().unwrap());
+        let seen = read(&treasury, WAITING.to_owned()).await.json();
+        assert_eq!(seen["items"], json!([fund]));
+        read(&treasury, own(&tiers)).await.problem("not-found");
+        assert_eq!(read(&treasury, own(&fund)).await.status, 200);
+        assert_eq!(waiting(&desk).await.len(), 2, "who reads tiers reads both");
+        town.close().await;
+    });
+}
+
+#[test]
+fn the_code_of_a_fund_looks_like_no_other() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        for code in ["donations ", " donations", "Donations", "đóng_góp", "", "1st", "a-b"] {
+            let mut fund = donations(500);
+            fund["fund"]["code"] = json!(code);
+            let refused = proposes(house, &desk.preparer, FUND, &fund).await;
+            let fault = ("/fund/code".to_owned(), "code".to_owned());
+            assert_eq!(refused.problem("invalid"), [fault], "{code:?}");
+        }
+        town.close().await;
+    });
+}

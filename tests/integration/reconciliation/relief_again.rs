@@ -223,6 +223,33 @@ fn relief_that_came_back_from_a_bad_account_is_not_sent_there_again() {
 }
 
 #[test]
+fn a_commune_does_not_tie_up_the_budget_of_the_province() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        let storm = Storm::strike(house).await;
+        let before = storm.fund_of("social_assistance").await;
+        let refused = storm
+            .files_for("1/TTr", LAN, Some("social_assistance"))
+            .await
+            .unwrap_err();
+        let fault = &refused.fields[0];
+        assert_eq!(fault.pointer, "/fund_code");
+        let told = format!("{:?}", fault.message);
+        assert!(
+            !told.contains("social_assistance") && !told.contains("emergency_relief"),
+            "who may not read funds is told of none: {told}"
+        );
+        assert_eq!(storm.fund_of("social_assistance").await, before);
+        let central = json!({"code": "central_support", "fiscal_year": 2024, "source": "central", "name": "Trung ương",
+            "amount": HOUSE});
+        opens_fund(storm.app, of(central)).await;
+        assert!(storm.files_for("1/TTr", LAN, Some("central_support")).await.is_err());
+        town.close().await;
+    });
+}
+
+#[test]
 fn relief_from_donations_draws_on_them_alone_and_comes_back_to_them() {
     each_engine(async |house| {
         let town = Town::open(house).await;

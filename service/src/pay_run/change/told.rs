@@ -169,6 +169,7 @@ pub(crate) fn held_reason(code: &str) -> String {
         "no_payee_account" => "chưa có tài khoản hoặc người nhận".to_owned(),
         "reported_deceased" => "ngân hàng báo người hưởng đã mất, chờ xác minh".to_owned(),
         "payee_reported_deceased" => "ngân hàng báo người nhận thay đã mất, chờ đổi người nhận".to_owned(),
+        "no_fund_year" => "nguồn kinh phí chưa mở cho năm của tháng truy lĩnh".to_owned(),
         "excluded" => "người lập danh sách để lại".to_owned(),
         "batch_debit_open" => "ngân hàng đã ghi nợ cả tệp, chờ rõ tiền của lệnh bị từ chối".to_owned(),
         "no_heir_account" => "người hưởng đã mất, chưa có người nhận thay".to_owned(),

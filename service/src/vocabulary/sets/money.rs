@@ -82,6 +82,7 @@ super::sets! {
         ApprovalTiers: "Mức duyệt", "Approval tiers";
         CalendarDay: "Ngày trong lịch chi trả", "Day of the calendar of payments";
         FundLines: "Các dòng dự toán của nguồn", "Lines of a fund's estimate";
+        ProgramFund: "Nguồn chi của chương trình", "Fund of a program";
     }
     "fund_transfer_kind" = fund_transfer::TransferKind {
         Supplement: "Bổ sung dự toán", "Supplementary allotment";

@@ -1,0 +1,208 @@
+//! Months in their turn: none is passed over, and none is paid twice by a run that comes late.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+use service::pay_run;
+use uuid::Uuid;
+
+use super::desk::Desk;
+use crate::harness::each_engine;
+use crate::overpayment::town::{LAN, Town};
+
+/// The other person of the town.
+const SECOND: Uuid = Uuid::from_u128(0x52);
+
+fn month(cover: &str) -> Value {
+    json!({"cover_month": cover, "pay_date": format!("{cover}-05")})
+}
+
+/// Kind, person and month of the lines of a run.
+async fn lines(desk: &Desk<'_>, run: Uuid) -> Vec<(String, Uuid, i32)> {
+    let lines = desk.lines(run).await.into_iter();
+    lines.map(|(kind, person, month, _)| (kind, person, month)).collect()
+}
+
+fn line(kind: &str, person: Uuid, month: i32) -> (String, Uuid, i32) {
+    (kind.to_owned(), person, month)
+}
+
+async fn cancels(desk: &Desk<'_>, run: Uuid) {
+    let why = json!({"reason": "Lập sai"});
+    desk.takes(&desk.preparer, run, "cancel", Some(why)).await;
+}
+
+#[test]
+fn a_month_that_is_passed_over_is_paid_once_by_its_own_run() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let early = desk.tries_to_open(month("2024-10")).await;
+        early.problem("conflict");
+        assert!(
+            early.json()["detail"].to_string().contains("2024-09"),
+            "it says which month comes first: {early:?}"
+        );
+        // In a run it is enough: the fund of its year may lack the money for a while.
+        let september = town.build("2024-09").await.id;
+        let october = town.build("2024-10").await.id;
+        town.sign(october).await;
+        town.holds().await;
+        // A change of law makes arrears of what is still due.
+        let rise = [("standard.community", json!(600_000), "vnd_per_month")];
+        town.publish("1/2024/NQ-TH", &rise, false).await;
+        town.holds().await;
+        town.rebuild(september).await;
+        let paid = lines(&desk, september).await;
+        assert_eq!(
+            paid,
+            [
+                line("arrears", LAN, 202_408),
+                line("arrears", SECOND, 202_408),
+                line("regular", LAN, 202_409),
+                line("regular", SECOND, 202_409)
+            ]
+        );
+        town.sign(september).await;
+        town.holds().await;
+        let november = town.build("2024-11").await.id;
+        let paid = lines(&desk, november).await;
+        assert_eq!(
+            paid,
+            [
+                line("arrears", LAN, 202_410),
+                line("arrears", SECOND, 202_410),
+                line("regular", LAN, 202_411),
+                line("regular", SECOND, 202_411)
+            ],
+            "the rise for October, and nothing of September"
+        );
+        town.close().await;
+    });
+}
+
+#[test]
+fn a_month_whose_late_run_is_cancelled_is_owed_as_arrears() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let september = town.build("2024-09").await.id;
+        let october = town.build("2024-10").await.id;
+        town.sign(october).await;
+        cancels(&desk, september).await;
+        town.holds().await;
+        let again = desk.tries_to_open(month("2024-09")).await;
+        again.problem("conflict");
+        assert!(again.json()["detail"].to_string().contains("arrears_only"), "{again:?}");
+        let waiting = json!({"kind": "arrears_only", "cover_month": "2024-10", "pay_date": "2024-10-10"});
+        let waiting = desk.opens(waiting).await.id;
+        assert_eq!(
+            lines(&desk, waiting).await,
+            [line("arrears", LAN, 202_409), line("arrears", SECOND, 202_409)]
+        );
+        town.sign(waiting).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn a_run_that_passes_a_month_over_is_not_released_once_that_is_in_no_run() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let september = town.build("2024-09").await.id;
+        let october = town.build("2024-10").await.id;
+        town.submit(october).await.unwrap();
+        town.approve(october).await.unwrap();
+        cancels(&desk, september).await;
+        let refused = town.release(october).await.unwrap_err();
+        assert_eq!(refused.code, service::ProblemCode::Conflict, "{refused}");
+        let september = town.build("2024-09").await.id;
+        town.sign(september).await;
+        town.release(october).await.unwrap();
+        town.close().await;
+    });
+}
+
+/// The run of an area that is not released when the rest of the month is.
+async fn left_behind(town: &Town<'_>, desk: &Desk<'_>) -> Uuid {
+    town.second_moves("06658").await;
+    let mut own = month("2024-09");
+    own["areas"] = json!(["06652"]);
+    let own = desk.opens(own).await.id;
+    assert_eq!(lines(desk, own).await, [line("regular", LAN, 202_409)]);
+    let rest = town.build("2024-09").await.id;
+    assert_eq!(lines(desk, rest).await, [line("regular", SECOND, 202_409)]);
+    town.sign(rest).await;
+    town.holds().await;
+    own
+}
+
+#[test]
+fn an_area_that_is_released_after_the_rest_of_its_month_is_paid_once() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let own = left_behind(&town, &desk).await;
+        let rise = [("standard.community", json!(600_000), "vnd_per_month")];
+        town.publish("1/2024/NQ-TH", &rise, false).await;
+        town.holds().await;
+        // What is regular there waits as arrears too, and is in no second run meanwhile.
+        let waiting = json!({"kind": "arrears_only", "cover_month": "2024-09", "pay_date": "2024-09-25"});
+        let other = desk.opens(waiting).await.id;
+        let taken = lines(&desk, other).await;
+        assert!(!taken.contains(&line("arrears", LAN, 202_409)), "{taken:?}");
+        cancels(&desk, other).await;
+        town.rebuild(own).await;
+        town.sign(own).await;
+        town.holds().await;
+        let october = town.build("2024-10").await.id;
+        let paid = lines(&desk, october).await;
+        let of_lan: Vec<_> = paid.into_iter().filter(|line| line.1 == LAN).collect();
+        assert_eq!(of_lan, [line("regular", LAN, 202_410)]);
+        town.sign(october).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn an_area_that_was_made_up_for_is_left_out_of_its_late_run() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let own = left_behind(&town, &desk).await;
+        cancels(&desk, own).await;
+        let october = town.build("2024-10").await.id;
+        assert_eq!(
+            lines(&desk, october).await,
+            [
+                line("arrears", LAN, 202_409),
+                line("regular", LAN, 202_410),
+                line("regular", SECOND, 202_410)
+            ]
+        );
+        town.sign(october).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn runs_that_are_opened_at_once_are_numbered_one_after_the_other() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let bodies = ["06652", "06658", "06661"].map(|area| {
+            let mut body = month("2024-09");
+            body["areas"] = json!([area]);
+            body
+        });
+        let opened = bodies.map(|body| {
+            let command = serde_json::from_value(body).unwrap();
+            pay_run::create(&house.app, &town.officers[0], command)
+        });
+        let opened = join_all(opened).await.into_iter();
+        let mut numbers: Vec<i32> = opened.map(|run| run.unwrap().sequence).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3]);
+        town.idle().await;
+        town.close().await;
+    });
+}
