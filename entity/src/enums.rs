@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use crate::amount_difference::DifferenceStatus;
 pub use crate::application::ApplicationStatus;
 pub use crate::approval_act::Act;
 pub use crate::approval_tier::TierSubject;
@@ -20,6 +21,7 @@ pub use crate::client::ClientKind;
 pub use crate::decision::DecisionOutcome;
 pub use crate::delivery::{DeliveryChannel, DeliveryStatus};
 pub use crate::determination_period::PeriodKind;
+pub use crate::difference_settlement::SettlementKind;
 pub use crate::enrollment::EnrollmentStatus;
 pub use crate::evidence::EvidenceChange;
 pub use crate::fund::FundSource;
@@ -103,6 +105,12 @@ pub enum FundAccount {
     Paid,
     /// Came back, waits for a new order.
     ToReissue,
+    /// Moved too little by a bank, or given back too much: not the fund's to keep.
+    ShortMoved,
+    /// Moved too much by a bank, or given back too little: owed to the fund.
+    OverMoved,
+    /// What two people wrote off of either.
+    WrittenOff,
 }
 
 /// The state of what one person proposes and another decides.
@@ -152,7 +160,7 @@ mod tests {
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
             CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
             DeliveryChannel DeliveryStatus
-            TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind ReminderKind
+            TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind ReminderKind DifferenceStatus SettlementKind
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

@@ -9,6 +9,7 @@
 #![allow(missing_docs, reason = "a column whose name says it all has no comment")]
 
 pub mod access_grant;
+pub mod amount_difference;
 pub mod application;
 pub mod approval_act;
 pub mod approval_tier;
@@ -30,6 +31,7 @@ pub mod decision;
 pub mod delivery;
 pub mod determination;
 pub mod determination_period;
+pub mod difference_settlement;
 pub mod enrollment;
 pub mod entitlement;
 pub mod enums;
@@ -87,6 +89,7 @@ pub mod residence;
 pub mod return_cancellation;
 pub mod simulation;
 pub mod simulation_part;
+pub mod statement_total;
 pub mod suspense_candidate;
 pub mod suspense_resolution;
 pub mod treasury_proposal;

@@ -24,6 +24,8 @@ pub enum OpenKind {
     Difference,
     /// A month that is paid by areas or channels alone: no run for everybody takes it.
     MonthNotCompleted,
+    /// What a bank moved more or less than was ordered.
+    AmountDifference,
 }
 
 /// What was open when a month was closed.

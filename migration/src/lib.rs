@@ -45,6 +45,7 @@ mod m0034_orders_in_place;
 mod m0035_second_person;
 mod m0036_profile_rules;
 mod m0037_run_fund;
+mod m0038_bank_amounts;
 mod m0039_group_status;
 mod m0040_calendar_rules;
 mod m0041_fund_lines;
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_second_person::Migration),
             Box::new(m0036_profile_rules::Migration),
             Box::new(m0037_run_fund::Migration),
+            Box::new(m0038_bank_amounts::Migration),
             Box::new(m0039_group_status::Migration),
             Box::new(m0040_calendar_rules::Migration),
             Box::new(m0041_fund_lines::Migration),

@@ -197,7 +197,7 @@ macro_rules! tables {
     )+ };
 }
 
-tables!(suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal);
+tables!(suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal difference_settlement);
 
 /// A new row of a table of proposals: the columns that are its own beside those that all of them have.
 macro_rules! proposed {

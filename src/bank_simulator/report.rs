@@ -131,7 +131,11 @@ fn print_ledger(book: &Book, today: NaiveDate) {
     for entry in book.simulator().ledger(today) {
         let (orders, dong) = sums.entry(entry.money).or_default();
         *orders += 1;
-        *dong += entry.amount.dong();
+        let moved = match entry.money {
+            Money::Paid => entry.sum,
+            Money::InFlight | Money::NotMoved | Money::CameBack => entry.amount,
+        };
+        *dong += moved.dong();
     }
     println!("\nSổ của ngân hàng (the bank's own ledger)");
     for (money, (orders, dong)) in sums {

@@ -5,7 +5,10 @@ use serde::Deserialize;
 use service::month_close::OpenItemView;
 use service::page::Page;
 use service::proposal::DecideProposal;
-use service::reconciliation::{self, ListAgeing, ProposeResolution, ResolutionView, SuspenseLineView};
+use service::reconciliation::{
+    self, AmountDifferenceView, ListAgeing, ProposeResolution, ProposeSettlement, ResolutionView, SettlementView,
+    SuspenseLineView,
+};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -22,7 +25,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_ageing_workbook)
         .service(list_suspense)
         .service(propose_resolution)
-        .service(decide_resolution);
+        .service(decide_resolution)
+        .service(list_amount_differences)
+        .service(propose_amount_settlement)
+        .service(decide_amount_settlement);
 }
 
 /// Orders without an end, money to be paid again and lines in suspense, the oldest first
@@ -85,6 +91,37 @@ async fn propose_resolution(once: Once, id: Path<Uuid>, body: Body<ProposeResolu
 async fn decide_resolution(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
     once.run(
         async |app, actor| reconciliation::decide(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// What banks moved more or less than was ordered, with what is proposed: the open ones first
+#[utoipa::path(tag = "reconciliation", responses((status = 200, description = "All of them", body = Page<AmountDifferenceView>)))]
+#[get("/reconciliation/amount-differences")]
+async fn list_amount_differences(caller: Caller) -> Answered {
+    Answer::whole(reconciliation::differences(caller.app(), &caller.actor).await?)
+}
+
+/// Proposes what comes of a difference: the first of two people
+#[utoipa::path(tag = "reconciliation", params(Once), request_body = ProposeSettlement,
+    responses((status = 200, description = "Proposed", body = SettlementView)))]
+#[post("/reconciliation/amount-differences/{id}/propose")]
+async fn propose_amount_settlement(once: Once, id: Path<Uuid>, body: Body<ProposeSettlement>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::propose_settlement(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Decides what was proposed of a difference: a second person; accepted, its money moves
+#[utoipa::path(tag = "reconciliation", params(Once), request_body = DecideProposal,
+    responses((status = 200, description = "Decided", body = SettlementView)))]
+#[post("/reconciliation/amount-differences/{id}/decide")]
+async fn decide_amount_settlement(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::decide_settlement(app, actor, *id, body.0).await,
         |view| Answer::ok(&view),
     )
     .await

@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use super::pain002::inside;
+use super::statement::{Balance, StatementTotals};
 use super::walk::{Step, Walk};
 use super::xml::Counter;
 use super::{Format, LineFault, LineKind, ReportError, ReportHeader, ReportLine};
@@ -12,6 +13,7 @@ struct Paths {
     account: &'static str,
     entry: &'static str,
     details: &'static str,
+    balance: &'static str,
 }
 
 const NOTIFICATION: Paths = Paths {
@@ -19,6 +21,7 @@ const NOTIFICATION: Paths = Paths {
     account: "Document/BkToCstmrDbtCdtNtfctn/Ntfctn",
     entry: "Document/BkToCstmrDbtCdtNtfctn/Ntfctn/Ntry",
     details: "Document/BkToCstmrDbtCdtNtfctn/Ntfctn/Ntry/NtryDtls/TxDtls",
+    balance: "Document/BkToCstmrDbtCdtNtfctn/Ntfctn/Bal",
 };
 
 const STATEMENT: Paths = Paths {
@@ -26,6 +29,7 @@ const STATEMENT: Paths = Paths {
     account: "Document/BkToCstmrStmt/Stmt",
     entry: "Document/BkToCstmrStmt/Stmt/Ntry",
     details: "Document/BkToCstmrStmt/Stmt/Ntry/NtryDtls/TxDtls",
+    balance: "Document/BkToCstmrStmt/Stmt/Bal",
 };
 
 /// The batch, or the whole message where an entry names no batch.
@@ -41,6 +45,7 @@ pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut C
     // The first line of an entry waits: alone in its entry it may lack an amount and then has the entry's.
     let mut waiting: Option<ReportLine> = None;
     let mut lines_in_entry = 0_u32;
+    let (mut balance, mut totals) = (Balance::default(), StatementTotals::default());
     loop {
         match walk.step()? {
             Step::Open if walk.path() == paths.entry => {
@@ -72,23 +77,36 @@ pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut C
             }
             Step::Leaf if inside(walk.path(), paths.details) => details.keep(walk, paths.details),
             Step::Leaf if inside(walk.path(), paths.entry) => entry.keep(walk, paths.entry),
-            Step::Leaf => put_message(header, walk, paths),
-            Step::End => return Ok(()),
+            Step::Leaf => {
+                put_message(header, walk, paths);
+                if let Some(path) = below(walk, paths.account) {
+                    balance.leaf(&mut totals, path, walk.text());
+                }
+            }
+            Step::Close if walk.path() == paths.balance => balance.end(&mut totals),
+            Step::End => {
+                header.totals = (header.format == Format::Camt053).then_some(totals);
+                return Ok(());
+            }
             Step::Open | Step::Close => {}
         }
     }
 }
 
+/// The path of the walk below a part.
+fn below<'w>(walk: &'w Walk<'_>, part: &str) -> Option<&'w str> {
+    walk.path().strip_prefix(part).and_then(|rest| rest.strip_prefix('/'))
+}
+
 fn put_message(header: &mut ReportHeader, walk: &Walk<'_>, paths: &Paths) {
     let text = || walk.text().filter(|text| !text.is_empty()).map(str::to_owned);
-    let below = |part: &str| walk.path().strip_prefix(part).and_then(|rest| rest.strip_prefix('/'));
-    match below(paths.message) {
+    match below(walk, paths.message) {
         Some("GrpHdr/MsgId") => header.message_id = text(),
         Some("GrpHdr/CreDtTm") => header.created_at = text(),
         _ => {}
     }
     // Several statements can stand in one file; the first names the account shown.
-    if below(paths.account) == Some("Acct/Id/Othr/Id") && header.account.is_none() {
+    if below(walk, paths.account) == Some("Acct/Id/Othr/Id") && header.account.is_none() {
         header.account = text();
     }
 }

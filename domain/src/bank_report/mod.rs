@@ -12,6 +12,7 @@ mod pain002;
 mod part;
 mod post;
 mod refusal;
+mod statement;
 pub mod synthetic;
 mod table;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::payment_order::{Event, status_meaning};
 pub use amount::parse_amount;
 pub use options::{NamedLayout, Options};
 pub use refusal::{Refusal, ReportError};
+pub use statement::StatementTotals;
 
 pub(crate) use table::payment_rows;
 pub(crate) use walk::{Step, Walk};
@@ -287,6 +289,8 @@ pub struct ReportHeader {
     pub batches: Vec<BatchStatus>,
     /// Our account.
     pub account: Option<String>,
+    /// What a statement says of the whole of itself.
+    pub totals: Option<StatementTotals>,
     /// Number of lines read.
     pub lines: u32,
     /// The bank whose layout the table was read by.
@@ -312,6 +316,7 @@ impl ReportHeader {
             group_note: None,
             batches: Vec::new(),
             account: None,
+            totals: None,
             lines: 0,
             layout: None,
             tolerated: Vec::new(),

@@ -153,6 +153,9 @@ pub fn write_account_report<W: Write>(
     xml.nested(&["Acct", "Id", "Othr", "Id"], &header.account)?;
     if style.statement {
         write_balance(&mut xml, header)?;
+        if let Some(sum) = style.debits {
+            xml.nested(&["TxsSummry", "TtlDbtNtries", "Sum"], &sum.dong().to_string())?;
+        }
     }
     for batch in batches {
         write_batch(&mut xml, header, batch, style)?;

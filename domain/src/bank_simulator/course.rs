@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::sums::{halves, other_sum, wrong};
 use super::{BankFile, BankOrder, Behaviour};
 use crate::Vnd;
 use crate::bank_report::synthetic::Answer;
@@ -48,6 +49,8 @@ pub enum Fate {
     InParts,
     /// Paid, and first told with a wrong amount.
     WrongAmount,
+    /// Paid with another sum than was ordered, and told so.
+    WrongSum,
     /// Paid, and first refused as a duplicate.
     CalledDuplicate,
     /// Paid, and told by the statement alone.
@@ -96,6 +99,8 @@ pub(super) struct Course {
     /// What is told of that beyond doubt, in order.
     pub(super) told: Vec<(NaiveDate, Money)>,
     pub(super) sayings: Vec<Saying>,
+    /// What is moved where anything is.
+    pub(super) sum: Vnd,
 }
 
 /// A lot from 0 to 999, the same for the same seed, purpose and key.
@@ -148,11 +153,13 @@ fn fate(behaviour: &Behaviour, file: &BankFile, reference: &str) -> Fate {
         (Fate::WrongAmount, b.wrong_amounts),
         (Fate::CalledDuplicate, b.duplicate_rejects),
         (Fate::Lost, b.lost_answers),
+        (Fate::WrongSum, b.wrong_sums),
     ];
     let cash = [
         (Fate::NotCollected, b.not_collected),
         (Fate::WrongAmount, b.wrong_amounts),
         (Fate::Lost, b.lost_answers),
+        (Fate::WrongSum, b.wrong_sums),
     ];
     let shares: &[(Fate, u32)] = if file.is_cash() { &cash } else { &transfer };
     let mut place = lot(b.seed, "fate", reference);
@@ -187,6 +194,7 @@ pub(super) fn course(behaviour: &Behaviour, file: &BankFile, received_on: NaiveD
             moves: Vec::new(),
             told: Vec::new(),
             sayings: Vec::new(),
+            sum: order.amount,
         },
     };
     match (file.is_cash(), batch_only) {
@@ -301,6 +309,7 @@ impl Story<'_> {
                 self.says_amount(answer, (Paper::Status, arrived, None), wrong, None);
                 self.says(second, (Paper::Status, arrived, None), Some(Money::Paid));
             }
+            Fate::WrongSum => self.wrong_sum((answer, second), arrived),
             Fate::CalledDuplicate => {
                 self.says(answer, (Paper::Status, "RJCT", Some("AM05")), None);
                 self.says(second, (Paper::Notification, "BOOK", None), Some(Money::Paid));
@@ -312,6 +321,18 @@ impl Story<'_> {
                 }
             }
             _ => self.says(answer, (Paper::Status, arrived, None), Some(Money::Paid)),
+        }
+    }
+
+    /// Another sum is moved, and every paper says so.
+    fn wrong_sum(&mut self, (answer, second): (NaiveDate, NaiveDate), arrived: &'static str) {
+        let moved = other_sum(self.behaviour.seed, self.order);
+        self.course.sum = moved;
+        self.says_amount(answer, (Paper::Status, arrived, None), moved, Some(Money::Paid));
+        self.says_amount(second, (Paper::Notification, "BOOK", None), moved, None);
+        if self.behaviour.statement_after_days > 0 {
+            let statement = later(self.base, self.behaviour.statement_after_days);
+            self.says_amount(statement, (Paper::Statement, "BOOK", None), moved, None);
         }
     }
 
@@ -351,6 +372,11 @@ impl Story<'_> {
                 self.says_amount(answer, (Paper::Post, "paid", None), wrong(self.order.amount), None);
                 self.says(later(answer, SECOND), (Paper::Post, "paid", None), Some(Money::Paid));
             }
+            Fate::WrongSum => {
+                let moved = other_sum(self.behaviour.seed, self.order);
+                self.course.sum = moved;
+                self.says_amount(answer, (Paper::Post, "paid", None), moved, Some(Money::Paid));
+            }
             // The post office sends no statement: it reports late.
             Fate::Lost => {
                 if self.behaviour.statement_after_days > 0 {
@@ -361,16 +387,4 @@ impl Story<'_> {
             _ => self.says(answer, (Paper::Post, "paid", None), Some(Money::Paid)),
         }
     }
-}
-
-/// Two parts that make the whole; of one đồng the first is nothing.
-fn halves(amount: Vnd) -> (Vnd, Vnd) {
-    let half = Vnd::new(amount.dong() / 2).unwrap_or(Vnd::ZERO);
-    let rest = Vnd::new(amount.dong() - half.dong()).unwrap_or(Vnd::ZERO);
-    (half, rest)
-}
-
-/// An amount nobody ordered: more, so that it is no part.
-fn wrong(amount: Vnd) -> Vnd {
-    Vnd::new(amount.dong() + 10_000).unwrap_or(amount)
 }

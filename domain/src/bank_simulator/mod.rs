@@ -10,6 +10,7 @@ mod file;
 mod recall;
 #[cfg(test)]
 mod recall_tests;
+mod sums;
 mod table;
 #[cfg(test)]
 mod table_tests;
@@ -62,8 +63,10 @@ pub struct Entry {
     pub file: String,
     /// Its reference.
     pub reference: String,
-    /// Its amount.
+    /// Its amount, as ordered.
     pub amount: Vnd,
+    /// What the bank moves for it, if it moves anything.
+    pub sum: Vnd,
     /// What the bank has in mind for it.
     pub fate: Fate,
     /// Where the money is.
@@ -215,6 +218,7 @@ impl Simulator {
                     file: held.file.id.clone(),
                     reference: order.reference.clone(),
                     amount: order.amount,
+                    sum: course.sum,
                     fate: course.fate,
                     money: stand(&course.moves),
                     told: stand(&course.told),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::course::{Course, course, later, lot};
 use super::write::Office;
-use super::{AnswerFile, BankOrder, Behaviour, FileFault, Held, Money};
+use super::{AnswerFile, BankOrder, Behaviour, Fate, FileFault, Held, Money};
 use crate::Vnd;
 use crate::bank_report::synthetic::{Answer, write_account_report, write_camt029};
 use crate::bank_report::{Options, Step, Walk, parse_amount};
@@ -166,7 +166,9 @@ impl HeldRecall {
         if granted_before || over.clone().any(|(day, _)| *day <= answer) {
             return Decision::Refused(BACK_ALREADY);
         }
-        if lot(behaviour.seed, "recall", &self.request.id) < behaviour.recalls_refused {
+        // Nobody gives back a sum that is no order's.
+        let other = course.fate == Fate::WrongSum;
+        if other || lot(behaviour.seed, "recall", &self.request.id) < behaviour.recalls_refused {
             return Decision::Refused(self.refusal(behaviour));
         }
         if over.next().is_some() {

@@ -25,7 +25,7 @@ macro_rules! every_table {
             bank_profile bank_profile_proposal delivery treasury_session
             approval_tier calendar_day fund_line fund_transfer pay_run_exclusion
             payment_file_content
-            batch_entry
+            batch_entry amount_difference difference_settlement statement_total
             treasury_proposal
             bank_report_file suspense_candidate
             fund_line_draw

@@ -31,7 +31,7 @@ findings! {
     AmountUnreadable = "amount_unreadable", "Số tiền không phải số đồng nguyên", "The amount is not a whole number of đồng";
     Partial = "partial", "Chỉ một phần số tiền đã chuyển", "A part of the amount moved";
     DuplicateLine = "duplicate_line", "Dòng lặp lại trong cùng báo cáo", "The report says it twice";
-    DuplicateReason = "duplicate_reason", "Ngân hàng từ chối vì cho là lệnh trùng; hãy tìm lệnh đầu tiên, không gửi lại", "The bank takes it for a duplicate: look for the first one, do not send it again";
+    DuplicateReason = "duplicate_reason", "Ngân hàng từ chối hoặc trả về vì cho là lệnh trùng; hãy tìm lệnh đầu tiên, không gửi lại", "The bank refuses it or sends it back as a duplicate: look for the first one, do not send it again";
     LateAnswer = "late_answer", "Trái với điều ngân hàng đã báo trước đó", "It contradicts what the bank said before";
     NotSent = "not_sent", "Lệnh chi chưa ra khỏi đơn vị", "The order has not left the house";
     Blocked = "blocked", "Ngân hàng đang giữ lệnh chi", "The bank holds the order";

@@ -79,6 +79,12 @@ pub struct FundView {
     pub paid: i64,
     /// Returned, awaiting reissue.
     pub to_reissue: i64,
+    /// Moved too little by banks, or given back too much.
+    pub short_moved: i64,
+    /// Moved too much by banks, or given back too little: owed to the fund.
+    pub over_moved: i64,
+    /// Written off by two people of either.
+    pub written_off: i64,
     /// The proposal by which two people opened it; none for funds of before two were needed.
     pub proposal_id: Option<Uuid>,
 }
@@ -99,7 +105,7 @@ pub struct PostingView {
     pub at: DateTime<Utc>,
 }
 
-const ACCOUNTS: [Account; 7] = [
+const ACCOUNTS: [Account; 10] = [
     Account::Source,
     Account::Available,
     Account::Reserved,
@@ -107,6 +113,9 @@ const ACCOUNTS: [Account; 7] = [
     Account::InTransit,
     Account::Paid,
     Account::ToReissue,
+    Account::ShortMoved,
+    Account::OverMoved,
+    Account::WrittenOff,
 ];
 
 /// Proposes to open a fund: the first of two people. There is no fund and no đồng of it before another accepts it.
@@ -261,6 +270,9 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<FundView>, Error> {
             in_transit: of(Account::InTransit),
             paid: of(Account::Paid),
             to_reissue: of(Account::ToReissue),
+            short_moved: of(Account::ShortMoved),
+            over_moved: of(Account::OverMoved),
+            written_off: of(Account::WrittenOff),
             code: fund.code,
             fiscal_year: fund.fiscal_year,
             source: fund.source,

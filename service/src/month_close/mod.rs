@@ -1,4 +1,4 @@
-//! The close of a month: pay runs = files = banks, đồng for đồng, or a list of what is open.
+//! The close of a month: pay runs = files = banks, by the banks' own amounts, đồng for đồng, or a list of what is open.
 //!
 //! One person prepares ([`close`]), another confirms ([`confirm`]); both sign the digest of the tie. A close is a
 //! snapshot that never changes. What a bank says afterwards is accepted, and appears in the next close as a correction
@@ -8,6 +8,7 @@
 //! order, and with things open: each is listed, with its age and why. A line in suspense that fits no order belongs to
 //! no month and is listed in each.
 
+mod bank_leg;
 pub(crate) mod books;
 pub(crate) mod close;
 pub(crate) mod correction;
@@ -24,8 +25,8 @@ pub(crate) use group::group_label;
 pub use open_sheet::open_item_words;
 pub(crate) use open_sheet::workbook_of;
 pub use view::{
-    Correction, Difference, FileTie, HeldTotal, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share, StandingSum,
-    Sums, TieRow, TieView,
+    BankAmounts, Correction, Difference, FileTie, HeldTotal, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share,
+    StandingSum, Sums, TieRow, TieView,
 };
 
 use chrono::NaiveDate;

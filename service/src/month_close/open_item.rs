@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
-use entity::enums::{OpenKind, PayRunStatus, Standing};
-use entity::{bank_report, bank_report_line, held_payment, pay_run};
+use entity::enums::{DifferenceStatus, OpenKind, PayRunStatus, Standing};
+use entity::{amount_difference, bank_report, bank_report_line, held_payment, pay_run, payment_order};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::month_close::books::Books;
 use crate::month_close::view::{Difference, OpenItem, OpenSum};
 use crate::pay_run::{REGULAR_FUND, coverage};
+use crate::reconciliation;
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
     in_vietnam(at).date_naive()
@@ -128,6 +129,39 @@ pub(crate) async fn suspense(conn: &impl ConnectionTrait, of: Option<&BTreeSet<U
         },
     );
     Ok(items.collect())
+}
+
+/// What banks moved more or less than was ordered: of some orders, or all that is open.
+pub(crate) async fn amount_differences(
+    conn: &impl ConnectionTrait,
+    of: Option<&BTreeSet<Uuid>>,
+) -> Result<Vec<OpenItem>, Error> {
+    use amount_difference::Column as C;
+    let open = amount_difference::Entity::find()
+        .filter(C::Status.eq(DifferenceStatus::Open))
+        .all(conn)
+        .await?;
+    let mut items = Vec::new();
+    for row in open {
+        if of.is_some_and(|of| !of.contains(&row.order_id)) {
+            continue;
+        }
+        let order = payment_order::Entity::find_by_id(row.order_id).one(conn).await?;
+        let Some(order) = order else { continue };
+        items.push(OpenItem {
+            kind: OpenKind::AmountDifference,
+            since: day(row.opened_at),
+            reference: Some(order.reference),
+            pay_run_id: Some(order.pay_run_id),
+            order_id: Some(order.id),
+            line_id: row.line_id,
+            area_id: Some(order.area_id),
+            amount: row.amount,
+            state: reconciliation::difference_account(row.amount).code(),
+            reason: None,
+        });
+    }
+    Ok(items)
 }
 
 /// Legs that do not agree, since today.

@@ -120,9 +120,19 @@ fn state(item: &OpenItem) -> String {
                 "lines_orders" => "Danh sách chi và lệnh chi không khớp",
                 "orders_files" => "Lệnh chi và tệp chi không khớp",
                 "orders_answers" => "Lệnh chi và kết quả ngân hàng không khớp",
+                "orders_bank" => "Lệnh chi và số tiền ngân hàng đã chuyển không khớp",
+                "bank_statement" => "Báo nợ và sao kê của ngân hàng không khớp",
                 other => other,
             };
             return legs.to_owned();
+        }
+        OpenKind::AmountDifference => {
+            let side = match item.state.as_str() {
+                "short_moved" => "Ngân hàng chuyển thiếu hoặc hoàn thừa",
+                "over_moved" => "Ngân hàng chuyển thừa hoặc hoàn thiếu",
+                other => other,
+            };
+            return side.to_owned();
         }
         OpenKind::MonthNotCompleted => match item.state.as_str() {
             "no_whole_run" => return "Chưa có đợt chi cho toàn tỉnh".to_owned(),
@@ -275,7 +285,13 @@ mod tests {
             told.ends_with("(unknown_reference)") && told.len() > "(unknown_reference)".len() + 1,
             "{told}"
         );
-        for legs in ["lines_orders", "orders_files", "orders_answers"] {
+        for legs in [
+            "lines_orders",
+            "orders_files",
+            "orders_answers",
+            "orders_bank",
+            "bank_statement",
+        ] {
             assert!(state(&open(OpenKind::Difference, legs, None)).contains("không khớp"));
         }
         for (lacks, told) in [
@@ -284,6 +300,8 @@ mod tests {
         ] {
             assert_eq!(state(&open(OpenKind::MonthNotCompleted, lacks, None)), told);
         }
+        let short = open(OpenKind::AmountDifference, "short_moved", None);
+        assert!(state(&short).contains("thiếu"));
         let waiting = open(OpenKind::Unreleased, "approved", None);
         assert_ne!(state(&waiting), "approved");
         assert_eq!(reason(&waiting), "");

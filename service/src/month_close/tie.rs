@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
-use crate::month_close::books::{Books, Line, Which};
+use crate::month_close::bank_leg::Bank;
+use crate::month_close::books::{Books, Line, Order, Which};
 use crate::month_close::correction;
 use crate::month_close::group::{self, canonical};
 use crate::month_close::open_item::{self, is_released};
@@ -103,16 +104,21 @@ pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Mont
     let files = files(conn, &books).await?;
     let names = names(conn).await?;
     let groups = group::Names::load(conn, &books).await?;
-    let differences = differences(&books, &files);
+    let bank = Bank::load(conn, &books).await?;
+    let mut differences = differences(&books, &files);
+    let file_names = files.iter().map(|(id, file)| (*id, file.name.clone())).collect();
+    differences.extend(bank.differences(&books, &file_names));
+    differences.sort();
     let own: BTreeSet<Uuid> = books.orders.keys().copied().collect();
     items.extend(open_item::orders(&books));
     items.extend(open_item::suspense(conn, Some(&own)).await?);
+    items.extend(open_item::amount_differences(conn, Some(&own)).await?);
     items.extend(open_item::differences(&differences, app.clock.today()));
     items.sort();
     let sums = Sums {
         month,
         rows: rows(&books),
-        files: file_ties(&books, &files),
+        files: with_bank(file_ties(&books, &files), &bank, &books),
         differences,
         open: open_item::sums(&items),
         held: held(conn, &books).await?,
@@ -251,6 +257,7 @@ fn file_ties(books: &Books, files: &BTreeMap<Uuid, payment_file::Model>) -> Vec<
             paid: 0,
             came_back: 0,
             unanswered: 0,
+            bank: None,
         });
         tie.lines += lines.get(id).copied().unwrap_or(0);
         tie.orders += 1;
@@ -264,6 +271,21 @@ fn file_ties(books: &Books, files: &BTreeMap<Uuid, payment_file::Model>) -> Vec<
     }
     let mut ties: Vec<FileTie> = ties.into_values().collect();
     ties.sort_by(|a, b| (a.pay_run_id, &a.name).cmp(&(b.pay_run_id, &b.name)));
+    ties
+}
+
+/// Each file with what its bank says by its own amounts.
+fn with_bank(mut ties: Vec<FileTie>, bank: &Bank, books: &Books) -> Vec<FileTie> {
+    let mut by_file: BTreeMap<Uuid, Vec<(&Uuid, &Order)>> = BTreeMap::new();
+    for (id, order) in &books.orders {
+        if let Some(file) = order.file {
+            by_file.entry(file).or_default().push((id, order));
+        }
+    }
+    for tie in &mut ties {
+        let own = by_file.remove(&tie.file_id).unwrap_or_default();
+        tie.bank = Some(bank.of_file(tie.file_id, own.into_iter()));
+    }
     ties
 }
 

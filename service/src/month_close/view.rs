@@ -74,15 +74,35 @@ pub struct FileTie {
     pub came_back: i64,
     /// What has no final answer.
     pub unanswered: i64,
+    /// What the bank says by its own amounts; none in closes of before they were summed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankAmounts>,
+}
+
+/// What a bank says it moved of a file's orders, by the amounts it wrote itself, đồng.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BankAmounts {
+    /// Of the orders that stand as paid, by their own lines.
+    pub paid: i64,
+    /// What came back, by its own lines.
+    pub came_back: i64,
+    /// The orders that it called paid without naming an amount, as they were ordered.
+    pub silent: i64,
+    /// One debit over the whole file, where it ties.
+    pub batch_debit: i64,
+    /// What came back over the whole file.
+    pub batch_credit: i64,
 }
 
 /// Where two legs do not agree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Difference {
-    /// What is compared: `lines_orders`, `orders_files` or `orders_answers`.
+    /// What is compared: `lines_orders`, `orders_files`, `orders_answers`, `orders_bank` (what was ordered or is booked as a
+    /// difference, and what the bank says it moved) or `bank_statement` (what a statement says of the whole of itself, and
+    /// its lines; or what was paid, and stands in no statement).
     #[schema(example = "orders_files")]
     pub legs: String,
-    /// What it is about: a line, an order's reference or a file's name.
+    /// What it is about: a line, an order's reference, or the name of a file or a statement.
     pub subject: String,
     /// The one side, đồng.
     pub one: i64,
@@ -93,8 +113,8 @@ pub struct Difference {
 /// What is open of a month, by kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenSum {
-    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference` or
-    /// `month_not_completed`.
+    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference`, `month_not_completed` or
+    /// `amount_difference`.
     #[schema(value_type = String, example = "in_flight")]
     pub kind: OpenKind,
     /// How many.
@@ -108,8 +128,8 @@ pub struct OpenSum {
 /// One thing that is open.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct OpenItem {
-    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference` or
-    /// `month_not_completed`.
+    /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference`, `month_not_completed` or
+    /// `amount_difference`.
     #[schema(value_type = String, example = "to_reissue")]
     pub kind: OpenKind,
     /// The day since when it is open: the release of its run, its return, the receipt of its report.
@@ -126,7 +146,8 @@ pub struct OpenItem {
     pub area_id: Option<String>,
     /// Đồng.
     pub amount: i64,
-    /// The state of the run, the order or the line. Of a month that is not completed: `no_whole_run` with what its runs
+    /// The state of the run, the order or the line; of an amount that a bank moved more or less, `short_moved` or
+    /// `over_moved`. Of a month that is not completed: `no_whole_run` with what its runs
     /// hold, and for each area or channel that none of them is for the channel, or `all_channels`.
     #[schema(example = "returned")]
     pub state: String,

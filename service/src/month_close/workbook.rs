@@ -5,7 +5,7 @@ use entity::enums::{Channel, OpenKind, Standing};
 use rust_xlsxwriter::Workbook;
 
 use crate::error::Error;
-use crate::month_close::view::Share;
+use crate::month_close::view::{BankAmounts, Share};
 use crate::month_close::{Closed, closed_on, open_sheet};
 use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
@@ -37,7 +37,18 @@ const BY_FILE: &[ColumnSpec] = &[
     ("Ngân hàng báo đã chi", 18.0),
     ("Ngân hàng báo trả về", 18.0),
     ("Chưa có kết quả", 18.0),
+    ("Ngân hàng ghi đã chuyển", 18.0),
+    ("Ngân hàng ghi đã hoàn", 18.0),
 ];
+
+/// Of a month that was closed before the amounts of banks were summed.
+const NO_AMOUNTS: BankAmounts = BankAmounts {
+    paid: 0,
+    came_back: 0,
+    silent: 0,
+    batch_debit: 0,
+    batch_credit: 0,
+};
 
 const SHARES: &[ColumnSpec] = &[
     ("Tên", 40.0),
@@ -113,6 +124,7 @@ pub(super) const fn kind(kind: OpenKind) -> &'static str {
         OpenKind::Suspense => "Dòng ngân hàng chờ xử lý",
         OpenKind::Difference => "Chênh lệch đối chiếu",
         OpenKind::MonthNotCompleted => "Tháng chưa có đợt chi chung",
+        OpenKind::AmountDifference => "Ngân hàng chuyển lệch số tiền",
     }
 }
 
@@ -192,8 +204,9 @@ fn by_file(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Erro
         &[],
         BY_FILE,
     )?;
-    let mut totals = [0_i64; 8];
+    let mut totals = [0_i64; 10];
     for own in &closed.sums.files {
+        let bank = own.bank.unwrap_or(NO_AMOUNTS);
         let amounts = [
             own.orders,
             own.filed_orders,
@@ -203,6 +216,8 @@ fn by_file(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Erro
             own.paid,
             own.came_back,
             own.unanswered,
+            bank.paid.saturating_add(bank.silent).saturating_add(bank.batch_debit),
+            bank.came_back.saturating_add(bank.batch_credit),
         ];
         for (total, amount) in totals.iter_mut().zip(amounts) {
             *total += amount;

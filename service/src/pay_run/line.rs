@@ -38,6 +38,8 @@ pub(super) enum Held {
     SameAccount(String),
     /// The bank debited the whole file it was in, and nobody can say yet that this amount was not debited with it.
     DebitOpen,
+    /// A bank sent it back as a duplicate, and no two people have said that the first one was not paid.
+    CalledDuplicate,
     /// A bank says that the person, or the holder of the account, has died: somebody of the registry has to look into
     /// it, or another payee has to be named.
     Finding(Hold),
@@ -55,6 +57,7 @@ impl Held {
             Self::NoHeir => "no_heir_account".to_owned(),
             Self::Finding(hold) => hold.reason().to_owned(),
             Self::DebitOpen => "batch_debit_open".to_owned(),
+            Self::CalledDuplicate => "called_duplicate".to_owned(),
             Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
             Self::NoFundYear => "no_fund_year".to_owned(),
             Self::Excluded => EXCLUDED.to_owned(),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::payment_order::{ReasonKind, reason_kind};
-use entity::enums::{LineKind, LineStatus};
-use entity::{entitlement, pay_run, payment_line, payment_order};
+use entity::enums::{LineKind, LineStatus, ProposalStatus};
+use entity::{entitlement, pay_run, payment_line, payment_order, suspense_resolution};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ pub(super) struct Returned {
     reason: String,
     /// A debit over its file waits for people.
     debit_open: bool,
+    /// Two people decided of a bank's line that the order is over.
+    decided: bool,
 }
 
 impl Returned {
@@ -27,6 +29,9 @@ impl Returned {
     pub(super) fn onto(&self, account: Uuid) -> Result<Uuid, Held> {
         if self.debit_open {
             return Err(Held::DebitOpen);
+        }
+        if !self.decided && reason_kind(&self.reason) == ReasonKind::Duplicate {
+            return Err(Held::CalledDuplicate);
         }
         if self.account == account && needs_another_account(&self.reason) {
             return Err(Held::SameAccount(self.reason.clone()));
@@ -68,10 +73,11 @@ struct ReturnedRow {
     fiscal_year: Option<i32>,
     reason: Option<String>,
     file_id: Option<Uuid>,
+    order_id: Option<Uuid>,
 }
 
 impl ReturnedRow {
-    fn due(self, open: &BTreeSet<Uuid>) -> Due {
+    fn due(self, open: &BTreeSet<Uuid>, decided: &BTreeSet<Uuid>) -> Due {
         Due {
             person_id: self.person_id,
             entitlement_id: self.entitlement_id,
@@ -89,6 +95,7 @@ impl ReturnedRow {
                 account: self.payee_account_id,
                 reason: self.reason.unwrap_or_default(),
                 debit_open: self.file_id.is_some_and(|file| open.contains(&file)),
+                decided: self.order_id.is_some_and(|order| decided.contains(&order)),
             }),
             // What came back waits where it was paid from.
             fiscal_year: self.fiscal_year,
@@ -113,6 +120,7 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, f
             L::Provision,
             L::PayeeAccountId,
             L::FiscalYear,
+            L::OrderId,
         ])
         .columns([payment_order::Column::Reason, payment_order::Column::FileId])
         .join(
@@ -149,11 +157,34 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, f
     } else {
         reconciliation::unexplained_files(conn).await?
     };
-    let dues = rows.into_iter().map(|row| row.due(&open));
+    let decided = decided_of(conn, &rows).await?;
+    let dues = rows.into_iter().map(|row| row.due(&open, &decided));
     let mut dues: Vec<Due> = dues.collect();
     // Two lines of one month that both came back are paid again one after the other: a run has one line of a key.
     let key = |due: &Due| (due.entitlement_id, due.component.clone(), due.cover_month);
     dues.sort_by_cached_key(|due| (key(due), due.sequence, due.amount));
     dues.dedup_by_key(|due| key(due));
     Ok(dues)
+}
+
+/// Of the orders that a bank called duplicates, those of which two people decided what became of them.
+async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result<BTreeSet<Uuid>, Error> {
+    use suspense_resolution::Column as C;
+    let called = rows.iter().filter(|row| {
+        let reason = row.reason.as_deref().unwrap_or_default();
+        reason_kind(reason) == ReasonKind::Duplicate
+    });
+    let called: Vec<Uuid> = called.filter_map(|row| row.order_id).collect();
+    if called.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let decided: Vec<Option<Uuid>> = suspense_resolution::Entity::find()
+        .select_only()
+        .column(C::OrderId)
+        .filter(C::Status.eq(ProposalStatus::Accepted))
+        .filter(C::OrderId.is_in(called))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(decided.into_iter().flatten().collect())
 }

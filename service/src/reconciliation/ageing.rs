@@ -1,6 +1,7 @@
 //! What is open, the oldest first.
 
 use chrono::NaiveDate;
+use entity::enums::OpenKind;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -29,13 +30,13 @@ pub struct ListAgeing {
 }
 
 /// The key of the list: since when, and what.
-type Key = (NaiveDate, Option<uuid::Uuid>, Option<uuid::Uuid>);
+type Key = (NaiveDate, Option<uuid::Uuid>, Option<uuid::Uuid>, OpenKind);
 
 fn key(item: &OpenItem) -> Key {
-    (item.since, item.order_id, item.line_id)
+    (item.since, item.order_id, item.line_id, item.kind)
 }
 
-/// Orders without an end, money that waits to be paid again and lines in suspense, inside the caller's areas, the oldest
+/// Orders without an end, money that waits to be paid again, lines in suspense and what banks moved more or less, inside the caller's areas, the oldest
 /// first. What fits no order belongs to the province.
 pub async fn ageing(app: &App, actor: &Actor, filter: ListAgeing) -> Result<Page<OpenItemView>, Error> {
     let scope = actor.require(Permission::BankReportRead)?;
@@ -83,6 +84,7 @@ async fn open_in(app: &App, scope: &Scope, older: Option<u32>) -> Result<Vec<Ope
         }
         items.push(item);
     }
+    items.extend(open_item::amount_differences(conn, None).await?);
     items.retain(|item| match &item.area_id {
         Some(area) => scope.covers(area),
         None => scope.is_everywhere(),

@@ -16,7 +16,7 @@ use crate::overpayment;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
-use crate::reconciliation::{batch_rows, load, money, settle, store};
+use crate::reconciliation::{batch_rows, difference, load, money, settle, store};
 
 fn subject(id: Uuid) -> String {
     format!("suspense_resolution:{}", id.simple())
@@ -117,7 +117,10 @@ pub(super) async fn carry_out(
     store::orders(app, txn, &judge, &last).await?;
     crate::pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
+    let taken_back = difference::take_back(app, txn, runs, &judge).await?;
     money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
+    difference::after_resolution(app, txn, actor, runs, (resolution, order), (line, &judge)).await?;
+    difference::after_returns(app, txn, actor, runs, (&judge, &taken_back)).await?;
     let mut answered = judge.runs();
     answered.extend(known.iter().map(|order| order.pay_run_id));
     money::advance_runs(app, txn, actor, runs, &answered).await?;

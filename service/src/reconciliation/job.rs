@@ -27,7 +27,8 @@ use crate::pay_run;
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::reading::says_deceased;
 use crate::reconciliation::{
-    batch_rows, by_bank, load, money, nameless, paid_back, recalls, settle, store, whole_file, whole_file_rows,
+    batch_rows, by_bank, difference, load, money, nameless, paid_back, recalls, settle, statement, store, whole_file,
+    whole_file_rows,
 };
 use crate::registry_finding::{self, News};
 
@@ -107,18 +108,21 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
     pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
     overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
+    let taken_back = difference::take_back(app, txn, &runs, &judge).await?;
     if money::moves(&judge) {
         let amounts = load::amounts(txn, &judge.moved_ids()).await?;
         money::post(app, txn, &source, &runs, &judge, &amounts)
             .await
             .map_err(paid_back::again)?;
     }
+    difference::after_returns(app, txn, actor, &runs, (&judge, &taken_back)).await?;
     let answers = |verdict: &Verdict| matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned);
     let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
     let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
     let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
     money::advance_runs(app, txn, actor, &runs, &answered).await?;
     recalls::answered(app, txn, actor, report, &verdicts).await?;
+    statement::keep(txn, report_id, report).await?;
     end(app, txn, actor, report_id, &verdicts, (runs.len(), contradicted)).await?;
     whole_file_rows::store(app, txn, (report_id, report), files_judged).await?;
     batch_rows::store(app, txn, actor, &judge).await?;

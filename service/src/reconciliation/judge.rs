@@ -189,8 +189,10 @@ impl Judge {
             return Verdict::open(LineOutcome::Pending, Some(order.id), not_understood(line));
         };
         let kind = line.reason.as_deref().map(reason_kind);
-        if event == Event::Reject && kind == Some(ReasonKind::Duplicate) {
-            // The first one may have been paid: nothing follows from this by itself.
+        // The money of a refused order that was debited with its file comes back whatever the bank calls it.
+        let over = event == Event::Reject || (event == Event::Return && order.state != State::Rejected);
+        if over && kind == Some(ReasonKind::Duplicate) {
+            // The first one may have been paid: nothing follows from this by itself, least of all that it is paid again.
             return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateReason);
         }
         if order.other_account {

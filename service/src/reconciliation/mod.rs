@@ -9,7 +9,8 @@
 //! died, once the finding in the registry was looked into. A line that claims money, contradicts another or names
 //! nobody is never closed by itself. An entry over a whole file is no line of an order: it ties, and opens again, with the
 //! answers to the orders of its file. What a report says of a whole file takes back nothing that was paid, and what a debit
-//! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit.
+//! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit. What a
+//! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone.
 //!
 //! What a report says of whole files by their status is kept with the report, word for word. Where it does not agree with
 //! the file as it was sent and with what is known of its orders, a line in suspense stands for it, which two people close.
@@ -20,6 +21,7 @@ mod batch;
 mod batch_rows;
 mod batch_sums;
 mod by_bank;
+mod difference;
 mod job;
 mod judge;
 mod load;
@@ -31,6 +33,7 @@ mod recalls;
 mod resolution;
 mod settle;
 mod state;
+mod statement;
 mod store;
 mod suspense;
 mod whole_file;
@@ -38,11 +41,17 @@ mod whole_file_rows;
 
 pub use ageing::{ListAgeing, ageing, ageing_workbook};
 pub use batch_sums::BatchSumsView;
+pub use difference::{
+    AmountDifferenceView, ProposeSettlement, SettlementView, decide_settlement, differences, propose_settlement,
+};
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
 pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 
 pub(crate) use batch_rows::unexplained_files;
+pub(crate) use difference::{
+    account as difference_account, outstanding, rows as amount_differences, shares, weighs, years as order_years,
+};
 pub(crate) use settle::close_looked_into;
 
 pub(crate) use state::state;

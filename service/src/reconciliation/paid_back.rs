@@ -15,6 +15,7 @@ use crate::error::{Error, ProblemCode};
 use crate::fund::fiscal_year;
 use crate::overpayment::{Purse, deduction};
 use crate::reconciliation::batch_rows;
+use crate::reconciliation::difference;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Verdict, source};
 use crate::reconciliation::load::IDS;
@@ -164,6 +165,9 @@ async fn balances(txn: &Txn, judge: &Judge) -> Result<BTreeMap<Purse, i64>, Erro
         }
     }
     for (purse, amount) in deduction::gives_back(txn, &deduction_answers(judge)).await? {
+        *left.entry(purse).or_insert(0) += amount;
+    }
+    for (purse, amount) in difference::gives_back(txn, judge).await? {
         *left.entry(purse).or_insert(0) += amount;
     }
     Ok(left)

@@ -32,8 +32,9 @@ use crate::reconciliation::{load, settle, whole_file_rows};
 pub struct ProposeResolution {
     /// `matched_to_order`: the line speaks of the order named, and holds for it. `accepted_as_paid`: our account is
     /// debited. `accepted_as_returned`: the money is with us. `amount_explained`: the line holds for its order although
-    /// the amounts differ. `not_ours` and `bank_resends` move nothing. What a bank says of a whole file moves nothing by
-    /// itself: it is `not_ours`, `bank_resends` or `looked_into`, which is for such lines alone.
+    /// the amounts differ. `not_ours` and `bank_resends` move nothing. What a line that holds says was moved more or less
+    /// than ordered is booked, and open until it is settled. What a bank says of a whole file moves nothing by itself: it
+    /// is `not_ours`, `bank_resends` or `looked_into`, which is for such lines alone.
     #[schema(value_type = String, example = "bank_resends")]
     pub resolution: ResolutionKind,
     /// The order: for a line that fits none.

@@ -6,6 +6,7 @@ mod closes;
 mod decisions;
 mod deductions;
 mod deliveries;
+mod differences;
 mod law;
 mod money;
 mod months;
@@ -80,6 +81,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         treasury::is_what_two_people_decided(app).await?,
         closes::closes_are_what_was_signed(app).await?,
         closes::closes_lead_to_now(app).await?,
+        differences::are_booked(app).await?,
         deliveries::carry_what_was_built(app).await?,
         deliveries::unknown_orders_stand_in_unknown_files(app).await?,
     ])

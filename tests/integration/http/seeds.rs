@@ -170,6 +170,7 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
         ("recalls", "/v1/recalls".to_owned()),
         ("registry-findings", "/v1/registry-findings".to_owned()),
         ("suspense", "/v1/reconciliation/suspense".to_owned()),
+        ("amount-differences", "/v1/reconciliation/amount-differences".to_owned()),
         ("deliveries", "/v1/deliveries".to_owned()),
         ("bank-reports", "/v1/bank-reports".to_owned()),
         ("programs", "/v1/programs".to_owned()),
@@ -207,7 +208,8 @@ pub(super) async fn sow(town: &Town<'_>) -> Seeds {
     Seeds(sower.ids)
 }
 
-/// A recall of each order and a finding about each person, as a bank would have brought them about.
+/// A recall of each order, a finding about each person and what a line told of each order, as a bank would have brought
+/// them about.
 async fn papers(town: &Town<'_>) {
     let conn = town.house.app.db.owner();
     let at = "(SELECT MIN(received_at) FROM bank_report)";
@@ -222,6 +224,10 @@ async fn papers(town: &Town<'_>) {
                decided_by, decided_at, version)
              SELECT id, person_id, 'reported_deceased', order_id, (SELECT id FROM bank_report_line LIMIT 1), payee_account_id,
                'dismissed', 'kiểm thử', {at}, {user}, {at}, 1 FROM payment_line"
+        ),
+        format!(
+            "INSERT INTO amount_difference (id, order_id, returned, moved, amount, contra, fund_code, status, opened_at)
+             SELECT id, id, FALSE, amount, 0, 'paid', 'social_assistance', 'noted', {at} FROM payment_order"
         ),
     ] {
         conn.execute_unprepared(&insert).await.unwrap();

@@ -302,7 +302,8 @@ pub(crate) fn answer(order: &OrderView, status: &str, reason: Option<&str>) -> A
     }
 }
 
-fn header(message_id: &str) -> AnswerHeader {
+/// What an answer says once.
+pub(crate) fn header(message_id: &str) -> AnswerHeader {
     AnswerHeader {
         message_id: message_id.to_owned(),
         created_at: "2024-09-18T02:00:00Z".parse().unwrap(),

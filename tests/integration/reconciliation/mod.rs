@@ -3,6 +3,8 @@
 pub(crate) mod bank;
 mod bank_references;
 mod batch_debits;
+mod called_duplicate;
+mod differences;
 mod findings;
 pub(crate) mod group_statuses;
 mod kept;

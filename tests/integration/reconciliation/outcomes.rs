@@ -137,6 +137,8 @@ fn each_outcome_ends_in_the_list_and_is_resolved_by_two_people() {
             (fund.in_transit, fund.paid, fund.to_reissue),
             (AMOUNT, 5 * AMOUNT, 2 * AMOUNT)
         );
+        // The fee of one đồng is nobody's in silence: the bank owes it until it is settled.
+        assert_eq!((fund.short_moved, fund.over_moved, fund.written_off), (0, 1, 0));
         for report in bank_report::list(town.app(), &town.treasury, None, None)
             .await
             .unwrap()

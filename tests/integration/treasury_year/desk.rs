@@ -1,6 +1,7 @@
 //! What people do with what is left: lines in suspense, and the close of a month.
 
 use domain::Month;
+use domain::bank_simulator::Fate;
 use serde_json::json;
 use service::Error;
 use service::month_close::{self, CloseMonth};
@@ -26,18 +27,59 @@ impl Town {
         }
     }
 
-    /// Two people look at a line: the bank's next answer says what is true, so nothing follows from this one.
+    /// Two people look at a line: the bank's next answer says what is true, so nothing follows from this one. A sum that the
+    /// bank really moved is another matter: no answer will put it right.
     pub(crate) async fn resolve(&self, row: &SuspenseLineView) -> Result<(), Error> {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
         let finding = row.line.finding.as_deref().unwrap_or_default();
         let note = format!("Đã đối chiếu với sổ của ngân hàng: {finding}");
-        let proposal = serde_json::from_value(json!({"resolution": "bank_resends", "note": note})).unwrap();
+        let resolution = if self.was_really_moved(row).await {
+            "amount_explained"
+        } else {
+            "bank_resends"
+        };
+        let proposal = serde_json::from_value(json!({"resolution": resolution, "note": note})).unwrap();
         let proposed = reconciliation::propose(&self.app, treasury, row.line.id, proposal).await?;
         let decision = json!({"proposal_id": proposed.id, "decision": "accept", "note": note});
         let decision = serde_json::from_value(decision).unwrap();
         reconciliation::decide(&self.app, approver, row.line.id, decision)
             .await
             .map(drop)
+    }
+
+    /// Does the line tell, for the first time, of another sum than ordered that the bank really moved?
+    async fn was_really_moved(&self, row: &SuspenseLineView) -> bool {
+        let differs = matches!(row.line.finding.as_deref(), Some("amount_differs" | "partial"));
+        let (true, Some(order), Some(reference)) = (differs, row.line.order_id, &row.line.reference) else {
+            return false;
+        };
+        let ledger = self.bank.ledger(self.app.clock.today());
+        let own = ledger.iter().find(|own| own.reference == *reference);
+        if own.is_none_or(|own| own.fate != Fate::WrongSum) {
+            return false;
+        }
+        let all = reconciliation::differences(&self.app, &self.officers.treasury).await;
+        all.unwrap().iter().all(|known| known.order_id != order)
+    }
+
+    /// At the end of a year two people settle what is open: the bank makes good what it moved too little, and the fund bears
+    /// what it moved too much.
+    pub(crate) async fn settle_differences(&self) {
+        let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
+        let all = reconciliation::differences(&self.app, treasury).await.unwrap();
+        for own in all.iter().filter(|own| json!(own.status) == "open") {
+            let settlement = if own.amount < 0 { "made_good" } else { "written_off" };
+            let proposal = json!({"settlement": settlement, "note": "Đã làm việc với ngân hàng"});
+            let proposal = serde_json::from_value(proposal).unwrap();
+            let proposed = reconciliation::propose_settlement(&self.app, treasury, own.id, proposal)
+                .await
+                .unwrap();
+            let decision = json!({"proposal_id": proposed.id, "decision": "accept", "note": "Đồng ý"});
+            let decision = serde_json::from_value(decision).unwrap();
+            reconciliation::decide_settlement(&self.app, approver, own.id, decision)
+                .await
+                .unwrap();
+        }
     }
 
     /// The close of a month: what is paid, what came back and what is open, đồng for đồng with the bank.

@@ -85,6 +85,8 @@ pub struct Style {
     pub dress: Dress,
     /// pain.002: why the whole file has its status.
     pub group_reason: Option<String>,
+    /// camt.053: what it says it took in all; it has no summary if none.
+    pub debits: Option<Vnd>,
 }
 
 impl Style {

@@ -171,6 +171,7 @@ pub(crate) fn held_reason(code: &str) -> String {
         "payee_reported_deceased" => "ngân hàng báo người nhận thay đã mất, chờ đổi người nhận".to_owned(),
         "no_fund_year" => "nguồn kinh phí chưa mở cho năm của tháng truy lĩnh".to_owned(),
         "excluded" => "người lập danh sách để lại".to_owned(),
+        "called_duplicate" => "ngân hàng trả về vì cho là lệnh trùng, chờ hai người kết luận".to_owned(),
         "batch_debit_open" => "ngân hàng đã ghi nợ cả tệp, chờ rõ tiền của lệnh bị từ chối".to_owned(),
         "no_heir_account" => "người hưởng đã mất, chưa có người nhận thay".to_owned(),
         "area_type_special_without_rule" => "đặc khu: chưa có quy định mức thành thị hay nông thôn".to_owned(),

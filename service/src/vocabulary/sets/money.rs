@@ -60,6 +60,9 @@ super::sets! {
         InTransit: "Đang chuyển", "In transit";
         Paid: "Đã chi", "Paid";
         ToReissue: "Chờ chi lại", "To reissue";
+        ShortMoved: "Ngân hàng chuyển thiếu", "Moved too little";
+        OverMoved: "Ngân hàng chuyển thừa", "Moved too much";
+        WrittenOff: "Đã xóa chênh lệch", "Written off";
     }
     "fund_source" = fund::FundSource {
         Central: "Ngân sách trung ương", "Central budget";
@@ -227,6 +230,19 @@ super::sets! {
         Suspense: "Dòng ngân hàng chờ xử lý", "Bank line in suspense";
         Difference: "Chênh lệch đối chiếu", "Difference of the tie";
         MonthNotCompleted: "Tháng chưa có đợt chi chung", "Month without a run for everybody";
+        AmountDifference: "Chênh lệch số tiền ngân hàng đã chuyển", "Amount moved by the bank differs";
+    }
+    "difference_status" = enums::DifferenceStatus {
+        Open: "Chờ xử lý", "Open";
+        MadeGood: "Ngân hàng đã bù", "Made good by the bank";
+        WrittenOff: "Đã xóa chênh lệch", "Written off";
+        Replaced: "Đã thay bằng chênh lệch mới", "Replaced";
+        Noted: "Chỉ ghi nhận", "Noted";
+        Unbooked: "Chưa từng hạch toán", "Never booked";
+    }
+    "difference_settlement" = enums::SettlementKind {
+        MadeGood: "Ngân hàng đã bù", "Made good by the bank";
+        WrittenOff: "Xóa chênh lệch", "Written off";
     }
     "reminder_kind" = enums::ReminderKind {
         ListCloses: "Danh sách sắp chốt", "List to be closed";

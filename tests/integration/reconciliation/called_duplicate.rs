@@ -1,0 +1,64 @@
+//! What a bank calls a duplicate is never paid again by itself, whether it refuses it or sends it back.
+
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::bank::{AMOUNT, BankTown, answer, camt054, pain002, person};
+use crate::harness::each_engine;
+
+/// The kinds of the lines of the first person in a run.
+async fn kinds(town: &BankTown<'_>, run: uuid::Uuid) -> Vec<String> {
+    let lines = town.lines(run, person(0)).await.into_iter();
+    let mut kinds: Vec<String> = lines
+        .map(|line| json!(line.kind).as_str().unwrap().to_owned())
+        .collect();
+    kinds.sort();
+    kinds
+}
+
+#[test]
+fn a_return_as_a_duplicate_waits_for_two_people() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        let told: Vec<_> = orders.iter().map(|order| answer(order, "ACCC", None)).collect();
+        town.bring(pain002("A1", &told)).await;
+        town.bring(camt054("A2", &[answer(&orders[0], "BOOK", Some("DUPL"))]))
+            .await;
+        assert_eq!(town.statuses(run).await, ["credited", "credited"]);
+        let line = town.waiting("duplicate_reason").await.line.id;
+        town.holds().await;
+        // The next regular run pays nothing of it.
+        town.now("2024-09-25T02:00:00Z").await;
+        let october = town.build("2024-10").await;
+        assert_eq!(kinds(&town, october).await, ["regular"]);
+        // Two people find that the first one never was: then it is paid again.
+        let back = json!({"resolution": "accepted_as_returned", "note": "Lệnh đầu chưa từng được chi"});
+        town.resolve(line, back).await;
+        assert_eq!(town.statuses(run).await, ["returned", "credited"]);
+        assert_eq!(town.fund().await.to_reissue, AMOUNT);
+        town.rebuild(october).await;
+        assert_eq!(kinds(&town, october).await, ["regular", "reissue"]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn what_came_back_as_a_duplicate_before_two_people_were_asked_is_held() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        town.bring(camt054("A1", &[answer(&orders[0], "BOOK", Some("AM04"))]))
+            .await;
+        // As an installation of before has it.
+        let legacy = "UPDATE payment_order SET reason = 'AM05'";
+        town.app().db.owner().execute_unprepared(legacy).await.unwrap();
+        town.now("2024-09-25T02:00:00Z").await;
+        let october = town.build("2024-10").await;
+        assert_eq!(kinds(&town, october).await, ["regular"]);
+        let held: Vec<String> = town.held(october).await.into_iter().map(|own| own.reason).collect();
+        assert_eq!(held, ["called_duplicate"]);
+    });
+}
