@@ -76,7 +76,7 @@ mod tests {
         let db = Database::connect(options).await.unwrap();
         let own = Migration.name().to_owned();
         let before = Migrator::migrations().iter().position(|step| step.name() == own);
-        steps(&db, Some(u32::try_from(before.unwrap()).unwrap())).await;
+        steps(&db, Some(before.unwrap().try_into().unwrap())).await;
         for (id, benefit) in [(1, "'social_pension'"), (2, "NULL")] {
             let program = format!(
                 "INSERT INTO program (id, code, name_vi, name_en, kind, benefit, legal_basis, responsible_unit, fund_code,

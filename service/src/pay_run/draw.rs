@@ -73,18 +73,18 @@ pub(super) fn month_of(
             format!("no program of a benefit draws on {fund}"),
         ));
     }
-    let mut taken = BTreeSet::new();
+    let mut opened = BTreeSet::new();
     for run in of_the_month.iter().filter(|run| coverage::counts(run)) {
         if !Filter::of(run)?.is_whole() {
             continue;
         }
         match benefits(run)? {
-            Some(theirs) => taken.extend(theirs),
+            Some(theirs) => opened.extend(theirs),
             None if run.fund_code == fund => {}
-            None => taken.extend(own.iter().cloned()),
+            None => opened.extend(own.iter().cloned()),
         }
     }
-    own.retain(|benefit| !taken.contains(benefit));
+    own.retain(|benefit| !opened.contains(benefit));
     if own.is_empty() {
         return Err(Error::because(
             ProblemCode::AlreadyExists,

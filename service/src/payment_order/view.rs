@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::enums::{Channel, OrderStatus, PayRunStatus};
-use entity::{bank_report_line, pay_run as pay_run_row, payment_line, payment_order, payment_order_event};
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use entity::enums::{Channel, OrderStatus};
+use entity::{bank_report_line, payment_line, payment_order, payment_order_event};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -160,35 +160,6 @@ pub async fn list(
     search(app, actor, command).await
 }
 
-/// Orders in a state, and where to look for them. No index holds states: each step of an order would write to all its
-/// indexes. Those under way are in runs that are not closed, of those that are over some step says so, and nearly all
-/// others are paid.
-fn in_state(status: OrderStatus) -> Condition {
-    use payment_order::Column as C;
-    let own = Condition::all().add(C::Status.eq(status));
-    match status {
-        OrderStatus::Approved | OrderStatus::Extracted | OrderStatus::Accepted | OrderStatus::Unknown => {
-            let open = Query::select()
-                .column(pay_run_row::Column::Id)
-                .from(pay_run_row::Entity)
-                .and_where(pay_run_row::Column::Status.ne(PayRunStatus::Closed))
-                .to_owned();
-            own.add(C::PayRunId.in_subquery(open))
-        }
-        OrderStatus::Rejected | OrderStatus::Returned => {
-            let over = Query::select()
-                .column(payment_order_event::Column::OrderId)
-                .from(payment_order_event::Entity)
-                .and_where(payment_order_event::Column::ToStatus.eq(status))
-                // As the index has it.
-                .and_where(Expr::cust("to_status IN ('rejected', 'returned', 'cancelled')"))
-                .to_owned();
-            own.add(C::Id.in_subquery(over))
-        }
-        OrderStatus::Settled | OrderStatus::Credited => own,
-    }
-}
-
 /// The orders inside the caller's areas that fit.
 ///
 /// # Errors
@@ -219,7 +190,7 @@ pub async fn search(app: &App, actor: &Actor, command: ListOrders) -> Result<Pag
         query = query.filter(C::AccountNumber.eq(account));
     }
     if let Some(status) = status {
-        query = query.filter(in_state(status));
+        query = query.filter(C::Status.eq(status));
     }
     if let Some(person_id) = person_id {
         use payment_line::Column as L;
