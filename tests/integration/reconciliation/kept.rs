@@ -79,7 +79,7 @@ fn what_a_bank_wrote_is_kept_as_it_stands_in_a_large_file_too() {
             uetr: None,
             status: odd[(number + 1) % odd.len()].to_owned(),
             reason: Some(odd[(number + 2) % odd.len()].to_owned()),
-            account: (number % 2 == 0).then(|| odd[(number + 3) % odd.len()].to_owned()),
+            account: number.is_multiple_of(2).then(|| odd[(number + 3) % odd.len()].to_owned()),
             ..answer(&orders[1], "ACSC", None)
         }));
         told.push(answer(&orders[1], "RJCT", Some("AC04")));

@@ -205,7 +205,7 @@ pub(in crate::reconciliation) async fn after_resolution(
         return Ok(());
     };
     let came_back = order.state.awaits_reissue();
-    if !(came_back || order.state.is_paid()) || (returned && !came_back) {
+    if !came_back && (returned || !order.state.is_paid()) {
         return Ok(());
     }
     let before = rows(txn.conn(), Some(&[order.id])).await?;
