@@ -92,6 +92,22 @@ impl Db {
     /// It may be dropped at any await. Before its `COMMIT` it is rolled back as a whole: the driver asks for that before
     /// the connection goes back to the pool. From its `COMMIT` on it is carried through, unheard. The end of a job and the
     /// key of a request stand in the transaction of their effects: who tries again waits for that one, and sees it.
+    ///
+    /// On PostgreSQL rows are locked in one order by everybody, so that nobody waits in a circle. Who needs rows of several
+    /// steps locks them step by step, each step in one statement, even where it learns later that it did not need them all:
+    ///
+    /// 1. what the step itself is about and nobody locks later: a proposal, a report, a request and event of relief;
+    /// 2. programs, shared, by id;
+    /// 3. runs that are released, by id (`reconciliation`), then runs that are not, by id
+    ///    (`pay_run::lock_unreleased` and its sisters);
+    /// 4. orders, and lines that came back and are paid again or cancelled;
+    /// 5. cases of overpayments, by id; only under the lock of an unreleased run;
+    /// 6. funds, by code from the last to the first and then by id (`fund::lock`, or `fund::lock_all` for who can't say yet
+    ///    which): once for all that the transaction posts, for to post is to lock;
+    /// 7. differences of single orders, under the lock of their fund;
+    /// 8. the head of the audit chain, at the commit.
+    ///
+    /// One that is left: a report writes the lines of its orders before it locks unreleased runs.
     pub async fn write<T>(&self, work: impl for<'t> AsyncFnOnce(&'t Txn) -> Result<T, Error>) -> Result<T, Error> {
         if let Some(txn) = &self.open {
             let done = work(txn).await;

@@ -4,7 +4,7 @@ use actix_multipart::{Field, Multipart};
 use actix_web::{HttpResponse, web};
 use futures::StreamExt;
 use maud::{Markup, html};
-use service::bank_profile::{self, BankProfileView};
+use service::bank_profile;
 use service::bank_report::{self, BankReportView, Reading, ReadingMode};
 use service::page::Page;
 use service::{Code, Error, ProblemCode};
@@ -33,8 +33,8 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
 async fn shown(visit: &Visit, clerk: &Clerk, wrong: Option<&Error>) -> Result<HttpResponse, Refusal> {
     let cursor = visit.query("cursor");
     let page = bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
-    let profiles = bank_profile::list(visit.app(), &clerk.actor).await?;
-    let body = body(&page, &form(&profiles, &clerk.seal, wrong));
+    let banks = bank_profile::banks()?;
+    let body = body(&page, &form(&banks, &clerk.seal, wrong));
     let here = (Here::Reports, "Kết quả ngân hàng");
     Ok(layout::page_beside(visit, clerk, here, wrong, &body))
 }
@@ -64,9 +64,9 @@ fn body(page: &Page<BankReportView>, form: &Markup) -> Markup {
     }
 }
 
-/// The form that takes a file in.
-fn form(profiles: &[BankProfileView], seal: &str, wrong: Option<&Error>) -> Markup {
-    let banks = profiles.iter().filter(|own| has_result_table(own));
+/// The form that takes a file in. Any bank may be said: one without a table of its own answers with messages, and its
+/// profile says how they are read.
+fn form(banks: &[(String, String)], seal: &str, wrong: Option<&Error>) -> Markup {
     html! {
         section.sheet {
             h2 { "Nạp tệp kết quả" }
@@ -86,14 +86,15 @@ fn form(profiles: &[BankProfileView], seal: &str, wrong: Option<&Error>) -> Mark
                     }
                     div.choices {
                         div {
-                            label for="bank" { "Ngân hàng của bảng kết quả" }
+                            label for="bank" { "Ngân hàng gửi tệp" }
                             select #bank name="bank" accesskey="b" aria-describedby="banks" {
-                                option value="" selected { "Nhận ra theo tiêu đề cột" }
-                                @for own in banks { option value=(own.bank) { (own.name.as_deref().unwrap_or(&own.bank)) } }
+                                option value="" selected { "Nhận ra theo nội dung" }
+                                @for (code, name) in banks { option value=(code) { (name) } }
                             }
                         }
                     }
-                    p.quiet #banks { "Chỉ chọn ngân hàng khi tiêu đề của bảng hợp với mẫu của nhiều ngân hàng." }
+                    p.quiet #banks { "Chỉ chọn ngân hàng khi nội dung không cho biết, như khi tiêu đề của bảng hợp với mẫu của nhiều ngân hàng. "
+                        "Dòng nói về lệnh chi của ngân hàng khác sẽ chờ người xem xét." }
                     label.tick for="mode" {
                         input #mode type="checkbox" name="mode" value=(LENIENT) accesskey="m" aria-describedby="modes";
                         " Đọc rộng tệp này " kbd aria-hidden="true" { "m" }
@@ -107,12 +108,6 @@ fn form(profiles: &[BankProfileView], seal: &str, wrong: Option<&Error>) -> Mark
             }
         }
     }
-}
-
-/// Does the bank answer with a table?
-fn has_result_table(own: &BankProfileView) -> bool {
-    // The default profile belongs to no bank, and no table is read by it.
-    own.name.is_some() && own.profile.get("result").is_some_and(|result| !result.is_null())
 }
 
 fn row(report: &BankReportView) -> Markup {

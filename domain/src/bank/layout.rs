@@ -244,6 +244,18 @@ pub struct ResultLayout {
     /// Of a CSV.
     #[serde(default)]
     pub encoding: Encoding,
+    /// Rows of totals and signatures may stand below the lines: strict reading takes them for what they are.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub footer: bool,
+    /// A CSV may begin with a byte-order mark, as a spreadsheet saves it; strict reading takes it with or without.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub bom: bool,
+}
+
+/// What is left out of a profile where it does not hold.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
+const fn is_not(own: &bool) -> bool {
+    !*own
 }
 
 impl ResultLayout {

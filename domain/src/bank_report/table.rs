@@ -140,7 +140,7 @@ pub(super) fn read_csv(
         if layout.delimiter != *delimiter {
             fit.tolerated.push(Tolerance::Delimiter);
         }
-        if marked && layout.encoding == Encoding::Utf8 {
+        if marked && layout.encoding == Encoding::Utf8 && !layout.bom {
             fit.tolerated.push(Tolerance::ByteOrderMark);
         }
         let rows: Rows<'_> = &mut |each| csv_rows(text, *delimiter, None, each);
@@ -241,6 +241,7 @@ fn lines(
     header.layout = Some(fit.named.bank.clone());
     header.tolerated = std::mem::take(&mut fit.tolerated);
     let mut place = 0;
+    let mut below = false;
     let mut budget = Budget::of(options);
     rows(&mut |row| {
         place += 1;
@@ -255,9 +256,16 @@ fn lines(
         }
         let own = [fit.places.reference, fit.places.account, fit.places.status];
         if own.into_iter().all(silent) {
-            // Totals and signatures below the lines.
-            tolerate(&mut header, Tolerance::NoteRow);
+            // Totals and signatures below the lines, as the layout may say.
+            below = true;
+            if !fit.named.layout.footer {
+                tolerate(&mut header, Tolerance::NoteRow);
+            }
             return Ok(());
+        }
+        if below {
+            // It stood between the lines, and so below none.
+            tolerate(&mut header, Tolerance::NoteRow);
         }
         if header.lines >= options.max_lines {
             return Err(Refusal::TooManyLines);

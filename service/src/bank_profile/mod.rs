@@ -11,7 +11,7 @@ pub use difference::ProfileChange;
 pub use proposal::{
     ListProfileProposals, ProfileProposalView, ProposeProfile, decide, get_proposal, list_proposals, propose, withdraw,
 };
-pub use view::{BankProfileView, get, list};
+pub use view::{BankProfileView, banks, get, list};
 
 use std::collections::BTreeMap;
 

@@ -83,3 +83,20 @@ pub(super) fn require_bank(bank: &str) -> Result<(), Error> {
         Err(Error::not_found())
     }
 }
+
+/// Every bank that may answer today, by its code and its name, in the order of names. A merged bank answers as the one that
+/// took it over.
+///
+/// # Errors
+/// Where the table of banks in the program can't be read.
+pub fn banks() -> Result<Vec<(String, String)>, Error> {
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    let answers = |code: &str| table.current(code).is_some_and(|current| current.code == code);
+    let mut banks: Vec<(String, String)> = table
+        .iter()
+        .filter(|bank| answers(&bank.code))
+        .map(|bank| (bank.code.clone(), bank.short_name.clone()))
+        .collect();
+    banks.sort_by(|one, other| (&one.1, &one.0).cmp(&(&other.1, &other.0)));
+    Ok(banks)
+}

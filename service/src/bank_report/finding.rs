@@ -51,6 +51,7 @@ findings! {
     FileDiffers = "file_differs", "Số lệnh hoặc tổng tiền ngân hàng nhắc lại khác với tệp đã gửi; chưa áp dụng cho lệnh nào", "The number of orders or their sum is not that of the file that was sent: it was applied to no order";
     FileContradicts = "file_contradicts", "Trái với điều đã biết về các lệnh của tệp; những lệnh đó giữ nguyên", "It contradicts what is known of orders of the file, which stay as they are";
     BankReferenceUnclear = "bank_reference_unclear", "Dòng không có mã lệnh chi, và số tham chiếu của ngân hàng cùng số tiền không chỉ đúng một lệnh", "The line names no order, and the bank's reference with the amount tells not just one";
+    BankDiffers = "bank_differs", "Báo cáo của một ngân hàng nói về lệnh chi của ngân hàng khác", "The report of one bank speaks of an order of another";
 }
 
 impl Finding {

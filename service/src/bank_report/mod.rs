@@ -7,6 +7,7 @@ mod files;
 mod finding;
 mod outcomes;
 mod terms;
+mod two_banks;
 mod upload;
 mod view;
 
@@ -19,6 +20,8 @@ pub use view::{BankReportView, ReportLineView, get, lines, list};
 
 pub(crate) use content::received;
 pub(crate) use files::files_of_lines;
+pub(crate) use terms::current_code;
+pub(crate) use two_banks::name as name_banks;
 pub(crate) use upload::read_again;
 pub(crate) use view::{line_view, visible};
 

@@ -3,22 +3,26 @@
 use std::collections::BTreeSet;
 
 use domain::bank::{BankProfiles, BankTable, ReadingMode};
-use domain::bank_report::{Format, Refusal, Report, ReportHeader};
-use entity::{payment_file, payment_order};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use domain::bank_report::{Format, NamedLayout, Refusal, Report, ReportHeader};
+use entity::payment_order;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::upload::Reading;
+use crate::app::App;
 use crate::bank_profile::{self, Current};
 use crate::error::{Error, FieldError, ProblemCode};
+use crate::pay_run;
 
-/// So many of the names in a report are looked up to find its bank: a report of several banks shows it early.
-const LOOKED_UP: usize = 200;
+/// References in one statement: below both engines' limits of bind parameters.
+const IDS: usize = 10_000;
 
 /// The terms of one report.
 pub(super) struct Terms {
     /// The bank that it comes from, or `POST`; none where it does not say, or speaks of several banks.
     pub(super) bank: Option<String>,
-    /// The profile that holds for it: the bank's own, or `default`, or `POST`.
+    /// The profile that holds for it: the bank's own, or `default`, or `POST`; of several banks the strictest.
     pub(super) profile: String,
     /// The version of the profile; 0 is the one in the program.
     pub(super) version: i64,
@@ -31,23 +35,38 @@ impl Terms {
     /// The terms by which a report is read. Whoever brings it may say whose it is and how to read it; else the report
     /// itself and the profile do.
     pub(super) async fn of(
-        conn: &impl ConnectionTrait,
+        app: &App,
         current: &Current,
-        report: &Report,
+        (report, layouts): (&Report, &[NamedLayout]),
         reading: &Reading,
     ) -> Result<Self, Error> {
-        let bank = match reading.bank.as_ref().or(report.header.layout.as_ref()) {
-            Some(bank) => Some(bank.clone()),
-            None if report.header.format == Format::PostResult => Some(BankProfiles::POST.to_owned()),
-            None => sender(conn, current, report).await?,
+        let banks = match &reading.bank {
+            Some(bank) => BTreeSet::from([bank.clone()]),
+            None => banks(app, current, report, layouts).await?,
         };
+        if banks.len() < 2 {
+            return Ok(Self::of_bank(current, reading, banks.into_iter().next()));
+        }
+        // What one of them would refuse is refused.
+        let each = banks
+            .into_iter()
+            .map(|bank| Self::of_bank(current, reading, Some(bank)));
+        let strictest = each.min_by_key(|own| (!own.strict, report.header.clone().hold_against(&own.answers)));
+        Ok(Self {
+            bank: None,
+            ..strictest.unwrap_or_else(|| Self::of_bank(current, reading, None))
+        })
+    }
+
+    /// The terms of one bank, or those of none.
+    fn of_bank(current: &Current, reading: &Reading, bank: Option<String>) -> Self {
         let of_post = bank.as_deref() == Some(BankProfiles::POST);
         let own = bank.as_deref().filter(|_| !of_post);
         let profile = own.map_or_else(|| current.profiles.default_profile(), |bank| current.profiles.of(bank));
         let named = own.filter(|bank| current.profiles.own().any(|(code, _)| code == *bank));
         // The post office has no profile of its own, only a table.
         let by_default = if of_post { ReadingMode::Strict } else { profile.reading };
-        Ok(Self {
+        Self {
             profile: match named {
                 Some(bank) => bank.to_owned(),
                 None if of_post => BankProfiles::POST.to_owned(),
@@ -61,7 +80,7 @@ impl Terms {
             strict: reading.mode.unwrap_or(by_default) == ReadingMode::Strict,
             answers: profile.answers.clone(),
             bank,
-        })
+        }
     }
 
     /// Notes what has to be tolerated, or refuses it.
@@ -96,75 +115,106 @@ fn refused(refusal: Refusal, vi: String, en: String) -> Error {
     }
 }
 
-/// The bank of the files that a report speaks of, or else of the orders in its lines, or else of the account it is about.
-/// None where these are several.
-async fn sender(conn: &impl ConnectionTrait, current: &Current, report: &Report) -> Result<Option<String>, Error> {
-    for banks in [of_files(conn, report).await?, of_orders(conn, report).await?] {
-        let mut today = BTreeSet::new();
-        for code in banks {
-            today.insert(current_code(code)?);
+/// The banks that a report may come from. A table is told by its headings; where several banks have the very same table,
+/// the orders in its lines tell which of them it is.
+async fn banks(
+    app: &App,
+    current: &Current,
+    report: &Report,
+    layouts: &[NamedLayout],
+) -> Result<BTreeSet<String>, Error> {
+    let header = &report.header;
+    let Some(fits) = &header.layout else {
+        if header.format == Format::PostResult {
+            return Ok(BTreeSet::from([BankProfiles::POST.to_owned()]));
         }
-        if today.len() > 1 {
-            return Ok(None);
-        }
-        if let Some(bank) = today.pop_first() {
-            return Ok(Some(bank));
-        }
+        return senders(app, current, report).await;
+    };
+    let own = layouts.iter().find(|named| named.bank == *fits);
+    let same = |named: &&NamedLayout| own.is_some_and(|own| own.layout == named.layout);
+    let mut alike: BTreeSet<String> = layouts.iter().filter(same).map(|named| named.bank.clone()).collect();
+    alike.insert(fits.clone());
+    if alike.len() == 1 {
+        return Ok(alike);
     }
-    Ok(of_account(current, report.header.account.as_deref()))
+    let told = senders(app, current, report).await?;
+    let told: BTreeSet<String> = told.intersection(&alike).cloned().collect();
+    Ok(if told.is_empty() { alike } else { told })
+}
+
+/// The banks of the files that a report speaks of and of the orders in its lines, or else of the account it is about. A
+/// status report speaks of the orders of the files that it names.
+async fn senders(app: &App, current: &Current, report: &Report) -> Result<BTreeSet<String>, Error> {
+    let mut codes = of_files(app, report).await?;
+    if codes.is_empty() || report.header.format != Format::Pain002 {
+        codes.extend(of_orders(app.db.read(), report).await?);
+    }
+    let mut today = BTreeSet::new();
+    for code in codes {
+        today.insert(current_code(code)?);
+    }
+    if today.is_empty() {
+        today.extend(of_account(current, report.header.account.as_deref()));
+    }
+    Ok(today)
 }
 
 /// A merged bank's answers come from the bank that took it over.
-fn current_code(code: String) -> Result<String, Error> {
+pub(crate) fn current_code(code: String) -> Result<String, Error> {
     let table = BankTable::embedded().map_err(Error::internal)?;
     Ok(table.current(&code).map_or(code, |bank| bank.code.clone()))
 }
 
-/// The banks of the files that the report names.
-async fn of_files(conn: &impl ConnectionTrait, report: &Report) -> Result<Vec<String>, Error> {
-    use payment_file::Column as C;
-    let batches = report.lines.iter().filter_map(|line| line.batch.as_ref());
-    let named: BTreeSet<&String> = report.header.original_message_id.iter().chain(batches).collect();
-    if named.is_empty() {
-        return Ok(Vec::new());
-    }
-    let banks: Vec<Option<String>> = payment_file::Entity::find()
-        .select_only()
-        .column(C::BankCode)
-        .distinct()
-        .filter(C::MessageId.is_in(named.into_iter().take(LOOKED_UP).cloned()))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(banks.into_iter().flatten().collect())
-}
-
-/// The banks of the orders that the first lines name.
-async fn of_orders(conn: &impl ConnectionTrait, report: &Report) -> Result<Vec<String>, Error> {
-    use payment_order::Column as C;
-    let named: Vec<_> = report
-        .lines
-        .iter()
-        .filter(|line| line.reference.is_some() || line.uetr.is_some())
-        .take(LOOKED_UP)
+/// The banks of the files that the report names, by their message or their batch.
+async fn of_files(app: &App, report: &Report) -> Result<BTreeSet<String>, Error> {
+    let header = &report.header;
+    let of_header = header.batches.iter().filter_map(|own| own.batch.as_deref());
+    let of_lines = report.lines.iter().filter_map(|line| line.batch.as_deref());
+    let named: BTreeSet<&str> = header
+        .original_message_id
+        .as_deref()
+        .into_iter()
+        .chain(of_header)
+        .chain(of_lines)
         .collect();
     if named.is_empty() {
-        return Ok(Vec::new());
+        return Ok(BTreeSet::new());
     }
-    let references = named.iter().filter_map(|line| line.reference.clone());
-    let uetrs = named.iter().filter_map(|line| line.uetr);
-    let any = Condition::any()
-        .add(C::Reference.is_in(references))
-        .add(C::Uetr.is_in(uetrs));
-    let banks: Vec<Option<String>> = payment_order::Entity::find()
-        .select_only()
-        .column(C::BankCode)
-        .distinct()
-        .filter(any)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(banks.into_iter().flatten().collect())
+    let files = pay_run::names_of_files(app, app.db.read()).await?;
+    let own = files.into_iter().filter(|file| file.is_named(&named));
+    Ok(own.filter_map(|file| file.bank).collect())
+}
+
+/// The banks of the orders that lines name.
+async fn of_orders(conn: &impl ConnectionTrait, report: &Report) -> Result<BTreeSet<String>, Error> {
+    use payment_order::Column as C;
+    let references: BTreeSet<&str> = report
+        .lines
+        .iter()
+        .filter_map(|line| line.reference.as_deref())
+        .collect();
+    let nameless = report.lines.iter().filter(|line| line.reference.is_none());
+    let uetrs: BTreeSet<Uuid> = nameless.filter_map(|line| line.uetr).collect();
+    let references: Vec<&str> = references.into_iter().collect();
+    let uetrs: Vec<Uuid> = uetrs.into_iter().collect();
+    let mut banks = BTreeSet::new();
+    let by_reference = references
+        .chunks(IDS)
+        .map(|chunk| C::Reference.is_in(chunk.iter().copied()));
+    let by_uetr = uetrs.chunks(IDS).map(|chunk| C::Uetr.is_in(chunk.iter().copied()));
+    let chunks: Vec<Expr> = by_reference.chain(by_uetr).collect();
+    for which in chunks {
+        let found: Vec<Option<String>> = payment_order::Entity::find()
+            .select_only()
+            .column(C::BankCode)
+            .distinct()
+            .filter(which)
+            .into_tuple()
+            .all(conn)
+            .await?;
+        banks.extend(found.into_iter().flatten());
+    }
+    Ok(banks)
 }
 
 /// The one bank whose files are paid from an account that no other pays from.

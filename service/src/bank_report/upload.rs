@@ -86,7 +86,7 @@ pub async fn upload_as(
         ..Options::default()
     };
     let (mut parsed, options, content) = read_and_pack(content, options).await?;
-    let terms = Terms::of(app.db.read(), &current, &parsed, &reading).await?;
+    let terms = Terms::of(app, &current, (&parsed, &options.layouts), &reading).await?;
     terms.hold(&mut parsed.header)?;
     let row = row(
         app,

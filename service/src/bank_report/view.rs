@@ -13,6 +13,7 @@ use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::bank_report::Finding;
 use crate::bank_report::files::{self, ReportFileView};
+use crate::bank_report::two_banks;
 use crate::error::{Error, Text};
 use crate::page::{Page, Window};
 
@@ -333,7 +334,7 @@ pub async fn lines(
         query = query.filter(C::Position.gt(after));
     }
     let rows = query.all(app.db.read()).await?;
-    window.page(rows.into_iter().map(line_view).collect(), |line: &ReportLineView| {
-        line.position
-    })
+    let mut lines: Vec<ReportLineView> = rows.into_iter().map(line_view).collect();
+    two_banks::name(app.db.read(), &mut lines.iter_mut().collect::<Vec<_>>()).await?;
+    window.page(lines, |line: &ReportLineView| line.position)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use entity::enums::FundAccount as Account;
 use entity::{fund, fund_balance, posting};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -26,14 +26,28 @@ pub struct Move {
 }
 
 /// Locks the funds of these codes, of every fiscal year, in one order for everybody: who posts to one year and then to
-/// another never waits in a circle. Who posts to several codes locks all of them first. Of two codes the one of monthly
-/// benefits comes before that of relief, since a bank's answer may touch it first.
+/// another never waits in a circle. Who posts to several codes, in one step or in several of one transaction, locks all of
+/// them first. Of two codes the one of monthly benefits comes before that of relief, since a bank's answer may touch it
+/// first. What is locked before funds says [`crate::db::Db::write`].
 pub(crate) async fn lock(txn: &Txn, codes: &BTreeSet<&str>) -> Result<Vec<fund::Model>, Error> {
     if codes.is_empty() {
         return Ok(Vec::new());
     }
-    let funds = fund::Entity::find()
-        .filter(fund::Column::Code.is_in(codes.iter().copied()))
+    in_order(
+        txn,
+        fund::Entity::find().filter(fund::Column::Code.is_in(codes.iter().copied())),
+    )
+    .await
+}
+
+/// Locks every fund, in the same order: for who learns only on the way which funds it posts to.
+pub(crate) async fn lock_all(txn: &Txn) -> Result<(), Error> {
+    in_order(txn, fund::Entity::find()).await?;
+    Ok(())
+}
+
+async fn in_order(txn: &Txn, funds: Select<fund::Entity>) -> Result<Vec<fund::Model>, Error> {
+    let funds = funds
         .order_by_desc(fund::Column::Code)
         .order_by_asc(fund::Column::Id)
         .lock_exclusive()

@@ -49,6 +49,11 @@ actions! {
 }
 
 impl Action {
+    /// Does it post money that is paid back or given back?
+    pub(super) const fn moves_money(self) -> bool {
+        matches!(self, Self::RecordRepayment | Self::ResolveAppeal)
+    }
+
     /// Refuses a case in another state. Money asked for before the decision stands has a code of its own.
     pub(super) fn expect(self, status: CaseStatus) -> Result<(), Error> {
         if self.from().contains(&status) {

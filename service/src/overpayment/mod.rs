@@ -7,6 +7,7 @@
 
 mod action;
 mod appeal;
+mod carried;
 mod carrier;
 mod cause;
 mod decide;

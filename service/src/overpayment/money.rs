@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use entity::enums::{ArrearsStatus, LineStatus, OverpaymentStatus, RecoveryKind};
-use entity::{arrears, overpayment, overpayment_case, overpayment_month, overpayment_recovery, pay_run, payment_line};
+use entity::enums::{ArrearsStatus, OverpaymentStatus, RecoveryKind};
+use entity::{arrears, overpayment, overpayment_case, overpayment_month, overpayment_recovery};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account, Move};
-use crate::overpayment::carrier::{Carrier, Purse, share};
-use crate::overpayment::{FUND, detect};
+use crate::overpayment::carried::Carried;
+use crate::overpayment::carrier::Purse;
+use crate::overpayment::detect;
 
 /// How money moved, when, and what shows it.
 pub(super) struct Receipt {
@@ -23,6 +24,8 @@ pub(super) struct Receipt {
     reference: String,
     /// The deduction of a pay run, where it is one.
     deduction: Option<Uuid>,
+    /// The fund that a deduction was kept back for.
+    fund: Option<String>,
 }
 
 impl Receipt {
@@ -33,6 +36,7 @@ impl Receipt {
             on,
             reference: reference.to_owned(),
             deduction: None,
+            fund: None,
         }
     }
 
@@ -44,11 +48,12 @@ impl Receipt {
         }
     }
 
-    /// A pay run kept it back, or its line came back.
-    pub(super) fn deduction(on: NaiveDate, pay_run: &str, deduction: Uuid) -> Self {
+    /// A pay run of a fund kept it back, or its line came back.
+    pub(super) fn deduction(on: NaiveDate, pay_run: &str, deduction: Uuid, fund: &str) -> Self {
         Self {
             kind: RecoveryKind::Deduction,
             deduction: Some(deduction),
+            fund: Some(fund.to_owned()),
             ..Self::repayment(on, pay_run)
         }
     }
@@ -65,12 +70,13 @@ pub(super) async fn move_money(
     months: Vec<(overpayment_month::Model, i64)>,
     receipt: &Receipt,
 ) -> Result<Vec<overpayment_month::Model>, Error> {
+    let carried = Carried::load(txn.conn(), &months.iter().map(|(month, _)| month).collect::<Vec<_>>()).await?;
     let (mut rows, mut changed) = (Vec::new(), Vec::new());
     let mut sums: BTreeMap<Purse, i64> = BTreeMap::new();
     for (month, amount) in months {
         if amount != 0 {
             change_difference(app, txn, &month, amount).await?;
-            for (part, posted, carrier) in carried(txn, &month, amount).await? {
+            for (part, posted, carrier) in carried.parts(&month, amount, receipt.fund.as_deref()) {
                 *sums.entry(carrier.purse(month.cover_month)).or_insert(0) += posted;
                 rows.push(overpayment_recovery::Model {
                     id: app.ids.next(),
@@ -132,62 +138,6 @@ async fn post(app: &App, txn: &Txn, batch: &str, sums: BTreeMap<Purse, i64>) -> 
         fund::post(app, txn, code, &own, moves).await?;
     }
     Ok(())
-}
-
-/// The parts of an amount by the funds and fiscal years that this installation's ledger carries them in, each with what of
-/// it is posted, with the amount's sign: those that paid the month, or that gave it to their source. What the ledger
-/// carries nothing of, since a predecessor had paid it, is with the last of them.
-async fn carried(txn: &Txn, month: &overpayment_month::Model, amount: i64) -> Result<Vec<(i64, i64, Carrier)>, Error> {
-    let run = payment_line::Entity::belongs_to(pay_run::Entity)
-        .from(payment_line::Column::PayRunId)
-        .to(pay_run::Column::Id);
-    let lines: Vec<(i64, Option<i32>, String)> = payment_line::Entity::find()
-        .select_only()
-        .columns([payment_line::Column::Amount, payment_line::Column::FiscalYear])
-        .column(pay_run::Column::FundCode)
-        .join(JoinType::InnerJoin, run.into())
-        .filter(payment_line::Column::EntitlementId.eq(month.entitlement_id))
-        .filter(payment_line::Column::Component.eq(month.component.as_str()))
-        .filter(payment_line::Column::CoverMonth.eq(month.cover_month))
-        .filter(payment_line::Column::Status.eq(LineStatus::Live))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let posted: Vec<(i64, Option<i32>, String)> = overpayment_recovery::Entity::find()
-        .select_only()
-        .columns([
-            overpayment_recovery::Column::Posted,
-            overpayment_recovery::Column::FiscalYear,
-            overpayment_recovery::Column::FundCode,
-        ])
-        .filter(overpayment_recovery::Column::EntitlementId.eq(month.entitlement_id))
-        .filter(overpayment_recovery::Column::Component.eq(month.component.as_str()))
-        .filter(overpayment_recovery::Column::CoverMonth.eq(month.cover_month))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let mut has: BTreeMap<Carrier, i64> = BTreeMap::new();
-    if amount > 0 {
-        for (paid, fixed, code) in lines {
-            *has.entry(Carrier::new(fixed, code)).or_insert(0) += paid;
-        }
-    }
-    for (back, fixed, code) in posted {
-        *has.entry(Carrier::new(fixed, code)).or_insert(0) -= amount.signum() * back;
-    }
-    let last = has.keys().next_back().cloned();
-    let mut parts = share(amount.abs(), has);
-    if parts.is_empty() {
-        let own = last.unwrap_or_else(|| Carrier::new(None, FUND.to_owned()));
-        parts.push((0, own));
-    }
-    let carried: i64 = parts.iter().map(|(part, _)| part).sum();
-    let end = parts.len();
-    let parts = parts.into_iter().zip(1..).map(|((part, carrier), place)| {
-        let rest = if place == end { amount.abs() - carried } else { 0 };
-        (amount.signum() * (part + rest), amount.signum() * part, carrier)
-    });
-    Ok(parts.collect())
 }
 
 /// What was paid back is no longer paid too much; what is given back is again, unless it was owed by now anyway.

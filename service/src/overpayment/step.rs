@@ -14,7 +14,7 @@ use crate::error::{Error, ProblemCode};
 use crate::overpayment::action::Action;
 use crate::overpayment::view::{CaseView, view};
 use crate::overpayment::{months_of, open_of, scoped, subject};
-use crate::pay_run;
+use crate::{fund, pay_run};
 
 /// A case with its months, read for a change.
 #[derive(Clone, Debug)]
@@ -103,6 +103,10 @@ async fn begin(txn: &Txn, scope: &Scope, (id, version): (Uuid, i64), action: Act
         ));
     }
     action.expect(case.row.status)?;
+    if action.moves_money() {
+        // It returns to the funds that had paid, and runs of any fund may go back to draft.
+        fund::lock_all(txn).await?;
+    }
     Ok(case)
 }
 

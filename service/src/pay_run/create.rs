@@ -21,6 +21,7 @@ use crate::job::run::NewRun;
 use crate::job::{self, Envelope};
 use crate::pay_run::build::{BuildChunk, FinishBuild};
 use crate::pay_run::filter::Filter;
+use crate::pay_run::unreleased::OPEN;
 use crate::pay_run::view::{PayRunView, view};
 use crate::pay_run::{draw, turn};
 use crate::program::{self, FundOfBenefit};
@@ -123,13 +124,7 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
             // None of the programs goes over to another fund meanwhile, and no other run takes the same number.
             installation::one_opening_at_a_time(txn).await?;
             let funds = FundOfBenefit::locked(txn).await?;
-            let earlier = pay_run::Entity::find()
-                .filter(pay_run::Column::Kind.eq(command.kind))
-                .filter(pay_run::Column::CoverMonth.eq(command.cover_month.yyyymm()))
-                .order_by_desc(pay_run::Column::Sequence)
-                .lock_exclusive()
-                .all(txn.conn())
-                .await?;
+            let earlier = of_month(txn, &command).await?;
             let mut benefits = None;
             if command.kind == PayRunKind::Regular {
                 in_time(app, txn, command.cover_month).await?;
@@ -143,7 +138,7 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
             }
             let run = pay_run::Model {
                 made_by: Some(maker),
-                sequence: earlier.first().map_or(1, |run| run.sequence + 1),
+                sequence: earlier.iter().map(|run| run.sequence).max().unwrap_or(0) + 1,
                 release_number: release,
                 fund_code: fund_code.clone(),
                 benefits,
@@ -166,6 +161,20 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
         })
         .await?;
     view(app, &run).await
+}
+
+/// The runs of the same kind and month, locked as reports and what voids runs lock them: the released ones by their ids,
+/// then the others.
+async fn of_month(txn: &Txn, command: &CreatePayRun) -> Result<Vec<pay_run::Model>, Error> {
+    let runs = pay_run::Entity::find()
+        .filter(pay_run::Column::Kind.eq(command.kind))
+        .filter(pay_run::Column::CoverMonth.eq(command.cover_month.yyyymm()))
+        .order_by_asc(pay_run::Column::Status.is_in(OPEN))
+        .order_by_asc(pay_run::Column::Id)
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    Ok(runs)
 }
 
 /// A new run as a caller asks for it, for everybody.

@@ -16,6 +16,7 @@ pub(crate) mod digest;
 mod draw;
 mod exclusion;
 mod execution;
+mod file_names;
 mod filter;
 mod line;
 mod lines;
@@ -43,6 +44,7 @@ pub use cycle::ListClosingView;
 pub(crate) use exclusion::check_reason;
 pub use exclusion::{ExcludePayment, exclude, include};
 pub use execution::BankExecution;
+pub(crate) use file_names::{batch_id, names_in, names_of_files};
 pub(crate) use filter::whole_runs;
 pub(crate) use lines::lines_of_order;
 pub use lines::{LineView, ListLines, lines, search_lines};
@@ -56,7 +58,9 @@ pub use shared_account::SharedAccount;
 pub use submit::submit;
 pub use turn::PassedOver;
 pub use unreleased::void_unreleased;
-pub(crate) use unreleased::{lock_unreleased, void_deducting, void_drafts_of, void_paying, void_reissuing};
+pub(crate) use unreleased::{
+    lock_paying, lock_unreleased, lock_unreleased_and, void_deducting, void_drafts_of, void_paying, void_reissuing,
+};
 pub use view::{ExclusionView, HeldView, ListPayRuns, PayRunView, get, held, list, search};
 
 use domain::Month;

@@ -34,13 +34,15 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
     let run = app
         .db
         .write(async |txn| {
-            super::lock_unreleased(txn).await?;
+            super::lock_unreleased_and(txn, id).await?;
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Approved)?;
             super::days::require_not_past(app, txn, &run).await?;
-            turn::settle(app, txn, &run).await?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
+            // What is kept back returns to the funds that had paid too much, and may send runs of others back to draft.
+            overpayment::deduction::lock_funds(txn, id).await?;
+            turn::settle(app, txn, &run).await?;
             let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
             approval::sign(
                 app,

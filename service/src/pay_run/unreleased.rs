@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{held_payment, pay_run, payment_line, payment_order};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -36,8 +36,15 @@ pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(
 }
 
 /// Voids the unreleased runs that have a line for one of these people, or may have one: they may no longer be paid as it
-/// was built.
-pub(crate) async fn void_paying(app: &App, txn: &Txn, because: &str, people: &[Uuid]) -> Result<(), Error> {
+/// was built. The fund of the code `also`, to which the caller posts next, is locked together with theirs, even where no
+/// run is concerned.
+pub(crate) async fn void_paying(
+    app: &App,
+    txn: &Txn,
+    because: &str,
+    people: &[Uuid],
+    also: Option<&str>,
+) -> Result<(), Error> {
     let mut concerned = Vec::new();
     for run in lock(txn, &PAYING).await? {
         // A run that is being built may have read what was true before, and stores it later.
@@ -45,7 +52,7 @@ pub(crate) async fn void_paying(app: &App, txn: &Txn, because: &str, people: &[U
             concerned.push(run);
         }
     }
-    void(app, txn, because, concerned).await
+    void_and(app, txn, because, concerned, also).await
 }
 
 /// Voids the unreleased runs that pay returned lines of these files again, or may do so.
@@ -129,30 +136,57 @@ const DETERMINED: [PayRunKind; 2] = [PayRunKind::Regular, PayRunKind::ArrearsOnl
 /// Kinds of runs that pay people whom a finding may be about; relief is never a draft.
 const PAYING: [PayRunKind; 3] = [PayRunKind::Regular, PayRunKind::ArrearsOnly, PayRunKind::Reissue];
 
+/// States of a run before its release.
+pub(super) const OPEN: [PayRunStatus; 3] = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
+
 /// The runs of what is determined that are not released, locked in the order of their ids, before any case of an overpayment is.
 pub(crate) async fn lock_unreleased(txn: &Txn) -> Result<Vec<pay_run::Model>, Error> {
     lock(txn, &DETERMINED).await
 }
 
+/// The same, and in its place among them a run of any kind: one that is about to be released.
+pub(crate) async fn lock_unreleased_and(txn: &Txn, id: Uuid) -> Result<(), Error> {
+    let own = Condition::any()
+        .add(pay_run::Column::Id.eq(id))
+        .add(unreleased(&DETERMINED));
+    super::locked_where(txn, own).await?;
+    Ok(())
+}
+
+/// Locks the runs that [`void_paying`] and [`void_reissuing`] may send back to draft: before lines and funds.
+pub(crate) async fn lock_paying(txn: &Txn) -> Result<(), Error> {
+    lock(txn, &PAYING).await?;
+    Ok(())
+}
+
 async fn lock(txn: &Txn, kinds: &[PayRunKind]) -> Result<Vec<pay_run::Model>, Error> {
-    let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
-    let runs = pay_run::Entity::find()
-        .filter(pay_run::Column::Kind.is_in(kinds.iter().copied()))
-        .filter(pay_run::Column::Status.is_in(open))
-        .order_by_asc(pay_run::Column::Id)
-        .lock_exclusive()
-        .all(txn.conn())
-        .await?;
-    Ok(runs)
+    super::locked_where(txn, unreleased(kinds)).await
+}
+
+fn unreleased(kinds: &[PayRunKind]) -> Condition {
+    Condition::all()
+        .add(pay_run::Column::Kind.is_in(kinds.iter().copied()))
+        .add(pay_run::Column::Status.is_in(OPEN))
 }
 
 /// Voids these runs, which are locked.
 pub(super) async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) -> Result<(), Error> {
+    void_and(app, txn, because, runs, None).await
+}
+
+/// Voids runs that are locked. All funds are locked at once, with the one of the code `also`.
+async fn void_and(
+    app: &App,
+    txn: &Txn,
+    because: &str,
+    runs: Vec<pay_run::Model>,
+    also: Option<&str>,
+) -> Result<(), Error> {
     let mut built = runs;
     built.retain(|run| run.build != Build::Pending);
-    // All funds at once, in the order in which everybody locks them.
     let held = |run: &&pay_run::Model| matches!(run.status, PayRunStatus::Submitted | PayRunStatus::Approved);
-    fund::lock(txn, &built.iter().filter(held).map(super::fund_code).collect()).await?;
+    let codes = built.iter().filter(held).map(super::fund_code).chain(also);
+    fund::lock(txn, &codes.collect()).await?;
     for run in built {
         let held_in = match run.status {
             PayRunStatus::Submitted => Some(Account::Reserved),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::Vnd;
 use domain::payment_file::{
     Channel, FileError, FileHeader, FileTerms, Instruction, check_file, execution_date, write_file,
 };
-use domain::{Vnd, ids};
 use entity::enums::FileKind;
 use entity::{area, instrument, pay_run, payment_file, release};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -231,10 +231,9 @@ pub(crate) fn header(
     let approved_at = run
         .approved_at
         .ok_or_else(|| Error::internal("the run is not approved"))?;
-    let key = format!("{}:{}", crate::pay_run::natural_key(run), file.name);
     Ok(FileHeader {
         message_id: file.message_id.clone().unwrap_or_default(),
-        payment_information_id: ids::reference(app.secret.ids(), "payment_information", &key),
+        payment_information_id: crate::pay_run::batch_id(app, run, &file.name),
         created_at: approved_at,
         execution_date: terms
             .execution_date

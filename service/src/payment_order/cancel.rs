@@ -146,7 +146,11 @@ pub async fn decide_cancellation(
                 .ok_or_else(proposal::unknown)?;
             row.decide(&verdict)?;
             let lines = match row.status {
-                ProposalStatus::Accepted => waiting(txn.conn(), order.id).await?,
+                ProposalStatus::Accepted => {
+                    // A release of what pays them again has its run first, and then the lines.
+                    pay_run::lock_paying(txn).await?;
+                    waiting(txn.conn(), order.id).await?
+                }
                 _ => Vec::new(),
             };
             if row.status == ProposalStatus::Accepted {
@@ -201,9 +205,10 @@ async fn carry_out(
     let rights: Vec<&payment_line::Model> = lines.iter().filter(|line| line.kind != LineKind::Relief).collect();
     if !rights.is_empty() {
         // A run that was built to pay them again may not be released as it is, and what it has reserved is there again.
-        // Runs are locked before funds.
+        // Runs are locked before funds, and this order's fund together with theirs.
         let people: Vec<Uuid> = rights.iter().map(|line| line.person_id).collect();
-        pay_run::void_paying(app, txn, "return cancellation", &people).await?;
+        let own_fund = Some(pay_run::fund_code(run));
+        pay_run::void_paying(app, txn, "return cancellation", &people, own_fund).await?;
         job::enqueue(txn, &ReckonCancelled { cancellation: row.id }).await?;
     }
     // Relief rests on a claim and no entitlement: the commune may file it again.

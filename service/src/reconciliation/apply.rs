@@ -115,8 +115,10 @@ pub(super) async fn carry_out(
     let last = load::last_steps(txn, &moved).await?;
     let amounts = load::amounts(txn, &moved).await?;
     store::orders(app, txn, &judge, &last).await?;
-    crate::pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
-    overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
+    let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
+    overpayment::deduction::lock_for(txn, &answers, !unexplained.is_empty()).await?;
+    crate::pay_run::void_reissuing(app, txn, "batch debit", &unexplained).await?;
+    overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, runs, &judge).await?;
     money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
     difference::after_resolution(app, txn, actor, runs, (resolution, order), (line, &judge)).await?;

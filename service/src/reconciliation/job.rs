@@ -54,11 +54,14 @@ impl Job for ReconcileReport {
             .one(app.db.read())
             .await?
             .ok_or_else(Error::not_found)?;
+        // A report of before profiles were kept says nothing of whose it is.
+        let bank = stored.bank.clone().filter(|_| stored.profile.is_some());
         let parsed = crate::bank_report::read_again(stored).await?;
+        let own = (self.report, bank.as_deref());
         app.db
             .write(async |txn| {
                 if is_received(txn, self.report).await? {
-                    reconcile(app, txn, &context.actor(), self.report, &parsed).await?;
+                    reconcile(app, txn, &context.actor(), own, &parsed).await?;
                 }
                 context.finish_in(txn).await
             })
@@ -77,14 +80,24 @@ async fn is_received(txn: &Txn, report: Uuid) -> Result<bool, Error> {
     Ok(status == Some(ReportStatus::Received))
 }
 
-async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report: &Report) -> Result<(), Error> {
+async fn reconcile(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    (report_id, bank): (Uuid, Option<&str>),
+    report: &Report,
+) -> Result<(), Error> {
     let runs = load::runs(txn).await?;
-    let (by_batch, said) = load::files(app, txn, &runs, report).await?;
+    let others = load::of_others(txn, bank).await?;
+    let (by_batch, said) = load::files(app, txn, (&runs, &others), report).await?;
     let mut files = load::whole_files(report, &by_batch, &said);
     let nameless = nameless::nameless(txn, &runs, report).await?;
     let (known, told) = load::orders(txn, report, (&nameless, &mut files)).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
-    let mut judge = Judge::new(known, by_batch).knowing(nameless).told_before(told);
+    let mut judge = Judge::new(known, by_batch)
+        .knowing(nameless)
+        .told_before(told)
+        .beside(others);
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }
@@ -104,10 +117,12 @@ async fn reconcile(app: &App, txn: &Txn, actor: &Actor, report_id: Uuid, report:
         store::orders(app, txn, &judge, &last).await?;
     }
     // Runs are locked before funds everywhere: what sends unreleased ones back to draft comes before money moves.
+    let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
+    overpayment::deduction::lock_for(txn, &answers, news.is_any() || !unexplained.is_empty()).await?;
     news.open(app, txn, actor).await?;
-    pay_run::void_reissuing(app, txn, "batch debit", &judge.told_of_files.unexplained()).await?;
+    pay_run::void_reissuing(app, txn, "batch debit", &unexplained).await?;
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
-    overpayment::deduction::follow(app, txn, actor, &deduction_answers(&judge)).await?;
+    overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, &runs, &judge).await?;
     if money::moves(&judge) {
         let amounts = load::amounts(txn, &judge.moved_ids()).await?;

@@ -111,6 +111,8 @@ pub(super) struct Judge {
     steps: Vec<Step>,
     /// The orders that a bank was asked to recall, with what it answered.
     recalls: BTreeMap<Uuid, Option<RecallAnswer>>,
+    /// Files of other banks than the one that reports.
+    of_others: BTreeSet<Uuid>,
     /// What is known of whole files: from reports before, and from this one.
     pub(super) told_of_files: Told,
 }
@@ -130,6 +132,12 @@ impl Judge {
             judge.orders.insert(order.id, order);
         }
         judge
+    }
+
+    /// With the files of other banks than the one that reports: it has nothing to say of their orders.
+    pub(super) fn beside(mut self, of_others: BTreeSet<Uuid>) -> Self {
+        self.of_others = of_others;
+        self
     }
 
     /// The orders that a bank was asked to recall, with what it answered so far.
@@ -173,6 +181,9 @@ impl Judge {
             Ok(order) => Short::of(order, line),
             Err(finding) => return Verdict::open(LineOutcome::UnknownReference, None, finding),
         };
+        if order.file_id.is_some_and(|file| self.of_others.contains(&file)) {
+            return Verdict::open(LineOutcome::Pending, Some(order.id), Finding::BankDiffers);
+        }
         self.listed.insert(order.id);
         if let Some(fault) = line.fault {
             return match fault {

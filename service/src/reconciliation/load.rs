@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use domain::bank::BankProfiles;
 use domain::bank_report::{Format, Report};
-use domain::ids;
-use entity::enums::{OrderStatus, PayRunStatus};
+use entity::enums::{FileKind, OrderStatus, PayRunStatus};
 use entity::{pay_run, payment_file, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::bank_report::current_code;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::fiscal_year;
@@ -36,11 +37,42 @@ pub(super) async fn runs(txn: &Txn) -> Result<BTreeMap<Uuid, pay_run::Model>, Er
     Ok(rows.into_iter().map(|run| (run.id, run)).collect())
 }
 
-/// The files of released runs by their batch (PmtInfId), and what the report says of whole files.
+/// The files that the bank of a report has nothing to say of: those that went to another one, or to the post office. None
+/// where nobody knows whose the report is.
+pub(super) async fn of_others(txn: &Txn, bank: Option<&str>) -> Result<BTreeSet<Uuid>, Error> {
+    let Some(bank) = bank else {
+        return Ok(BTreeSet::new());
+    };
+    let rows: Vec<(Uuid, FileKind, Option<String>)> = payment_file::Entity::find()
+        .select_only()
+        .columns([
+            payment_file::Column::Id,
+            payment_file::Column::Kind,
+            payment_file::Column::BankCode,
+        ])
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let mut others = BTreeSet::new();
+    for (id, kind, code) in rows {
+        let own = match code {
+            Some(code) => Some(current_code(code)?),
+            None if kind == FileKind::PostList => Some(BankProfiles::POST.to_owned()),
+            None => None,
+        };
+        if own.is_some_and(|own| own != bank) {
+            others.insert(id);
+        }
+    }
+    Ok(others)
+}
+
+/// The files of released runs by their batch (PmtInfId), and what the report says of whole files. Files of other banks
+/// (`others`) are none that it can speak of.
 pub(super) async fn files(
     app: &App,
     txn: &Txn,
-    runs: &BTreeMap<Uuid, pay_run::Model>,
+    (runs, others): (&BTreeMap<Uuid, pay_run::Model>, &BTreeSet<Uuid>),
     report: &Report,
 ) -> Result<(BTreeMap<String, Uuid>, Vec<Said>), Error> {
     let header = &report.header;
@@ -51,21 +83,14 @@ pub(super) async fn files(
     if !speaks_of_files {
         return Ok((BTreeMap::new(), Vec::new()));
     }
-    let rows = payment_file::Entity::find()
-        .filter(payment_file::Column::PayRunId.is_in(runs.keys().copied()))
-        .filter(payment_file::Column::MessageId.is_not_null())
-        .all(txn.conn())
-        .await?;
     let mut by_batch = BTreeMap::new();
-    for file in rows {
-        if let Some(run) = runs.get(&file.pay_run_id) {
-            let key = format!("{}:{}", crate::pay_run::natural_key(run), file.name);
-            by_batch.insert(ids::reference(app.secret.ids(), "payment_information", &key), file.id);
-        }
-        if let Some(message) = file.message_id {
-            // A statement may name the whole message where the file has one batch.
-            by_batch.insert(message, file.id);
-        }
+    for file in crate::pay_run::names_in(app, txn.conn(), runs).await? {
+        let Some(message) = file.message.filter(|_| !others.contains(&file.id)) else {
+            continue;
+        };
+        by_batch.insert(file.batch, file.id);
+        // A statement may name the whole message where the file has one batch.
+        by_batch.insert(message, file.id);
     }
     let said = whole_file::said(report, &by_batch);
     Ok((by_batch, said))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::bank_report::{ReportFileView, ReportLineView, files_of_lines, line_view, visible};
+use crate::bank_report::{ReportFileView, ReportLineView, files_of_lines, line_view, name_banks, visible};
 use crate::error::Error;
 use crate::page::{Page, Window};
 use crate::reconciliation::batch_sums::{self, BatchSumsView};
@@ -128,7 +128,13 @@ async fn beside_orders(app: &App, rows: Vec<bank_report_line::Model>) -> Result<
             line: line_view(row),
         }
     });
-    Ok(beside.collect())
+    let mut beside: Vec<SuspenseLineView> = beside.collect();
+    name_banks(
+        app.db.read(),
+        &mut beside.iter_mut().map(|own| &mut own.line).collect::<Vec<_>>(),
+    )
+    .await?;
+    Ok(beside)
 }
 
 /// The orders that lines may speak of, by line, in the order of their references. Only lines of no order have any, and

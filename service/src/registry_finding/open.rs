@@ -31,6 +31,11 @@ impl News {
         self.waiting.contains(&order)
     }
 
+    /// Is any of it news?
+    pub(crate) const fn is_any(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     /// Opens a finding for each person of whom it is news. Runs that are not released and pay these people are sent back
     /// to draft.
     pub(crate) async fn open(self, app: &App, txn: &Txn, actor: &Actor) -> Result<(), Error> {
@@ -49,7 +54,7 @@ impl News {
         }
         let people: Vec<Uuid> = self.found.iter().map(|row| row.person_id).collect();
         txn.insert_all::<registry_finding::Entity>(self.found).await?;
-        crate::pay_run::void_paying(app, txn, "registry finding", &people).await
+        crate::pay_run::void_paying(app, txn, "registry finding", &people, None).await
     }
 }
 

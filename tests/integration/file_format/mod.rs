@@ -12,3 +12,4 @@ mod profiles;
 pub(crate) mod signatures;
 mod treasury_papers;
 mod two_people;
+mod whose_report;

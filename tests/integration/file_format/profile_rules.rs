@@ -215,10 +215,22 @@ fn a_message_that_the_profile_does_not_list_is_refused_unless_somebody_asks_to_b
             .await
             .unwrap();
         assert_eq!((report.bank.as_deref(), report.profile_version), (Some("VCB"), Some(0)));
-        // What speaks of both is read by the default profile.
-        let both = debit("D3", &[answer(&order, "BOOK", None), answer(&other, "BOOK", None)]);
-        let report = office.bring(both, Reading::default()).await.unwrap();
-        assert_eq!((report.bank, report.profile.as_deref()), (None, Some("default")));
+        // What speaks of both is read by the strictest of the two, however far down it speaks of it.
+        let strays = (0..250).map(|number| Answer {
+            reference: format!("AS-{number:026}"),
+            uetr: None,
+            ..answer(&other, "BOOK", None)
+        });
+        let both = strays.chain([answer(&other, "BOOK", None), answer(&order, "BOOK", None)]);
+        let both = debit("D3", &both.collect::<Vec<_>>());
+        let refused = office.bring(both.clone(), Reading::default()).await.unwrap_err();
+        let (code, _, en) = told(&refused);
+        assert!(
+            code == "report_namespace_unlisted" && en.contains("AGRIBANK"),
+            "{refused}"
+        );
+        let report = office.bring(both, lenient()).await.unwrap();
+        assert_eq!((report.bank, report.profile.as_deref()), (None, Some("AGRIBANK")));
         office.ties().await;
     });
 }
@@ -280,6 +292,7 @@ fn a_national_namespace_is_listed_whole_and_a_profile_may_be_lenient_by_itself()
         );
         let report = office.bring(third, of("VCB")).await.unwrap();
         assert_eq!((report.bank.as_deref(), report.mode.as_str()), (Some("VCB"), "strict"));
+        assert_eq!((report.matched, report.suspense), (0, 1), "the order is another bank's");
         office.ties().await;
     });
 }

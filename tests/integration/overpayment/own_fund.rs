@@ -5,6 +5,7 @@ use service::pay_run::{self, CreatePayRun};
 use service::program::{self, ListPrograms, SetProgramFund};
 use service::{App, fund};
 
+use super::deduct::recovering;
 use super::road::Road;
 use super::town::{AREA, LAN, Town};
 use crate::harness::{each_engine, opens_fund, pays_from};
@@ -16,10 +17,15 @@ async fn paid(town: &Town<'_>) -> [i64; 2] {
 }
 
 async fn allowance_from_donations(app: &App, town: &Town<'_>) {
-    let preparer = &town.officers[0];
     let money = json!({"code": "donations", "fiscal_year": 2024, "source": "donation", "name": "Đóng góp",
         "amount": 10_000_000});
     opens_fund(app, serde_json::from_value(money).unwrap()).await;
+    allowance_from(app, town, "donations").await;
+}
+
+/// The program of the monthly allowance is paid from a fund from now on.
+async fn allowance_from(app: &App, town: &Town<'_>, fund: &str) {
+    let preparer = &town.officers[0];
     let programs = program::list(app, preparer, ListPrograms::default()).await.unwrap();
     let allowance = programs
         .items
@@ -27,7 +33,7 @@ async fn allowance_from_donations(app: &App, town: &Town<'_>) {
         .find(|own| own.code == "monthly_allowance")
         .unwrap();
     let command = SetProgramFund {
-        fund_code: "donations".to_owned(),
+        fund_code: fund.to_owned(),
         fund_line: None,
         reason: "QĐ 45/QĐ-UBND".to_owned(),
     };
@@ -64,6 +70,65 @@ fn what_is_paid_back_returns_to_the_fund_that_paid_it() {
         let received = json!({"amount": open, "received_on": "2024-10-22", "reference": "PT1"});
         road.takes(&town.caseworker, "record-repayment", received).await;
         assert_eq!(paid(&town).await, [0, 0]);
+        town.close().await;
+    });
+}
+
+#[test]
+fn a_run_keeps_back_nothing_that_another_fund_had_paid() {
+    each_engine(async |house| {
+        let app = &house.app;
+        let town = recovering(house).await;
+        let before = paid_by(&town, "social_assistance").await;
+        allowance_from_donations(app, &town).await;
+        let command = CreatePayRun::regular("2024-11".parse().unwrap(), "2024-11-05".parse().unwrap());
+        let november = pay_run::create(app, &town.officers[0], command.on_fund("donations"))
+            .await
+            .unwrap()
+            .id;
+        town.idle().await;
+        let run = town.run(november).await;
+        assert_eq!(
+            (run.total, run.deducted),
+            (1_800_000, 0),
+            "the budget had paid too much, and not the donations"
+        );
+        town.sign(november).await;
+        town.arrives(november).await;
+        assert_eq!(paid_by(&town, "donations").await, 1_800_000, "as much as left it");
+        assert_eq!(paid_by(&town, "social_assistance").await, before);
+        // Paid from the budget again, the instalment is due again, within the cap.
+        allowance_from(app, &town, "social_assistance").await;
+        let december = town.build("2024-12").await;
+        assert_eq!(december.deducted, 180_000);
+        town.sign(december.id).await;
+        town.arrives(december.id).await;
+        assert_eq!(paid_by(&town, "social_assistance").await - before, 1_800_000 - 180_000);
+        town.close().await;
+    });
+}
+
+async fn paid_by(town: &Town<'_>, code: &str) -> i64 {
+    let funds = fund::list(&town.house.app, &town.officers[0]).await.unwrap();
+    funds.iter().find(|fund| fund.code == code).unwrap().paid
+}
+
+#[test]
+fn what_one_run_is_about_to_keep_back_no_other_does() {
+    each_engine(async |house| {
+        let town = recovering(house).await;
+        let november = town.build("2024-11").await;
+        assert_eq!(november.deducted, 180_000);
+        let december = town.build("2024-12").await;
+        assert_eq!(
+            december.deducted, 120_000,
+            "300,000 are open, and 180,000 wait in November's run"
+        );
+        town.sign(november.id).await;
+        // The case went on meanwhile: what rests on it is built again, and comes to the same.
+        let december = town.rebuild(december.id).await;
+        assert_eq!(december.deducted, 120_000);
+        town.sign(december.id).await;
         town.close().await;
     });
 }

@@ -74,13 +74,17 @@ fn what_a_bank_wrote_is_kept_as_it_stands_in_a_large_file_too() {
         let orders = town.orders(run).await;
         let odd = ["NULL", "{}", "\"", "\\", "a\"b\\c,d", "',(?", "x\\", "$1", "ữ 😀"];
         let mut told = vec![answer(&orders[0], "ACSC", None)];
-        told.extend((0..6_000).map(|number: usize| Answer {
-            reference: format!("{}{number}", odd[number % odd.len()]),
-            uetr: None,
-            status: odd[(number + 1) % odd.len()].to_owned(),
-            reason: Some(odd[(number + 2) % odd.len()].to_owned()),
-            account: number.is_multiple_of(2).then(|| odd[(number + 3) % odd.len()].to_owned()),
-            ..answer(&orders[1], "ACSC", None)
+        told.extend((0..6_000).map(|number: usize| {
+            Answer {
+                reference: format!("{}{number}", odd[number % odd.len()]),
+                uetr: None,
+                status: odd[(number + 1) % odd.len()].to_owned(),
+                reason: Some(odd[(number + 2) % odd.len()].to_owned()),
+                account: number
+                    .is_multiple_of(2)
+                    .then(|| odd[(number + 3) % odd.len()].to_owned()),
+                ..answer(&orders[1], "ACSC", None)
+            }
         }));
         told.push(answer(&orders[1], "RJCT", Some("AC04")));
         let report = town.bring(pain002("K2", &told)).await;

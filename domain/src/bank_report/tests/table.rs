@@ -247,3 +247,50 @@ fn the_cash_list_that_the_post_office_fills_in_says_what_became_of_each_order() 
     let report = read(loose.as_bytes(), &options(false)).unwrap();
     assert_eq!(report.lines[0].event(), Some(Event::Credit));
 }
+
+#[test]
+fn a_footer_and_a_byte_order_mark_are_as_the_profile_says() {
+    let written = String::from_utf8(csv_of("KLB", &told())).unwrap();
+    let plain = written.trim_start_matches('\u{feff}').to_owned();
+    let with = |footer, bom| Options {
+        strict: true,
+        layouts: vec![NamedLayout {
+            bank: "KLB".to_owned(),
+            layout: ResultLayout {
+                footer,
+                bom,
+                encoding: crate::bank::Encoding::Utf8,
+                ..layout("KLB")
+            },
+        }],
+        ..Options::default()
+    };
+    let total = format!("{plain};;2000010;;;\n;;Người lập;;;Giám đốc\n");
+    let marked = format!("\u{feff}{plain}");
+    for (text, options) in [(&total, with(true, false)), (&marked, with(false, true))] {
+        let report = read(text.as_bytes(), &options).unwrap();
+        assert_eq!((report.lines.len(), report.header.tolerated), (4, vec![]));
+    }
+    for (text, options) in [(&total, with(false, true)), (&marked, with(true, false))] {
+        let refused = read(text.as_bytes(), &options).unwrap_err();
+        assert_eq!(refused.refusal, Refusal::NotStrict);
+    }
+    // A sum between the lines is below none of them, whatever the profile says.
+    let (head, rows) = plain.split_once('\n').unwrap();
+    let between = format!("{head}\n;;2000010;;;\n{rows}");
+    let refused = read(between.as_bytes(), &with(true, false)).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::NotStrict);
+    assert!(read(plain.as_bytes(), &with(true, true)).is_ok());
+}
+
+#[test]
+fn what_a_profile_does_not_say_of_its_table_is_left_out_of_it() {
+    let plain = serde_json::to_value(layout("KLB")).unwrap();
+    assert!(plain.get("footer").is_none() && plain.get("bom").is_none());
+    let own = ResultLayout {
+        footer: true,
+        ..layout("KLB")
+    };
+    let again: ResultLayout = serde_json::from_value(serde_json::to_value(&own).unwrap()).unwrap();
+    assert_eq!(again, own);
+}

@@ -27,7 +27,7 @@ pub(crate) async fn gives_back(txn: &Txn, answers: &Answers) -> Result<BTreeMap<
     if deductions.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut taken: BTreeMap<(Uuid, Key), i64> = BTreeMap::new();
+    let mut taken: BTreeMap<(Uuid, Key), BTreeMap<String, i64>> = BTreeMap::new();
     for chunk in deductions.chunks(ROWS) {
         let rows = overpayment_recovery::Entity::find()
             .filter(overpayment_recovery::Column::DeductionId.is_in(chunk.iter().copied()))
@@ -36,24 +36,50 @@ pub(crate) async fn gives_back(txn: &Txn, answers: &Answers) -> Result<BTreeMap<
             .await?;
         for row in rows {
             let key = (row.entitlement_id, row.component, row.cover_month);
-            *taken.entry((row.case_id, key)).or_insert(0) += row.amount;
+            let by_fund = taken.entry((row.case_id, key)).or_default();
+            *by_fund.entry(row.fund_code).or_insert(0) += row.amount;
         }
     }
-    let mut given: BTreeMap<Key, i64> = BTreeMap::new();
+    let mut given: BTreeMap<Key, BTreeMap<String, i64>> = BTreeMap::new();
     for month in months(txn, &cases).await? {
         let key = (month.entitlement_id, month.component, month.cover_month);
-        if let Some(taken) = taken.get(&(month.case_id, key.clone())) {
-            *given.entry(key).or_insert(0) += (*taken).min(month.recovered);
+        let mut left = month.recovered;
+        for (fund, taken) in taken.get(&(month.case_id, key.clone())).into_iter().flatten() {
+            let part = left.min(*taken);
+            left -= part;
+            let by_fund = given.entry(key.clone()).or_default();
+            *by_fund.entry(fund.clone()).or_insert(0) += part;
         }
     }
     let mut posted = posted(txn, &given).await?;
     let mut by_purse = BTreeMap::new();
-    for (key, amount) in given {
-        for (part, carrier) in share(amount, posted.remove(&key).unwrap_or_default()) {
-            *by_purse.entry(carrier.purse(key.2)).or_insert(0) += part;
+    for (key, by_fund) in given {
+        let mut has = posted.remove(&key).unwrap_or_default();
+        for (fund, amount) in by_fund {
+            for (part, carrier) in from_own_first(amount, &has, &fund) {
+                *by_purse.entry(carrier.purse(key.2)).or_insert(0) += part;
+                if let Some(left) = has.get_mut(&carrier) {
+                    *left -= part;
+                }
+            }
         }
     }
     Ok(by_purse)
+}
+
+/// Shares out what is given back, first over what the fund that had kept it back counts as paid back.
+fn from_own_first(amount: i64, has: &BTreeMap<Carrier, i64>, fund: &str) -> Vec<(i64, Carrier)> {
+    let (own, others): (BTreeMap<Carrier, i64>, BTreeMap<Carrier, i64>) =
+        has.clone().into_iter().partition(|(carrier, _)| carrier.fund == fund);
+    let mut parts = share(amount, own);
+    let left = amount - parts.iter().map(|(part, _)| part).sum::<i64>();
+    parts.extend(share(left, others));
+    parts
+}
+
+/// The cases of deductions that come back with these orders.
+pub(super) async fn cases_of(txn: &Txn, answers: &Answers) -> Result<Vec<Uuid>, Error> {
+    Ok(coming_back(txn, answers).await?.1)
 }
 
 /// The deductions that stand of orders that come back, and their cases.
@@ -86,7 +112,7 @@ async fn months(txn: &Txn, cases: &[Uuid]) -> Result<Vec<overpayment_month::Mode
 }
 
 /// What each fund and year counts as paid back of each of these months.
-async fn posted(txn: &Txn, months: &BTreeMap<Key, i64>) -> Result<BTreeMap<Key, BTreeMap<Carrier, i64>>, Error> {
+async fn posted<T: Sync>(txn: &Txn, months: &BTreeMap<Key, T>) -> Result<BTreeMap<Key, BTreeMap<Carrier, i64>>, Error> {
     let entitlements: BTreeSet<Uuid> = months.keys().map(|(entitlement, ..)| *entitlement).collect();
     let entitlements: Vec<Uuid> = entitlements.into_iter().collect();
     let mut posted: BTreeMap<Key, BTreeMap<Carrier, i64>> = BTreeMap::new();

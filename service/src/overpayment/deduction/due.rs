@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use domain::Month;
 use domain::overpayment::{RecoveryParameter, due_by, instalment_ceiling, keep_back};
-use entity::enums::{CaseStatus, DeductionStatus, LineKind};
-use entity::{
-    overpayment_case, overpayment_deduction, overpayment_instalment, overpayment_month, pay_run, payment_line,
-};
+use entity::enums::{CaseStatus, DeductionStatus, LineKind, PayRunStatus};
+use entity::pay_run::Model as Run;
+use entity::{overpayment_case, overpayment_deduction, overpayment_instalment, overpayment_month, payment_line};
 use rust_decimal::Decimal;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::overpayment::carried::Carried;
 use crate::overpayment::{law, months_of, open_of};
+use crate::pay_run;
 use crate::person::PersonRange;
 
 /// What one case may ask of a run.
@@ -40,7 +41,7 @@ impl Claims {
     pub(crate) async fn load(
         app: &App,
         conn: &impl ConnectionTrait,
-        run: &pay_run::Model,
+        run: &Run,
         people: PersonRange,
     ) -> Result<Self, Error> {
         let mut claims = Self {
@@ -58,19 +59,32 @@ impl Claims {
         }
         claims.limits = limits(app, run).await?;
         cases.sort_by_key(|case| (case.created_at, case.id));
-        let month = crate::pay_run::cover_month(run)?;
+        let month = pay_run::cover_month(run)?;
         let plans = plans(conn, &cases).await?;
         let ids: Vec<Uuid> = cases.iter().map(|case| case.id).collect();
         let mut months: BTreeMap<Uuid, Vec<overpayment_month::Model>> = BTreeMap::new();
         for row in months_of(conn, &ids).await? {
             months.entry(row.case_id).or_default().push(row);
         }
+        let carried = Carried::load(conn, &months.values().flatten().collect::<Vec<_>>()).await?;
+        let drafted = drafted_elsewhere(conn, run, &ids).await?;
+        let fund = pay_run::fund_code(run);
         for case in cases {
             let own = months.remove(&case.id).unwrap_or_default();
             let recovered: i64 = own.iter().map(|month| month.recovered).sum();
             let open = own.iter().map(open_of).sum();
             let plan = plans.get(&case.id).map(Vec::as_slice).unwrap_or_default();
             let due = due_by(plan, month, recovered - case.recovered_before_plan, open);
+            // A run keeps back what its own fund paid, and nothing that waits in another run for its release.
+            let others = drafted.get(&case.id).map(Vec::as_slice).unwrap_or_default();
+            let of_all: i64 = others.iter().map(|(_, amount)| amount).sum();
+            let of_fund: i64 = others
+                .iter()
+                .filter(|(of, _)| of == fund)
+                .map(|(_, amount)| amount)
+                .sum();
+            let paid: i64 = own.iter().map(|month| carried.share_of(month, fund)).sum();
+            let due = (due - of_all).min(paid - of_fund);
             if due > 0 {
                 claims.by_person.entry(case.person_id).or_default().push(Claim {
                     case_id: case.id,
@@ -86,7 +100,7 @@ impl Claims {
     pub(crate) fn keep_back(
         &self,
         app: &App,
-        run: &pay_run::Model,
+        run: &Run,
         person_id: Uuid,
         lines: &[payment_line::Model],
     ) -> Vec<overpayment_deduction::Model> {
@@ -115,16 +129,45 @@ impl Claims {
     }
 }
 
+/// What other runs that are not released keep back for these cases, each with the code of its fund.
+async fn drafted_elsewhere(
+    conn: &impl ConnectionTrait,
+    run: &Run,
+    cases: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<(String, i64)>>, Error> {
+    use overpayment_deduction::Column as C;
+    let of_run = overpayment_deduction::Entity::belongs_to(entity::pay_run::Entity)
+        .from(C::PayRunId)
+        .to(entity::pay_run::Column::Id);
+    let rows: Vec<(Uuid, i64, String)> = overpayment_deduction::Entity::find()
+        .select_only()
+        .columns([C::CaseId, C::Amount])
+        .column(entity::pay_run::Column::FundCode)
+        .join(JoinType::InnerJoin, of_run.into())
+        .filter(C::CaseId.is_in(cases.iter().copied()))
+        .filter(C::Status.eq(DeductionStatus::Draft))
+        .filter(C::PayRunId.ne(run.id))
+        .filter(entity::pay_run::Column::Status.ne(PayRunStatus::Cancelled))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut drafted: BTreeMap<Uuid, Vec<(String, i64)>> = BTreeMap::new();
+    for (case, amount, fund) in rows {
+        drafted.entry(case).or_default().push((fund, amount));
+    }
+    Ok(drafted)
+}
+
 /// The lines that carry the month's own money: what is made up for or paid again is never touched.
-fn monthly<'l>(run: &pay_run::Model, lines: &'l [payment_line::Model]) -> Vec<&'l payment_line::Model> {
+fn monthly<'l>(run: &Run, lines: &'l [payment_line::Model]) -> Vec<&'l payment_line::Model> {
     let own = |line: &&payment_line::Model| line.kind == LineKind::Regular && line.cover_month == run.cover_month;
     let mut monthly: Vec<&payment_line::Model> = lines.iter().filter(own).collect();
     monthly.sort_by_key(|line| line.id);
     monthly
 }
 
-async fn limits(app: &App, run: &pay_run::Model) -> Result<Option<Limits>, Error> {
-    let month = crate::pay_run::cover_month(run)?;
+async fn limits(app: &App, run: &Run) -> Result<Option<Limits>, Error> {
+    let month = pay_run::cover_month(run)?;
     let of = async |parameter| law::in_release(app, run.release_number, parameter, month).await;
     let cap = of(RecoveryParameter::InstalmentCap).await?;
     let minimum = of(RecoveryParameter::ProtectedMinimum).await?;
@@ -132,7 +175,7 @@ async fn limits(app: &App, run: &pay_run::Model) -> Result<Option<Limits>, Error
 }
 
 /// The most that a run may keep back of a person's monthly lines, đồng; nothing where its law sets no limits.
-pub(crate) async fn ceiling(app: &App, run: &pay_run::Model, monthly: i64) -> Result<i64, Error> {
+pub(crate) async fn ceiling(app: &App, run: &Run, monthly: i64) -> Result<i64, Error> {
     let limits = limits(app, run).await?;
     Ok(limits.map_or(0, |(cap, minimum)| instalment_ceiling(monthly, cap, minimum)))
 }

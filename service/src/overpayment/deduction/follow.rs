@@ -13,9 +13,9 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::overpayment::detect;
 use crate::overpayment::money::{Receipt, move_money};
 use crate::overpayment::step::{Change, locked, record, save_month};
+use crate::overpayment::{FUND, detect};
 use crate::pay_run;
 
 /// What the answers of a bank say of orders of some runs.
@@ -99,7 +99,8 @@ async fn give_back(
         let sum: i64 = parts.iter().sum();
         given_back += sum;
         refunded += deduction.amount - sum;
-        let receipt = Receipt::deduction(app.clock.today(), &format!("{}", deduction.line_id), deduction.id);
+        let fund = taken.first().map_or(FUND, |row| row.fund_code.as_str());
+        let receipt = Receipt::deduction(app.clock.today(), &deduction.line_id.to_string(), deduction.id, fund);
         let moved = months.into_iter().zip(parts.iter().map(|part| -part)).collect();
         months = move_money(app, txn, &case.row, moved, &receipt).await?;
     }

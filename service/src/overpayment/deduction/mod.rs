@@ -1,7 +1,8 @@
 //! What pay runs keep back of a person's monthly money for cases whose decision stands.
 //!
 //! Plus and minus stay gross: a line is what the person has a right to, a deduction is what is kept back of it, and the
-//! order pays the difference. `draft` in a run that may still be built anew, `taken` at its release, `settled` when the
+//! order pays the difference. A run keeps back only what its own fund had paid too much: its line is posted in full, and
+//! what is kept back of it is that fund's own money. `draft` in a run that may still be built anew, `taken` at its release, `settled` when the
 //! rest of the line arrived, `given_back` when it came back: the instalment is then due again. Only a case that is
 //! enforceable or recovering deducts; any step on its road sends an unreleased run back to draft.
 
@@ -23,6 +24,7 @@ pub(crate) use self::follow::{Answers, follow};
 pub(crate) use self::take::take;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::{fund, pay_run};
 
 /// What a run keeps back, in the order of lines and cases.
 pub(crate) async fn of_run(
@@ -67,11 +69,48 @@ pub(crate) async fn require_standing(txn: &Txn, run: Uuid) -> Result<(), Error> 
     if rows.iter().all(stands) {
         return Ok(());
     }
-    Err(Error::because(
+    Err(changed())
+}
+
+fn changed() -> Error {
+    Error::because(
         ProblemCode::ContentChanged,
         "Hồ sơ thu hồi đã thay đổi sau khi lập danh sách; hãy lập lại",
         "a case that the run keeps back for has changed since; build the run again",
-    ))
+    )
+}
+
+/// Where a run keeps anything back, locks every fund before its own lines are posted: months are paid back to the funds
+/// that had paid them, and other runs that keep back for the same cases go back to draft.
+pub(crate) async fn lock_funds(txn: &Txn, run: Uuid) -> Result<(), Error> {
+    let drafts = overpayment_deduction::Entity::find()
+        .filter(overpayment_deduction::Column::PayRunId.eq(run))
+        .filter(overpayment_deduction::Column::Status.eq(DeductionStatus::Draft))
+        .count(txn.conn())
+        .await?;
+    if drafts > 0 {
+        fund::lock_all(txn).await?;
+    }
+    Ok(())
+}
+
+/// Before the answers of a bank move any money: locks the runs that may be sent back to draft and the cases of what comes
+/// back of deductions, where there are any, and then every fund at once: orders, deductions, differences and runs that
+/// are voided post to them in steps of their own.
+pub(crate) async fn lock_for(txn: &Txn, answers: &Answers, voids: bool) -> Result<(), Error> {
+    let cases = back::cases_of(txn, answers).await?;
+    if voids || !cases.is_empty() {
+        pay_run::lock_paying(txn).await?;
+    }
+    if !cases.is_empty() {
+        overpayment_case::Entity::find()
+            .filter(overpayment_case::Column::Id.is_in(cases))
+            .order_by_asc(overpayment_case::Column::Id)
+            .lock_exclusive()
+            .all(txn.conn())
+            .await?;
+    }
+    fund::lock_all(txn).await
 }
 
 /// Refuses while money kept back for a case is still under way: nobody can say yet whether it stays paid back.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::overpayment::spread;
 use entity::enums::DeductionStatus;
-use entity::{overpayment_deduction, pay_run};
+use entity::overpayment_deduction;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -14,12 +14,17 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::overpayment::carried::Carried;
 use crate::overpayment::money::{Receipt, move_money};
 use crate::overpayment::open_of;
 use crate::overpayment::step::{Change, locked, record, save_month};
+use crate::pay_run;
 
-/// Takes what a run keeps back: to the oldest months of each case first.
-pub(crate) async fn take(app: &App, txn: &Txn, actor: &Actor, run: &pay_run::Model) -> Result<(), Error> {
+/// Takes what a run keeps back: to the oldest months of each case first, of what its own fund had paid of them.
+///
+/// # Errors
+/// `content-changed` where its fund carries less of the months by now.
+pub(crate) async fn take(app: &App, txn: &Txn, actor: &Actor, run: &entity::pay_run::Model) -> Result<(), Error> {
     let rows = overpayment_deduction::Entity::find()
         .filter(overpayment_deduction::Column::PayRunId.eq(run.id))
         .filter(overpayment_deduction::Column::Status.eq(DeductionStatus::Draft))
@@ -53,17 +58,18 @@ async fn of_case(
     app: &App,
     txn: &Txn,
     actor: &Actor,
-    run: &pay_run::Model,
+    run: &entity::pay_run::Model,
     id: Uuid,
     deductions: &[overpayment_deduction::Model],
 ) -> Result<(), Error> {
     let case = locked(txn, id).await?;
+    let fund = pay_run::fund_code(run);
     let mut months = case.months;
     for deduction in deductions {
-        let open: Vec<i64> = months.iter().map(open_of).collect();
-        let parts = spread(deduction.amount, &open)
-            .ok_or_else(|| Error::internal("more is kept back for a case than is open"))?;
-        let receipt = Receipt::deduction(app.clock.today(), &crate::pay_run::natural_key(run), deduction.id);
+        let carried = Carried::load(txn.conn(), &months.iter().collect::<Vec<_>>()).await?;
+        let own: Vec<i64> = months.iter().map(|month| carried.share_of(month, fund)).collect();
+        let parts = spread(deduction.amount, &own).ok_or_else(super::changed)?;
+        let receipt = Receipt::deduction(app.clock.today(), &pay_run::natural_key(run), deduction.id, fund);
         let moved = months.into_iter().zip(parts).collect();
         months = move_money(app, txn, &case.row, moved, &receipt).await?;
     }
