@@ -19,7 +19,8 @@ use crate::lasting::Lasting;
 use crate::reader::Reader;
 use crate::rows;
 
-/// Both pools. On SQLite the write pool has one connection, so writers queue in order instead of failing.
+/// Both pools. On SQLite the write pool has one connection, so writers queue in order instead of failing. On PostgreSQL
+/// writers wait for each other's rows on connections of their own: who holds the rows may still read.
 #[derive(Clone, Debug)]
 pub struct Db {
     read: Reader,
@@ -44,14 +45,14 @@ impl Db {
         Self::connect_with(url, CONNECTIONS).await
     }
 
-    /// The same with at most so many connections to PostgreSQL.
+    /// The same with at most so many connections to PostgreSQL, half of them for reading.
     pub async fn connect_with(url: &str, connections: u32) -> Result<Self, Error> {
         let committed = Arc::new(Notify::new());
         if url.starts_with("postgres") {
-            let pool = Database::connect(postgres(url, connections)).await?;
+            let (reading, writing) = (connections / 2, connections - connections / 2);
             return Ok(Self {
-                read: Reader::pool(pool.clone()),
-                write: pool,
+                read: Reader::pool(Database::connect(postgres(url, reading.max(1))).await?),
+                write: Database::connect(postgres(url, writing.max(1))).await?,
                 open: None,
                 committed,
             });

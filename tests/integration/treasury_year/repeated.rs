@@ -171,7 +171,7 @@ impl<'h> Desk<'h> {
             }
             assert!(seen.len() <= 1 + commits, "{what} leaves a half of itself: {seen:#?}");
         }
-        assert!(!self.dies || polls > 5, "nobody has died in {what}");
+        assert!(!self.dies || polls > 1, "nobody has died in {what}");
         let answer = answer.unwrap().unwrap_or_else(|error| panic!("{what}: {error}"));
         let again = request().await.unwrap_or_else(|error| panic!("{what}, again: {error}"));
         assert_eq!(again, answer, "{what} is answered otherwise the second time");
@@ -184,7 +184,10 @@ impl<'h> Desk<'h> {
 
     async fn ends(&self, what: &str, books: Books) {
         self.told.borrow_mut().push((what.to_owned(), books));
-        self.town.holds().await;
+        // What a verb leaves to a job is not there yet.
+        if job::next_due(self.app()).await.unwrap().is_none() {
+            self.town.holds().await;
+        }
     }
 
     /// Every job that is due is done, by workers that die in it where people die here.
