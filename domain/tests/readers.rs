@@ -9,6 +9,7 @@ use domain::bank_report::{self, NamedLayout, Options};
 use domain::bank_simulator::{BankFile, RecallRequest, TableHead};
 use domain::case_file::CaseFile;
 use domain::law::{Instrument, catalogue};
+use domain::payment_file::{Manifest, acknowledged_hash};
 use proptest::prelude::*;
 
 const CASE: &str = r#"{"id":"a1","jurisdiction":"22","birth_date":"1990-05-01","sex":"female","death_date":null,
@@ -138,6 +139,43 @@ fn the_seeds_of_the_fuzz_targets_are_read() {
 }
 
 #[test]
+fn the_seeds_of_what_lies_beside_a_file_are_read() {
+    let manifests = seeds("manifest");
+    let acknowledgements = seeds("acknowledgement");
+    assert!(manifests.len() > 1 && acknowledgements.len() > 1);
+    for (name, bytes) in manifests {
+        let read = Manifest::read(&bytes);
+        assert!(read.is_ok(), "{name}: {read:?}");
+        is_read_as_it_is_written(&bytes);
+    }
+    for (name, bytes) in acknowledgements {
+        assert!(acknowledged_hash(&bytes).is_some(), "{name}");
+    }
+}
+
+/// A manifest is refused, or written again as it was read.
+fn is_read_as_it_is_written(bytes: &[u8]) {
+    if let Ok(manifest) = Manifest::read(bytes) {
+        let written = manifest.to_json().unwrap();
+        assert_eq!(Manifest::read(written.as_bytes()).unwrap(), manifest);
+        let _ = manifest.signed_bytes();
+    }
+}
+
+/// An acknowledgement says nothing, or a hash of sixty-four digits that stand in it.
+fn says_a_hash_or_nothing(bytes: &[u8]) {
+    if let Some(hash) = acknowledged_hash(bytes) {
+        assert_eq!(hash.len(), 64);
+        assert!(
+            hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')),
+            "{hash}"
+        );
+        let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+        assert!(text.contains(&hash), "{hash} in {text}");
+    }
+}
+
+#[test]
 fn of_a_million_faults_a_hundred_are_told() {
     let fields: String = (0..1_000_000).map(|number| format!(",\"f{number}\":0")).collect();
     let refused = CaseFile::parse(&format!("{{\"id\":\"a1\"{fields}}}")).unwrap_err();
@@ -151,6 +189,33 @@ proptest! {
     fn arbitrary_text_is_read_or_refused(text in "[\\[\\]{}:,\"0-9a-z.eE+-]{0,200}", any in any::<String>()) {
         read_all(&text);
         read_all(&any);
+    }
+
+    #[test]
+    fn what_lies_beside_a_file_is_read_or_refused(
+        any in proptest::collection::vec(any::<u8>(), 0..200),
+        around in "[\\u{feff} \\t\\r\\nA-Fa-f0-9gG]{0,8}",
+        hash in "[0-9a-fA-F]{60,66}",
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..3), 1..8),
+    ) {
+        is_read_as_it_is_written(&any);
+        says_a_hash_or_nothing(&any);
+        says_a_hash_or_nothing(format!("{around}{hash}{around}").as_bytes());
+        for (_, mut bytes) in seeds("manifest").into_iter().chain(seeds("acknowledgement")) {
+            for (at, byte, how) in &changes {
+                if bytes.is_empty() {
+                    break;
+                }
+                let at = at.index(bytes.len());
+                match how {
+                    0 => bytes[at] = *byte,
+                    1 => bytes.insert(at, *byte),
+                    _ => { bytes.remove(at); }
+                }
+            }
+            is_read_as_it_is_written(&bytes);
+            says_a_hash_or_nothing(&bytes);
+        }
     }
 
     #[test]

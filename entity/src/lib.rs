@@ -79,6 +79,7 @@ pub mod posting;
 pub mod program;
 pub mod reassessment_outcome;
 pub mod recall;
+pub mod recall_delivery;
 pub mod registry_finding;
 pub mod release;
 pub mod relief_claim;

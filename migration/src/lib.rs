@@ -50,6 +50,7 @@ mod m0039_group_status;
 mod m0040_calendar_rules;
 mod m0041_fund_lines;
 mod m0042_month_faults;
+mod m0044_recall_delivery;
 mod table;
 mod trigger;
 
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_calendar_rules::Migration),
             Box::new(m0041_fund_lines::Migration),
             Box::new(m0042_month_faults::Migration),
+            Box::new(m0044_recall_delivery::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use domain::bank::BankProfiles;
 use domain::bank_simulator::AnswerFile;
 use domain::payment_file::Manifest;
+use sha2::{Digest, Sha256};
 
 use super::Fault;
 use super::book::Book;
@@ -52,7 +53,7 @@ impl Folder {
         for path in found(&self.inbox, |name| name.ends_with(MANIFEST))? {
             let shown = path.display().to_string();
             let Ok(text) = fs::read(&path) else { continue };
-            let manifest: Manifest = match serde_json::from_slice(&text) {
+            let manifest = match Manifest::read(&text) {
                 Ok(manifest) => manifest,
                 Err(error) => {
                     pass.refuse(&shown, "tệp kê khai không đọc được", &error.to_string());
@@ -92,14 +93,17 @@ impl Folder {
         Ok(parcels)
     }
 
-    /// The requests to recall orders, which have no manifest.
+    /// The requests to recall orders. What they ask is in them: one without a manifest is read all the same.
     pub(super) fn recalls(&self, pass: &mut Pass) -> Result<Vec<Letter>, Fault> {
         let mut letters = Vec::new();
         for path in found(&self.inbox, is_recall)? {
             let Ok(bytes) = fs::read(&path) else { continue };
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             match Letter::read(&name, &bytes) {
-                Ok(letter) => letters.push(letter),
+                Ok(letter) => letters.push(Letter {
+                    place: Some((path.clone(), hex::encode(Sha256::digest(&bytes)))),
+                    ..letter
+                }),
                 Err((vi, en)) => pass.refuse(&path.display().to_string(), &vi, &en),
             }
         }
@@ -121,6 +125,14 @@ pub(super) fn acknowledge(place: &Path, sha256: &str) -> Result<(), Fault> {
     let text = format!("{sha256}  {}\n", name(place));
     put(folder, &name(&acknowledgement), text.as_bytes())
         .map_err(|error| Fault::run(format!("Không ghi được {}", acknowledgement.display()), error))
+}
+
+/// Says the same beside a request that is known, where it lies in a folder.
+pub(super) fn acknowledge_letter(letter: &Letter) -> Result<(), Fault> {
+    match &letter.place {
+        Some((place, sha256)) if !acknowledgement_of(place).exists() => acknowledge(place, sha256),
+        _ => Ok(()),
+    }
 }
 
 /// Where the acknowledgement of a file lies: `AS-1.xml.ack` beside `AS-1.xml`.

@@ -1,5 +1,7 @@
 //! A request to recall an order, as it lies in a folder or at the API.
 
+use std::path::PathBuf;
+
 use domain::bank_simulator::RecallRequest;
 
 use super::parcel::Refusal;
@@ -10,6 +12,8 @@ pub(super) struct Letter {
     pub(super) name: String,
     /// What the bank reads in it.
     pub(super) request: RecallRequest,
+    /// Where it lies, and its SHA-256; none where it came over the API.
+    pub(super) place: Option<(PathBuf, String)>,
 }
 
 impl Letter {
@@ -19,6 +23,7 @@ impl Letter {
             Ok(request) => Ok(Self {
                 name: name.to_owned(),
                 request,
+                place: None,
             }),
             Err(fault) => Err((
                 format!("đề nghị thu hồi không đọc được: {fault}"),

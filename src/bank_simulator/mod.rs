@@ -246,14 +246,19 @@ async fn look(book: &mut Book, door: &Door, today: NaiveDate, pass: &mut Pass) -
     // After the files, which they speak of.
     for letter in door.recalls(book, pass).await? {
         match book.take_recall(&letter, today)? {
-            Some(Receipt::Taken) => pass.recalls.push(letter.name),
+            Some(Receipt::Taken) => {
+                folder::acknowledge_letter(&letter)?;
+                pass.recalls.push(letter.name);
+            }
             Some(Receipt::Clash) => pass.refuse(
                 &letter.name,
                 "mã đề nghị đã dùng cho đề nghị khác",
                 "another recall has its id",
             ),
-            // It is known, or waits for its file.
-            Some(Receipt::Known) | None => {}
+            // Somebody took the acknowledgement away, or it was never written.
+            Some(Receipt::Known) => folder::acknowledge_letter(&letter)?,
+            // It waits for its file.
+            None => {}
         }
     }
     let due = book.due(today);

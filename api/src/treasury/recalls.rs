@@ -1,42 +1,80 @@
-//! Recalls: what the banks are asked to stop or send back, and how far it has come.
+//! Recalls: what the banks are asked to stop or send back, and how far it has come. One person proposes, another decides;
+//! then the message goes out as payment files do, or is fetched here.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
-use service::Code;
+use serde_json::json;
+use service::delivery::{self, RecallDeliveryView};
 use service::page::Page;
 use service::payment_order::{self, DeskRecall, RecallsWanted};
+use service::proposal::DecideProposal;
+use service::{Code, Error};
 
 use super::layout::{self, Here};
-use super::visit::Visit;
+use super::resolution::{Typed, command, named, typed};
+use super::visit::{Clerk, Refusal, Visit, to};
 use super::words;
 use crate::answer::media_type;
+
+/// Where the list is.
+const LIST: &str = "/treasury/recalls";
 
 /// The list.
 pub(super) async fn list(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let done = visit.query("done").is_some();
-            let which = if done { RecallsWanted::Over } else { RecallsWanted::Open };
-            let cursor = visit.query("cursor");
-            let page = payment_order::desk_recalls(visit.app(), &clerk.actor, which, cursor.as_deref()).await?;
-            let title = if done {
-                "Thu hồi đã xong"
-            } else {
-                "Thu hồi đang mở"
-            };
-            Ok(layout::page(
-                visit,
-                Some(&clerk),
-                Here::Recalls,
-                title,
-                &body(&page, title, done),
-            ))
+            shown(visit, &clerk, &Typed::new(), None).await
         })
         .await
 }
 
-fn body(page: &Page<DeskRecall>, title: &str, done: bool) -> Markup {
+async fn shown(visit: &Visit, clerk: &Clerk, fields: &Typed, wrong: Option<&Error>) -> Result<HttpResponse, Refusal> {
+    let done = visit.query("done").is_some();
+    let which = if done { RecallsWanted::Over } else { RecallsWanted::Open };
+    let cursor = visit.query("cursor");
+    let page = payment_order::desk_recalls(visit.app(), &clerk.actor, which, cursor.as_deref()).await?;
+    let title = if done {
+        "Thu hồi đã xong"
+    } else {
+        "Thu hồi đang mở"
+    };
+    let body = html! {
+        (body(&page, title, done, &clerk.seal))
+        @if !done { (proposal(&clerk.seal, fields, wrong)) }
+    };
+    Ok(layout::page_beside(visit, clerk, (Here::Recalls, title), wrong, &body))
+}
+
+/// The form of the first person.
+fn proposal(seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
+    let chosen = typed(fields, "reason");
+    html! {
+        section.sheet.confirm {
+            h2 { "Đề nghị thu hồi một lệnh chi" }
+            p #how { "Chỉ thu hồi được lệnh chuyển khoản đã ra khỏi đơn vị. Một người duyệt khác sẽ quyết định." }
+            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
+            form.fields method="post" action=(LIST) {
+                (layout::seal(seal))
+                label for="order" { "Mã lệnh chi" }
+                input #order name="order" value=(typed(fields, "order")) accesskey="x" required autocomplete="off"
+                    autocapitalize="characters" spellcheck="false" maxlength="100"
+                    aria-describedby=(if wrong.is_some() { "how wrong" } else { "how" }) autofocus[wrong.is_some()];
+                label for="reason" { "Lý do" }
+                select #reason name="reason" required {
+                    @for term in words::terms("recall_reason") {
+                        option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
+                    }
+                }
+                label for="note" { "Ghi chú, gửi cả cho ngân hàng" }
+                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
+                button.main type="submit" { "Gửi đề nghị" }
+            }
+        }
+    }
+}
+
+fn body(page: &Page<DeskRecall>, title: &str, done: bool, seal: &str) -> Markup {
     let path = if done {
         "/treasury/recalls?done=1&"
     } else {
@@ -51,7 +89,7 @@ fn body(page: &Page<DeskRecall>, title: &str, done: bool) -> Markup {
             }
         }
         p.quiet {
-            "Đề nghị thu hồi đã được hai người chấp thuận thì có thông điệp camt.055 để gửi ngân hàng; ngân hàng trả lời bằng camt.029, nạp ở trang Kết quả ngân hàng. "
+            "Đề nghị thu hồi đã được hai người chấp thuận thì có thông điệp camt.055, gửi ngân hàng qua kênh giao hoặc tải về; ngân hàng trả lời bằng camt.029, nạp ở trang Kết quả ngân hàng. "
             "Tiền về là một bút toán riêng."
         }
         section.sheet {
@@ -66,7 +104,7 @@ fn body(page: &Page<DeskRecall>, title: &str, done: bool) -> Markup {
                         th scope="col" { "Ngân hàng trả lời" }
                         th scope="col" { "Thông điệp" }
                     } }
-                    tbody { @for own in &page.items { (row(own)) } }
+                    tbody { @for own in &page.items { (row(own, seal)) } }
                 }
             }
         }
@@ -74,7 +112,7 @@ fn body(page: &Page<DeskRecall>, title: &str, done: bool) -> Markup {
     }
 }
 
-fn row(own: &DeskRecall) -> Markup {
+fn row(own: &DeskRecall, seal: &str) -> Markup {
     let recall = &own.recall;
     html! {
         tr {
@@ -90,6 +128,7 @@ fn row(own: &DeskRecall) -> Markup {
             td data-label="Đề nghị" {
                 (layout::badge(&recall.proposal.status.code(), &words::label("proposal_status", &recall.proposal.status)))
                 small { (words::time(recall.proposal.proposed_at)) }
+                @if own.can_be_decided { (decision(own, seal)) }
             }
             td data-label="Ngân hàng trả lời" {
                 @match &recall.answer {
@@ -106,12 +145,126 @@ fn row(own: &DeskRecall) -> Markup {
                     Some(message) => {
                         a href={ "/treasury/recalls/" (recall.id) "/content" } { "Tải camt.055" }
                         small { code { (message) } }
+                        @if let Some(delivery) = &own.delivery { (sent(delivery)) }
+                        (acts(own, seal))
                     },
                     None => span.quiet { "chưa có" },
                 }
             }
         }
     }
+}
+
+/// The form of the second person.
+fn decision(own: &DeskRecall, seal: &str) -> Markup {
+    let (id, note) = (own.recall.id, format!("note-{}", own.recall.id));
+    html! {
+        form.fields method="post" action={ (LIST) "/" (id) "/decide" } {
+            (layout::seal(seal))
+            label for=(note) { "Ghi chú của người quyết định" }
+            input id=(note) name="note" required maxlength="1000" autocomplete="off";
+            div.actions {
+                button.main type="submit" name="decision" value="accept" { "Chấp nhận" }
+                button type="submit" name="decision" value="refuse" { "Không chấp nhận" }
+            }
+        }
+    }
+}
+
+/// How far the message has come.
+fn sent(delivery: &RecallDeliveryView) -> Markup {
+    let at = delivery
+        .acknowledged_at
+        .or(delivery.sent_at)
+        .unwrap_or(delivery.created_at);
+    html! {
+        p {
+            (layout::badge(&delivery.status.code(), &words::label("delivery_status", &delivery.status)))
+            small { (words::time(at)) }
+            @if let Some(text) = &delivery.error_text { small.wrong { (text.vi) } }
+            @if let Some(detail) = &delivery.detail { small.quiet lang="en" { (detail) } }
+        }
+    }
+}
+
+/// What may be done about its delivery.
+fn acts(own: &DeskRecall, seal: &str) -> Markup {
+    let acts = [
+        (own.can_be_checked, "check", "Kiểm tra ở nơi nhận"),
+        (own.can_be_delivered, "deliver", "Gửi qua kênh giao"),
+    ];
+    html! {
+        @for (may, verb, name) in acts {
+            @if may {
+                form method="post" action={ (LIST) "/" (own.recall.id) "/" (verb) } {
+                    (layout::seal(seal))
+                    button type="submit" { (name) }
+                }
+            }
+        }
+    }
+}
+
+/// The first person's form.
+pub(super) async fn propose(visit: Visit, body: web::Bytes) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let fields = visit.sealed(visit.session(), &body)?;
+            match proposed(visit, &clerk, &fields).await {
+                Ok(()) => Ok(to(LIST)),
+                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, &fields, Some(&error)).await,
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+}
+
+async fn proposed(visit: &Visit, clerk: &Clerk, fields: &Typed) -> Result<(), Error> {
+    let order = named(visit, clerk, typed(fields, "order")).await?;
+    let wish = command(json!({"reason": typed(fields, "reason"), "note": typed(fields, "note")}))?;
+    payment_order::propose_recall(visit.app(), &clerk.actor, order, wish).await?;
+    Ok(())
+}
+
+/// The second person's form.
+pub(super) async fn decide(visit: Visit, body: web::Bytes) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let fields = visit.sealed(visit.session(), &body)?;
+            let id = visit.id()?;
+            let said =
+                json!({"proposal_id": id, "decision": typed(&fields, "decision"), "note": typed(&fields, "note")});
+            let verdict: DecideProposal = command(said)?;
+            payment_order::decide_recall(visit.app(), &clerk.actor, id, verdict).await?;
+            Ok(to(LIST))
+        })
+        .await
+}
+
+/// Sends the message over the channel.
+pub(super) async fn deliver(visit: Visit, body: web::Bytes) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            visit.sealed(visit.session(), &body)?;
+            delivery::deliver_recall(visit.app(), &clerk.actor, visit.id()?).await?;
+            Ok(to(LIST))
+        })
+        .await
+}
+
+/// Asks at the target.
+pub(super) async fn check(visit: Visit, body: web::Bytes) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            visit.sealed(visit.session(), &body)?;
+            delivery::check_recall(visit.app(), &clerk.actor, visit.id()?).await?;
+            Ok(to(LIST))
+        })
+        .await
 }
 
 /// The message for the bank.

@@ -22,9 +22,9 @@ use super::{whole_file, words};
 const LIST: &str = "/treasury/suspense";
 
 /// What was typed into a form, to be shown again where it was refused.
-type Typed = BTreeMap<String, String>;
+pub(super) type Typed = BTreeMap<String, String>;
 
-fn typed<'t>(fields: &'t Typed, name: &str) -> &'t str {
+pub(super) fn typed<'t>(fields: &'t Typed, name: &str) -> &'t str {
     fields.get(name).map_or("", |text| text.trim())
 }
 
@@ -208,7 +208,7 @@ fn decision(
 }
 
 /// A command of the service from what a form holds.
-fn command<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
+pub(super) fn command<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
     let read = serde_json::from_value(body);
     read.map_err(|error| {
         Error::field(
@@ -250,7 +250,7 @@ async fn proposed(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Res
 }
 
 /// The order of a reference that was typed.
-async fn named(visit: &Visit, clerk: &Clerk, reference: &str) -> Result<Uuid, Error> {
+pub(super) async fn named(visit: &Visit, clerk: &Clerk, reference: &str) -> Result<Uuid, Error> {
     let wanted = ListOrders {
         // However its letters are typed.
         reference: Some(reference.to_uppercase()),

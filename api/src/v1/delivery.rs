@@ -2,7 +2,7 @@
 
 use actix_web::{get, post};
 use serde::Deserialize;
-use service::delivery::{self, DeliveryView};
+use service::delivery::{self, DeliveryView, RecallDeliveryView};
 use service::page::Page;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +18,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_deliveries)
         .service(check_delivery)
         .service(list_file_deliveries)
-        .service(deliver_payment_file);
+        .service(deliver_payment_file)
+        .service(list_recall_deliveries)
+        .service(deliver_recall)
+        .service(check_recall);
 }
 
 /// Which deliveries.
@@ -79,6 +82,46 @@ async fn list_file_deliveries(caller: Caller, id: Path<Uuid>) -> Answered {
 async fn deliver_payment_file(once: Once, id: Path<Uuid>) -> Answered {
     once.run(
         async |app, actor| delivery::deliver(app, actor, *id).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// The deliveries of a request to recall an order, the first attempt first
+///
+/// Once two people have agreed on it, it goes out by itself where there is a channel and its bank reads messages.
+#[utoipa::path(tag = "payment_order",
+    responses((status = 200, description = "All of them", body = Page<RecallDeliveryView>)))]
+#[get("/recalls/{id}/deliveries")]
+async fn list_recall_deliveries(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(delivery::of_recall(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Sends a request to recall an order over the configured channel, or again after every earlier attempt failed
+///
+/// It goes out with the same bytes and name each time, and never while the outcome of an earlier attempt is unknown:
+/// check that one first.
+#[utoipa::path(tag = "payment_order", params(Once),
+    responses((status = 200, description = "It is queued", body = RecallDeliveryView)))]
+#[post("/recalls/{id}/deliver")]
+async fn deliver_recall(once: Once, id: Path<Uuid>) -> Answered {
+    once.run(
+        async |app, actor| delivery::deliver_recall(app, actor, *id).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Looks at the target of the last delivery of a recall and for the receiver's acknowledgement
+///
+/// Nothing is sent by asking.
+#[utoipa::path(tag = "payment_order", params(Once),
+    responses((status = 200, description = "The delivery as it stands now", body = RecallDeliveryView)))]
+#[post("/recalls/{id}/check")]
+async fn check_recall(once: Once, id: Path<Uuid>) -> Answered {
+    // The target may be slow: no transaction stays open while it is asked.
+    once.run_by_content(
+        async |app, actor| delivery::check_recall(app, actor, *id).await,
         |view| Answer::ok(&view),
     )
     .await

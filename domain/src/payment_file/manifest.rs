@@ -78,6 +78,11 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The manifest in these bytes, as whoever receives a file reads it.
+    pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
     /// The JSON, fields in the order above, ended by a line break.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")

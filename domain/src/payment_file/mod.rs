@@ -2,6 +2,7 @@
 //! tables by the bank's profile; the rules a schema does not check; the manifest that goes by another road, and its
 //! signature; and the splitting into files, always the same way.
 
+mod acknowledgement;
 mod file;
 #[cfg(test)]
 mod file_tests;
@@ -17,6 +18,7 @@ mod tests;
 mod writer;
 mod xml;
 
+pub use acknowledgement::acknowledged_hash;
 pub use file::{FileError, FileTerms, write_file};
 pub use instruction::{
     AgentAddress, BankAddress, Channel, ChargeBearer, ClearingCode, Debtor, FileHeader, Instruction, Pain001, Purpose,

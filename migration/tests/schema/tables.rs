@@ -27,6 +27,7 @@ macro_rules! every_table {
             payment_file_content
             batch_entry amount_difference difference_settlement statement_total
             treasury_proposal
+            recall_delivery
             bank_report_file suspense_candidate
             fund_line_draw
             reminder

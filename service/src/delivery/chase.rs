@@ -43,7 +43,7 @@ async fn find(app: &App, id: Uuid) -> Result<delivery::Model, Error> {
 }
 
 /// One that began so long ago and is still queued has lost its job: no run of it lasts nearly as long.
-const LOST_AFTER: TimeDelta = TimeDelta::hours(1);
+pub(super) const LOST_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// Is there something to ask of it? It is unknown, or sent and not acknowledged, or it began and its job never ended it.
 pub(super) fn is_open(app: &App, row: &delivery::Model) -> bool {
@@ -177,7 +177,10 @@ const MOST: u64 = 500;
 const FAILURES: usize = 3;
 
 /// The longest time of one chase; the rest is for the next slot.
-const CHASE: Duration = Duration::from_secs(540);
+const CHASE: Duration = Duration::from_secs(420);
+
+/// The same for requests to recall orders, which are few.
+const RECALLS: Duration = Duration::from_secs(120);
 
 impl Job for ChaseUnknownDeliveries {
     const KIND: &'static str = "chase_unknown_deliveries";
@@ -198,6 +201,10 @@ impl Job for ChaseUnknownDeliveries {
         match tokio::time::timeout(CHASE, chase(app, &context.actor(), rows)).await {
             Ok(done) => done?,
             Err(_elapsed) => tracing::warn!("the chase of deliveries stopped after {} s", CHASE.as_secs()),
+        }
+        match tokio::time::timeout(RECALLS, super::recall::chase(app, &context.actor())).await {
+            Ok(done) => done?,
+            Err(_elapsed) => tracing::warn!("the chase of recalls stopped after {} s", RECALLS.as_secs()),
         }
         app.db.write(async |txn| context.finish_in(txn).await).await
     }

@@ -17,6 +17,7 @@
 //! - The orders of a file whose delivery is unknown are `unknown` too, until it is confirmed or the bank answers.
 //! - The receiver acknowledges by the SHA-256 of what it holds: over the API, at the treasury desk, or with a file
 //!   `<name>.ack` beside the delivered one.
+//! - A request to recall an order goes the same way, in a history of its own ([`RecallDeliveryView`]).
 
 mod chase;
 mod deliver;
@@ -26,6 +27,7 @@ mod glance;
 mod parcel;
 mod place;
 mod problem;
+mod recall;
 mod send;
 mod sftp;
 mod state;
@@ -37,6 +39,7 @@ pub use deliver::deliver;
 pub use desk::{DeskFile, Waiting, desk, desk_file};
 pub use folder::DropFolder;
 pub use problem::DeliveryProblem;
+pub use recall::{DeliverRecall, RecallDeliveryView, check_recall, deliver_recall, of_recall};
 pub use send::DeliverFile;
 pub use sftp::{Login, Sftp, SftpSettings};
 pub use transport::{Lost, Parcel, Seen, Transport};
@@ -45,6 +48,7 @@ pub use view::{DeliveryView, list, of_file};
 pub use entity::enums::{DeliveryChannel, DeliveryStatus};
 
 pub(crate) use deliver::queue;
+pub(crate) use recall::{goes_out, of_recalls};
 pub(crate) use state::acknowledged;
 
 use uuid::Uuid;

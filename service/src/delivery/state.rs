@@ -31,7 +31,7 @@ pub(super) enum Step {
 }
 
 /// What a step makes of a delivery: its state, those it may be taken from, what went wrong, and the words of it.
-fn told_by(
+pub(super) fn told_by(
     step: &Step,
 ) -> (
     DeliveryStatus,

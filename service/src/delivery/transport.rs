@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::Ids;
 
+pub(super) use domain::payment_file::acknowledged_hash as hash_in;
+
 /// What is sent: the file under the name it has at the target, and its manifest with its signature where it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parcel {
@@ -175,16 +177,6 @@ pub(super) fn acknowledgement_name(name: &str) -> String {
 
 /// The most bytes of an acknowledgement: a hash and what some tools write after it.
 pub(super) const ACKNOWLEDGEMENT_MAX: u64 = 4_096;
-
-/// The hash in an acknowledgement: its first word, as `sha256sum` writes it, in lower case. None where that is no
-/// SHA-256 of 64 hexadecimal digits: it is still being written, or says something else.
-pub(super) fn hash_in(bytes: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_start_matches('\u{feff}');
-    let word = text.split_whitespace().next()?;
-    let is_hash = word.len() == 64 && word.bytes().all(|digit| digit.is_ascii_hexdigit());
-    is_hash.then(|| word.to_ascii_lowercase())
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Every job there is. One line per kind.
 
 use super::{Kinds, Prune};
-use crate::delivery::{ChaseUnknownDeliveries, DeliverFile};
+use crate::delivery::{ChaseUnknownDeliveries, DeliverFile, DeliverRecall};
 use crate::law::{Simulate, SimulateChunk};
 use crate::pay_run::{BuildChunk, CarryOver, FinishBuild, PassedOver};
 use crate::payment_file::BuildFile;
@@ -27,5 +27,6 @@ pub const KINDS: Kinds = crate::job_kinds![
     ChaseUnknownDeliveries,
     RemindOfDays,
     VerifyInvariants,
-    PassedOver
+    PassedOver,
+    DeliverRecall
 ];

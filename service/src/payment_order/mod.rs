@@ -1,6 +1,7 @@
 //! Payment orders: what one payee account gets in one run, or each beneficiary on it, and what became of it.
 
 pub mod bulk;
+pub(crate) mod camt055;
 mod cancel;
 mod recall;
 mod recall_desk;

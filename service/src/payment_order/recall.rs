@@ -6,11 +6,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids;
-use domain::payment_file::{Recall, RecallHeader, write_camt055};
 use domain::payment_order::State;
-use domain::{Vnd, name};
 use entity::enums::{Channel, ProposalStatus, RecallAnswer, RecallReason};
-use entity::{payment_file, payment_order, recall};
+use entity::{payment_order, recall};
 use sea_orm::sea_query::Query;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -21,11 +19,11 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
-use crate::code::Code;
+use crate::delivery;
 use crate::error::{Error, ProblemCode};
 use crate::page::{Page, Window};
 use crate::pay_run;
-use crate::payment_order::in_scope;
+use crate::payment_order::{camt055, in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::state;
 
@@ -169,7 +167,8 @@ pub async fn propose_recall(
     Ok(view(row))
 }
 
-/// Decides a recall: the second of two people. Accepted, there is a message for the bank.
+/// Decides a recall: the second of two people. Accepted, there is a message for the bank, which goes out at once where
+/// there is a channel.
 ///
 /// # Errors
 /// `same-person`; `illegal-transition` where the proposal does not wait, or the order can't be recalled any more.
@@ -198,6 +197,9 @@ pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: DecidePr
             let detail =
                 json!({"order": order.id, "decision": row.status, "message": row.message_id, "note": verdict.note});
             txn.audit(Event::new(verdict.at, actor, "recall.decide", subject(id), detail));
+            if row.status == ProposalStatus::Accepted {
+                delivery::goes_out(app, txn, actor, &row, &order).await?;
+            }
             Ok(row)
         })
         .await?;
@@ -239,36 +241,7 @@ pub async fn recall_message(app: &App, actor: &Actor, id: Uuid) -> Result<(Strin
     let found = recall::Entity::find_by_id(id).one(conn).await?;
     let row = found.ok_or_else(Error::not_found)?;
     let order = in_scope(conn, &scope, row.order_id).await?;
-    let (Some(message_id), Some(decided_at)) = (row.message_id, row.decided_at) else {
-        return Err(proposal::not_accepted());
-    };
-    let file = match order.file_id {
-        Some(file) => payment_file::Entity::find_by_id(file).one(conn).await?,
-        None => None,
-    };
-    let file = file.ok_or_else(Error::not_found)?;
-    let run = pay_run::find(conn, order.pay_run_id).await?;
-    let terms = crate::payment_file::terms_of(&file)?;
-    let original = crate::payment_file::header(app, &run, &file, &terms)?;
-    let header = RecallHeader {
-        message_id: message_id.clone(),
-        created_at: decided_at,
-    };
-    let recalled = Recall {
-        cancellation_id: message_id.clone(),
-        reference: order.reference,
-        uetr: order.uetr,
-        amount: Vnd::new(order.amount).map_err(Error::internal)?,
-        reason: row.reason.code(),
-        note: name::bank_name(&row.note, 105),
-    };
-    let message = terms.profile.format.message().ok_or_else(|| {
-        Error::because(
-            ProblemCode::Conflict,
-            "Ngân hàng này nhận bảng kê, không nhận thông điệp ISO 20022; hãy gửi công văn đề nghị thu hồi",
-            "this bank takes tables and no ISO 20022 messages; ask for the recall by letter",
-        )
-    })?;
-    let bytes = write_camt055(&header, &original, message, &recalled).map_err(Error::internal)?;
-    Ok((format!("camt055-{message_id}.xml"), bytes))
+    let message = camt055::of(app, conn, &row, &order).await?;
+    let message = message.ok_or_else(camt055::by_letter)?;
+    Ok((message.name, message.bytes))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{OrderStatus, ProposalStatus, RecallAnswer};
+use entity::enums::{DeliveryStatus, OrderStatus, ProposalStatus, RecallAnswer};
 use entity::{payment_order, recall};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::recall::{RecallView, view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
+use crate::delivery::{self, RecallDeliveryView};
 use crate::error::Error;
 use crate::page::{Page, Window};
 
@@ -38,6 +39,14 @@ pub struct DeskRecall {
     pub amount: i64,
     /// Where the order stands.
     pub order_status: OrderStatus,
+    /// May the one who looks decide on it now?
+    pub can_be_decided: bool,
+    /// May its message be sent over the channel now?
+    pub can_be_delivered: bool,
+    /// Is there something to ask at the target?
+    pub can_be_checked: bool,
+    /// The last delivery of its message.
+    pub delivery: Option<RecallDeliveryView>,
 }
 
 /// The recalls of every area, the oldest first.
@@ -69,9 +78,25 @@ pub async fn desk_recalls(
         .into_iter()
         .map(|order| (order.id, order))
         .collect();
+    let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    // Later attempts come later and stay.
+    let mut last: BTreeMap<Uuid, RecallDeliveryView> = delivery::of_recalls(app.db.read(), &ids)
+        .await?
+        .into_iter()
+        .map(|row| (row.recall_id, row))
+        .collect();
+    let decides = actor.require(Permission::OrderDecide).is_ok();
+    let delivers = app.delivery.is_some() && actor.require_province(Permission::FileDeliver).is_ok();
     let beside = page.items.into_iter().map(|row| {
         let order = orders.get(&row.order_id).ok_or_else(Error::not_found)?;
+        let delivery = last.remove(&row.id);
+        let status = delivery.as_ref().map(|last| last.status);
+        let open = row.message_id.is_some() && row.answer.is_none();
         Ok(DeskRecall {
+            can_be_decided: decides && row.status == ProposalStatus::Proposed && actor.user_id != Some(row.proposed_by),
+            can_be_delivered: delivers && open && status.is_none_or(|last| last == DeliveryStatus::Failed),
+            can_be_checked: delivers && matches!(status, Some(DeliveryStatus::Unknown | DeliveryStatus::Sent)),
+            delivery,
             reference: order.reference.clone(),
             bank_code: order.bank_code.clone(),
             amount: order.amount,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{DeliveryStatus, FileStatus, OrderStatus};
-use entity::{delivery, payment_file, payment_order};
+use entity::enums::{DeliveryStatus, FileStatus, OrderStatus, ProposalStatus};
+use entity::{delivery, payment_file, payment_order, recall, recall_delivery};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -38,6 +38,42 @@ pub(super) async fn carry_what_was_built(app: &App) -> Result<Check, Error> {
             Some(earlier) => {
                 row.attempt == earlier.attempt + 1
                     && row.target_name == earlier.target_name
+                    && earlier.status == DeliveryStatus::Failed
+            }
+        };
+        check.look(follows, || {
+            format!("delivery {}: attempt {} does not follow", row.id, row.attempt)
+        });
+        before = Some(row);
+    }
+    Ok(check)
+}
+
+/// Each request to recall an order was agreed on, kept its bytes and its name, and was sent anew only after a failure.
+pub(super) async fn carry_what_was_agreed_on(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("deliveries: recalls that two people agreed on, and again only after a failure");
+    let recalls: BTreeMap<Uuid, recall::Model> = recall::Entity::find()
+        .all(app.db.read())
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let rows = recall_delivery::Entity::find()
+        .order_by_asc(recall_delivery::Column::RecallId)
+        .order_by_asc(recall_delivery::Column::Attempt)
+        .all(app.db.read())
+        .await?;
+    let mut before: Option<&recall_delivery::Model> = None;
+    for row in &rows {
+        let own = recalls.get(&row.recall_id);
+        check.look(own.is_some_and(|own| own.status == ProposalStatus::Accepted), || {
+            format!("delivery {}: of a recall that nobody accepted", row.id)
+        });
+        let follows = match before.filter(|earlier| earlier.recall_id == row.recall_id) {
+            None => row.attempt == 1,
+            Some(earlier) => {
+                row.attempt == earlier.attempt + 1
+                    && (&row.target_name, &row.sha256) == (&earlier.target_name, &earlier.sha256)
                     && earlier.status == DeliveryStatus::Failed
             }
         };

@@ -84,5 +84,6 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         differences::are_booked(app).await?,
         deliveries::carry_what_was_built(app).await?,
         deliveries::unknown_orders_stand_in_unknown_files(app).await?,
+        deliveries::carry_what_was_agreed_on(app).await?,
     ])
 }

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use domain::bank_report::{LineKind, read};
 use domain::bank_simulator::BankFile;
+use domain::payment_file::acknowledged_hash;
 use serde_json::{Value, json};
 use service::payment_order::{OrderView, decide_recall, propose_recall, recall_message};
 use service::{Code, Role};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use worker::{Carrier, Worker, WorkerOptions};
 
@@ -83,6 +85,9 @@ fn over_folders_a_recall_is_answered_and_what_is_granted_comes_back_however_ofte
         told(&path("good")),
         (vec![("ACCR".to_owned(), None)], vec![reference.clone()])
     );
+    let acknowledged = fs::read(inbox.join("camt055-R1.xml.ack")).unwrap();
+    let sent = hex::encode(Sha256::digest(fs::read(inbox.join("camt055-R1.xml")).unwrap()));
+    assert_eq!(acknowledged_hash(&acknowledged), Some(sent), "it arrived whole");
     // One that is started late says the same.
     look("once", "2024-10-30", "good");
     assert_eq!(tree(&path("once")), tree(&path("good")));

@@ -2,6 +2,7 @@
 
 mod ageing;
 mod browser;
+mod clerk;
 mod delivery;
 mod desk;
 mod kept;
@@ -10,6 +11,7 @@ mod lost;
 mod month;
 mod pages;
 mod ready;
+mod recall_delivery;
 mod recalls;
 mod refusals;
 mod resolutions;

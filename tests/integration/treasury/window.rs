@@ -14,6 +14,12 @@ use crate::harness::{Process, until};
 /// Presses of the tabulator after which a page must have been gone through.
 const PATIENCE: usize = 60;
 
+/// Where a window puts what it downloads, in its folder.
+const DOWNLOADS: &str = "downloads";
+
+/// Frames that a page draws while it waits for what must come.
+const FRAMES: usize = 2_000;
+
 /// A window of headless Chromium, with nobody at its mouse.
 pub(super) struct Window {
     /// Chromium.
@@ -33,10 +39,14 @@ impl Window {
             let (_, rest) = log.split_once("successfully on port ")?;
             rest.split_once('.').map(|(port, _)| port.to_owned())
         });
+        let downloads = folder.path().join(DOWNLOADS);
+        std::fs::create_dir(&downloads).unwrap();
         let options = json!({"args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000",
             format!("--user-data-dir={}", folder.path().join("profile").display()),
-        ]});
+        ], "prefs": {
+            "download.default_directory": downloads.display().to_string(), "download.prompt_for_download": false,
+        }});
         let capabilities = json!({"goog:chromeOptions": options});
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().unwrap().clone())
@@ -62,6 +72,37 @@ impl Window {
         let script = format!("const own = document.activeElement; return String({what});");
         let value = self.client.execute(&script, Vec::new()).await.unwrap();
         value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Something that stands on the page.
+    pub(super) async fn reads(&self, what: &str) -> String {
+        let script = format!("return String({what});");
+        let value = self.client.execute(&script, Vec::new()).await.unwrap();
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits for a download of this name to be whole; gives its bytes.
+    pub(super) async fn downloaded(&self, name: &str) -> Vec<u8> {
+        let path = self.folder.path().join(DOWNLOADS).join(name);
+        for _ in 0..FRAMES {
+            // It gets its name once all of it is there.
+            if let Ok(bytes) = std::fs::read(&path)
+                && !bytes.is_empty()
+            {
+                return bytes;
+            }
+            let frame = "const done = arguments[0]; requestAnimationFrame(() => done(true));";
+            self.client.execute_async(frame, Vec::new()).await.unwrap();
+        }
+        panic!("{name} is never downloaded");
+    }
+
+    /// A file of this name and these bytes is chosen in a field.
+    pub(super) async fn chooses(&self, css: &str, name: &str, bytes: &[u8]) {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let field = self.client.find(Locator::Css(css)).await.unwrap();
+        field.send_keys(path.to_str().unwrap()).await.unwrap();
     }
 
     /// Goes on with the tabulator until this of the focused element is that.

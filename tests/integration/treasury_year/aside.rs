@@ -1,5 +1,6 @@
 //! Runs beside the regular ones for everybody, and banks that change what they take: arrears alone, one area or one
-//! channel, relief after a storm, another profile in the middle of a month. What a crash left half done is gone on with
+//! channel, relief after a storm, a second fund, another profile in
+//! the middle of a month. What a crash left half done is gone on with
 //! the next time.
 
 use domain::Month;
@@ -27,6 +28,10 @@ pub(super) enum Side {
     Relief(u8),
     /// Two people change what a bank takes.
     Profile(u8),
+    /// A program goes over to the fund of donations, or back.
+    GoesOver(u8),
+    /// A month is paid from the donations, or what came back to them is.
+    Donated(u8),
     /// An answer is brought in and read as its bank's profile says: nothing odd in it is tolerated unless the profile does.
     Strictly(u8),
 }
@@ -37,6 +42,8 @@ pub(super) fn side() -> impl Strategy<Value = Side> {
         2 => any::<u8>().prop_map(Side::Part),
         3 => any::<u8>().prop_map(Side::Relief),
         2 => any::<u8>().prop_map(Side::Profile),
+        1 => any::<u8>().prop_map(Side::GoesOver),
+        2 => any::<u8>().prop_map(Side::Donated),
         1 => any::<u8>().prop_map(Side::Strictly),
     ]
 }
@@ -53,6 +60,8 @@ impl Town {
             Side::Part(which) => self.part(which).await,
             Side::Relief(which) => self.relief(which).await,
             Side::Profile(which) => self.profile(which).await,
+            Side::GoesOver(which) => self.goes_over(which).await,
+            Side::Donated(which) => self.donated(which).await,
             Side::Strictly(which) => self.strictly(which).await,
         }
     }

@@ -155,6 +155,7 @@ impl Town {
             "the funds hold more or less than they were given"
         );
         self.nobody_is_paid_twice_by_the_bank().await;
+        self.nobody_gets_more_than_was_due().await;
     }
 
     /// In the bank's own books, whatever ours may say.

@@ -1,11 +1,14 @@
 //! What people do with what is left: lines in suspense, and the close of a month.
 
+use std::collections::BTreeSet;
+
 use domain::Month;
 use domain::bank_simulator::Fate;
 use serde_json::json;
 use service::Error;
 use service::month_close::{self, CloseMonth};
 use service::reconciliation::{self, SuspenseLineView};
+use uuid::Uuid;
 
 use super::month::{CLOSE, day};
 use super::town::Town;
@@ -25,6 +28,18 @@ impl Town {
                 self.resolve(row).await.unwrap();
             }
         }
+    }
+
+    /// The lines that wait for a person, without those over a whole file: nobody has to look at them while the bank has
+    /// not told everything, and what people have looked at says nothing any more.
+    pub(super) async fn suspense_of_orders(&self) -> Result<Vec<SuspenseLineView>, Error> {
+        let page = reconciliation::suspense(&self.app, &self.officers.treasury, Some(200), None).await?;
+        let over = self
+            .rows("SELECT line_id AS id FROM batch_entry WHERE kind <> 'refund'")
+            .await;
+        let over: BTreeSet<Uuid> = over.iter().map(|row| row.try_get("", "id").unwrap()).collect();
+        let own = page.items.into_iter().filter(|row| !over.contains(&row.line.id));
+        Ok(own.collect())
     }
 
     /// Two people look at a line: the bank's next answer says what is true, so nothing follows from this one. A sum that the

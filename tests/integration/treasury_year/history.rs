@@ -13,7 +13,6 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 use service::job::{self, Pace};
 use service::pay_run::{self, PayRunView};
-use service::reconciliation;
 use service::{Code, Error, ProblemCode, person};
 use uuid::Uuid;
 
@@ -22,7 +21,7 @@ use super::copies::Founded;
 use super::crash::{cut, dies_in};
 use super::ending::{comes_to_an_end, deliver_all};
 use super::paperwork::{Fog, Paper, paper};
-use super::town::Town;
+use super::town::{DONATIONS, Town};
 use super::verbs::two_approve;
 
 /// People in the town.
@@ -169,10 +168,12 @@ pub(super) async fn released(town: &Town) -> Result<Vec<PayRunView>, Error> {
     Ok(runs.items.into_iter().filter(gone).collect())
 }
 
-/// The month whose regular run for everybody comes next; none where enough are paid.
+/// The month whose regular run for everybody comes next from the budget; none where enough are paid.
 pub(super) async fn next_month(town: &Town) -> Result<Option<Month>, Error> {
     let runs = released(town).await?;
-    let whole = |run: &&PayRunView| run.kind.code() == "regular" && run.areas.is_empty() && run.channel.is_none();
+    let whole = |run: &&PayRunView| {
+        run.kind.code() == "regular" && run.areas.is_empty() && run.channel.is_none() && run.fund_code != DONATIONS
+    };
     let paid = runs.iter().filter(whole).count();
     let first: Month = "2024-09".parse().unwrap();
     Ok((paid < MONTHS).then(|| (0..paid).fold(first, |month, _| month.next())))
@@ -188,7 +189,7 @@ async fn people(town: &Town) -> Vec<Uuid> {
 }
 
 async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
-    let (app, officers) = (town.app.clone(), town.officers.clone());
+    let app = town.app.clone();
     match act {
         Act::Create => {
             if let Some(month) = next_month(town).await? {
@@ -245,8 +246,7 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
             }
         }
         Act::Resolve(which) => {
-            let page = reconciliation::suspense(&app, &officers.treasury, Some(200), None).await?;
-            if let Some(row) = pick(&page.items, which) {
+            if let Some(row) = pick(&town.suspense_of_orders().await?, which) {
                 town.resolve(row).await?;
             }
         }
@@ -322,10 +322,8 @@ fn lives(postgres: Option<&str>, histories: u32) {
     let mut runner = TestRunner::new(config);
     let lived = runner.run(&history(), |History { seed, pair, steps }| {
         runtime.block_on(async {
-            // One debit over a batch says nothing of a line: it is only right where it comes after the refusals.
             let behaviour = Behaviour {
                 seed,
-                batch_only_debit: 0,
                 ..Behaviour::worst()
             };
             let mut copy = founded.copy(behaviour).await;

@@ -251,6 +251,14 @@ impl Town {
     }
 
     async fn look(&self, which: u8) -> Result<(), Error> {
+        let asked = self.ids("SELECT recall_id AS id FROM recall_delivery").await;
+        if let Some(recall) = pick(&asked, which).filter(|_| which.is_multiple_of(2)) {
+            let last = delivery::check_recall(&self.app, &self.officers.treasury, *recall).await?;
+            if last.status.code() == "failed" {
+                delivery::deliver_recall(&self.app, &self.officers.treasury, *recall).await?;
+            }
+            return Ok(());
+        }
         let sent = self
             .ids("SELECT id FROM delivery WHERE status IN ('sent', 'unknown')")
             .await;
@@ -266,8 +274,8 @@ impl Town {
     /// good; a line of nobody's concerns nothing of ours; of all else the bank sends another answer.
     async fn judge(&self, which: u8) -> Result<(), Error> {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
-        let page = reconciliation::suspense(&self.app, treasury, Some(200), None).await?;
-        let Some(row) = pick(&page.items, which) else {
+        let waiting = self.suspense_of_orders().await?;
+        let Some(row) = pick(&waiting, which) else {
             return Ok(());
         };
         let (today, note) = (self.app.clock.today(), "Đã hỏi ngân hàng");
@@ -314,6 +322,14 @@ pub(super) struct Fog {
 }
 
 impl Fog {
+    /// The road after so many parcels.
+    pub(super) fn after(sent: usize) -> Self {
+        Self {
+            sent: AtomicUsize::new(sent),
+            ..Self::default()
+        }
+    }
+
     fn put(&self, parcel: &Parcel) {
         let mut there = self.there.lock().unwrap();
         let before = there.insert(parcel.name.clone(), parcel.bytes.clone());

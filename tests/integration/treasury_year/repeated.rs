@@ -52,6 +52,19 @@ const BOOKS: &[(&str, &str, &str)] = &[
     ("month_close_order", "standing", "amount"),
     ("month_close_item", "kind", "amount"),
     ("month_close_correction", "standing", "amount"),
+    ("treasury_proposal", "kind || ' ' || status", "version"),
+    ("fund", "code || ' ' || source", "fiscal_year"),
+    ("fund_line", "COALESCE(code, name)", "amount"),
+    ("fund_line_draw", "benefit || ' ' || line_code", "amount"),
+    ("approval_tier", "subject || ' ' || role", "version"),
+    ("calendar_day", "kind", "0"),
+    ("registry_finding", "kind || ' ' || status", "version"),
+    ("delivery", "channel || ' ' || status", "attempt"),
+    // How many bytes there are differs with the ids of a house, which are its own.
+    ("payment_file_content", "'part'", "part"),
+    ("bank_report_file", "outcome", "moved"),
+    ("amount_difference", "status", "amount"),
+    ("recall_delivery", "channel || ' ' || status", "attempt"),
 ];
 
 /// What the books say: how many rows of each sort there are, and their sum.

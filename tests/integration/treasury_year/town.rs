@@ -58,8 +58,12 @@ pub(crate) struct Town {
 const BENEFITS: i64 = 3_000_000_000;
 /// What the fund for emergency relief holds, đồng.
 const RELIEF: i64 = 1_000_000_000;
+/// What the fund of donations holds, from which programs may be paid, đồng.
+const DONATED: i64 = 500_000_000;
+/// Its code.
+pub(super) const DONATIONS: &str = "donations";
 /// What the funds of the town hold together, đồng.
-pub(crate) const FUNDS: i64 = 3 * BENEFITS + RELIEF;
+pub(crate) const FUNDS: i64 = 3 * BENEFITS + RELIEF + DONATED;
 
 impl Officers {
     async fn hire(app: &App) -> Self {
@@ -322,7 +326,8 @@ async fn take_over(app: &App, people: usize) {
     let report = bulk::import(app, &founder, command).await.unwrap();
     assert!(report.rows.is_empty(), "{:?}", report.rows);
     let own = [2023, 2024, 2025].map(|year| ("social_assistance", year, BENEFITS));
-    let all = own.into_iter().chain([("emergency_relief", 2024, RELIEF)]);
+    let others = [("emergency_relief", 2024, RELIEF), (DONATIONS, 2024, DONATED)];
+    let all = own.into_iter().chain(others);
     for (code, fiscal_year, amount) in all {
         let open = OpenFund {
             code: code.to_owned(),

@@ -27,13 +27,13 @@ pub(super) async fn two_approve(app: &App) {
 }
 
 impl Desk<'_> {
-    async fn officer(&self, role: Role) -> Actor {
+    pub(super) async fn officer(&self, role: Role) -> Actor {
         let key = self.town.house.key(role, None).await;
         access::authenticate(self.app(), &key).await.unwrap()
     }
 
     /// Opens a run and builds it.
-    async fn opens(&self, body: &Value) -> Uuid {
+    pub(super) async fn opens(&self, body: &Value) -> Uuid {
         let opened = self.sends("create", &self.town.preparer, async |app, actor| {
             let command: CreatePayRun = of(body.clone());
             pay_run::create(app, actor, command).await
@@ -43,7 +43,7 @@ impl Desk<'_> {
         run
     }
 
-    async fn submits(&self, run: Uuid) -> Value {
+    pub(super) async fn submits(&self, run: Uuid) -> Value {
         let version = self.version(run).await;
         self.sends("submit", &self.town.preparer, async |app, actor| {
             pay_run::submit(app, actor, run, version).await
@@ -78,7 +78,7 @@ impl Desk<'_> {
     }
 
     /// The bank's answer arrives and is reconciled.
-    async fn hears(&self, what: &str, bytes: &[u8]) -> Uuid {
+    pub(super) async fn hears(&self, what: &str, bytes: &[u8]) -> Uuid {
         let report = self.brings(what, &self.town.treasury, async |app, actor| {
             bank_report::upload(app, actor, "answer.xml", bytes.to_vec()).await
         });
@@ -103,7 +103,7 @@ impl Desk<'_> {
     }
 }
 
-fn september() -> Value {
+pub(super) fn september() -> Value {
     json!({"cover_month": "2024-09", "pay_date": "2024-09-05"})
 }
 
