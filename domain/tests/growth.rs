@@ -32,7 +32,7 @@ const FEW: usize = 500;
 const MOST: usize = 5;
 
 fn profiles() -> BankProfiles {
-    BankProfiles::embedded().unwrap()
+    BankProfiles::embedded().unwrap().clone()
 }
 
 fn layout(bank: &str) -> ResultLayout {
