@@ -147,8 +147,11 @@ fn around(message: &str, root: &str, inside: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// What a file is called in a message, and the file of a size.
+type Shape = (&'static str, fn(usize) -> Vec<u8>);
+
 /// What every reader takes.
-const TAKEN: &[(&str, fn(usize) -> Vec<u8>)] = &[
+const TAKEN: &[Shape] = &[
     ("pain.002", pain002),
     ("camt.054", |number| account(number, false, false)),
     ("camt.054, one debit", |number| account(number, false, true)),
@@ -161,7 +164,7 @@ const TAKEN: &[(&str, fn(usize) -> Vec<u8>)] = &[
 ];
 
 /// What a stranger may send to make a reader work, whether it takes it or not.
-const HOSTILE: &[(&str, fn(usize) -> Vec<u8>)] = &[
+const HOSTILE: &[Shape] = &[
     ("orders without anything", |number| {
         let inside = format!(
             "<OrgnlPmtInfAndSts>{}</OrgnlPmtInfAndSts>",
