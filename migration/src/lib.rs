@@ -41,6 +41,7 @@ mod m0027_law_signing;
 mod m0030_delivery_target;
 mod m0031_runs_money;
 mod m0032_order_lookup;
+mod m0033_prepared_orders;
 mod m0034_lines_once;
 mod m0035_second_person;
 mod m0036_profile_rules;
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_delivery_target::Migration),
             Box::new(m0031_runs_money::Migration),
             Box::new(m0032_order_lookup::Migration),
+            Box::new(m0033_prepared_orders::Migration),
             Box::new(m0034_lines_once::Migration),
             Box::new(m0035_second_person::Migration),
             Box::new(m0036_profile_rules::Migration),

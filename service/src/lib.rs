@@ -30,6 +30,7 @@ pub(crate) mod lasting;
 pub mod law;
 pub mod month_close;
 pub mod overpayment;
+mod packed;
 pub mod page;
 pub mod pay_calendar;
 pub mod pay_run;

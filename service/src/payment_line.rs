@@ -87,6 +87,7 @@ pub async fn of_person(
     let pay_dates: BTreeMap<Uuid, NaiveDate> = runs.into_iter().map(|run| (run.id, run.pay_date)).collect();
     let orders = payment_order::Entity::find()
         .filter(payment_order::Column::Id.is_in(page.items.iter().filter_map(|row| row.order_id)))
+        .filter(crate::payment_order::made())
         .all(conn)
         .await?;
     let orders: BTreeMap<Uuid, payment_order::Model> = orders.into_iter().map(|order| (order.id, order)).collect();

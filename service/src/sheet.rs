@@ -1,5 +1,9 @@
 //! The look of our workbooks, and the dates in them: those of the approved run, so that the bytes never change.
 
+mod archive;
+pub(crate) mod draft;
+pub(crate) mod list;
+
 use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,

@@ -100,6 +100,9 @@ pub enum FileError {
     Table(#[from] TableError),
 }
 
+/// Bytes of a line of pain.001, about: room made at once is not made again and again.
+const ROOM: usize = 600;
+
 /// Writes a bank's file in the form of its profile, if no rule is broken ([`check_file`]); lines come in the order of
 /// their references.
 ///
@@ -129,7 +132,7 @@ pub fn write_file(
             (bytes, written)
         }
         _ => {
-            let mut bytes = Vec::new();
+            let mut bytes = Vec::with_capacity(lines.len().saturating_mul(ROOM));
             let source = lines.iter().cloned().map(Ok::<_, Infallible>);
             let written = write_pain001(&mut bytes, header, profile, source)?;
             (bytes, written)

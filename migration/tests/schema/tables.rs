@@ -31,6 +31,7 @@ macro_rules! every_table {
             bank_report_file suspense_candidate
             fund_line_draw
             reminder
+            pay_run_plan prepared_list
         )
     };
 }

@@ -209,6 +209,7 @@ async fn of_orders(conn: &impl ConnectionTrait, report: &Report) -> Result<BTree
             .column(C::BankCode)
             .distinct()
             .filter(which)
+            .filter(crate::payment_order::made())
             .into_tuple()
             .all(conn)
             .await?;

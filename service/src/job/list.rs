@@ -4,7 +4,7 @@ use super::{Kinds, Prune};
 use crate::delivery::{ChaseUnknownDeliveries, DeliverFile, DeliverRecall};
 use crate::law::{Simulate, SimulateChunk};
 use crate::pay_run::{BuildChunk, CarryOver, FinishBuild, PassedOver};
-use crate::payment_file::BuildFile;
+use crate::payment_file::{BuildFile, PrepareLists};
 use crate::payment_order::ReckonCancelled;
 use crate::reassessment::{ReassessChunk, ReassessPerson};
 use crate::reconciliation::ReconcileReport;
@@ -28,5 +28,6 @@ pub const KINDS: Kinds = crate::job_kinds![
     RemindOfDays,
     VerifyInvariants,
     PassedOver,
-    DeliverRecall
+    DeliverRecall,
+    PrepareLists
 ];

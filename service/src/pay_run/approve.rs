@@ -1,6 +1,6 @@
-//! Approval by a second person, or by as many as the amount asks for: it binds to the digest, commits the money and makes the orders and files.
+//! Approval by a second person, or by as many as the amount asks for: it binds to the digest, commits the money and lets the orders and files stand.
 
-use entity::enums::{Act, LineKind, PayRunStatus};
+use entity::enums::{Act, PayRunStatus};
 use entity::pay_run;
 use serde_json::json;
 use uuid::Uuid;
@@ -11,10 +11,11 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
-use crate::pay_run::digest::{self, SignedLine};
+use crate::pay_run::prepared;
+use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
-use crate::{approval, approval_tier, overpayment, pay_calendar, payment_file, payment_order, reassessment};
+use crate::{approval, approval_tier, overpayment, pay_calendar, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it. Where its amount asks for several people, it
 /// stays submitted until the last of them has approved.
@@ -29,7 +30,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             approval_tier::require_role(actor, &run.approval_role)?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
-            let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
+            let (sums, digest) = sealed::as_signed(txn.conn(), &run).await?;
             let subject = super::subject(id);
             approval::sign(app, txn, &subject, run.revision, Act::Approve, approver, &digest).await?;
             let given = approval::given(txn.conn(), &subject, run.revision).await?;
@@ -43,16 +44,16 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             if given < run.approvals {
                 return save(txn, run).await;
             }
-            commit(app, txn, run, &lines).await
+            commit(app, txn, run, &sums).await
         })
         .await?;
     view(app, &run).await
 }
 
-/// After the last approval: the money is committed, orders and files are made.
-async fn commit(app: &App, txn: &Txn, run: pay_run::Model, lines: &[SignedLine]) -> Result<pay_run::Model, Error> {
+/// After the last approval: the money is committed, orders and files stand.
+async fn commit(app: &App, txn: &Txn, run: pay_run::Model, sums: &Sums) -> Result<pay_run::Model, Error> {
     let batch = format!("pay_run:{}:approve:{}", run.id.simple(), run.revision);
-    let committed = moves(lines, Account::Reserved, Account::Committed);
+    let committed = moves(sums, Account::Reserved, Account::Committed);
     fund::post(app, txn, super::fund_code(&run), &batch, &committed).await?;
     let at = app.clock.now();
     let calendar = pay_calendar::load(txn.conn()).await?;
@@ -62,12 +63,8 @@ async fn commit(app: &App, txn: &Txn, run: pay_run::Model, lines: &[SignedLine])
         execution_date: Some(calendar.execution_date(run.pay_date, at)),
         ..run
     };
-    let orders = payment_order::bulk::orders(app, &run, lines);
-    let (files, mut orders) = payment_file::plan(app, txn, &run, lines, orders).await?;
-    if digest::pays(lines, &[LineKind::Reissue]) {
-        payment_order::bulk::link_reissues(txn, run.id, &mut orders).await?;
-    }
-    payment_order::bulk::insert(app, txn, &run, orders).await?;
+    let files = prepared::take(app, txn, &run, sums).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
+    payment_order::bulk::begin(app, txn, run.id).await?;
     save(txn, run).await
 }

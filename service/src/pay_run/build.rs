@@ -164,9 +164,11 @@ pub(super) async fn finish(txn: &Txn, run: &pay_run::Model) -> Result<(), Error>
     Ok(())
 }
 
-/// Removes the orders and planned files of a run that never left the house.
+/// Removes the orders and planned files of a run that never left the house, and what was prepared for its approval.
 pub(super) async fn clear_orders(txn: &Txn, run: Uuid) -> Result<(), Error> {
-    use entity::{payment_file, payment_order};
+    use entity::{pay_run_plan, payment_file, payment_order};
+    pay_run_plan::Entity::delete_by_id(run).exec(txn.conn()).await?;
+    crate::payment_file::prepared::clear(txn, run).await?;
     payment_order::Entity::delete_many()
         .filter(payment_order::Column::PayRunId.eq(run))
         .exec(txn.conn())

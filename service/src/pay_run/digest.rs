@@ -73,11 +73,6 @@ impl SignedLine {
     }
 }
 
-/// Has a run a line of one of these kinds?
-pub(super) fn pays(lines: &[SignedLine], kinds: &[LineKind]) -> bool {
-    lines.iter().any(|signed| kinds.contains(&signed.line.kind))
-}
-
 /// The lines that a run has: all that were not cancelled before they left the house. A line that came back and was then
 /// cancelled was signed, sent and answered all the same.
 pub(crate) fn counted() -> Condition {
@@ -106,7 +101,12 @@ pub(crate) async fn signed_lines(conn: &impl ConnectionTrait, run: Uuid) -> Resu
             deductions,
         });
     }
-    signed.sort_by_cached_key(|own| own.line.key());
+    // As their keys stand, of which most differ in the entitlement.
+    signed.sort_by(|a, b| {
+        let (a, b) = (&a.line, &b.line);
+        let first = a.entitlement_id.cmp(&b.entitlement_id);
+        first.then_with(|| a.key().cmp(&b.key()))
+    });
     Ok(signed)
 }
 
@@ -291,18 +291,28 @@ pub(super) fn with_leaves<T>(
         };
         leaves.push(leaf);
         for ((own, case), sequence) in signed.deductions.iter().zip(cases).zip(1_u32..) {
-            leaves.push(DigestLine {
-                kind: "deduction",
-                sequence,
-                amount: Vnd::new(own.amount).map_err(Error::internal)?,
-                bank: "",
-                account: case,
-                name: "",
-                ..leaf
-            });
+            leaves.push(kept_back(leaf, sequence, own.amount, case)?);
         }
     }
     work(&leaves)
+}
+
+/// The leaf of what is kept back of a line, by the number among its deductions, for a case.
+pub(super) fn kept_back<'l>(
+    line: DigestLine<'l>,
+    sequence: u32,
+    amount: i64,
+    case: &'l str,
+) -> Result<DigestLine<'l>, Error> {
+    Ok(DigestLine {
+        kind: "deduction",
+        sequence,
+        amount: Vnd::new(amount).map_err(Error::internal)?,
+        bank: "",
+        account: case,
+        name: "",
+        ..line
+    })
 }
 
 /// The lines of a submitted run with their digest, which must be the one its maker signed.

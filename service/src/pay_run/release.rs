@@ -18,8 +18,8 @@ use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account};
 use crate::job::run::NewRun;
 use crate::job::{self, Job, JobContext, Queue};
-use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::filter::Filter;
+use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::turn;
 use crate::pay_run::view::{PayRunView, view};
@@ -43,7 +43,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             // What is kept back returns to the funds that had paid too much, and may send runs of others back to draft.
             overpayment::deduction::lock_funds(txn, id).await?;
             turn::settle(app, txn, &run).await?;
-            let (lines, digest) = digest::as_signed(txn.conn(), &run).await?;
+            let (sums, digest) = sealed::as_signed(txn.conn(), &run).await?;
             approval::sign(
                 app,
                 txn,
@@ -60,13 +60,11 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 txn,
                 super::fund_code(&run),
                 &batch,
-                &moves(&lines, Account::Committed, Account::InTransit),
+                &moves(&sums, Account::Committed, Account::InTransit),
             )
             .await?;
-            if digest::pays(&lines, &[LineKind::Reissue]) {
-                require_waiting(txn, id, &lines).await?;
-            }
-            go_live(txn, id, &lines).await?;
+            require_waiting(txn, id, &sums).await?;
+            go_live(txn, id, &sums).await?;
             overpayment::deduction::take(app, txn, actor, &run).await?;
             payment_order::bulk::extract(app, txn, id).await?;
             start_files(txn, &run, actor).await?;
@@ -96,17 +94,24 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
 
 /// The lines of a run count as paid; what they make up for, or pay again, is done with. Only what the run has lines for is
 /// looked for.
-pub(crate) async fn go_live(txn: &Txn, run: Uuid, lines: &[SignedLine]) -> Result<(), Error> {
+pub(crate) async fn go_live(txn: &Txn, run: Uuid, sums: &Sums) -> Result<(), Error> {
+    // Where the lines stand together SQLite is to go through them as they stand, and not by an index: hence the sign.
+    let own = match sealed::stretch(txn.conn(), run).await? {
+        Some((first, last)) => Condition::all()
+            .add(Expr::cust(format!("rowid BETWEEN {first} AND {last}")))
+            .add(Expr::cust("+pay_run_id").eq(run)),
+        None => Condition::all().add(payment_line::Column::PayRunId.eq(run)),
+    };
     payment_line::Entity::update_many()
         .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Live))
-        .filter(payment_line::Column::PayRunId.eq(run))
+        .filter(own)
         .filter(payment_line::Column::Status.eq(LineStatus::Draft))
         .exec(txn.conn())
         .await?;
-    if digest::pays(lines, &[LineKind::Arrears, LineKind::OneOff]) {
+    if sums.has(&[LineKind::Arrears, LineKind::OneOff]) {
         take_arrears(txn, run).await?;
     }
-    if digest::pays(lines, &[LineKind::Reissue]) {
+    if sums.has(&[LineKind::Reissue]) {
         // A returned line that was paid again is replaced by its reissue.
         payment_line::Entity::update_many()
             .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Reissued))
@@ -162,13 +167,16 @@ fn replaced_by(run: Uuid) -> Condition {
 ///
 /// # Errors
 /// `content-changed` where one of them does not wait to be paid again any more.
-async fn require_waiting(txn: &Txn, run: Uuid, lines: &[SignedLine]) -> Result<(), Error> {
-    let again = lines.iter().filter(|signed| signed.line.kind == LineKind::Reissue);
+async fn require_waiting(txn: &Txn, run: Uuid, sums: &Sums) -> Result<(), Error> {
+    let again = sums.count(&[LineKind::Reissue]);
+    if again == 0 {
+        return Ok(());
+    }
     let replaced = payment_line::Entity::find()
         .filter(replaced_by(run))
         .count(txn.conn())
         .await?;
-    if replaced >= u64::try_from(again.count()).map_err(Error::internal)? {
+    if replaced >= u64::try_from(again).map_err(Error::internal)? {
         return Ok(());
     }
     Err(Error::because(

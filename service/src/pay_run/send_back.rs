@@ -14,13 +14,14 @@ use crate::fund::{self, Account};
 use crate::job;
 use crate::pay_run::digest;
 use crate::pay_run::exclusion::check_reason;
+use crate::pay_run::sealed::Sums;
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::turn::{self, PassedOver};
 use crate::pay_run::view::{PayRunView, view};
 
 /// Sends a submitted or approved run back to its maker with a reason: the money is free again, lines and exclusions are
-/// untouched, and what was signed counts for nothing any more. An approved run loses its orders and planned files: it
-/// makes them again when it is approved again. Whoever approves sends either back, whoever releases an approved one. The
+/// untouched, and what was signed counts for nothing any more. The run loses its orders and planned files: they are made
+/// again when it is submitted again. Whoever approves sends either back, whoever releases an approved one. The
 /// maker mends it and submits it again under its next revision.
 ///
 /// # Errors
@@ -35,17 +36,14 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
         .db
         .write(async |txn| {
             let run = super::for_update(txn, id).await?;
-            let approved = run.status == PayRunStatus::Approved;
-            if approved {
+            if run.status == PayRunStatus::Approved {
                 super::expect(&run, version, PayRunStatus::Approved)?;
             } else {
                 approves.as_ref().map_err(Error::again)?;
                 super::expect(&run, version, PayRunStatus::Submitted)?;
             }
             free(app, txn, &run, "reject").await?;
-            if approved {
-                super::build::clear_orders(txn, id).await?;
-            }
+            super::build::clear_orders(txn, id).await?;
             let detail =
                 json!({"reason": reason, "status": run.status, "revision": run.revision, "digest": run.digest});
             txn.audit(Event::new(
@@ -148,7 +146,7 @@ async fn free(app: &App, txn: &Txn, run: &pay_run::Model, step: &str) -> Result<
     };
     let lines = digest::signed_lines(txn.conn(), run.id).await?;
     let batch = format!("pay_run:{}:{step}:{}", run.id.simple(), run.revision);
-    let back = moves(&lines, held_in, Account::Available);
+    let back = moves(&Sums::of(&lines), held_in, Account::Available);
     fund::post(app, txn, super::fund_code(run), &batch, &back).await?;
     fund::give_back(txn, run.id).await
 }

@@ -17,9 +17,11 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{self, SignedLine};
+use crate::pay_run::prepared;
+use crate::pay_run::sealed::Sums;
 use crate::pay_run::view::{PayRunView, view};
 use crate::payment_order::roll_up::RollUp;
-use crate::{law, overpayment, reassessment};
+use crate::{law, overpayment, payment_file, reassessment};
 
 /// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built, or
 /// where they were built under another release than the one in force.
@@ -53,7 +55,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                 txn,
                 super::fund_code(&run),
                 &batch,
-                &moves(&lines, Account::Available, Account::Reserved),
+                &moves(&Sums::of(&lines), Account::Available, Account::Reserved),
             )
             .await?;
             fund::draw(txn, &run, &lines).await?;
@@ -71,6 +73,8 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
                 version: run.version + 1,
                 ..run
             };
+            prepared::make(app, txn, &changed, &lines).await?;
+            payment_file::prepared::prepare(txn, &changed).await?;
             save(txn, changed).await
         })
         .await?;
@@ -94,16 +98,17 @@ async fn require_rolled_up(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[
 
 /// Money of a run's lines between two accounts, by the fiscal year that carries each line. What a line pays again is not
 /// available to others: it is taken from what came back, and goes back there.
-pub(super) fn moves(lines: &[SignedLine], from: Account, to: Account) -> Vec<Move> {
-    let mut sums: BTreeMap<(i32, Account, Account), i64> = BTreeMap::new();
-    for SignedLine { line, .. } in lines {
-        let own = |account| match (account, line.kind) {
+pub(super) fn moves(sums: &Sums, from: Account, to: Account) -> Vec<Move> {
+    let mut by_account: BTreeMap<(i32, Account, Account), i64> = BTreeMap::new();
+    for ((year, kind), sum) in &sums.0 {
+        let own = |account| match (account, kind) {
             (Account::Available, LineKind::Reissue) => Account::ToReissue,
             _ => account,
         };
-        *sums.entry((line.fiscal_year, own(from), own(to))).or_insert(0) += line.amount;
+        *by_account.entry((*year, own(from), own(to))).or_insert(0) += sum.amount;
     }
-    sums.into_iter()
+    by_account
+        .into_iter()
         .map(|((fiscal_year, from, to), amount)| Move {
             fiscal_year,
             from,

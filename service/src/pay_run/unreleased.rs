@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::fund::{self, Account};
 use crate::overpayment;
 use crate::pay_run::digest;
+use crate::pay_run::sealed::Sums;
 use crate::pay_run::submit::{moves, save};
 
 /// Voids every run of determinations that is built but not released, whatever was signed on it.
@@ -201,13 +202,11 @@ async fn void_and(
                 txn,
                 super::fund_code(&run),
                 &batch,
-                &moves(&lines, account, Account::Available),
+                &moves(&Sums::of(&lines), account, Account::Available),
             )
             .await?;
             fund::give_back(txn, run.id).await?;
-        }
-        if run.status == PayRunStatus::Approved {
-            // Nothing of what was approved is asked for any more: no order, no planned file, no day of execution.
+            // Nothing of what was prepared or approved is asked for any more: no order, no planned file, no day of execution.
             super::build::clear_orders(txn, run.id).await?;
         }
         let detail = json!({"status": run.status, "revision": run.revision});

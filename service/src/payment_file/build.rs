@@ -18,7 +18,7 @@ use crate::job::run::{Chunk, Counts};
 use crate::job::{self, Job, JobContext, Queue};
 use crate::payment_file::content::{self, Packed};
 use crate::payment_file::plan::workbook_name;
-use crate::payment_file::render;
+use crate::payment_file::{prepared, render};
 
 /// Builds the files of a chunk of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ impl Job for BuildFile {
                     ..Counts::default()
                 };
                 for (file, own) in packed {
+                    if file.kind == FileKind::TreasuryList {
+                        prepared::clear(txn, file.pay_run_id).await?;
+                    }
                     keep(app, txn, &context.actor(), file, own).await?;
                 }
                 job::run::chunk_done(txn, context, self.run, self.position, counts).await?;

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::pay_run::change::held_reason;
 use crate::payment_file::rows::{Paid, RunRows};
-use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::sheet::draft::Draft;
+use crate::sheet::list::{Sheet, Style};
+use crate::sheet::{Cell, ColumnSpec};
 
 const CHANGED: &[ColumnSpec] = &[
     ("Xã, phường", 24.0),
@@ -27,23 +29,12 @@ const HELD: &[ColumnSpec] = &[
     ("Lý do chưa chi", 60.0),
 ];
 
-/// The workbook.
-pub(super) fn write(run: &pay_run::Model, rows: &RunRows) -> Result<Vec<u8>, Error> {
+/// The workbook without its date.
+pub(super) fn draft(run: &pay_run::Model, rows: &RunRows) -> Result<Draft, Error> {
     let month = crate::pay_run::cover_month(run)?;
     let month = format!("{:02}/{}", month.number(), month.year());
-    let mut book = workbook(
-        &format!("Biến động tháng {month}"),
-        run.approved_at.unwrap_or(run.created_at),
-    )?;
-    let look = Look::new();
-    let sheet = book.add_worksheet_with_low_memory()?.set_name("Biến động")?;
-    let mut at = start(
-        sheet,
-        &look,
-        &format!("DANH SÁCH BIẾN ĐỘNG THÁNG {month}"),
-        &[],
-        CHANGED,
-    )?;
+    let title = format!("DANH SÁCH BIẾN ĐỘNG THÁNG {month}");
+    let mut changed = Sheet::start((0, "Biến động"), &title, &[], CHANGED)?;
     for id in &rows.order {
         let Some(person) = rows.people.get(id) else { continue };
         let before = rows.before.get(id).copied().unwrap_or(0);
@@ -59,11 +50,10 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows) -> Result<Vec<u8>, Err
             Cell::Money(now),
             Cell::Text(&reason),
         ];
-        row(sheet, at, &look.text, &look.money, &cells)?;
-        at += 1;
+        changed.row(Style::Plain, &cells)?;
     }
-    let sheet = book.add_worksheet_with_low_memory()?.set_name("Chưa chi")?;
-    let mut at = start(sheet, &look, &format!("DANH SÁCH CHƯA CHI THÁNG {month}"), &[], HELD)?;
+    let title = format!("DANH SÁCH CHƯA CHI THÁNG {month}");
+    let mut not_paid = Sheet::start((1, "Chưa chi"), &title, &[], HELD)?;
     for id in &rows.order {
         let (Some(person), Some(held)) = (rows.people.get(id), rows.held.get(id)) else {
             continue;
@@ -77,11 +67,15 @@ pub(super) fn write(run: &pay_run::Model, rows: &RunRows) -> Result<Vec<u8>, Err
                 Cell::Money(own.amount),
                 Cell::Text(&held_reason(&own.reason)),
             ];
-            row(sheet, at, &look.text, &look.money, &cells)?;
-            at += 1;
+            not_paid.row(Style::Plain, &cells)?;
         }
     }
-    Ok(book.save_to_buffer()?)
+    Ok(Draft {
+        title: format!("Biến động tháng {month}"),
+        rows: 0,
+        sum: 0,
+        sheets: vec![changed.done()?, not_paid.done()?],
+    })
 }
 
 /// Why a person's money differs from last month's; none where it does not.

@@ -67,6 +67,9 @@ impl Parts {
 
 impl Write for Parts {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.open.capacity() == 0 {
+            self.open.reserve_exact(PART);
+        }
         let room = PART.saturating_sub(self.open.len());
         let (taken, _) = bytes.split_at(room.min(bytes.len()));
         self.open.extend_from_slice(taken);

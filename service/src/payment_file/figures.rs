@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::pay_run::digest::SignedLine;
+use crate::pay_run::sealed::Sums;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 use crate::vocabulary;
 
@@ -133,23 +133,18 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    /// Reckons the figures of a run from its signed lines and its planned files.
+    /// Reckons the figures of a run from the sums of its signed lines and its planned files.
     ///
     /// # Errors
     /// Lines and files do not tie: the run must not be approved.
     pub(super) async fn of(
         txn: &Txn,
         run: &pay_run::Model,
-        lines: &[SignedLine],
+        sums: &Sums,
         files: &[payment_file::Model],
     ) -> Result<Self, Error> {
         let code = crate::pay_run::fund_code(run);
-        let mut by_year: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
-        for signed in lines {
-            let year = by_year.entry(signed.line.fiscal_year).or_default();
-            year.0 += signed.line.amount;
-            year.1 += signed.deducted();
-        }
+        let by_year = sums.by_year();
         let mut funds = funds(txn, run, by_year.keys().copied().collect()).await?;
         let years = by_year.into_iter().map(|(fiscal_year, (gross, deducted))| {
             let own = funds.remove(&fiscal_year);

@@ -1,5 +1,5 @@
-//! Payment files: a pure function of an approved run. They are planned at approval and written once, after release; their
-//! bytes are kept for ever.
+//! Payment files: a pure function of an approved run. They are planned at submission, stand from approval on, and are
+//! written once, after release; their bytes are kept for ever.
 
 mod acknowledge;
 mod build;
@@ -17,6 +17,7 @@ mod pem;
 mod plan;
 mod post_list;
 mod post_paper;
+pub(crate) mod prepared;
 mod render;
 mod rows;
 mod signature;
@@ -31,7 +32,8 @@ pub(crate) use build::chunks;
 pub use certificate::SigningCertificate;
 pub use certificate_fault::CertificateFault;
 pub(crate) use content::bytes;
-pub(crate) use plan::plan;
+pub(crate) use plan::{at_approval, holds, plan};
+pub use prepared::PrepareLists;
 pub(crate) use render::{header, render};
 pub(crate) use signature::signed;
 pub use signature::{SignatureView, SigningKeyView, signature, signature_file, signing_keys};

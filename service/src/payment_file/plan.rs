@@ -1,10 +1,7 @@
-//! Which files a run has, and which order stands in which: decided once, at approval.
+//! Which files a run has, and which order stands in which: planned at submission, and standing from approval on.
 
-use chrono::NaiveDate;
-use domain::bank::CutOff;
-use domain::calendar::Calendar;
 use domain::ids;
-use domain::payment_file::{AccountHashTotal, Channel, FilePart, FileTerms, check_file, split};
+use domain::payment_file::{AccountHashTotal, Channel, FilePart, FileTerms, check_file, check_header, split};
 use entity::enums::{FileKind, FileStatus, PayRunKind};
 use entity::{pay_run, payment_file, payment_order};
 use uuid::Uuid;
@@ -13,13 +10,18 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::pay_run::digest::SignedLine;
+use crate::pay_run::sealed::Sums;
 use crate::payment_file::figures::Figures;
-use crate::payment_file::terms::{Terms, unsplittable};
+use crate::payment_file::terms::{self, Terms, unsplittable};
 use crate::payment_file::treasury_list::Totals;
 use crate::payment_file::{instruction, render, told};
 use crate::{bank_profile, pay_calendar};
 
-/// The files of a run, and its orders with the file each stands in.
+/// Files that order payments.
+const SENT: [FileKind; 3] = [FileKind::Pain001, FileKind::PaymentTable, FileKind::PostList];
+
+/// The files of a run, and its orders with the file each stands in. On which day each is executed is said once they stand
+/// ([`at_approval`]).
 ///
 /// # Errors
 /// `conflict` where a bank would refuse a file, by its profile or by the rules of all files: the run can't be approved
@@ -33,9 +35,7 @@ pub(crate) async fn plan(
 ) -> Result<(Vec<payment_file::Model>, Vec<payment_order::Model>), Error> {
     let current = bank_profile::current(txn.conn()).await?;
     let calendar = pay_calendar::load(txn.conn()).await?;
-    let terms = Terms::now(&current, &orders, crate::pay_run::fund_code(run), |cut_off| {
-        execution_date(&calendar, run, cut_off)
-    })?;
+    let terms = Terms::now(&current, &orders, crate::pay_run::fund_code(run))?;
     told::complete(txn, run, lines, &terms, &mut orders).await?;
     let instructions = orders
         .iter()
@@ -48,7 +48,8 @@ pub(crate) async fn plan(
     for part in parts {
         let of_part = terms.of_file(part.bank_code.as_deref())?;
         let file = payment(app, run, &part, of_part, files.len())?;
-        require_sendable(app, run, &file, of_part, &part)?;
+        let on_its_day = terms::approved(of_part.clone(), &calendar, run);
+        require_sendable(app, run, &file, &on_its_day, &part)?;
         placed.extend(part.instructions.into_iter().map(|line| (line.reference, file.id)));
         if file.kind == FileKind::PostList {
             papers.push((paper_name(&file.name), file.order_count, file.sum));
@@ -60,7 +61,7 @@ pub(crate) async fn plan(
         let at = placed.binary_search_by(|(reference, _)| reference.as_str().cmp(&order.reference));
         order.file_id = at.ok().and_then(|at| placed.get(at)).map(|(_, file)| *file);
     }
-    let figures = Figures::of(txn, run, lines, &files).await?;
+    let figures = Figures::of(txn, run, &Sums::of(lines), &files).await?;
     if run.kind != PayRunKind::Relief {
         let list = row(app, run, FileKind::TreasuryList, "treasury-list.xlsx", files.len())?;
         files.push(payment_file::Model {
@@ -76,28 +77,81 @@ pub(crate) async fn plan(
             ..row(app, run, FileKind::PostPaper, &name, files.len())?
         });
     }
-    files.push(payment_file::Model {
-        order_count: figures.orders,
-        sum: figures.sum,
-        terms: Some(serde_json::to_string(&figures)?),
-        ..row(
-            app,
-            run,
-            FileKind::TreasuryFigures,
-            "treasury-figures.xlsx",
-            files.len(),
-        )?
-    });
+    let own = row(
+        app,
+        run,
+        FileKind::TreasuryFigures,
+        "treasury-figures.xlsx",
+        files.len(),
+    )?;
+    files.push(with_figures(own, &figures)?);
     Ok((files, orders))
 }
 
-/// The day on which a bank with such a cut-off executes. It is kept with the file: no later profile and no later holiday
-/// moves it.
-fn execution_date(calendar: &Calendar<'_>, run: &pay_run::Model, cut_off: Option<CutOff>) -> Option<NaiveDate> {
-    match (cut_off, run.approved_at) {
-        (Some(cut_off), Some(at)) => Some(calendar.execution_date_by(cut_off.time(), run.pay_date, at)),
-        _ => run.execution_date,
+fn with_figures(file: payment_file::Model, figures: &Figures) -> Result<payment_file::Model, Error> {
+    Ok(payment_file::Model {
+        order_count: figures.orders,
+        sum: figures.sum,
+        terms: Some(serde_json::to_string(figures)?),
+        ..file
+    })
+}
+
+/// Would the planned files of a run be planned the same now, and may they be sent on the day it is approved?
+pub(crate) async fn holds(
+    app: &App,
+    txn: &Txn,
+    run: &pay_run::Model,
+    files: &[payment_file::Model],
+) -> Result<bool, Error> {
+    let current = bank_profile::current(txn.conn()).await?;
+    let calendar = pay_calendar::load(txn.conn()).await?;
+    let fund = crate::pay_run::fund_code(run);
+    let mut names = false;
+    for file in files.iter().filter(|file| SENT.contains(&file.kind)) {
+        let terms = terms::now(&current, file.bank_code.as_deref(), fund)?;
+        if file.terms != Some(serde_json::to_string(&terms)?) {
+            return Ok(false);
+        }
+        names |= told::names(&terms);
+        let header = render::header(app, run, file, &terms::approved(terms, &calendar, run))?;
+        if !check_header(&header).is_empty() {
+            return Ok(false);
+        }
     }
+    Ok(!names || told::names_hold(txn.conn(), run.id).await?)
+}
+
+/// Planned files as they stand from the approval of their run on: with its time, with the day on which each is executed,
+/// and with the figures of its day.
+pub(crate) async fn at_approval(
+    txn: &Txn,
+    run: &pay_run::Model,
+    sums: &Sums,
+    files: Vec<payment_file::Model>,
+) -> Result<Vec<payment_file::Model>, Error> {
+    let figures = Figures::of(txn, run, sums, &files).await?;
+    let calendar = pay_calendar::load(txn.conn()).await?;
+    let mut standing = Vec::with_capacity(files.len());
+    for mut file in files {
+        file.created_at = run.approved_at.unwrap_or(file.created_at);
+        standing.push(match file.kind {
+            FileKind::TreasuryFigures => with_figures(file, &figures)?,
+            FileKind::TreasuryList => payment_file::Model {
+                terms: figures.sources(),
+                ..file
+            },
+            kind if SENT.contains(&kind) => {
+                let terms = terms::approved(terms::of_file(&file)?, &calendar, run);
+                payment_file::Model {
+                    terms: Some(serde_json::to_string(&terms)?),
+                    ..file
+                }
+            }
+            _ => file,
+        });
+    }
+    Ok(standing)
 }
 
 /// A file that a bank or the post would refuse is not approved.

@@ -6,7 +6,8 @@ use entity::pay_run;
 
 use crate::error::Error;
 use crate::payment_file::order::FileOrder;
-use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::sheet::list::{Sheet, Style, book};
+use crate::sheet::{Cell, ColumnSpec};
 
 const COLUMNS: &[ColumnSpec] = &[
     ("STT", 7.0),
@@ -29,15 +30,12 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Res
         month.number(),
         month.year()
     );
-    let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
-    let look = Look::new();
     let sum: i64 = orders.iter().map(|(_, order)| order.amount).sum();
     let notes = vec![
         format!("Số lệnh chi: {}. Tổng số tiền: {sum} đồng", orders.len()),
         format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).map_err(Error::internal)?)),
     ];
-    let sheet = book.add_worksheet_with_low_memory()?.set_name("Danh sách")?;
-    let mut at = start(sheet, &look, &title, &notes, COLUMNS)?;
+    let mut sheet = Sheet::start((0, "Danh sách"), &title, &notes, COLUMNS)?;
     for (number, (area, order)) in (1..).zip(orders) {
         let cells = [
             Cell::Money(number),
@@ -51,8 +49,7 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Res
             Cell::Text(""),
             Cell::Text(""),
         ];
-        row(sheet, at, &look.text, &look.money, &cells)?;
-        at += 1;
+        sheet.row(Style::Plain, &cells)?;
     }
     let closing = [
         Cell::Text(""),
@@ -66,8 +63,9 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Res
         Cell::Text(""),
         Cell::Text(""),
     ];
-    row(sheet, at, &look.total, &look.total_money, &closing)?;
-    Ok(book.save_to_buffer()?)
+    sheet.row(Style::Total, &closing)?;
+    let at = run.approved_at.unwrap_or(run.created_at);
+    book(&title, at, vec![sheet.done()?])
 }
 
 #[cfg(test)]

@@ -18,10 +18,14 @@ use crate::payment_file::content::{self, Packed};
 use crate::payment_file::order::{self, FileOrder};
 use crate::payment_file::plan::workbook_name;
 use crate::payment_file::rows::{self, RunRows};
-use crate::payment_file::{change_list, figures, instruction, post_list, post_paper, terms, treasury_list};
+use crate::payment_file::{change_list, figures, instruction, post_list, post_paper, prepared, terms, treasury_list};
+use crate::sheet::draft::Draft;
 
 /// What is left to do of a file once everything is read: no database, all computing.
 type Writing = Box<dyn FnOnce() -> Result<Vec<u8>, Error> + Send>;
+
+/// The same of a list without its date.
+type Drafting = Box<dyn FnOnce() -> Result<Draft, Error> + Send>;
 
 /// The bytes of a file, from the lines and orders of its run.
 pub(crate) async fn render(app: &App, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
@@ -98,15 +102,25 @@ impl Sources {
                 Box::new(move || figures::write(&run, &file))
             }
             FileKind::TreasuryList => {
-                let (rows, file) = (self.rows(app).await?, file.clone());
-                Box::new(move || treasury_list::write(&run, &file, &rows))
+                let (draft, file) = (self.list(app, file).await?, file.clone());
+                Box::new(move || treasury_list::write(&run, &file, draft()?))
             }
             FileKind::ChangeList => {
-                let rows = self.rows(app).await?;
-                Box::new(move || change_list::write(&run, &rows))
+                let draft = self.list(app, file).await?;
+                Box::new(move || draft()?.dated(run.approved_at.unwrap_or(run.created_at)))
             }
         };
         Ok(writing)
+    }
+
+    /// A list of the run without its date: as it was prepared, or else written now.
+    async fn list(&mut self, app: &App, file: &payment_file::Model) -> Result<Drafting, Error> {
+        if let Some(bytes) = prepared::kept(app, &self.run, file).await? {
+            return Ok(Box::new(move || Draft::from_bytes(&bytes)));
+        }
+        let (run, rows) = (Arc::clone(&self.run), self.rows(app).await?);
+        let (kind, terms) = (file.kind, file.terms.clone());
+        Ok(Box::new(move || draft(&run, (kind, terms.as_deref()), &rows)))
     }
 
     /// The rows of both lists of the run.
@@ -114,8 +128,7 @@ impl Sources {
         if let Some(rows) = &self.rows {
             return Ok(Arc::clone(rows));
         }
-        let law = law_of(app, &self.run).await?;
-        let rows = Arc::new(rows::load(app, &self.run, law).await?);
+        let rows = Arc::new(rows_of(app, &self.run).await?);
         self.rows = Some(Arc::clone(&rows));
         Ok(rows)
     }
@@ -137,6 +150,25 @@ impl Sources {
         let named = Arc::new(named);
         self.cash.insert(list, Arc::clone(&named));
         Ok(named)
+    }
+}
+
+/// What both lists of a run are written from.
+pub(super) async fn rows_of(app: &App, run: &pay_run::Model) -> Result<RunRows, Error> {
+    let law = law_of(app, run).await?;
+    rows::load(app, run, law).await
+}
+
+/// A list of a run without its date: of this kind, and planned with these terms.
+pub(super) fn draft(
+    run: &pay_run::Model,
+    (kind, terms): (FileKind, Option<&str>),
+    rows: &RunRows,
+) -> Result<Draft, Error> {
+    match kind {
+        FileKind::TreasuryList => treasury_list::draft(run, terms, rows),
+        FileKind::ChangeList => change_list::draft(run, rows),
+        _ => Err(Error::internal("not a list of a run")),
     }
 }
 

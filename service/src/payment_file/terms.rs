@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::bank::{BankProfiles, BankTable, CutOff};
+use domain::bank::{BankProfiles, BankTable};
+use domain::calendar::Calendar;
 use domain::payment_file::{FileTerms, SplitError};
 use entity::enums::{Channel, FileKind};
-use entity::{payment_file, payment_order};
+use entity::{pay_run, payment_file, payment_order};
 use serde::Deserialize;
 
 use crate::bank_profile;
@@ -19,36 +20,21 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// The terms that hold now for these orders, drawn on a fund; `day` says when a bank with such a cut-off executes.
+    /// The terms that hold now for these orders, drawn on a fund.
     pub(super) fn now(
         current: &bank_profile::Current,
         orders: &[payment_order::Model],
         fund: &str,
-        day: impl Fn(Option<CutOff>) -> Option<NaiveDate>,
     ) -> Result<Self, Error> {
-        let table = BankTable::embedded().map_err(Error::internal)?;
         let mut of_bank = BTreeMap::new();
         for code in orders.iter().filter_map(bank_of) {
-            if of_bank.contains_key(code) {
-                continue;
+            if !of_bank.contains_key(code) {
+                of_bank.insert(code.to_owned(), now(current, Some(code), fund)?);
             }
-            // A merged bank's orders go to the bank that took it over, by that bank's profile.
-            let bank = table.current(code).ok_or_else(|| {
-                Error::because(
-                    ProblemCode::Conflict,
-                    format!("Không có ngân hàng {code}"),
-                    format!("there is no bank {code}"),
-                )
-            })?;
-            let profile = current.profiles.of(&bank.code);
-            let terms = FileTerms::of(profile, current.version(&bank.code), Some(bank.address()));
-            let terms = terms.and_then(|terms| terms.paid_from(fund)).map_err(Error::internal)?;
-            let terms = terms.on(day(profile.cut_off));
-            of_bank.insert(code.to_owned(), terms);
         }
         Ok(Self {
             of_bank,
-            of_cash: cash(current.profiles.default_profile().debtor_of(fund).clone())?.on(day(None)),
+            of_cash: now(current, None, fund)?,
         })
     }
 
@@ -69,6 +55,38 @@ impl Terms {
         own.find(|terms| terms.bank.as_ref().is_some_and(|bank| bank.code == code))
             .ok_or_else(Error::not_found)
     }
+}
+
+/// The terms that hold now for a bank, or for cash, drawn on a fund. The day of execution is known at approval
+/// ([`approved`]).
+pub(super) fn now(current: &bank_profile::Current, bank_code: Option<&str>, fund: &str) -> Result<FileTerms, Error> {
+    let Some(code) = bank_code else {
+        return cash(current.profiles.default_profile().debtor_of(fund).clone());
+    };
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    // A merged bank's orders go to the bank that took it over, by that bank's profile.
+    let bank = table.current(code).ok_or_else(|| {
+        Error::because(
+            ProblemCode::Conflict,
+            format!("Không có ngân hàng {code}"),
+            format!("there is no bank {code}"),
+        )
+    })?;
+    let profile = current.profiles.of(&bank.code);
+    let terms = FileTerms::of(profile, current.version(&bank.code), Some(bank.address()));
+    terms.and_then(|terms| terms.paid_from(fund)).map_err(Error::internal)
+}
+
+/// Terms as they stand from the approval of their run on: with the day on which a bank with such a cut-off executes. It is
+/// kept with the file: no later profile and no later holiday moves it.
+pub(super) fn approved(terms: FileTerms, calendar: &Calendar<'_>, run: &pay_run::Model) -> FileTerms {
+    // Lists of cash go by no bank's cut-off.
+    let cut_off = terms.bank.as_ref().and(terms.profile.cut_off);
+    let day = match (cut_off, run.approved_at) {
+        (Some(cut_off), Some(at)) => Some(calendar.execution_date_by(cut_off.time(), run.pay_date, at)),
+        _ => run.execution_date,
+    };
+    terms.on(day)
 }
 
 fn bank_of(order: &payment_order::Model) -> Option<&str> {

@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank::BankProfile;
 use domain::name::{BANK_NAME_SHORT, bank_name};
-use entity::{entitlement, pay_run, payment_order, person};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use domain::payment_file::FileTerms;
+use entity::{entitlement, pay_run, payment_line, payment_order, person};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::code::Code;
@@ -29,7 +33,7 @@ pub(super) async fn complete(
     let mut asked: BTreeMap<Uuid, &BankProfile> = BTreeMap::new();
     for order in orders.iter() {
         let own = terms.of(order)?;
-        let asks = !own.profile.ultimate_creditor.is_none() || !own.profile.purposes.is_empty();
+        let asks = names(own) || !own.profile.purposes.is_empty();
         if own.bank.is_some() && asks {
             asked.insert(order.id, &own.profile);
         }
@@ -48,7 +52,7 @@ pub(super) async fn complete(
     let naming = |order: &Uuid| asked.get(order).is_some_and(|own| !own.ultimate_creditor.is_none());
     let named = of_order.iter().filter(|(order, _)| naming(order));
     let people: BTreeSet<Uuid> = named.filter_map(|(_, payees)| only(&payees.people)).collect();
-    let names = names(txn.conn(), people).await?;
+    let names = names_of(txn.conn(), people).await?;
     let rights: BTreeSet<Uuid> = of_order
         .values()
         .flat_map(|payees| payees.rights.iter().copied())
@@ -76,6 +80,39 @@ pub(super) async fn complete(
     Ok(())
 }
 
+/// Is a bank told by name whose money it is?
+pub(super) fn names(terms: &FileTerms) -> bool {
+    terms.bank.is_some() && !terms.profile.ultimate_creditor.is_none()
+}
+
+/// Are the people whom the prepared orders of a run name still called so, and may they be named?
+pub(super) async fn names_hold(conn: &impl ConnectionTrait, run: Uuid) -> Result<bool, Error> {
+    use payment_line::Column as L;
+    let order = payment_line::Entity::belongs_to(payment_order::Entity)
+        .from(L::OrderId)
+        .to(payment_order::Column::Id);
+    let whose = payment_line::Entity::belongs_to(person::Entity)
+        .from(L::PersonId)
+        .to(person::Column::Id);
+    let (name, said) = (
+        Expr::col((person::Entity, person::Column::FullName)),
+        Expr::col((payment_order::Entity, payment_order::Column::BeneficiaryName)),
+    );
+    let changed = payment_line::Entity::find()
+        .join(JoinType::InnerJoin, order.into())
+        .join(JoinType::InnerJoin, whose.into())
+        .filter(L::PayRunId.eq(run))
+        .filter(payment_order::Column::BeneficiaryName.is_not_null())
+        .filter(
+            Condition::any()
+                .add(person::Column::Protected.eq(true))
+                .add(name.ne(said)),
+        )
+        .count(conn)
+        .await?;
+    Ok(changed == 0)
+}
+
 /// Whom an order pays, and what for.
 #[derive(Default)]
 struct Payees {
@@ -88,7 +125,7 @@ fn only(set: &BTreeSet<Uuid>) -> Option<Uuid> {
     set.first().copied().filter(|_| set.len() == 1)
 }
 
-async fn names(conn: &impl ConnectionTrait, people: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, String>, Error> {
+async fn names_of(conn: &impl ConnectionTrait, people: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, String>, Error> {
     let people: Vec<Uuid> = people.into_iter().collect();
     let mut names = BTreeMap::new();
     for chunk in people.chunks(ROWS) {

@@ -7,7 +7,6 @@ use domain::payment_file::AccountHashTotal;
 use domain::{Vnd, words};
 use entity::enums::{Channel, FileKind, LineKind};
 use entity::{pay_run, payment_file};
-use rust_xlsxwriter::Workbook;
 use uuid::Uuid;
 
 use crate::entitlement::is_confidential;
@@ -15,7 +14,9 @@ use crate::error::Error;
 use crate::pay_run::digest::{Account, SignedLine};
 use crate::payment_file::change_list::reason;
 use crate::payment_file::rows::{Named, Paid, RunRows};
-use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::sheet::draft::Draft;
+use crate::sheet::list::{Done, Sheet, Style};
+use crate::sheet::{Cell, ColumnSpec};
 
 const COLUMNS: &[ColumnSpec] = &[
     ("STT", 7.0),
@@ -89,41 +90,43 @@ pub(super) fn has_no_totals(run: &pay_run::Model, file: &payment_file::Model) ->
     file.kind == FileKind::TreasuryList && file.order_count == 0 && run.total > run.deducted
 }
 
-/// The workbook. Its rows come to what the run pays and to what the list was planned with, or there is none.
-pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model, rows: &RunRows) -> Result<Vec<u8>, Error> {
+/// The workbook without its date, with whose money it is where that is known. Its rows come to what the run pays, or there
+/// is none.
+pub(super) fn draft(run: &pay_run::Model, source: Option<&str>, rows: &RunRows) -> Result<Draft, Error> {
     let month = crate::pay_run::cover_month(run)?;
     let title = format!(
         "BẢNG THANH TOÁN CHO ĐỐI TƯỢNG THỤ HƯỞNG TRỢ GIÚP XÃ HỘI THÁNG {:02}/{}",
         month.number(),
         month.year()
     );
-    let mut book = workbook(&title, run.approved_at.unwrap_or(run.created_at))?;
-    let look = Look::new();
-    let heading = heading(run, file.terms.as_deref())?;
-    let (count, sum) = payments(&mut book, &look, (title.as_str(), heading.as_slice()), rows)?;
+    let heading = heading(run, source)?;
+    let (payments, count, sum) = payments((title.as_str(), heading.as_slice()), rows)?;
     let paid_out = run.total - run.deducted;
     if sum != paid_out {
         return Err(Error::internal(format!("the list pays {sum} đồng, the run {paid_out}")));
     }
-    if !has_no_totals(run, file) && (count, sum) != (file.order_count, file.sum) {
+    Ok(Draft {
+        rows: count,
+        sum,
+        sheets: vec![payments, changes(rows)?],
+        title,
+    })
+}
+
+/// The workbook. Its rows come to what the list was planned with, or there is none.
+pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model, draft: Draft) -> Result<Vec<u8>, Error> {
+    if !has_no_totals(run, file) && (draft.rows, draft.sum) != (file.order_count, file.sum) {
         return Err(Error::internal(format!(
             "the list {} has other totals than planned",
             file.name
         )));
     }
-    changes(&mut book, &look, rows)?;
-    Ok(book.save_to_buffer()?)
+    draft.dated(run.approved_at.unwrap_or(run.created_at))
 }
 
 /// Part I, with the number and the sum of its rows.
-fn payments(
-    book: &mut Workbook,
-    look: &Look,
-    (title, heading): (&str, &[String]),
-    rows: &RunRows,
-) -> Result<(i64, i64), Error> {
-    let sheet = book.add_worksheet_with_low_memory()?.set_name("I. Danh sách")?;
-    let mut at = start(sheet, look, title, heading, COLUMNS)?;
+fn payments((title, heading): (&str, &[String]), rows: &RunRows) -> Result<(Done, i64, i64), Error> {
+    let mut sheet = Sheet::start((0, "I. Danh sách"), title, heading, COLUMNS)?;
     let mut number = 0;
     let mut sums = [0_i64; 5];
     for id in &rows.order {
@@ -142,21 +145,20 @@ fn payments(
                 paid.groups()
             };
             let cells = cells(number, person, &account, &groups, amounts);
-            row(sheet, at, &look.text, &look.money, &cells)?;
-            at += 1;
+            sheet.row(Style::Plain, &cells)?;
         }
     }
     let mut closing: Vec<Cell<'_>> = vec![Cell::Text(""), Cell::Text("Tổng cộng")];
     closing.extend((2..8).map(|_| Cell::Text("")));
     closing.extend(sums.map(Cell::Money));
     closing.push(Cell::Text(""));
-    row(sheet, at, &look.total, &look.total_money, &closing)?;
+    sheet.row(Style::Total, &closing)?;
+    sheet.skip(1);
     let signatures = ["Người lập bảng", "Kế toán", "Thủ trưởng đơn vị", "Kho bạc Nhà nước"];
-    for (column, who) in [1, 4, 7, 10].into_iter().zip(signatures) {
-        sheet.write_with_format(at + 2, column, who, &look.note)?;
-    }
+    let places: Vec<(usize, &str)> = [1, 4, 7, 10].into_iter().zip(signatures).collect();
+    sheet.notes(&places)?;
     let [.., sum] = sums;
-    Ok((number, sum))
+    Ok((sheet.done()?, number, sum))
 }
 
 /// What stands above the rows; whose money it is where the list was planned with it.
@@ -215,10 +217,10 @@ fn cells<'c>(
     cells
 }
 
-fn changes(book: &mut Workbook, look: &Look, rows: &RunRows) -> Result<(), Error> {
-    let sheet = book.add_worksheet_with_low_memory()?.set_name("II. Thay đổi")?;
+fn changes(rows: &RunRows) -> Result<Done, Error> {
     let notes = vec!["Phần II: giải trình từng thay đổi so với tháng trước".to_owned()];
-    let mut at = start(sheet, look, "THUYẾT MINH THAY ĐỔI SO VỚI THÁNG TRƯỚC", &notes, CHANGES)?;
+    let title = "THUYẾT MINH THAY ĐỔI SO VỚI THÁNG TRƯỚC";
+    let mut sheet = Sheet::start((1, "II. Thay đổi"), title, &notes, CHANGES)?;
     let mut number = 0;
     for id in &rows.order {
         let Some(person) = rows.people.get(id) else { continue };
@@ -239,10 +241,9 @@ fn changes(book: &mut Workbook, look: &Look, rows: &RunRows) -> Result<(), Error
             Cell::Money(now - before),
             Cell::Text(&reason),
         ];
-        row(sheet, at, &look.text, &look.money, &cells)?;
-        at += 1;
+        sheet.row(Style::Plain, &cells)?;
     }
-    Ok(())
+    sheet.done()
 }
 
 fn confidential(paid: &Paid) -> bool {

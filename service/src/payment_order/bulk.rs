@@ -1,4 +1,4 @@
-//! Orders by the set: made at approval, moved on with their history.
+//! Orders by the set: made at submission, standing from approval on, moved on with their history.
 
 use std::collections::BTreeMap;
 
@@ -88,18 +88,17 @@ pub(crate) async fn link_reissues(txn: &Txn, run: Uuid, orders: &mut [payment_or
     Ok(())
 }
 
-/// Stores new orders with the first row of their history. A run that was sent back to draft after its approval makes the
-/// same orders again: their history goes on.
-pub(crate) async fn insert(
-    app: &App,
-    txn: &Txn,
-    run: &pay_run::Model,
-    mut orders: Vec<payment_order::Model>,
-) -> Result<(), Error> {
+/// Stores new orders.
+pub(crate) async fn insert(txn: &Txn, mut orders: Vec<payment_order::Model>) -> Result<(), Error> {
     // In the order of the indexes that begin with the id: these only grow at their end.
     orders.sort_unstable_by_key(|order| order.id);
-    txn.insert_all::<payment_order::Entity>(orders).await?;
-    let source = crate::pay_run::subject(run.id);
+    txn.insert_all::<payment_order::Entity>(orders).await
+}
+
+/// Begins the history of the orders of a run, at its approval. A run that was sent back to draft after its approval makes
+/// the same orders again: their history goes on.
+pub(crate) async fn begin(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error> {
+    let source = crate::pay_run::subject(run);
     txn.conn()
         .execute_raw(sea_orm::Statement::from_sql_and_values(
             txn.conn().get_database_backend(),
@@ -108,7 +107,7 @@ pub(crate) async fn insert(
              'approved', NULL, $1, $2 \
              FROM (SELECT id, (SELECT MAX(sequence) FROM payment_order_event WHERE order_id = payment_order.id) AS latest \
              FROM payment_order WHERE pay_run_id = $3) AS made",
-            [source.into(), app.clock.now().into(), run.id.into()],
+            [source.into(), app.clock.now().into(), run.into()],
         ))
         .await?;
     Ok(())

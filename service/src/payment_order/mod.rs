@@ -15,18 +15,36 @@ pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recal
 pub use recall_desk::{DeskRecall, RecallsWanted, desk_recalls};
 pub use view::{ListOrders, OrderDetailView, OrderEventView, OrderView, get, list, search};
 
+use entity::enums::OrderStatus;
+use entity::pay_run;
 use entity::payment_order::{Column, Entity, Model};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::actor::Scope;
 use crate::error::Error;
 
+/// The states that few orders are in and that are looked for: PostgreSQL has them in an index of their own, so that the
+/// others change without one.
+const SET_APART: [OrderStatus; 3] = [OrderStatus::Unknown, OrderStatus::Rejected, OrderStatus::Returned];
+
+/// Orders that stand: those of a run that was approved. What is prepared for a run that waits for its approval is seen by
+/// nobody.
+pub(crate) fn made() -> Condition {
+    let waiting = Query::select()
+        .column(pay_run::Column::Id)
+        .from(pay_run::Entity)
+        .and_where(pay_run::Column::ApprovedAt.is_null())
+        .to_owned();
+    Condition::all().add(Column::PayRunId.not_in_subquery(waiting))
+}
+
 /// An order inside a scope; 404 otherwise.
 pub(crate) async fn in_scope(conn: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Model, Error> {
     Entity::find_by_id(id)
         .filter(scope.condition(Expr::col(Column::AreaId)))
+        .filter(made())
         .one(conn)
         .await?
         .ok_or_else(Error::not_found)

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use entity::enums::{Channel, OrderStatus};
 use entity::{bank_report_line, payment_line, payment_order, payment_order_event};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -179,7 +179,9 @@ pub async fn search(app: &App, actor: &Actor, command: ListOrders) -> Result<Pag
     } = command;
     let filters = (&reference, uetr, &account, status, person_id, pay_run_id);
     let window = Window::<Uuid>::of(app, "payment_orders", &filters, limit, cursor.as_deref())?;
-    let mut query = payment_order::Entity::find().filter(scope.condition(Expr::col(C::AreaId)));
+    let mut query = payment_order::Entity::find()
+        .filter(scope.condition(Expr::col(C::AreaId)))
+        .filter(super::made());
     if let Some(reference) = reference {
         query = query.filter(C::Reference.eq(reference));
     }
@@ -191,6 +193,9 @@ pub async fn search(app: &App, actor: &Actor, command: ListOrders) -> Result<Pag
     }
     if let Some(status) = status {
         query = query.filter(C::Status.eq(status));
+        if !app.db.is_sqlite() && super::SET_APART.contains(&status) {
+            query = query.filter(Expr::col("set_apart").eq(status.to_value()));
+        }
     }
     if let Some(person_id) = person_id {
         use payment_line::Column as L;
@@ -225,6 +230,7 @@ pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<OrderDetailView, 
         .select_only()
         .column(payment_order::Column::Id)
         .filter(payment_order::Column::ReissueOf.eq(id))
+        .filter(super::made())
         .order_by_asc(payment_order::Column::Id)
         .into_tuple()
         .all(conn)

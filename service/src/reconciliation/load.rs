@@ -205,6 +205,7 @@ pub(super) async fn collect(
             C::BankReference,
         ])
         .filter(which)
+        .filter(crate::payment_order::made())
         .into_tuple()
         .all(txn.conn())
         .await?;
@@ -212,7 +213,7 @@ pub(super) async fn collect(
     Ok(())
 }
 
-/// Adds the orders that have one of some values in a column.
+/// Adds the orders that have one of some values in a column, as [`crate::payment_order::made`] says.
 async fn collect_named(
     txn: &Txn,
     found: &mut BTreeMap<Uuid, Known>,
@@ -222,7 +223,8 @@ async fn collect_named(
     let statement = |source: &str| {
         format!(
             "SELECT o.id, o.pay_run_id, o.file_id, o.reference, o.uetr, o.account_number, o.amount, o.status, o.reason, \
-             o.bank_reference FROM {source} JOIN payment_order AS o ON o.{column} = v.column1"
+             o.bank_reference FROM {source} JOIN payment_order AS o ON o.{column} = v.column1 \
+             WHERE o.pay_run_id NOT IN (SELECT id FROM pay_run WHERE approved_at IS NULL)"
         )
     };
     let rows: Vec<OrderRow> = rows::find(txn, &[of], named, statement).await?;

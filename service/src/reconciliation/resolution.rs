@@ -221,7 +221,10 @@ async fn subject_of(
             ));
         }
     };
-    let order = payment_order::Entity::find_by_id(id).one(app.db.read()).await?;
+    let order = payment_order::Entity::find_by_id(id)
+        .filter(crate::payment_order::made())
+        .one(app.db.read())
+        .await?;
     match order {
         Some(order) if scope.covers(&order.area_id) => Ok(Some(id)),
         _ => Err(Error::field(

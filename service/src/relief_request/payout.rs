@@ -18,6 +18,7 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{digest, signed_lines};
+use crate::pay_run::sealed::Sums;
 use crate::pay_run::{release, subject};
 use crate::payment_order::roll_up::{self, RollUp};
 use crate::relief_request::again;
@@ -118,8 +119,11 @@ pub(super) async fn pay(
     };
     let orders = payment_order::bulk::orders(app, &approved, &signed);
     let (files, mut orders) = payment_file::plan(app, txn, &approved, &signed, orders).await?;
+    let sums = Sums::of(&signed);
+    let files = payment_file::at_approval(txn, &approved, &sums, files).await?;
     again::link(txn, &split.paid, &signed, &mut orders).await?;
-    payment_order::bulk::insert(app, txn, &approved, orders).await?;
+    payment_order::bulk::insert(txn, orders).await?;
+    payment_order::bulk::begin(app, txn, approved.id).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     approved
         .clone()
@@ -127,7 +131,7 @@ pub(super) async fn pay(
         .reset_all()
         .update(txn.conn())
         .await?;
-    release::go_live(txn, approved.id, &signed).await?;
+    release::go_live(txn, approved.id, &sums).await?;
     payment_order::bulk::extract(app, txn, approved.id).await?;
     release::start_files(txn, &approved, actor).await?;
     let released = pay_run::Model {

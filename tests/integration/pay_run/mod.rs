@@ -10,6 +10,7 @@ mod funds;
 mod kinds;
 mod locks;
 mod lookup;
+mod prepared;
 mod preview;
 mod program_funds;
 mod race;

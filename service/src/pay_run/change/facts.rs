@@ -46,7 +46,7 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// Reads them. Records count as they were known when the run was approved; those of a draft as they are now.
+    /// Reads them. Records count as they were known when the run was submitted; those of a draft as they are now.
     pub(crate) async fn load(app: &App, run: &pay_run::Model) -> Result<Self, Error> {
         let conn = app.db.read();
         let month = crate::pay_run::cover_month(run)?;
@@ -68,7 +68,7 @@ impl Facts {
             held_before: held(app, &ids, month.previous()).await?,
             ..Self::default()
         };
-        let known_at = run.approved_at.unwrap_or_else(|| app.clock.now());
+        let known_at = run.submitted_at.unwrap_or_else(|| app.clock.now());
         let release_before = earlier.iter().map(|own| own.release_number).max();
         let releases = (release_before.unwrap_or(run.release_number), run.release_number);
         facts.read_standards(app, month, releases).await?;

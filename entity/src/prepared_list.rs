@@ -1,0 +1,27 @@
+//! A part of a list of a submitted run, written before the run is approved.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::payment_file::FileKind;
+
+/// A part of a list of a submitted run, written before the run is approved. It is gone once the file is built, or the run
+/// sent back.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "prepared_list")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub pay_run_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kind: FileKind,
+    /// From 0.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub part: i32,
+    /// Over the run as it was signed and all parts of the list.
+    pub seal: Uuid,
+    #[sea_orm(column_type = "Blob")]
+    pub bytes: Vec<u8>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,104 @@
+//! Many rows as one text that the engine joins: one value comes over instead of a dozen for each row.
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+
+use crate::error::Error;
+
+/// Stands between the fields of a row, and between rows. A text that holds one itself makes the count of fields wrong,
+/// and is noticed by that.
+const FIELD: char = '\u{1f}';
+const ROW: char = '\u{1e}';
+
+/// Rows as a text.
+pub(crate) struct Packed {
+    count: i64,
+    text: String,
+}
+
+/// A column of bytes or of an id as lower-case hexadecimal digits.
+pub(crate) fn hex(backend: DbBackend, column: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("encode(uuid_send({column}), 'hex')"),
+        _ => format!("lower(hex({column}))"),
+    }
+}
+
+impl Packed {
+    /// Reads rows in no order: the fields, none of them ever null, of what stands behind `FROM`.
+    pub(crate) async fn read(
+        conn: &impl ConnectionTrait,
+        fields: &[&str],
+        from: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Self, Error> {
+        let backend = conn.get_database_backend();
+        let character = match backend {
+            DbBackend::Postgres => "chr",
+            _ => "char",
+        };
+        let sql = format!(
+            "SELECT COUNT(*) AS row_count, string_agg(concat_ws({character}(31), {}), {character}(30)) AS rows_text FROM {from}",
+            fields.join(", ")
+        );
+        let row = conn
+            .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
+            .await?
+            .ok_or_else(|| Error::internal("an aggregate has one row"))?;
+        let text: Option<String> = row.try_get("", "rows_text")?;
+        Ok(Self {
+            count: row.try_get("", "row_count")?,
+            text: text.unwrap_or_default(),
+        })
+    }
+
+    /// Each row as it came, its fields not taken apart.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.text.split(ROW)
+    }
+
+    /// The rows with their fields; none where a text holds what stands between fields or rows: such rows are to be read
+    /// one by one.
+    pub(crate) fn rows<const FIELDS: usize>(&self) -> Option<Vec<[&str; FIELDS]>> {
+        let mut rows = Vec::with_capacity(usize::try_from(self.count).unwrap_or(0));
+        if self.count > 0 {
+            for line in self.text.split(ROW) {
+                let mut row = [""; FIELDS];
+                let mut fields = line.split(FIELD);
+                for place in &mut row {
+                    *place = fields.next()?;
+                }
+                if fields.next().is_some() {
+                    return None;
+                }
+                rows.push(row);
+            }
+        }
+        (i64::try_from(rows.len()) == Ok(self.count)).then_some(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(count: i64, text: &str) -> Packed {
+        Packed {
+            count,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_text_that_holds_what_stands_between_is_noticed() {
+        let line = |last: &str| format!("a\u{1f}\u{1f}{last}");
+        let good = packed(2, &format!("{}{ROW}{}", line("A"), line("")));
+        assert_eq!(good.rows::<3>().unwrap(), [["a", "", "A"], ["a", "", ""]]);
+        let whole = format!("A{ROW}{}", line("B"));
+        for last in ["A\u{1f}B", "A\u{1e}B", whole.as_str()] {
+            assert!(packed(1, &line(last)).rows::<3>().is_none(), "{last:?}");
+        }
+        assert!(packed(0, "").rows::<3>().unwrap().is_empty());
+        assert!(packed(1, "").rows::<3>().is_none());
+        assert_eq!(packed(1, "").rows::<1>().unwrap(), [[""]]);
+    }
+}

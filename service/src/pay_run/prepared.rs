@@ -1,0 +1,127 @@
+//! The orders and files of a submitted run, made before anybody approves it.
+//!
+//! What is submitted is frozen, so its orders are known. They are stored with the submission, out of everybody's sight
+//! ([`payment_order::made`]) and without a history; approval finds them unchanged and lets them stand. They hold for the
+//! signed digest alone, under the profiles that banks have at approval. Where they do not hold they are made anew.
+
+use entity::enums::LineKind;
+use entity::{pay_run, pay_run_plan, payment_file as file, payment_order as order};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::Txn;
+use crate::error::{Error, ProblemCode};
+use crate::packed::{Packed, hex};
+use crate::pay_run::build::clear_orders;
+use crate::pay_run::digest::{self, SignedLine};
+use crate::pay_run::sealed::{Sums, ranges};
+use crate::{pay_calendar, payment_file, payment_order};
+
+/// Makes the orders of a run that is being submitted, and plans its files as if it were approved at once.
+pub(super) async fn make(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) -> Result<(), Error> {
+    let Some(digest) = run.digest.clone() else {
+        return Ok(());
+    };
+    let at = app.clock.now();
+    let calendar = pay_calendar::load(txn.conn()).await?;
+    let at_once = pay_run::Model {
+        approved_at: Some(at),
+        execution_date: Some(calendar.execution_date(run.pay_date, at)),
+        ..run.clone()
+    };
+    clear_orders(txn, run.id).await?;
+    let (files, orders) = match plan(app, txn, &at_once, lines).await {
+        // A bank would refuse it: whoever approves is told.
+        Err(error) if error.code == ProblemCode::Conflict => return Ok(()),
+        planned => planned?,
+    };
+    let count = i64::try_from(orders.len()).map_err(Error::internal)?;
+    payment_order::bulk::insert(txn, orders).await?;
+    let plan = pay_run_plan::Model {
+        pay_run_id: run.id,
+        revision: run.revision,
+        digest,
+        order_count: count,
+        orders: stored(txn.conn(), run.id, count).await?,
+        files: serde_json::to_string(&files)?,
+    };
+    txn.insert_all::<pay_run_plan::Entity>(vec![plan]).await
+}
+
+/// Lets the prepared orders of an approved run stand; made anew where they do not hold. Gives the run's files.
+pub(super) async fn take(app: &App, txn: &Txn, run: &pay_run::Model, sums: &Sums) -> Result<Vec<file::Model>, Error> {
+    if let Some(files) = holding(app, txn, run).await? {
+        return payment_file::at_approval(txn, run, sums, files).await;
+    }
+    let (lines, _) = digest::as_signed(txn.conn(), run).await?;
+    clear_orders(txn, run.id).await?;
+    let (files, orders) = plan(app, txn, run, &lines).await?;
+    payment_order::bulk::insert(txn, orders).await?;
+    payment_file::at_approval(txn, run, sums, files).await
+}
+
+/// The planned files of a run whose prepared orders are what they were when its maker signed.
+async fn holding(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<Option<Vec<file::Model>>, Error> {
+    let plan = pay_run_plan::Entity::find_by_id(run.id).one(txn.conn()).await?;
+    let Some(plan) = plan.filter(|own| own.revision == run.revision && Some(&own.digest) == run.digest.as_ref()) else {
+        return Ok(None);
+    };
+    let files: Vec<file::Model> = serde_json::from_str(&plan.files)?;
+    let holds = payment_file::holds(app, txn, run, &files).await?
+        && stored(txn.conn(), run.id, plan.order_count).await? == plan.orders;
+    Ok(holds.then_some(files))
+}
+
+async fn plan(
+    app: &App,
+    txn: &Txn,
+    run: &pay_run::Model,
+    lines: &[SignedLine],
+) -> Result<(Vec<file::Model>, Vec<order::Model>), Error> {
+    let orders = payment_order::bulk::orders(app, run, lines);
+    let (files, mut orders) = payment_file::plan(app, txn, run, lines, orders).await?;
+    if Sums::of(lines).has(&[LineKind::Reissue]) {
+        payment_order::bulk::link_reissues(txn, run.id, &mut orders).await?;
+    }
+    Ok((files, orders))
+}
+
+/// SHA-256 over the orders of a run as they stand in the table, in the order of their ids; `count` is how many there are
+/// to be. The engine joins the fields, as it does for [lines](super::sealed).
+async fn stored(conn: &impl ConnectionTrait, run: Uuid, count: i64) -> Result<String, Error> {
+    let backend = conn.get_database_backend();
+    let id = |column: &str| format!("COALESCE({}, '')", hex(backend, column));
+    let ids = ["id", "payee_account_id", "file_id", "reissue_of", "uetr"].map(id);
+    let mut fields: Vec<&str> = ids.iter().map(String::as_str).collect();
+    fields.extend([
+        "amount",
+        "line_count",
+        "channel",
+        "COALESCE(bank_code, '')",
+        "account_number",
+        "reference",
+        "name",
+        "holder_name",
+        "area_id",
+        "COALESCE(beneficiary_code, '')",
+        "COALESCE(beneficiary_name, '')",
+        "COALESCE(purpose, '')",
+        "status",
+    ]);
+    let mut hash = Sha256::new();
+    for (first, last) in ranges(count)? {
+        let values = [run.into(), first.into(), last.into()];
+        let from = "payment_order WHERE pay_run_id = $1 AND id BETWEEN $2 AND $3";
+        let orders = Packed::read(conn, &fields, from, values).await?;
+        // Each begins with its id, and the ranges follow each other.
+        let mut rows: Vec<&str> = orders.lines().collect();
+        rows.sort_unstable();
+        for row in rows {
+            hash.update(row);
+            hash.update([0]);
+        }
+    }
+    Ok(hex::encode(hash.finalize()))
+}
