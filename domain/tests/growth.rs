@@ -127,10 +127,6 @@ fn workbook(layout: &ResultLayout, number: usize) -> Vec<u8> {
     result_xlsx(layout, &answers(number, &word(layout))).unwrap()
 }
 
-fn post_xlsx(number: usize) -> Vec<u8> {
-    workbook(profiles().post_result().unwrap(), number)
-}
-
 /// An archive of parts; their contents hold much or are many.
 fn archive(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -160,7 +156,6 @@ const TAKEN: &[Shape] = &[
     ("the post office's CSV", post_csv),
     ("a bank's CSV", result_csv),
     ("a bank's workbook", |number| workbook(&layout("PGB"), number)),
-    ("the post office's workbook", post_xlsx),
 ];
 
 /// What a stranger may send to make a reader work, whether it takes it or not.

@@ -62,10 +62,10 @@ pub struct Model {
     pub bank: Option<String>,
     /// The profile by which it was read: a bank's own, `default` or `POST`; none for reports of before that was kept.
     pub profile: Option<String>,
-    /// The version of the profile.
-    pub profile_version: Option<i64>,
     /// The namespace of a message, as it stands.
     pub namespace: Option<String>,
+    /// The version of the profile.
+    pub profile_version: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -15,13 +15,16 @@ use super::bank::runs;
 use super::table;
 
 /// The places of a fund's money, in the order of its way.
-pub(super) const PLACES: [Place; 6] = [
+pub(super) const PLACES: [Place; 9] = [
     Place::Available,
     Place::Reserved,
     Place::Committed,
     Place::InTransit,
     Place::Paid,
     Place::ToReissue,
+    Place::ShortMoved,
+    Place::OverMoved,
+    Place::WrittenOff,
 ];
 /// At most so many of what is off are printed.
 const SHOWN: usize = 20;
@@ -33,9 +36,9 @@ pub(super) struct FundAccount {
     /// What it was given, less what went back to its source.
     pub(super) opened: i64,
     /// What its balances say, by place.
-    pub(super) stands: [i64; 6],
+    pub(super) stands: [i64; PLACES.len()],
     /// What its postings add up to, by place.
-    posted: [i64; 6],
+    posted: [i64; PLACES.len()],
     /// Steps whose postings are not balanced.
     unbalanced: Vec<String>,
 }
@@ -44,7 +47,7 @@ pub(super) struct FundAccount {
 type Posted = (String, Place, i64);
 
 impl FundAccount {
-    fn of(name: String, stands: [i64; 6], postings: &[Posted]) -> Self {
+    fn of(name: String, stands: [i64; PLACES.len()], postings: &[Posted]) -> Self {
         let sum = |place: Place| {
             let own = postings.iter().filter(|(_, own, _)| *own == place);
             own.map(|(_, _, amount)| amount).sum::<i64>()
@@ -142,6 +145,9 @@ pub(super) async fn count(year: &Year<'_>) -> Result<Account, Error> {
             fund.in_transit,
             fund.paid,
             fund.to_reissue,
+            fund.short_moved,
+            fund.over_moved,
+            fund.written_off,
         ];
         let name = format!("{} {}", fund.code, fund.fiscal_year);
         funds.push(FundAccount::of(name, stands, &postings));
@@ -253,7 +259,11 @@ mod tests {
     }
 
     fn fund(paid: i64, postings: &[Posted]) -> FundAccount {
-        FundAccount::of("social_assistance 2024".to_owned(), [70, 0, 0, 0, paid, 0], postings)
+        FundAccount::of(
+            "social_assistance 2024".to_owned(),
+            [70, 0, 0, 0, paid, 0, 0, 0, 0],
+            postings,
+        )
     }
 
     #[test]

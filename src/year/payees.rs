@@ -59,8 +59,12 @@ impl Year<'_> {
                 .rfind(|payee| payee.status.code() == "active" && payee.to.is_none());
             let Some(old) = standing else { return Ok(()) };
             let account = &old.account;
-            // A number nobody had: digits of the clock, and of the person.
-            let number = format!("{}{:05}", self.app.clock.now().timestamp(), id.as_u128() % 100_000);
+            // A number nobody had: the day, and digits of the person.
+            let number = format!(
+                "{}{:09}",
+                self.app.clock.today().format("%y%m%d"),
+                id.as_u128() % 1_000_000_000
+            );
             let command = json!({
                 "benefit": old.benefit, "relation": old.relation, "from": self.app.clock.today(),
                 "account": {"channel": account.channel, "bank_code": account.bank_code, "account_number": number,

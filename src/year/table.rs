@@ -6,7 +6,7 @@ use service::month_close::{self, StandingSum};
 use service::page::MAX_LIMIT;
 use service::{App, Code, Error, ProblemCode, Role, bank_report};
 
-use super::account::{Account, FundAccount};
+use super::account::{Account, FundAccount, PLACES};
 use crate::play::office::Office;
 use crate::play::table::grouped;
 
@@ -88,17 +88,17 @@ pub(super) fn print_account(account: &Account) {
     let width = account.funds.iter().map(|fund| fund.name.chars().count()).max();
     let width = width.unwrap_or(0).max(10);
     println!(
-        "{:width$} {:>16} {:>16} {:>9} {:>9} {:>12} {:>16} {:>12} {:>16}",
-        "Nguồn", "Được giao", "Còn lại", "Giữ chỗ", "Cam kết", "Đang đi", "Đã chi", "Chờ chi lại", "Cộng"
+        "{:width$} {:>16} {:>16} {:>9} {:>9} {:>12} {:>16} {:>12} {:>10} {:>16}",
+        "Nguồn", "Được giao", "Còn lại", "Giữ chỗ", "Cam kết", "Đang đi", "Đã chi", "Chờ chi lại", "Chi lệch", "Cộng"
     );
     println!(
-        "{:-<width$} {:->16} {:->16} {:->9} {:->9} {:->12} {:->16} {:->12} {:->16}",
-        "", "", "", "", "", "", "", "", ""
+        "{:-<width$} {:->16} {:->16} {:->9} {:->9} {:->12} {:->16} {:->12} {:->10} {:->16}",
+        "", "", "", "", "", "", "", "", "", ""
     );
     for fund in &account.funds {
         print_fund(&fund.name, width, (fund.opened, fund.stands, fund.whole()));
     }
-    let mut all = [0; 6];
+    let mut all = [0; PLACES.len()];
     for fund in &account.funds {
         for (sum, own) in all.iter_mut().zip(fund.stands) {
             *sum += own;
@@ -119,10 +119,21 @@ pub(super) fn print_account(account: &Account) {
     );
 }
 
-fn print_fund(name: &str, width: usize, (opened, stands, whole): (i64, [i64; 6], i64)) {
-    let [available, reserved, committed, in_transit, paid, to_reissue] = stands.map(grouped);
+fn print_fund(name: &str, width: usize, (opened, stands, whole): (i64, [i64; PLACES.len()], i64)) {
+    let [
+        available,
+        reserved,
+        committed,
+        in_transit,
+        paid,
+        to_reissue,
+        differing @ ..,
+    ] = stands;
+    let [available, reserved, committed, in_transit, paid, to_reissue] =
+        [available, reserved, committed, in_transit, paid, to_reissue].map(grouped);
+    let differing = grouped(differing.iter().sum());
     println!(
-        "{name:width$} {:>16} {available:>16} {reserved:>9} {committed:>9} {in_transit:>12} {paid:>16} {to_reissue:>12} {:>16}",
+        "{name:width$} {:>16} {available:>16} {reserved:>9} {committed:>9} {in_transit:>12} {paid:>16} {to_reissue:>12} {differing:>10} {:>16}",
         grouped(opened),
         grouped(whole)
     );

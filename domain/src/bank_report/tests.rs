@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::synthetic::{Answer, AnswerHeader, write_camt054, write_pain002, write_post_results};
 use super::*;
 use crate::ids::{Secret, reference, uetr};
+use crate::payment_order::Event;
 
 fn answer(number: i64, status: &str, reason: Option<&str>) -> Answer {
     let (secret, key) = (Secret::new(&[7; 32]).unwrap(), number.to_string());

@@ -4,6 +4,7 @@
 //! ([`payment_order::made`]) and without a history; approval finds them unchanged and lets them stand. They hold for the
 //! signed digest alone, under the profiles that banks have at approval. Where they do not hold they are made anew.
 
+use domain::ids;
 use entity::enums::LineKind;
 use entity::{pay_run, pay_run_plan, payment_file as file, payment_order as order};
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -39,13 +40,15 @@ pub(super) async fn make(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[Si
     };
     let count = i64::try_from(orders.len()).map_err(Error::internal)?;
     payment_order::bulk::insert(txn, orders).await?;
+    let files = serde_json::to_string(&files)?;
+    let stored = stored(txn.conn(), run.id, count).await?;
     let plan = pay_run_plan::Model {
         pay_run_id: run.id,
         revision: run.revision,
-        digest,
         order_count: count,
-        orders: stored(txn.conn(), run.id, count).await?,
-        files: serde_json::to_string(&files)?,
+        orders: seal(app, run, &digest, (&stored, &files)),
+        digest,
+        files,
     };
     txn.insert_all::<pay_run_plan::Entity>(vec![plan]).await
 }
@@ -68,10 +71,24 @@ async fn holding(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<Option<Ve
     let Some(plan) = plan.filter(|own| own.revision == run.revision && Some(&own.digest) == run.digest.as_ref()) else {
         return Ok(None);
     };
-    let files: Vec<file::Model> = serde_json::from_str(&plan.files)?;
-    let holds = payment_file::holds(app, txn, run, &files).await?
-        && stored(txn.conn(), run.id, plan.order_count).await? == plan.orders;
+    // Whatever an earlier release wrote, or somebody altered, is made anew.
+    let Ok(files) = serde_json::from_str::<Vec<file::Model>>(&plan.files) else {
+        return Ok(None);
+    };
+    if !payment_file::holds(app, txn, run, &files).await? {
+        return Ok(None);
+    }
+    let stored = stored(txn.conn(), run.id, plan.order_count).await?;
+    let holds = seal(app, run, &plan.digest, (&stored, &plan.files)) == plan.orders;
     Ok(holds.then_some(files))
+}
+
+/// What nobody makes who does not know the secret of the installation: over the run as its maker signed it, its orders as
+/// they stand and its files as they were planned.
+fn seal(app: &App, run: &pay_run::Model, digest: &str, (orders, files): (&str, &str)) -> String {
+    let files = hex::encode(Sha256::digest(files));
+    let key = format!("{}:{}:{digest}:{orders}:{files}", run.id.simple(), run.revision);
+    ids::uuid8(app.secret.ids(), "pay_run_plan", &key).simple().to_string()
 }
 
 async fn plan(

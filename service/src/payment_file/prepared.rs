@@ -120,7 +120,7 @@ async fn planned(app: &App, run: &pay_run::Model) -> Result<Vec<payment_file::Mo
     let Some(plan) = plan.filter(|own| own.revision == run.revision) else {
         return Ok(Vec::new());
     };
-    Ok(lists(serde_json::from_str(&plan.files)?))
+    Ok(serde_json::from_str(&plan.files).map_or_else(|_| Vec::new(), lists))
 }
 
 async fn drafts(
@@ -196,13 +196,16 @@ pub(super) async fn kept(
     Ok((sealed == Some(seal(app, run, file, &bytes))).then_some(bytes))
 }
 
+/// Raised with every change of a list's sheets or styles: what an earlier release prepared is then written anew.
+const LAYOUT: u32 = 1;
+
 /// What nobody makes who does not know the secret of the installation: over the run as it was signed, what its list was
 /// planned with, and the bytes.
 fn seal(app: &App, run: &pay_run::Model, file: &payment_file::Model, bytes: &[u8]) -> Uuid {
     let digest = run.digest.as_deref().unwrap_or("");
     let hash = hex::encode(Sha256::digest(bytes));
     let key = format!(
-        "{}:{}:{digest}:{}:{hash}:{}",
+        "{LAYOUT}:{}:{}:{digest}:{}:{hash}:{}",
         run.id.simple(),
         run.revision,
         file.kind.to_value(),

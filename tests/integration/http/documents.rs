@@ -53,6 +53,7 @@ const WHOLE: &[&str] = &[
     "/v1/pay-runs/{id}/files",
     "/v1/payment-files/{id}/deliveries",
     "/v1/recalls/{id}/deliveries",
+    "/v1/reconciliation/amount-differences",
     "/v1/pay-runs/{id}/held",
     "/v1/payment-orders/{id}/cancel-return",
     "/v1/persons/{id}/entitlements",

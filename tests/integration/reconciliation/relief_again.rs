@@ -6,11 +6,11 @@ use service::fund::{self, FundView};
 use service::payment_order::{self, OrderView, decide_cancellation, propose_cancellation};
 use service::relief_event::{self, DeclareEvent, EventView};
 use service::relief_request::{self, RequestView, SubmitRequest};
-use service::{Actor, App, Error, ProblemCode, Role, access, pay_run};
+use service::{Actor, App, Error, ProblemCode, Role, access, pay_run, program};
 use uuid::Uuid;
 
 use super::bank::{BankTown, accept, answer, of, pain002, person};
-use crate::harness::{House, each_engine, opens_fund};
+use crate::harness::{House, each_engine, opens_fund, pays_from};
 use crate::overpayment::town::{LAN, Town};
 
 /// By law for a house that was lost, đồng.
@@ -344,10 +344,18 @@ fn a_forecast_counts_what_is_asked_for_and_says_that_storms_have_no_rate() {
         assert_eq!(forecast("emergency_relief").await.free, HOUSE);
 
         // Asked of the fund that pays the months, it brings the day nearer on which that runs out.
-        let lasts = forecast("social_assistance").await;
+        let given = json!({"code": "donations", "fiscal_year": 2024, "source": "donation", "name": "Đóng góp",
+            "amount": 1_000_000_000});
+        opens_fund(&house.app, of(given)).await;
+        let programs = program::list(&house.app, &storm.preparer, program::ListPrograms::default()).await;
+        let mut programs = programs.unwrap().items.into_iter();
+        let own = programs.find(|own| own.code == "monthly_allowance").unwrap();
+        let paid_from = json!({"fund_code": "donations", "reason": "QĐ 45/QĐ-UBND"});
+        pays_from(&house.app, own.id, of(paid_from)).await;
+        let lasts = forecast("donations").await;
         assert_eq!((lasts.unknown, lasts.requested), (None, 0));
-        storm.files_for("13/TTr", LAN, Some("social_assistance")).await.unwrap();
-        let asked = forecast("social_assistance").await;
+        storm.files_for("13/TTr", LAN, Some("donations")).await.unwrap();
+        let asked = forecast("donations").await;
         assert_eq!((asked.requested, asked.free), (HOUSE, lasts.free - HOUSE));
         assert_eq!(
             asked.months.last().unwrap().left,

@@ -93,7 +93,7 @@ fn a_clerk_fetches_acknowledges_brings_the_answer_in_and_watches_its_lines_by_th
             window.reads(line).await,
             "Đã đối soát 4 dòng: 3 dòng khớp, 1 dòng chờ xử lý."
         );
-        let badges = "[...document.querySelectorAll('#live tbody tr')].length";
+        let badges = "[...document.querySelectorAll('#live section:last-of-type tbody tr')].length";
         assert_eq!(window.reads(badges).await, "4", "each line with what came of it");
         let reports = bank_report::list(&house.app, &town.treasury, None, None).await.unwrap();
         let report = &reports.items[0];

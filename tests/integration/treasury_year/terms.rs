@@ -177,7 +177,7 @@ fn a_line_is_left_out_and_taken_in_and_the_run_built_again_once_whoever_dies() {
         let rebuilt = desk.sends("build again", &town.preparer, async |app, actor| {
             pay_run::build(app, actor, run, read).await
         });
-        assert_eq!(rebuilt.await["build"], "pending");
+        assert_eq!(rebuilt.await["build"], "running");
         desk.works("built again").await;
         desk.submits(run).await;
         let again = town.lines(run, somebody(3)).await;
