@@ -68,7 +68,9 @@ pub(super) async fn dies_in(app: &App, job: Uuid, polls: u32) -> Option<Result<E
 /// The work of a job, which the worker of this claim does not survive where it is one that dies.
 fn dying<'a>(kind: &'a str, payload: Value, app: &'a App, context: &'a JobContext) -> BoxFuture<'a, Result<(), Error>> {
     let work = (job::KINDS.run)(kind, payload, app, context);
-    let number = context.worker.strip_prefix(DYING_NAME);
+    // A claim is the name of its worker and a number of its own.
+    let name = context.worker.split('/').next().unwrap_or_default();
+    let number = name.strip_prefix(DYING_NAME);
     let number = number.and_then(|number| number.parse::<u64>().ok());
     let Some((polls, dies)) = number.and_then(|number| DYING.lock().unwrap().remove(&number)) else {
         return work;
@@ -88,7 +90,7 @@ fn dying<'a>(kind: &'a str, payload: Value, app: &'a App, context: &'a JobContex
 pub(super) async fn time_passes(app: &App) {
     let conn = app.db.owner();
     for sql in [
-        "UPDATE job SET lease_until = $1 WHERE status = 'running'",
+        "UPDATE job SET lease_until = $1, attempts = 1 WHERE status = 'running'",
         "UPDATE job SET run_at = $1, attempts = 0 WHERE status = 'queued'",
     ] {
         let past = DateTime::<Utc>::from_timestamp(0, 0).unwrap();
