@@ -57,6 +57,21 @@ pub struct ProposalView {
     pub decision_note: Option<String>,
 }
 
+/// The proposal that was read is the one that stands.
+///
+/// # Errors
+/// `stale`.
+pub(crate) fn expect(stands_at: i64, read_at: i64) -> Result<(), Error> {
+    if stands_at == read_at {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::Stale,
+        format!("Đề nghị đã ở phiên bản {stands_at}"),
+        format!("the proposal is at version {stands_at}"),
+    ))
+}
+
 impl ProposalView {
     /// What a person proposes now.
     pub(crate) fn made(app: &App, actor: &Actor, note: &str) -> Result<Self, Error> {

@@ -207,7 +207,7 @@ pub async fn decide(
             if command.proposal_id != id {
                 return Err(proposal::unknown());
             }
-            expect(&row, version)?;
+            proposal::expect(row.version, version)?;
             row.decide(&verdict)?;
             row.version += 1;
             let now = current(txn.conn()).await?;
@@ -244,7 +244,7 @@ pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Resul
         .db
         .write(async |txn| {
             let mut row = locked(txn, id).await?;
-            expect(&row, version)?;
+            proposal::expect(row.version, version)?;
             row.withdraw(person, at)?;
             row.version += 1;
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
@@ -277,17 +277,6 @@ async fn locked(txn: &Txn, id: Uuid) -> Result<bank_profile_proposal::Model, Err
         .one(txn.conn())
         .await?
         .ok_or_else(Error::not_found)
-}
-
-fn expect(row: &bank_profile_proposal::Model, version: i64) -> Result<(), Error> {
-    if row.version == version {
-        return Ok(());
-    }
-    Err(Error::because(
-        ProblemCode::Stale,
-        format!("Đề nghị đã ở phiên bản {}", row.version),
-        format!("the proposal is at version {}", row.version),
-    ))
 }
 
 /// What is in force must be what both people compared with: the bank's version, and the default where the bank has no

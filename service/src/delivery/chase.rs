@@ -11,14 +11,14 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::problem::DeliveryProblem;
-use super::send::{DeliverFile, elsewhere};
+use super::send::{DeliverFile, elsewhere, lying};
 use super::state::{self, Step};
-use super::transport::{LOOK, Seen, Transport, in_time, leads_to};
+use super::told::{Told, wrong_hash};
+use super::transport::{Transport, leads_to};
 use super::view::{DeliveryView, view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
 
 /// Looks at the target of one delivery. The same bytes there: it was sent. Nothing there: it failed and may be sent
@@ -84,47 +84,11 @@ async fn ask_or_tell(app: &App, actor: &Actor, row: &delivery::Model) -> Result<
         .await
 }
 
-/// What the target says of a delivery.
-enum Told {
-    /// The receiver's acknowledgement.
-    Hash(String),
-    /// What lies there.
-    Seen(Seen),
-    /// Nothing: a reader takes files away, and that one which was sent is gone says nothing.
-    Nothing,
-}
-
-async fn asked(transport: &dyn Transport, row: &delivery::Model) -> Result<Told, String> {
-    match transport.acknowledgement(&row.target_name).await {
-        Ok(Some(hash)) => return Ok(Told::Hash(hash)),
-        Ok(None) => {}
-        // What can't be read of it must not keep a doubt alive that a look would end.
-        Err(why) if row.status != DeliveryStatus::Sent => {
-            tracing::warn!(delivery.id = %row.id, "its acknowledgement can't be read: {why}");
-        }
-        Err(why) => return Err(why),
-    }
-    if row.status == DeliveryStatus::Sent {
-        return Ok(Told::Nothing);
-    }
-    transport.look(&row.target_name, &row.sha256).await.map(Told::Seen)
-}
-
 async fn ask(app: &App, actor: &Actor, transport: &dyn Transport, row: &delivery::Model) -> Result<(), Error> {
-    let told = in_time(LOOK, asked(transport, row)).await.map_err(|why| Error {
-        source: Some(why.into()),
-        ..Error::new(ProblemCode::Unavailable)
-    })?;
-    let step = match told {
+    let step = match lying(row).ask(transport).await? {
         Told::Nothing => return Ok(()),
         Told::Hash(hash) => return heard(app, actor, row, &hash).await,
-        Told::Seen(Seen::Same) => Step::Sent,
-        // The first look at one whose job was lost; the next one may say more.
-        Told::Seen(Seen::Absent) if row.status == DeliveryStatus::Queued => {
-            Step::Unknown("its job never ended, and nothing lies at the target".to_owned())
-        }
-        Told::Seen(Seen::Absent) => Step::Failed(DeliveryProblem::Absent, "nothing lies at the target".to_owned()),
-        Told::Seen(Seen::Other) => Step::Failed(DeliveryProblem::OtherBytes, "others lie at the target".to_owned()),
+        Told::Step(step) => step,
     };
     app.db
         .write(async |txn| state::take(app, txn, actor, row, &step).await)
@@ -137,9 +101,7 @@ async fn heard(app: &App, actor: &Actor, row: &delivery::Model, hash: &str) -> R
     app.db
         .write(async |txn| {
             if hash != row.sha256 {
-                let shown: String = hash.chars().take(64).collect();
-                let step = Step::Failed(DeliveryProblem::WrongAcknowledgement, shown);
-                state::take(app, txn, actor, row, &step).await?;
+                state::take(app, txn, actor, row, &wrong_hash(hash)).await?;
                 return Ok(());
             }
             let file = payment_file::Entity::find_by_id(row.file_id)

@@ -31,6 +31,7 @@ mod recall;
 mod send;
 mod sftp;
 mod state;
+mod told;
 mod transport;
 mod view;
 

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::parcel::parcel;
 use super::problem::DeliveryProblem;
 use super::state::{self, Step};
-use super::transport::{Lost, Seen, Transport, leads_to};
+use super::told::{Lying, not_made};
+use super::transport::{Transport, leads_to};
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
 use crate::job::{Job, JobContext, Queue};
@@ -46,7 +47,7 @@ impl Job for DeliverFile {
         let step = if row.began_at.is_some() {
             // An earlier run began and never ended: what it sent is at the target, or nobody knows.
             match transport.filter(|transport| leads_to(*transport, &row)) {
-                Some(transport) => found(transport, &row, CUT_OFF).await,
+                Some(transport) => lying(&row).found(transport, CUT_OFF).await,
                 None => Step::Unknown(format!("{CUT_OFF}; {}", elsewhere(app, &row))),
             }
         } else {
@@ -107,13 +108,7 @@ async fn send(
         Ok(parcel) => parcel,
         // What is tried again may read better.
         Err(error) if error.is_retryable() && context.attempt < DeliverFile::MAX_ATTEMPTS => return Err(error),
-        Err(error) => {
-            let problem = match error.code {
-                ProblemCode::CertificateNotValid => DeliveryProblem::NotSigned,
-                _ => DeliveryProblem::Unreadable,
-            };
-            return Ok(Ok(Step::Failed(problem, error.to_string())));
-        }
+        Err(error) => return Ok(Ok(not_made(&error))),
     };
     let begun = app
         .db
@@ -123,23 +118,7 @@ async fn send(
         // Another run of this job is ahead, or the treasury has just acknowledged the file.
         return Err(Error::new(ProblemCode::Unavailable));
     }
-    Ok(match transport.send(&parcel).await {
-        Ok(()) => Ok(Step::Sent),
-        Err(Lost::NotLeft(why)) => Err(why),
-        Err(Lost::Refused(why)) => Ok(Step::Failed(DeliveryProblem::OtherBytes, why)),
-        Err(Lost::Unknown(why)) => Ok(found(transport, row, &why).await),
-    })
-}
-
-/// What a look at the target says of a sending whose outcome is unknown. Nothing there proves nothing this early: the
-/// reader may have taken it, or the bytes may still be on their way.
-async fn found(transport: &dyn Transport, row: &delivery::Model, why: &str) -> Step {
-    match transport.look(&row.target_name, &row.sha256).await {
-        Ok(Seen::Same) => Step::Sent,
-        Ok(Seen::Other) => Step::Failed(DeliveryProblem::OtherBytes, why.to_owned()),
-        Ok(Seen::Absent) => Step::Unknown(why.to_owned()),
-        Err(blind) => Step::Unknown(format!("{why}; {blind}")),
-    }
+    Ok(lying(row).send(transport, &parcel).await)
 }
 
 async fn end(app: &App, context: &JobContext, row: &delivery::Model, step: &Step) -> Result<(), Error> {
@@ -149,4 +128,13 @@ async fn end(app: &App, context: &JobContext, row: &delivery::Model, step: &Step
             context.finish_in(txn).await
         })
         .await
+}
+
+/// The parcel of a delivery.
+pub(super) fn lying(row: &delivery::Model) -> Lying<'_> {
+    Lying {
+        name: &row.target_name,
+        sha256: &row.sha256,
+        status: row.status,
+    }
 }

@@ -39,7 +39,7 @@ pub async fn decide(
             if command.proposal_id != id {
                 return Err(proposal::unknown());
             }
-            expect(&row, version)?;
+            proposal::expect(row.version, version)?;
             row.decide(&verdict)?;
             if row.digest != digest(&row) {
                 return Err(Error::new(ProblemCode::ContentChanged));
@@ -83,7 +83,7 @@ pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Resul
         .write(async |txn| {
             let mut row = locked(txn, id).await?;
             actor.require_province(proposes(row.kind))?;
-            expect(&row, version)?;
+            proposal::expect(row.version, version)?;
             row.withdraw(person, at)?;
             row.version += 1;
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
@@ -116,15 +116,4 @@ async fn locked(txn: &Txn, id: Uuid) -> Result<treasury_proposal::Model, Error> 
         .one(txn.conn())
         .await?
         .ok_or_else(Error::not_found)
-}
-
-fn expect(row: &treasury_proposal::Model, version: i64) -> Result<(), Error> {
-    if row.version == version {
-        return Ok(());
-    }
-    Err(Error::because(
-        ProblemCode::Stale,
-        format!("Đề nghị đã ở phiên bản {}", row.version),
-        format!("the proposal is at version {}", row.version),
-    ))
 }

@@ -7,9 +7,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::super::chase::LOST_AFTER;
-use super::super::problem::DeliveryProblem;
-use super::super::state::Step;
-use super::super::transport::{LOOK, Seen, Transport, in_time};
+use super::super::told::{Told, wrong_hash};
+use super::super::transport::Transport;
+use super::send::lying;
 use super::{DeliverRecall, RecallDeliveryView, last, leads_to, state, view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
@@ -69,36 +69,8 @@ async fn is_open(app: &App, row: &recall_delivery::Model) -> Result<bool, Error>
     }
 }
 
-/// What the target says of a request.
-enum Told {
-    Hash(String),
-    Seen(Seen),
-    /// A reader takes files away: that one which was sent is gone says nothing.
-    Nothing,
-}
-
-async fn asked(transport: &dyn Transport, row: &recall_delivery::Model) -> Result<Told, String> {
-    match transport.acknowledgement(&row.target_name).await {
-        Ok(Some(hash)) => return Ok(Told::Hash(hash)),
-        Ok(None) => {}
-        // What can't be read of it must not keep a doubt alive that a look would end.
-        Err(why) if row.status != DeliveryStatus::Sent => {
-            tracing::warn!(recall_delivery.id = %row.id, "its acknowledgement can't be read: {why}");
-        }
-        Err(why) => return Err(why),
-    }
-    if row.status == DeliveryStatus::Sent {
-        return Ok(Told::Nothing);
-    }
-    transport.look(&row.target_name, &row.sha256).await.map(Told::Seen)
-}
-
 async fn ask(app: &App, actor: &Actor, transport: &dyn Transport, row: &recall_delivery::Model) -> Result<(), Error> {
-    let told = in_time(LOOK, asked(transport, row)).await.map_err(|why| Error {
-        source: Some(why.into()),
-        ..Error::new(ProblemCode::Unavailable)
-    })?;
-    let step = match told {
+    let step = match lying(row).ask(transport).await? {
         Told::Nothing => return Ok(()),
         Told::Hash(hash) if hash == row.sha256 => {
             return app
@@ -106,17 +78,8 @@ async fn ask(app: &App, actor: &Actor, transport: &dyn Transport, row: &recall_d
                 .write(async |txn| state::acknowledge(app, txn, actor, row).await)
                 .await;
         }
-        Told::Hash(other) => {
-            let shown: String = other.chars().take(64).collect();
-            Step::Failed(DeliveryProblem::WrongAcknowledgement, shown)
-        }
-        Told::Seen(Seen::Same) => Step::Sent,
-        // The first look at one whose job was lost; the next one may say more.
-        Told::Seen(Seen::Absent) if row.status == DeliveryStatus::Queued => {
-            Step::Unknown("its job never ended, and nothing lies at the target".to_owned())
-        }
-        Told::Seen(Seen::Absent) => Step::Failed(DeliveryProblem::Absent, "nothing lies at the target".to_owned()),
-        Told::Seen(Seen::Other) => Step::Failed(DeliveryProblem::OtherBytes, "others lie at the target".to_owned()),
+        Told::Hash(other) => wrong_hash(&other),
+        Told::Step(step) => step,
     };
     app.db
         .write(async |txn| state::take(app, txn, actor, row, &step).await)

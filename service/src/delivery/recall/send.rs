@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::super::problem::DeliveryProblem;
 use super::super::state::Step;
-use super::super::transport::{Lost, Parcel, Seen, Transport};
+use super::super::told::{Lying, not_made};
+use super::super::transport::{Parcel, Seen, Transport};
 use super::{leads_to, order_of, state};
 use crate::app::App;
 use crate::clock::in_vietnam;
@@ -48,7 +49,7 @@ impl Job for DeliverRecall {
         let transport = app.delivery.as_deref().filter(|transport| leads_to(*transport, &row));
         let step = match transport {
             // An earlier run began and never ended: what it sent is at the target, or nobody knows.
-            Some(transport) if row.began_at.is_some() => found(transport, &row, CUT_OFF).await,
+            Some(transport) if row.began_at.is_some() => lying(&row).found(transport, CUT_OFF).await,
             Some(transport) => match send(app, context, transport, &row).await? {
                 Ok(step) => step,
                 Err(why) => return later(app, context, &row, true, why).await,
@@ -97,13 +98,7 @@ async fn send(
     let parcel = match parcel(app, row).await {
         Ok(parcel) => parcel,
         Err(error) if error.is_retryable() && context.attempt < DeliverRecall::MAX_ATTEMPTS => return Err(error),
-        Err(error) => {
-            let problem = match error.code {
-                ProblemCode::CertificateNotValid => DeliveryProblem::NotSigned,
-                _ => DeliveryProblem::Unreadable,
-            };
-            return Ok(Ok(Step::Failed(problem, error.to_string())));
-        }
+        Err(error) => return Ok(Ok(not_made(&error))),
     };
     let begun = app
         .db
@@ -113,22 +108,7 @@ async fn send(
         // Another run of this job is ahead.
         return Err(Error::new(ProblemCode::Unavailable));
     }
-    Ok(match transport.send(&parcel).await {
-        Ok(()) => Ok(Step::Sent),
-        Err(Lost::NotLeft(why)) => Err(why),
-        Err(Lost::Refused(why)) => Ok(Step::Failed(DeliveryProblem::OtherBytes, why)),
-        Err(Lost::Unknown(why)) => Ok(found(transport, row, &why).await),
-    })
-}
-
-/// What a look at the target says of a sending whose outcome is unknown. Nothing there proves nothing this early.
-async fn found(transport: &dyn Transport, row: &recall_delivery::Model, why: &str) -> Step {
-    match transport.look(&row.target_name, &row.sha256).await {
-        Ok(Seen::Same) => Step::Sent,
-        Ok(Seen::Other) => Step::Failed(DeliveryProblem::OtherBytes, why.to_owned()),
-        Ok(Seen::Absent) => Step::Unknown(why.to_owned()),
-        Err(blind) => Step::Unknown(format!("{why}; {blind}")),
-    }
+    Ok(lying(row).send(transport, &parcel).await)
 }
 
 async fn end(app: &App, context: &JobContext, row: &recall_delivery::Model, step: &Step) -> Result<(), Error> {
@@ -138,6 +118,15 @@ async fn end(app: &App, context: &JobContext, row: &recall_delivery::Model, step
             context.finish_in(txn).await
         })
         .await
+}
+
+/// The parcel of a delivery.
+pub(super) fn lying(row: &recall_delivery::Model) -> Lying<'_> {
+    Lying {
+        name: &row.target_name,
+        sha256: &row.sha256,
+        status: row.status,
+    }
 }
 
 /// What is sent: the message that was agreed on, to the byte, with a manifest of it and the signature over that.
