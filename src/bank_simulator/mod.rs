@@ -32,6 +32,8 @@ const EXAMPLES: &str = "\
 Examples:
   Beside `ansinh serve` or `ansinh demo`, with the key of the role treasury that the demo prints:
     ansinh bank-simulator --api http://127.0.0.1:8080 --key KEY --behaviour ordinary
+  Beside a demo with the banks that answered it: what they said is known, and what they say later comes in:
+    ansinh bank-simulator --api http://127.0.0.1:8080 --key KEY --behaviour answers/behaviour.json
   The same where a person acknowledges the files in a frontend, on a day of the sandbox:
     ansinh bank-simulator --api http://127.0.0.1:8080 --key KEY --acknowledged-only --date 2024-09-18
   Over folders, once: files with their manifests in, answers out:

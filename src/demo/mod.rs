@@ -29,7 +29,7 @@ pub(crate) struct Options {
     /// Where the files go: `<cover month>/<name>` and `relief/<event>/<name>`.
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Where the synthetic answers of the banks and the post office go.
+    /// Where the answers of the simulated banks and post office go: `<day>/<name>`, and how they behave: `behaviour.json`.
     #[arg(long, default_value = "answers", value_name = "DIR")]
     pub(crate) answers: PathBuf,
     /// End after the summary instead of serving the province.

@@ -1,7 +1,5 @@
 //! The story, step by step. Each step can be taken again after an interruption and comes to the same end.
 
-use std::path::PathBuf;
-
 use chrono::Datelike;
 use domain::Month;
 use service::pay_run::CreatePayRun;
@@ -20,6 +18,7 @@ pub(super) const DONE: i32 = 1_000_000;
 pub(super) async fn tell(app: &App, options: &Options, key: &str) -> Result<Summary, Error> {
     let mut summary = Summary::new();
     let office = Office::open(app, &[]).await?;
+    let mut bank = answers::open(app, &office, options).await?;
     let (september, october) = (month(2024, 9)?, month(2024, 10)?);
     let step = installation::demo_state(app).await?.step;
 
@@ -43,8 +42,8 @@ pub(super) async fn tell(app: &App, options: &Options, key: &str) -> Result<Summ
     let told = told + events::until(app, &office, options, key, "2024-09-17").await?;
     summary.step("biến động đến 17/9", Some(told), None);
 
-    let at = advance(app, "2024-09-18T09:00:00+07:00").await?;
-    let answered = answers::receive(app, &office, options, run.id, at, &answers_folder(options, september)).await?;
+    let day = advance(app, "2024-09-18T09:00:00+07:00").await?.date_naive();
+    let answered = answers::receive(app, &office, &mut bank, day, &options.answers).await?;
     summary.step("18/9 kết quả của ngân hàng, bưu điện", Some(answered), None);
 
     let told = events::until(app, &office, options, key, "2024-09-22").await?;
@@ -62,9 +61,9 @@ pub(super) async fn tell(app: &App, options: &Options, key: &str) -> Result<Summ
     explain::write(app, &office, run.id, &folder).await?;
     summary.step("24/9 chi trả tháng 10", Some(run.line_count), Some(run.total));
 
-    let at = advance(app, "2024-10-18T09:00:00+07:00").await?;
-    let answered = answers::receive(app, &office, options, run.id, at, &answers_folder(options, october)).await?;
-    summary.step("18/10 kết quả của ngân hàng, bưu điện", Some(answered), None);
+    let day = advance(app, "2024-10-18T09:00:00+07:00").await?.date_naive();
+    let all = answers::receive(app, &office, &mut bank, day, &options.answers).await?;
+    summary.step("18/10 kết quả của ngân hàng, bưu điện", Some(all - answered), None);
 
     let checks = service::verify::all(app).await?;
     let faults: Vec<_> = checks.iter().flat_map(|check| check.faults.iter()).collect();
@@ -93,10 +92,6 @@ fn regular(month: Month) -> Result<CreatePayRun, Error> {
 
 fn count(people: usize) -> i64 {
     i64::try_from(people).unwrap_or(i64::MAX)
-}
-
-fn answers_folder(options: &Options, month: Month) -> PathBuf {
-    options.answers.join(month.to_string())
 }
 
 /// Takes the province over from its predecessor.

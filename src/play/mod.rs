@@ -1,6 +1,7 @@
 //! What everybody who plays a province needs: its officers, taking it over, the steps that several people take together,
-//! and waiting for the worker. `ansinh demo` and `ansinh year` tell different stories with it.
+//! the banks that answer, and waiting for the worker. `ansinh demo` and `ansinh year` tell different stories with it.
 
+pub(crate) mod bank;
 pub(crate) mod files;
 pub(crate) mod law;
 pub(crate) mod office;

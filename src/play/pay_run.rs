@@ -1,4 +1,4 @@
-//! A pay run from draft to released files, by three officers, or four where two have to approve.
+//! A pay run from draft to released files, by three officers, or four where two have to approve; and all runs.
 
 use service::page::MAX_LIMIT;
 use service::pay_run::{self, CreatePayRun, ListPayRuns, PayRunView};
@@ -54,6 +54,22 @@ pub(crate) async fn take(app: &App, office: &Office, command: CreatePayRun) -> R
     .await?;
     wait::until_idle(app).await?;
     pay_run::get(app, preparer, run.id).await
+}
+
+/// Every run, in the order of their release.
+pub(crate) async fn runs(app: &App, office: &Office) -> Result<Vec<PayRunView>, Error> {
+    let treasury = office.of(Role::Treasury)?;
+    let (mut runs, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = pay_run::list(app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await?;
+        runs.extend(page.items);
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => break,
+        }
+    }
+    runs.sort_by_key(|run| (run.released_at, run.id));
+    Ok(runs)
 }
 
 /// The run of this kind, month and fund that stands.

@@ -11,8 +11,8 @@ use service::page::MAX_LIMIT;
 use service::{Code, Error, ProblemCode, Role, month_close, verify};
 
 use super::Year;
-use super::bank::runs;
 use super::table;
+use crate::play::pay_run::runs;
 
 /// The places of a fund's money, in the order of its way.
 pub(super) const PLACES: [Place; 9] = [

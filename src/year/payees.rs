@@ -9,7 +9,7 @@ use service::{Code, Error, Role, person};
 use uuid::Uuid;
 
 use super::Year;
-use super::bank::runs;
+use crate::play::pay_run::runs;
 use crate::play::wait;
 
 /// The runs of so many months are looked through: late returns come after five weeks.

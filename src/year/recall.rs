@@ -14,7 +14,7 @@ use service::{Actor, Code, Error, ProblemCode, Role};
 use uuid::Uuid;
 
 use super::Year;
-use super::bank::runs;
+use crate::play::pay_run::runs;
 
 /// In one month of so many, and in the second of them.
 const EVERY: i32 = 3;

@@ -2,12 +2,11 @@
 
 use std::process::{Command, Output};
 
-use sea_orm::{ConnectionTrait, Database, Statement};
 use tempfile::TempDir;
 
 use crate::harness::{Place, Process, until};
 use crate::story::files::tree;
-use crate::story::run::{alter, triggers, verify};
+use crate::story::run::{alter, number, triggers, verify};
 
 /// People in the province.
 const PEOPLE: &str = "120";
@@ -31,22 +30,6 @@ fn well(output: &Output) -> String {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{printed}\n{told}");
     printed
-}
-
-/// The one number of a query.
-fn number(place: &Place, sql: &str) -> i64 {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let connection = Database::connect(place.database_url()).await.unwrap();
-        let statement = Statement::from_string(connection.get_database_backend(), sql);
-        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
-        let number = row.try_get::<Option<i64>>("", "number").unwrap().unwrap_or(0);
-        connection.close().await.unwrap();
-        number
-    })
 }
 
 /// The numbers of the row of this name.

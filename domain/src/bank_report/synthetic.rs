@@ -1,4 +1,4 @@
-//! Answers as a bank or the post office would give them, for the demonstration, the simulator and tests.
+//! Answers as a bank or the post office would give them, for the simulator and tests.
 
 mod result;
 mod style;

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use crate::case_file::{BirthDate, CaseFile, Jurisdiction, Place, Residence, Setting, Sex};
 
-pub mod answers;
 mod dice;
 mod disabled;
 mod elderly;
@@ -26,7 +25,6 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{Answer, Outcome, SentOrder, answers};
 pub use events::{Change, Event, later_events};
 pub use record::{
     Channel, Decision, Destination, Household, Member, PayeeAccount, PayeeRelation, Relation, SyntheticPerson,

@@ -1,5 +1,7 @@
 //! Files with their manifests in, answers out.
 
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -147,6 +149,29 @@ fn over_folders_the_answers_are_the_same_however_often_it_is_stopped() {
     assert_eq!(other.status.code(), Some(2), "{}", text(&other.stderr));
     let same = over_folders(&inbox, &path("few"), &path("few.json"), &["--date", "2024-10-31"]);
     assert!(same.status.success(), "{}", text(&same.stderr));
+}
+
+#[test]
+fn over_the_folders_of_a_demo_it_says_what_the_demo_was_told() {
+    let story = Story::told(&Place::embedded(), &[]);
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let behaviour = story.answers.join("behaviour.json").display().to_string();
+    // The demo ends on this day.
+    let more = ["--behaviour", &behaviour, "--date", "2024-10-18"];
+    let output = over_folders(&story.out, &path("out"), &path("state.json"), &more);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let by_name = |folder: &Path| -> BTreeMap<OsString, Vec<u8>> {
+        let files = tree(folder).into_iter();
+        files
+            .map(|(path, bytes)| (path.file_name().unwrap().to_owned(), bytes))
+            .collect()
+    };
+    let mut told = by_name(&story.answers);
+    told.remove(OsStr::new("behaviour.json")).unwrap();
+    let said = by_name(&path("out"));
+    assert!(told.keys().eq(said.keys()), "{:?} {:?}", told.keys(), said.keys());
+    assert!(told == said, "an answer differs");
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod stall;
 mod state;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use database::Session;
@@ -25,19 +25,27 @@ use crate::story::run::{self, Story};
 const EMBEDDED: &[&str] = &["--chunk-people", "20"];
 const REMOTE: &[&str] = &["--chunk-people", "20", "--remote-worker"];
 
-/// The files and the end state of a story that nobody disturbed, told with chunks of the usual size.
+/// The files, answers among them, and the end state of a story that nobody disturbed, told with chunks of the usual size.
 static UNDISTURBED: LazyLock<(BTreeMap<PathBuf, Vec<u8>>, State)> = LazyLock::new(|| {
     let place = Place::embedded();
     let story = Story::told(&place, &[]);
-    (files::tree(&story.out), State::of(&Session::open(&place)))
+    (written(&story), State::of(&Session::open(&place)))
 });
+
+/// The files of a story and the answers to them.
+fn written(story: &Story) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = files::tree(&story.out);
+    let answers = files::tree(&story.answers).into_iter();
+    all.extend(answers.map(|(path, bytes)| (Path::new("answers").join(path), bytes)));
+    all
+}
 
 /// Fails where the end is not that of the undisturbed story.
 #[track_caller]
 fn assert_undisturbed(place: &Place, session: &Session, story: &Story) {
     let (bytes, state) = &*UNDISTURBED;
     state.assert_same(&State::of(session));
-    let own = files::tree(&story.out);
+    let own = written(story);
     assert!(own.keys().eq(bytes.keys()), "{:?}", own.keys());
     for (name, content) in bytes {
         assert!(own[name] == *content, "{} differs", name.display());

@@ -16,10 +16,11 @@ fn the_story_ends_well_and_a_second_run_changes_nothing() {
     let story = Story::told(&place, &[]);
     assert!(story.out.join("2024-10/explanation.txt").exists());
     assert!(story.out.join("2024-10/simulation.xlsx").exists());
-    let before = files::tree(&story.out);
+    let all = || (files::tree(&story.out), files::tree(&story.answers));
+    let before = all();
     let again = story.tell(&place, &[]);
     assert!(again.contains("không có gì thay đổi"), "{again}");
-    assert_eq!(files::tree(&story.out), before);
+    assert_eq!(all(), before);
     assert!(run::verify(&place), "an invariant does not hold");
 }
 
@@ -34,8 +35,54 @@ fn one_seed_gives_one_set_of_bytes_on_either_engine_and_with_any_workers() {
         Story::told(&place, &["--remote-worker"])
     });
     assert_eq!(files::tree(&embedded.out), files::tree(&remote.out));
+    assert_eq!(files::tree(&embedded.answers), files::tree(&remote.answers));
     assert!(run::verify(&place), "an invariant does not hold on PostgreSQL");
     other.kill();
+}
+
+#[test]
+fn banks_answer_every_order_and_what_they_refuse_return_and_report_has_its_consequences() {
+    let place = Place::embedded();
+    Story::told(&place, &[]);
+    let count = |of: &str| run::number(&place, &format!("SELECT COUNT(*) AS number FROM {of}"));
+    assert_eq!(
+        count("payment_order WHERE status NOT IN ('settled', 'credited', 'rejected', 'returned')"),
+        0,
+        "orders without an answer"
+    );
+    for (what, of) in [
+        (
+            "relief that arrived",
+            "payment_order AS own JOIN pay_run AS run ON run.id = own.pay_run_id \
+          WHERE run.kind = 'relief' AND own.status IN ('settled', 'credited')",
+        ),
+        ("refusals", "payment_order WHERE status = 'rejected'"),
+        (
+            "returns",
+            "payment_order WHERE status = 'returned' AND reason LIKE 'AC%'",
+        ),
+        (
+            "returns after five weeks",
+            "bank_report WHERE file_name LIKE 'camt054-%-2024-10-10.xml' AND line_count > 0",
+        ),
+        (
+            "cash nobody came for",
+            "payment_order WHERE status = 'returned' AND reason = 'not_collected'",
+        ),
+        ("deaths told to the registry", "registry_finding WHERE status = 'open'"),
+        (
+            "payments held for a death",
+            "held_payment AS held JOIN pay_run AS run ON run.id = held.pay_run_id \
+          WHERE run.cover_month = 202410 AND held.reason IN ('reported_deceased', 'payee_reported_deceased')",
+        ),
+        (
+            "money paid again in October",
+            "payment_line AS line JOIN pay_run AS run ON run.id = line.pay_run_id \
+          WHERE run.cover_month = 202410 AND line.kind = 'reissue' AND line.status = 'live'",
+        ),
+    ] {
+        assert!(count(of) > 0, "no {what}");
+    }
 }
 
 #[test]

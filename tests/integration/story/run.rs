@@ -12,7 +12,8 @@ use crate::harness::{Place, Process};
 pub(crate) struct Story {
     /// The files the program wrote.
     pub(crate) out: PathBuf,
-    answers: PathBuf,
+    /// What the banks and the post office answered.
+    pub(crate) answers: PathBuf,
     _folder: TempDir,
 }
 
@@ -102,6 +103,19 @@ pub(crate) fn alter(place: &Place, sql: &str) -> Result<(), DbErr> {
         connection.close().await?;
         done.map(drop)
     })
+}
+
+/// The one number, named `number`, of a query; 0 where there is none.
+pub(crate) fn number(place: &Place, sql: &str) -> i64 {
+    on(async {
+        let connection = Database::connect(place.database_url()).await?;
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await?.unwrap();
+        let number = row.try_get::<Option<i64>>("", "number")?.unwrap_or(0);
+        connection.close().await?;
+        Ok(number)
+    })
+    .unwrap()
 }
 
 /// The triggers of a table of an embedded database.
