@@ -12,10 +12,10 @@ use std::hint::black_box;
 use std::io::{Cursor, Write};
 
 use domain::Vnd;
-use domain::bank::{BankProfiles, ResultLayout};
+use domain::bank::{BankProfiles, FileFormat, ResultLayout};
 use domain::bank_report::synthetic::{
     Answer, AnswerHeader, Style, result_xlsx, write_account_report, write_camt029, write_pain002, write_post_results,
-    write_result_csv,
+    write_result, write_result_csv,
 };
 use domain::bank_report::{NamedLayout, Options, read};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -127,6 +127,14 @@ fn workbook(layout: &ResultLayout, number: usize) -> Vec<u8> {
     result_xlsx(layout, &answers(number, &word(layout))).unwrap()
 }
 
+/// The cash list as the post office sends it back. Its layout has the day of payment, and a table without a column of its
+/// layout is no table of it: it is written with a day, which the tables of banks do without.
+fn post_workbook(number: usize) -> Vec<u8> {
+    let layout = profiles().post_result().unwrap().clone();
+    let day = "2024-09-18".parse().unwrap();
+    write_result(FileFormat::Xlsx, &layout, day, &answers(number, &word(&layout))).unwrap()
+}
+
 /// An archive of parts; their contents hold much or are many.
 fn archive(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -155,6 +163,7 @@ const TAKEN: &[Shape] = &[
     ("camt.029", camt029),
     ("the post office's CSV", post_csv),
     ("a bank's CSV", result_csv),
+    ("the post office's workbook", post_workbook),
     ("a bank's workbook", |number| workbook(&layout("PGB"), number)),
 ];
 

@@ -77,13 +77,22 @@ fn the_seeds_of_what_the_simulated_bank_reads_are_read() {
         let read = RecallRequest::read(&bytes);
         assert!(read.is_ok(), "{name}: {read:?}");
     }
+    let head = || TableHead {
+        id: "AS-1".to_owned(),
+        execution_date: "2024-09-05".parse().unwrap(),
+    };
+    let lists = whole_seeds("cash_list");
+    assert!(lists.len() > 1);
+    for (name, bytes) in lists {
+        let read = BankFile::read_cash_list(&bytes, head());
+        assert!(
+            read.as_ref().is_ok_and(|file| file.orders.len() == 2),
+            "cash_list/{name}: {read:?}"
+        );
+    }
     for (target, bank) in [("payment_csv", "KLB"), ("payment_xlsx", "PGB")] {
         for (name, bytes) in whole_seeds(target) {
-            let head = TableHead {
-                id: "AS-1".to_owned(),
-                execution_date: "2024-09-05".parse().unwrap(),
-            };
-            let read = BankFile::read_table(&bytes, head, BankProfiles::embedded().unwrap().of(bank));
+            let read = BankFile::read_table(&bytes, head(), BankProfiles::embedded().unwrap().of(bank));
             assert!(
                 read.as_ref().is_ok_and(|file| file.orders.len() == 2),
                 "{target}/{name}: {read:?}"

@@ -94,12 +94,23 @@ pub fn profile(bank: &str) -> BankProfile {
 
 /// Reads a payment table in the layout of its bank: no reference stands in it twice.
 pub fn payment_table(bytes: &[u8], profile: &BankProfile) {
-    let head = TableHead {
+    if let Ok(file) = BankFile::read_table(bytes, head(), profile) {
+        distinct(&file);
+    }
+}
+
+/// Reads a cash list: no reference stands in it twice.
+pub fn cash_list(bytes: &[u8]) {
+    if let Ok(file) = BankFile::read_cash_list(bytes, head()) {
+        distinct(&file);
+    }
+}
+
+/// What a receiver knows of a table by its manifest.
+fn head() -> TableHead {
+    TableHead {
         id: "AS-1".to_owned(),
         execution_date: "2024-09-05".parse().expect("a day"),
-    };
-    if let Ok(file) = BankFile::read_table(bytes, head, profile) {
-        distinct(&file);
     }
 }
 

@@ -101,14 +101,15 @@ impl Db {
     /// 2. programs, shared, by id;
     /// 3. runs that are released, by id (`reconciliation`), then runs that are not, by id
     ///    (`pay_run::lock_unreleased` and its sisters);
-    /// 4. orders, and lines that came back and are paid again or cancelled;
-    /// 5. cases of overpayments, by id; only under the lock of an unreleased run;
+    /// 4. findings of the registry, then orders and lines of runs that are released;
+    /// 5. cases of overpayments, by id; only under the lock of the unreleased runs, and not against who only refers to one;
     /// 6. funds, by code from the last to the first and then by id (`fund::lock`, or `fund::lock_all` for who can't say yet
     ///    which): once for all that the transaction posts, for to post is to lock;
     /// 7. differences of single orders, under the lock of their fund;
     /// 8. the head of the audit chain, at the commit.
     ///
-    /// One that is left: a report writes the lines of its orders before it locks unreleased runs.
+    /// One that is left: a run that was made while a report is read, which tells of a death or of a debit over a file, is
+    /// waited for with funds in hand.
     pub async fn write<T>(&self, work: impl for<'t> AsyncFnOnce(&'t Txn) -> Result<T, Error>) -> Result<T, Error> {
         if let Some(txn) = &self.open {
             let done = work(txn).await;

@@ -3,12 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::ProposalStatus;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 
 /// The longest note, in characters.
@@ -61,7 +63,7 @@ pub struct ProposalView {
 ///
 /// # Errors
 /// `stale`.
-pub(crate) fn expect(stands_at: i64, read_at: i64) -> Result<(), Error> {
+fn expect(stands_at: i64, read_at: i64) -> Result<(), Error> {
     if stands_at == read_at {
         return Ok(());
     }
@@ -213,6 +215,78 @@ macro_rules! tables {
 }
 
 tables!(suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal difference_settlement);
+
+/// A proposal that is decided, or taken back, at the version that was read.
+pub(crate) trait Versioned: Proposed {
+    /// The proposal's own id.
+    fn id(&self) -> Uuid;
+
+    /// The version that it stands at.
+    fn version(&mut self) -> &mut i64;
+
+    /// Decides it.
+    ///
+    /// # Errors
+    /// What [`Proposed::decide`] refuses; `invalid` where another proposal was read; `stale`.
+    fn decide_at(&mut self, read_at: i64, command: &DecideProposal, verdict: &Verdict) -> Result<(), Error> {
+        if command.proposal_id != self.id() {
+            return Err(unknown());
+        }
+        expect(*self.version(), read_at)?;
+        self.decide(verdict)?;
+        *self.version() += 1;
+        Ok(())
+    }
+
+    /// Its author takes it back.
+    ///
+    /// # Errors
+    /// What [`Proposed::withdraw`] refuses; `stale`.
+    fn withdraw_at(&mut self, read_at: i64, person: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+        expect(*self.version(), read_at)?;
+        self.withdraw(person, at)?;
+        *self.version() += 1;
+        Ok(())
+    }
+}
+
+/// The tables whose proposals have a version.
+macro_rules! versioned {
+    ($($table:ident)+) => { $(
+        impl Versioned for entity::$table::Model {
+            fn id(&self) -> Uuid {
+                self.id
+            }
+
+            fn version(&mut self) -> &mut i64 {
+                &mut self.version
+            }
+        }
+    )+ };
+}
+
+versioned!(bank_profile_proposal treasury_proposal);
+
+/// A proposal, locked with every other of its table that is open: what is proposed may rest on another that is decided at
+/// the same time.
+pub(crate) async fn locked<E: EntityTrait>(
+    txn: &Txn,
+    (id, status): (E::Column, E::Column),
+    wanted: Uuid,
+) -> Result<E::Model, Error> {
+    E::find()
+        .filter(status.eq(ProposalStatus::Proposed))
+        .order_by_asc(id)
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    E::find()
+        .filter(id.eq(wanted))
+        .lock_exclusive()
+        .one(txn.conn())
+        .await?
+        .ok_or_else(Error::not_found)
+}
 
 /// A new row of a table of proposals: the columns that are its own beside those that all of them have.
 macro_rules! proposed {

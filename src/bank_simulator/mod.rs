@@ -3,7 +3,6 @@
 
 mod api;
 mod book;
-mod cash;
 mod folder;
 mod letter;
 pub(crate) mod parcel;

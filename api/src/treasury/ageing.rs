@@ -139,6 +139,7 @@ fn row(own: &OpenItemView) -> Markup {
             td data-label="Trạng thái" { (state) }
             td data-label="Vì sao" {
                 @match item.line_id {
+                    _ if item.kind.code() == "amount_difference" => a href="/treasury/differences" { "Xem chênh lệch" },
                     Some(line) => a href={ "/treasury/suspense/" (line) } { @if reason.is_empty() { "Xem dòng" } @else { (reason) } },
                     None => (reason),
                 }

@@ -19,6 +19,7 @@ pub(super) enum Here {
     Suspense,
     Recalls,
     Ageing,
+    Differences,
     Elsewhere,
 }
 
@@ -29,6 +30,7 @@ const PLACES: &[(Here, &str, &str, &str)] = &[
     (Here::Suspense, "/treasury/suspense", "3", "Dòng chờ xử lý"),
     (Here::Recalls, "/treasury/recalls", "4", "Thu hồi"),
     (Here::Ageing, "/treasury/ageing", "5", "Còn treo"),
+    (Here::Differences, "/treasury/differences", "6", "Chênh lệch"),
 ];
 
 /// A page for a clerk, or for nobody yet.
@@ -73,6 +75,7 @@ pub(super) const fn is_told_beside(error: &Error) -> bool {
             | ProblemCode::AlreadyExists
             | ProblemCode::Conflict
             | ProblemCode::SamePerson
+            | ProblemCode::FundExhausted
             | ProblemCode::UnreadableBankFile
     )
 }

@@ -6,6 +6,7 @@
 
 mod ageing;
 mod closes;
+mod differences;
 mod file;
 mod files;
 mod layout;
@@ -66,6 +67,10 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/suspense/{id}", web::get().to(resolution::show))
         .route("/suspense/{id}/propose", web::post().to(resolution::propose))
         .route("/suspense/{id}/decide", web::post().to(resolution::decide))
+        .route("/differences", web::get().to(differences::list))
+        .route("/differences/{id}", web::get().to(differences::show))
+        .route("/differences/{id}/propose", web::post().to(differences::propose))
+        .route("/differences/{id}/decide", web::post().to(differences::decide))
         .route("/recalls", web::get().to(recalls::list))
         .route("/recalls", web::post().to(recalls::propose))
         .route("/recalls/{id}/content", web::get().to(recalls::content))

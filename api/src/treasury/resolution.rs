@@ -134,7 +134,7 @@ fn next_step(own: &SuspenseLineView, clerk: &Clerk, fields: &Typed, wrong: Optio
     }
 }
 
-fn described(wrong: Option<&Error>, help: &str) -> String {
+pub(super) fn described(wrong: Option<&Error>, help: &str) -> String {
     if wrong.is_some() {
         format!("{help} wrong")
     } else {

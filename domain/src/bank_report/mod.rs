@@ -35,6 +35,7 @@ pub use statement::StatementTotals;
 
 pub(crate) use table::payment_rows;
 pub(crate) use walk::{Step, Walk};
+pub(crate) use workbook::first_sheet_rows;
 
 /// The kinds of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

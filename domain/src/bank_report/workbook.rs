@@ -98,6 +98,17 @@ pub(super) fn rows(
     }
 }
 
+/// The rows of the first sheet of a workbook, as somebody sees them who only reads.
+pub(crate) fn first_sheet_rows(
+    bytes: &[u8],
+    each: &mut dyn FnMut(&[String]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let options = Options::default();
+    let mut sheets = sheets(bytes, &options)?;
+    let first = sheets.names.first().cloned().ok_or(Refusal::NotRecognised)?;
+    rows(&mut sheets, &first, &options, None, each)
+}
+
 /// A cell as text. Numbers are written whole where they are whole; a day counted from 1900 becomes a date.
 fn text(value: &DataRef<'_>, options: &Options) -> String {
     let longest = options.max_text.saturating_add(1);

@@ -77,6 +77,9 @@ pub enum FileFault {
     /// No table, or not of the form and layout of the bank.
     #[error("the file is no table as the bank's profile describes it")]
     Table,
+    /// No cash list: no workbook, or without the columns of one.
+    #[error("the file is no cash list")]
+    CashList,
     /// Something stands below the row with the sum.
     #[error("there is a row below the sum")]
     BelowSum,

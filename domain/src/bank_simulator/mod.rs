@@ -5,6 +5,7 @@
 //! agree with at any moment, so that tests and reconciliation can be compared with it.
 
 mod behaviour;
+mod cash;
 mod course;
 mod file;
 mod recall;

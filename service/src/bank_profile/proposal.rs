@@ -23,7 +23,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::page::{Page, Window};
-use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
+use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, Versioned, proposed};
 
 /// Proposes a profile in the place of a bank's, or of the default.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -204,12 +204,7 @@ pub async fn decide(
         .db
         .write(async |txn| {
             let mut row = locked(txn, id).await?;
-            if command.proposal_id != id {
-                return Err(proposal::unknown());
-            }
-            proposal::expect(row.version, version)?;
-            row.decide(&verdict)?;
-            row.version += 1;
+            row.decide_at(version, &command, &verdict)?;
             let now = current(txn.conn()).await?;
             if row.status == ProposalStatus::Accepted {
                 unchanged(&now, &row)?;
@@ -244,9 +239,7 @@ pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Resul
         .db
         .write(async |txn| {
             let mut row = locked(txn, id).await?;
-            proposal::expect(row.version, version)?;
-            row.withdraw(person, at)?;
-            row.version += 1;
+            row.withdraw_at(version, person, at)?;
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
             let detail = json!({"proposal": row.id});
             txn.audit(Event::new(
@@ -262,21 +255,10 @@ pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Resul
     view(row)
 }
 
-/// The proposal, locked with every other that is open: what is proposed for a bank may rest on the default that another
-/// decision changes.
+/// What is proposed for a bank may rest on the default that another decision changes.
 async fn locked(txn: &Txn, id: Uuid) -> Result<bank_profile_proposal::Model, Error> {
     use bank_profile_proposal::Column as C;
-    bank_profile_proposal::Entity::find()
-        .filter(C::Status.eq(ProposalStatus::Proposed))
-        .order_by_asc(C::Id)
-        .lock_exclusive()
-        .all(txn.conn())
-        .await?;
-    bank_profile_proposal::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(txn.conn())
-        .await?
-        .ok_or_else(Error::not_found)
+    proposal::locked::<bank_profile_proposal::Entity>(txn, (C::Id, C::Status), id).await
 }
 
 /// What is in force must be what both people compared with: the bank's version, and the default where the bank has no

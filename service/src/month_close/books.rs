@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::enums::{Channel, LineStatus, OrderStatus, Standing};
+use entity::enums::{Channel, LineStatus, OrderStatus, PayRunStatus, Standing};
 use entity::{overpayment_deduction, pay_run, payment_line, payment_order, payment_order_event};
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::fund::fiscal_year;
+use crate::payment_order::set_apart;
 
 /// A line, as the tie counts it.
 #[derive(Clone, Debug)]
@@ -56,42 +57,60 @@ pub(crate) enum Which {
     Runs(Vec<Uuid>),
     /// These.
     Orders(Vec<Uuid>),
-    /// Those that left the house and have no good end.
-    Open,
+    /// Those that left the house and have no good end; the runs that are not over, as [`Which::open`] finds them.
+    Open(Vec<Uuid>),
 }
 
-/// What is open until it ends, or is paid again.
-const OPEN: [OrderStatus; 5] = [
-    OrderStatus::Extracted,
-    OrderStatus::Accepted,
-    OrderStatus::Unknown,
-    OrderStatus::Rejected,
-    OrderStatus::Returned,
-];
+/// What is under way until its bank says how it ended: only orders of runs that are not over.
+const UNDER_WAY: [OrderStatus; 2] = [OrderStatus::Extracted, OrderStatus::Accepted];
+/// What is open until it ends, or is paid again, however long ago.
+const OPEN: [OrderStatus; 3] = [OrderStatus::Unknown, OrderStatus::Rejected, OrderStatus::Returned];
 
 impl Which {
-    fn orders(&self) -> Condition {
+    /// Those that left the house and have no good end. A run is closed when none of its orders is under way, and no order
+    /// is under way again: of the many orders of past runs only those are read that stand in an index.
+    pub(crate) async fn open(conn: &impl ConnectionTrait) -> Result<Self, Error> {
+        let runs = pay_run::Entity::find()
+            .select_only()
+            .column(pay_run::Column::Id)
+            .filter(pay_run::Column::Status.is_in([
+                PayRunStatus::Approved,
+                PayRunStatus::Released,
+                PayRunStatus::Settling,
+            ]))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        Ok(Self::Open(runs))
+    }
+
+    fn orders(&self, backend: DbBackend) -> Condition {
         use payment_order::Column as C;
         match self {
             Self::Runs(runs) => Condition::all().add(C::PayRunId.is_in(runs.iter().copied())),
             Self::Orders(ids) => Condition::all().add(C::Id.is_in(ids.iter().copied())),
-            Self::Open => Condition::all().add(C::Status.is_in(OPEN)),
+            Self::Open(runs) => {
+                let under_way = Condition::all()
+                    .add(C::PayRunId.is_in(runs.iter().copied()))
+                    .add(C::Status.is_in(UNDER_WAY));
+                Condition::any().add(set_apart(backend, &OPEN)).add(under_way)
+            }
         }
     }
 
-    fn order_ids(&self) -> SelectStatement {
+    fn order_ids(&self, backend: DbBackend) -> SelectStatement {
         Query::select()
             .column(payment_order::Column::Id)
             .from(payment_order::Entity)
-            .cond_where(self.orders())
+            .cond_where(self.orders(backend))
             .to_owned()
     }
 
-    fn lines(&self) -> Condition {
+    fn lines(&self, backend: DbBackend) -> Condition {
         match self {
             // A line that has lost its order is looked for too.
             Self::Runs(runs) => Condition::all().add(payment_line::Column::PayRunId.is_in(runs.iter().copied())),
-            _ => Condition::all().add(payment_line::Column::OrderId.in_subquery(self.order_ids())),
+            _ => Condition::all().add(payment_line::Column::OrderId.in_subquery(self.order_ids(backend))),
         }
     }
 }
@@ -193,7 +212,7 @@ async fn orders(conn: &impl ConnectionTrait, which: &Which) -> Result<BTreeMap<U
             C::Status,
             C::Reason,
         ])
-        .filter(which.orders())
+        .filter(which.orders(conn.get_database_backend()))
         .into_tuple()
         .all(conn)
         .await?;
@@ -224,7 +243,7 @@ async fn orders(conn: &impl ConnectionTrait, which: &Which) -> Result<BTreeMap<U
             payment_order_event::Column::ToStatus,
             payment_order_event::Column::At,
         ])
-        .filter(payment_order_event::Column::OrderId.in_subquery(which.order_ids()))
+        .filter(payment_order_event::Column::OrderId.in_subquery(which.order_ids(conn.get_database_backend())))
         .order_by_asc(payment_order_event::Column::OrderId)
         .order_by_asc(payment_order_event::Column::Sequence)
         .into_tuple()
@@ -265,7 +284,7 @@ async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, 
             C::AreaId,
             C::GroupCode,
         ])
-        .filter(which.lines())
+        .filter(which.lines(conn.get_database_backend()))
         .into_tuple()
         .all(conn)
         .await?;
@@ -275,7 +294,7 @@ async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, 
             overpayment_deduction::Column::LineId,
             overpayment_deduction::Column::Amount,
         ])
-        .filter(overpayment_deduction::Column::OrderId.in_subquery(which.order_ids()))
+        .filter(overpayment_deduction::Column::OrderId.in_subquery(which.order_ids(conn.get_database_backend())))
         .into_tuple()
         .all(conn)
         .await?;
@@ -297,4 +316,25 @@ async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, 
         },
     );
     Ok(lines.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::PostgresQueryBuilder;
+
+    use super::*;
+
+    #[test]
+    fn what_is_open_is_read_by_indexes_and_never_among_all_orders() {
+        let asked = Which::Open(vec![Uuid::nil()])
+            .order_ids(DbBackend::Postgres)
+            .to_string(PostgresQueryBuilder);
+        for part in [
+            "\"payment_order\".\"set_apart\" IN ('unknown', 'rejected', 'returned')",
+            "OR (\"payment_order\".\"pay_run_id\" IN ('00000000-0000-0000-0000-000000000000') AND",
+            "\"payment_order\".\"status\" IN ('extracted', 'accepted')",
+        ] {
+            assert!(asked.contains(part), "{part} in {asked}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ pub(crate) mod close;
 pub(crate) mod correction;
 mod fund_name;
 mod group;
+mod moved_amount;
 pub(crate) mod open_item;
 mod open_sheet;
 mod paper;
@@ -25,8 +26,8 @@ pub(crate) use group::group_label;
 pub use open_sheet::open_item_words;
 pub(crate) use open_sheet::workbook_of;
 pub use view::{
-    BankAmounts, Correction, Difference, FileTie, HeldTotal, MonthCloseView, OpenItem, OpenItemView, OpenSum, Share,
-    StandingSum, Sums, TieRow, TieView,
+    BankAmounts, Correction, Difference, FileTie, HeldTotal, MonthCloseView, MovedAmount, OpenItem, OpenItemView,
+    OpenSum, Share, StandingSum, Sums, TieRow, TieView,
 };
 
 use chrono::NaiveDate;

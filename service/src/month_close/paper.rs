@@ -8,7 +8,7 @@ use entity::enums::{Channel, Standing};
 use crate::error::Error;
 use crate::month_close::view::Share;
 use crate::month_close::workbook::{channel, kind, standing, verdict};
-use crate::month_close::{Closed, closed_on, open_sheet};
+use crate::month_close::{Closed, closed_on, moved_amount, open_sheet};
 use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
 
 const BY_FUND: &[Column] = &[
@@ -105,6 +105,7 @@ pub(super) fn write(closed: &Closed) -> Result<Vec<u8>, Error> {
     shares(&mut paper, "IV. Theo nhóm đối tượng", &closed.sums.groups);
     unpaid(&mut paper, closed);
     corrections(&mut paper, closed);
+    moved_amounts(&mut paper, closed);
     signatures(&mut paper);
     paper.finish(&title, at, Numbering::OfTotal)
 }
@@ -335,6 +336,15 @@ fn corrections(paper: &mut Paper, closed: &Closed) {
         table.row(paper, Face::Regular, &[&month, standing(place), &orders, &amount]);
     }
     table.end(paper);
+}
+
+/// What banks moved more or less than was ordered, whoever settled it.
+fn moved_amounts(paper: &mut Paper, closed: &Closed) {
+    if closed.sums.amount_differences.is_empty() {
+        return;
+    }
+    heading(paper, "VIII. Ngân hàng chuyển lệch số tiền so với lệnh chi");
+    moved_amount::print(paper, closed, ROW);
 }
 
 /// Who signs, side by side.

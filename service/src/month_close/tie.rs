@@ -15,12 +15,12 @@ use crate::app::App;
 use crate::error::{Error, ProblemCode};
 use crate::month_close::bank_leg::Bank;
 use crate::month_close::books::{Books, Line, Order, Which};
-use crate::month_close::correction;
 use crate::month_close::group::{self, canonical};
 use crate::month_close::open_item::{self, is_released};
 use crate::month_close::view::{
     Correction, Difference, FileTie, HeldTotal, OpenItem, Share, StandingSum, Sums, TieRow, TieView,
 };
+use crate::month_close::{correction, moved_amount};
 use crate::reconciliation::state;
 
 /// Everything a close says of a month.
@@ -120,6 +120,7 @@ pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Mont
         rows: rows(&books),
         files: with_bank(file_ties(&books, &files), &bank, &books),
         differences,
+        amount_differences: moved_amount::load(conn, &own).await?,
         open: open_item::sums(&items),
         held: held(conn, &books).await?,
         areas: shares(

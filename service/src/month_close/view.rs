@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
-use entity::enums::{Channel, CloseStatus, OpenKind, Standing};
+use entity::enums::{Channel, CloseStatus, DifferenceStatus, OpenKind, Standing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -108,6 +108,28 @@ pub struct Difference {
     pub one: i64,
     /// The other side, đồng.
     pub other: i64,
+}
+
+/// What a bank moved more or less than an order says, as it stood.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct MovedAmount {
+    /// The order's reference in files.
+    pub reference: String,
+    /// What the order says, đồng.
+    pub ordered: i64,
+    /// Does it tell of money that came back?
+    pub returned: bool,
+    /// What the bank says it moved, đồng.
+    pub moved: i64,
+    /// Above nothing, what the bank took too much or gave back too little; below, what it moved too little or gave back
+    /// too much, đồng.
+    pub amount: i64,
+    /// `open`, `made_good`, `written_off` or `unbooked`.
+    #[schema(value_type = String, example = "open")]
+    pub status: DifferenceStatus,
+    /// The names of the two people who settled it: who proposed it, and who accepted.
+    #[schema(example = json!(["Nguyễn Thị Thu", "Trần Văn Bình"]))]
+    pub settled_by: Vec<String>,
 }
 
 /// What is open of a month, by kind.
@@ -228,6 +250,9 @@ pub struct Sums {
     pub files: Vec<FileTie>,
     /// Where the legs do not agree.
     pub differences: Vec<Difference>,
+    /// What banks moved more or less than was ordered; none in closes of before it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amount_differences: Vec<MovedAmount>,
     /// What is open, by kind.
     pub open: Vec<OpenSum>,
     /// What was held and not paid, by reason.

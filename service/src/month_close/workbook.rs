@@ -6,7 +6,7 @@ use rust_xlsxwriter::Workbook;
 
 use crate::error::Error;
 use crate::month_close::view::{BankAmounts, Share};
-use crate::month_close::{Closed, closed_on, open_sheet};
+use crate::month_close::{Closed, closed_on, moved_amount, open_sheet};
 use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
@@ -91,6 +91,7 @@ pub(super) fn write(closed: &Closed) -> Result<Vec<u8>, Error> {
     held(&mut book, &look, closed)?;
     open_sheet::write(&mut book, &look, closed)?;
     corrections(&mut book, &look, closed)?;
+    moved_amount::write(&mut book, &look, closed)?;
     Ok(book.save_to_buffer()?)
 }
 

@@ -21,6 +21,7 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::law;
 use crate::overpayment::cause::{self, Origin};
+use crate::overpayment::deduction::CASE;
 use crate::overpayment::months_of;
 
 /// Entitlement, component and cover month.
@@ -166,7 +167,7 @@ pub(super) async fn adjust(
             .filter(overpayment_case::Column::PersonId.is_in(chunk.iter().copied()))
             .filter(overpayment_case::Column::Status.ne(CaseStatus::Superseded))
             .order_by_asc(overpayment_case::Column::Id)
-            .lock_exclusive();
+            .lock(CASE);
         cases.extend(open.all(txn.conn()).await?);
     }
     cases.sort_by_key(|case| (case.created_at, case.id));

@@ -12,6 +12,7 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::overpayment::action::Action;
+use crate::overpayment::deduction::CASE;
 use crate::overpayment::view::{CaseView, view};
 use crate::overpayment::{months_of, open_of, scoped, subject};
 use crate::{fund, pay_run};
@@ -113,7 +114,7 @@ async fn begin(txn: &Txn, scope: &Scope, (id, version): (Uuid, i64), action: Act
 /// A case, locked until the transaction ends.
 pub(super) async fn locked(txn: &Txn, id: Uuid) -> Result<Case, Error> {
     let row = overpayment_case::Entity::find_by_id(id)
-        .lock_exclusive()
+        .lock(CASE)
         .one(txn.conn())
         .await?
         .ok_or_else(Error::not_found)?;

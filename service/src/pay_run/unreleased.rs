@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{held_payment, pay_run, payment_line, payment_order};
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{LockBehavior, LockType, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -25,14 +25,22 @@ pub async fn void_unreleased(app: &App, txn: &Txn) -> Result<(), Error> {
     void(app, txn, "reassessment", lock_unreleased(txn).await?).await
 }
 
-/// Voids the unreleased runs that keep back for an overpayment case: what they were built on has changed.
+/// Voids the unreleased runs that keep back for an overpayment case: what they were built on has changed. Whoever changes
+/// a case has locked the runs that there were ([`lock_unreleased`]). One that was made since and that somebody has in
+/// hand is not waited for with a case in hand: it keeps back for the case as it was, and no step of it is taken
+/// (`overpayment::deduction::require_standing`).
 pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(), Error> {
     let drafting = overpayment::deduction::runs_drafting(txn, case).await?;
     if drafting.is_empty() {
         return Ok(());
     }
-    let mut runs = lock_unreleased(txn).await?;
-    runs.retain(|run| drafting.contains(&run.id));
+    let runs = pay_run::Entity::find()
+        .filter(unreleased(&DETERMINED))
+        .filter(pay_run::Column::Id.is_in(drafting))
+        .order_by_asc(pay_run::Column::Id)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(txn.conn())
+        .await?;
     void(app, txn, "overpayment case", runs).await
 }
 

@@ -18,8 +18,8 @@ pub use view::{ListOrders, OrderDetailView, OrderEventView, OrderView, get, list
 use entity::enums::OrderStatus;
 use entity::pay_run;
 use entity::payment_order::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::actor::Scope;
@@ -28,6 +28,16 @@ use crate::error::Error;
 /// The states that few orders are in and that are looked for: PostgreSQL has them in an index of their own, so that the
 /// others change without one.
 const SET_APART: [OrderStatus; 3] = [OrderStatus::Unknown, OrderStatus::Rejected, OrderStatus::Returned];
+
+/// The orders in one of these states, each of them one of [`SET_APART`]: on PostgreSQL by the column that its index holds,
+/// which says the same.
+pub(crate) fn set_apart(backend: DbBackend, states: &[OrderStatus]) -> Condition {
+    let own = match backend {
+        DbBackend::Postgres => Expr::col((Entity, "set_apart")).is_in(states.iter().map(ActiveEnum::to_value)),
+        _ => Column::Status.is_in(states.iter().copied()),
+    };
+    Condition::all().add(own)
+}
 
 /// Orders that stand: those of a run that was approved. What is prepared for a run that waits for its approval is seen by
 /// nobody.
@@ -48,4 +58,34 @@ pub(crate) async fn in_scope(conn: &impl ConnectionTrait, scope: &Scope, id: Uui
         .one(conn)
         .await?
         .ok_or_else(Error::not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+
+    use super::*;
+
+    #[test]
+    fn orders_in_a_rare_state_are_looked_for_by_what_their_index_holds() {
+        let asked = |backend| {
+            let mut query = Query::select();
+            query
+                .column(Column::Id)
+                .from(Entity)
+                .cond_where(set_apart(backend, &SET_APART));
+            query
+        };
+        assert_eq!(
+            asked(DbBackend::Postgres).to_string(PostgresQueryBuilder),
+            "SELECT \"id\" FROM \"payment_order\" \
+             WHERE \"payment_order\".\"set_apart\" IN ('unknown', 'rejected', 'returned')"
+        );
+        // There the states are in an index of their own.
+        assert_eq!(
+            asked(DbBackend::Sqlite).to_string(SqliteQueryBuilder),
+            "SELECT \"id\" FROM \"payment_order\" \
+             WHERE \"payment_order\".\"status\" IN ('unknown', 'rejected', 'returned')"
+        );
+    }
 }

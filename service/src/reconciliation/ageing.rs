@@ -76,7 +76,7 @@ pub async fn ageing_workbook(
 async fn open_in(app: &App, scope: &Scope, older: Option<u32>) -> Result<Vec<OpenItem>, Error> {
     let conn = app.db.read();
     let today = app.clock.today();
-    let books = Books::load(conn, &Which::Open).await?;
+    let books = Books::load(conn, &Which::open(conn).await?).await?;
     let mut items = open_item::orders(&books);
     for mut item in open_item::suspense(conn, None).await? {
         if let Some(order) = item.order_id {

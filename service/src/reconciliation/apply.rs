@@ -96,7 +96,7 @@ fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {
     Error::because(ProblemCode::IllegalTransition, vi, en)
 }
 
-/// The order moves, and with it its money, its run and what was kept back of it.
+/// The order moves, and with it its money, its run and what was kept back of it. All runs that it may change are locked.
 pub(super) async fn carry_out(
     app: &App,
     txn: &Txn,
@@ -116,7 +116,7 @@ pub(super) async fn carry_out(
     let amounts = load::amounts(txn, &moved).await?;
     store::orders(app, txn, &judge, &last).await?;
     let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
-    overpayment::deduction::lock_for(txn, &answers, !unexplained.is_empty()).await?;
+    overpayment::deduction::lock_for(txn, &answers).await?;
     crate::pay_run::void_reissuing(app, txn, "batch debit", &unexplained).await?;
     overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, runs, &judge).await?;

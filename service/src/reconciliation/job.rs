@@ -108,7 +108,11 @@ async fn reconcile(
     judge.tie_files();
     batch_rows::correct(&judge, &mut verdicts);
     paid_back::withhold(txn, &runs, &mut judge, &mut verdicts).await?;
-    let news = registry_finding::news(app, txn, &deceased(report, &verdicts)).await?;
+    // Runs are locked before orders, lines and findings everywhere: first those that this may send back to draft.
+    let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
+    let dead = deceased(report, &verdicts);
+    overpayment::deduction::lock_runs_for(txn, &answers, !dead.is_empty() || !unexplained.is_empty()).await?;
+    let news = registry_finding::news(app, txn, &dead).await?;
     drop_old_news(&news, &mut verdicts);
     store::lines(txn, report_id, report, &verdicts).await?;
     by_bank::store(txn, &judge).await?;
@@ -116,9 +120,7 @@ async fn reconcile(
         let last = load::last_steps(txn, &judge.moved_ids()).await?;
         store::orders(app, txn, &judge, &last).await?;
     }
-    // Runs are locked before funds everywhere: what sends unreleased ones back to draft comes before money moves.
-    let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
-    overpayment::deduction::lock_for(txn, &answers, news.is_any() || !unexplained.is_empty()).await?;
+    overpayment::deduction::lock_for(txn, &answers).await?;
     news.open(app, txn, actor).await?;
     pay_run::void_reissuing(app, txn, "batch debit", &unexplained).await?;
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.

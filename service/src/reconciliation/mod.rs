@@ -42,7 +42,8 @@ mod whole_file_rows;
 pub use ageing::{ListAgeing, ageing, ageing_workbook};
 pub use batch_sums::BatchSumsView;
 pub use difference::{
-    AmountDifferenceView, ProposeSettlement, SettlementView, decide_settlement, differences, propose_settlement,
+    AmountDifferenceView, ProposeSettlement, SettlementView, decide_settlement, difference, differences,
+    propose_settlement,
 };
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
@@ -50,7 +51,8 @@ pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 
 pub(crate) use batch_rows::unexplained_files;
 pub(crate) use difference::{
-    account as difference_account, outstanding, rows as amount_differences, shares, weighs, years as order_years,
+    account as difference_account, orders_of as orders_of_differences, outstanding, rows as amount_differences,
+    settled as settled_differences, shares, weighs, years as order_years,
 };
 pub(crate) use settle::close_looked_into;
 

@@ -21,6 +21,7 @@ use crate::bank_report::visible;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::pay_run;
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::apply::{apply, carry_out, moves};
 use crate::reconciliation::judge::Judge;
@@ -263,8 +264,11 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
     let decided = app
         .db
         .write(async |txn| {
-            // Runs are locked before lines, as a report locks them.
+            // Runs are locked before lines, as a report locks them: the released ones, then those that may go back to draft.
             let runs = load::runs(txn).await?;
+            if written.is_some() {
+                pay_run::lock_paying(txn).await?;
+            }
             let row = locked(txn, line).await?;
             let mut decided = suspense_resolution::Entity::find_by_id(command.proposal_id)
                 .filter(suspense_resolution::Column::LineId.eq(line))

@@ -31,11 +31,6 @@ impl News {
         self.waiting.contains(&order)
     }
 
-    /// Is any of it news?
-    pub(crate) const fn is_any(&self) -> bool {
-        !self.found.is_empty()
-    }
-
     /// Opens a finding for each person of whom it is news. Runs that are not released and pay these people are sent back
     /// to draft.
     pub(crate) async fn open(self, app: &App, txn: &Txn, actor: &Actor) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{OrderStatus, ReminderKind};
+use entity::enums::{OrderStatus, PayRunStatus, ReminderKind};
 use entity::{bank_report, bank_report_line, pay_run, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -43,6 +43,8 @@ pub(super) async fn unanswered(app: &App) -> Result<Vec<Found>, Error> {
         .column(pay_run::Column::ReleasedAt)
         .join(JoinType::InnerJoin, run.into())
         .filter(O::Status.is_in(OPEN))
+        // A closed run has none: of the orders of past runs none is read.
+        .filter(pay_run::Column::Status.is_in([PayRunStatus::Released, PayRunStatus::Settling]))
         .into_tuple()
         .all(app.db.read())
         .await?;

@@ -2,7 +2,7 @@
 
 use entity::enums::{ProposalStatus, TreasuryKind};
 use entity::treasury_proposal;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::audit::Event;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::proposal::{self, DecideProposal, Proposed, Verdict};
+use crate::proposal::{self, DecideProposal, Verdict, Versioned};
 use crate::treasury_proposal::view::view;
 use crate::treasury_proposal::{TreasuryProposalView, decides, digest, proposes, require_some, subject};
 use crate::{approval_tier, fund, pay_calendar, program};
@@ -36,15 +36,10 @@ pub async fn decide(
         .write(async |txn| {
             let mut row = locked(txn, id).await?;
             actor.require_province(decides(row.kind))?;
-            if command.proposal_id != id {
-                return Err(proposal::unknown());
-            }
-            proposal::expect(row.version, version)?;
-            row.decide(&verdict)?;
+            row.decide_at(version, &command, &verdict)?;
             if row.digest != digest(&row) {
                 return Err(Error::new(ProblemCode::ContentChanged));
             }
-            row.version += 1;
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
             let detail = json!({"kind": row.kind, "of": row.subject, "decision": row.status.code(),
                 "note": verdict.note, "digest": row.digest, "proposed_by": row.proposed_by});
@@ -83,9 +78,7 @@ pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Resul
         .write(async |txn| {
             let mut row = locked(txn, id).await?;
             actor.require_province(proposes(row.kind))?;
-            proposal::expect(row.version, version)?;
-            row.withdraw(person, at)?;
-            row.version += 1;
+            row.withdraw_at(version, person, at)?;
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
             let detail = json!({"kind": row.kind, "of": row.subject});
             txn.audit(Event::new(
@@ -101,19 +94,8 @@ pub async fn withdraw(app: &App, actor: &Actor, id: Uuid, version: i64) -> Resul
     view(row)
 }
 
-/// The proposal, locked with every other that is open: what is proposed of one day may rest on another that is decided
-/// at the same time.
+/// Of one day, say, another may be decided at the same time.
 async fn locked(txn: &Txn, id: Uuid) -> Result<treasury_proposal::Model, Error> {
     use treasury_proposal::Column as C;
-    treasury_proposal::Entity::find()
-        .filter(C::Status.eq(ProposalStatus::Proposed))
-        .order_by_asc(C::Id)
-        .lock_exclusive()
-        .all(txn.conn())
-        .await?;
-    treasury_proposal::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(txn.conn())
-        .await?
-        .ok_or_else(Error::not_found)
+    proposal::locked::<treasury_proposal::Entity>(txn, (C::Id, C::Status), id).await
 }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{Act, LineStatus, OrderStatus, PayRunStatus};
 use entity::{approval_act, bank_report, overpayment_deduction, pay_run, payment_file, payment_line, payment_order};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
 use crate::pay_run::digest;
+use crate::payment_order::set_apart;
 use crate::verify::Check;
 
 const SIGNED: [PayRunStatus; 5] = [
@@ -109,7 +110,10 @@ pub(super) async fn orders_are_the_sum_of_their_lines(app: &App) -> Result<Check
     let came_back: BTreeSet<Uuid> = payment_order::Entity::find()
         .select_only()
         .column(payment_order::Column::Id)
-        .filter(payment_order::Column::Status.is_in([OrderStatus::Rejected, OrderStatus::Returned]))
+        .filter(set_apart(
+            app.db.read().get_database_backend(),
+            &[OrderStatus::Rejected, OrderStatus::Returned],
+        ))
         .into_tuple()
         .all(app.db.read())
         .await?

@@ -2,4 +2,5 @@
 
 mod close;
 mod late;
+mod moved_amount;
 mod report;

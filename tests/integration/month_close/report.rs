@@ -68,6 +68,7 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
             "Chưa chi",
             "Còn treo",
             "Điều chỉnh",
+            "Lệch số tiền",
         ];
         assert_eq!(book.sheet_names(), expected);
         let sheet = |book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str| -> Vec<Vec<String>> {
@@ -217,7 +218,7 @@ async fn payment_order_targets(
 }
 
 /// The words on the pages, in order.
-fn text_of(pdf: &[u8]) -> String {
+pub(super) fn text_of(pdf: &[u8]) -> String {
     let document = lopdf::Document::load_mem(pdf).unwrap();
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
     let text = document.extract_text(&pages).unwrap();

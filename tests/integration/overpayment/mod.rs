@@ -11,6 +11,7 @@ pub(crate) mod newcomer;
 mod own_fund;
 mod papers;
 mod people;
+mod race;
 mod returned;
 mod road;
 pub(crate) mod town;

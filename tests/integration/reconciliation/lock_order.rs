@@ -1,11 +1,12 @@
-//! Who changes a run and moves money locks the run first: nobody waits for a run with a fund in hand, nor for a fund with
-//! one in hand that comes later.
+//! Who changes a run and moves money locks the run first: nobody waits for a run with a line or a fund in hand, nor for a
+//! fund with one in hand that comes later.
 
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use service::pay_run::{self, CreatePayRun};
 use service::payment_order::{decide_cancellation, propose_cancellation};
 use service::program::{self, ListPrograms, SetProgramFund};
+use service::reconciliation;
 use service::registry_finding::{self, ListFindings};
 use service::{App, bank_report};
 use tokio::sync::Notify;
@@ -14,6 +15,9 @@ use uuid::Uuid;
 use super::bank::{BankTown, accept, answer, month, of, pain002};
 use super::returns::come_back;
 use crate::harness::{each_engine, opens_fund, pays_from};
+
+/// Every fund, as who can't say yet which one he needs.
+const FUNDS: &str = "SELECT id FROM fund FOR UPDATE";
 
 /// Asks until another transaction of this database waits for a lock.
 async fn somebody_waits(app: &App) {
@@ -27,20 +31,19 @@ async fn somebody_waits(app: &App) {
             return;
         }
     }
-    panic!("nobody waits for the run");
+    panic!("nobody waits");
 }
 
-/// A step of an officer has locked the run when `other` begins, and locks the funds once that waits for the run.
-async fn beside(app: &App, run: Uuid, other: impl Future<Output = ()>) {
+/// Another transaction has `first` in hand when `other` begins, and asks for the `rest` once that waits for it.
+pub(crate) async fn beside(app: &App, first: &str, rest: &[&str], other: impl Future<Output = ()>) {
     let locked = Notify::new();
     let step = app.db.write(async |txn| {
-        let backend = txn.conn().get_database_backend();
-        let sql = format!("SELECT id FROM pay_run WHERE id = '{run}' FOR UPDATE");
-        txn.conn().query_all_raw(Statement::from_string(backend, sql)).await?;
+        txn.conn().execute_unprepared(first).await?;
         locked.notify_one();
         somebody_waits(app).await;
-        let sql = "SELECT id FROM fund FOR UPDATE";
-        txn.conn().query_all_raw(Statement::from_string(backend, sql)).await?;
+        for sql in rest {
+            txn.conn().execute_unprepared(sql).await?;
+        }
         Ok(())
     });
     let other = async {
@@ -51,96 +54,163 @@ async fn beside(app: &App, run: Uuid, other: impl Future<Output = ()>) {
     step.unwrap();
 }
 
-#[test]
-fn a_cancelled_return_waits_for_a_run_with_no_fund_in_hand() {
+/// A run, as each step of an officer has it in hand.
+pub(crate) fn run_in_hand(run: Uuid) -> String {
+    format!("SELECT id FROM pay_run WHERE id = '{run}' FOR UPDATE")
+}
+
+/// A town of two people where transactions wait for each other's rows: the embedded engine has one writer, and nobody
+/// waits for a second lock there.
+fn where_writers_meet(test: impl AsyncFn(&BankTown<'_>)) {
     each_engine(async |house| {
-        // The embedded engine has one writer: nobody waits for a second lock there.
         if house.app.db.is_sqlite() {
             return;
         }
         let town = BankTown::open(house, 2).await;
-        let run = come_back(&town, "AM04").await;
-        let app = town.app();
-        let october = town.build("2024-10").await;
-        let order = town.orders(run).await[0].id;
-        let why = json!({"note": "Sai người nhận, chi lại từ đầu"});
-        let proposed = propose_cancellation(app, &town.preparer, order, of(why)).await.unwrap();
-        beside(app, october, async {
-            decide_cancellation(app, &town.approver, order, accept(proposed.id))
-                .await
-                .unwrap();
-        })
+        test(&town).await;
+    });
+}
+
+/// What was begun is carried through, and every invariant holds.
+async fn ends_well(town: &BankTown<'_>) {
+    town.idle().await;
+    town.holds().await;
+}
+
+/// September is paid, and its banks may answer.
+async fn september(town: &BankTown<'_>) -> Uuid {
+    let run = town.pay("2024-09").await;
+    town.now("2024-09-25T02:00:00Z").await;
+    run
+}
+
+/// The bank tells that the holder of the first account of a run has died.
+async fn a_death_is_told(town: &BankTown<'_>, run: Uuid) {
+    let orders = town.orders(run).await;
+    let told = town
+        .bring(pain002("A1", &[answer(&orders[0], "RJCT", Some("MD07"))]))
         .await;
-        town.idle().await;
-        town.holds().await;
+    assert_eq!((told.matched, told.suspense), (1, 1));
+}
+
+/// One person proposes to cancel what came back of the first order of a run: the order, and the proposal.
+async fn cancellation(town: &BankTown<'_>, run: Uuid) -> (Uuid, Uuid) {
+    let order = town.orders(run).await[0].id;
+    let why = json!({"note": "Sai người nhận, chi lại từ đầu"});
+    let proposed = propose_cancellation(town.app(), &town.preparer, order, of(why))
+        .await
+        .unwrap();
+    (order, proposed.id)
+}
+
+/// Another accepts it.
+async fn cancel(town: &BankTown<'_>, (order, proposal): (Uuid, Uuid)) {
+    decide_cancellation(town.app(), &town.approver, order, accept(proposal))
+        .await
+        .unwrap();
+}
+
+#[test]
+fn a_cancelled_return_waits_for_a_run_with_no_fund_in_hand() {
+    where_writers_meet(async |town| {
+        let run = come_back(town, "AM04").await;
+        let october = town.build("2024-10").await;
+        let proposed = cancellation(town, run).await;
+        beside(town.app(), &run_in_hand(october), &[FUNDS], cancel(town, proposed)).await;
+        ends_well(town).await;
     });
 }
 
 #[test]
 fn a_report_waits_for_a_run_with_no_fund_in_hand() {
-    each_engine(async |house| {
-        if house.app.db.is_sqlite() {
-            return;
-        }
-        let town = BankTown::open(house, 2).await;
-        let run = town.pay("2024-09").await;
-        town.now("2024-09-25T02:00:00Z").await;
+    where_writers_meet(async |town| {
+        let run = september(town).await;
         let october = town.build("2024-10").await;
+        beside(town.app(), &run_in_hand(october), &[FUNDS], a_death_is_told(town, run)).await;
+        ends_well(town).await;
+    });
+}
+
+#[test]
+fn a_report_waits_for_a_run_with_no_order_and_no_line_in_hand() {
+    where_writers_meet(async |town| {
+        let run = september(town).await;
+        let october = town.build("2024-10").await;
+        let orders = format!("SELECT id FROM payment_order WHERE pay_run_id = '{run}' ORDER BY id FOR UPDATE");
+        let lines = format!("SELECT id FROM payment_line WHERE pay_run_id = '{run}' ORDER BY id FOR UPDATE");
+        let told = a_death_is_told(town, run);
+        beside(town.app(), &run_in_hand(october), &[&orders, &lines, FUNDS], told).await;
+        ends_well(town).await;
+    });
+}
+
+#[test]
+fn a_report_waits_for_a_run_with_no_finding_in_hand() {
+    where_writers_meet(async |town| {
+        let run = september(town).await;
+        a_death_is_told(town, run).await;
+        let october = town.build("2024-10").await;
+        // The bank tells the same again, and that the other has died too.
         let orders = town.orders(run).await;
-        beside(town.app(), october, async {
-            let told = town
-                .bring(pain002("A1", &[answer(&orders[0], "RJCT", Some("MD07"))]))
-                .await;
-            assert_eq!((told.matched, told.suspense), (1, 1));
+        let both: Vec<_> = orders.iter().map(|order| answer(order, "RJCT", Some("MD07"))).collect();
+        // Who looks into a finding has the drafts in hand, and then the finding.
+        let findings = "SELECT id FROM registry_finding ORDER BY id FOR UPDATE";
+        beside(town.app(), &run_in_hand(october), &[findings], async {
+            let told = town.bring(pain002("A2", &both)).await;
+            assert_eq!(json!(told.status), "reconciled", "{told:?}");
         })
         .await;
-        town.holds().await;
+        ends_well(town).await;
+    });
+}
+
+#[test]
+fn a_resolution_waits_for_a_run_with_no_line_in_hand() {
+    where_writers_meet(async |town| {
+        let run = september(town).await;
+        let mut stray = answer(&town.orders(run).await[0], "ACSC", None);
+        stray.reference = "AS-00000000000000000000000000".to_owned();
+        stray.uetr = None;
+        town.bring(pain002("A1", &[stray])).await;
+        let line = town.waiting("unknown_reference").await.line.id;
+        let october = town.build("2024-10").await;
+        let order = town.orders(run).await[0].id;
+        let what = json!({"resolution": "matched_to_order", "order_id": order, "note": "Đã gọi ngân hàng"});
+        let proposed = town.propose(line, what).await.unwrap();
+        // Who looks into a finding has the drafts in hand, and then the lines that told of it.
+        let lines = "SELECT id FROM bank_report_line ORDER BY id FOR UPDATE";
+        beside(town.app(), &run_in_hand(october), &[lines], async {
+            reconciliation::decide(town.app(), &town.second, line, accept(proposed.id))
+                .await
+                .unwrap();
+        })
+        .await;
+        ends_well(town).await;
     });
 }
 
 #[test]
 fn a_report_that_tells_a_death_again_waits_for_whoever_looks_into_it() {
-    each_engine(async |house| {
-        if house.app.db.is_sqlite() {
-            return;
-        }
-        let town = BankTown::open(house, 2).await;
+    where_writers_meet(async |town| {
         let app = town.app();
         let run = town.pay("2024-09").await;
         town.now("2024-09-20T02:00:00Z").await;
         let told = answer(&town.orders(run).await[0], "RJCT", Some("MD07"));
         town.bring(pain002("A1", std::slice::from_ref(&told))).await;
         let filter: ListFindings = of(json!({"status": "open"}));
-        let open = registry_finding::list(app, &town.caseworker, filter)
-            .await
-            .unwrap()
-            .items;
+        let open = registry_finding::list(app, &town.caseworker, filter).await.unwrap();
+        let finding = open.items[0].id;
         let again = bank_report::upload(app, &town.treasury, "again.xml", pain002("A2", &[told]))
             .await
             .unwrap();
         // A caseworker has the finding in hand when the report is read, and dismisses it.
-        let held = Notify::new();
-        let look = app.db.write(async |txn| {
-            let backend = txn.conn().get_database_backend();
-            let sql = format!("SELECT id FROM registry_finding WHERE id = '{}' FOR UPDATE", open[0].id);
-            txn.conn().query_all_raw(Statement::from_string(backend, sql)).await?;
-            held.notify_one();
-            somebody_waits(app).await;
-            let sql = format!(
-                "UPDATE registry_finding SET status = 'dismissed', note = 'nhầm', decided_by = '{}', decided_at = now(), \
-                 version = version + 1 WHERE id = '{}'",
-                town.caseworker.person()?,
-                open[0].id
-            );
-            txn.conn().execute_unprepared(&sql).await?;
-            Ok(())
-        });
-        let report = async {
-            held.notified().await;
-            town.idle().await;
-        };
-        let (look, ()) = futures::join!(look, report);
-        look.unwrap();
+        let look = format!("SELECT id FROM registry_finding WHERE id = '{finding}' FOR UPDATE");
+        let dismiss = format!(
+            "UPDATE registry_finding SET status = 'dismissed', note = 'nhầm', decided_by = '{}', decided_at = now(), \
+             version = version + 1 WHERE id = '{finding}'",
+            town.caseworker.user_id.unwrap()
+        );
+        beside(app, &look, &[&dismiss], town.idle()).await;
         let again = bank_report::get(app, &town.treasury, again.id).await.unwrap();
         assert_eq!(
             (again.matched, again.suspense),
@@ -152,23 +222,9 @@ fn a_report_that_tells_a_death_again_waits_for_whoever_looks_into_it() {
 
 /// Somebody posts to all funds, and has the first of them in hand when `other` begins.
 async fn beside_funds(app: &App, other: impl Future<Output = ()>) {
-    let locked = Notify::new();
-    let step = app.db.write(async |txn| {
-        let backend = txn.conn().get_database_backend();
-        let first = "SELECT id FROM fund WHERE code = 'social_assistance' FOR UPDATE";
-        txn.conn().query_all_raw(Statement::from_string(backend, first)).await?;
-        locked.notify_one();
-        somebody_waits(app).await;
-        let all = "SELECT id FROM fund ORDER BY code DESC, id FOR UPDATE";
-        txn.conn().query_all_raw(Statement::from_string(backend, all)).await?;
-        Ok(())
-    });
-    let other = async {
-        locked.notified().await;
-        other.await;
-    };
-    let (step, ()) = futures::join!(step, other);
-    step.unwrap();
+    let first = "SELECT id FROM fund WHERE code = 'social_assistance' FOR UPDATE";
+    let all = "SELECT id FROM fund ORDER BY code DESC, id FOR UPDATE";
+    beside(app, first, &[all], other).await;
 }
 
 /// From October on the allowance is paid from donations: that month's run, approved.
@@ -209,48 +265,23 @@ async fn status(town: &BankTown<'_>, run: Uuid) -> serde_json::Value {
 
 #[test]
 fn a_cancelled_return_that_voids_a_run_of_another_fund_locks_both_funds_at_once() {
-    each_engine(async |house| {
-        if house.app.db.is_sqlite() {
-            return;
-        }
-        let town = BankTown::open(house, 2).await;
-        let run = come_back(&town, "AM04").await;
-        let app = town.app();
-        let october = october_from_donations(&town).await;
-        let order = town.orders(run).await[0].id;
-        let why = json!({"note": "Sai người nhận, chi lại từ đầu"});
-        let proposed = propose_cancellation(app, &town.preparer, order, of(why)).await.unwrap();
-        beside_funds(app, async {
-            decide_cancellation(app, &town.approver, order, accept(proposed.id))
-                .await
-                .unwrap();
-        })
-        .await;
-        assert_eq!(status(&town, october).await, "draft");
-        town.idle().await;
-        town.holds().await;
+    where_writers_meet(async |town| {
+        let run = come_back(town, "AM04").await;
+        let october = october_from_donations(town).await;
+        let proposed = cancellation(town, run).await;
+        beside_funds(town.app(), cancel(town, proposed)).await;
+        assert_eq!(status(town, october).await, "draft");
+        ends_well(town).await;
     });
 }
 
 #[test]
 fn a_report_that_voids_a_run_of_another_fund_locks_both_funds_at_once() {
-    each_engine(async |house| {
-        if house.app.db.is_sqlite() {
-            return;
-        }
-        let town = BankTown::open(house, 2).await;
-        let run = town.pay("2024-09").await;
-        town.now("2024-09-25T02:00:00Z").await;
-        let october = october_from_donations(&town).await;
-        let orders = town.orders(run).await;
-        beside_funds(town.app(), async {
-            let told = town
-                .bring(pain002("A1", &[answer(&orders[0], "RJCT", Some("MD07"))]))
-                .await;
-            assert_eq!((told.matched, told.suspense), (1, 1));
-        })
-        .await;
-        assert_eq!(status(&town, october).await, "draft");
-        town.holds().await;
+    where_writers_meet(async |town| {
+        let run = september(town).await;
+        let october = october_from_donations(town).await;
+        beside_funds(town.app(), a_death_is_told(town, run)).await;
+        assert_eq!(status(town, october).await, "draft");
+        ends_well(town).await;
     });
 }

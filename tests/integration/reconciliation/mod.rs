@@ -8,7 +8,7 @@ mod differences;
 mod findings;
 pub(crate) mod group_statuses;
 mod kept;
-mod lock_order;
+pub(crate) mod lock_order;
 mod outcomes;
 mod recalls;
 mod relief;

@@ -5,6 +5,7 @@ mod browser;
 mod clerk;
 mod delivery;
 mod desk;
+mod differences;
 mod kept;
 mod left;
 mod lost;

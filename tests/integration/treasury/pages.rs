@@ -158,6 +158,7 @@ fn the_desk_needs_nothing_from_elsewhere_and_lets_nothing_in() {
             "/treasury/reports",
             "/treasury/suspense",
             "/treasury/recalls",
+            "/treasury/differences",
             "/treasury/nothing",
         ] {
             let page = browser.get(path).await;

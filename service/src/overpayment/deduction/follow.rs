@@ -16,7 +16,6 @@ use crate::error::Error;
 use crate::overpayment::money::{Receipt, move_money};
 use crate::overpayment::step::{Change, locked, record, save_month};
 use crate::overpayment::{FUND, detect};
-use crate::pay_run;
 
 /// What the answers of a bank say of orders of some runs.
 pub(crate) struct Answers {
@@ -28,7 +27,7 @@ pub(crate) struct Answers {
     pub(crate) came_back: BTreeSet<Uuid>,
 }
 
-/// Lets deductions follow their orders.
+/// Lets deductions follow their orders. Runs, cases and funds are locked ([`super::lock_runs_for`], [`super::lock_for`]).
 pub(crate) async fn follow(app: &App, txn: &Txn, actor: &Actor, answers: &Answers) -> Result<(), Error> {
     if answers.arrived.is_empty() && answers.came_back.is_empty() {
         return Ok(());
@@ -49,9 +48,6 @@ pub(crate) async fn follow(app: &App, txn: &Txn, actor: &Actor, answers: &Answer
         if answers.came_back.contains(&row.order_id) {
             by_case.entry(row.case_id).or_default().push(row);
         }
-    }
-    if !by_case.is_empty() {
-        pay_run::lock_unreleased(txn).await?;
     }
     for (case, own) in by_case {
         give_back(app, txn, actor, case, &own).await?;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use entity::enums::{CaseStatus, DeductionStatus};
 use entity::{overpayment_case, overpayment_deduction};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -25,6 +26,10 @@ pub(crate) use self::take::take;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::{fund, pay_run};
+
+/// How a case is locked for a change: a run that is being built, and keeps back for the case as it was before, does not wait
+/// for it. That run is refused at its next step ([`require_standing`]).
+pub(crate) const CASE: LockType = LockType::NoKeyUpdate;
 
 /// What a run keeps back, in the order of lines and cases.
 pub(crate) async fn of_run(
@@ -56,7 +61,7 @@ pub(crate) async fn require_standing(txn: &Txn, run: Uuid) -> Result<(), Error> 
     let cases = overpayment_case::Entity::find()
         .filter(overpayment_case::Column::Id.is_in(rows.iter().map(|row| row.case_id)))
         .order_by_asc(overpayment_case::Column::Id)
-        .lock_exclusive()
+        .lock(CASE)
         .all(txn.conn())
         .await?;
     let stands = |row: &overpayment_deduction::Model| {
@@ -94,19 +99,25 @@ pub(crate) async fn lock_funds(txn: &Txn, run: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Before the answers of a bank move any money: locks the runs that may be sent back to draft and the cases of what comes
-/// back of deductions, where there are any, and then every fund at once: orders, deductions, differences and runs that
-/// are voided post to them in steps of their own.
-pub(crate) async fn lock_for(txn: &Txn, answers: &Answers, voids: bool) -> Result<(), Error> {
-    let cases = back::cases_of(txn, answers).await?;
-    if voids || !cases.is_empty() {
+/// Before the answers of a bank touch any order or line: locks the runs that may be sent back to draft, where the answers
+/// send some back by themselves (`voids`) or bring deductions back.
+pub(crate) async fn lock_runs_for(txn: &Txn, answers: &Answers, voids: bool) -> Result<(), Error> {
+    if voids || !back::cases_of(txn, answers).await?.is_empty() {
         pay_run::lock_paying(txn).await?;
     }
+    Ok(())
+}
+
+/// Before the answers of a bank move any money, under the runs of [`lock_runs_for`]: locks the cases of what comes back of
+/// deductions, where there are any, and then every fund at once: orders, deductions, differences and runs that are
+/// voided post to them in steps of their own.
+pub(crate) async fn lock_for(txn: &Txn, answers: &Answers) -> Result<(), Error> {
+    let cases = back::cases_of(txn, answers).await?;
     if !cases.is_empty() {
         overpayment_case::Entity::find()
             .filter(overpayment_case::Column::Id.is_in(cases))
             .order_by_asc(overpayment_case::Column::Id)
-            .lock_exclusive()
+            .lock(CASE)
             .all(txn.conn())
             .await?;
     }

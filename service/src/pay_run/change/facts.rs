@@ -8,7 +8,9 @@ use domain::case_file::Jurisdiction;
 use domain::law::ParameterValue;
 use entity::enums::LineKind;
 use entity::{determination, entitlement, held_payment, pay_run, payment_line};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::fate::{lives, papers, stays};
@@ -278,7 +280,7 @@ async fn parts(
             query.filter(L::EntitlementId.in_subquery(snapshot::rights_to(own.clone())))
         })
         .filter(L::Kind.eq(LineKind::Regular))
-        .filter(counted())
+        .filter(counted(app.db.read().get_database_backend()))
         .into_tuple()
         .all(app.db.read())
         .await?;

@@ -10,11 +10,12 @@
 
 mod book;
 mod settle;
+mod view;
 
 pub(super) use book::{after_resolution, after_returns, gives_back, take_back};
-pub use settle::{
-    AmountDifferenceView, ProposeSettlement, SettlementView, decide_settlement, differences, propose_settlement,
-};
+pub use settle::{ProposeSettlement, decide_settlement, propose_settlement};
+pub use view::{AmountDifferenceView, SettlementView, difference, differences};
+pub(crate) use view::{orders as orders_of, settled};
 
 use std::collections::BTreeMap;
 

@@ -1,26 +1,26 @@
 //! What two people make of an open difference: the bank made it good, or the fund bears it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use entity::amount_difference::Model;
 use entity::enums::{DifferenceStatus as Status, ProposalStatus, SettlementKind};
 use entity::{amount_difference, difference_settlement, payment_order};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ends, moves, rows, subject, written_off, years};
+use super::view::SettlementView;
+use super::{ends, moves, subject, written_off, years};
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund;
-use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
+use crate::proposal::{self, DecideProposal, ProposalView, Proposed as _, Verdict, proposed};
 
 /// Proposes what comes of a difference.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -35,104 +35,8 @@ pub struct ProposeSettlement {
     pub note: String,
 }
 
-/// What one person proposes of a difference, and what another decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SettlementView {
-    /// Id, which the one who decides names.
-    pub id: Uuid,
-    /// The difference.
-    pub difference_id: Uuid,
-    /// What comes of it.
-    #[schema(value_type = String, example = "made_good")]
-    pub settlement: SettlementKind,
-    /// What the one person says, and the other.
-    #[serde(flatten)]
-    pub proposal: ProposalView,
-}
-
-/// What a bank moved more or less than an order says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AmountDifferenceView {
-    /// Id.
-    pub id: Uuid,
-    /// The order.
-    pub order_id: Uuid,
-    /// Its reference in files.
-    pub reference: String,
-    /// What the order says, đồng.
-    pub ordered: i64,
-    /// The line of a bank's report that told it; none for a return of the ordered amount that met an open difference.
-    pub line_id: Option<Uuid>,
-    /// Does it tell of money that came back?
-    pub returned: bool,
-    /// What it says was moved, đồng.
-    pub moved: i64,
-    /// Above nothing, what the bank took too much or gave back too little; below, what it moved too little or gave back
-    /// too much, đồng.
-    pub amount: i64,
-    /// `open`, `made_good`, `written_off`, `replaced`, `noted` or `unbooked`.
-    #[schema(value_type = String, example = "open")]
-    pub status: Status,
-    /// When it was booked.
-    pub opened_at: DateTime<Utc>,
-    /// What one person proposes, and another has to decide.
-    pub proposal: Option<SettlementView>,
-}
-
-fn view(row: difference_settlement::Model) -> SettlementView {
-    SettlementView {
-        id: row.id,
-        difference_id: row.difference_id,
-        settlement: row.kind,
-        proposal: row.proposal(),
-    }
-}
-
-/// The differences inside the caller's areas: the open ones first, each the oldest first.
-pub async fn differences(app: &App, actor: &Actor) -> Result<Vec<AmountDifferenceView>, Error> {
-    let scope = actor.require(Permission::BankReportRead)?;
-    let conn = app.db.read();
-    let found = rows(conn, None).await?;
-    let ids: Vec<Uuid> = found.iter().map(|row| row.order_id).collect();
-    let mut orders: BTreeMap<Uuid, payment_order::Model> = BTreeMap::new();
-    for chunk in ids.chunks(super::IDS) {
-        let own = payment_order::Entity::find()
-            .filter(payment_order::Column::Id.is_in(chunk.iter().copied()))
-            .all(conn)
-            .await?;
-        orders.extend(own.into_iter().map(|order| (order.id, order)));
-    }
-    let waiting = difference_settlement::Entity::find()
-        .filter(difference_settlement::Column::Status.eq(ProposalStatus::Proposed))
-        .all(conn)
-        .await?;
-    let mut waiting: BTreeMap<Uuid, SettlementView> =
-        waiting.into_iter().map(|row| (row.difference_id, view(row))).collect();
-    let mut views = Vec::with_capacity(found.len());
-    for row in found {
-        let Some(order) = orders.get(&row.order_id).filter(|order| scope.covers(&order.area_id)) else {
-            continue;
-        };
-        views.push(AmountDifferenceView {
-            id: row.id,
-            order_id: row.order_id,
-            reference: order.reference.clone(),
-            ordered: order.amount,
-            line_id: row.line_id,
-            returned: row.returned,
-            moved: row.moved,
-            amount: row.amount,
-            status: row.status,
-            opened_at: row.opened_at,
-            proposal: waiting.remove(&row.id),
-        });
-    }
-    views.sort_by_key(|own| own.status != Status::Open);
-    Ok(views)
-}
-
 /// The difference, if the scope covers its order.
-async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Model, Error> {
+pub(super) async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Model, Error> {
     let row = amount_difference::Entity::find_by_id(id).one(conn).await?;
     let row = row.ok_or_else(Error::not_found)?;
     let order = payment_order::Entity::find_by_id(row.order_id).one(conn).await?;
@@ -196,7 +100,7 @@ pub async fn propose_settlement(
             Ok(())
         })
         .await?;
-    Ok(view(row))
+    Ok(SettlementView::of(row))
 }
 
 /// Decides what was proposed of a difference: the second of two people. Accepted, its money moves.
@@ -248,7 +152,7 @@ pub async fn decide_settlement(
             Ok(decided)
         })
         .await?;
-    Ok(view(decided))
+    Ok(SettlementView::of(decided))
 }
 
 async fn carry_out(app: &App, txn: &Txn, open: &Model, kind: SettlementKind) -> Result<(), Error> {
