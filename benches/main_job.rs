@@ -96,10 +96,10 @@ async fn publish(app: &App, office: &Office, clock: &mut Stages) -> Result<(), E
     idle(app).await?;
     clock.stage("simulation", 0);
     let version = async || -> Result<i64, Error> { Ok(law::get(app, &office.preparer, draft.id).await?.version) };
-    law::submit(app, &office.preparer, draft.id, version().await?).await?;
     let read = law::SignInstrument {
         simulation: law::simulation(app, &office.approver, draft.id, None).await?.summary.id,
     };
+    law::submit(app, &office.preparer, draft.id, version().await?, Some(read)).await?;
     law::approve(app, &office.approver, draft.id, version().await?, read).await?;
     let version = version().await?;
     clock.last = Instant::now();

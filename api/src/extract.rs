@@ -51,17 +51,47 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for SmallBody
     }
 }
 
+/// A JSON body that may be left out, or be `null`; one that is there is read as strictly as any.
+#[derive(Debug)]
+pub(crate) struct OptionalBody<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = read(&request, payload, json_limit(&request)).await?;
+            if bytes.is_empty() {
+                return Ok(Self(None));
+            }
+            require_json(&request)?;
+            Ok(Self(parse(&bytes)?))
+        })
+    }
+}
+
 /// A JSON body within what the server takes of any, and within so many bytes.
 async fn json<T: DeserializeOwned>(request: &HttpRequest, payload: Payload, most: usize) -> Result<T, Problem> {
-    let kind = media_type(request);
-    if kind != "application/json" && !kind.ends_with("+json") {
-        return Err(unsupported(&kind, "application/json"));
-    }
-    let limit = request
-        .app_data::<web::Data<Context>>()
-        .map_or(JSON_LIMIT, |context| context.json_limit);
-    let bytes = read(request, payload, limit.min(most)).await?;
+    require_json(request)?;
+    let bytes = read(request, payload, json_limit(request).min(most)).await?;
     Ok(parse(&bytes)?)
+}
+
+fn require_json(request: &HttpRequest) -> Result<(), Problem> {
+    let kind = media_type(request);
+    if kind == "application/json" || kind.ends_with("+json") {
+        return Ok(());
+    }
+    Err(unsupported(&kind, "application/json"))
+}
+
+/// The longest JSON body that the server takes, bytes.
+fn json_limit(request: &HttpRequest) -> usize {
+    request
+        .app_data::<web::Data<Context>>()
+        .map_or(JSON_LIMIT, |context| context.json_limit)
 }
 
 /// An uploaded file as the raw body.

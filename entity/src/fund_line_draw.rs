@@ -12,7 +12,7 @@ pub struct Model {
     pub pay_run_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub fund_id: Uuid,
-    /// The code of the benefit.
+    /// The code of the benefit; `relief` where the run pays relief.
     #[sea_orm(primary_key, auto_increment = false)]
     pub benefit: String,
     /// The code of the line, as the benefit's program named it at submission.

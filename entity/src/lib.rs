@@ -86,6 +86,7 @@ pub mod registry_finding;
 pub mod release;
 pub mod relief_claim;
 pub mod relief_event;
+pub mod relief_line_hold;
 pub mod relief_request;
 pub mod reminder;
 pub mod residence;

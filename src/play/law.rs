@@ -40,7 +40,10 @@ pub(crate) async fn publish(app: &App, office: &Office, day: NaiveDate, out: &Pa
                     "simulation.xlsx",
                     &law::workbook(app, preparer, draft.id, None).await?,
                 )?;
-                law::submit(app, preparer, draft.id, draft.version).await?;
+                let read = SignInstrument {
+                    simulation: law::simulation(app, preparer, draft.id, None).await?.summary.id,
+                };
+                law::submit(app, preparer, draft.id, draft.version, Some(read)).await?;
             }
             "submitted" => {
                 let read = SignInstrument {

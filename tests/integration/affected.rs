@@ -104,7 +104,7 @@ impl<'h> Town<'h> {
         }
         job::drain(app, job::KINDS).await.unwrap();
         let version = async || law::get(app, &self.preparer, draft.id).await.unwrap().version;
-        law::submit(app, &self.preparer, draft.id, version().await)
+        law::submit(app, &self.preparer, draft.id, version().await, None)
             .await
             .unwrap();
         let seen = law::simulation(app, &self.approver, draft.id, None).await.unwrap();

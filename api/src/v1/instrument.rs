@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::answer::{Answer, Answered, SPREADSHEET, attachment};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
-use crate::extract::{Body, Path, Query, Upload};
+use crate::extract::{Body, OptionalBody, Path, Query, Upload};
 use crate::once::Once;
 use crate::problem::Problem;
 
@@ -171,13 +171,22 @@ async fn list_instrument_findings(caller: Caller, id: Path<Uuid>) -> Answered {
     Answer::whole(law::list_findings(caller.app(), &caller.actor, *id).await?)
 }
 
-/// Submits a simulated draft, signed by whoever submits it
-#[utoipa::path(tag = "instrument", params(Once, IfMatch),
+/// Submits a simulated draft: whoever submits it signs the body and the simulation read
+///
+/// A newer simulation that says something else has to be read first. Without a body the newest one of everybody is signed,
+/// whatever it says: name the one that was read.
+#[utoipa::path(tag = "instrument", params(Once, IfMatch), request_body(content = Option<SignInstrument>, example = json!({
+    "simulation": "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e"})),
     responses((status = 200, description = "Submitted", body = InstrumentView)))]
 #[post("/instruments/{id}/submit")]
-async fn submit_instrument(once: Once, id: Path<Uuid>, version: IfMatch) -> Answered {
+async fn submit_instrument(
+    once: Once,
+    id: Path<Uuid>,
+    version: IfMatch,
+    read: OptionalBody<SignInstrument>,
+) -> Answered {
     once.run(
-        async |app, actor| law::submit(app, actor, *id, version.0).await,
+        async |app, actor| law::submit(app, actor, *id, version.0, read.0).await,
         changed,
     )
     .await

@@ -32,6 +32,7 @@ macro_rules! every_table {
             fund_line_draw
             reminder
             pay_run_plan prepared_list
+            relief_line_hold
         )
     };
 }

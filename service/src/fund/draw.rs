@@ -3,8 +3,8 @@
 //!
 //! It is kept by run, fund and benefit, so that a run that is sent back gives back exactly what it drew, and money that came
 //! back and is cancelled is there again on the line it was drawn on. Whoever changes it has locked the fund. What people
-//! pay back of overpayments stays drawn: by which line they were paid is not known any more. Relief draws on its fund as
-//! a whole.
+//! pay back of overpayments stays drawn: by which line they were paid is not known any more. Relief holds its part from the
+//! filing of a request on: see `relief`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::fund::relief;
 use crate::pay_run::digest::SignedLine;
 use crate::program::FundOfBenefit;
 
@@ -90,14 +91,14 @@ impl Sum {
 }
 
 /// A fund's lines that can be named, and what is left of each.
-struct Estimate {
-    fund: Uuid,
+pub(super) struct Estimate {
+    pub(super) fund: Uuid,
     left: BTreeMap<String, i64>,
 }
 
 impl Estimate {
     /// Of a fund of a year; none where it has no lines.
-    async fn of(conn: &impl ConnectionTrait, code: &str, year: i32) -> Result<Option<Self>, Error> {
+    pub(super) async fn of(conn: &impl ConnectionTrait, code: &str, year: i32) -> Result<Option<Self>, Error> {
         let fund = fund::Entity::find()
             .filter(fund::Column::Code.eq(code))
             .filter(fund::Column::FiscalYear.eq(year))
@@ -123,7 +124,7 @@ impl Estimate {
         }))
     }
 
-    fn require(&self, fund: &str, (year, code): (i32, &str), amount: i64) -> Result<(), Error> {
+    pub(super) fn require(&self, fund: &str, (year, code): (i32, &str), amount: i64) -> Result<(), Error> {
         let Some(left) = self.left.get(code) else {
             return Err(Error::because(
                 ProblemCode::Conflict,
@@ -159,7 +160,7 @@ async fn benefits(conn: &impl ConnectionTrait, run: Uuid) -> Result<BTreeMap<Uui
     Ok(rows.into_iter().collect())
 }
 
-/// What is drawn on each line of a fund, by its code.
+/// What is drawn on each line of a fund, by its code, with what relief holds of it.
 pub(super) async fn by_line(conn: &impl ConnectionTrait, fund: Uuid) -> Result<BTreeMap<String, i64>, Error> {
     let rows = fund_line_draw::Entity::find()
         .filter(fund_line_draw::Column::FundId.eq(fund))
@@ -167,6 +168,9 @@ pub(super) async fn by_line(conn: &impl ConnectionTrait, fund: Uuid) -> Result<B
         .await?;
     let mut sums = BTreeMap::new();
     for row in rows {
+        *sums.entry(row.line_code).or_insert(0) += row.amount;
+    }
+    for row in relief::held(conn, fund).await? {
         *sums.entry(row.line_code).or_insert(0) += row.amount;
     }
     Ok(sums)
@@ -184,6 +188,7 @@ pub(crate) async fn give_back(txn: &Txn, run: Uuid) -> Result<(), Error> {
 /// Lines of a run that came back and are cancelled: their money is there again, on the lines it was drawn on. Where it had
 /// been paid again, another run drew it. The fund is locked.
 pub(crate) async fn return_drawn(txn: &Txn, run: &pay_run::Model, lines: &[payment_line::Model]) -> Result<(), Error> {
+    let relief = relief::of_run(run);
     let ids: BTreeSet<Uuid> = lines.iter().map(|line| line.entitlement_id).collect();
     let rights = entitlement::Entity::find()
         .filter(entitlement::Column::Id.is_in(ids))
@@ -197,13 +202,15 @@ pub(crate) async fn return_drawn(txn: &Txn, run: &pay_run::Model, lines: &[payme
         .await?;
     let mut sums: BTreeMap<(i32, &str), i64> = BTreeMap::new();
     for line in lines {
-        let Some(benefit) = benefits.get(&line.entitlement_id) else {
+        // Relief rests on a claim and on no entitlement.
+        let of_right = benefits.get(&line.entitlement_id).map(String::as_str);
+        let Some(benefit) = relief.or(of_right) else {
             continue;
         };
         let own = kept_back.iter().filter(|part| part.line_id == line.id);
         let drawn = line.amount - own.map(|part| part.amount).sum::<i64>();
         let year = crate::fund::fiscal_year(line.cover_month, line.fiscal_year);
-        *sums.entry((year, benefit.as_str())).or_insert(0) += drawn;
+        *sums.entry((year, benefit)).or_insert(0) += drawn;
     }
     let funds = fund::Entity::find()
         .filter(fund::Column::Code.eq(&run.fund_code))
@@ -218,6 +225,10 @@ pub(crate) async fn return_drawn(txn: &Txn, run: &pay_run::Model, lines: &[payme
             .filter(fund_line_draw::Column::Benefit.eq(benefit))
             .all(txn.conn())
             .await?;
+        if relief.is_some() {
+            // No other run of relief paid these claims.
+            rows.retain(|row| row.pay_run_id == run.id);
+        }
         // The run's own first, then the newest.
         rows.sort_by_key(|row| std::cmp::Reverse((row.pay_run_id == run.id, row.pay_run_id)));
         let mut rest = sum;

@@ -83,13 +83,13 @@ pub(crate) struct Lines {
     pub(crate) lines: Vec<FundLine>,
 }
 
-/// What runs have drawn on a line.
+/// What runs have drawn on a line, and requests for relief hold of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LineDrawnView {
     /// The code of the line.
     #[schema(example = "monthly")]
     pub code: String,
-    /// Đồng, from submission on.
+    /// Đồng, of a run from its submission on, of relief from the filing of its request on.
     #[schema(example = 500000)]
     pub drawn: i64,
     /// What is left of it, đồng.

@@ -5,6 +5,7 @@ mod forecast;
 mod line;
 mod open;
 mod posting;
+mod relief;
 mod reservation;
 mod transfer;
 mod year;
@@ -18,6 +19,7 @@ pub use open::{FundView, OpenFund, PostingView, ProposeFund, list, postings, pro
 pub(crate) use open::{accept, opening};
 pub use posting::{Account, Move, post};
 pub(crate) use posting::{lock, lock_all};
+pub(crate) use relief::{draw_relief, hold_for_relief, let_go_of_relief};
 pub use reservation::{ReservationView, reservations};
 pub use transfer::{ProposeTransfer, TransferView, approve_transfer, propose, reject_transfer, transfer, transfers};
 pub(crate) use year::{ClosedYears, fiscal_year, years};

@@ -18,7 +18,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::law::view::{InstrumentView, view};
 
-/// What somebody who approves or publishes an instrument has read.
+/// What somebody who submits, approves or publishes an instrument has read.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInstrument {
@@ -28,9 +28,19 @@ pub struct SignInstrument {
     pub simulation: Uuid,
 }
 
-/// Submits a simulated draft: whoever does so signs the body and its newest simulation as the maker. Those who drafted
-/// the body stay on record as such.
-pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<InstrumentView, Error> {
+/// Submits a simulated draft: whoever does so signs the body and the simulation that was read as the maker. Those who
+/// drafted the body stay on record as such. Who names no simulation signs the newest of everybody.
+///
+/// # Errors
+/// `content-changed` where the newest simulation says something else than the one that was read, or where this very body
+/// has none against the newest release.
+pub async fn submit(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    version: i64,
+    read: Option<SignInstrument>,
+) -> Result<InstrumentView, Error> {
     actor.require_province(Permission::LawDraft)?;
     let maker = actor.person()?;
     let row = super::find(app.db.read(), id).await?;
@@ -52,7 +62,8 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
         .write(async |txn| {
             let row = super::for_update(txn, id).await?;
             super::expect(&row, version, &[InstrumentStatus::Simulated])?;
-            let (seen, digest) = signed(txn, &row, None).await?;
+            let read = read.map(|read| read.simulation);
+            let (seen, digest) = signed(txn, &row, read).await?;
             approval::sign(app, txn, &super::subject(id), row.revision, Act::Make, maker, &digest).await?;
             let detail = json!({"revision": row.revision, "body_hash": row.body_hash, "simulation": seen,
                 "digest": digest});

@@ -19,10 +19,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::law;
 use crate::overpayment::cause::{self, Origin};
-use crate::overpayment::deduction::CASE;
+use crate::overpayment::deduction::{self, CASE};
 use crate::overpayment::months_of;
+use crate::{law, pay_run};
 
 /// Entitlement, component and cover month.
 type Key = (Uuid, String, i32);
@@ -264,7 +264,12 @@ async fn note_lowered(
         version: case.version + 1,
         ..case.clone()
     };
-    changed.into_active_model().reset_all().update(txn.conn()).await?;
+    changed
+        .clone()
+        .into_active_model()
+        .reset_all()
+        .update(txn.conn())
+        .await?;
     let event = by_reassessment(
         app,
         case.id,
@@ -272,7 +277,10 @@ async fn note_lowered(
         ("adjust", Some(case.status), to),
         detail,
     );
-    txn.insert_all::<overpayment_event::Entity>(vec![event]).await
+    txn.insert_all::<overpayment_event::Entity>(vec![event]).await?;
+    // What a run keeps back stands where all of it is open still. Unreleased runs are locked by now.
+    let standing = deduction::go_on(txn, &changed).await?;
+    pay_run::void_deducting(app, txn, case.id, &standing).await
 }
 
 fn by_reassessment(

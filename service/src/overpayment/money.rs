@@ -16,6 +16,7 @@ use crate::fund::{self, Account, Move};
 use crate::overpayment::carried::Carried;
 use crate::overpayment::carrier::Purse;
 use crate::overpayment::detect;
+use crate::pay_run::{self, Owed};
 
 /// How money moved, when, and what shows it.
 pub(super) struct Receipt {
@@ -190,7 +191,14 @@ async fn lower_arrears(app: &App, txn: &Txn, month: &overpayment_month::Model, a
     let Some(last) = rows.first().filter(|_| off > 0) else {
         return Ok(0);
     };
-    crate::pay_run::void_unreleased(app, txn).await?;
+    // A run that makes up for more than what is left goes back to its maker.
+    let key = (month.entitlement_id, month.component.clone(), month.cover_month);
+    let before = Owed::from([(key.clone(), (last.determination_id, pending))]);
+    let mut after = Owed::new();
+    if pending > off {
+        after.insert(key, (last.determination_id, pending - off));
+    }
+    pay_run::void_paying_otherwise(app, txn, &before, &after).await?;
     arrears::Entity::update_many()
         .col_expr(arrears::Column::Status, Expr::value(ArrearsStatus::Cancelled))
         .filter(waiting)

@@ -1,5 +1,7 @@
 //! One step on the road of a case: read and locked, changed, and written with its history and audit event.
 
+use std::collections::BTreeSet;
+
 use entity::enums::CaseStatus;
 use entity::{overpayment_case, overpayment_event, overpayment_month};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -14,7 +16,7 @@ use crate::error::{Error, ProblemCode};
 use crate::overpayment::action::Action;
 use crate::overpayment::deduction::CASE;
 use crate::overpayment::view::{CaseView, view};
-use crate::overpayment::{months_of, open_of, scoped, subject};
+use crate::overpayment::{deduction, months_of, open_of, scoped, subject};
 use crate::{fund, pay_run};
 
 /// A case with its months, read for a change.
@@ -45,6 +47,8 @@ pub(super) struct Change {
     pub(super) reason: Option<String>,
     /// What else is recorded.
     pub(super) detail: Value,
+    /// Is it an instalment that was taken or came back? Other runs go on keeping back for the case what they may.
+    instalment: bool,
 }
 
 impl Change {
@@ -54,6 +58,15 @@ impl Change {
             to,
             reason: None,
             detail,
+            instalment: false,
+        }
+    }
+
+    /// The step of one instalment.
+    pub(super) fn of_instalment(self) -> Self {
+        Self {
+            instalment: true,
+            ..self
         }
     }
 
@@ -123,7 +136,8 @@ pub(super) async fn locked(txn: &Txn, id: Uuid) -> Result<Case, Error> {
 }
 
 /// Writes a changed case with its next version, its history row and its audit event. A pay run that was built on the
-/// case as it was goes back to draft: an appeal stops what is not yet released.
+/// case as it was goes back to draft and says so: an appeal stops what is not yet released. An instalment that another run
+/// took, or that came back, changes nothing of what a run keeps back where that is still open: such a run stands.
 pub(super) async fn record(
     app: &App,
     txn: &Txn,
@@ -136,6 +150,7 @@ pub(super) async fn record(
         to,
         reason,
         detail,
+        instalment,
     } = change;
     let from = row.status;
     let row = overpayment_case::Model {
@@ -160,7 +175,12 @@ pub(super) async fn record(
     txn.insert_all::<overpayment_event::Entity>(vec![event]).await?;
     let told = json!({"from": from, "to": to, "reason": reason, "detail": detail});
     txn.audit(Event::new(at, actor, audited, subject(row.id), told));
-    pay_run::void_deducting(app, txn, row.id).await?;
+    let standing = if instalment {
+        deduction::go_on(txn, &row).await?
+    } else {
+        BTreeSet::new()
+    };
+    pay_run::void_deducting(app, txn, row.id, &standing).await?;
     Ok(row)
 }
 

@@ -61,8 +61,9 @@ impl Job for BuildChunk {
             let exclusions = Exclusions::load(app.db.read(), run.id, people).await?;
             let built = prepare(app, &run, people, exclusions).await?;
             match self.store(app, context, built).await {
-                // Another run was faster with an amount: what is left is reckoned anew.
-                Err(error) if error.code == ProblemCode::AlreadyExists => {}
+                // Another run was faster with an amount, or a case went on of which something is kept back: what is left
+                // is reckoned anew.
+                Err(error) if matches!(error.code, ProblemCode::AlreadyExists | ProblemCode::NotEnforceable) => {}
                 done => return done,
             }
         }
@@ -92,6 +93,9 @@ impl BuildChunk {
                     .ok_or_else(Error::not_found)?;
                 if run.revision != self.revision || run.build != Build::Running {
                     return Ok(());
+                }
+                if !built.stands(txn).await? {
+                    return Err(Error::new(ProblemCode::NotEnforceable));
                 }
                 built.store(txn).await?;
                 job::run::chunk_done(txn, context, self.run, self.position, counts).await?;

@@ -5,6 +5,7 @@
 
 mod act;
 mod approve;
+mod because;
 mod build;
 pub(crate) mod change;
 mod claimed;
@@ -39,6 +40,7 @@ mod view;
 
 pub use act::{RunAct, acts};
 pub use approve::approve;
+pub(crate) use because::Because;
 pub use build::{BuildChunk, FinishBuild};
 pub use coverage::{MonthNotCompletedView, UncoveredView};
 pub use create::{CreatePayRun, build, create};
@@ -62,7 +64,8 @@ pub use submit::submit;
 pub use turn::PassedOver;
 pub use unreleased::void_unreleased;
 pub(crate) use unreleased::{
-    lock_paying, lock_unreleased, lock_unreleased_and, void_deducting, void_drafts_of, void_paying, void_reissuing,
+    Owed, lock_paying, lock_unreleased, lock_unreleased_and, void_deducting, void_drafts_of, void_paying,
+    void_paying_otherwise, void_reissuing,
 };
 pub use view::{ExclusionView, HeldView, ListPayRuns, PayRunView, get, held, list, search};
 

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, ClosedYears};
-use crate::overpayment::deduction::Claims;
+use crate::overpayment::deduction::{self, Claims};
 use crate::pay_run::claimed::Claimed;
 use crate::pay_run::draw::Draw;
 use crate::pay_run::exclusion::Exclusions;
@@ -35,6 +35,11 @@ pub(super) struct Built {
 }
 
 impl Built {
+    /// Is what it keeps back reckoned from the cases as they are now?
+    pub(super) async fn stands(&self, txn: &Txn) -> Result<bool, Error> {
+        deduction::are_current(txn, &self.deductions).await
+    }
+
     /// Writes all of it.
     pub(super) async fn store(self, txn: &Txn) -> Result<(), Error> {
         txn.insert_all::<payment_line::Entity>(self.lines).await?;

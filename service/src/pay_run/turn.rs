@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use domain::Month;
 use domain::case_file::Benefit;
-use entity::enums::{ArrearsStatus, LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::enums::{ArrearsStatus, Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{arrears, entitlement, pay_run, payment_line};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +20,7 @@ use crate::entitlement::bulk;
 use crate::error::{Error, ProblemCode};
 use crate::fund;
 use crate::job::{self, Job, JobContext, Queue};
+use crate::pay_run::because::Because;
 use crate::pay_run::filter::{Filter, whole_runs};
 use crate::pay_run::release::in_run;
 use crate::pay_run::{coverage, draw, unreleased};
@@ -92,8 +93,13 @@ pub(super) async fn is_late(conn: &impl ConnectionTrait, run: &pay_run::Model) -
 /// Before a run is released: it comes in its turn; what it pays of its month waits as arrears no longer; what other runs
 /// would pay a second time they have to leave out. Runs that are not released are locked by now.
 ///
+/// Only a run that has a line for the same month of the same right goes back to its maker, who is told which run has paid
+/// it; every other keeps what was signed on it. A run that was passed over is not touched: it pays its month when it is
+/// released, and what waits of it as arrears until then is cancelled by that.
+///
 /// # Errors
-/// `conflict` where an earlier month is in no run; `content-changed` where its month was made up for since it was built.
+/// `conflict` where an earlier month is in no run; `content-changed` where its month was made up for since it was built,
+/// or where it would make up for what is owed no longer.
 pub(super) async fn settle(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
     if !matches!(run.kind, PayRunKind::Regular | PayRunKind::ArrearsOnly) {
         return Ok(());
@@ -107,8 +113,11 @@ pub(super) async fn settle(app: &App, txn: &Txn, run: &pay_run::Model) -> Result
     if late {
         require_not_made_up(txn, run).await?;
     }
+    if run.kind == PayRunKind::ArrearsOnly {
+        require_still_owed(txn, run).await?;
+    }
     let waited = run.kind == PayRunKind::Regular && waits_no_longer(txn, run).await?;
-    void_paying_too(app, txn, run).await?;
+    void_paying_too(app, txn, run, waited).await?;
     if late || waited || (whole && passes_over(conn, run).await?) {
         job::enqueue(txn, &PassedOver { pay_run: run.id }).await?;
     }
@@ -141,6 +150,36 @@ async fn require_not_made_up(txn: &Txn, run: &pay_run::Model) -> Result<(), Erro
     ))
 }
 
+/// What a run of arrears makes up for waits still, each to the đồng.
+async fn require_still_owed(txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+    use payment_line::Column as L;
+    let waiting = Query::select()
+        .expr(Expr::val(1))
+        .from_as(arrears::Entity, Alias::new("own"))
+        .and_where(Expr::col((Alias::new("own"), arrears::Column::Status)).eq(ArrearsStatus::Pending))
+        .and_where(Expr::cust(
+            "own.entitlement_id = payment_line.entitlement_id AND own.component = payment_line.component \
+             AND own.cover_month = payment_line.cover_month AND own.determination_id = payment_line.determination_id \
+             AND own.amount = payment_line.amount",
+        ))
+        .to_owned();
+    let gone = payment_line::Entity::find()
+        .filter(L::PayRunId.eq(run.id))
+        .filter(L::Kind.is_in([LineKind::Arrears, LineKind::OneOff]))
+        .filter(L::Status.eq(LineStatus::Draft))
+        .filter(Expr::exists(waiting).not())
+        .count(txn.conn())
+        .await?;
+    if gone == 0 {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::ContentChanged,
+        "Có khoản truy lĩnh trong danh sách không còn phải chi hoặc đã khác số tiền; hãy lập lại danh sách",
+        "something that the run makes up for is owed no longer, or in another amount; build the run again",
+    ))
+}
+
 /// Arrears of the run's month which its regular lines pay are cancelled: what is left of them, if anything, is reckoned
 /// again after the release. Were there any?
 async fn waits_no_longer(txn: &Txn, run: &pay_run::Model) -> Result<bool, Error> {
@@ -160,11 +199,16 @@ async fn waits_no_longer(txn: &Txn, run: &pay_run::Model) -> Result<bool, Error>
 }
 
 /// Voids the other runs that are not released and would pay what this run pays: as arrears what is regular here, or the
-/// reverse.
-async fn void_paying_too(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+/// reverse. Where arrears `waited` of the month, one that is being built may have read them, and stores them later.
+async fn void_paying_too(app: &App, txn: &Txn, run: &pay_run::Model, waited: bool) -> Result<(), Error> {
     let mut concerned = Vec::new();
-    for other in super::lock_unreleased(txn).await? {
-        if other.id != run.id && (pays_too(txn, &other, run).await? || pays_too(txn, run, &other).await?) {
+    for other in super::lock_unreleased(txn)
+        .await?
+        .into_iter()
+        .filter(|other| other.id != run.id)
+    {
+        let may = waited && other.build == Build::Running;
+        if may || pays_too(txn, &other, run).await? || pays_too(txn, run, &other).await? {
             concerned.push(other);
         }
     }
@@ -174,7 +218,7 @@ async fn void_paying_too(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(
     // All funds of this transaction at once, in the order in which everybody locks them.
     let codes = concerned.iter().map(super::fund_code).chain([super::fund_code(run)]);
     fund::lock(txn, &codes.collect()).await?;
-    unreleased::void(app, txn, "another run of the month", concerned).await
+    unreleased::void(app, txn, Because::OtherRun(run), concerned).await
 }
 
 /// Does one run make up for what the other, a regular one, has lines for?
@@ -214,6 +258,9 @@ async fn passes_over(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Resul
 
 /// After a release out of turn, or where a late run is cancelled: what is due up to the month taken and neither paid nor
 /// waiting becomes arrears, so that whatever becomes of the runs that were passed over, it is owed.
+///
+/// Of the runs that are not released, those that were passed over stand as they were signed, since their lines pay just
+/// what is owed now; only one whose lines would pay another amount of such a month goes back to its maker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PassedOver {
     /// The run.

@@ -1,6 +1,10 @@
-//! A change below a run that has not left the house voids it: it goes back to draft and must be built again.
+//! A change below a run that has not left the house voids it: it goes back to draft, says why, and must be built again.
+//!
+//! A change of somebody's right voids all of them: each was built on what was determined. Anything else voids the runs
+//! that it is about, and no other: what people have signed stands while every line of it does. A line that no longer
+//! holds is never taken out of a run, since what was signed is all of its lines: the run goes back to its maker.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{held_payment, pay_run, payment_line, payment_order};
@@ -16,21 +20,23 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
 use crate::overpayment;
+use crate::pay_run::because::Because;
 use crate::pay_run::digest;
 use crate::pay_run::sealed::Sums;
 use crate::pay_run::submit::{moves, save};
 
 /// Voids every run of determinations that is built but not released, whatever was signed on it.
 pub async fn void_unreleased(app: &App, txn: &Txn) -> Result<(), Error> {
-    void(app, txn, "reassessment", lock_unreleased(txn).await?).await
+    void(app, txn, Because::Reassessment, lock_unreleased(txn).await?).await
 }
 
-/// Voids the unreleased runs that keep back for an overpayment case: what they were built on has changed. Whoever changes
-/// a case has locked the runs that there were ([`lock_unreleased`]). One that was made since and that somebody has in
-/// hand is not waited for with a case in hand: it keeps back for the case as it was, and no step of it is taken
-/// (`overpayment::deduction::require_standing`).
-pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(), Error> {
-    let drafting = overpayment::deduction::runs_drafting(txn, case).await?;
+/// Voids the unreleased runs that keep back for an overpayment case, but for those in which it still holds: what the
+/// others were built on has changed. Whoever changes a case has locked the runs that there were ([`lock_unreleased`]). One
+/// that was made since and that somebody has in hand is not waited for with a case in hand: it keeps back for the case as it
+/// was, and no step of it is taken (`overpayment::deduction::require_standing`).
+pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid, but: &BTreeSet<Uuid>) -> Result<(), Error> {
+    let mut drafting = overpayment::deduction::runs_drafting(txn, case).await?;
+    drafting.retain(|run| !but.contains(run));
     if drafting.is_empty() {
         return Ok(());
     }
@@ -41,7 +47,60 @@ pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(txn.conn())
         .await?;
-    void(app, txn, "overpayment case", runs).await
+    void(app, txn, Because::OverpaymentCase(case), runs).await
+}
+
+/// What waits of some rights as arrears: by entitlement, component and month, the determination it rests on and đồng.
+pub(crate) type Owed = BTreeMap<(Uuid, String, i32), (Uuid, i64)>;
+
+/// Voids the unreleased runs that would pay something else than what is owed, where it is owed otherwise than before:
+/// those that make up for a month of which another amount is left by now, or nothing; and those whose own month it is,
+/// where they pay another amount. One that pays exactly what is owed stands, whoever has signed it, and so does one that
+/// lacks what has come to be owed: a later run makes up for that.
+pub(crate) async fn void_paying_otherwise(app: &App, txn: &Txn, before: &Owed, after: &Owed) -> Result<(), Error> {
+    let runs = lock_unreleased(txn).await?;
+    let all: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let changed: BTreeSet<_> = all
+        .into_iter()
+        .filter(|key| before.get(*key) != after.get(*key))
+        .collect();
+    if runs.is_empty() || changed.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = runs.iter().map(|run| run.id).collect();
+    let rights: BTreeSet<Uuid> = changed.iter().map(|(entitlement, ..)| *entitlement).collect();
+    let rights: Vec<Uuid> = rights.into_iter().collect();
+    let mut concerned: BTreeSet<Uuid> = BTreeSet::new();
+    for chunk in rights.chunks(5_000) {
+        let lines = payment_line::Entity::find()
+            .filter(payment_line::Column::PayRunId.is_in(ids.iter().copied()))
+            .filter(payment_line::Column::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(payment_line::Column::Status.eq(LineStatus::Draft))
+            .all(txn.conn())
+            .await?;
+        for line in lines {
+            let key = (line.entitlement_id, line.component.clone(), line.cover_month);
+            if changed.contains(&&key) && !pays_what_is_owed(&line, after.get(&key)) {
+                concerned.insert(line.pay_run_id);
+            }
+        }
+    }
+    // A run that is being built may have read what waited before, and stores it later.
+    let read = changed.iter().any(|key| before.contains_key(*key));
+    let mut runs = runs;
+    runs.retain(|run| concerned.contains(&run.id) || (read && run.build == Build::Running));
+    void(app, txn, Because::OwedOtherwise, runs).await
+}
+
+/// Does a line pay what is owed of its month, no less and no more?
+fn pays_what_is_owed(line: &payment_line::Model, owed: Option<&(Uuid, i64)>) -> bool {
+    let same = owed.is_some_and(|(_, amount)| *amount == line.amount);
+    match line.kind {
+        LineKind::Regular => same,
+        LineKind::Arrears | LineKind::OneOff => same && owed.map(|(id, _)| *id) == line.determination_id,
+        // What came back is owed by the line it came back from.
+        LineKind::Reissue | LineKind::Relief => true,
+    }
 }
 
 /// Voids the unreleased runs that have a line for one of these people, or may have one: they may no longer be paid as it
@@ -50,7 +109,7 @@ pub(crate) async fn void_deducting(app: &App, txn: &Txn, case: Uuid) -> Result<(
 pub(crate) async fn void_paying(
     app: &App,
     txn: &Txn,
-    because: &str,
+    because: Because<'_>,
     people: &[Uuid],
     also: Option<&str>,
 ) -> Result<(), Error> {
@@ -65,7 +124,7 @@ pub(crate) async fn void_paying(
 }
 
 /// Voids the unreleased runs that pay returned lines of these files again, or may do so.
-pub(crate) async fn void_reissuing(app: &App, txn: &Txn, because: &str, files: &BTreeSet<Uuid>) -> Result<(), Error> {
+pub(crate) async fn void_reissuing(app: &App, txn: &Txn, files: &BTreeSet<Uuid>) -> Result<(), Error> {
     if files.is_empty() {
         return Ok(());
     }
@@ -92,12 +151,12 @@ pub(crate) async fn void_reissuing(app: &App, txn: &Txn, because: &str, files: &
             concerned.push(run);
         }
     }
-    void(app, txn, because, concerned).await
+    void(app, txn, Because::BatchDebit, concerned).await
 }
 
 /// Voids the drafts that pay these people or hold what they are owed: what that rests on has changed. A run that was
 /// submitted stays: what it holds is paid by a later one.
-pub(crate) async fn void_drafts_of(app: &App, txn: &Txn, because: &str, people: &[Uuid]) -> Result<(), Error> {
+pub(crate) async fn void_drafts_of(app: &App, txn: &Txn, because: Because<'_>, people: &[Uuid]) -> Result<(), Error> {
     let mut drafts = lock(txn, &PAYING).await?;
     drafts.retain(|run| run.status == PayRunStatus::Draft);
     let mut concerned = Vec::new();
@@ -179,7 +238,7 @@ fn unreleased(kinds: &[PayRunKind]) -> Condition {
 }
 
 /// Voids these runs, which are locked.
-pub(super) async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run::Model>) -> Result<(), Error> {
+pub(super) async fn void(app: &App, txn: &Txn, because: Because<'_>, runs: Vec<pay_run::Model>) -> Result<(), Error> {
     void_and(app, txn, because, runs, None).await
 }
 
@@ -187,7 +246,7 @@ pub(super) async fn void(app: &App, txn: &Txn, because: &str, runs: Vec<pay_run:
 async fn void_and(
     app: &App,
     txn: &Txn,
-    because: &str,
+    because: Because<'_>,
     runs: Vec<pay_run::Model>,
     also: Option<&str>,
 ) -> Result<(), Error> {
@@ -217,8 +276,10 @@ async fn void_and(
             // Nothing of what was prepared or approved is asked for any more: no order, no planned file, no day of execution.
             super::build::clear_orders(txn, run.id).await?;
         }
-        let detail = json!({"status": run.status, "revision": run.revision});
-        let system = Actor::system(because);
+        let mut detail = because.about();
+        detail["status"] = json!(run.status);
+        detail["revision"] = json!(run.revision);
+        let system = Actor::system(because.code());
         txn.audit(Event::new(
             app.clock.now(),
             &system,
@@ -233,6 +294,7 @@ async fn void_and(
             submitted_at: None,
             approved_at: None,
             execution_date: None,
+            rejected_reason: Some(because.told()),
             version: run.version + 1,
             ..run
         };

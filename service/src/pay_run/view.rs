@@ -81,7 +81,7 @@ pub struct PayRunView {
     /// So many have.
     #[schema(example = 1)]
     pub approvals_given: i32,
-    /// Why it was sent back or cancelled.
+    /// Why it was sent back or cancelled: by a person, or by what changed below it, with what is to be done.
     #[schema(example = json!(null))]
     pub rejected_reason: Option<String>,
     /// When it was submitted.

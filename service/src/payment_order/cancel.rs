@@ -208,7 +208,7 @@ async fn carry_out(
         // Runs are locked before funds, and this order's fund together with theirs.
         let people: Vec<Uuid> = rights.iter().map(|line| line.person_id).collect();
         let own_fund = Some(pay_run::fund_code(run));
-        pay_run::void_paying(app, txn, "return cancellation", &people, own_fund).await?;
+        pay_run::void_paying(app, txn, pay_run::Because::ReturnCancellation, &people, own_fund).await?;
         job::enqueue(txn, &ReckonCancelled { cancellation: row.id }).await?;
     }
     // Relief rests on a claim and no entitlement: the commune may file it again.

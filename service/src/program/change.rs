@@ -19,7 +19,7 @@ use crate::fund;
 use crate::installation;
 use crate::pay_run::check_reason;
 use crate::program::decided;
-use crate::program::funds::{FundOfBenefit, require_between_months, unknown_fund};
+use crate::program::funds::{FundOfBenefit, require_between_months, require_one_relief_line, unknown_fund};
 use crate::program::list::ProgramView;
 use crate::proposal::ProposalView;
 use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
@@ -51,7 +51,7 @@ pub struct CreateProgram {
     #[schema(example = "social_assistance", max_length = 40)]
     pub fund_code: String,
     /// The line of the fund's estimate that it draws on, by its code: what a run pays of its benefit is no more than that
-    /// line has. None: the fund as a whole.
+    /// line has, and so is what requests for relief hold of it and are paid. None: the fund as a whole.
     #[serde(default)]
     #[schema(example = json!(null), max_length = 40)]
     pub fund_line: Option<String>,
@@ -68,7 +68,10 @@ pub async fn create(app: &App, actor: &Actor, command: CreateProgram) -> Result<
     actor.require_province(Permission::ProgramWrite)?;
     let mut faults = faults(&command);
     faults.extend(unknown_fund(app.db.read(), &command.fund_code).await?);
-    faults.extend(line_fault(command.fund_line.as_deref(), command.benefit.is_some()));
+    faults.extend(line_fault(
+        command.fund_line.as_deref(),
+        draws(command.kind, command.benefit.is_some()),
+    ));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -179,6 +182,7 @@ async fn change(
             let now = row.benefit.as_deref().map(|benefit| before.fund(benefit));
             if to == ProgramStatus::Active {
                 decided::require(txn.conn(), &row, now).await?;
+                require_one_relief_line(txn, &row).await?;
             }
             if let (Some(benefit), Some(now)) = (&row.benefit, now) {
                 let after = FundOfBenefit::with(txn.conn(), &row).await?;
@@ -212,7 +216,7 @@ pub struct SetProgramFund {
     #[schema(example = "social_assistance", max_length = 40)]
     pub fund_code: String,
     /// The line of the fund's estimate that it draws on, by its code: what a run pays of its benefit is no more than that
-    /// line has. None: the fund as a whole.
+    /// line has, and so is what requests for relief hold of it and are paid. None: the fund as a whole.
     #[serde(default)]
     #[schema(example = json!(null), max_length = 40)]
     pub fund_line: Option<String>,
@@ -248,7 +252,7 @@ pub async fn propose_fund(
             if row.version != expected_version {
                 return Err(Error::new(ProblemCode::Stale));
             }
-            if let Some(fault) = line_fault(command.fund_line.as_deref(), row.benefit.is_some()) {
+            if let Some(fault) = line_fault(command.fund_line.as_deref(), draws(row.kind, row.benefit.is_some())) {
                 return Err(Error::invalid(vec![fault]));
             }
             let draft = Draft {
@@ -285,6 +289,7 @@ pub(crate) async fn accept_fund(
         "proposed_by": own.proposed_by });
     row.fund_code = command.fund_code;
     row.fund_line = command.fund_line;
+    require_one_relief_line(txn, &row).await?;
     row.version += 1;
     program::Entity::update(row.clone().into_active_model().reset_all())
         .exec(txn.conn())
@@ -315,9 +320,14 @@ fn subject(id: Uuid) -> String {
     format!("program:{}", id.simple())
 }
 
-/// What is wrong with the line that a program names. Only what the law engine determines is paid by runs that know their
-/// benefit.
-fn line_fault(line: Option<&str>, has_benefit: bool) -> Option<FieldError> {
+/// May a program draw on a line? What the law engine determines is paid by runs that know their benefit, and relief by
+/// requests that know their fund.
+fn draws(kind: ProgramKind, has_benefit: bool) -> bool {
+    has_benefit || kind == ProgramKind::Relief
+}
+
+/// What is wrong with the line that a program names.
+fn line_fault(line: Option<&str>, draws: bool) -> Option<FieldError> {
     let line = line?;
     let (code, vi, en) = if !fund::is_line_code(line) {
         (
@@ -325,11 +335,11 @@ fn line_fault(line: Option<&str>, has_benefit: bool) -> Option<FieldError> {
             "Mã dòng gồm 1 đến 40 chữ thường, chữ số và _",
             "the code of a line has 1 to 40 small letters, digits and _",
         )
-    } else if !has_benefit {
+    } else if !draws {
         (
             "no_benefit",
-            "Chỉ chương trình có trợ cấp mới chi theo dòng dự toán",
-            "only a program of a benefit draws on a line",
+            "Chỉ chương trình có trợ cấp hoặc chương trình cứu trợ mới chi theo dòng dự toán",
+            "only a program of a benefit or of relief draws on a line",
         )
     } else {
         return None;

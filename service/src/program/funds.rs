@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case_file::Benefit;
-use entity::enums::{PayRunKind, PayRunStatus, ProgramStatus};
+use entity::enums::{PayRunKind, PayRunStatus, ProgramKind, ProgramStatus};
 use entity::{fund, pay_run, program};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -103,6 +103,54 @@ impl FundOfBenefit {
     }
 }
 
+/// The line of a fund's estimate that relief draws on: the one that an active program of relief on this fund names. No
+/// program of relief changes until the transaction ends.
+pub(crate) async fn relief_line(txn: &Txn, fund: &str) -> Result<Option<String>, Error> {
+    let programs = program::Entity::find()
+        .filter(program::Column::Kind.eq(ProgramKind::Relief))
+        .order_by_asc(program::Column::Id)
+        .lock_shared()
+        .all(txn.conn())
+        .await?;
+    let mut own = programs
+        .into_iter()
+        .filter(|own| own.status == ProgramStatus::Active && own.fund_code == fund);
+    Ok(own.find_map(|own| own.fund_line))
+}
+
+/// Refuses a program of relief that would draw on another line of its fund than the active ones of the same fund: a request
+/// for relief names a fund, and has to find its line by that alone. Programs open one at a time.
+///
+/// # Errors
+/// `conflict`, with the line and the program that names it.
+pub(super) async fn require_one_relief_line(txn: &Txn, row: &program::Model) -> Result<(), Error> {
+    let (ProgramKind::Relief, ProgramStatus::Active, Some(line)) = (row.kind, row.status, &row.fund_line) else {
+        return Ok(());
+    };
+    let other = program::Entity::find()
+        .filter(program::Column::Id.ne(row.id))
+        .filter(program::Column::Kind.eq(ProgramKind::Relief))
+        .filter(program::Column::Status.eq(ProgramStatus::Active))
+        .filter(program::Column::FundCode.eq(&row.fund_code))
+        .filter(program::Column::FundLine.ne(line))
+        .order_by_asc(program::Column::Id)
+        .one(txn.conn())
+        .await?;
+    let Some(other) = other else { return Ok(()) };
+    let (fund, theirs) = (&row.fund_code, other.fund_line.unwrap_or_default());
+    Err(Error::because(
+        ProblemCode::Conflict,
+        format!(
+            "Chương trình cứu trợ {} đã chi từ dòng dự toán {theirs} của nguồn {fund}; mỗi nguồn chỉ có một dòng cho cứu trợ",
+            other.code
+        ),
+        format!(
+            "the program of relief {} draws on the line {theirs} of {fund}: relief has one line of a fund",
+            other.code
+        ),
+    ))
+}
+
 /// What is wrong with the code of a fund that nobody has opened, for any year. The two funds that every installation
 /// starts with are known before they are opened.
 pub(crate) async fn unknown_fund(conn: &impl ConnectionTrait, code: &str) -> Result<Option<FieldError>, Error> {
@@ -166,7 +214,6 @@ pub(super) async fn require_between_months(txn: &Txn, benefit: &str, (from, to):
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use entity::enums::ProgramKind;
     use uuid::Uuid;
 
     use super::*;

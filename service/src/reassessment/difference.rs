@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 use domain::Month;
 use domain::reassessment::{Accounted, Difference, Owed, differences};
 use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus};
-use entity::{arrears, payment_line};
+use entity::{arrears, determination, payment_line};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::entitlement::bulk::{self, New};
 use crate::entitlement::periods::{self, Rows};
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 use crate::job::JobContext;
 use crate::overpayment::{self, Excess};
+use crate::pay_run::Owed as Waiting;
 use crate::reassessment::Taken;
 
 /// A changed entitlement and its differences.
@@ -79,6 +80,16 @@ async fn up_to(
     let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
     let lines = accounted_lines(conn, &ids).await?;
     let openings = opening_amounts(conn, &ids).await?;
+    reckon(now, (&lines, &openings), first_month, taken)
+}
+
+/// What the periods of some entitlements owe beside what is accounted for.
+fn reckon(
+    now: &[(Uuid, Rows)],
+    (lines, openings): (&BTreeMap<Uuid, Lines>, &BTreeMap<Uuid, Vec<Owed>>),
+    first_month: Month,
+    taken: &BTreeMap<Uuid, Month>,
+) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
     let nothing = (BTreeMap::new(), Vec::new());
     let mut by_entitlement = BTreeMap::new();
     for (entitlement_id, rows) in now {
@@ -96,31 +107,113 @@ async fn up_to(
     Ok(by_entitlement)
 }
 
+/// How often differences are reckoned anew because a run was released, or somebody determined anew, meanwhile.
+const TRIES: usize = 10;
+
 /// Records the open differences of unchanged entitlements anew: after a release, what the run held is still owed.
+///
+/// They are reckoned outside the transaction and hold only while nothing they rest on changes: that is looked at again
+/// once unreleased runs are locked, since what a release has just paid must not wait as arrears again. Only a run whose
+/// lines would pay something else than what is owed now goes back to its maker.
+///
+/// # Errors
+/// `unavailable` where they changed again and again; the job comes again.
 pub async fn refresh_differences(app: &App, entitlements: &[Uuid], context: &JobContext) -> Result<(), Error> {
-    let heads: Vec<(Uuid, Uuid, Uuid)> = bulk::heads(app.db.read(), entitlements).await?;
-    let ids: Vec<Uuid> = heads.iter().map(|(_, _, id)| *id).collect();
-    let rows = bulk::periods(app.db.read(), &ids).await?;
-    let now: Vec<(Uuid, Rows)> = heads
-        .iter()
-        .map(|(entitlement, _, id)| (*entitlement, rows.get(id).cloned().unwrap_or_default()))
-        .collect();
-    let mut by_entitlement = open_differences(app, &now).await?;
-    let changes: Vec<Change> = heads
-        .into_iter()
-        .map(|(entitlement_id, person_id, determination_id)| Change {
-            entitlement_id,
-            person_id,
-            determination_id,
-            differences: by_entitlement.remove(&entitlement_id).unwrap_or_default(),
+    for _ in 0..TRIES {
+        let conn = app.db.read();
+        let basis = Basis::load(app, conn, entitlements).await?;
+        let changes = basis.changes(conn).await?;
+        let stored = app
+            .db
+            .write(async |txn| {
+                lock_heads(txn, entitlements).await?;
+                crate::pay_run::lock_unreleased(txn).await?;
+                if Basis::load(app, txn.conn(), entitlements).await? != basis {
+                    return Ok(false);
+                }
+                replace_waiting(app, txn, &changes).await?;
+                context.finish_in(txn).await?;
+                Ok(true)
+            })
+            .await?;
+        if stored {
+            return Ok(());
+        }
+    }
+    Err(Error::because(
+        ProblemCode::Unavailable,
+        "Các khoản này đang được chi hoặc được tính lại",
+        "these amounts are being paid, or determined anew",
+    ))
+}
+
+/// What the differences of some entitlements rest on.
+#[derive(PartialEq, Eq)]
+struct Basis {
+    /// Entitlement, person and newest determination, in their order.
+    heads: Vec<(Uuid, Uuid, Uuid)>,
+    lines: BTreeMap<Uuid, Lines>,
+    /// None before the first month is known: nothing is owed yet.
+    taken: Option<(Month, BTreeMap<Uuid, Month>)>,
+}
+
+impl Basis {
+    async fn load(app: &App, conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result<Self, Error> {
+        let mut heads = bulk::heads(conn, entitlements).await?;
+        heads.sort_unstable();
+        let taken = match app.first_month().await? {
+            Some(first_month) => {
+                let taken = Taken::load(conn, first_month).await?;
+                Some((first_month, taken.by_entitlement(conn, entitlements).await?))
+            }
+            None => None,
+        };
+        Ok(Self {
+            heads,
+            lines: accounted_lines(conn, entitlements).await?,
+            taken,
         })
-        .collect();
-    app.db
-        .write(async |txn| {
-            store(app, txn, &changes).await?;
-            context.finish_in(txn).await
-        })
-        .await
+    }
+
+    async fn changes(&self, conn: &impl ConnectionTrait) -> Result<Vec<Change>, Error> {
+        let ids: Vec<Uuid> = self.heads.iter().map(|(.., id)| *id).collect();
+        let rows = bulk::periods(conn, &ids).await?;
+        let entitlements: Vec<Uuid> = self.heads.iter().map(|(entitlement, ..)| *entitlement).collect();
+        let now: Vec<(Uuid, Rows)> = self
+            .heads
+            .iter()
+            .map(|(entitlement, _, id)| (*entitlement, rows.get(id).cloned().unwrap_or_default()))
+            .collect();
+        let openings = opening_amounts(conn, &entitlements).await?;
+        let mut by_entitlement = match &self.taken {
+            Some((first_month, taken)) => reckon(&now, (&self.lines, &openings), *first_month, taken)?,
+            None => BTreeMap::new(),
+        };
+        let changes = self.heads.iter().map(|(entitlement_id, person_id, id)| Change {
+            entitlement_id: *entitlement_id,
+            person_id: *person_id,
+            determination_id: *id,
+            differences: by_entitlement.remove(entitlement_id).unwrap_or_default(),
+        });
+        Ok(changes.collect())
+    }
+}
+
+/// Nobody is determined anew until the transaction ends: who does so replaces these rows first, and locks runs then.
+async fn lock_heads(txn: &Txn, entitlements: &[Uuid]) -> Result<(), Error> {
+    for chunk in entitlements.chunks(5_000) {
+        let _locked: Vec<Uuid> = determination::Entity::find()
+            .select_only()
+            .column(determination::Column::Id)
+            .filter(determination::Column::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(determination::Column::SupersededAt.is_null())
+            .order_by_asc(determination::Column::Id)
+            .lock_shared()
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+    }
+    Ok(())
 }
 
 type Lines = BTreeMap<(String, Month), i64>;
@@ -178,13 +271,46 @@ async fn opening_amounts(
         .collect()
 }
 
-/// Writes what follows from the changes: pending arrears and detected overpayments are replaced, and a run that is
-/// not yet released must be built again.
+/// Writes what follows from determinations that changed: pending arrears and detected overpayments are replaced, and every
+/// run that is not yet released must be built again.
 pub(super) async fn store(app: &App, txn: &Txn, changes: &[Change]) -> Result<(), Error> {
     if changes.is_empty() {
         return Ok(());
     }
     crate::pay_run::void_unreleased(app, txn).await?;
+    replace(app, txn, changes).await
+}
+
+/// The same where no determination changed, but what is accounted for did.
+async fn replace_waiting(app: &App, txn: &Txn, changes: &[Change]) -> Result<(), Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut before = Waiting::new();
+    let ids: Vec<Uuid> = changes.iter().map(|change| change.entitlement_id).collect();
+    for chunk in ids.chunks(5_000) {
+        let rows = arrears::Entity::find()
+            .filter(arrears::Column::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
+            .all(txn.conn())
+            .await?;
+        for row in rows {
+            let key = (row.entitlement_id, row.component, row.cover_month);
+            before.entry(key).or_insert((row.determination_id, 0)).1 += row.amount;
+        }
+    }
+    let mut after = Waiting::new();
+    for change in changes {
+        for own in change.differences.iter().filter(|own| own.delta > 0) {
+            let key = (change.entitlement_id, own.component.clone(), own.cover_month.yyyymm());
+            after.entry(key).or_insert((change.determination_id, 0)).1 += own.delta;
+        }
+    }
+    crate::pay_run::void_paying_otherwise(app, txn, &before, &after).await?;
+    replace(app, txn, changes).await
+}
+
+async fn replace(app: &App, txn: &Txn, changes: &[Change]) -> Result<(), Error> {
     let at = app.clock.now();
     let ids: Vec<Uuid> = changes.iter().map(|change| change.entitlement_id).collect();
     for chunk in ids.chunks(5_000) {

@@ -117,7 +117,7 @@ pub(super) async fn carry_out(
     store::orders(app, txn, &judge, &last).await?;
     let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
     overpayment::deduction::lock_for(txn, &answers).await?;
-    crate::pay_run::void_reissuing(app, txn, "batch debit", &unexplained).await?;
+    crate::pay_run::void_reissuing(app, txn, &unexplained).await?;
     overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, runs, &judge).await?;
     money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;

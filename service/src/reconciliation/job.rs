@@ -122,7 +122,7 @@ async fn reconcile(
     }
     overpayment::deduction::lock_for(txn, &answers).await?;
     news.open(app, txn, actor).await?;
-    pay_run::void_reissuing(app, txn, "batch debit", &unexplained).await?;
+    pay_run::void_reissuing(app, txn, &unexplained).await?;
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
     overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, &runs, &judge).await?;

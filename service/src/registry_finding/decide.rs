@@ -106,7 +106,7 @@ async fn opened(app: &App, txn: &Txn, scope: &Scope, id: Uuid, version: i64) -> 
     let find = || registry_finding::Entity::find_by_id(id);
     let about = find().one(txn.conn()).await?.ok_or_else(Error::not_found)?.person_id;
     person::find_in_scope(txn.conn(), scope, about).await?;
-    pay_run::void_drafts_of(app, txn, "registry finding", &[about]).await?;
+    pay_run::void_drafts_of(app, txn, pay_run::Because::RegistryFinding, &[about]).await?;
     let row = find()
         .lock_exclusive()
         .one(txn.conn())

@@ -49,7 +49,7 @@ impl News {
         }
         let people: Vec<Uuid> = self.found.iter().map(|row| row.person_id).collect();
         txn.insert_all::<registry_finding::Entity>(self.found).await?;
-        crate::pay_run::void_paying(app, txn, "registry finding", &people, None).await
+        crate::pay_run::void_paying(app, txn, crate::pay_run::Because::RegistryFinding, &people, None).await
     }
 }
 

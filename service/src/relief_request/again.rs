@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use entity::enums::{LineKind, LineStatus, ReliefClaimKind, ReliefClaimStatus, ReliefRequestStatus};
-use entity::{payment_line, payment_order, relief_claim, relief_request};
+use entity::{pay_run, payment_line, payment_order, relief_claim, relief_request};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -95,17 +95,22 @@ impl Earlier {
     }
 }
 
-/// Takes over what the claims replace: the lines are done with, and their money is available again by these moves, to the
+/// What claims that are filed again replace: the lines, each with the run that had paid it, and the money that is available
+/// again, by fund.
+#[derive(Debug, Default)]
+pub(super) struct CameBack {
+    lines: Vec<(pay_run::Model, payment_line::Model)>,
+    moves: BTreeMap<String, Vec<Move>>,
+}
+
+/// Takes over what the claims replace: the lines are done with, and their money is available again to the
 /// funds that had paid them. The event is locked by now, and no other claim stands.
 ///
 /// # Errors
 /// `conflict` where the money came back, or waits no longer, since the claim was read.
-pub(super) async fn take_over(
-    txn: &Txn,
-    event: Uuid,
-    claims: &[relief_claim::Model],
-) -> Result<BTreeMap<String, Vec<Move>>, Error> {
+pub(super) async fn take_over(txn: &Txn, event: Uuid, claims: &[relief_claim::Model]) -> Result<CameBack, Error> {
     let mut sums: BTreeMap<(String, i32), i64> = BTreeMap::new();
+    let mut came_back = CameBack::default();
     for claim in claims {
         let Some(victim) = claim.person_id else { continue };
         let earlier = Earlier::load(txn.conn(), event, victim, claim.kind).await?;
@@ -116,33 +121,38 @@ pub(super) async fn take_over(
             hand_over(txn, line.id).await?;
             let run = crate::pay_run::find(txn.conn(), line.pay_run_id).await?;
             let year = fiscal_year(line.cover_month, line.fiscal_year);
-            *sums.entry((run.fund_code, year)).or_insert(0) += line.amount;
+            *sums.entry((run.fund_code.clone(), year)).or_insert(0) += line.amount;
+            came_back.lines.push((run, line));
         }
     }
-    let mut by_fund: BTreeMap<String, Vec<Move>> = BTreeMap::new();
     for ((code, fiscal_year), amount) in sums {
-        by_fund.entry(code).or_default().push(Move {
+        came_back.moves.entry(code).or_default().push(Move {
             fiscal_year,
             from: Account::ToReissue,
             to: Account::Available,
             amount,
         });
     }
-    Ok(by_fund)
+    Ok(came_back)
 }
 
-/// Posts what came back to each fund, and what the request's own fund holds for it then. A step is one fund's.
+/// Posts what came back to each fund, and what the request's own fund holds for it then. A step is one fund's. What came
+/// back is there again on the line of the estimate it was drawn on, too.
 pub(super) async fn post(
     app: &App,
     txn: &Txn,
     request: Uuid,
-    mut came_back: BTreeMap<String, Vec<Move>>,
+    came_back: CameBack,
     (code, reserved): (&str, Move),
 ) -> Result<(), Error> {
-    came_back.entry(code.to_owned()).or_default().push(reserved);
-    fund::lock(txn, &came_back.keys().map(String::as_str).collect()).await?;
+    let CameBack { lines, mut moves } = came_back;
+    moves.entry(code.to_owned()).or_default().push(reserved);
+    fund::lock(txn, &moves.keys().map(String::as_str).collect()).await?;
+    for (run, line) in lines {
+        fund::return_drawn(txn, &run, &[line]).await?;
+    }
     let batch = format!("relief_request:{}:submit", request.simple());
-    for (other, moves) in &came_back {
+    for (other, moves) in &moves {
         let own = if other == code {
             batch.clone()
         } else {

@@ -118,6 +118,7 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
                 &[free],
             )
             .await?;
+            fund::let_go_of_relief(txn, id).await?;
             let at = app.clock.now();
             txn.audit(Event::new(
                 at,

@@ -108,6 +108,7 @@ pub(super) async fn pay(
     });
     let batch = format!("pay_run:{}:relief", run.id.simple());
     fund::post(app, txn, &run.fund_code, &batch, &moves).await?;
+    fund::draw_relief(txn, request.id, run.id, split.total()).await?;
 
     let approved = pay_run::Model {
         status: PayRunStatus::Approved,

@@ -16,11 +16,11 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
-use crate::fund::{Account, Move};
+use crate::fund::{self, Account, Move};
 use crate::relief_request::again::{self, Earlier};
 use crate::relief_request::view::{RequestView, view};
 use crate::relief_request::{FUND, digest, fund_choice, subject};
-use crate::{approval, law};
+use crate::{approval, law, program};
 
 /// Hours within which a submitted request must be decided.
 const SLA_HOURS: i64 = 24;
@@ -62,7 +62,8 @@ pub struct NewClaim {
 }
 
 /// Files and submits a request. A commune files for itself alone; each claim is computed, and one person gets one
-/// relief of a kind for one event. What was held, came back or was cancelled may be filed again.
+/// relief of a kind for one event. What was held, came back or was cancelled may be filed again. Its money is reserved, and
+/// held on the line that a program of relief names of the fund's estimate: never more than that has.
 pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<RequestView, Error> {
     let scope = actor.require(Permission::ReliefSubmit)?;
     let submitter = actor.person()?;
@@ -127,6 +128,7 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
         .db
         .write(async |txn| {
             none_filed_since(txn, &command).await?;
+            let line = program::relief_line(txn, &fund_code).await?;
             let at = app.clock.now();
             let request = relief_request::Model {
                 id,
@@ -168,6 +170,9 @@ pub async fn submit(app: &App, actor: &Actor, command: SubmitRequest) -> Result<
                 amount: total,
             };
             again::post(app, txn, id, came_back, (fund_code.as_str(), reserved)).await?;
+            if let Some(line) = &line {
+                fund::hold_for_relief(txn, id, (fund_code.as_str(), year, line.as_str()), total).await?;
+            }
             let replaced: Vec<Uuid> = rows.iter().filter_map(|row| row.replaces_line_id).collect();
             let detail = json!({"event": event.code, "claims": rows.len(), "total": total, "replaced_lines": replaced,
                 "fund_code": fund_code});

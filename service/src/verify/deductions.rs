@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{DeductionStatus, LineKind, LineStatus, OrderStatus, PayRunStatus};
-use entity::{overpayment_case, overpayment_deduction, overpayment_recovery, pay_run, payment_line, payment_order};
+use entity::enums::{Build, DeductionStatus, LineKind, LineStatus, OrderStatus, PayRunStatus};
+use entity::{
+    overpayment_case, overpayment_deduction, overpayment_month, overpayment_recovery, pay_run, payment_line,
+    payment_order,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -109,6 +112,43 @@ pub(super) async fn keep_to_the_law(app: &App) -> Result<Check, Error> {
                 format!("run {run_id}: {kept} kept back from person {person}, {most} allowed")
             });
         }
+    }
+    Ok(check)
+}
+
+/// All runs together are about to keep back no more of a case than is open of it.
+pub(super) async fn never_exceed_what_is_open(app: &App) -> Result<Check, Error> {
+    let mut check = Check::new("deductions: what runs are about to keep back of a case is open still");
+    let conn = app.db.read();
+    let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
+    let runs = pay_run::Entity::find()
+        .filter(pay_run::Column::Build.eq(Build::Done))
+        .filter(pay_run::Column::Status.is_in(open))
+        .all(conn)
+        .await?;
+    let mut drafted: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for run in runs {
+        let rows = overpayment_deduction::Entity::find()
+            .filter(overpayment_deduction::Column::PayRunId.eq(run.id))
+            .filter(overpayment_deduction::Column::Status.eq(DeductionStatus::Draft))
+            .all(conn)
+            .await?;
+        for row in rows {
+            *drafted.entry(row.case_id).or_insert(0) += row.amount;
+        }
+    }
+    for (case, amount) in drafted {
+        let months = overpayment_month::Entity::find()
+            .filter(overpayment_month::Column::CaseId.eq(case))
+            .all(conn)
+            .await?;
+        let open: i64 = months
+            .iter()
+            .map(|month| month.decided.unwrap_or(0) - month.recovered)
+            .sum();
+        check.look(amount <= open, || {
+            format!("case {case}: {amount} would be kept back of {open} that are open")
+        });
     }
     Ok(check)
 }

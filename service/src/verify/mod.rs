@@ -77,6 +77,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         recovery::different_people(app).await?,
         deductions::follow_their_lines(app).await?,
         deductions::keep_to_the_law(app).await?,
+        deductions::never_exceed_what_is_open(app).await?,
         decisions::by_two_people(app).await?,
         treasury::is_what_two_people_decided(app).await?,
         closes::closes_are_what_was_signed(app).await?,

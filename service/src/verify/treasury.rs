@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{FundAccount, ProposalStatus, TreasuryKind};
-use entity::{approval_tier, calendar_day, fund, fund_line, fund_line_draw, posting, program, treasury_proposal};
+use entity::enums::{FundAccount, ProposalStatus, ReliefRequestStatus, TreasuryKind};
+use entity::{
+    approval_tier, calendar_day, fund, fund_line, fund_line_draw, posting, program, relief_line_hold, relief_request,
+    treasury_proposal,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -142,6 +145,25 @@ async fn funds(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accept
 async fn lines(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accepted) -> Result<(), Error> {
     let mut drawn: BTreeMap<(Uuid, String), i64> = BTreeMap::new();
     for row in fund_line_draw::Entity::find().all(conn).await? {
+        *drawn.entry((row.fund_id, row.line_code)).or_insert(0) += row.amount;
+    }
+    for row in relief_line_hold::Entity::find().all(conn).await? {
+        let request = relief_request::Entity::find_by_id(row.relief_request_id)
+            .one(conn)
+            .await?;
+        let waits = request.is_some_and(|own| {
+            let undecided = matches!(
+                own.status,
+                ReliefRequestStatus::Submitted | ReliefRequestStatus::Verified
+            );
+            undecided && own.total == row.amount
+        });
+        check.look(waits, || {
+            format!(
+                "{} đồng are held on the line {} for a request that does not wait for them",
+                row.amount, row.line_code
+            )
+        });
         *drawn.entry((row.fund_id, row.line_code)).or_insert(0) += row.amount;
     }
     for row in fund_line::Entity::find().all(conn).await? {

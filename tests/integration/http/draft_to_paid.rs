@@ -124,8 +124,8 @@ impl<'h> Office<'h> {
         self.send(&self.preparer, &verb("simulate"), None, None).await;
         let seen = self.get(&self.approver, &verb("simulation")).await.json();
         assert_eq!(seen["result"]["entrants"]["people"], 1, "{seen}");
-        self.send(&self.preparer, &verb("submit"), Some(&path), None).await;
         let read = || Some(json!({"simulation": seen["id"]}));
+        self.send(&self.preparer, &verb("submit"), Some(&path), read()).await;
         self.send(&self.approver, &verb("approve"), Some(&path), read()).await;
         self.send(&self.releaser, &verb("publish"), Some(&path), read()).await;
     }

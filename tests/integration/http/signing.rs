@@ -174,6 +174,56 @@ fn a_signature_binds_to_the_simulation_that_was_read() {
 }
 
 #[test]
+fn who_submits_signs_the_simulation_that_was_read() {
+    each_engine(async |house| {
+        let office = Office::open(house).await;
+        let (path, _) = draft(house, &office, &resolution("NQ 1/2024", "2024-10-01")).await;
+        check(house, &office, &path).await;
+        simulate(house, &office, &path).await;
+        let before = read(house, &office, &path).await;
+        // While the drafter reads, another one says something else.
+        one_more_person(house).await;
+        simulate(house, &office, &path).await;
+        let submission = (office.preparer.as_str(), "submit");
+        let unread = sign(house, &office, submission, &path, &before).await;
+        assert_eq!(unread.status, 409, "{unread:?}");
+        unread.problem("content-changed");
+        let nothing = json!({"simulation": "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e"});
+        sign(house, &office, submission, &path, &nothing)
+            .await
+            .problem("content-changed");
+        // A body that is there is read as strictly as any.
+        let faults = sign(house, &office, submission, &path, &json!({}))
+            .await
+            .problem("invalid");
+        assert_eq!(faults[0].0, "/simulation");
+        let call = house.call("POST", &format!("{path}/submit")).key(&office.preparer);
+        let call = call.once("text").if_match(&tag(house, &office, &path).await);
+        call.body("text/plain", "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e")
+            .send()
+            .await
+            .problem("unsupported-media-type");
+        assert!(listed(house, &office, &path).await.iter().all(|own| own.2 == json!([])));
+        let now = read(house, &office, &path).await;
+        let submitted = sign(house, &office, submission, &path, &now).await;
+        assert_eq!(
+            (submitted.status, &submitted.json()["status"]),
+            (200, &json!("submitted"))
+        );
+        assert_eq!(listed(house, &office, &path).await[0].2, json!(["make"]));
+
+        // Who names none signs the newest of everybody.
+        let (other, _) = draft(house, &office, &resolution("NQ 2/2024", "2024-11-01")).await;
+        check(house, &office, &other).await;
+        simulate(house, &office, &other).await;
+        let tag = tag(house, &office, &other).await;
+        let unnamed = send(house, &office.preparer, "POST", &format!("{other}/submit"), &tag, None).await;
+        assert_eq!(unnamed.status, 200, "{unnamed:?}");
+        assert_eq!(listed(house, &office, &other).await[0].2, json!(["make"]));
+    });
+}
+
+#[test]
 fn neither_a_sample_nor_one_under_way_hides_the_simulation_that_was_signed() {
     each_engine(async |house| {
         let office = Office::open(house).await;

@@ -99,11 +99,13 @@ impl<'h> Town<'h> {
         law::simulate(app, preparer, draft.id, None).await.unwrap();
         self.idle().await;
         let draft = law::get(app, preparer, draft.id).await.unwrap();
-        let draft = law::submit(app, preparer, draft.id, draft.version).await.unwrap();
         let seen = law::simulation(app, &self.approver, draft.id, None).await.unwrap();
         let read = SignInstrument {
             simulation: seen.summary.id,
         };
+        let draft = law::submit(app, preparer, draft.id, draft.version, Some(read))
+            .await
+            .unwrap();
         let draft = law::approve(app, &self.approver, draft.id, draft.version, read)
             .await
             .unwrap();

@@ -23,7 +23,7 @@ impl Town<'_> {
     }
 
     /// The body of an instrument of the province with these parameters from a day.
-    pub(super) fn resolution(
+    pub(crate) fn resolution(
         &self,
         number: &str,
         from: &str,
@@ -73,20 +73,28 @@ impl Town<'_> {
 
     /// From a draft to a release.
     async fn carry(&self, id: Uuid) {
+        let (version, read) = self.approve_law(id).await;
+        law::publish(&self.house.app, &self.officers[2], id, version, read)
+            .await
+            .unwrap();
+        self.idle().await;
+    }
+
+    /// From a draft to its approval: the version that may be published, and what was read.
+    pub(crate) async fn approve_law(&self, id: Uuid) -> (i64, law::SignInstrument) {
         let app = &self.house.app;
-        let [preparer, approver, releaser, ..] = &self.officers;
+        let [preparer, approver, ..] = &self.officers;
         law::check(app, preparer, id).await.unwrap();
         law::simulate(app, preparer, id, None).await.unwrap();
         self.idle().await;
         let draft = law::get(app, preparer, id).await.unwrap();
-        let draft = law::submit(app, preparer, id, draft.version).await.unwrap();
         let seen = law::simulation(app, approver, id, None).await.unwrap();
         let read = law::SignInstrument {
             simulation: seen.summary.id,
         };
+        let draft = law::submit(app, preparer, id, draft.version, Some(read)).await.unwrap();
         let draft = law::approve(app, approver, id, draft.version, read).await.unwrap();
-        law::publish(app, releaser, id, draft.version, read).await.unwrap();
-        self.idle().await;
+        (draft.version, read)
     }
 
     /// What the law of the tests says of recovery, but for one parameter.

@@ -1,5 +1,6 @@
 //! Overpayments, from what a reassessment finds to what is paid back, over the API.
 
+mod at_once;
 mod correct;
 mod deduct;
 mod ends;

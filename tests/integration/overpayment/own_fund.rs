@@ -124,11 +124,68 @@ fn what_one_run_is_about_to_keep_back_no_other_does() {
             december.deducted, 120_000,
             "300,000 are open, and 180,000 wait in November's run"
         );
+        town.submit(december.id).await.unwrap();
+        let signed = town.approve(december.id).await.unwrap();
         town.sign(november.id).await;
-        // The case went on meanwhile: what rests on it is built again, and comes to the same.
-        let december = town.rebuild(december.id).await;
+        town.holds().await;
+        // The case went on meanwhile, by just what the other run was built beside: what was signed stands.
+        let standing = town.run(december.id).await;
+        assert_eq!(
+            (json!(standing.status), standing.deducted, standing.digest),
+            (json!("approved"), 120_000, signed.digest)
+        );
+        town.release(december.id).await.unwrap();
+        let case = Road::of(&town, "recovering").await.read(&town.caseworker).await;
+        assert_eq!((&case["recovered"], &case["open"]), (&json!(300_000), &json!(0)));
+        town.arrives(november.id).await;
+        town.arrives(december.id).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn what_comes_back_of_one_run_leaves_what_another_keeps_back() {
+    each_engine(async |house| {
+        let town = recovering(house).await;
+        let mut road = Road::of(&town, "recovering").await;
+        let worker = town.caseworker.clone();
+        let november = town.pay("2024-11").await;
+        let december = town.build("2024-12").await;
         assert_eq!(december.deducted, 120_000);
-        town.sign(december.id).await;
+        town.submit(december.id).await.unwrap();
+        town.approve(december.id).await.unwrap();
+        let own = town.lines(november).await[0].order_id;
+        town.answers(november, |order| (Some(order.id) == own).then_some("not_collected"))
+            .await;
+        // 300,000 are open again, and December keeps back 120,000 of them as it was signed.
+        assert_eq!(road.read(&worker).await["open"], 300_000);
+        assert_eq!(json!(town.run(december.id).await.status), "approved");
+        town.holds().await;
+        town.release(december.id).await.unwrap();
+        assert_eq!(road.read(&worker).await["open"], 180_000);
+        town.holds().await;
+        // More than what is open is never kept back: what was repaid in money goes back to its maker, who reads why.
+        town.pays_early("2024-10-31", &["2025-01"]).await;
+        let fund = json!({"code": "social_assistance", "fiscal_year": 2025, "source": "provincial", "name": "Trợ cấp",
+            "amount": 1_000_000_000});
+        opens_fund(&house.app, serde_json::from_value(fund).unwrap()).await;
+        let january = town.build("2025-01").await;
+        assert_eq!(january.deducted, 180_000);
+        town.submit(january.id).await.unwrap();
+        town.approve(january.id).await.unwrap();
+        let received = json!({"amount": 100_000, "received_on": "2024-10-25", "reference": "PT1"});
+        let case = road.takes(&worker, "record-repayment", received).await;
+        let voided = town.run(january.id).await;
+        let why = voided.rejected_reason.unwrap();
+        assert_eq!(json!(voided.status), "draft");
+        assert!(
+            why.contains(case["id"].as_str().unwrap()) && why.contains("lập lại danh sách"),
+            "{why}"
+        );
+        let january = town.rebuild(january.id).await;
+        assert_eq!(january.deducted, 80_000);
+        town.sign(january.id).await;
+        assert_eq!(town.run(january.id).await.rejected_reason, None);
         town.close().await;
     });
 }

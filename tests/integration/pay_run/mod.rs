@@ -1,5 +1,6 @@
 //! Pay runs: their kinds, what is left out of them, who approves them, what they prove; the calendar and the funds.
 
+mod at_once;
 mod calendar;
 mod concurrent;
 mod days;
@@ -15,6 +16,7 @@ mod preview;
 mod program_funds;
 mod race;
 mod reissued;
+mod relief_lines;
 mod run_funds;
 mod second_person;
 mod send_back;

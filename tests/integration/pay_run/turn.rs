@@ -81,6 +81,40 @@ fn a_month_that_is_passed_over_is_paid_once_by_its_own_run() {
 }
 
 #[test]
+fn a_run_that_was_passed_over_stands_as_it_was_signed() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let september = town.build("2024-09").await.id;
+        town.submit(september).await.unwrap();
+        let signed = town.approve(september).await.unwrap();
+        let october = town.build("2024-10").await.id;
+        let november = town.build("2024-11").await.id;
+        town.submit(november).await.unwrap();
+        town.sign(october).await;
+        town.holds().await;
+        // September is owed as arrears by now, and its own run pays just that: nobody signs anything anew.
+        let standing = town.run(september).await;
+        assert_eq!(
+            (json!(standing.status), standing.digest, standing.rejected_reason),
+            (json!("approved"), signed.digest, None)
+        );
+        assert_eq!(json!(town.run(november).await.status), "submitted");
+        town.release(september).await.unwrap();
+        town.holds().await;
+        town.approve(november).await.unwrap();
+        town.release(november).await.unwrap();
+        assert_eq!(
+            lines(&desk, november).await,
+            [line("regular", LAN, 202_411), line("regular", SECOND, 202_411)]
+        );
+        let waiting = json!({"kind": "arrears_only", "cover_month": "2024-11", "pay_date": "2024-11-10"});
+        assert_eq!(desk.opens(waiting).await.line_count, 0, "each month was paid once");
+        town.close().await;
+    });
+}
+
+#[test]
 fn a_month_whose_late_run_is_cancelled_is_owed_as_arrears() {
     each_engine(async |house| {
         let town = Town::open(house).await;

@@ -134,5 +134,5 @@ fn told(
         CaseStatus::Settled => CaseStatus::Recovering,
         status => status,
     };
-    Change::new(row, to, detail)
+    Change::new(row, to, detail).of_instalment()
 }

@@ -4,11 +4,14 @@
 //! order pays the difference. A run keeps back only what its own fund had paid too much: its line is posted in full, and
 //! what is kept back of it is that fund's own money. `draft` in a run that may still be built anew, `taken` at its release, `settled` when the
 //! rest of the line arrived, `given_back` when it came back: the instalment is then due again. Only a case that is
-//! enforceable or recovering deducts; any step on its road sends an unreleased run back to draft.
+//! enforceable or recovering deducts; any step on its road sends an unreleased run back to draft, and its maker reads which
+//! case it was. The one exception is an instalment that another run takes, or that comes back: what a run keeps back
+//! stands as it was signed while all of it is open.
 
 mod back;
 mod due;
 mod follow;
+mod go_on;
 mod take;
 
 use std::collections::BTreeMap;
@@ -22,6 +25,7 @@ use uuid::Uuid;
 pub(crate) use self::back::gives_back;
 pub(crate) use self::due::{Claims, ceiling};
 pub(crate) use self::follow::{Answers, follow};
+pub(super) use self::go_on::go_on;
 pub(crate) use self::take::take;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
@@ -75,6 +79,22 @@ pub(crate) async fn require_standing(txn: &Txn, run: Uuid) -> Result<(), Error> 
         return Ok(());
     }
     Err(changed())
+}
+
+/// Is each case still at the version that its deduction, which is about to be stored, was reckoned from?
+pub(crate) async fn are_current(txn: &Txn, rows: &[overpayment_deduction::Model]) -> Result<bool, Error> {
+    let versions: BTreeMap<Uuid, i64> = rows.iter().map(|row| (row.case_id, row.case_version)).collect();
+    let ids: Vec<Uuid> = versions.keys().copied().collect();
+    for chunk in ids.chunks(5_000) {
+        let cases = overpayment_case::Entity::find()
+            .filter(overpayment_case::Column::Id.is_in(chunk.iter().copied()))
+            .all(txn.conn())
+            .await?;
+        if cases.iter().any(|case| versions.get(&case.id) != Some(&case.version)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn changed() -> Error {

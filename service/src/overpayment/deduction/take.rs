@@ -80,7 +80,7 @@ async fn of_case(
     let amount: i64 = deductions.iter().map(|deduction| deduction.amount).sum();
     let detail = json!({"pay_run": run.id, "amount": amount, "open": left});
     let to = case.row.status;
-    let change = Change::new(case.row, to, detail);
+    let change = Change::new(case.row, to, detail).of_instalment();
     record(app, txn, actor, ("deduct", "overpayment.deduct"), change).await?;
     Ok(())
 }
