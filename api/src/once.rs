@@ -37,7 +37,15 @@ impl Once {
         match idempotency::begin(self.caller.app(), claim, self.caller.key_patience()).await? {
             Begun::Again(stored) => Ok(stored.into()),
             Begun::First(once) => {
-                let answer = answer(verb(once.app(), &self.caller.actor).await?)?;
+                let done = verb(once.app(), &self.caller.actor).await;
+                let done = match done {
+                    Ok(done) => done,
+                    Err(refused) => {
+                        once.give_up().await;
+                        return Err(refused.into());
+                    }
+                };
+                let answer = answer(done)?;
                 once.finish(answer.stored()).await?;
                 Ok(answer)
             }

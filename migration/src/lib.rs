@@ -52,6 +52,7 @@ mod m0040_calendar_rules;
 mod m0041_fund_lines;
 mod m0042_month_faults;
 mod m0044_recall_delivery;
+mod m0045_sealed_orders;
 mod m0047_relief_lines;
 mod table;
 mod trigger;
@@ -106,6 +107,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_fund_lines::Migration),
             Box::new(m0042_month_faults::Migration),
             Box::new(m0044_recall_delivery::Migration),
+            Box::new(m0045_sealed_orders::Migration),
             Box::new(m0047_relief_lines::Migration),
         ]
     }

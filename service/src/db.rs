@@ -1,5 +1,7 @@
 //! The database: one way to read, one way to write.
 
+mod refused;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +38,8 @@ pub struct Db {
 pub struct Txn {
     transaction: DatabaseTransaction,
     trail: Mutex<Vec<audit::Event>>,
+    /// What is chained instead where the transaction is given up.
+    refusals: Mutex<Vec<audit::Event>>,
     failed: AtomicBool,
 }
 
@@ -91,8 +95,9 @@ impl Db {
     /// Does the work in one transaction, with its audit events chained last. No HTTP, no file work, no other write inside.
     ///
     /// It may be dropped at any await. Before its `COMMIT` it is rolled back as a whole: the driver asks for that before
-    /// the connection goes back to the pool. From its `COMMIT` on it is carried through, unheard. The end of a job and the
-    /// key of a request stand in the transaction of their effects: who tries again waits for that one, and sees it.
+    /// the connection goes back to the pool. Work that fails may leave word of it ([`Txn::refuse`]). From its `COMMIT` on it
+    /// is carried through, unheard. The end of a job and the key of a request stand in the transaction of their effects: who
+    /// tries again waits for that one, and sees it.
     ///
     /// On PostgreSQL rows are locked in one order by everybody, so that nobody waits in a circle. Who needs rows of several
     /// steps locks them step by step, each step in one statement, even where it learns later that it did not need them all:
@@ -119,9 +124,17 @@ impl Db {
             return done;
         }
         let txn = self.begin().await?;
-        let done = work(&txn).await?;
-        self.commit(txn).await?;
-        Ok(done)
+        let done = work(&txn).await;
+        match done {
+            Ok(done) => {
+                self.commit(txn).await?;
+                Ok(done)
+            }
+            Err(error) => {
+                self.give_up(txn).await;
+                Err(error)
+            }
+        }
     }
 
     /// The same database with one transaction open: reads look into it, and everything written through it is committed
@@ -175,6 +188,7 @@ impl Db {
         Ok(Txn {
             transaction,
             trail: Mutex::default(),
+            refusals: Mutex::default(),
             failed: AtomicBool::new(false),
         })
     }

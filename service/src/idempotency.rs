@@ -114,6 +114,11 @@ impl Once {
         &self.app
     }
 
+    /// Leaves nothing of the request behind, but that it was refused where the audit trail is to know.
+    pub async fn give_up(self) {
+        self.app.db.give_up_opened().await;
+    }
+
     /// Stores the answer and commits everything.
     pub async fn finish(self, answer: &Answer) -> Result<(), Error> {
         let Self { app, claim } = self;

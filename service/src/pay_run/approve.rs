@@ -1,4 +1,5 @@
-//! Approval by a second person, or by as many as the amount asks for: it binds to the digest, commits the money and lets the orders and files stand.
+//! Approval by a second person, or by as many as the amount asks for: it binds to the digest of the lines and to the orders
+//! and files, which stand from then on, and commits the money.
 
 use entity::enums::{Act, PayRunStatus};
 use entity::pay_run;
@@ -11,10 +12,10 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
-use crate::pay_run::prepared;
 use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
+use crate::pay_run::{approved, prepared};
 use crate::{approval, approval_tier, overpayment, pay_calendar, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it. Where its amount asks for several people, it
@@ -30,28 +31,33 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             approval_tier::require_role(actor, &run.approval_role)?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
-            let (sums, digest) = sealed::as_signed(txn.conn(), &run).await?;
+            let signed = sealed::as_signed(txn.conn(), &run).await;
+            let (sums, digest) = approved::noted(app, txn, (actor, "approve"), &run, signed)?;
             let subject = super::subject(id);
             approval::sign(app, txn, &subject, run.revision, Act::Approve, approver, &digest).await?;
             let given = approval::given(txn.conn(), &subject, run.revision).await?;
-            let detail = json!({"digest": digest, "total": run.total, "deducted": run.deducted,
-                "approval": given, "of": run.approvals});
-            txn.audit(Event::new(app.clock.now(), actor, "pay_run.approve", subject, detail));
             let run = pay_run::Model {
                 version: run.version + 1,
                 ..run
             };
-            if given < run.approvals {
-                return save(txn, run).await;
-            }
-            commit(app, txn, run, &sums).await
+            // The last approval binds to the orders and files as well.
+            let (run, orders) = if given < run.approvals {
+                (save(txn, run).await?, None)
+            } else {
+                let (run, orders) = commit(app, txn, run, &sums).await?;
+                (run, Some(orders))
+            };
+            let detail = json!({"digest": digest, "total": run.total, "deducted": run.deducted,
+                "approval": given, "of": run.approvals, "orders": orders});
+            txn.audit(Event::new(app.clock.now(), actor, "pay_run.approve", subject, detail));
+            Ok(run)
         })
         .await?;
     view(app, &run).await
 }
 
-/// After the last approval: the money is committed, orders and files stand.
-async fn commit(app: &App, txn: &Txn, run: pay_run::Model, sums: &Sums) -> Result<pay_run::Model, Error> {
+/// After the last approval: the money is committed, orders and files stand, under the seal that is given.
+async fn commit(app: &App, txn: &Txn, run: pay_run::Model, sums: &Sums) -> Result<(pay_run::Model, String), Error> {
     let batch = format!("pay_run:{}:approve:{}", run.id.simple(), run.revision);
     let committed = moves(sums, Account::Reserved, Account::Committed);
     fund::post(app, txn, super::fund_code(&run), &batch, &committed).await?;
@@ -63,8 +69,8 @@ async fn commit(app: &App, txn: &Txn, run: pay_run::Model, sums: &Sums) -> Resul
         execution_date: Some(calendar.execution_date(run.pay_date, at)),
         ..run
     };
-    let files = prepared::take(app, txn, &run, sums).await?;
+    let (files, seal) = prepared::take(app, txn, &run, sums).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     payment_order::bulk::begin(app, txn, run.id).await?;
-    save(txn, run).await
+    Ok((save(txn, run).await?, seal))
 }

@@ -6,6 +6,7 @@
 mod act;
 mod approve;
 mod because;
+pub(crate) mod approved;
 mod build;
 pub(crate) mod change;
 mod claimed;
@@ -60,6 +61,7 @@ pub use release::{CarryOver, release};
 pub(crate) use sealed::require_signed;
 pub use send_back::{cancel, reject};
 pub use shared_account::SharedAccount;
+pub(crate) use snapshot::earlier;
 pub use submit::submit;
 pub use turn::PassedOver;
 pub use unreleased::void_unreleased;

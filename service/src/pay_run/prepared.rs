@@ -2,19 +2,20 @@
 //!
 //! What is submitted is frozen, so its orders are known. They are stored with the submission, out of everybody's sight
 //! ([`payment_order::made`]) and without a history; approval finds them unchanged and lets them stand. They hold for the
-//! signed digest alone, under the profiles that banks have at approval. Where they do not hold they are made anew.
+//! signed digest alone, under the profiles that banks have at approval. Where they do not hold they are made anew. What
+//! stands then is [sealed](super::approved): nothing else is released.
 
 use domain::ids;
 use entity::enums::LineKind;
 use entity::{pay_run, pay_run_plan, payment_file as file, payment_order as order};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::packed::{Packed, hex};
+use crate::pay_run::approved;
 use crate::pay_run::build::clear_orders;
 use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::sealed::{Sums, ranges};
@@ -38,35 +39,63 @@ pub(super) async fn make(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[Si
         Err(error) if error.code == ProblemCode::Conflict => return Ok(()),
         planned => planned?,
     };
-    let count = i64::try_from(orders.len()).map_err(Error::internal)?;
+    store(app, txn, (run, &digest), &files, orders).await?;
+    Ok(())
+}
+
+/// Lets the prepared orders of an approved run stand; made anew where they do not hold. Gives the run's files, and the seal
+/// that its approval binds to.
+pub(super) async fn take(
+    app: &App,
+    txn: &Txn,
+    run: &pay_run::Model,
+    sums: &Sums,
+) -> Result<(Vec<file::Model>, String), Error> {
+    let (planned, orders) = match holding(app, txn, run).await? {
+        Some(held) => held,
+        None => anew(app, txn, run).await?,
+    };
+    let files = payment_file::at_approval(txn, run, sums, planned).await?;
+    let seal = approved::seal(app, txn, run, &orders, &files).await?;
+    Ok((files, seal))
+}
+
+/// Makes the orders of a run from its signed lines, and plans its files; with the SHA-256 over the orders.
+async fn anew(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(Vec<file::Model>, String), Error> {
+    let (lines, digest) = digest::as_signed(txn.conn(), run).await?;
+    clear_orders(txn, run.id).await?;
+    let (files, orders) = plan(app, txn, run, &lines).await?;
+    let stored = store(app, txn, (run, &digest), &files, orders).await?;
+    Ok((files, stored))
+}
+
+/// Stores orders and the plan they are of; gives the SHA-256 over them.
+async fn store(
+    app: &App,
+    txn: &Txn,
+    (run, digest): (&pay_run::Model, &str),
+    files: &[file::Model],
+    orders: Vec<order::Model>,
+) -> Result<String, Error> {
+    let order_count = i64::try_from(orders.len()).map_err(Error::internal)?;
     payment_order::bulk::insert(txn, orders).await?;
-    let files = serde_json::to_string(&files)?;
-    let stored = stored(txn.conn(), run.id, count).await?;
+    let files = serde_json::to_string(files)?;
+    let stored = stored(txn.conn(), run, Moment::Waiting).await?;
     let plan = pay_run_plan::Model {
         pay_run_id: run.id,
         revision: run.revision,
-        order_count: count,
-        orders: seal(app, run, &digest, (&stored, &files)),
-        digest,
+        order_count,
+        orders: seal(app, run, digest, (&stored, &files)),
+        digest: digest.to_owned(),
         files,
+        approved: None,
     };
-    txn.insert_all::<pay_run_plan::Entity>(vec![plan]).await
+    txn.insert_all::<pay_run_plan::Entity>(vec![plan]).await?;
+    Ok(stored)
 }
 
-/// Lets the prepared orders of an approved run stand; made anew where they do not hold. Gives the run's files.
-pub(super) async fn take(app: &App, txn: &Txn, run: &pay_run::Model, sums: &Sums) -> Result<Vec<file::Model>, Error> {
-    if let Some(files) = holding(app, txn, run).await? {
-        return payment_file::at_approval(txn, run, sums, files).await;
-    }
-    let (lines, _) = digest::as_signed(txn.conn(), run).await?;
-    clear_orders(txn, run.id).await?;
-    let (files, orders) = plan(app, txn, run, &lines).await?;
-    payment_order::bulk::insert(txn, orders).await?;
-    payment_file::at_approval(txn, run, sums, files).await
-}
-
-/// The planned files of a run whose prepared orders are what they were when its maker signed.
-async fn holding(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<Option<Vec<file::Model>>, Error> {
+/// The planned files of a run whose prepared orders are what they were when its maker signed, with the SHA-256 over these.
+async fn holding(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<Option<(Vec<file::Model>, String)>, Error> {
     let plan = pay_run_plan::Entity::find_by_id(run.id).one(txn.conn()).await?;
     let Some(plan) = plan.filter(|own| own.revision == run.revision && Some(&own.digest) == run.digest.as_ref()) else {
         return Ok(None);
@@ -78,9 +107,9 @@ async fn holding(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<Option<Ve
     if !payment_file::holds(app, txn, run, &files).await? {
         return Ok(None);
     }
-    let stored = stored(txn.conn(), run.id, plan.order_count).await?;
+    let stored = stored(txn.conn(), run, Moment::Waiting).await?;
     let holds = seal(app, run, &plan.digest, (&stored, &plan.files)) == plan.orders;
-    Ok(holds.then_some(files))
+    Ok(holds.then_some((files, stored)))
 }
 
 /// What nobody makes who does not know the secret of the installation: over the run as its maker signed it, its orders as
@@ -105,9 +134,18 @@ async fn plan(
     Ok((files, orders))
 }
 
-/// SHA-256 over the orders of a run as they stand in the table, in the order of their ids; `count` is how many there are
-/// to be. The engine joins the fields, as it does for [lines](super::sealed).
-async fn stored(conn: &impl ConnectionTrait, run: Uuid, count: i64) -> Result<String, Error> {
+/// When orders are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// Before they leave the house: each waits for that.
+    Waiting,
+    /// At any time: where each stands is left out, as if it waited still.
+    Any,
+}
+
+/// SHA-256 over the orders of a run as they stand in the table, in the order of their ids. The engine joins the fields, as
+/// it does for [lines](super::sealed).
+pub(super) async fn stored(conn: &impl ConnectionTrait, run: &pay_run::Model, moment: Moment) -> Result<String, Error> {
     let backend = conn.get_database_backend();
     let id = |column: &str| format!("COALESCE({}, '')", hex(backend, column));
     let ids = ["id", "payee_account_id", "file_id", "reissue_of", "uetr"].map(id);
@@ -125,11 +163,15 @@ async fn stored(conn: &impl ConnectionTrait, run: Uuid, count: i64) -> Result<St
         "COALESCE(beneficiary_code, '')",
         "COALESCE(beneficiary_name, '')",
         "COALESCE(purpose, '')",
-        "status",
+        match moment {
+            Moment::Waiting => "status",
+            Moment::Any => "'approved'",
+        },
     ]);
     let mut hash = Sha256::new();
-    for (first, last) in ranges(count)? {
-        let values = [run.into(), first.into(), last.into()];
+    // There are no more orders than lines.
+    for (first, last) in ranges(run.line_count)? {
+        let values = [run.id.into(), first.into(), last.into()];
         let from = "payment_order WHERE pay_run_id = $1 AND id BETWEEN $2 AND $3";
         let orders = Packed::read(conn, &fields, from, values).await?;
         // Each begins with its id, and the ranges follow each other.

@@ -18,6 +18,7 @@ use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account};
 use crate::job::run::NewRun;
 use crate::job::{self, Job, JobContext, Queue};
+use crate::pay_run::approved;
 use crate::pay_run::filter::Filter;
 use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
@@ -43,7 +44,10 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             // What is kept back returns to the funds that had paid too much, and may send runs of others back to draft.
             overpayment::deduction::lock_funds(txn, id).await?;
             turn::settle(app, txn, &run).await?;
-            let (sums, digest) = sealed::as_signed(txn.conn(), &run).await?;
+            let signed = sealed::as_signed(txn.conn(), &run).await;
+            let (sums, digest) = approved::noted(app, txn, (actor, "release"), &run, signed)?;
+            let stands = approved::require(app, txn, &run).await;
+            let orders = approved::noted(app, txn, (actor, "release"), &run, stands)?;
             approval::sign(
                 app,
                 txn,
@@ -78,7 +82,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 actor,
                 "pay_run.release",
                 super::subject(id),
-                json!({"digest": digest}),
+                json!({"digest": digest, "orders": orders}),
             ));
             let released = pay_run::Model {
                 status: PayRunStatus::Released,

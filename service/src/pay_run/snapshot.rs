@@ -57,7 +57,7 @@ pub(super) fn rights_to(benefits: BTreeSet<String>) -> SelectStatement {
 }
 
 /// The regular runs of a month.
-pub(super) async fn earlier(conn: &impl ConnectionTrait, month: Month) -> Result<Vec<pay_run::Model>, Error> {
+pub(crate) async fn earlier(conn: &impl ConnectionTrait, month: Month) -> Result<Vec<pay_run::Model>, Error> {
     let rows = pay_run::Entity::find()
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
         .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))

@@ -11,6 +11,7 @@ mod cms;
 mod cms_tests;
 mod content;
 mod figures;
+mod grounds;
 mod instruction;
 mod order;
 mod pem;

@@ -1,5 +1,7 @@
 //! Which files a run has, and which order stands in which: planned at submission, and standing from approval on.
 
+use std::collections::BTreeSet;
+
 use domain::ids;
 use domain::payment_file::{AccountHashTotal, Channel, FilePart, FileTerms, check_file, check_header, split};
 use entity::enums::{FileKind, FileStatus, PayRunKind};
@@ -107,19 +109,21 @@ pub(crate) async fn holds(
     let current = bank_profile::current(txn.conn()).await?;
     let calendar = pay_calendar::load(txn.conn()).await?;
     let fund = crate::pay_run::fund_code(run);
-    let mut names = false;
+    let mut named = BTreeSet::new();
     for file in files.iter().filter(|file| SENT.contains(&file.kind)) {
         let terms = terms::now(&current, file.bank_code.as_deref(), fund)?;
         if file.terms != Some(serde_json::to_string(&terms)?) {
             return Ok(false);
         }
-        names |= told::names(&terms);
+        if told::names(&terms) {
+            named.insert(file.id);
+        }
         let header = render::header(app, run, file, &terms::approved(terms, &calendar, run))?;
         if !check_header(&header).is_empty() {
             return Ok(false);
         }
     }
-    Ok(!names || told::names_hold(txn.conn(), run.id).await?)
+    Ok(named.is_empty() || told::names_hold(txn.conn(), run.id, named).await?)
 }
 
 /// Planned files as they stand from the approval of their run on: with its time, with the day on which each is executed,

@@ -1,13 +1,17 @@
-//! The lists of a submitted run, written before anybody approves it: what they say is frozen, but for the date that the
-//! workbooks carry. They are kept under a seal and used once, when the run's files are built; where there are none, or
-//! none that hold, the lists are written then.
+//! The lists of a submitted run, written before anybody approves it: most of what they say is frozen, but for the date that
+//! the workbooks carry; of the rest they keep their [grounds](super::grounds). They are kept under a seal and used once, when
+//! the run's files are built; where there are none, none that can be read, or none that would be written the same, the lists
+//! are written then.
 
 use std::time::Duration;
 
 use domain::ids;
 use entity::enums::{FileKind, PayRunKind, PayRunStatus};
 use entity::{pay_run, pay_run_plan, payment_file, prepared_list};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -16,12 +20,14 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{self, Job, JobContext, Queue};
-use crate::payment_file::render;
+use crate::payment_file::grounds::{self, Grounds};
+use crate::payment_file::{render, treasury_list};
+use crate::sheet::draft::Draft;
 
 /// Bytes in one row.
 const PART: usize = 1024 * 1024;
-/// Rows read or written by one statement.
-const AT_ONCE: usize = 4;
+/// Rows read by one statement.
+const AT_ONCE: u64 = 4;
 /// What is prepared.
 const KINDS: [FileKind; 2] = [FileKind::TreasuryList, FileKind::ChangeList];
 
@@ -55,6 +61,11 @@ impl Job for PrepareLists {
         } else {
             Vec::new()
         };
+        // Each row refers to the run: were they written together, whoever approves would wait for all of them.
+        let mut seals = Vec::with_capacity(drafts.len());
+        for (file, bytes) in &drafts {
+            seals.push(keep(app, &run, file, bytes).await?);
+        }
         app.db
             .write(async |txn| {
                 let now = pay_run::Entity::find_by_id(run.id)
@@ -62,11 +73,11 @@ impl Job for PrepareLists {
                     .one(txn.conn())
                     .await?
                     .ok_or_else(Error::not_found)?;
-                if self.wants(&now) && now.digest == run.digest {
+                // Sent back or released meanwhile, it has lost what was prepared, and what came later is of no use.
+                if matches!(now.status, PayRunStatus::Draft | PayRunStatus::Cancelled) {
                     clear(txn, run.id).await?;
-                    for (file, bytes) in drafts {
-                        keep(app, txn, &run, &file, &bytes).await?;
-                    }
+                } else if !self.wants(&now) || now.digest != run.digest {
+                    forget(txn, run.id, &seals).await?;
                 }
                 context.finish_in(txn).await
             })
@@ -102,6 +113,19 @@ pub(crate) async fn clear(txn: &Txn, run: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
+/// Removes of a run what stands under these seals.
+async fn forget(txn: &Txn, run: Uuid, seals: &[Uuid]) -> Result<(), Error> {
+    if seals.is_empty() {
+        return Ok(());
+    }
+    prepared_list::Entity::delete_many()
+        .filter(prepared_list::Column::PayRunId.eq(run))
+        .filter(prepared_list::Column::Seal.is_in(seals.iter().copied()))
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
 /// The lists as they are planned: at submission, or meanwhile at approval. None where a bank would refuse a file of the run.
 async fn planned(app: &App, run: &pay_run::Model) -> Result<Vec<payment_file::Model>, Error> {
     let conn = app.db.read();
@@ -131,61 +155,114 @@ async fn drafts(
     if files.is_empty() {
         return Ok(Vec::new());
     }
+    let around = grounds::around(app, run).await?;
     let (rows, run) = (render::rows_of(app, run).await?, run.clone());
+    let grounds = serde_json::to_vec(&Grounds::of(around, &rows))?;
     let writing = tokio::task::spawn_blocking(move || {
         let each = files.into_iter().map(|file| {
             let draft = render::draft(&run, (file.kind, file.terms.as_deref()), &rows)?;
-            let bytes = draft.to_bytes()?;
-            Ok((file, bytes))
+            Ok((file, joined(&grounds, &draft.to_bytes()?)?))
         });
         each.collect()
     });
     writing.await.map_err(Error::internal)?
 }
 
-async fn keep(
-    app: &App,
-    txn: &Txn,
-    run: &pay_run::Model,
-    file: &payment_file::Model,
-    bytes: &[u8],
-) -> Result<(), Error> {
+/// Keeps a list, a row at a time, in the place of an earlier one; gives its seal. Where two write at once, the seal of
+/// neither holds.
+async fn keep(app: &App, run: &pay_run::Model, file: &payment_file::Model, bytes: &[u8]) -> Result<Uuid, Error> {
+    use prepared_list::Column as C;
     let (kind, seal) = (file.kind, seal(app, run, file, bytes));
-    let rows = (0..).zip(bytes.chunks(PART)).map(|(part, bytes)| prepared_list::Model {
-        pay_run_id: run.id,
-        kind,
-        part,
-        seal,
-        bytes: bytes.to_vec(),
-    });
-    let rows: Vec<_> = rows.collect();
-    for some in rows.chunks(AT_ONCE) {
-        txn.insert_all::<prepared_list::Entity>(some.to_vec()).await?;
+    app.db
+        .write(async |txn| {
+            prepared_list::Entity::delete_many()
+                .filter(C::PayRunId.eq(run.id))
+                .filter(C::Kind.eq(kind))
+                .exec(txn.conn())
+                .await?;
+            Ok(())
+        })
+        .await?;
+    for (part, bytes) in (0..).zip(bytes.chunks(PART)) {
+        let row = prepared_list::Model {
+            pay_run_id: run.id,
+            kind,
+            part,
+            seal,
+            bytes: bytes.to_vec(),
+        };
+        app.db
+            .write(async |txn| {
+                prepared_list::Entity::insert(row.into_active_model().reset_all())
+                    .on_conflict(OnConflict::new().do_nothing().to_owned())
+                    .exec_without_returning(txn.conn())
+                    .await?;
+                Ok(())
+            })
+            .await?;
     }
-    Ok(())
+    Ok(seal)
 }
 
-/// The prepared list of a run; none where there is none, or none under its seal.
+/// The grounds that were looked at last, and whether they stand: the lists of a run have the same.
+#[derive(Default)]
+pub(super) struct Looked(Option<(Grounds, bool)>);
+
+impl Looked {
+    async fn stand(&mut self, app: &App, run: &pay_run::Model, grounds: Grounds) -> Result<bool, Error> {
+        if let Some((known, stand)) = &self.0
+            && *known == grounds
+        {
+            return Ok(*stand);
+        }
+        let stand = grounds.stand(app, run).await?;
+        self.0 = Some((grounds, stand));
+        Ok(stand)
+    }
+}
+
+/// The prepared list of a run as it would be written now; none where there is none, none under its seal, none that can be
+/// read, or where what it was written from is another by now.
 pub(super) async fn kept(
     app: &App,
     run: &pay_run::Model,
     file: &payment_file::Model,
-) -> Result<Option<Vec<u8>>, Error> {
+    looked: &mut Looked,
+) -> Result<Option<Draft>, Error> {
+    // Where the database is gone, writing it anew fails too.
+    let bytes = sealed(app, run, file).await.unwrap_or_else(|error| {
+        tracing::warn!(pay_run = %run.id, "a prepared list can't be read, and is written anew: {error}");
+        None
+    });
+    let Some(bytes) = bytes else {
+        return Ok(None);
+    };
+    let Some((grounds, draft)) = apart(&bytes) else {
+        return Ok(None);
+    };
+    let holds = file.kind != FileKind::TreasuryList || treasury_list::fits(run, file, &draft);
+    Ok((holds && looked.stand(app, run, grounds).await?).then_some(draft))
+}
+
+/// The bytes of a prepared list; none where there are none, or none under its seal.
+async fn sealed(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<Option<Vec<u8>>, Error> {
     use prepared_list::Column as C;
-    let (mut bytes, mut sealed) = (Vec::new(), None);
-    let limit = u64::try_from(AT_ONCE).map_err(Error::internal)?;
+    let (mut bytes, mut sealed, mut next) = (Vec::new(), None, 0);
     loop {
-        let next = i32::try_from(bytes.len().div_ceil(PART)).map_err(Error::internal)?;
         let parts = prepared_list::Entity::find()
             .filter(C::PayRunId.eq(run.id))
             .filter(C::Kind.eq(file.kind))
             .filter(C::Part.gte(next))
             .order_by_asc(C::Part)
-            .limit(limit)
+            .limit(AT_ONCE)
             .all(app.db.read())
             .await?;
-        let last = parts.len() < AT_ONCE;
+        let last = u64::try_from(parts.len()).map_err(Error::internal)? < AT_ONCE;
         for own in parts {
+            if own.part != next {
+                return Ok(None);
+            }
+            next += 1;
             sealed = Some(own.seal);
             bytes.extend(own.bytes);
         }
@@ -196,8 +273,23 @@ pub(super) async fn kept(
     Ok((sealed == Some(seal(app, run, file, &bytes))).then_some(bytes))
 }
 
-/// Raised with every change of a list's sheets or styles: what an earlier release prepared is then written anew.
-const LAYOUT: u32 = 1;
+/// Grounds and a list in one: the length of the grounds (4 bytes, little-endian), the grounds as JSON, and the list.
+fn joined(grounds: &[u8], list: &[u8]) -> Result<Vec<u8>, Error> {
+    let length = u32::try_from(grounds.len()).map_err(Error::internal)?;
+    Ok([length.to_le_bytes().as_slice(), grounds, list].concat())
+}
+
+/// What [`joined`] put together; none of other bytes.
+fn apart(bytes: &[u8]) -> Option<(Grounds, Draft)> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    let (grounds, list) = rest.split_at_checked(length)?;
+    Some((serde_json::from_slice(grounds).ok()?, Draft::from_bytes(list).ok()?))
+}
+
+/// Raised with every change of a list's sheets or styles, or of how it is kept: what an earlier release prepared is then
+/// written anew.
+const LAYOUT: u32 = 2;
 
 /// What nobody makes who does not know the secret of the installation: over the run as it was signed, what its list was
 /// planned with, and the bytes.
@@ -212,4 +304,27 @@ fn seal(app: &App, run: &pay_run::Model, file: &payment_file::Model, bytes: &[u8
         file.terms.as_deref().unwrap_or("")
     );
     ids::uuid8(app.secret.ids(), "prepared_list", &key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_together_is_taken_apart_and_nothing_else_is() {
+        let grounds = br#"{"around":"a","people":[],"accounts":[],"read":"b"}"#;
+        let draft = Draft {
+            title: "Sổ".to_owned(),
+            rows: 1,
+            sum: 2,
+            sheets: Vec::new(),
+        };
+        let bytes = joined(grounds, &draft.to_bytes().unwrap()).unwrap();
+        let (known, list) = apart(&bytes).unwrap();
+        assert_eq!(serde_json::to_vec(&known).unwrap(), grounds);
+        assert_eq!(list, draft);
+        for length in 0..bytes.len() {
+            assert!(apart(&bytes[..length]).is_none(), "{length}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::Vnd;
 use domain::payment_file::{
-    Channel, FileError, FileHeader, FileTerms, Instruction, check_file, execution_date, write_file,
+    AccountHashTotal, Channel, FileError, FileHeader, FileTerms, Instruction, check_file, execution_date, write_file,
 };
 use entity::enums::FileKind;
 use entity::{area, instrument, pay_run, payment_file, release};
@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 use crate::payment_file::content::{self, Packed};
 use crate::payment_file::order::{self, FileOrder};
 use crate::payment_file::plan::workbook_name;
@@ -67,6 +67,7 @@ struct Sources {
     rows: Option<Arc<RunRows>>,
     /// By the file the orders stand in.
     cash: BTreeMap<Uuid, Arc<Cash>>,
+    looked: prepared::Looked,
 }
 
 impl Sources {
@@ -75,6 +76,7 @@ impl Sources {
             run: Arc::new(crate::pay_run::find(app.db.read(), run).await?),
             rows: None,
             cash: BTreeMap::new(),
+            looked: prepared::Looked::default(),
         })
     }
 
@@ -115,8 +117,8 @@ impl Sources {
 
     /// A list of the run without its date: as it was prepared, or else written now.
     async fn list(&mut self, app: &App, file: &payment_file::Model) -> Result<Drafting, Error> {
-        if let Some(bytes) = prepared::kept(app, &self.run, file).await? {
-            return Ok(Box::new(move || Draft::from_bytes(&bytes)));
+        if let Some(draft) = prepared::kept(app, &self.run, file, &mut self.looked).await? {
+            return Ok(Box::new(move || Ok(draft)));
         }
         let (run, rows) = (Arc::clone(&self.run), self.rows(app).await?);
         let (kind, terms) = (file.kind, file.terms.clone());
@@ -214,7 +216,8 @@ async fn to_bank(app: &App, run: Arc<pay_run::Model>, file: &payment_file::Model
     Ok(Box::new(move || {
         let lines = instructions(&run, orders.iter().collect(), &terms)?;
         drop(orders);
-        let (bytes, _) = write_file(&header, &terms.profile, &lines).map_err(|error| unwritable(&file, &error))?;
+        let (bytes, own) = write_file(&header, &terms.profile, &lines).map_err(|error| unwritable(&file, &error))?;
+        require_accounts(&file, own.account_hash_total)?;
         Ok(bytes)
     }))
 }
@@ -229,11 +232,26 @@ fn require_sendable(
 ) -> Result<(), Error> {
     let lines = instructions(run, orders.iter().map(|(_, order)| order).collect(), terms)?;
     let faults = check_file(header, &terms.profile, Channel::PostCash, &lines);
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(unwritable(file, &FileError::Faults(faults)))
+    if !faults.is_empty() {
+        return Err(unwritable(file, &FileError::Faults(faults)));
     }
+    let mut accounts = AccountHashTotal::default();
+    for line in &lines {
+        accounts.add(&line.account_key());
+    }
+    require_accounts(file, accounts)
+}
+
+/// A file pays the accounts that it was planned and approved with: its orders are read again after the release.
+fn require_accounts(file: &payment_file::Model, accounts: AccountHashTotal) -> Result<(), Error> {
+    if accounts.to_string() == file.account_hash_total {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::ContentChanged,
+        format!("Tệp {} có tài khoản khác với khi duyệt", file.name),
+        format!("the file {} has other accounts than it was approved with", file.name),
+    ))
 }
 
 fn unwritable(file: &payment_file::Model, error: &FileError) -> Error {

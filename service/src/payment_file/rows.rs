@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::pay_run::change::{Facts, Step, Telling};
+use crate::pay_run::change::{Facts, Life, Step, Telling};
 use crate::pay_run::digest::{Account, Line, signed_lines};
 
 /// A person as lists show them.
@@ -85,6 +85,8 @@ pub(super) struct RunRows {
     /// What differs of it.
     pub(super) steps: BTreeMap<Uuid, Vec<Step>>,
     pub(super) telling: Telling,
+    /// The lives that changes were judged by.
+    pub(super) lives: BTreeMap<Uuid, Life>,
 }
 
 /// Loads a run for its lists; `law` is what a changed amount rests on where no standard says more.
@@ -100,7 +102,7 @@ pub(super) async fn load(app: &App, run: &pay_run::Model, law: String) -> Result
             deducted,
         });
     }
-    let (steps, telling) = changes(app, run, &people, law).await?;
+    let (steps, telling, lives) = changes(app, run, &people, law).await?;
     let mut order: Vec<Uuid> = people.keys().copied().collect();
     let key = |id: &Uuid| {
         people
@@ -116,25 +118,29 @@ pub(super) async fn load(app: &App, run: &pay_run::Model, law: String) -> Result
         before,
         steps,
         telling,
+        lives,
     })
 }
 
-/// What differs of each person's regular money, and what it is told with; only regular runs have a month before.
+/// What differs of people's regular money, what it is told with, and the lives it was judged by.
+type Changes = (BTreeMap<Uuid, Vec<Step>>, Telling, BTreeMap<Uuid, Life>);
+
+/// What differs of each person's regular money; only regular runs have a month before.
 async fn changes(
     app: &App,
     run: &pay_run::Model,
     people: &BTreeMap<Uuid, Named>,
     law: String,
-) -> Result<(BTreeMap<Uuid, Vec<Step>>, Telling), Error> {
+) -> Result<Changes, Error> {
     if run.kind != PayRunKind::Regular {
-        return Ok((BTreeMap::new(), Telling::default()));
+        return Ok(Changes::default());
     }
     let facts = Facts::load(app, run).await?;
     let all = people.keys().map(|id| (*id, facts.steps(id)));
     let steps: BTreeMap<Uuid, Vec<Step>> = all.filter(|(_, steps)| !steps.is_empty()).collect();
     let law = facts.law().map_or(law, str::to_owned);
     let telling = Telling::load(app, law, &steps).await?;
-    Ok((steps, telling))
+    Ok((steps, telling, facts.into_lives()))
 }
 
 /// What the run holds, by person.

@@ -7,10 +7,7 @@ use domain::bank::BankProfile;
 use domain::name::{BANK_NAME_SHORT, bank_name};
 use domain::payment_file::FileTerms;
 use entity::{entitlement, pay_run, payment_line, payment_order, person};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::code::Code;
@@ -63,9 +60,7 @@ pub(super) async fn complete(
             continue;
         };
         let name = only(&payees.people).and_then(|person| names.get(&person));
-        // Who is paid into their own account is named as its holder already.
-        order.beneficiary_name = name
-            .filter(|name| bank_name(name, BANK_NAME_SHORT) != bank_name(&order.holder_name, BANK_NAME_SHORT))
+        order.beneficiary_name = beneficiary(name, &order.holder_name)
             .filter(|_| !profile.ultimate_creditor.is_none())
             .cloned();
         let own: BTreeSet<&str> = payees
@@ -85,32 +80,44 @@ pub(super) fn names(terms: &FileTerms) -> bool {
     terms.bank.is_some() && !terms.profile.ultimate_creditor.is_none()
 }
 
-/// Are the people whom the prepared orders of a run name still called so, and may they be named?
-pub(super) async fn names_hold(conn: &impl ConnectionTrait, run: Uuid) -> Result<bool, Error> {
+/// Do the prepared orders in these files, whose banks are told by name, name whom they would name now? A person who was
+/// named may be called otherwise by now or be protected; one who was the holder of the account may be called otherwise too.
+pub(super) async fn names_hold(conn: &impl ConnectionTrait, run: Uuid, files: BTreeSet<Uuid>) -> Result<bool, Error> {
     use payment_line::Column as L;
+    use payment_order::Column as O;
+    type Row = (Uuid, String, Option<String>, Uuid, String, bool);
     let order = payment_line::Entity::belongs_to(payment_order::Entity)
         .from(L::OrderId)
-        .to(payment_order::Column::Id);
+        .to(O::Id);
     let whose = payment_line::Entity::belongs_to(person::Entity)
         .from(L::PersonId)
         .to(person::Column::Id);
-    let (name, said) = (
-        Expr::col((person::Entity, person::Column::FullName)),
-        Expr::col((payment_order::Entity, payment_order::Column::BeneficiaryName)),
-    );
-    let changed = payment_line::Entity::find()
+    let rows: Vec<Row> = payment_line::Entity::find()
+        .select_only()
+        .columns([O::Id, O::HolderName, O::BeneficiaryName])
+        .columns([person::Column::Id, person::Column::FullName, person::Column::Protected])
         .join(JoinType::InnerJoin, order.into())
         .join(JoinType::InnerJoin, whose.into())
         .filter(L::PayRunId.eq(run))
-        .filter(payment_order::Column::BeneficiaryName.is_not_null())
-        .filter(
-            Condition::any()
-                .add(person::Column::Protected.eq(true))
-                .add(name.ne(said)),
-        )
-        .count(conn)
+        .filter(O::FileId.is_in(files))
+        .into_tuple()
+        .all(conn)
         .await?;
-    Ok(changed == 0)
+    let mut people: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
+    for (order, .., person, _, _) in &rows {
+        people.entry(*order).or_default().insert(*person);
+    }
+    let holds = rows.iter().all(|(order, holder, said, _, name, protected)| {
+        let alone = people.get(order).is_some_and(|own| own.len() == 1);
+        let told = Some(name).filter(|_| alone && !protected);
+        beneficiary(told, holder) == said.as_ref()
+    });
+    Ok(holds)
+}
+
+/// Whom a bank is told an order is for: who is paid into their own account is named as its holder already.
+fn beneficiary<'n>(name: Option<&'n String>, holder: &str) -> Option<&'n String> {
+    name.filter(|name| bank_name(name, BANK_NAME_SHORT) != bank_name(holder, BANK_NAME_SHORT))
 }
 
 /// Whom an order pays, and what for.

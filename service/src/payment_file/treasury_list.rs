@@ -113,9 +113,14 @@ pub(super) fn draft(run: &pay_run::Model, source: Option<&str>, rows: &RunRows) 
     })
 }
 
+/// Do the rows of a list come to what it was planned with?
+pub(super) fn fits(run: &pay_run::Model, file: &payment_file::Model, draft: &Draft) -> bool {
+    has_no_totals(run, file) || (draft.rows, draft.sum) == (file.order_count, file.sum)
+}
+
 /// The workbook. Its rows come to what the list was planned with, or there is none.
 pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model, draft: Draft) -> Result<Vec<u8>, Error> {
-    if !has_no_totals(run, file) && (draft.rows, draft.sum) != (file.order_count, file.sum) {
+    if !fits(run, file, &draft) {
         return Err(Error::internal(format!(
             "the list {} has other totals than planned",
             file.name

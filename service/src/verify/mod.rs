@@ -63,6 +63,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         money::balances_follow_from_postings(app).await?,
         money::lines_tie_to_funds(app).await?,
         orders::runs_are_what_was_signed(app).await?,
+        orders::orders_are_what_was_approved(app).await?,
         orders::three_people(app).await?,
         orders::orders_are_the_sum_of_their_lines(app).await?,
         orders::files_are_what_was_sent(app).await?,

@@ -8,8 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use calamine::{Data, Reader, Xlsx};
 use domain::payment_file::{canonical_json, verify_ed25519};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
-use service::Role;
+use service::{Role, pay_run};
 use sha2::{Digest, Sha256};
 
 use super::office::{AMOUNT, Office};
@@ -144,6 +145,35 @@ fn a_signature_is_checked_with_nothing_but_the_manifest_the_file_and_the_key() {
             altered["sum"] = 1.into();
             let altered = canonical_json(&altered).unwrap();
             assert!(!verify_ed25519(&public, altered.as_bytes(), &signature), "{name}");
+        }
+    });
+}
+
+#[test]
+fn an_account_altered_between_the_release_and_its_file_is_in_no_file() {
+    each_engine(async |house| {
+        let office = Office::open(house, &ACCOUNTS).await;
+        let run = office.submitted("2024-09").await;
+        let run = office.approve(&run).await.unwrap();
+        pay_run::release(office.app(), &office.releaser, run.id, run.version)
+            .await
+            .unwrap();
+        let of = if house.app.db.is_sqlite() {
+            ""
+        } else {
+            " ON payment_order"
+        };
+        for sql in [
+            format!("DROP TRIGGER payment_order_keeps_columns{of}"),
+            "UPDATE payment_order SET account_number = '8000205199999' WHERE account_number = '8000205100001'"
+                .to_owned(),
+        ] {
+            house.app.db.owner().execute_unprepared(&sql).await.unwrap();
+        }
+        office.work().await;
+        for file in office.files(run.id).await {
+            let altered = file.name == "pain001-AGRIBANK-1.xml";
+            assert_eq!(file.sha256.is_none(), altered, "{}", file.name);
         }
     });
 }

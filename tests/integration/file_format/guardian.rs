@@ -4,9 +4,9 @@ use domain::Month;
 use domain::bank::{BankProfiles, ResultLayout, SameAccount};
 use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
 use serde_json::json;
-use service::ProblemCode;
 use service::bank_report::Reading;
 use service::pay_run::{self, CreatePayRun};
+use service::{ProblemCode, Role, access, person};
 
 use super::office::{AMOUNT, Office, answer, code, disabled};
 use crate::harness::each_engine;
@@ -166,6 +166,41 @@ fn a_bank_is_told_whose_money_it_is_and_what_for_only_where_its_profile_asks() {
             (again.sha256, after),
             (old.sha256, before),
             "what was sent stays as it was"
+        );
+        office.ties().await;
+    });
+}
+
+#[test]
+fn who_is_called_otherwise_when_a_run_is_approved_is_told_by_that_name() {
+    each_engine(async |house| {
+        // Paid into their own account, to a bank that is told whose money it is where it is another's.
+        let office = Office::of_people(house, vec![disabled(0x51, ("AGRIBANK", "8000205100001"))]).await;
+        let asks = json!({"ultimate_creditor": "name"});
+        let answer = house.change_profile("AGRIBANK", "\"0\"", &asks).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let run = office.submitted("2024-09").await;
+        office.work().await;
+        let key = house.key(Role::Caseworker, None).await;
+        let caseworker = access::authenticate(office.app(), &key).await.unwrap();
+        let id = uuid::Uuid::from_u128(0x51);
+        let known = person::get(office.app(), &caseworker, id).await.unwrap();
+        let renamed = json!({"full_name": "Phạm Thị Mai", "birth_date": "1990-05-01", "sex": "female"});
+        let renamed = serde_json::from_value(renamed).unwrap();
+        person::update(office.app(), &caseworker, id, known.version, renamed)
+            .await
+            .unwrap();
+        office.work().await;
+        let approved = office.approve(&run).await.unwrap();
+        pay_run::release(office.app(), &office.releaser, run.id, approved.version)
+            .await
+            .unwrap();
+        office.work().await;
+        let (_, bytes) = office.file(run.id, "pain001-AGRIBANK-1.xml").await;
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            text.contains("<Nm>PHAM THI LAN</Nm>") && text.contains("<UltmtCdtr><Nm>PHAM THI MAI</Nm></UltmtCdtr>"),
+            "{text}"
         );
         office.ties().await;
     });

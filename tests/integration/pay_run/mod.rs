@@ -18,6 +18,7 @@ mod race;
 mod reissued;
 mod relief_lines;
 mod run_funds;
+mod sealed;
 mod second_person;
 mod send_back;
 mod tiers;

@@ -12,7 +12,7 @@ use super::desk::Desk;
 use crate::harness::{House, each_engine};
 use crate::overpayment::town::{LAN, Town};
 
-async fn count(house: &House, from: &str) -> i64 {
+pub(super) async fn count(house: &House, from: &str) -> i64 {
     let db = house.app.db.owner();
     let sql = format!("SELECT COUNT(*) AS number FROM {from}");
     let row = db
@@ -22,7 +22,7 @@ async fn count(house: &House, from: &str) -> i64 {
     row.unwrap().try_get("", "number").unwrap()
 }
 
-async fn change(house: &House, sql: &str) {
+pub(super) async fn change(house: &House, sql: &str) {
     house.app.db.owner().execute_unprepared(sql).await.unwrap();
 }
 
@@ -166,7 +166,7 @@ fn an_account_changed_after_the_approval_is_not_released() {
 }
 
 /// Every cell of every sheet of the lists of a run.
-async fn lists(house: &House, run: uuid::Uuid) -> Vec<String> {
+pub(super) async fn lists(house: &House, run: uuid::Uuid) -> Vec<String> {
     let key = house.key(Role::Treasury, None).await;
     let treasury = access::authenticate(&house.app, &key).await.unwrap();
     let mut cells = Vec::new();

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::fate::{lives, papers, stays};
+use super::fate::{Life, lived, lives_of, papers, stays};
 use super::{Basis, Case, Fate, Part, Standards, Step};
 use crate::app::App;
 use crate::entitlement::{bulk, periods};
@@ -41,6 +41,7 @@ pub(crate) struct Facts {
     held: BTreeMap<Uuid, Held>,
     held_before: BTreeMap<Uuid, Held>,
     fates: BTreeMap<Uuid, Fate>,
+    lives: BTreeMap<Uuid, Life>,
     bases: BTreeMap<Uuid, Basis>,
     heads: BTreeMap<Uuid, Uuid>,
     standards: Standards,
@@ -102,6 +103,11 @@ impl Facts {
         self.law.as_deref()
     }
 
+    /// The lives that were read, of whom the registry was asked.
+    pub(crate) fn into_lives(self) -> BTreeMap<Uuid, Life> {
+        self.lives
+    }
+
     /// The components whose amounts differ or that are not paid any more, and the people whom the registry is asked of:
     /// those whose money stops, and those whose amount is another one by the same determination.
     fn differing(&self) -> (Vec<&Part>, BTreeSet<Uuid>) {
@@ -140,7 +146,9 @@ impl Facts {
         let months = (month.previous().first_day(), month.last_day());
         for people in asked.chunks(AT_ONCE) {
             let mut fates: BTreeMap<Uuid, Fate> = BTreeMap::new();
-            lives(app, people, months, &mut fates).await?;
+            let lives = lives_of(app, people).await?;
+            lived(&lives, months, &mut fates);
+            self.lives.extend(lives);
             stays(app, people, (months.1, known_at), &mut fates).await?;
             papers(app, people, (months, known_at), &mut fates).await?;
             self.fates.extend(fates);

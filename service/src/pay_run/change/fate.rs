@@ -11,29 +11,51 @@ use super::{Fate, RunOut};
 use crate::app::App;
 use crate::error::Error;
 
+/// People in one statement.
+const AT_ONCE: usize = 5_000;
+
+/// Birth and death of a person: of these the registry keeps what it knows now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub(crate) birth: NaiveDate,
+    /// Only the year of birth is known.
+    pub(crate) year_only: bool,
+    pub(crate) died: Option<NaiveDate>,
+}
+
+/// The lives of some people.
+pub(crate) async fn lives_of(app: &App, people: &[Uuid]) -> Result<BTreeMap<Uuid, Life>, Error> {
+    use person::Column as P;
+    let mut lives = BTreeMap::new();
+    for chunk in people.chunks(AT_ONCE) {
+        let rows: Vec<(Uuid, NaiveDate, bool, Option<NaiveDate>)> = person::Entity::find()
+            .select_only()
+            .columns([P::Id, P::BirthDate, P::BirthYearOnly, P::DeathDate])
+            .filter(P::Id.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(app.db.read())
+            .await?;
+        lives.extend(rows.into_iter().map(|(id, birth, year_only, died)| {
+            let life = Life { birth, year_only, died };
+            (id, life)
+        }));
+    }
+    Ok(lives)
+}
+
 /// Deaths, and birthdays between two days.
-pub(super) async fn lives(
-    app: &App,
-    people: &[Uuid],
+pub(super) fn lived(
+    lives: &BTreeMap<Uuid, Life>,
     (first, last): (NaiveDate, NaiveDate),
     fates: &mut BTreeMap<Uuid, Fate>,
-) -> Result<(), Error> {
-    use person::Column as P;
-    let rows: Vec<(Uuid, NaiveDate, bool, Option<NaiveDate>)> = person::Entity::find()
-        .select_only()
-        .columns([P::Id, P::BirthDate, P::BirthYearOnly, P::DeathDate])
-        .filter(P::Id.is_in(people.iter().copied()))
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    for (id, birth, year_only, died) in rows {
-        let fate = fates.entry(id).or_default();
-        fate.died = died;
-        let years = (first.year()..=last.year()).map(|year| (year, birthday(birth, year)));
-        let mut days = years.filter_map(|(year, day)| Some((day?, year - birth.year())));
-        fate.birthday = days.find(|(day, age)| !year_only && *age > 0 && (first..=last).contains(day));
+) {
+    for (id, life) in lives {
+        let fate = fates.entry(*id).or_default();
+        fate.died = life.died;
+        let years = (first.year()..=last.year()).map(|year| (year, birthday(life.birth, year)));
+        let mut days = years.filter_map(|(year, day)| Some((day?, year - life.birth.year())));
+        fate.birthday = days.find(|(day, age)| !life.year_only && *age > 0 && (first..=last).contains(day));
     }
-    Ok(())
 }
 
 /// The birthday in a year; that of a leap day is the day after where the year has none.

@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 pub(crate) use facts::Facts;
+pub(crate) use fate::{Life, lives_of};
 pub(crate) use told::{Telling, bank_reason, held_reason};
 
 use crate::pay_run::line::EXCLUDED;

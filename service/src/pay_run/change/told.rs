@@ -39,6 +39,12 @@ impl Telling {
         }
         ids.sort_unstable();
         ids.dedup();
+        let accounts = Self::accounts_of(app, &ids).await?;
+        Ok(Self { law, accounts })
+    }
+
+    /// Some accounts as lists show them.
+    pub(crate) async fn accounts_of(app: &App, ids: &[Uuid]) -> Result<BTreeMap<Uuid, String>, Error> {
         let mut accounts = BTreeMap::new();
         for chunk in ids.chunks(AT_ONCE) {
             let rows = payee_account::Entity::find()
@@ -47,7 +53,12 @@ impl Telling {
                 .await?;
             accounts.extend(rows.into_iter().map(|row| (row.id, shown(&row))));
         }
-        Ok(Self { law, accounts })
+        Ok(accounts)
+    }
+
+    /// The accounts that money moved from and to, as lists show them.
+    pub(crate) const fn accounts(&self) -> &BTreeMap<Uuid, String> {
+        &self.accounts
     }
 
     /// Without accounts.
