@@ -29,6 +29,7 @@ pub enum PayeeStatus {
     /// Waits for a second person.
     Proposed,
     Active,
+    /// Another follows: in force until its last day.
     Ended,
 }
 

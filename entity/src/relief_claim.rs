@@ -31,7 +31,8 @@ pub enum ReliefClaimStatus {
     Approved,
     Rejected,
     Paid,
-    /// A finding of the registry held it when the rest was paid: it may be filed again.
+    /// A finding of the registry held it when the rest was paid, or its account was no longer who may receive it: it may
+    /// be filed again.
     Held,
 }
 

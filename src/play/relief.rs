@@ -84,7 +84,8 @@ async fn request_of(app: &App, office: &Office, event: uuid::Uuid) -> Result<Sub
         .ok_or_else(Error::not_found)?;
     let wanted = json!({"area": area_id, "limit": 50});
     let neighbours = person::list(app, caseworker, serde_json::from_value(wanted)?).await?;
-    let living = neighbours.items.into_iter().filter(|own| own.area_id == area_id);
+    let here = neighbours.items.into_iter().filter(|own| own.area_id == area_id);
+    let living = here.filter(|own| own.death_date.is_none());
     let claims = living.zip(LOSSES).map(|(own, loss)| NewClaim {
         person_id: own.id,
         loss,

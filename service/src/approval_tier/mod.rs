@@ -7,7 +7,7 @@ use entity::approval_tier;
 use entity::enums::TierSubject;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::actor::{Actor, Role};
+use crate::actor::{Actor, Grant, Role};
 use crate::error::{Error, ProblemCode};
 
 pub use set::{NewTier, ProposeTiers, TierView, TiersView, get, propose};
@@ -59,14 +59,33 @@ pub(crate) async fn of(
     }))
 }
 
-/// Holds the credential the role that a tier asks for?
-pub(crate) fn require_role(actor: &Actor, role: &str) -> Result<(), Error> {
-    if actor.grants.iter().any(|grant| grant.role.code() == role) {
+/// Holds the credential the role that a tier asks for, where what it approves is? In an area that is, or for the whole
+/// province where there is none.
+///
+/// # Errors
+/// `forbidden`.
+pub(crate) fn require_role(actor: &Actor, role: &str, area: Option<&str>) -> Result<(), Error> {
+    let reaches = |grant: &Grant| match (&grant.areas, area) {
+        (None, _) => true,
+        (Some(granted), Some(area)) => granted.contains(area),
+        (Some(_), None) => false,
+    };
+    if actor
+        .grants
+        .iter()
+        .any(|grant| grant.role.code() == role && reaches(grant))
+    {
         return Ok(());
     }
     Err(Error::because(
         ProblemCode::Forbidden,
-        format!("Mức tiền này cần người duyệt có vai trò {role}"),
-        format!("this amount needs approvers in the role {role}"),
+        match area {
+            None => format!("Mức tiền này cần người duyệt có vai trò {role} cho toàn tỉnh"),
+            Some(area) => format!("Mức tiền này cần người duyệt có vai trò {role} cho địa bàn {area}"),
+        },
+        match area {
+            None => format!("this amount needs approvers in the role {role} for the whole province"),
+            Some(area) => format!("this amount needs approvers in the role {role} for {area}"),
+        },
     ))
 }

@@ -1,5 +1,5 @@
-//! When a fund runs out: what it has left against what the current determinations say is due, month by month, of the
-//! benefits whose programs draw on it.
+//! When a fund runs out: what it has left against what the current determinations say is due of the benefits whose programs
+//! draw on it, run by run in the order in which they are paid; and the same of each line that programs name.
 
 use std::collections::BTreeSet;
 
@@ -19,18 +19,20 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Text};
+use crate::fund::course::{Course, Group};
+use crate::fund::forecast_line::{self, ForecastLine};
 use crate::fund::{ClosedYears, fiscal_year};
 use crate::program::FundOfBenefit;
-use crate::{pay_calendar, reassessment};
+use crate::reassessment;
 
 /// A month still to be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ForecastMonth {
     /// The month whose run pays it.
     pub month: Month,
-    /// The day on which it is paid, as the calendar suggests it.
+    /// The day on which it is paid, as the calendar suggests it; today where that has passed.
     pub pay_date: NaiveDate,
-    /// Đồng of this fund's year that fall due, pending arrears and what came back with the first month.
+    /// Đồng of this fund's year that fall due, pending arrears and what came back with the month that is paid first.
     #[schema(example = 27000000000_i64)]
     pub cost: i64,
     /// Components of which the law does not say how much is due: they come on top.
@@ -66,11 +68,14 @@ pub struct ForecastView {
     pub free: i64,
     /// Arrears of its year that wait for a run, đồng.
     pub pending_arrears: i64,
-    /// What came back and is not paid again yet, đồng; it is paid with the first month.
+    /// What came back and is not paid again yet, đồng; it is paid with the month that is paid first.
     #[schema(example = 0)]
     pub to_reissue: i64,
-    /// The months still to be paid; none where no benefits are paid from it month by month.
+    /// The months still to be paid, in the order of the days on which they are; none where no benefits are paid from it
+    /// month by month.
     pub months: Vec<ForecastMonth>,
+    /// How long each line of its estimate lasts that programs name; none where the fund has no lines.
+    pub lines: Vec<ForecastLine>,
     /// Why nobody can say when it runs out: `no_monthly_benefits`, where it is asked for money by events that have no rate.
     /// None where that is known: `runs_out_in` says when, or that it lasts.
     #[schema(example = json!(null))]
@@ -84,9 +89,6 @@ pub struct ForecastView {
     /// What is missing by the end of the year, đồng.
     pub missing: i64,
 }
-
-/// Equal periods of many people: first, last and due month, how many, đồng a month, how many are undetermined.
-type Group = (i32, Option<i32>, Option<i32>, i64, Option<i64>, i64);
 
 /// How long a fund lasts if nothing changes.
 pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<ForecastView, Error> {
@@ -108,13 +110,15 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
         pending_arrears: 0,
         to_reissue: 0,
         months: Vec::new(),
+        lines: Vec::new(),
         runs_out_in: None,
         runs_out_on: None,
         missing: 0,
         fiscal_year: fund.fiscal_year,
         code: fund.code,
     };
-    let benefits = FundOfBenefit::load(app.db.read()).await?.benefits(&view.code);
+    let named = FundOfBenefit::load(app.db.read()).await?;
+    let benefits = named.benefits(&view.code);
     view.to_reissue = to_reissue(app, &view.code, fund.fiscal_year).await?;
     if benefits.is_empty() {
         return Ok(without_rate(view));
@@ -127,34 +131,18 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
     let taken = taken.and_then(|taken| benefits.iter().map(|benefit| taken.of(benefit)).max());
     let next = taken.map_or_else(|| Month::of(app.clock.today()), Month::next);
     let begin = next.max(january);
-    let groups = groups(app, &benefits).await?;
-    let calendar = pay_calendar::load(app.db.read()).await?;
-    let early = pay_calendar::early(app.db.read()).await?;
-    let mut left = view.free;
     // Where every month of the year is taken, its arrears are paid with the next one.
-    for month in begin.through(december.max(begin)) {
-        let (mut cost, undetermined) = due(&groups, month, fund.fiscal_year)?;
-        if month == begin {
-            cost += view.pending_arrears + view.to_reissue;
-        }
-        left -= cost;
-        let pay_date = early
-            .get(&month)
-            .map_or_else(|| calendar.pay_date(month), |(day, _)| *day);
-        if left < 0 && view.runs_out_in.is_none() {
-            view.runs_out_in = Some(month);
-            view.runs_out_on = Some(pay_date);
-        }
-        view.months.push(ForecastMonth {
-            month,
-            pay_date,
-            cost,
-            undetermined,
-            left,
-        });
-    }
-    view.missing = (-left).max(0);
-    Ok(view)
+    let course = Course::load(app, begin.through(december.max(begin)), fund.fiscal_year).await?;
+    let groups = groups(app, &benefits).await?;
+    let walk = course.walk(&groups, view.free, view.pending_arrears + view.to_reissue)?;
+    Ok(ForecastView {
+        runs_out_on: walk.runs_out.map(|(day, _)| day),
+        runs_out_in: walk.runs_out.map(|(_, month)| month),
+        months: walk.months,
+        missing: walk.missing,
+        lines: forecast_line::lines(app, (fund_id, &view.code), &named, &course).await?,
+        ..view
+    })
 }
 
 /// Money that only events ask for: what they have asked for is counted, what they will ask for nobody knows.
@@ -215,7 +203,7 @@ async fn requested(app: &App, fund: &fund::Model) -> Result<i64, Error> {
 }
 
 /// Arrears of some benefits that wait for a run and that a year carries, were they paid today.
-async fn pending(app: &App, benefits: &BTreeSet<String>, year: i32) -> Result<i64, Error> {
+pub(super) async fn pending(app: &App, benefits: &BTreeSet<String>, year: i32) -> Result<i64, Error> {
     let right = arrears::Entity::belongs_to(entitlement::Entity)
         .from(arrears::Column::EntitlementId)
         .to(entitlement::Column::Id);
@@ -268,7 +256,7 @@ async fn to_reissue(app: &App, code: &str, year: i32) -> Result<i64, Error> {
 }
 
 /// The periods of all current determinations of some benefits, equal ones together.
-async fn groups(app: &App, benefits: &BTreeSet<String>) -> Result<Vec<Group>, Error> {
+pub(super) async fn groups(app: &App, benefits: &BTreeSet<String>) -> Result<Vec<Group>, Error> {
     use determination_period::Column as P;
     let of_determination = determination_period::Entity::belongs_to(determination::Entity)
         .from(P::DeterminationId)
@@ -293,45 +281,4 @@ async fn groups(app: &App, benefits: &BTreeSet<String>) -> Result<Vec<Group>, Er
         .all(app.db.read())
         .await?;
     Ok(groups)
-}
-
-/// What falls due in the run of a month for months of a fiscal year, and how much of it nobody knows.
-fn due(groups: &[Group], month: Month, year: i32) -> Result<(i64, i64), Error> {
-    let of = |number: i32| Month::from_yyyymm(number).map_err(Error::internal);
-    let (mut cost, mut undetermined) = (0, 0);
-    for (from, to, due, _, amount, unknown) in groups {
-        let first = of(*from)?;
-        let last = to.map_or(Ok(month), of)?.min(month);
-        let paid_for = match due {
-            None => first.max(month).through(last),
-            Some(due) if of(*due)? == month => first.through(last),
-            Some(_) => continue,
-        };
-        let months = i64::try_from(paid_for.filter(|cover| cover.year() == year).count()).map_err(Error::internal)?;
-        cost += months * amount.unwrap_or(0);
-        undetermined += months * unknown;
-    }
-    Ok((cost, undetermined))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn month(text: &str) -> Month {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_month_costs_what_is_due_in_it_for_the_year() {
-        let groups = [
-            (202_001, None, None, 3, Some(1_500_000), 0),
-            (202_411, Some(202_412), Some(202_501), 1, Some(500_000), 0),
-            (202_501, Some(202_501), None, 1, None, 1),
-        ];
-        assert_eq!(due(&groups, month("2024-12"), 2024).unwrap(), (1_500_000, 0));
-        // The run of January makes up for two months of the year before: its own fund carries them.
-        assert_eq!(due(&groups, month("2025-01"), 2025).unwrap(), (1_500_000, 1));
-        assert_eq!(due(&groups, month("2025-01"), 2024).unwrap(), (1_000_000, 0));
-    }
 }

@@ -1,7 +1,9 @@
 //! Funds: what may be spent in a fiscal year, and the double-entry postings of every step.
 
+mod course;
 mod draw;
 mod forecast;
+mod forecast_line;
 mod line;
 mod open;
 mod posting;
@@ -12,6 +14,7 @@ mod year;
 
 pub(crate) use draw::{draw, drawn_by, give_back, return_drawn};
 pub use forecast::{ForecastMonth, ForecastView, forecast};
+pub use forecast_line::ForecastLine;
 pub use line::{FundLine, FundLinesView, LineDrawnView, ProposeFundLines, lines, propose_lines};
 pub(crate) use line::{Lines, accept_lines, is_line_code};
 pub use open::provincial;

@@ -28,7 +28,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Submitted)?;
-            approval_tier::require_role(actor, &run.approval_role)?;
+            approval_tier::require_role(actor, &run.approval_role, None)?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
             let signed = sealed::as_signed(txn.conn(), &run).await;

@@ -27,7 +27,7 @@ pub(super) const EXCLUDED: &str = "excluded";
 
 /// Why an amount that is due is not paid yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Held {
+pub(crate) enum Held {
     /// What the law does not say, as the determination names it.
     Undetermined(String),
     /// Nobody was named who may receive it.
@@ -50,7 +50,8 @@ pub(super) enum Held {
 }
 
 impl Held {
-    fn code(&self) -> String {
+    /// The reason, in the word that lists of what is held have.
+    pub(crate) fn code(&self) -> String {
         match self {
             Self::Undetermined(reason) => reason.clone(),
             Self::NoPayee => "no_payee_account".to_owned(),
@@ -105,7 +106,7 @@ impl Due {
         if let Some(reason) = &self.undetermined {
             return Err(Held::Undetermined(reason.clone()));
         }
-        let account = payees.account(self.person_id, &self.benefit, resident.dead)?;
+        let account = payees.account(self.person_id, Some(&self.benefit), resident.dead)?;
         match holds.of(self.person_id, account) {
             // A death on record is no longer a finding: heirs are paid.
             Some(Hold::Person) if resident.dead => {}

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pay_run::line::Held;
-use crate::person::PersonRange;
+use crate::person::People;
 
-/// Who may receive what, for a range of people.
-pub(super) struct Payees(BTreeMap<Uuid, Vec<(Option<String>, PayeeRelation, Uuid)>>);
+/// Who may receive what, for some people.
+pub(crate) struct Payees(BTreeMap<Uuid, Vec<(Option<String>, PayeeRelation, Uuid)>>);
 
 /// The channel of each account, where a run asks for one.
 #[derive(Debug, Default)]
@@ -46,8 +46,14 @@ impl Channels {
 }
 
 impl Payees {
-    /// The payees in force on the day of payment.
-    pub(super) async fn load(conn: &impl ConnectionTrait, people: PersonRange, on: NaiveDate) -> Result<Self, Error> {
+    /// The payees in force on the day of payment. One whom another follows later is in force until then: the last day
+    /// says so, not the status.
+    pub(crate) async fn load(
+        conn: &impl ConnectionTrait,
+        people: impl Into<People>,
+        on: NaiveDate,
+    ) -> Result<Self, Error> {
+        let people = people.into();
         let rows: Vec<(Uuid, Option<String>, PayeeRelation, Uuid, NaiveDate)> = payee::Entity::find()
             .select_only()
             .columns([
@@ -57,8 +63,8 @@ impl Payees {
                 payee::Column::PayeeAccountId,
                 payee::Column::FromDate,
             ])
-            .filter(payee::Column::PersonId.between(people.first, people.last))
-            .filter(payee::Column::Status.eq(PayeeStatus::Active))
+            .filter(people.hold(payee::Column::PersonId))
+            .filter(payee::Column::Status.is_in([PayeeStatus::Active, PayeeStatus::Ended]))
             .filter(payee::Column::SupersededAt.is_null())
             .filter(payee::Column::FromDate.lte(on))
             .filter(
@@ -82,22 +88,33 @@ impl Payees {
         Ok(Self(by_person))
     }
 
+    /// The same for people who are few among all.
+    pub(crate) async fn of(conn: &impl ConnectionTrait, people: &[Uuid], on: NaiveDate) -> Result<Self, Error> {
+        let mut all = Self(BTreeMap::new());
+        for chunk in people.chunks(5_000) {
+            all.0
+                .extend(Self::load(conn, People::Only(chunk.to_vec()), on).await?.0);
+        }
+        Ok(all)
+    }
+
     /// Every account that somebody may be paid through.
     pub(super) fn accounts(&self) -> BTreeSet<Uuid> {
         self.0.values().flatten().map(|own| own.2).collect()
     }
 
-    /// The account for a benefit: one named for it before one named for all. A dead person's own account is none.
-    pub(super) fn account(&self, person_id: Uuid, benefit: &str, dead: bool) -> Result<Uuid, Held> {
+    /// The account for a benefit: one named for it before one named for all. What is paid for no benefit, as relief is,
+    /// goes to who is named for all. A dead person's own account is none.
+    pub(crate) fn account(&self, person_id: Uuid, benefit: Option<&str>, dead: bool) -> Result<Uuid, Held> {
         let named = self.0.get(&person_id).map(Vec::as_slice).unwrap_or_default();
         let heir = |relation: &PayeeRelation| *relation == PayeeRelation::Heir;
         let fits = |own: &&(Option<String>, PayeeRelation, Uuid)| {
-            own.0.as_deref().is_none_or(|of| of == benefit) && if dead { heir(&own.1) } else { !heir(&own.1) }
+            own.0.as_deref().is_none_or(|of| benefit == Some(of)) && if dead { heir(&own.1) } else { !heir(&own.1) }
         };
         let mut fitting: Vec<_> = named.iter().filter(fits).collect();
         fitting.sort_by_key(|own| own.0.is_none());
         let account = fitting.first().map(|own| own.2);
-        account.ok_or(if dead || benefit == Benefit::Funeral.code() {
+        account.ok_or(if dead || benefit == Some(Benefit::Funeral.code()) {
             Held::NoHeir
         } else {
             Held::NoPayee

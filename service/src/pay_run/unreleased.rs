@@ -202,7 +202,7 @@ async fn holds(txn: &Txn, run: Uuid, people: &[Uuid]) -> Result<bool, Error> {
 const DETERMINED: [PayRunKind; 2] = [PayRunKind::Regular, PayRunKind::ArrearsOnly];
 
 /// Kinds of runs that pay people whom a finding may be about; relief is never a draft.
-const PAYING: [PayRunKind; 3] = [PayRunKind::Regular, PayRunKind::ArrearsOnly, PayRunKind::Reissue];
+pub(super) const PAYING: [PayRunKind; 3] = [PayRunKind::Regular, PayRunKind::ArrearsOnly, PayRunKind::Reissue];
 
 /// States of a run before its release.
 pub(super) const OPEN: [PayRunStatus; 3] = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
@@ -227,7 +227,7 @@ pub(crate) async fn lock_paying(txn: &Txn) -> Result<(), Error> {
     Ok(())
 }
 
-async fn lock(txn: &Txn, kinds: &[PayRunKind]) -> Result<Vec<pay_run::Model>, Error> {
+pub(super) async fn lock(txn: &Txn, kinds: &[PayRunKind]) -> Result<Vec<pay_run::Model>, Error> {
     super::locked_where(txn, unreleased(kinds)).await
 }
 

@@ -44,5 +44,6 @@ pub(crate) async fn record_death(
     };
     let detail = json!({"fields": ["death_date"], "death_date": day});
     amend::close(app, txn, actor, after, Touches::Right, ("person.record_death", detail)).await?;
-    Ok(())
+    // What was approved for the account of the one who died goes to the heirs, if to anybody.
+    crate::pay_run::void_misdirected(app, txn, "death", person_id).await
 }

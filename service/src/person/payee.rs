@@ -18,6 +18,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::pay_run;
 use crate::person::account::{self, AccountView, NewAccount};
 use crate::person::amend::{self, Touches};
 use crate::person::read;
@@ -56,7 +57,7 @@ pub struct PayeeView {
     pub from: NaiveDate,
     /// Last day; open if none.
     pub to: Option<NaiveDate>,
-    /// Proposed accounts receive nothing.
+    /// Proposed accounts receive nothing; one whose end is known receives until its last day.
     #[schema(value_type = String, pattern = "^(proposed|active|ended)$", example = "active")]
     pub status: PayeeStatus,
     /// The account.
@@ -115,7 +116,7 @@ pub async fn propose_payee(
 }
 
 /// Confirms a proposed account: by another person than the one who proposed it, and only as it was proposed. The payee
-/// before it ends the day before.
+/// before it ends the day before. Runs that are not released and would pay that one afterwards go back to draft.
 pub async fn confirm_payee(
     app: &App,
     actor: &Actor,
@@ -128,6 +129,9 @@ pub async fn confirm_payee(
     let now = app.clock.now();
     app.db
         .write(async |txn| {
+            amend::find(txn.conn(), &scope, person_id).await?;
+            // Runs are locked before people.
+            pay_run::lock_paying(txn).await?;
             let person = amend::open(txn, &scope, person_id, expected_version).await?;
             let (row, account) = proposed(txn, person_id, payee_id).await?;
             let made = approval_act::Entity::find()
@@ -154,6 +158,7 @@ pub async fn confirm_payee(
             change.update(txn.conn()).await?;
             let detail = json!({ "payee": row.id, "benefit": row.benefit, "account": account.id });
             let person = amend::close(app, txn, actor, person, Touches::Right, ("payee.confirm", detail)).await?;
+            pay_run::void_misdirected(app, txn, "payee", person_id).await?;
             read::view(txn.conn(), person).await
         })
         .await
@@ -246,15 +251,16 @@ async fn proposed(txn: &Txn, person_id: Uuid, payee_id: Uuid) -> Result<(payee::
     }
 }
 
-/// Ends what the new payee replaces; what would end before it began never counted.
+/// Ends what the new payee replaces; what would end before it began never counted. One that another is to follow is
+/// replaced too, from then on.
 async fn end_predecessors(app: &App, txn: &Txn, new: &payee::Model, now: DateTime<Utc>) -> Result<(), Error> {
-    let active = payee::Entity::find()
+    let confirmed = payee::Entity::find()
         .filter(payee::Column::PersonId.eq(new.person_id))
-        .filter(payee::Column::Status.eq(PayeeStatus::Active))
+        .filter(payee::Column::Status.is_in([PayeeStatus::Active, PayeeStatus::Ended]))
         .filter(payee::Column::SupersededAt.is_null())
         .all(txn.conn())
         .await?;
-    let replaced = active.into_iter().filter(|row| row.benefit == new.benefit);
+    let replaced = confirmed.into_iter().filter(|row| row.benefit == new.benefit);
     let mut ended = Vec::new();
     for row in replaced.filter(|row| row.to_date.is_none_or(|to| to >= new.from_date)) {
         payee::Entity::update_many()

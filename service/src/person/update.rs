@@ -9,9 +9,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::actor::{Actor, Permission};
+use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
+use crate::db::Txn;
 use crate::error::Error;
+use crate::pay_run;
 use crate::person::amend::{self, Touches};
 use crate::person::view::PersonView;
 use crate::person::{check, create, read};
@@ -70,7 +72,7 @@ pub async fn update(
     );
     app.db
         .write(async |txn| {
-            let before = amend::open(txn, &scope, person_id, expected_version).await?;
+            let before = open(txn, &scope, (person_id, expected_version), death_date).await?;
             let Some(identity) = identity.clone().filter(|_| faults.is_empty()) else {
                 return Err(Error::invalid(faults.clone()));
             };
@@ -99,9 +101,27 @@ pub async fn update(
             };
             let detail = json!({ "fields": changed(&before, &after), "death_date": after.death_date });
             let row = amend::close(app, txn, actor, after, touches, ("person.update", detail)).await?;
+            if before.death_date != row.death_date {
+                // What was approved for the account of who has died goes to the heirs, if to anybody.
+                pay_run::void_misdirected(app, txn, "death", person_id).await?;
+            }
             read::view(txn.conn(), row).await
         })
         .await
+}
+
+/// The person, locked; where a death changes, so are the runs that may have to be built again, and these come first.
+async fn open(
+    txn: &Txn,
+    scope: &Scope,
+    (id, expected_version): (Uuid, i64),
+    death_date: Option<NaiveDate>,
+) -> Result<person::Model, Error> {
+    let standing = amend::find(txn.conn(), scope, id).await?;
+    if standing.death_date != death_date {
+        pay_run::lock_paying(txn).await?;
+    }
+    amend::open(txn, scope, id, expected_version).await
 }
 
 /// The names of the fields that differ; the audit trail keeps no names of people.

@@ -58,7 +58,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             expect(&row, version, ReliefRequestStatus::Verified)?;
             let digest = unchanged(txn, &row).await?;
             let tier = approval_tier::of(txn.conn(), TierSubject::ReliefRequest, row.total, row.submitted_at).await?;
-            approval_tier::require_role(actor, &tier.role)?;
+            approval_tier::require_role(actor, &tier.role, Some(&row.area_id))?;
             let given = approval::given(txn.conn(), &subject(id), row.revision).await? + 1;
             if given < tier.approvals {
                 approval::sign(app, txn, &subject(id), row.revision, Act::Approve, approver, &digest).await?;

@@ -1,7 +1,11 @@
-//! Claims that are not paid with the rest of their request, because a finding of the registry holds them.
+//! Claims that are not paid with the rest of their request: a finding of the registry holds them, or their account is no
+//! longer that of who may receive the money.
 
-use entity::enums::ReliefClaimStatus;
-use entity::{held_payment, pay_run, relief_claim, relief_request};
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use entity::enums::{ReliefClaimKind, ReliefClaimStatus};
+use entity::{held_payment, pay_run, person, relief_claim, relief_request};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -9,50 +13,104 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
+use crate::pay_run::Payees;
+use crate::pay_run::change::held_reason;
 use crate::person::PersonRange;
-use crate::registry_finding::{Hold, Holds};
+use crate::registry_finding::Holds;
 use crate::relief_request::claims_of;
 
 /// What of a request is paid now.
 pub(super) struct Split {
     /// The claims that are paid; those of rice alone are among them.
     pub(super) paid: Vec<relief_claim::Model>,
-    held: Vec<(relief_claim::Model, Hold)>,
+    held: Vec<(relief_claim::Model, String)>,
 }
+
+/// Another account than the claim's is the person's payee by now.
+const PAYEE_CHANGED: &str = "payee_changed";
 
 fn money(claim: &relief_claim::Model) -> i64 {
     claim.amount + claim.top_up
 }
 
-impl Split {
-    /// The claims of a request and the findings about their people.
-    ///
-    /// # Errors
-    /// `conflict` where all of its money is held: nothing would be paid.
-    pub(super) async fn load(txn: &Txn, request: Uuid) -> Result<Self, Error> {
-        let claims = claims_of(txn.conn(), request).await?;
-        let people: Vec<Uuid> = claims.iter().filter_map(|claim| claim.person_id).collect();
+/// The account that may receive relief for a victim, or why there is none. Who has died, on record or as the request
+/// says, receives nothing on an account of their own.
+pub(super) fn recipient(payees: &Payees, victim: &person::Model, kind: ReliefClaimKind) -> Result<Uuid, String> {
+    let dead = victim.death_date.is_some() || kind == ReliefClaimKind::Death;
+    payees.account(victim.id, None, dead).map_err(|held| held.code())
+}
+
+/// What says of each claim whether it is paid.
+struct Desk {
+    victims: BTreeMap<Uuid, person::Model>,
+    payees: Payees,
+    holds: Holds,
+}
+
+impl Desk {
+    async fn load(txn: &Txn, people: &[Uuid], today: NaiveDate) -> Result<Self, Error> {
+        let conn = txn.conn();
+        let mut victims = BTreeMap::new();
+        for chunk in people.chunks(5_000) {
+            let rows = person::Entity::find()
+                .filter(person::Column::Id.is_in(chunk.iter().copied()))
+                .all(conn)
+                .await?;
+            victims.extend(rows.into_iter().map(|row| (row.id, row)));
+        }
         let holds = match (people.iter().min(), people.iter().max()) {
             (Some(first), Some(last)) => {
                 let people = PersonRange {
                     first: *first,
                     last: *last,
                 };
-                Holds::load(txn.conn(), people).await?
+                Holds::load(conn, people).await?
             }
             _ => Holds::default(),
         };
+        Ok(Self {
+            victims,
+            payees: Payees::of(conn, people, today).await?,
+            holds,
+        })
+    }
+
+    /// Why a claim is not paid to its account today.
+    fn held(&self, claim: &relief_claim::Model) -> Option<String> {
+        let (Some(person), Some(account)) = (claim.person_id, claim.payee_account_id) else {
+            return None;
+        };
+        if money(claim) == 0 {
+            return None;
+        }
+        if let Some(hold) = self.holds.of(person, account) {
+            return Some(hold.reason().to_owned());
+        }
+        let victim = self.victims.get(&person);
+        match victim.map(|victim| recipient(&self.payees, victim, claim.kind)) {
+            Some(Ok(own)) if own == account => None,
+            Some(Err(reason)) => Some(reason),
+            _ => Some(PAYEE_CHANGED.to_owned()),
+        }
+    }
+}
+
+impl Split {
+    /// The claims of a request, the findings about their people, and who may receive their money today.
+    ///
+    /// # Errors
+    /// `conflict` where all of its money is held: nothing would be paid.
+    pub(super) async fn load(txn: &Txn, request: Uuid, today: NaiveDate) -> Result<Self, Error> {
+        let claims = claims_of(txn.conn(), request).await?;
+        let people: Vec<Uuid> = claims.iter().filter_map(|claim| claim.person_id).collect();
+        let desk = Desk::load(txn, &people, today).await?;
         let mut split = Self {
             paid: Vec::new(),
             held: Vec::new(),
         };
         for claim in claims {
-            let hold = match (claim.person_id, claim.payee_account_id) {
-                (Some(person), Some(account)) if money(&claim) > 0 => holds.of(person, account),
-                _ => None,
-            };
-            match hold {
-                Some(hold) => split.held.push((claim, hold)),
+            match desk.held(&claim) {
+                Some(reason) => split.held.push((claim, reason)),
                 None => split.paid.push(claim),
             }
         }
@@ -73,16 +131,16 @@ impl Split {
     }
 
     fn all_held(&self) -> Error {
-        let fields = self.held.iter().map(|(claim, hold)| {
-            let vi = crate::pay_run::change::held_reason(hold.reason());
-            FieldError::new(format!("/claims/{}", claim.id), hold.reason(), vi, hold.reason())
+        let fields = self.held.iter().map(|(claim, reason)| {
+            let vi = held_reason(reason);
+            FieldError::new(format!("/claims/{}", claim.id), reason, vi, reason)
         });
         Error {
             fields: fields.collect(),
             ..Error::because(
                 ProblemCode::Conflict,
-                "Mọi khoản của đề nghị đang bị tạm giữ, chờ xác minh",
-                "every claim of the request is held until somebody has looked into a finding",
+                "Mọi khoản của đề nghị đang bị tạm giữ, chờ xác minh hoặc đổi người nhận",
+                "every claim of the request is held, until a finding is looked into or with another payee",
             )
         }
     }
@@ -96,7 +154,7 @@ impl Split {
         request: &relief_request::Model,
     ) -> Result<(), Error> {
         use relief_claim::Column as C;
-        let rows = self.held.iter().filter_map(|(claim, hold)| {
+        let rows = self.held.iter().filter_map(|(claim, reason)| {
             Some(held_payment::Model {
                 id: app.ids.next(),
                 pay_run_id: run.id,
@@ -105,15 +163,15 @@ impl Split {
                 component: String::new(),
                 cover_month: run.cover_month,
                 amount: money(claim),
-                reason: hold.reason().to_owned(),
+                reason: reason.clone(),
                 area_id: request.area_id.clone(),
             })
         });
         txn.insert_all::<held_payment::Entity>(rows.collect()).await?;
-        for (claim, hold) in &self.held {
+        for (claim, reason) in &self.held {
             relief_claim::Entity::update_many()
                 .col_expr(C::Status, Expr::value(ReliefClaimStatus::Held))
-                .col_expr(C::Note, Expr::value(hold.reason()))
+                .col_expr(C::Note, Expr::value(reason.as_str()))
                 .filter(C::Id.eq(claim.id))
                 .exec(txn.conn())
                 .await?;

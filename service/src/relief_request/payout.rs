@@ -46,7 +46,7 @@ pub(super) async fn pay(
         .count(txn.conn())
         .await?;
     let at = app.clock.now();
-    let split = Split::load(txn, request.id).await?;
+    let split = Split::load(txn, request.id, app.clock.today()).await?;
     let signatures = signatures(txn, request, approver).await?;
     let checked = signatures
         .iter()

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use domain::relief::{Circumstances, Loss, relief};
-use entity::enums::{Act, PayeeStatus, ReliefClaimKind, ReliefClaimStatus, ReliefEventStatus, ReliefRequestStatus};
-use entity::{area, payee, person, relief_claim, relief_event, relief_request};
+use entity::enums::{Act, ReliefClaimKind, ReliefClaimStatus, ReliefEventStatus, ReliefRequestStatus};
+use entity::{area, person, relief_claim, relief_event, relief_request};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -17,7 +17,11 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::{self, Account, Move};
+use crate::pay_run::Payees;
+use crate::pay_run::change::held_reason;
+use crate::person::PersonRange;
 use crate::relief_request::again::{self, Earlier};
+use crate::relief_request::hold::recipient;
 use crate::relief_request::view::{RequestView, view};
 use crate::relief_request::{FUND, digest, fund_choice, subject};
 use crate::{approval, law, program};
@@ -217,9 +221,10 @@ async fn new_claim(
     if let Some(reference) = &earlier.stands {
         return Ok(Err(again::duplicate(at("person_id"), reference)));
     }
-    let Some(payee_account_id) = account(conn, victim.id).await? else {
-        let (vi, en) = ("Chưa có tài khoản hoặc người nhận", "there is no payee account");
-        return Ok(Err(FieldError::new(at("person_id"), "no_payee_account", vi, en)));
+    let payees = Payees::load(conn, PersonRange::one(victim.id), app.clock.today()).await?;
+    let payee_account_id = match recipient(&payees, &victim, kind(claim.loss)) {
+        Ok(account) => account,
+        Err(reason) => return Ok(Err(nobody(at("person_id"), &reason))),
     };
     if let Some(fault) = earlier.refused_by(conn, payee_account_id, at("person_id")).await? {
         return Ok(Err(fault));
@@ -286,16 +291,13 @@ async fn none_filed_since(txn: &Txn, command: &SubmitRequest) -> Result<(), Erro
     }
 }
 
-async fn account(conn: &impl ConnectionTrait, victim: Uuid) -> Result<Option<Uuid>, Error> {
-    let row = payee::Entity::find()
-        .filter(payee::Column::PersonId.eq(victim))
-        .filter(payee::Column::Status.eq(PayeeStatus::Active))
-        .filter(payee::Column::SupersededAt.is_null())
-        .order_by_desc(payee::Column::FromDate)
-        .order_by_asc(payee::Column::Id)
-        .one(conn)
-        .await?;
-    Ok(row.map(|row| row.payee_account_id))
+/// There is nobody who may receive it today.
+fn nobody(pointer: String, reason: &str) -> FieldError {
+    let en = match reason {
+        "no_heir_account" => "the victim has died, and no heir is named who may receive it",
+        _ => "there is no payee account",
+    };
+    FieldError::new(pointer, reason, held_reason(reason), en)
 }
 
 const fn kind(loss: Loss) -> ReliefClaimKind {

@@ -11,6 +11,7 @@ mod law;
 mod money;
 mod months;
 mod orders;
+mod payees;
 mod recovery;
 mod rights;
 mod treasury;
@@ -87,5 +88,6 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         deliveries::carry_what_was_built(app).await?,
         deliveries::unknown_orders_stand_in_unknown_files(app).await?,
         deliveries::carry_what_was_agreed_on(app).await?,
+        payees::receive_what_is_theirs(app).await?,
     ])
 }

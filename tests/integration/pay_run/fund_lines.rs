@@ -114,6 +114,62 @@ fn a_program_draws_on_the_line_it_names_and_on_no_more_than_that_has() {
 }
 
 #[test]
+fn a_forecast_names_the_day_on_which_a_line_runs_out_before_its_fund() {
+    each_engine(async |house| {
+        let people = vec![
+            newcomer(LAN, "022190001234", "06652"),
+            carer(CARER, "022190001235", "06652"),
+        ];
+        let town = Town::of_newcomers(house, 1_000_000_000, people).await;
+        let desk = Desk::of(&town).await;
+        let id = fund::list(&house.app, &town.officers[0]).await.unwrap()[0].id;
+        let path = format!("/v1/funds/{id}/forecast");
+        // The allowances have enough for two months and a half.
+        let lines = json!([
+            line("care", 900_000_000),
+            line("allowance", 3_750_000),
+            line("other", 1)
+        ]);
+        sets_fund_lines(&house.app, id, lines).await;
+        assert_eq!(desk.get(&path).await["lines"], json!([]), "nobody draws on them");
+        draws_on(&desk, "monthly_allowance", "allowance").await;
+        draws_on(&desk, "care_support", "care").await;
+        let own = |unspent: i64, missing: i64| {
+            json!({"code": "allowance", "name": "Dòng allowance", "unspent": unspent, "runs_out_in": "2024-11",
+                "runs_out_on": "2024-09-30", "missing": missing})
+        };
+        let told = desk.get(&path).await;
+        assert_eq!(told["runs_out_in"], json!(null), "the fund lasts");
+        assert_eq!(told["lines"].as_array().unwrap().len(), 2, "none draws on the third");
+        assert_eq!(
+            (&told["lines"][0]["code"], &told["lines"][0]["runs_out_in"]),
+            (&json!("care"), &json!(null))
+        );
+        assert_eq!(told["lines"][1], own(3_750_000, 2_250_000));
+        // What a run holds that has not left changes nothing of it, and what it pays comes to pass.
+        let run = town.build("2024-09").await.id;
+        town.submit(run).await.unwrap();
+        assert_eq!(desk.get(&path).await["lines"][1], own(3_750_000, 2_250_000));
+        town.approve(run).await.unwrap();
+        town.release(run).await.unwrap();
+        assert_eq!(desk.get(&path).await["lines"][1], own(2_250_000, 2_250_000));
+        // A line that the fund does not have pays not even the first month.
+        draws_on(&desk, "care_support", "elsewhere").await;
+        let missing = desk.get(&path).await["lines"][1].clone();
+        assert_eq!(
+            (
+                &missing["code"],
+                &missing["name"],
+                &missing["unspent"],
+                &missing["runs_out_in"]
+            ),
+            (&json!("elsewhere"), &json!(null), &json!(0), &json!("2024-10"))
+        );
+        town.close().await;
+    });
+}
+
+#[test]
 fn a_fund_without_the_line_that_a_program_names_pays_nothing_of_it() {
     each_engine(async |house| {
         let town = Town::open(house).await;

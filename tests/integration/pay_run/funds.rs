@@ -188,6 +188,37 @@ fn a_forecast_names_the_day_on_which_a_fund_runs_out() {
 }
 
 #[test]
+fn a_month_that_is_paid_early_takes_its_money_before_those_that_are_paid_later() {
+    each_engine(async |house| {
+        // Enough for three months and a half.
+        let town = Town::with_fund(house, 5_250_000).await;
+        let desk = Desk::of(&town).await;
+        // December is paid with October, November after both.
+        town.pays_early("2024-10-15", &["2024-11"]).await;
+        let id = desk.get("/v1/funds").await["items"][0]["id"].clone();
+        let told = desk.get(&format!("/v1/funds/{}/forecast", id.as_str().unwrap())).await;
+        let months = told["months"].as_array().unwrap().iter();
+        let months: Vec<_> = months.map(|own| (own["month"].clone(), own["left"].clone())).collect();
+        let expected = [
+            ("2024-09", 3_750_000),
+            ("2024-10", 2_250_000),
+            ("2024-12", 750_000),
+            ("2024-11", -750_000),
+        ];
+        assert_eq!(months, expected.map(|(month, left)| (json!(month), json!(left))));
+        assert_eq!(
+            (&told["runs_out_in"], &told["runs_out_on"], &told["lines"]),
+            (&json!("2024-11"), &json!("2024-10-15"), &json!([]))
+        );
+        // Whoever is late is not paid on a day that has passed.
+        town.now("2024-10-10T02:00:00Z").await;
+        let late = desk.get(&format!("/v1/funds/{}/forecast", id.as_str().unwrap())).await;
+        assert_eq!(late["months"][0]["pay_date"], "2024-10-10");
+        town.close().await;
+    });
+}
+
+#[test]
 fn a_program_names_a_fund_that_runs_post_to() {
     each_engine(async |house| {
         let key = house.key(Role::Preparer, None).await;

@@ -17,6 +17,7 @@ mod program_funds;
 mod race;
 mod reissued;
 mod relief_lines;
+mod right_payee;
 mod run_funds;
 mod sealed;
 mod second_person;

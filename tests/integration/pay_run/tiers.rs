@@ -1,12 +1,13 @@
 //! Approval by as many people as the amount asks for.
 
 use serde_json::{Value, json};
-use service::Role;
+use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::approval_tier::ProposeTiers;
+use service::{Actor, ProblemCode, Role, relief_event, relief_request};
 
 use super::desk::Desk;
-use crate::harness::{each_engine, sets_tiers};
-use crate::overpayment::town::Town;
+use crate::harness::{each_engine, opens_fund, sets_tiers};
+use crate::overpayment::town::{AREA, LAN, Town};
 
 fn tiers(approvals: i32) -> Value {
     json!({"note": "kiểm thử", "tiers": [
@@ -72,6 +73,81 @@ fn a_large_run_needs_several_people_and_a_person_with_two_keys_counts_once() {
             .problem("same-person");
         desk.takes(&desk.releaser, run, "release", None).await;
         town.arrives(run).await;
+        town.close().await;
+    });
+}
+
+/// An approver for the whole province who is also a decision maker there, or in an area alone.
+async fn decides_in(desk: &Desk<'_>, area: Option<&str>) -> String {
+    let user = CreateUser {
+        name: "Lãnh đạo".to_owned(),
+    };
+    let (app, boss) = (&desk.town.house.app, Actor::system("tests"));
+    let user = access::create_user(app, &boss, user).await.unwrap();
+    let grant = |role: Role, area: Option<&str>| NewGrant {
+        role,
+        area_id: area.map(ToOwned::to_owned),
+    };
+    let client = CreateClient {
+        name: "khóa lãnh đạo".to_owned(),
+        user_id: Some(user.id),
+        grants: vec![grant(Role::Approver, None), grant(Role::DecisionMaker, area)],
+    };
+    access::create_client(app, &boss, client).await.unwrap().key
+}
+
+#[test]
+fn the_role_that_an_amount_asks_for_holds_where_what_is_approved_is() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let (app, caseworker) = (&house.app, &town.officers[4]);
+        let both = json!({"note": "kiểm thử", "tiers": [
+            {"subject": "pay_run", "from_amount": 0, "approvals": 1, "role": "decision_maker"},
+            {"subject": "relief_request", "from_amount": 0, "approvals": 1, "role": "decision_maker"},
+        ]});
+        sets_tiers(app, serde_json::from_value(both).unwrap()).await;
+        let (here, elsewhere) = (
+            decides_in(&desk, Some(AREA)).await,
+            decides_in(&desk, Some("06658@1900-01")).await,
+        );
+        let everywhere = decides_in(&desk, None).await;
+
+        let run = town.build("2024-09").await.id;
+        desk.takes(&desk.preparer, run, "submit", None).await;
+        let of = format!("/v1/pay-runs/{run}");
+        let approve = format!("{of}/approve");
+        desk.tries(&here, ("POST", &approve), &of, None)
+            .await
+            .problem("forbidden");
+        desk.takes(&everywhere, run, "approve", None).await;
+
+        let money = json!({"code": "emergency_relief", "fiscal_year": 2024, "source": "provincial", "name": "Cứu trợ",
+            "amount": 1_000_000_000});
+        opens_fund(app, serde_json::from_value(money).unwrap()).await;
+        let verifier = access::authenticate(app, &house.key(Role::ReliefVerifier, None).await)
+            .await
+            .unwrap();
+        let fire = json!({"code": "chay-nha", "name": "Cháy nhà", "kind": "fire", "happened_on": "2024-08-19"});
+        let event = relief_event::declare(app, &verifier, serde_json::from_value(fire).unwrap())
+            .await
+            .unwrap();
+        let asked = json!({"relief_event_id": event.id, "area_id": AREA, "reference": "1/TTr",
+            "claims": [{"person_id": LAN, "loss": "house_lost", "circumstances": {"in_need": true}}]});
+        let filed = relief_request::submit(app, caseworker, serde_json::from_value(asked).unwrap())
+            .await
+            .unwrap();
+        let verified = relief_request::verify(app, &verifier, filed.id, filed.version)
+            .await
+            .unwrap();
+        let tries = async |key: &str| {
+            let actor = access::authenticate(app, key).await.unwrap();
+            relief_request::approve(app, &actor, verified.id, verified.version).await
+        };
+        assert_eq!(tries(&elsewhere).await.unwrap_err().code, ProblemCode::Forbidden);
+        assert!(tries(&here).await.unwrap().pay_run_id.is_some(), "it is of that area");
+        town.idle().await;
+        desk.takes(&desk.releaser, run, "release", None).await;
         town.close().await;
     });
 }

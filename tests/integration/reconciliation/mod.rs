@@ -13,6 +13,7 @@ mod outcomes;
 mod recalls;
 mod relief;
 mod relief_again;
+mod relief_payees;
 mod returns;
 mod shuffled;
 mod statuses;

@@ -184,6 +184,7 @@ pub(crate) fn held_reason(code: &str) -> String {
         "excluded" => "người lập danh sách để lại".to_owned(),
         "called_duplicate" => "ngân hàng trả về vì cho là lệnh trùng, chờ hai người kết luận".to_owned(),
         "batch_debit_open" => "ngân hàng đã ghi nợ cả tệp, chờ rõ tiền của lệnh bị từ chối".to_owned(),
+        "payee_changed" => "người nhận đã đổi sau khi đề nghị".to_owned(),
         "no_heir_account" => "người hưởng đã mất, chưa có người nhận thay".to_owned(),
         "area_type_special_without_rule" => "đặc khu: chưa có quy định mức thành thị hay nông thôn".to_owned(),
         "small_pension_without_rule" => "lương hưu thấp hơn trợ cấp: chưa có quy định chi phần chênh lệch".to_owned(),
