@@ -128,8 +128,8 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
             "This key lacks the role that is needed.",
         ),
         SamePerson => (
-            "Một người khác phải làm bước này.",
-            "Another person must take this step.",
+            "Một người khác phải làm bước này: người đã lập, sửa hoặc ký thì không, người có khóa do họ cấp hay đã cấp khóa cho họ cũng không.",
+            "Another person must take this step: not who made, changed or signed it, nor who has a key from them or gave them theirs.",
         ),
         SandboxOnly => (
             "Chỉ dùng được khi máy chủ chạy với ANSINH_SANDBOX=true.",

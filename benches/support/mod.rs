@@ -175,7 +175,15 @@ impl Office {
 pub(crate) async fn officer(app: &App, role: Role) -> Result<Actor, Error> {
     let founder = Actor::system("bench");
     let name = role.code().to_owned();
-    let user = access::create_user(app, &founder, CreateUser { name: name.clone() }).await?;
+    let user = access::create_user(
+        app,
+        &founder,
+        CreateUser {
+            name: name.clone(),
+            staff_number: None,
+        },
+    )
+    .await?;
     let grants = vec![NewGrant { role, area_id: None }];
     let client = CreateClient {
         name,

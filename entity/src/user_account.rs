@@ -13,6 +13,8 @@ pub struct Model {
     pub name: String,
     pub created_at: DateTimeUtc,
     pub disabled_at: Option<DateTimeUtc>,
+    /// The official number of the person, which no two have; none in rows of earlier versions and of the installation.
+    pub staff_number: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

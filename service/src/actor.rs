@@ -196,6 +196,11 @@ impl Actor {
         self.standing == Standing::Anonymous
     }
 
+    /// Is it the program itself?
+    pub fn is_system(&self) -> bool {
+        self.standing == Standing::System
+    }
+
     /// The program itself, acting in a job that somebody requested; it may see everything and approves nothing.
     pub fn system(requested_by: &str) -> Self {
         Self {

@@ -1,8 +1,9 @@
 //! Signatures: who made, checked, approved and released what content. The database refuses a second signature of one
-//! person on one revision.
+//! person on one revision, and the signature of two of whom one gave the other the key.
 
-use entity::approval_act;
+use chrono::{DateTime, Utc};
 use entity::enums::Act;
+use entity::{approval_act, key_issue};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, SqlErr,
@@ -13,7 +14,30 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 
+/// A person's part in what several people sign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// The person.
+    pub(crate) person: Uuid,
+    /// When the person took it.
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl Part {
+    /// A signature.
+    pub(crate) const fn of(act: &approval_act::Model) -> Self {
+        Self {
+            person: act.user_id,
+            at: act.at,
+        }
+    }
+}
+
 /// Signs the digest of a subject's revision.
+///
+/// # Errors
+/// `same-person` where the person signed it already, and where one who signed it gave this person the key, or has one
+/// that this person gave.
 pub async fn sign(
     app: &App,
     txn: &Txn,
@@ -23,6 +47,14 @@ pub async fn sign(
     user_id: Uuid,
     digest: &str,
 ) -> Result<(), Error> {
+    let at = app.clock.now();
+    let signed = approval_act::Entity::find()
+        .filter(approval_act::Column::Subject.eq(subject))
+        .filter(approval_act::Column::Revision.eq(revision))
+        .all(txn.conn())
+        .await?;
+    let signed: Vec<Part> = signed.iter().map(Part::of).collect();
+    require_own_keys(txn.conn(), Part { person: user_id, at }, &signed).await?;
     let row = approval_act::Model {
         id: app.ids.next(),
         subject: subject.to_owned(),
@@ -30,7 +62,7 @@ pub async fn sign(
         act,
         user_id,
         digest: digest.to_owned(),
-        at: app.clock.now(),
+        at,
     };
     let inserted = approval_act::Entity::insert(row.into_active_model().reset_all())
         .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -55,4 +87,47 @@ pub(crate) async fn given(conn: &impl ConnectionTrait, subject: &str, revision: 
         .count(conn)
         .await?;
     i32::try_from(count).map_err(Error::internal)
+}
+
+/// Refuses a person who takes part with a key from one of the others, and one who gave any of them the key that was in
+/// force when they took theirs: whoever gives a key has seen it, and could be both.
+///
+/// # Errors
+/// `same-person`.
+pub(crate) async fn require_own_keys(conn: &impl ConnectionTrait, own: Part, others: &[Part]) -> Result<(), Error> {
+    if others.iter().all(|other| other.person == own.person) {
+        return Ok(());
+    }
+    let people: Vec<Uuid> = others.iter().map(|other| other.person).chain([own.person]).collect();
+    let issues = key_issue::Entity::find()
+        .filter(key_issue::Column::UserId.is_in(people))
+        .all(conn)
+        .await?;
+    if !others.iter().any(|other| gave_either(&issues, own, *other)) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::SamePerson,
+        "Hai người ký cùng một nội dung mà người này đã cấp khóa truy cập cho người kia; người khác phải ký, hoặc quản trị viên khác \
+         cấp lại khóa",
+        "one of two who sign the same thing gave the other the key; let somebody else sign, or another administrator give a \
+         new key",
+    ))
+}
+
+/// Did one of two people give the other a key that was in force when the other took part?
+pub(crate) fn gave_either(issues: &[key_issue::Model], one: Part, other: Part) -> bool {
+    gave(issues, one.person, other) || gave(issues, other.person, one)
+}
+
+fn gave(issues: &[key_issue::Model], giver: Uuid, to: Part) -> bool {
+    if giver == to.person {
+        return false;
+    }
+    let own = issues.iter().filter(|issue| issue.user_id == Some(to.person));
+    let until_then: Vec<&key_issue::Model> = own.filter(|issue| issue.issued_at <= to.at).collect();
+    until_then.iter().any(|issue| {
+        let mut later = until_then.iter().filter(|next| next.client_id == issue.client_id);
+        issue.issued_by == Some(giver) && !later.any(|next| next.sequence > issue.sequence)
+    })
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::approval::{self, Part};
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 
@@ -183,6 +184,23 @@ pub(crate) trait Proposed {
         });
         Ok(())
     }
+}
+
+/// Refuses who decides with a key from the proposer, or gave the proposer the key.
+///
+/// # Errors
+/// `same-person`.
+pub(crate) async fn require_own_keys(txn: &Txn, row: &impl Proposed, verdict: &Verdict) -> Result<(), Error> {
+    let proposal = row.proposal();
+    let decides = Part {
+        person: verdict.person,
+        at: verdict.at,
+    };
+    let proposed = Part {
+        person: proposal.proposed_by,
+        at: proposal.proposed_at,
+    };
+    approval::require_own_keys(txn.conn(), decides, &[proposed]).await
 }
 
 /// The tables that have such rows.

@@ -32,6 +32,7 @@ impl Office {
                         &founder,
                         CreateUser {
                             name: (*name).to_owned(),
+                            staff_number: None,
                         },
                     )
                     .await?;

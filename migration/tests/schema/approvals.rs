@@ -1,7 +1,7 @@
 //! Money and law move only on the acts of different people.
 
 use entity::enums::*;
-use entity::{arrears, instrument, instrument_revision, pay_run};
+use entity::{arrears, instrument, instrument_revision, pay_run, pay_run_maker};
 use migration::{Refusal, refusal};
 use sea_orm::{ActiveModelTrait, DatabaseConnection, DbErr, IntoActiveModel, Set, SqlErr};
 
@@ -185,6 +185,36 @@ async fn one_person_acts_once_on_a_revision() {
         );
     }
     act(&db, subject, Act::Approve, one, (2, "d2")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_maker_of_a_run_signs_it_as_nothing_else() {
+    let db = migrated().await;
+    let run = support::run(&db).await;
+    let (submitter, builder, checker) = (user(&db).await, user(&db).await, user(&db).await);
+    let subject = ("pay_run", run.id);
+    let makes = async |who| {
+        let maker = pay_run_maker::Model {
+            pay_run_id: run.id,
+            user_id: who,
+            at: support::noon(),
+        };
+        maker.into_active_model().reset_all().insert(&db).await.unwrap();
+    };
+    makes(builder).await;
+    act(&db, subject, Act::Make, submitter, (1, "d1")).await.unwrap();
+    for what in [Act::Approve, Act::Check, Act::Release] {
+        let error = act(&db, subject, what, builder, (1, "d1")).await.unwrap_err();
+        assert_eq!(refusal(&error), Some(Refusal::NotApproved), "{error}");
+    }
+    act(&db, subject, Act::Approve, checker, (1, "d1")).await.unwrap();
+    assert_eq!(becomes(&db, &run, PayRunStatus::Approved).await, Ok(()));
+    makes(checker).await;
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Approved).await,
+        Err(Some(Refusal::NotApproved)),
+        "who approved it made it too"
+    );
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ pub(crate) async fn user(db: &DatabaseConnection) -> Uuid {
         name: Set("Nguyễn Thị Hoa".to_owned()),
         created_at: Set(noon()),
         disabled_at: Set(None),
+        staff_number: Set(None),
     };
     user.insert(db).await.unwrap().id
 }

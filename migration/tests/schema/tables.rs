@@ -33,6 +33,7 @@ macro_rules! every_table {
             reminder
             pay_run_plan prepared_list
             relief_line_hold
+            key_issue pay_run_maker
         )
     };
 }

@@ -28,6 +28,7 @@ pub async fn bootstrap(app: &App) -> Result<Option<String>, Error> {
             }
             let name = CreateUser {
                 name: "Quản trị viên đầu tiên".to_owned(),
+                staff_number: None,
             };
             let user = user::insert(app, txn, &installer, &name).await?;
             let command = CreateClient {

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::access::grant::{self, GrantView, NewGrant};
-use crate::access::key::NewKey;
+use crate::access::key::{self, NewKey};
 use crate::access::manage;
 use crate::access::user::required_name;
 use crate::actor::Actor;
@@ -117,6 +117,7 @@ pub(super) async fn issue(app: &App, txn: &Txn, actor: &Actor, command: &CreateC
         revoked_at: None,
     };
     txn.insert_all::<client::Entity>(vec![row.clone()]).await?;
+    key::note(app, txn, actor, &row).await?;
     let grants = grant::insert(app, txn.conn(), row.id, &command.grants, "/grants").await?;
     let grants = grants.into_iter().map(grant::view).collect::<Result<Vec<_>, _>>()?;
     let given: Vec<_> = grants
@@ -215,13 +216,15 @@ pub async fn rotate_key(app: &App, actor: &Actor, client_id: Uuid) -> Result<Cre
                 .lock_exclusive()
                 .one(txn.conn())
                 .await?;
-            if row.ok_or_else(Error::not_found)?.revoked_at.is_some() {
+            let row = row.ok_or_else(Error::not_found)?;
+            if row.revoked_at.is_some() {
                 return Err(Error::because(
                     ProblemCode::Conflict,
                     "Khóa đã bị thu hồi",
                     "The credential is revoked",
                 ));
             }
+            key::note(app, txn, actor, &row).await?;
             let subject = format!("client:{}", client_id.simple());
             txn.audit(Event::new(
                 app.clock.now(),

@@ -24,6 +24,12 @@ pub struct CreateUser {
     /// Full name.
     #[schema(example = "Nguyễn Thị Hạnh", max_length = 200)]
     pub name: String,
+    /// The official number of the person, such as that of the public employee's card: 1 to 40 letters and digits, with
+    /// `-`, `.` or `/` between them, in capitals. No two people have the same. Only the installation itself registers
+    /// people without one.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, example = "QN-004217", max_length = 40)]
+    pub staff_number: Option<String>,
 }
 
 /// A natural person who may act.
@@ -34,6 +40,9 @@ pub struct UserView {
     /// Full name.
     #[schema(example = "Nguyễn Thị Hạnh")]
     pub name: String,
+    /// The official number of the person; null for who was registered before there was one.
+    #[schema(example = "QN-004217")]
+    pub staff_number: Option<String>,
     /// Registered at.
     pub created_at: DateTime<Utc>,
     /// Since when none of its credentials work.
@@ -47,11 +56,13 @@ impl From<user_account::Model> for UserView {
             name,
             created_at,
             disabled_at,
+            staff_number,
             ..
         } = row;
         Self {
             id,
             name,
+            staff_number,
             created_at,
             disabled_at,
         }
@@ -70,6 +81,9 @@ pub struct ListUsers {
 }
 
 /// Registers a natural person, who has no access before a credential and a grant.
+///
+/// # Errors
+/// `invalid` at `/staff_number` without an official number; `already-exists` where another person has it.
 pub async fn create_user(app: &App, actor: &Actor, command: CreateUser) -> Result<UserView, Error> {
     manage(actor)?;
     app.db.write(async |txn| insert(app, txn, actor, &command).await).await
@@ -78,11 +92,23 @@ pub async fn create_user(app: &App, actor: &Actor, command: CreateUser) -> Resul
 /// Registers a person without asking whether the actor may.
 pub(super) async fn insert(app: &App, txn: &Txn, actor: &Actor, command: &CreateUser) -> Result<UserView, Error> {
     let name = required_name(&command.name)?;
+    let staff_number = match &command.staff_number {
+        Some(number) => Some(staff_number(number)?),
+        None if actor.is_system() => None,
+        None => {
+            let (vi, en) = ("Phải có số hiệu cán bộ", "an official number is needed");
+            return Err(Error::field("/staff_number", "required", vi, en));
+        }
+    };
+    if let Some(number) = &staff_number {
+        require_unknown(txn, number).await?;
+    }
     let row = user_account::Model {
         id: app.ids.next(),
         name,
         created_at: app.clock.now(),
         disabled_at: None,
+        staff_number,
     };
     txn.insert_all::<user_account::Entity>(vec![row.clone()]).await?;
     let subject = format!("user:{}", row.id.simple());
@@ -91,7 +117,7 @@ pub(super) async fn insert(app: &App, txn: &Txn, actor: &Actor, command: &Create
         actor,
         "user.create",
         subject,
-        json!({ "name": row.name }),
+        json!({ "name": row.name, "staff_number": row.staff_number }),
     ));
     Ok(row.into())
 }
@@ -162,4 +188,37 @@ pub(super) fn required_name(name: &str) -> Result<String, Error> {
         ));
     }
     Ok(name.to_owned())
+}
+
+/// An official number as it is kept: in capitals, without spaces around it.
+fn staff_number(number: &str) -> Result<String, Error> {
+    let number = number.trim().to_uppercase();
+    let between = |sign: char| matches!(sign, '-' | '.' | '/');
+    let known = number.chars().all(|sign| sign.is_alphanumeric() || between(sign));
+    let whole = !number.starts_with(between) && !number.ends_with(between);
+    if known && whole && (1..=40).contains(&number.chars().count()) {
+        return Ok(number);
+    }
+    Err(Error::field(
+        "/staff_number",
+        "staff_number",
+        "Số hiệu cán bộ gồm 1 đến 40 chữ cái, chữ số, giữa chúng có thể có dấu - . /",
+        "an official number has 1 to 40 letters and digits, with - . or / between them",
+    ))
+}
+
+/// Refuses a second person of one official number; the database does too.
+async fn require_unknown(txn: &Txn, number: &str) -> Result<(), Error> {
+    let known = user_account::Entity::find()
+        .filter(user_account::Column::StaffNumber.eq(number))
+        .one(txn.conn())
+        .await?;
+    if known.is_none() {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::AlreadyExists,
+        "Đã có người dùng mang số hiệu cán bộ này",
+        "there is a user of this official number already",
+    ))
 }

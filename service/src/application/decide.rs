@@ -13,6 +13,7 @@ use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::application::list::{self, ApplicationView};
 use crate::application::subject;
+use crate::approval::{self, Part};
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
@@ -201,6 +202,11 @@ async fn sign(app: &App, txn: &Txn, row: &application::Model, user_id: Uuid) -> 
         if made.user_id == user_id {
             return Err(Error::new(ProblemCode::SamePerson));
         }
+        let own = Part {
+            person: user_id,
+            at: app.clock.now(),
+        };
+        approval::require_own_keys(txn.conn(), own, &[Part::of(&made)]).await?;
         if made.digest != digest {
             return Err(Error::new(ProblemCode::ContentChanged));
         }

@@ -205,6 +205,7 @@ pub async fn decide(
         .write(async |txn| {
             let mut row = locked(txn, id).await?;
             row.decide_at(version, &command, &verdict)?;
+            proposal::require_own_keys(txn, &row, &verdict).await?;
             let now = current(txn.conn()).await?;
             if row.status == ProposalStatus::Accepted {
                 unchanged(&now, &row)?;

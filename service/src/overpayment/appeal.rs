@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::approval::{self, Part};
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::overpayment::action::Action;
@@ -96,6 +97,10 @@ pub async fn resolve_appeal(
             if [case.row.proposed_by, case.row.decided_by].contains(&Some(resolver)) {
                 return Err(Error::new(ProblemCode::SamePerson));
             }
+            let at = app.clock.now();
+            let earlier = [case.row.proposed_by, case.row.decided_by].into_iter().flatten();
+            let earlier: Vec<Part> = earlier.map(|person| Part { person, at }).collect();
+            approval::require_own_keys(txn.conn(), Part { person: resolver, at }, &earlier).await?;
             let open = open_appeal(txn, id).await?;
             let from_status = open.from_status;
             let resolved = overpayment_appeal::Model {

@@ -23,7 +23,7 @@ use crate::pay_run::build::{BuildChunk, FinishBuild};
 use crate::pay_run::filter::Filter;
 use crate::pay_run::unreleased::OPEN;
 use crate::pay_run::view::{PayRunView, view};
-use crate::pay_run::{draw, turn};
+use crate::pay_run::{draw, maker, turn};
 use crate::program::{self, FundOfBenefit};
 use crate::reassessment::{self, Taken};
 use crate::{installation, law, pay_calendar};
@@ -275,6 +275,7 @@ async fn start_build(app: &App, txn: &Txn, run: pay_run::Model, actor: &Actor) -
         ));
     }
     reassessment::require_finished(txn.conn()).await?;
+    maker::note(app, txn, run.id, actor).await?;
     super::build::clear(txn, run.id).await?;
     let revision = run.revision + 1;
     let people = crate::person::everybody(txn.conn()).await?;

@@ -14,6 +14,7 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::pay_run::line::Due;
+use crate::pay_run::maker;
 use crate::pay_run::prepare::prepare;
 use crate::pay_run::view::{PayRunView, view};
 use crate::person::PersonRange;
@@ -106,6 +107,7 @@ pub async fn exclude(
                 excluded_by,
                 excluded_at: app.clock.now(),
             };
+            maker::note(app, txn, id, actor).await?;
             txn.insert_all::<pay_run_exclusion::Entity>(vec![row]).await?;
             let detail = json!({"exclusion": exclusion, "person": line.person_id, "line": command.line_id,
                 "reason": command.reason});
@@ -135,6 +137,7 @@ pub async fn include(
                 .one(txn.conn())
                 .await?
                 .ok_or_else(Error::not_found)?;
+            maker::note(app, txn, id, actor).await?;
             pay_run_exclusion::Entity::delete_by_id(exclusion_id)
                 .exec(txn.conn())
                 .await?;

@@ -23,6 +23,7 @@ mod filter;
 mod line;
 mod lines;
 pub(crate) mod misdirected;
+mod maker;
 mod payees;
 mod prepare;
 mod prepared;

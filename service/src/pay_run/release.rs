@@ -22,8 +22,8 @@ use crate::pay_run::approved;
 use crate::pay_run::filter::Filter;
 use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
-use crate::pay_run::turn;
 use crate::pay_run::view::{PayRunView, view};
+use crate::pay_run::{maker, turn};
 use crate::payment_file::{self, BuildFile};
 use crate::{approval, overpayment, payment_order, reassessment};
 
@@ -38,6 +38,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             super::lock_unreleased_and(txn, id).await?;
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Approved)?;
+            maker::require_other(app, txn, id, releaser).await?;
             super::days::require_not_past(app, txn, &run).await?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;

@@ -145,6 +145,7 @@ pub async fn decide_cancellation(
                 .await?
                 .ok_or_else(proposal::unknown)?;
             row.decide(&verdict)?;
+            proposal::require_own_keys(txn, &row, &verdict).await?;
             let lines = match row.status {
                 ProposalStatus::Accepted => {
                     // A release of what pays them again has its run first, and then the lines.

@@ -188,6 +188,7 @@ pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: DecidePr
                 return Err(proposal::unknown());
             }
             row.decide(&verdict)?;
+            proposal::require_own_keys(txn, &row, &verdict).await?;
             if row.status == ProposalStatus::Accepted {
                 recallable(&order)?;
                 let key = format!("{}:{}", order.reference, row.sequence);

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
+use crate::approval::{self, Part};
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::pay_run;
@@ -143,6 +144,11 @@ pub async fn confirm_payee(
                 if made.user_id == user_id {
                     return Err(Error::new(ProblemCode::SamePerson));
                 }
+                let own = Part {
+                    person: user_id,
+                    at: now,
+                };
+                approval::require_own_keys(txn.conn(), own, &[Part::of(&made)]).await?;
                 if made.digest != digest(&row, &account) {
                     return Err(Error::new(ProblemCode::ContentChanged));
                 }

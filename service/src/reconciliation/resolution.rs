@@ -277,6 +277,7 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
                 .await?
                 .ok_or_else(proposal::unknown)?;
             decided.decide(&verdict)?;
+            proposal::require_own_keys(txn, &decided, &verdict).await?;
             decided.clone().into_active_model().reset_all().update(txn.conn()).await?;
             if decided.status == ProposalStatus::Accepted {
                 if row.note.is_none() || row.resolved_at.is_some() {

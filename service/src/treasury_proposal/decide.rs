@@ -37,6 +37,7 @@ pub async fn decide(
             let mut row = locked(txn, id).await?;
             actor.require_province(decides(row.kind))?;
             row.decide_at(version, &command, &verdict)?;
+            proposal::require_own_keys(txn, &row, &verdict).await?;
             if row.digest != digest(&row) {
                 return Err(Error::new(ProblemCode::ContentChanged));
             }

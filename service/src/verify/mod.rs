@@ -7,6 +7,7 @@ mod decisions;
 mod deductions;
 mod deliveries;
 mod differences;
+mod keys;
 mod law;
 mod money;
 mod months;
@@ -89,5 +90,6 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         deliveries::unknown_orders_stand_in_unknown_files(app).await?,
         deliveries::carry_what_was_agreed_on(app).await?,
         payees::receive_what_is_theirs(app).await?,
+        keys::nobody_signs_beside_a_giver(app).await?,
     ])
 }

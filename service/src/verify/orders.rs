@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{Act, LineStatus, OrderStatus, PayRunKind, PayRunStatus};
 use entity::{
-    approval_act, audit_event, bank_report, overpayment_deduction, pay_run, payment_file, payment_line, payment_order,
+    approval_act, audit_event, bank_report, overpayment_deduction, pay_run, pay_run_maker, payment_file, payment_line,
+    payment_order,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
@@ -95,7 +96,7 @@ async fn told_at_approval(app: &App, run: &pay_run::Model) -> Result<Option<Stri
     Ok(told)
 }
 
-/// Maker, checkers and releaser of a run are different people who signed the same digest, as many as its amount asks for.
+/// Makers, checkers and releaser of a run are different people who signed the same digest, as many as its amount asks for.
 pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
     let mut check = Check::new("pay runs: made, approved and released by different people");
     for run in signed_runs(app).await? {
@@ -126,6 +127,15 @@ pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
         people.dedup();
         check.look(people.len() == acts.len(), || {
             format!("run {}: one person signed twice", run.id)
+        });
+        let makers = pay_run_maker::Entity::find()
+            .filter(pay_run_maker::Column::PayRunId.eq(run.id))
+            .all(app.db.read())
+            .await?;
+        let mut others = acts.iter().filter(|own| own.act != Act::Make);
+        let made = |own: &approval_act::Model| makers.iter().any(|maker| maker.user_id == own.user_id);
+        check.look(!others.any(made), || {
+            format!("run {}: one of its makers approved or released it", run.id)
         });
         let same = acts.iter().all(|act| Some(&act.digest) == run.digest.as_ref());
         check.look(same, || format!("run {}: signatures on another content", run.id));

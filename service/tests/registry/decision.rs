@@ -2,8 +2,9 @@
 
 use domain::case_file::Benefit;
 use serde_json::json;
+use service::actor::Grant;
 use service::person::{ProposePayee, case_file};
-use service::{ProblemCode, Role, application, person, program};
+use service::{Actor, ProblemCode, Role, access, application, person, program};
 
 use crate::house::{House, code, create, day, lan, read};
 
@@ -115,4 +116,41 @@ async fn a_decision_is_signed_by_another_person_and_becomes_a_claim() {
         .await
         .unwrap();
     assert_eq!(enrolled.items[0].person_id, lan.id);
+}
+
+#[tokio::test]
+async fn whoever_gave_a_person_the_key_does_not_sign_with_them() {
+    let house = House::new().await;
+    let app = &house.app;
+    let giver = house.actor("Tuấn", Role::DecisionMaker, None).await;
+    let holder = house.actor("Mai", Role::DecisionMaker, None).await;
+    let third = house.actor("Hòa", Role::DecisionMaker, None).await;
+    let grants = vec![Grant {
+        role: Role::Administrator,
+        areas: None,
+    }];
+    let administrator = Actor::new(giver.client_id, giver.user_id, giver.name.clone(), grants);
+    access::rotate_key(app, &administrator, holder.client_id).await.unwrap();
+
+    let lan = create(app, &giver, lan()).await.unwrap();
+    let account = json!({ "relation": "oneself", "from": "2024-09-01", "account": { "channel": "bank_transfer",
+        "bank_code": "AGRIBANK", "account_number": "8011 205 1234", "holder_name": "PHAM THI LAN" } });
+    let proposed = person::propose_payee(app, &holder, lan.id, 1, read(account))
+        .await
+        .unwrap();
+    let payee = proposed.payees[0].id;
+    assert_eq!(
+        code(person::confirm_payee(app, &giver, lan.id, payee, 2).await),
+        ProblemCode::SamePerson
+    );
+    person::confirm_payee(app, &third, lan.id, payee, 2).await.unwrap();
+
+    let ask = json!({ "person_id": lan.id, "benefit": "monthly_allowance", "filed_on": "2024-08-12" });
+    let filed = application::file(app, &giver, read(ask)).await.unwrap();
+    let grant = || read(json!({ "outcome": "granted", "number": "12/QĐ", "signed_on": "2024-08-20" }));
+    assert_eq!(
+        code(application::decide(app, &holder, filed.id, 1, grant()).await),
+        ProblemCode::SamePerson
+    );
+    application::decide(app, &third, filed.id, 1, grant()).await.unwrap();
 }

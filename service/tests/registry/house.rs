@@ -24,9 +24,16 @@ impl House {
 
     pub(crate) async fn actor(&self, name: &str, role: Role, area_id: Option<&str>) -> Actor {
         let installer = Actor::system("test");
-        let user = access::create_user(&self.app, &installer, CreateUser { name: name.into() })
-            .await
-            .unwrap();
+        let user = access::create_user(
+            &self.app,
+            &installer,
+            CreateUser {
+                name: name.into(),
+                staff_number: None,
+            },
+        )
+        .await
+        .unwrap();
         let grants = vec![NewGrant {
             role,
             area_id: area_id.map(str::to_owned),

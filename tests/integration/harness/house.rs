@@ -129,7 +129,10 @@ impl House {
     }
 
     async fn person(&self, name: &str) -> Uuid {
-        let user = CreateUser { name: name.to_owned() };
+        let user = CreateUser {
+            name: name.to_owned(),
+            staff_number: None,
+        };
         access::create_user(&self.app, &boss(), user).await.unwrap().id
     }
 

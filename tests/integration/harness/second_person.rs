@@ -18,7 +18,10 @@ const NOTE: &str = "kiểm thử";
 /// A new person in a role, for the whole province.
 async fn person(app: &App, role: Role) -> Actor {
     let (boss, name) = (boss(), format!("Cán bộ {}", role.code()));
-    let user = CreateUser { name: name.clone() };
+    let user = CreateUser {
+        name: name.clone(),
+        staff_number: None,
+    };
     let user = access::create_user(app, &boss, user).await.unwrap();
     let client = CreateClient {
         name,

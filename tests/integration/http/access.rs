@@ -1,5 +1,6 @@
 //! Credentials over the API, pages, and the audit trail of it all.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use service::Role;
 
@@ -57,7 +58,7 @@ fn pages_follow_one_another() {
         for number in 0..6 {
             let post = house.call("POST", "/v1/users").key(&admin).once(&number.to_string());
             assert_eq!(
-                post.json(&json!({"name": format!("Người {number}")}))
+                post.json(&json!({"name": format!("Người {number}"), "staff_number": format!("QN-{number}")}))
                     .send()
                     .await
                     .status,
@@ -112,5 +113,48 @@ fn a_page_of_an_allowed_origin_may_call() {
             ""
         );
         house.close().await;
+    });
+}
+
+#[test]
+fn one_person_is_registered_once_by_the_official_number() {
+    each_engine(async |house| {
+        let admin = house.key(Role::Administrator, None).await;
+        let post = async |once: &str, body: serde_json::Value| {
+            let call = house.call("POST", "/v1/users").key(&admin).once(once);
+            call.json(&body).send().await
+        };
+        let nobody = post("none", json!({"name": "Nguyễn Thị Hạnh"})).await;
+        assert_eq!(nobody.status, 422, "{nobody:?}");
+        assert_eq!(
+            nobody.problem("invalid"),
+            [("/staff_number".to_owned(), "required".to_owned())]
+        );
+        for faulty in ["", " ", "-1", "QN 1", "QN_1", &"9".repeat(41)] {
+            let answer = post("faulty", json!({"name": "Hạnh", "staff_number": faulty})).await;
+            assert_eq!(
+                answer.problem("invalid"),
+                [("/staff_number".to_owned(), "staff_number".to_owned())],
+                "{faulty}"
+            );
+        }
+        let first = post("first", json!({"name": "Hạnh", "staff_number": " qn-004217 "})).await;
+        assert_eq!(
+            (first.status, &first.json()["staff_number"]),
+            (201, &json!("QN-004217")),
+            "{first:?}"
+        );
+        // Under another name, and in other letters, it is the same person.
+        let again = post("again", json!({"name": "Trần Văn Bình", "staff_number": "Qn-004217"})).await;
+        assert_eq!(again.status, 409, "{again:?}");
+        again.problem("already-exists");
+        let conn = house.app.db.owner();
+        for change in ["'QN-004218'", "NULL"] {
+            let sql = format!("UPDATE user_account SET staff_number = {change} WHERE staff_number = 'QN-004217'");
+            let told = conn.execute_unprepared(&sql).await.unwrap_err().to_string();
+            assert!(told.contains("refused user_account: immutable"), "{told}");
+        }
+        let other = "UPDATE user_account SET staff_number = 'QN-004217' WHERE staff_number IS NULL";
+        assert!(conn.execute_unprepared(other).await.is_err(), "nobody else takes it");
     });
 }

@@ -66,7 +66,9 @@ fn what_the_caller_cannot_read_is_not_sent() {
         }
         // What was done is told, whatever the caller takes.
         let post = house.call("POST", "/v1/users").key(&key).once("u");
-        let made = post.header("Accept", "text/csv").json(&json!({"name": "An"}));
+        let made = post
+            .header("Accept", "text/csv")
+            .json(&json!({"name": "An", "staff_number": "QN-1"}));
         assert_eq!(made.send().await.status, 201);
     });
 }
@@ -128,7 +130,7 @@ fn a_request_does_not_wait_for_ever_for_another_with_its_key() {
         };
         let post = || {
             let post = house.call("POST", "/v1/users").key(&key).once("one");
-            post.json(&json!({"name": "An"})).send()
+            post.json(&json!({"name": "An", "staff_number": "QN-1"})).send()
         };
         let answer = post().await;
         assert_eq!((answer.status, answer.header("retry-after")), (409, "1"));

@@ -19,7 +19,7 @@ fn a_repeated_request_is_answered_as_before_and_done_once() {
                 .call("POST", "/v1/users")
                 .key(&key)
                 .once("one")
-                .json(&json!({"name": name}))
+                .json(&json!({"name": name, "staff_number": "QN-1"}))
         };
         let first = post("Nguyễn Văn An").send().await;
         assert_eq!(first.status, 201);
@@ -45,7 +45,7 @@ fn a_request_without_a_key_is_refused() {
         let answer = house
             .call("POST", "/v1/users")
             .key(&key)
-            .json(&json!({"name": "An"}))
+            .json(&json!({"name": "An", "staff_number": "QN-1"}))
             .send()
             .await;
         assert_eq!(answer.status, 400);
@@ -63,7 +63,7 @@ fn an_error_frees_the_key() {
                 .call("POST", "/v1/users")
                 .key(&key)
                 .once("one")
-                .json(&json!({"name": name}))
+                .json(&json!({"name": name, "staff_number": "QN-1"}))
         };
         post("  ").send().await.problem("invalid");
         assert_eq!(post("An").send().await.status, 201);
@@ -79,7 +79,7 @@ fn requests_at_the_same_time_are_done_once() {
                 .call("POST", "/v1/users")
                 .key(&key)
                 .once("one")
-                .json(&json!({"name": "An"}))
+                .json(&json!({"name": "An", "staff_number": "QN-1"}))
                 .send()
         };
         let answers = futures::future::join_all((0..8).map(|_| post())).await;
@@ -97,12 +97,12 @@ fn keys_of_different_callers_do_not_meet() {
             house.key(Role::Administrator, None).await,
             house.key(Role::Administrator, None).await,
         );
-        for key in [&one, &other] {
+        for (key, number) in [(&one, "QN-1"), (&other, "QN-2")] {
             let post = house
                 .call("POST", "/v1/users")
                 .key(key)
                 .once("same")
-                .json(&json!({"name": "An"}));
+                .json(&json!({"name": "An", "staff_number": number}));
             assert_eq!(post.send().await.status, 201);
         }
         assert_eq!(users(house, &one).await, 4);

@@ -198,7 +198,7 @@ fn rows_that_come_meanwhile_hide_and_repeat_none() {
                 .call("POST", "/v1/users")
                 .key(&key)
                 .once(name)
-                .json(&json!({"name": name}));
+                .json(&json!({"name": name, "staff_number": name}));
             assert_eq!(post.send().await.status, 201);
         };
         for name in ["An", "Binh", "Chi", "Dung"] {

@@ -11,6 +11,7 @@ mod funds;
 mod kinds;
 mod locks;
 mod lookup;
+mod makers;
 mod prepared;
 mod preview;
 mod program_funds;

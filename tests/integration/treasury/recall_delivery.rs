@@ -203,6 +203,7 @@ async fn both(house: &House) -> String {
     let founder = Actor::system("tests");
     let user = CreateUser {
         name: "Trưởng phòng".to_owned(),
+        staff_number: None,
     };
     let user = access::create_user(&house.app, &founder, user).await.unwrap();
     let grants = [Role::Treasury, Role::Approver].map(|role| NewGrant { role, area_id: None });

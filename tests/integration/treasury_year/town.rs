@@ -87,9 +87,16 @@ impl Officers {
 async fn officer(app: &App, role: Role) -> Actor {
     let founder = Actor::system("tests");
     let name = format!("Cán bộ {}", role.code());
-    let user = access::create_user(app, &founder, CreateUser { name: name.clone() })
-        .await
-        .unwrap();
+    let user = access::create_user(
+        app,
+        &founder,
+        CreateUser {
+            name: name.clone(),
+            staff_number: None,
+        },
+    )
+    .await
+    .unwrap();
     let client = CreateClient {
         name,
         user_id: Some(user.id),

@@ -130,6 +130,7 @@ pub async fn decide_settlement(
                 .await?
                 .ok_or_else(proposal::unknown)?;
             decided.decide(&verdict)?;
+            proposal::require_own_keys(txn, &decided, &verdict).await?;
             decided
                 .clone()
                 .into_active_model()
