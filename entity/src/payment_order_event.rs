@@ -1,11 +1,11 @@
-//! A step in the life of an order; append-only.
+//! A step in the life of one order; append-only. Its whole history is [`super::payment_order_history`].
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::payment_order::OrderStatus;
 
-/// A step in the life of an order; append-only.
+/// A step in the life of one order; append-only. Its whole history is [`super::payment_order_history`].
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "payment_order_event")]

@@ -55,6 +55,7 @@ mod m0044_recall_delivery;
 mod m0045_sealed_orders;
 mod m0047_relief_lines;
 mod m0052_makers;
+mod m0056_steps_of_runs;
 mod table;
 mod trigger;
 
@@ -111,6 +112,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0045_sealed_orders::Migration),
             Box::new(m0047_relief_lines::Migration),
             Box::new(m0052_makers::Migration),
+            Box::new(m0056_steps_of_runs::Migration),
         ]
     }
 }

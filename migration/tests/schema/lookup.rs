@@ -40,6 +40,7 @@ async fn each_filter_of_orders_has_an_index() {
 }
 
 /// How PostgreSQL means to answer a question where it may not read all of a table if anything else is left.
+#[expect(clippy::disallowed_methods, reason = "nothing is written")]
 async fn plan_there(db: &sea_orm::DatabaseConnection, sql: &str) -> String {
     let txn = db.begin().await.unwrap();
     txn.execute_unprepared("SET LOCAL enable_seqscan = off").await.unwrap();

@@ -31,7 +31,7 @@ macro_rules! every_table {
             bank_report_file suspense_candidate
             fund_line_draw
             reminder
-            pay_run_plan prepared_list
+            pay_run_plan pay_run_step prepared_list
             relief_line_hold
             key_issue pay_run_maker
         )

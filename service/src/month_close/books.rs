@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::enums::{Channel, LineStatus, OrderStatus, PayRunStatus, Standing};
-use entity::{overpayment_deduction, pay_run, payment_line, payment_order, payment_order_event};
+use entity::{overpayment_deduction, pay_run, payment_line, payment_order, payment_order_history};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -236,16 +236,16 @@ async fn orders(conn: &impl ConnectionTrait, which: &Which) -> Result<BTreeMap<U
             },
         )
         .collect();
-    let steps: Vec<(Uuid, OrderStatus, DateTime<Utc>)> = payment_order_event::Entity::find()
+    let steps: Vec<(Uuid, OrderStatus, DateTime<Utc>)> = payment_order_history::Entity::find()
         .select_only()
         .columns([
-            payment_order_event::Column::OrderId,
-            payment_order_event::Column::ToStatus,
-            payment_order_event::Column::At,
+            payment_order_history::Column::OrderId,
+            payment_order_history::Column::ToStatus,
+            payment_order_history::Column::At,
         ])
-        .filter(payment_order_event::Column::OrderId.in_subquery(which.order_ids(conn.get_database_backend())))
-        .order_by_asc(payment_order_event::Column::OrderId)
-        .order_by_asc(payment_order_event::Column::Sequence)
+        .filter(payment_order_history::Column::OrderId.in_subquery(which.order_ids(conn.get_database_backend())))
+        .order_by_asc(payment_order_history::Column::OrderId)
+        .order_by_asc(payment_order_history::Column::Sequence)
         .into_tuple()
         .all(conn)
         .await?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use domain::Month;
 use entity::enums::{CloseStatus, Standing};
-use entity::{month_close, month_close_correction, month_close_order, pay_run, payment_order, payment_order_event};
+use entity::{month_close, month_close_correction, month_close_order, pay_run, payment_order, payment_order_history};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -77,11 +77,11 @@ pub(crate) async fn pending(conn: &impl ConnectionTrait, but: Option<Month>) -> 
 
 /// The orders that can stand elsewhere than the closes say: those with news since, and those that waited for a reissue.
 async fn candidates(conn: &impl ConnectionTrait, since: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
-    let news: Vec<Uuid> = payment_order_event::Entity::find()
+    let news: Vec<Uuid> = payment_order_history::Entity::find()
         .select_only()
-        .column(payment_order_event::Column::OrderId)
+        .column(payment_order_history::Column::OrderId)
         .distinct()
-        .filter(payment_order_event::Column::At.gte(since))
+        .filter(payment_order_history::Column::At.gte(since))
         .into_tuple()
         .all(conn)
         .await?;

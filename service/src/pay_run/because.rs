@@ -22,6 +22,10 @@ pub(crate) enum Because<'r> {
     BatchDebit,
     /// Two people cancelled what it would pay again.
     ReturnCancellation,
+    /// Somebody it pays has another payee, or another account.
+    Payee,
+    /// Somebody it pays has died.
+    Death,
 }
 
 impl Because<'_> {
@@ -35,6 +39,8 @@ impl Because<'_> {
             Self::RegistryFinding => "registry finding",
             Self::BatchDebit => "batch debit",
             Self::ReturnCancellation => "return cancellation",
+            Self::Payee => "payee",
+            Self::Death => "death",
         }
     }
 
@@ -61,6 +67,8 @@ impl Because<'_> {
             Self::RegistryFinding => "Có thông tin cần xác minh về người trong danh sách".to_owned(),
             Self::BatchDebit => "Ngân hàng ghi nợ cả tệp, chưa rõ khoản nào đã bị trả lại".to_owned(),
             Self::ReturnCancellation => "Khoản bị trả lại mà danh sách chi lại đã được hủy".to_owned(),
+            Self::Payee => "Người nhận hoặc tài khoản nhận của một người trong danh sách đã thay đổi".to_owned(),
+            Self::Death => "Một người trong danh sách đã chết".to_owned(),
         };
         format!("{happened}; hãy lập lại danh sách rồi trình lại")
     }

@@ -173,6 +173,7 @@ pub(super) async fn clear_orders(txn: &Txn, run: Uuid) -> Result<(), Error> {
     use entity::{pay_run_plan, payment_file, payment_order};
     pay_run_plan::Entity::delete_by_id(run).exec(txn.conn()).await?;
     crate::payment_file::prepared::clear(txn, run).await?;
+    crate::payment_order::bulk::keep_history(txn, run).await?;
     payment_order::Entity::delete_many()
         .filter(payment_order::Column::PayRunId.eq(run))
         .exec(txn.conn())

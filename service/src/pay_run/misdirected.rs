@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::pay_run::because::Because;
 use crate::pay_run::payees::Payees;
 use crate::pay_run::unreleased;
 use crate::person::People;
@@ -70,7 +71,7 @@ pub(crate) async fn look(
 
 /// Sends the runs back to draft that are not released and have a line of this person for an account that is not the
 /// person's any more, or may have one; whoever paid before is not paid by them again.
-pub(crate) async fn void_misdirected(app: &App, txn: &Txn, because: &str, person_id: Uuid) -> Result<(), Error> {
+pub(crate) async fn void_misdirected(app: &App, txn: &Txn, because: Because<'_>, person_id: Uuid) -> Result<(), Error> {
     let mut concerned = Vec::new();
     for run in unreleased::lock(txn, &unreleased::PAYING).await? {
         let wrong = match run.build {

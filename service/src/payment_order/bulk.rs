@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use domain::ids;
 use domain::payment_order::{Event, State};
 use entity::enums::OrderStatus;
-use entity::{pay_run, payment_order};
+use entity::{pay_run, pay_run_step, payment_order};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -66,7 +66,7 @@ pub(crate) fn orders(app: &App, run: &pay_run::Model, lines: &[SignedLine]) -> V
 pub(crate) async fn link_reissues(txn: &Txn, run: Uuid, orders: &mut [payment_order::Model]) -> Result<(), Error> {
     let conn = txn.conn();
     let rows = conn
-        .query_all_raw(sea_orm::Statement::from_sql_and_values(
+        .query_all_raw(Statement::from_sql_and_values(
             conn.get_database_backend(),
             "SELECT again.order_id AS again_id, old.order_id AS old_id FROM payment_line AS again JOIN payment_line AS old \
              ON old.entitlement_id = again.entitlement_id AND old.component = again.component \
@@ -95,36 +95,41 @@ pub(crate) async fn insert(txn: &Txn, mut orders: Vec<payment_order::Model>) -> 
     txn.insert_all::<payment_order::Entity>(orders).await
 }
 
-/// Begins the history of the orders of a run, at its approval. A run that was sent back to draft after its approval makes
-/// the same orders again: their history goes on.
+/// Begins the history of the orders of a run, at its approval: a step of all of them, told once. A run that was sent back
+/// to draft after its approval makes the same orders again: their history goes on.
 pub(crate) async fn begin(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error> {
-    let source = crate::pay_run::subject(run);
-    txn.conn()
-        .execute_raw(sea_orm::Statement::from_sql_and_values(
-            txn.conn().get_database_backend(),
-            "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
-             SELECT id, COALESCE(latest, 0) + 1, CASE WHEN latest IS NULL THEN NULL ELSE 'approved' END, \
-             'approved', NULL, $1, $2 \
-             FROM (SELECT id, (SELECT MAX(sequence) FROM payment_order_event WHERE order_id = payment_order.id) AS latest \
-             FROM payment_order WHERE pay_run_id = $3) AS made",
-            [source.into(), app.clock.now().into(), run.into()],
-        ))
-        .await?;
-    Ok(())
+    let latest = last_own(txn, run).await?;
+    let from = latest.map(|_| OrderStatus::Approved);
+    step(app, txn, run, (latest.unwrap_or(0) + 1, from, OrderStatus::Approved)).await
+}
+
+/// The last number that the orders of a run have in their own histories.
+async fn last_own(txn: &Txn, run: Uuid) -> Result<Option<i32>, Error> {
+    let conn = txn.conn();
+    let sql = "SELECT MAX(e.sequence) AS latest FROM payment_order AS o JOIN payment_order_event AS e ON e.order_id = o.id \
+               WHERE o.pay_run_id = $1";
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, [run.into()]);
+    let row = conn.query_one_raw(statement).await?;
+    Ok(row.map_or(Ok(None), |row| row.try_get("", "latest"))?)
 }
 
 /// Marks every order of a run as having left the house.
 pub(crate) async fn extract(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error> {
-    let source = crate::pay_run::subject(run);
-    txn.conn()
-        .execute_raw(sea_orm::Statement::from_sql_and_values(
-            txn.conn().get_database_backend(),
-            "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
-             SELECT id, (SELECT MAX(sequence) + 1 FROM payment_order_event WHERE order_id = payment_order.id), \
-             'approved', 'extracted', NULL, $1, $2 FROM payment_order WHERE pay_run_id = $3",
-            [source.into(), app.clock.now().into(), run.into()],
-        ))
+    let latest: Option<i32> = pay_run_step::Entity::find()
+        .select_only()
+        .column(pay_run_step::Column::Sequence)
+        .filter(pay_run_step::Column::PayRunId.eq(run))
+        .order_by_desc(pay_run_step::Column::Sequence)
+        .into_tuple()
+        .one(txn.conn())
         .await?;
+    // What an earlier release of the program approved has a step of its own for each order.
+    let latest = match latest {
+        Some(latest) => latest,
+        None => last_own(txn, run).await?.unwrap_or(0),
+    };
+    let from = Some(OrderStatus::Approved);
+    step(app, txn, run, (latest + 1, from, OrderStatus::Extracted)).await?;
     payment_order::Entity::update_many()
         .col_expr(payment_order::Column::Status, Expr::value(OrderStatus::Extracted))
         .col_expr(
@@ -133,6 +138,43 @@ pub(crate) async fn extract(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error
         )
         .filter(payment_order::Column::PayRunId.eq(run))
         .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
+async fn step(
+    app: &App,
+    txn: &Txn,
+    run: Uuid,
+    (sequence, from_status, to_status): (i32, Option<OrderStatus>, OrderStatus),
+) -> Result<(), Error> {
+    let step = pay_run_step::Model {
+        pay_run_id: run,
+        sequence,
+        from_status,
+        to_status,
+        source: crate::pay_run::subject(run),
+        at: app.clock.now(),
+    };
+    txn.insert_all::<pay_run_step::Entity>(vec![step]).await
+}
+
+/// The steps of a run become its orders' own: they are about to go, and what is made again in their place is not in all of
+/// them.
+pub(crate) async fn keep_history(txn: &Txn, run: Uuid) -> Result<(), Error> {
+    let conn = txn.conn();
+    let sql = "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
+               SELECT o.id, s.sequence, s.from_status, s.to_status, NULL, s.source, s.at \
+               FROM pay_run_step AS s JOIN payment_order AS o ON o.pay_run_id = s.pay_run_id WHERE s.pay_run_id = $1";
+    conn.execute_raw(Statement::from_sql_and_values(
+        conn.get_database_backend(),
+        sql,
+        [run.into()],
+    ))
+    .await?;
+    pay_run_step::Entity::delete_many()
+        .filter(pay_run_step::Column::PayRunId.eq(run))
+        .exec(conn)
         .await?;
     Ok(())
 }
@@ -147,11 +189,11 @@ pub(crate) async fn redeliver(app: &App, txn: &Txn, file: Uuid, event: Event, so
         let (from, to) = (status(from)?, status(to)?);
         let (old, new) = (from.to_value(), to.to_value());
         txn.conn()
-            .execute_raw(sea_orm::Statement::from_sql_and_values(
+            .execute_raw(Statement::from_sql_and_values(
                 txn.conn().get_database_backend(),
                 format!(
                     "INSERT INTO payment_order_event (order_id, sequence, from_status, to_status, reason, source, at) \
-                     SELECT id, (SELECT MAX(sequence) + 1 FROM payment_order_event WHERE order_id = payment_order.id), \
+                     SELECT id, (SELECT MAX(sequence) + 1 FROM payment_order_history WHERE order_id = payment_order.id), \
                      '{old}', '{new}', NULL, $1, $2 FROM payment_order WHERE file_id = $3 AND status = '{old}'"
                 ),
                 [source.into(), app.clock.now().into(), file.into()],

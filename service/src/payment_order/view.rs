@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::enums::{Channel, OrderStatus};
-use entity::{bank_report_line, payment_line, payment_order, payment_order_event};
+use entity::{bank_report_line, payment_line, payment_order, payment_order_history};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
@@ -244,9 +244,9 @@ pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<OrderDetailView, 
 }
 
 async fn events(app: &App, order: Uuid) -> Result<Vec<OrderEventView>, Error> {
-    let rows = payment_order_event::Entity::find()
-        .filter(payment_order_event::Column::OrderId.eq(order))
-        .order_by_asc(payment_order_event::Column::Sequence)
+    let rows = payment_order_history::Entity::find()
+        .filter(payment_order_history::Column::OrderId.eq(order))
+        .order_by_asc(payment_order_history::Column::Sequence)
         .all(app.db.read())
         .await?;
     let mut events: Vec<OrderEventView> = rows.into_iter().map(event).collect();
@@ -271,7 +271,7 @@ async fn events(app: &App, order: Uuid) -> Result<Vec<OrderEventView>, Error> {
 }
 
 /// A source is told as `<kind>:<id>`.
-fn event(row: payment_order_event::Model) -> OrderEventView {
+fn event(row: payment_order_history::Model) -> OrderEventView {
     let (kind, id) = row.source.split_once(':').unwrap_or((row.source.as_str(), ""));
     OrderEventView {
         sequence: row.sequence,

@@ -45,5 +45,5 @@ pub(crate) async fn record_death(
     let detail = json!({"fields": ["death_date"], "death_date": day});
     amend::close(app, txn, actor, after, Touches::Right, ("person.record_death", detail)).await?;
     // What was approved for the account of the one who died goes to the heirs, if to anybody.
-    crate::pay_run::void_misdirected(app, txn, "death", person_id).await
+    crate::pay_run::void_misdirected(app, txn, crate::pay_run::Because::Death, person_id).await
 }

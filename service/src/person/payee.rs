@@ -164,7 +164,7 @@ pub async fn confirm_payee(
             change.update(txn.conn()).await?;
             let detail = json!({ "payee": row.id, "benefit": row.benefit, "account": account.id });
             let person = amend::close(app, txn, actor, person, Touches::Right, ("payee.confirm", detail)).await?;
-            pay_run::void_misdirected(app, txn, "payee", person_id).await?;
+            pay_run::void_misdirected(app, txn, pay_run::Because::Payee, person_id).await?;
             read::view(txn.conn(), person).await
         })
         .await

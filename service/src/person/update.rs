@@ -103,7 +103,7 @@ pub async fn update(
             let row = amend::close(app, txn, actor, after, touches, ("person.update", detail)).await?;
             if before.death_date != row.death_date {
                 // What was approved for the account of who has died goes to the heirs, if to anybody.
-                pay_run::void_misdirected(app, txn, "death", person_id).await?;
+                pay_run::void_misdirected(app, txn, pay_run::Because::Death, person_id).await?;
             }
             read::view(txn.conn(), row).await
         })

@@ -112,7 +112,7 @@ pub(super) async fn carry_out(
     // A debit over the whole file may tie now, and move its other orders.
     judge.tie_files();
     let moved = judge.moved_ids();
-    let last = load::last_steps(txn, &moved).await?;
+    let last = load::last_steps(txn, &judge).await?;
     let amounts = load::amounts(txn, &moved).await?;
     store::orders(app, txn, &judge, &last).await?;
     let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));

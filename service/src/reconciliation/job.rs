@@ -117,7 +117,7 @@ async fn reconcile(
     store::lines(txn, report_id, report, &verdicts).await?;
     by_bank::store(txn, &judge).await?;
     if !judge.steps().is_empty() {
-        let last = load::last_steps(txn, &judge.moved_ids()).await?;
+        let last = load::last_steps(txn, &judge).await?;
         store::orders(app, txn, &judge, &last).await?;
     }
     overpayment::deduction::lock_for(txn, &answers).await?;

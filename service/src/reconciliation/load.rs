@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use domain::bank::BankProfiles;
 use domain::bank_report::{Format, Report};
 use entity::enums::{FileKind, OrderStatus, PayRunStatus};
-use entity::{pay_run, payment_file, payment_order};
+use entity::{pay_run, pay_run_step, payment_file, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::fund::fiscal_year;
 use crate::reconciliation::batch::Told;
 use crate::reconciliation::batch_rows;
-use crate::reconciliation::judge::{Known, Nameless};
+use crate::reconciliation::judge::{Judge, Known, Nameless};
 use crate::reconciliation::reading::of_batch;
 use crate::reconciliation::state::state;
 use crate::reconciliation::whole_file::{self, Said};
@@ -249,19 +249,31 @@ fn known(row: OrderRow) -> (Uuid, Known) {
     (id, known)
 }
 
-/// The number of the last step in the history of each order.
-pub(super) async fn last_steps(txn: &Txn, orders: &[Uuid]) -> Result<BTreeMap<Uuid, i32>, Error> {
+/// The number of the last step in the history of each moved order: its own, or one that its whole run took.
+pub(super) async fn last_steps(txn: &Txn, judge: &Judge) -> Result<BTreeMap<Uuid, i32>, Error> {
+    let of_runs: Vec<(Uuid, i32)> = pay_run_step::Entity::find()
+        .select_only()
+        .columns([pay_run_step::Column::PayRunId, pay_run_step::Column::Sequence])
+        .filter(pay_run_step::Column::PayRunId.is_in(judge.runs()))
+        .order_by_asc(pay_run_step::Column::Sequence)
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let of_runs: BTreeMap<Uuid, i32> = of_runs.into_iter().collect();
     let statement = |source: &str| {
         format!(
             "SELECT v.column1, (SELECT MAX(sequence) FROM payment_order_event WHERE order_id = v.column1) FROM {source}"
         )
     };
-    let orders = orders.iter().copied().map(Value::from);
-    let rows: Vec<(Uuid, Option<i32>)> = rows::find(txn, &["uuid"], orders, statement).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(order, last)| Some((order, last?)))
-        .collect())
+    let orders = judge.moved_ids().into_iter().map(Value::from);
+    let own: Vec<(Uuid, Option<i32>)> = rows::find(txn, &["uuid"], orders, statement).await?;
+    let own: BTreeMap<Uuid, Option<i32>> = own.into_iter().collect();
+    let last = judge.moved().filter_map(|(_, order)| {
+        let own = own.get(&order.id).copied().flatten();
+        let last = own.max(of_runs.get(&order.pay_run_id).copied())?;
+        Some((order.id, last))
+    });
+    Ok(last.collect())
 }
 
 /// The lines of some orders: `(order, fiscal year, amount)`.

@@ -110,8 +110,8 @@ pub(super) async fn three_people(app: &App) -> Result<Check, Error> {
             PayRunStatus::Approved => 2,
             _ => 3,
         };
-        let checked = |act: Act| matches!(act, Act::Approve | Act::Check);
-        let steps: [&dyn Fn(Act) -> bool; 3] = [&|act| act == Act::Make, &checked, &|act| act == Act::Release];
+        let checked: fn(Act) -> bool = |act| matches!(act, Act::Approve | Act::Check);
+        let steps: [fn(Act) -> bool; 3] = [|act| act == Act::Make, checked, |act| act == Act::Release];
         let complete = steps
             .iter()
             .take(wanted)

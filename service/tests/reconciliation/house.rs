@@ -5,7 +5,7 @@ use domain::Vnd;
 use domain::bank_report::synthetic::{Answer, AnswerHeader, write_camt054, write_pain002};
 use entity::enums::*;
 use entity::{
-    entitlement, instrument, pay_run, payee_account, payment_file, payment_line, payment_order, payment_order_event,
+    entitlement, instrument, pay_run, payee_account, payment_file, payment_line, payment_order, payment_order_history,
     person, release,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -340,7 +340,7 @@ impl House {
     }
 
     pub(crate) async fn events(&self) -> u64 {
-        payment_order_event::Entity::find()
+        payment_order_history::Entity::find()
             .count(self.app.db.read())
             .await
             .unwrap()

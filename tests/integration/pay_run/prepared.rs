@@ -46,7 +46,7 @@ fn what_is_prepared_is_seen_by_nobody_and_stands_once_it_is_approved() {
         desk.takes(&desk.preparer, run, "submit", None).await;
         assert_eq!(count(house, "payment_order").await, 2);
         assert_eq!(count(house, "pay_run_plan").await, 1);
-        assert_eq!(count(house, "payment_order_event").await, 0);
+        assert_eq!(count(house, "payment_order_history").await, 0);
         assert_eq!(count(house, "payment_file").await, 0);
         assert!(orders(&desk, run).await.is_empty());
         let treasury = house.key(Role::Treasury, None).await;
@@ -87,7 +87,7 @@ fn a_submission_that_is_sent_back_or_cancelled_leaves_no_order_behind() {
                 "payment_order",
                 "pay_run_plan",
                 "payment_file",
-                "payment_order_event",
+                "payment_order_history",
                 "prepared_list",
             ] {
                 assert_eq!(count(house, table).await, 0, "{table} after {last}");

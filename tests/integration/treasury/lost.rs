@@ -16,7 +16,7 @@ fn told(states: (&str, &str, &str)) -> (String, String, Vec<String>) {
 /// The steps of the orders since they left, one order's after the other.
 async fn steps(house: &House) -> Vec<String> {
     let conn = house.app.db.owner();
-    let sql = "SELECT from_status || '>' || to_status AS step FROM payment_order_event WHERE sequence > 2 \
+    let sql = "SELECT from_status || '>' || to_status AS step FROM payment_order_history WHERE sequence > 2 \
                ORDER BY order_id, sequence";
     let rows = conn.query_all_raw(Statement::from_string(conn.get_database_backend(), sql));
     let rows = rows.await.unwrap();

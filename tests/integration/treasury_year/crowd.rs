@@ -207,7 +207,7 @@ fn a_crowd_that_brings_one_answer_brings_it_once() {
         assert_eq!(ids.len(), 1, "{ids:?}");
         town.idle().await;
         assert_eq!(number(house, "SELECT COUNT(*) AS number FROM bank_report").await, 1);
-        let paid = "SELECT COUNT(*) AS number FROM payment_order_event WHERE to_status = 'credited'";
+        let paid = "SELECT COUNT(*) AS number FROM payment_order_history WHERE to_status = 'credited'";
         assert_eq!(number(house, paid).await, i64::try_from(orders.items.len()).unwrap());
         assert_eq!(
             number(

@@ -27,7 +27,7 @@ const BOOKS: &[(&str, &str, &str)] = &[
     ("pay_run", "kind || ' ' || status", "total"),
     ("payment_line", "kind || ' ' || status", "amount"),
     ("payment_order", "status", "amount"),
-    ("payment_order_event", "to_status", "0"),
+    ("payment_order_history", "to_status", "0"),
     ("payment_file", "kind || ' ' || status", "\"sum\""),
     ("held_payment", "reason", "amount"),
     ("pay_run_exclusion", "reason", "0"),
