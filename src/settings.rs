@@ -71,6 +71,17 @@ pub(crate) struct Storage {
         value_name = "DAYS"
     )]
     pub(crate) remind_not_posted_days: u16,
+    /// Days after the execution date from which two people may say, with the bank's letter, what became of an order that
+    /// the bank says nothing of. Assumed: the contract with a bank may say another number.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_BANK_SILENT_DAYS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u16).range(1..=365),
+        value_name = "DAYS"
+    )]
+    pub(crate) bank_silent_days: u16,
     #[command(flatten)]
     pub(crate) delivery: delivery::Delivery,
     #[command(flatten)]
@@ -141,6 +152,7 @@ impl Storage {
             remind_after: RemindAfter {
                 unanswered: self.remind_unanswered_days,
                 not_posted: self.remind_not_posted_days,
+                silent: self.bank_silent_days,
             },
             delivery: self.delivery.transport()?,
             signing: self.signing.certificate(app.clock.now())?,

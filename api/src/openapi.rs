@@ -63,7 +63,7 @@ const TAGS: &[(&str, &str)] = &[
     ("reconciliation", "Đối soát. What could not be matched."),
     (
         "payment_order",
-        "Lệnh chi: hủy khoản trả về, thu hồi. Returns that are not paid again, recalls.",
+        "Lệnh chi: hủy khoản trả về, thu hồi, không có trả lời. Returns that are not paid again, recalls, silence.",
     ),
     (
         "registry_finding",

@@ -15,6 +15,7 @@ pub use crate::arrears::ArrearsStatus;
 pub use crate::bank_report::ReportFormat;
 pub use crate::bank_report::ReportStatus;
 pub use crate::bank_report_line::LineOutcome;
+pub use crate::bank_silence::SilenceOutcome;
 pub use crate::batch_entry::BatchEntryKind;
 pub use crate::calendar_day::CalendarDayKind;
 pub use crate::client::ClientKind;
@@ -161,6 +162,7 @@ mod tests {
             CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
             DeliveryChannel DeliveryStatus
             TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind ReminderKind DifferenceStatus SettlementKind
+            SilenceOutcome
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

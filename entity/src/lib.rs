@@ -24,6 +24,7 @@ pub mod bank_profile_proposal;
 pub mod bank_report;
 pub mod bank_report_file;
 pub mod bank_report_line;
+pub mod bank_silence;
 pub mod batch_entry;
 pub mod calendar_day;
 pub mod client;

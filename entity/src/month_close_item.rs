@@ -26,6 +26,8 @@ pub enum OpenKind {
     MonthNotCompleted,
     /// What a bank moved more or less than was ordered.
     AmountDifference,
+    /// An order with the bank or the post office that has said nothing of how it ended for long: two people may.
+    BankSilent,
 }
 
 /// What was open when a month was closed.

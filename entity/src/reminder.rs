@@ -18,6 +18,8 @@ pub enum ReminderKind {
     OrdersUnanswered,
     /// Orders of a run that a bank took and has not posted to the payee for days (ACWP).
     OrdersNotPosted,
+    /// Orders of a run that a bank has said nothing of for so long that two people may say what became of them.
+    OrdersSilent,
     /// An invariant of the installation does not hold.
     InvariantBroken,
 }

@@ -1,4 +1,9 @@
 //! The database: one way to read, one way to write.
+//!
+//! What is committed is on disk before anybody acts on it: bytes leave the house only after the commit that says so, and
+//! the ids in them follow natural keys. If a commit could be lost with the power, the same reference might stand for other
+//! content at a bank. So every commit of the writer is synced, on either engine; a commit costs one sync, and large work
+//! commits by the chunk.
 
 mod refused;
 
@@ -61,8 +66,10 @@ impl Db {
                 committed,
             });
         }
-        let write = Database::connect(sqlite(url, 1, WRITER_CACHE)).await?;
-        let read = Database::connect(sqlite(url, 8, READER_CACHE)).await?;
+        // In a write-ahead log NORMAL syncs at checkpoints alone, and commits since the last one may be gone after a power
+        // failure; FULL syncs the log at each commit. Readers write nothing.
+        let write = Database::connect(sqlite(url, 1, WRITER_CACHE, SqliteSynchronous::Full)).await?;
+        let read = Database::connect(sqlite(url, 8, READER_CACHE, SqliteSynchronous::Normal)).await?;
         Ok(Self {
             read: Reader::pool(read),
             write,
@@ -351,7 +358,13 @@ const IDLE_IN_TRANSACTION: &str = "10min";
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = options(url, connections);
-    options.map_sqlx_postgres_opts(|own| own.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)]));
+    options.map_sqlx_postgres_opts(|own| {
+        own.options([
+            ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION),
+            // Whatever the server or the database is set to: a commit that was answered is on its disk.
+            ("synchronous_commit", "on"),
+        ])
+    });
     options
 }
 
@@ -359,13 +372,13 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
 const WRITER_CACHE: u32 = 262_144;
 const READER_CACHE: u32 = 65_536;
 
-fn sqlite(url: &str, connections: u32, cache: u32) -> ConnectOptions {
+fn sqlite(url: &str, connections: u32, cache: u32, synchronous: SqliteSynchronous) -> ConnectOptions {
     let mut options = options(url, connections);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            .synchronous(synchronous)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", format!("-{cache}"))

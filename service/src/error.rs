@@ -230,11 +230,16 @@ fn gave_way(error: &sea_orm::DbErr) -> bool {
     matches!(code.as_deref(), Some("40P01" | "40001"))
 }
 
+/// The history of orders. Steps are numbered by what was read, so two that take the same number wrote at the same time: the
+/// one that is refused finds the other's step when it comes again.
+const HISTORY: &str = "payment_order_event";
+
 impl From<sea_orm::DbErr> for Error {
     /// Constraints become conflicts; who had to give way may come again; everything else is ours.
     fn from(error: sea_orm::DbErr) -> Self {
         use sea_orm::SqlErr::{ForeignKeyConstraintViolation, UniqueConstraintViolation};
         let code = match error.sql_err() {
+            Some(UniqueConstraintViolation(told)) if told.contains(HISTORY) => ProblemCode::Unavailable,
             Some(UniqueConstraintViolation(_)) => ProblemCode::AlreadyExists,
             Some(ForeignKeyConstraintViolation(_)) => ProblemCode::Conflict,
             _ => match &error {

@@ -232,7 +232,9 @@ macro_rules! tables {
     )+ };
 }
 
-tables!(suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal difference_settlement);
+tables!(
+    suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal difference_settlement bank_silence
+);
 
 /// A proposal that is decided, or taken back, at the version that was read.
 pub(crate) trait Versioned: Proposed {

@@ -6,6 +6,7 @@ mod affected;
 mod bank_simulator;
 mod command;
 mod dropped;
+mod durable;
 mod file_format;
 mod harness;
 mod http;

@@ -1,4 +1,5 @@
-//! Single orders: looking them up, and what two people decide of them: returns that are not paid again, recalls.
+//! Single orders: looking them up, and what two people decide of them: returns that are not paid again, recalls, orders that
+//! a bank says nothing of.
 
 use actix_web::{HttpResponse, get, post};
 use service::page::Page;
@@ -6,6 +7,7 @@ use service::payment_order::{
     self, CancellationView, ListOrders, OrderDetailView, OrderView, ProposeCancellation, ProposeRecall, RecallView,
 };
 use service::proposal::DecideProposal;
+use service::reconciliation::{self, ProposeSilence, SilenceView};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -25,7 +27,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(propose_recall)
         .service(list_recalls)
         .service(decide_recall)
-        .service(get_recall_content);
+        .service(get_recall_content)
+        .service(list_bank_silences)
+        .service(propose_bank_silence)
+        .service(decide_bank_silence);
 }
 
 /// Orders by what somebody holds of them: a reference, a UETR, an account, a person
@@ -118,4 +123,35 @@ async fn decide_recall(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -
 async fn get_recall_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let (name, bytes) = payment_order::recall_message(caller.app(), &caller.actor, *id).await?;
     Ok(attachment(&name, "application/xml", bytes))
+}
+
+/// What was proposed and decided of an order that its bank says nothing of
+#[utoipa::path(tag = "payment_order", responses((status = 200, description = "All of it", body = Page<SilenceView>)))]
+#[get("/payment-orders/{id}/bank-silence")]
+async fn list_bank_silences(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(reconciliation::silences(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Proposes, by the bank's letter, what became of an order that no report tells the end of: the first of two people
+#[utoipa::path(tag = "payment_order", params(Once), request_body = ProposeSilence,
+    responses((status = 200, description = "Proposed", body = SilenceView)))]
+#[post("/payment-orders/{id}/bank-silence")]
+async fn propose_bank_silence(once: Once, id: Path<Uuid>, body: Body<ProposeSilence>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::propose_silence(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Decides it: a second person; accepted, the order ends as the letter says, and its money follows
+#[utoipa::path(tag = "payment_order", params(Once), request_body = DecideProposal,
+    responses((status = 200, description = "Decided", body = SilenceView)))]
+#[post("/payment-orders/{id}/bank-silence/decide")]
+async fn decide_bank_silence(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::decide_silence(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
 }

@@ -28,6 +28,7 @@ macro_rules! every_table {
             batch_entry amount_difference difference_settlement statement_total
             treasury_proposal
             recall_delivery
+            bank_silence
             bank_report_file suspense_candidate
             fund_line_draw
             reminder

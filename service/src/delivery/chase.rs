@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, TimeDelta};
 use entity::enums::{DeliveryChannel, DeliveryStatus, FileStatus};
 use entity::job::JobStatus;
-use entity::{delivery, job, payment_file};
+use entity::{delivery, job};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
+use crate::payment_file;
 
 /// Looks at the target of one delivery. The same bytes there: it was sent. Nothing there: it failed and may be sent
 /// again, the same as before. An acknowledgement beside it ends it. Asked twice it does the same once.
@@ -104,16 +105,12 @@ async fn heard(app: &App, actor: &Actor, row: &delivery::Model, hash: &str) -> R
                 state::take(app, txn, actor, row, &wrong_hash(hash)).await?;
                 return Ok(());
             }
-            let file = payment_file::Entity::find_by_id(row.file_id)
-                .lock_exclusive()
-                .one(txn.conn())
-                .await?
-                .ok_or_else(Error::not_found)?;
+            let file = payment_file::locked_with_run(txn, row.file_id).await?;
             if file.status == FileStatus::Acknowledged {
                 return Ok(());
             }
             state::acknowledged(app, txn, actor, &file).await?;
-            let changed = payment_file::Model {
+            let changed = entity::payment_file::Model {
                 status: FileStatus::Acknowledged,
                 acknowledged_at: Some(app.clock.now()),
                 version: file.version + 1,

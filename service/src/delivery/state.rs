@@ -4,7 +4,7 @@ use domain::payment_order::Event as OrderEvent;
 use entity::enums::{DeliveryChannel, DeliveryStatus, FileStatus};
 use entity::{delivery, payment_file};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,8 +57,8 @@ pub(super) fn told_by(
     }
 }
 
-/// Takes a step, where the delivery still stands where it may be taken from; false where somebody was faster. The file
-/// is locked before the delivery, as it is where the treasury acknowledges it.
+/// Takes a step, where the delivery still stands where it may be taken from; false where somebody was faster. The run is
+/// locked first, as a report locks it, and the file before the delivery, as it is where the treasury acknowledges it.
 pub(super) async fn take(
     app: &App,
     txn: &Txn,
@@ -68,11 +68,7 @@ pub(super) async fn take(
 ) -> Result<bool, Error> {
     let at = app.clock.now();
     let (status, from, problem, said) = told_by(step);
-    payment_file::Entity::find_by_id(row.file_id)
-        .lock_exclusive()
-        .one(txn.conn())
-        .await?
-        .ok_or_else(Error::not_found)?;
+    crate::payment_file::locked_with_run(txn, row.file_id).await?;
     let mut update = change()
         .col_expr(delivery::Column::Status, Expr::value(status))
         .col_expr(
@@ -181,8 +177,8 @@ pub(super) async fn tell(txn: &Txn, row: &delivery::Model, why: &str) -> Result<
     Ok(())
 }
 
-/// Somebody holds the bytes of a file and said so by their hash: its delivery is over, whatever was known of it. Where
-/// nothing was sent, the treasury fetched it.
+/// Somebody holds the bytes of a file, [locked with its run](crate::payment_file::locked_with_run), and said so by their
+/// hash: its delivery is over, whatever was known of it. Where nothing was sent, the treasury fetched it.
 pub(crate) async fn acknowledged(app: &App, txn: &Txn, actor: &Actor, file: &payment_file::Model) -> Result<(), Error> {
     let at = app.clock.now();
     let last = last(txn, file.id).await?;

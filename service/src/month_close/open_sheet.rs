@@ -113,7 +113,7 @@ pub fn open_item_words(item: &OpenItem) -> [String; 3] {
 fn state(item: &OpenItem) -> String {
     let set = match item.kind {
         OpenKind::Unreleased => "pay_run_status",
-        OpenKind::InFlight | OpenKind::Unknown | OpenKind::ToReissue => "payment_order_status",
+        OpenKind::InFlight | OpenKind::Unknown | OpenKind::BankSilent | OpenKind::ToReissue => "payment_order_status",
         OpenKind::Suspense => "bank_report_outcome",
         OpenKind::Difference => {
             let legs = match item.state.as_str() {

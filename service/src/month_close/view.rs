@@ -151,7 +151,8 @@ pub struct OpenSum {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct OpenItem {
     /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference`, `month_not_completed` or
-    /// `amount_difference`.
+    /// `amount_difference`. In the ageing list an order in flight that nobody has said the end of for so many days that two
+    /// people may (`bank-silence`) is `bank_silent`.
     #[schema(value_type = String, example = "to_reissue")]
     pub kind: OpenKind,
     /// The day since when it is open: the release of its run, its return, the receipt of its report.

@@ -126,6 +126,7 @@ pub(super) const fn kind(kind: OpenKind) -> &'static str {
         OpenKind::Difference => "Chênh lệch đối chiếu",
         OpenKind::MonthNotCompleted => "Tháng chưa có đợt chi chung",
         OpenKind::AmountDifference => "Ngân hàng chuyển lệch số tiền",
+        OpenKind::BankSilent => "Không trả lời đã lâu: hai người xác định theo văn bản",
     }
 }
 

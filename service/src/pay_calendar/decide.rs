@@ -84,7 +84,8 @@ pub async fn propose(
         .await
 }
 
-/// Puts into the calendar what a second person accepts. Files that were approved before keep their execution date.
+/// Puts into the calendar what a second person accepts. Files that were approved before keep their execution date; a run
+/// whose day is closed by it is approved again before it is released.
 pub(crate) async fn accept(
     txn: &Txn,
     actor: &Actor,

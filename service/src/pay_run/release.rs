@@ -27,8 +27,8 @@ use crate::pay_run::{maker, turn};
 use crate::payment_file::{self, BuildFile};
 use crate::{approval, overpayment, payment_order, reassessment};
 
-/// Releases an approved run. From here on its lines count as paid until a bank says otherwise. Refused once the day has
-/// passed on which its files ask banks to execute.
+/// Releases an approved run. From here on its lines count as paid until a bank says otherwise. Refused once a bank would not
+/// execute its files on the day they ask for: it has passed, banks are closed on it by now, or the cut-off is over.
 pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunRelease)?;
     let releaser = actor.person()?;
@@ -39,7 +39,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Approved)?;
             maker::require_other(app, txn, id, releaser).await?;
-            super::days::require_not_past(app, txn, &run).await?;
+            super::days::require_executable(app, txn, &run).await?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
             // What is kept back returns to the funds that had paid too much, and may send runs of others back to draft.

@@ -2,7 +2,7 @@
 
 use entity::enums::FileStatus;
 use entity::payment_file;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -56,11 +56,7 @@ async fn by(
     let row = app
         .db
         .write(async |txn| {
-            let file = payment_file::Entity::find_by_id(id)
-                .lock_exclusive()
-                .one(txn.conn())
-                .await?
-                .ok_or_else(Error::not_found)?;
+            let file = super::locked_with_run(txn, id).await?;
             if file.version != version {
                 return Err(Error::new(ProblemCode::Stale));
             }

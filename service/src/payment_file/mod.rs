@@ -44,3 +44,20 @@ pub use view::{FileView, content, get, list, manifest};
 
 pub(crate) use acknowledge::can_be_acknowledged;
 pub(crate) use view::{has_manifest, manifest_of, view};
+
+use entity::payment_file::{Entity, Model};
+use sea_orm::{EntityTrait, QuerySelect};
+use uuid::Uuid;
+
+use crate::db::Txn;
+use crate::error::Error;
+
+/// A file for who moves its orders, locked after its run: a report has the runs in hand while it writes the history of
+/// orders, and nobody else writes it meanwhile.
+pub(crate) async fn locked_with_run(txn: &Txn, id: Uuid) -> Result<Model, Error> {
+    let file = Entity::find_by_id(id).one(txn.conn()).await?;
+    let file = file.ok_or_else(Error::not_found)?;
+    crate::pay_run::for_update(txn, file.pay_run_id).await?;
+    let file = Entity::find_by_id(id).lock_exclusive().one(txn.conn()).await?;
+    file.ok_or_else(Error::not_found)
+}

@@ -179,7 +179,8 @@ pub(crate) async fn keep_history(txn: &Txn, run: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// The delivery of a file was lost, or confirmed after all: the orders of it that have no later news move with it.
+/// The delivery of a file was lost, or confirmed after all: the orders of it that have no later news move with it. The
+/// caller has the [run and the file](crate::payment_file::locked_with_run) in hand.
 pub(crate) async fn redeliver(app: &App, txn: &Txn, file: Uuid, event: Event, source: &str) -> Result<(), Error> {
     for from in [State::Extracted, State::Unknown] {
         let to = from.advance(event).map_err(Error::internal)?;

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::month_close::books::{Books, Which};
 use crate::month_close::{self, OpenItem, OpenItemView, open_item};
 use crate::page::{Page, Window};
+use crate::reconciliation::silence;
 
 /// Which open things.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
@@ -36,8 +37,9 @@ fn key(item: &OpenItem) -> Key {
     (item.since, item.order_id, item.line_id, item.kind)
 }
 
-/// Orders without an end, money that waits to be paid again, lines in suspense and what banks moved more or less, inside the caller's areas, the oldest
-/// first. What fits no order belongs to the province.
+/// Orders without an end (`bank_silent` where two people may say by now what became of them), money that waits to be paid
+/// again, lines in suspense and what banks moved more or less, inside the caller's areas, the oldest first. What fits no
+/// order belongs to the province.
 pub async fn ageing(app: &App, actor: &Actor, filter: ListAgeing) -> Result<Page<OpenItemView>, Error> {
     let scope = actor.require(Permission::BankReportRead)?;
     let today = app.clock.today();
@@ -78,6 +80,13 @@ async fn open_in(app: &App, scope: &Scope, older: Option<u32>) -> Result<Vec<Ope
     let today = app.clock.today();
     let books = Books::load(conn, &Which::open(conn).await?).await?;
     let mut items = open_item::orders(&books);
+    for item in &mut items {
+        let run = item.pay_run_id.and_then(|run| books.runs.get(&run));
+        let waits = matches!(item.kind, OpenKind::InFlight | OpenKind::Unknown);
+        if waits && run.is_some_and(|run| silence::is_long(app, run)) {
+            item.kind = OpenKind::BankSilent;
+        }
+    }
     for mut item in open_item::suspense(conn, None).await? {
         if let Some(order) = item.order_id {
             item.area_id = area_of(app, &books, order).await?;

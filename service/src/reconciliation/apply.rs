@@ -109,6 +109,20 @@ pub(super) async fn carry_out(
     let (orders, told) = load::order_in_file(txn, order).await?;
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
     apply(&mut judge, &known, resolution, line)?;
+    let cause = subject(resolution.id);
+    follow(app, txn, actor, runs, (&cause, judge), Some((resolution, order, line))).await
+}
+
+/// What follows where two people moved an order: its money, its run and what was kept back of it follow. `of_line` is the
+/// line that they decided of, with its order; none where they decided of the order alone.
+pub(super) async fn follow(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    runs: &BTreeMap<Uuid, pay_run::Model>,
+    (cause, mut judge): (&str, Judge),
+    of_line: Option<(&suspense_resolution::Model, Uuid, &ReportLine)>,
+) -> Result<(), Error> {
     // A debit over the whole file may tie now, and move its other orders.
     judge.tie_files();
     let moved = judge.moved_ids();
@@ -120,11 +134,13 @@ pub(super) async fn carry_out(
     crate::pay_run::void_reissuing(app, txn, &unexplained).await?;
     overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, runs, &judge).await?;
-    money::post(app, txn, &subject(resolution.id), runs, &judge, &amounts).await?;
-    difference::after_resolution(app, txn, actor, runs, (resolution, order), (line, &judge)).await?;
-    difference::after_returns(app, txn, actor, runs, (&judge, &taken_back)).await?;
+    money::post(app, txn, cause, runs, &judge, &amounts).await?;
     let mut answered = judge.runs();
-    answered.extend(known.iter().map(|order| order.pay_run_id));
+    if let Some((resolution, order, line)) = of_line {
+        difference::after_resolution(app, txn, actor, runs, (resolution, order), (line, &judge)).await?;
+        answered.extend(judge.orders.get(&order).map(|own| own.pay_run_id));
+    }
+    difference::after_returns(app, txn, actor, runs, (&judge, &taken_back)).await?;
     money::advance_runs(app, txn, actor, runs, &answered).await?;
     batch_rows::store(app, txn, actor, &judge).await?;
     settle::close_answered(app, txn, actor, &judge).await

@@ -3,6 +3,9 @@
 //! Orders move by the rules of [`domain::payment_order`] alone: the same answer again, or answers out of order, end in
 //! the same state. One bad line never stops the others.
 //!
+//! An order of which a bank says nothing for long has a way out too: two people say, by the bank's letter, what became of it
+//! ([`propose_silence`]).
+//!
 //! What is left for people takes two: one proposes, another decides ([`propose`], [`decide`]), and what they decide moves
 //! orders and money by the same rules. Three kinds of lines are closed without them: those that only said that the bank
 //! did not know yet (`blocked`, `unknown_status`), once a later answer ended their order; and those of a holder who has
@@ -32,6 +35,7 @@ mod reading;
 mod recalls;
 mod resolution;
 mod settle;
+mod silence;
 mod state;
 mod statement;
 mod store;
@@ -47,6 +51,7 @@ pub use difference::{
 };
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
+pub use silence::{ProposeSilence, SilenceView, decide_silence, propose_silence, silences};
 pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 
 pub(crate) use batch_rows::unexplained_files;
@@ -55,5 +60,6 @@ pub(crate) use difference::{
     settled as settled_differences, shares, weighs, years as order_years,
 };
 pub(crate) use settle::close_looked_into;
+pub(crate) use silence::{NOT_EXECUTED, since as silent_since};
 
 pub(crate) use state::state;

@@ -19,11 +19,12 @@ use crate::reminder::orders;
 use crate::reminder::store::{self, Detail, Found};
 
 /// What this job looks for.
-const KINDS: [ReminderKind; 4] = [
+const KINDS: [ReminderKind; 5] = [
     ReminderKind::ListCloses,
     ReminderKind::SettlementDue,
     ReminderKind::OrdersUnanswered,
     ReminderKind::OrdersNotPosted,
+    ReminderKind::OrdersSilent,
 ];
 
 /// Looks at the calendar and at the orders, as of the day on which it runs.
@@ -47,6 +48,7 @@ impl Job for RemindOfDays {
         found.extend(settlements(app).await?);
         found.extend(orders::unanswered(app).await?);
         found.extend(orders::not_posted(app).await?);
+        found.extend(orders::silent(app).await?);
         app.db
             .write(async |txn| {
                 store::keep(app, txn, &KINDS, found.clone()).await?;

@@ -19,7 +19,8 @@ use crate::reminder::store::Detail;
 pub struct ReminderView {
     /// Id.
     pub id: Uuid,
-    /// `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` (ACWP) or `invariant_broken`.
+    /// `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` (ACWP), `orders_silent` or
+    /// `invariant_broken`.
     #[schema(value_type = String, example = "orders_unanswered")]
     pub kind: ReminderKind,
     /// What it is about: `month:2024-09`, `pay_run:<id>` or `invariant:<name>`.
@@ -56,7 +57,8 @@ pub struct ReminderView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListReminders {
-    /// Of this kind: `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` or `invariant_broken`.
+    /// Of this kind: `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted`, `orders_silent` or
+    /// `invariant_broken`.
     #[param(value_type = Option<String>, example = "orders_unanswered")]
     #[serde(default)]
     pub kind: Option<ReminderKind>,
@@ -148,6 +150,16 @@ fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text 
             ),
             format!(
                 "run {name}: {items} orders ({amount} đồng) were accepted and after {days} days are not posted (ACWP)"
+            ),
+        ),
+        ReminderKind::OrdersSilent => Text::new(
+            format!(
+                "Đợt {name}: {items} lệnh chi ({amount} đồng) không có trả lời sau {days} ngày kể từ ngày thực hiện; hỏi ngân \
+                 hàng, bưu điện bằng văn bản, hai người xác định kết quả theo văn bản trả lời"
+            ),
+            format!(
+                "run {name}: {items} orders ({amount} đồng) without word {days} days after their execution date: ask the bank \
+                 or the post office in writing; two people then say by its letter what became of them"
             ),
         ),
         ReminderKind::InvariantBroken => Text::new(

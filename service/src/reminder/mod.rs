@@ -1,7 +1,7 @@
 //! Reminders: what the program finds by itself, once a day, and somebody has to look at.
 //!
 //! - [`RemindOfDays`] looks at the calendar and at orders: a list that is to be closed, a settlement that is due, orders
-//!   without an answer, orders that a bank took and has not posted.
+//!   without an answer, orders that a bank took and has not posted, orders without any word for long.
 //! - [`VerifyInvariants`] looks at every invariant of the installation.
 //!
 //! A reminder is open as long as it is found, and ends by itself on the first day on which it is not. Looked at twice in
@@ -26,6 +26,9 @@ pub struct RemindAfter {
     pub unanswered: u16,
     /// An order that a bank accepted without posting it to the payee (ACWP), days since the bank said so.
     pub not_posted: u16,
+    /// An order without a final answer so long that two people may say, with the bank's letter, what became of it
+    /// ([`propose_silence`](crate::reconciliation::propose_silence)): days since the day on which it was to be executed.
+    pub silent: u16,
 }
 
 impl Default for RemindAfter {
@@ -33,6 +36,7 @@ impl Default for RemindAfter {
         Self {
             unanswered: 5,
             not_posted: 3,
+            silent: 10,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::clock::in_vietnam;
 use crate::code::Code;
 use crate::error::Error;
+use crate::reconciliation::silent_since;
 use crate::reminder::store::{Detail, EXAMPLES, Found};
 
 /// The status of a bank that has taken a payment and not posted it to the payee (ISO 20022 external code list).
@@ -19,6 +20,9 @@ const NOT_POSTED: &str = "ACWP";
 
 /// Statuses of orders that have left and of which no bank has said how they ended.
 const OPEN: [OrderStatus; 3] = [OrderStatus::Extracted, OrderStatus::Accepted, OrderStatus::Unknown];
+
+/// Of an order: its run, reference and đồng, when the run was released and on what day it is executed.
+type LeftRow = (Uuid, String, i64, Option<DateTime<Utc>>, Option<NaiveDate>);
 
 /// An order and since when it waits.
 struct Waiting {
@@ -60,6 +64,36 @@ pub(super) async fn unanswered(app: &App) -> Result<Vec<Found>, Error> {
         }
     }
     by_run(app, ReminderKind::OrdersUnanswered, app.remind_after.unanswered, runs).await
+}
+
+/// Orders without a final answer so many days after they were to be executed that two people may say what became of them.
+pub(super) async fn silent(app: &App) -> Result<Vec<Found>, Error> {
+    use payment_order::Column as O;
+    let run = payment_order::Entity::belongs_to(pay_run::Entity)
+        .from(O::PayRunId)
+        .to(pay_run::Column::Id);
+    let rows: Vec<LeftRow> = payment_order::Entity::find()
+        .select_only()
+        .columns([O::PayRunId, O::Reference, O::Amount])
+        .columns([pay_run::Column::ReleasedAt, pay_run::Column::ExecutionDate])
+        .join(JoinType::InnerJoin, run.into())
+        .filter(O::Status.is_in(OPEN))
+        .filter(pay_run::Column::Status.is_in([PayRunStatus::Released, PayRunStatus::Settling]))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let mut runs: BTreeMap<Uuid, Vec<Waiting>> = BTreeMap::new();
+    for (run, reference, amount, released_at, execution_date) in rows {
+        if let Some(at) = released_at {
+            let since = silent_since(at, execution_date);
+            runs.entry(run).or_default().push(Waiting {
+                reference,
+                amount,
+                since,
+            });
+        }
+    }
+    by_run(app, ReminderKind::OrdersSilent, app.remind_after.silent, runs).await
 }
 
 /// Orders that their bank took so many days ago and has not posted to the payee.

@@ -1,13 +1,13 @@
-//! What two people decided of lines, returns, recalls and bank profiles.
+//! What two people decided of lines, returns, recalls, bank profiles and orders that a bank says nothing of.
 
 use std::collections::BTreeMap;
 
 use entity::enums::{LineStatus, ProposalStatus};
 use entity::{
-    bank_profile, bank_profile_proposal, bank_report_line, payment_line, recall, return_cancellation,
-    suspense_resolution,
+    bank_profile, bank_profile_proposal, bank_report_line, bank_silence, payment_line, payment_order_event, recall,
+    return_cancellation, suspense_resolution,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -24,11 +24,13 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
     let cancellations = return_cancellation::Entity::find().all(conn).await?;
     let recalls = recall::Entity::find().all(conn).await?;
     let profiles = bank_profile_proposal::Entity::find().all(conn).await?;
+    let silences = bank_silence::Entity::find().all(conn).await?;
     let proposals = [
         parts(&resolutions, |row| row.id),
         parts(&cancellations, |row| row.id),
         parts(&recalls, |row| row.id),
         parts(&profiles, |row| row.id),
+        parts(&silences, |row| row.id),
     ];
     for (id, own) in proposals.into_iter().flatten() {
         let holds = match own.status {
@@ -60,7 +62,26 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
         });
     }
     returns(app, &mut check, &cancellations).await?;
+    ended(app, &mut check, &silences).await?;
     Ok(check)
+}
+
+/// What two people said of an order that its bank says nothing of moved it, and nothing else in their name did.
+async fn ended(app: &App, check: &mut Check, silences: &[bank_silence::Model]) -> Result<(), Error> {
+    use payment_order_event::Column as E;
+    for row in silences {
+        let source = format!("bank_silence:{}", row.id.simple());
+        let steps = payment_order_event::Entity::find()
+            .filter(E::OrderId.eq(row.order_id))
+            .filter(E::Source.eq(source))
+            .count(app.db.read())
+            .await?;
+        let holds = (row.status == ProposalStatus::Accepted) == (steps > 0);
+        check.look(holds, || {
+            format!("order {}: proposal {} moved it in {steps} steps", row.order_id, row.id)
+        });
+    }
+    Ok(())
 }
 
 /// Proposals by their ids.

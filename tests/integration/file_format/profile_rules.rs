@@ -134,6 +134,39 @@ fn files_follow_the_cut_off_of_their_bank_and_never_move_again() {
 }
 
 #[test]
+fn a_release_goes_by_the_cut_off_that_the_bank_has_by_then() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001"), ("VCB", "0071000123456")]).await;
+        let command = CreatePayRun::regular("2024-09".parse().unwrap(), "2024-08-20".parse().unwrap());
+        let id = pay_run::create(office.app(), &office.preparer, command)
+            .await
+            .unwrap()
+            .id;
+        office.work().await;
+        let draft = run(&office, id).await;
+        let submitted = pay_run::submit(office.app(), &office.preparer, id, draft.version)
+            .await
+            .unwrap();
+        let approved = office.approve(&submitted).await.unwrap();
+        assert_eq!(approved.execution_date.to_string(), "2024-08-20");
+        // It is eight in the morning, and from today on one of the two banks takes nothing after half past seven.
+        let early = json!({"cut_off": "07:30", "max_name": 70, "note": "theo phụ lục"});
+        assert_eq!(house.change_profile("AGRIBANK", "\"0\"", &early).await.status, 200);
+        let refused = pay_run::release(office.app(), &office.releaser, id, approved.version)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code, ProblemCode::IllegalTransition);
+        let told: Vec<_> = refused
+            .fields
+            .iter()
+            .map(|own| (own.pointer.as_str(), own.code.as_str()))
+            .collect();
+        assert_eq!(told, [("/files/pain001-AGRIBANK-1.xml", "cut_off_passed")], "{refused}");
+        office.ties().await;
+    });
+}
+
+#[test]
 fn what_is_no_time_of_day_or_of_another_type_is_refused_with_its_field_in_both_languages() {
     each_engine(async |house| {
         let key = house.key(Role::Administrator, None).await;

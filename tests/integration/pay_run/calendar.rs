@@ -1,6 +1,7 @@
 //! Months and days of payment.
 
 use serde_json::{Value, json};
+use service::ProblemCode;
 
 use super::desk::Desk;
 use crate::harness::{decides_day, each_engine, opens_fund};
@@ -152,6 +153,20 @@ fn files_ask_for_a_banking_day_that_later_decisions_do_not_move() {
         decides_day(&house.app, "2024-09-04", serde_json::from_value(closed).unwrap()).await;
         let run = town.run(run.id).await;
         assert_eq!(run.execution_date.to_string(), "2024-09-04", "what was approved stays");
+        // No bank executes on it by now: it does not leave the house before somebody approves another day.
+        let refused = town.release(run.id).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::IllegalTransition);
+        assert!(
+            !refused.fields.is_empty() && refused.fields.iter().all(|own| own.code == "execution_date_closed"),
+            "{refused}"
+        );
+        assert_eq!(json!(town.run(run.id).await.status), "approved");
+        let desk = Desk::of(&town).await;
+        let back = Some(json!({"reason": "Ngân hàng nghỉ vì bão"}));
+        desk.takes(&desk.releaser, run.id, "reject", back).await;
+        town.submit(run.id).await.unwrap();
+        let again = town.approve(run.id).await.unwrap();
+        assert_eq!(again.execution_date.to_string(), "2024-09-05");
         town.release(run.id).await.unwrap();
         town.arrives(run.id).await;
         town.close().await;

@@ -75,6 +75,60 @@ fn what_was_approved_for_a_day_that_has_passed_is_not_released_but_approved_agai
 }
 
 #[test]
+fn what_was_approved_for_today_is_not_released_from_the_cut_off_on() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        // Approved in the morning to be executed today: the 20th of August 2024, a Tuesday.
+        let of = json!({"cover_month": "2024-09", "pay_date": "2024-08-20"});
+        let run = desk.opens(of).await.id;
+        town.submit(run).await.unwrap();
+        assert_eq!(
+            town.approve(run).await.unwrap().execution_date.to_string(),
+            "2024-08-20"
+        );
+        let before = desk.fund().await;
+        // 15:30 in Vietnam.
+        town.now("2024-08-20T08:30:00Z").await;
+        let refused = town.release(run).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::IllegalTransition);
+        assert!(
+            !refused.fields.is_empty() && refused.fields.iter().all(|own| own.code == "cut_off_passed"),
+            "{refused}"
+        );
+        let told = refused.detail.as_ref().unwrap();
+        assert!(told.vi.contains("15:30") && told.en.contains("15:30"), "{told:?}");
+        assert_eq!(json!(town.run(run).await.status), "approved");
+        assert_eq!(desk.fund().await, before, "a refused release moves nothing");
+
+        let back = Some(json!({"reason": "Quá giờ nhận lệnh"}));
+        desk.takes(&desk.releaser, run, "reject", back).await;
+        town.submit(run).await.unwrap();
+        let again = town.approve(run).await.unwrap();
+        assert_eq!(again.execution_date.to_string(), "2024-08-21");
+        town.release(run).await.unwrap();
+        town.arrives(run).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn a_second_before_the_cut_off_it_is_released() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let of = json!({"cover_month": "2024-09", "pay_date": "2024-08-20"});
+        let run = desk.opens(of).await.id;
+        town.submit(run).await.unwrap();
+        town.approve(run).await.unwrap();
+        town.now("2024-08-20T08:29:59Z").await;
+        town.release(run).await.unwrap();
+        town.arrives(run).await;
+        town.close().await;
+    });
+}
+
+#[test]
 fn on_its_day_it_is_still_released_and_a_file_fetched_later_warns() {
     each_engine(async |house| {
         let town = Town::open(house).await;

@@ -80,6 +80,7 @@ fn a_large_run_needs_several_people_and_a_person_with_two_keys_counts_once() {
 /// An approver for the whole province who is also a decision maker there, or in an area alone.
 async fn decides_in(desk: &Desk<'_>, area: Option<&str>) -> String {
     let user = CreateUser {
+        staff_number: None,
         name: "Lãnh đạo".to_owned(),
     };
     let (app, boss) = (&desk.town.house.app, Actor::system("tests"));

@@ -20,7 +20,7 @@ use crate::harness::{each_engine, opens_fund, pays_from};
 const FUNDS: &str = "SELECT id FROM fund FOR UPDATE";
 
 /// Asks until another transaction of this database waits for a lock.
-async fn somebody_waits(app: &App) {
+pub(super) async fn somebody_waits(app: &App) {
     let conn = app.db.owner();
     let sql = "SELECT COUNT(*) AS told FROM pg_stat_activity \
                WHERE datname = current_database() AND wait_event_type = 'Lock'";

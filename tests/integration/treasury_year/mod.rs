@@ -16,6 +16,7 @@ mod paperwork;
 mod repeated;
 mod second_fund;
 mod sieve;
+mod silent;
 mod tables;
 mod terms;
 pub(crate) mod town;

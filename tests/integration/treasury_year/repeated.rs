@@ -65,6 +65,7 @@ const BOOKS: &[(&str, &str, &str)] = &[
     ("bank_report_file", "outcome", "moved"),
     ("amount_difference", "status", "amount"),
     ("recall_delivery", "channel || ' ' || status", "attempt"),
+    ("bank_silence", "outcome || ' ' || status", "0"),
 ];
 
 /// What the books say: how many rows of each sort there are, and their sum.

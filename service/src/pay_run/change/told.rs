@@ -15,6 +15,7 @@ use crate::entitlement::{is_confidential, is_confidential_kind};
 use crate::error::Error;
 use crate::month_close::group_label;
 use crate::print;
+use crate::reconciliation;
 
 /// Accounts in one statement.
 const AT_ONCE: usize = 5_000;
@@ -202,6 +203,9 @@ pub(crate) fn bank_reason(code: &str) -> String {
     }
     if code == "not_collected" {
         return "Người hưởng chưa đến nhận (not_collected)".to_owned();
+    }
+    if code == reconciliation::NOT_EXECUTED {
+        return "Ngân hàng, bưu điện không thực hiện (not_executed)".to_owned();
     }
     format!("{} ({code})", reason_kind(code).label().0)
 }

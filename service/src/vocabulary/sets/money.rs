@@ -231,6 +231,7 @@ super::sets! {
         Difference: "Chênh lệch đối chiếu", "Difference of the tie";
         MonthNotCompleted: "Tháng chưa có đợt chi chung", "Month without a run for everybody";
         AmountDifference: "Chênh lệch số tiền ngân hàng đã chuyển", "Amount moved by the bank differs";
+        BankSilent: "Ngân hàng, bưu điện không trả lời đã lâu", "Without word of the bank or post office for long";
     }
     "difference_status" = enums::DifferenceStatus {
         Open: "Chờ xử lý", "Open";
@@ -244,11 +245,16 @@ super::sets! {
         MadeGood: "Ngân hàng đã bù", "Made good by the bank";
         WrittenOff: "Xóa chênh lệch", "Written off";
     }
+    "silence_outcome" = enums::SilenceOutcome {
+        NotExecuted: "Ngân hàng không thực hiện", "Not executed";
+        Paid: "Đã chi", "Paid";
+    }
     "reminder_kind" = enums::ReminderKind {
         ListCloses: "Danh sách sắp chốt", "List to be closed";
         SettlementDue: "Đến hạn quyết toán", "Settlement due";
         OrdersUnanswered: "Lệnh chi chưa có kết quả", "Orders without an answer";
         OrdersNotPosted: "Ngân hàng đã nhận, chưa ghi có", "Accepted, not posted";
+        OrdersSilent: "Ngân hàng, bưu điện không trả lời đã lâu", "Orders without word for long";
         InvariantBroken: "Bất biến không còn đúng", "Invariant broken";
     }
     "standing" = enums::Standing {
