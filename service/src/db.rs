@@ -109,8 +109,9 @@ impl Db {
     /// On PostgreSQL rows are locked in one order by everybody, so that nobody waits in a circle. Who needs rows of several
     /// steps locks them step by step, each step in one statement, even where it learns later that it did not need them all:
     ///
-    /// 1. what the step itself is about and nobody locks later: a proposal, a report, a request and event of relief;
-    /// 2. programs, shared, by id; then the newest determinations, shared, by id, of rights that are reckoned anew;
+    /// 1. what the step itself is about and nobody locks later: a proposal, a report, a request and event of relief, the
+    ///    determinations that are reckoned with;
+    /// 2. programs, shared, by id;
     /// 3. runs that are released, by id (`reconciliation`), then runs that are not, by id
     ///    (`pay_run::lock_unreleased` and its sisters);
     /// 4. findings of the registry, then orders and lines of runs that are released;

@@ -1,7 +1,7 @@
 //! Money and law move only on the acts of different people.
 
 use entity::enums::*;
-use entity::{arrears, instrument, instrument_revision, pay_run, pay_run_maker};
+use entity::{arrears, instrument, instrument_revision, pay_run, pay_run_maker, payment_line};
 use migration::{Refusal, refusal};
 use sea_orm::{ActiveModelTrait, DatabaseConnection, DbErr, IntoActiveModel, Set, SqlErr};
 
@@ -88,6 +88,50 @@ async fn a_run_is_not_released_while_what_it_pays_waits_as_arrears() {
     let mut done = waiting.into_active_model();
     done.status = Set(ArrearsStatus::Cancelled);
     done.update(&db).await.unwrap();
+    assert_eq!(becomes(&db, &run, PayRunStatus::Released).await, Ok(()));
+}
+
+#[tokio::test]
+async fn arrears_paid_again_are_made_up_for_anew_once_that_is_cancelled_too() {
+    let db = migrated().await;
+    let run = support::run(&db).await;
+    let subject = ("pay_run", run.id);
+    for own in [Act::Make, Act::Approve, Act::Release] {
+        act(&db, subject, own, user(&db).await, (1, "d1")).await.unwrap();
+    }
+    let of = |kind: LineKind, status: LineStatus, sequence: i32, root: &payment_line::Model| payment_line::Model {
+        id: id(),
+        pay_run_id: id(),
+        kind,
+        status,
+        sequence,
+        ..root.clone()
+    };
+    let stored = async |line: payment_line::Model| line.into_active_model().reset_all().insert(&db).await;
+    let root = line(run.id);
+    let root = of(LineKind::Arrears, LineStatus::Reissued, 1, &root);
+    stored(root.clone()).await.unwrap();
+    let again = of(LineKind::Reissue, LineStatus::Draft, 2, &root);
+    let again = stored(again).await.unwrap();
+    let anew = payment_line::Model {
+        pay_run_id: run.id,
+        ..of(LineKind::Arrears, LineStatus::Draft, 1, &root)
+    };
+    stored(anew.clone()).await.unwrap();
+    let twice = stored(of(LineKind::Arrears, LineStatus::Draft, 1, &root)).await;
+    assert!(
+        matches!(twice.unwrap_err().sql_err(), Some(SqlErr::UniqueConstraintViolation(_))),
+        "one at a time"
+    );
+    assert_eq!(becomes(&db, &run, PayRunStatus::Approved).await, Ok(()));
+    assert_eq!(
+        becomes(&db, &run, PayRunStatus::Released).await,
+        Err(Some(Refusal::OwedTwice)),
+        "the reissue of the same arrears stands"
+    );
+    let mut gone = again.into_active_model();
+    gone.status = Set(LineStatus::Cancelled);
+    gone.update(&db).await.unwrap();
     assert_eq!(becomes(&db, &run, PayRunStatus::Released).await, Ok(()));
 }
 

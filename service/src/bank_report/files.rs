@@ -87,7 +87,11 @@ fn view((row, line): Row) -> ReportFileView {
         payment_file_id: row.file_id,
         own_count: row.own_count,
         own_sum: row.own_sum,
-        outcome: row.outcome,
+        // What could not be told when it was read ends as what two people made of it.
+        outcome: line
+            .as_ref()
+            .filter(|line| line.resolved_at.is_some())
+            .map_or(row.outcome, |line| line.outcome),
         moved: row.moved,
         contradicted: row.contradicted,
         finding: row.finding,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::case_file::Benefit;
 use entity::{determination, determination_period, entitlement};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef,
@@ -121,6 +121,27 @@ pub async fn heads(conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result
         heads.extend(rows);
     }
     Ok(heads)
+}
+
+/// Locks the current determinations of some entitlements, by their ids: whoever determines these people waits. Gives the
+/// ids, sorted; an entitlement that was determined anew while this waited has none among them.
+pub(crate) async fn lock_standing(txn: &Txn, entitlements: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let mut standing = Vec::with_capacity(entitlements.len());
+    for chunk in entitlements.chunks(5_000) {
+        let ids: Vec<Uuid> = determination::Entity::find()
+            .select_only()
+            .column(determination::Column::Id)
+            .filter(determination::Column::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(determination::Column::SupersededAt.is_null())
+            .order_by_asc(determination::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+        standing.extend(ids);
+    }
+    standing.sort_unstable();
+    Ok(standing)
 }
 
 /// The periods of some determinations, by determination, in their order.

@@ -250,6 +250,7 @@ async fn lines(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<LineRow
         .join(JoinType::InnerJoin, report.into())
         .filter(L::OrderId.in_subquery(orders))
         .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        .filter(crate::reconciliation::as_read())
         .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
         .into_tuple()
         .all(conn)

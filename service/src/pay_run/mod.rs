@@ -5,8 +5,8 @@
 
 mod act;
 mod approve;
-mod because;
 pub(crate) mod approved;
+mod because;
 mod build;
 pub(crate) mod change;
 mod claimed;
@@ -22,8 +22,8 @@ mod file_names;
 mod filter;
 mod line;
 mod lines;
-pub(crate) mod misdirected;
 mod maker;
+pub(crate) mod misdirected;
 mod payees;
 mod prepare;
 mod prepared;

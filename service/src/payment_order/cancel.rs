@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entity::enums::{LineKind, LineStatus, ProposalStatus};
-use entity::{payment_line, payment_order, return_cancellation};
-use sea_orm::sea_query::Expr;
+use entity::enums::{ArrearsStatus, LineKind, LineStatus, ProposalStatus};
+use entity::payment_line::Column as L;
+use entity::{arrears, payment_line, payment_order, return_cancellation};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -188,6 +189,7 @@ async fn carry_out(
         .filter(payment_line::Column::Status.eq(LineStatus::Returned))
         .exec(txn.conn())
         .await?;
+    owe_again(txn, row.order_id, lines).await?;
     let mut by_year: BTreeMap<i32, i64> = BTreeMap::new();
     for line in lines {
         *by_year
@@ -215,6 +217,51 @@ async fn carry_out(
     // Relief rests on a claim and no entitlement: the commune may file it again.
     fund::post(app, txn, pay_run::fund_code(run), &subject(row.id), &moves).await?;
     fund::return_drawn(txn, run, lines).await
+}
+
+/// Arrears that these lines of the order made up for, or paid again after they had come back, are made up for no longer:
+/// they may be owed anew, by the same determination.
+async fn owe_again(txn: &Txn, order: Uuid, lines: &[payment_line::Model]) -> Result<(), Error> {
+    use arrears::Column as A;
+    let own = paying_arrears(of_line(L::OrderId).eq(order));
+    // What was paid again counts no longer: the line that pays it again stands for it.
+    let stand = [LineStatus::Draft, LineStatus::Live, LineStatus::Returned];
+    let stands = paying_arrears(of_line(L::Status).is_in(stand));
+    let mut entitlements: Vec<Uuid> = lines.iter().map(|line| line.entitlement_id).collect();
+    entitlements.sort_unstable();
+    entitlements.dedup();
+    for chunk in entitlements.chunks(5_000) {
+        arrears::Entity::update_many()
+            .col_expr(A::Status, Expr::value(ArrearsStatus::Cancelled))
+            .filter(A::EntitlementId.is_in(chunk.iter().copied()))
+            .filter(A::Status.eq(ArrearsStatus::Taken))
+            .filter(Expr::exists(own.clone()))
+            .filter(Expr::exists(stands.clone()).not())
+            .exec(txn.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+/// The name of the lines inside [`paying_arrears`].
+const PAID: &str = "paid";
+
+fn of_line(column: L) -> Expr {
+    Expr::col((Alias::new(PAID), column))
+}
+
+/// The lines that pay what a row of `arrears` says, the first time or again, as far as this holds of them.
+fn paying_arrears(holds: Expr) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(payment_line::Entity, Alias::new(PAID))
+        .and_where(Expr::cust(
+            "paid.kind IN ('arrears', 'one_off', 'reissue') AND paid.entitlement_id = arrears.entitlement_id \
+             AND paid.component = arrears.component AND paid.cover_month = arrears.cover_month \
+             AND paid.determination_id = arrears.determination_id",
+        ))
+        .and_where(holds)
+        .to_owned()
 }
 
 /// The cancellations of an order, the newest first.

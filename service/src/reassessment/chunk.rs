@@ -11,13 +11,17 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::entitlement::bulk::{self, New};
 use crate::entitlement::{self, periods};
-use crate::error::Error;
+use crate::error::{Error, ProblemCode};
 use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
 use crate::law;
 use crate::person::case_file::{self, LoadedCase, Unreadable};
 use crate::person::{People, PersonRange};
 use crate::reassessment::difference::{self, Change};
+use crate::reassessment::stamp::Stamp;
+
+/// How often a job looks again at once where somebody was faster; then it waits for its turn.
+const TRIES: usize = 3;
 
 /// What a reassessment was asked to do; it is kept with its run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,14 +61,20 @@ impl Job for ReassessChunk {
         };
         let parameters: Parameters = serde_json::from_value(job::run::parameters(app, self.run).await?)?;
         let people: People = serde_json::from_value(people)?;
-        let work = Work::prepare(app, &people, &parameters).await?;
-        app.db
-            .write(async |txn| {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let work = Work::prepare(app, &people, &parameters).await?;
+            let stored = app.db.write(async |txn| {
                 work.store(app, txn, Some(self.run)).await?;
                 job::run::chunk_done(txn, context, self.run, self.position, work.counts).await?;
                 Ok(())
-            })
-            .await
+            });
+            match stored.await {
+                Err(error) if error.code == ProblemCode::Unavailable && tries < TRIES => {}
+                done => return done,
+            }
+        }
     }
 }
 
@@ -88,26 +98,42 @@ impl Job for ReassessPerson {
     }
 
     async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let work = self.prepare(app).await?;
+            if let Some(unreadable) = work.failed.first() {
+                return Err(Error::internal(unreadable.reason.clone()));
+            }
+            let stored = app.db.write(async |txn| {
+                work.store(app, txn, None).await?;
+                context.finish_in(txn).await
+            });
+            match stored.await {
+                Err(error) if error.code == ProblemCode::Unavailable && tries < TRIES => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+impl ReassessPerson {
+    /// The first step: the person is read and determined, and nothing is written yet.
+    pub async fn prepare(&self, app: &App) -> Result<Work, Error> {
         let people = PersonRange::one(self.person_id).into();
         let parameters = Parameters {
             release: law::latest(app).await?,
             opening: false,
         };
-        let work = Work::prepare(app, &people, &parameters).await?;
-        if let Some(unreadable) = work.failed.first() {
-            return Err(Error::internal(unreadable.reason.clone()));
-        }
-        app.db
-            .write(async |txn| {
-                work.store(app, txn, None).await?;
-                context.finish_in(txn).await
-            })
-            .await
+        Work::prepare(app, &people, &parameters).await
     }
 }
 
 /// What one chunk came to, ready to be written.
-struct Work {
+#[derive(Debug)]
+pub struct Work {
+    /// What it was reckoned on.
+    stamp: Stamp,
     changes: Vec<Change>,
     determinations: Vec<New>,
     held: Vec<(Uuid, String)>,
@@ -119,10 +145,13 @@ struct Work {
 impl Work {
     async fn prepare(app: &App, people: &People, parameters: &Parameters) -> Result<Self, Error> {
         let conn = app.db.read();
+        // Before everything that changes with it.
+        let stamp = Stamp::read(conn).await?;
         let release = law::release(app, parameters.release).await?;
         let (cases, unreadable) = case_file::load_readable(conn, people).await?;
         let current = bulk::current(conn, people).await?;
         let mut work = Self {
+            stamp,
             changes: Vec::new(),
             determinations: Vec::new(),
             held: Vec::new(),
@@ -195,10 +224,14 @@ impl Work {
         }
     }
 
-    async fn store(&self, app: &App, txn: &crate::db::Txn, run: Option<Uuid>) -> Result<(), Error> {
+    /// The second step: everything is written, and counted in the long work `run` if it is part of one.
+    ///
+    /// # Errors
+    /// `unavailable` where what was read in the first step is not so any more: begin again.
+    pub async fn store(&self, app: &App, txn: &crate::db::Txn, run: Option<Uuid>) -> Result<(), Error> {
         let at = app.clock.now();
         bulk::store(txn, self.determinations.clone(), at).await?;
-        difference::store(app, txn, &self.changes).await?;
+        difference::store(app, txn, &self.changes, self.stamp).await?;
         if let Some(job_run_id) = run {
             let changed = self
                 .changed

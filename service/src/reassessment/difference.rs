@@ -6,20 +6,25 @@ use std::collections::BTreeMap;
 use domain::Month;
 use domain::reassessment::{Accounted, Difference, Owed, differences};
 use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus};
-use entity::{arrears, determination, payment_line};
+use entity::{arrears, payment_line};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::entitlement::bulk::{self, New};
 use crate::entitlement::periods::{self, Rows};
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
 use crate::job::JobContext;
 use crate::overpayment::{self, Excess};
 use crate::pay_run::Owed as Waiting;
 use crate::reassessment::Taken;
+use crate::reassessment::stamp::{Stamp, meanwhile};
+use crate::reassessment::taken::first_month;
+
+/// Entitlements whose differences are reckoned and written in one transaction.
+const TOGETHER: usize = 500;
 
 /// A changed entitlement and its differences.
 #[derive(Clone, Debug)]
@@ -42,7 +47,8 @@ pub(super) async fn changes(app: &App, determinations: &[New]) -> Result<Vec<Cha
         Some(first_month) if !now.is_empty() => {
             let taken = Taken::load(app.db.read(), first_month).await?;
             let own = |new: &New| (new.entitlement_id, taken.of(new.benefit.code()));
-            up_to(app, &now, first_month, &determinations.iter().map(own).collect()).await?
+            let taken = determinations.iter().map(own).collect();
+            up_to(app.db.read(), &now, first_month, &taken).await?
         }
         _ => BTreeMap::new(),
     };
@@ -57,8 +63,11 @@ pub(super) async fn changes(app: &App, determinations: &[New]) -> Result<Vec<Cha
 
 /// For each entitlement, what its periods owe up to the last month taken of its benefit and no line accounts for, or the reverse.
 pub async fn open_differences(app: &App, now: &[(Uuid, Rows)]) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
-    let conn = app.db.read();
-    let Some(first_month) = app.first_month().await? else {
+    reckon(app.db.read(), now).await
+}
+
+async fn reckon(conn: &impl ConnectionTrait, now: &[(Uuid, Rows)]) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
+    let Some(first_month) = first_month(conn).await? else {
         return Ok(BTreeMap::new());
     };
     if now.is_empty() {
@@ -66,30 +75,19 @@ pub async fn open_differences(app: &App, now: &[(Uuid, Rows)]) -> Result<BTreeMa
     }
     let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
     let taken = Taken::load(conn, first_month).await?.by_entitlement(conn, &ids).await?;
-    up_to(app, now, first_month, &taken).await
+    up_to(conn, now, first_month, &taken).await
 }
 
 /// The same with the last month taken of each.
 async fn up_to(
-    app: &App,
+    conn: &impl ConnectionTrait,
     now: &[(Uuid, Rows)],
     first_month: Month,
     taken: &BTreeMap<Uuid, Month>,
 ) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
-    let conn = app.db.read();
     let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
     let lines = accounted_lines(conn, &ids).await?;
     let openings = opening_amounts(conn, &ids).await?;
-    reckon(now, (&lines, &openings), first_month, taken)
-}
-
-/// What the periods of some entitlements owe beside what is accounted for.
-fn reckon(
-    now: &[(Uuid, Rows)],
-    (lines, openings): (&BTreeMap<Uuid, Lines>, &BTreeMap<Uuid, Vec<Owed>>),
-    first_month: Month,
-    taken: &BTreeMap<Uuid, Month>,
-) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
     let nothing = (BTreeMap::new(), Vec::new());
     let mut by_entitlement = BTreeMap::new();
     for (entitlement_id, rows) in now {
@@ -107,113 +105,71 @@ fn reckon(
     Ok(by_entitlement)
 }
 
-/// How often differences are reckoned anew because a run was released, or somebody determined anew, meanwhile.
-const TRIES: usize = 10;
-
-/// Records the open differences of unchanged entitlements anew: after a release, what the run held is still owed.
-///
-/// They are reckoned outside the transaction and hold only while nothing they rest on changes: that is looked at again
-/// once unreleased runs are locked, since what a release has just paid must not wait as arrears again. Only a run whose
-/// lines would pay something else than what is owed now goes back to its maker.
+/// Records the open differences of unchanged entitlements anew: after a release, what the run held is still owed. Some
+/// entitlements at a time, and where the rows of one refuse it, each by itself: it keeps nobody else from what they are
+/// owed.
 ///
 /// # Errors
-/// `unavailable` where they changed again and again; the job comes again.
+/// The first refusal, once all the others are written; it may all be done again.
 pub async fn refresh_differences(app: &App, entitlements: &[Uuid], context: &JobContext) -> Result<(), Error> {
-    for _ in 0..TRIES {
-        let conn = app.db.read();
-        let basis = Basis::load(app, conn, entitlements).await?;
-        let changes = basis.changes(conn).await?;
-        let stored = app
-            .db
-            .write(async |txn| {
-                lock_heads(txn, entitlements).await?;
-                crate::pay_run::lock_unreleased(txn).await?;
-                if Basis::load(app, txn.conn(), entitlements).await? != basis {
-                    return Ok(false);
+    let mut refused = None;
+    for chunk in entitlements.chunks(TOGETHER) {
+        match refresh(app, chunk).await {
+            Err(error) if !error.is_retryable() => {
+                for one in chunk {
+                    match refresh(app, std::slice::from_ref(one)).await {
+                        Err(error) if !error.is_retryable() => {
+                            refused.get_or_insert(error);
+                        }
+                        done => done?,
+                    }
                 }
-                replace_waiting(app, txn, &changes).await?;
-                context.finish_in(txn).await?;
-                Ok(true)
-            })
-            .await?;
-        if stored {
-            return Ok(());
+            }
+            done => done?,
         }
     }
-    Err(Error::because(
-        ProblemCode::Unavailable,
-        "Các khoản này đang được chi hoặc được tính lại",
-        "these amounts are being paid, or determined anew",
-    ))
+    match refused {
+        Some(error) => Err(error),
+        None => app.db.write(async |txn| context.finish_in(txn).await).await,
+    }
 }
 
-/// What the differences of some entitlements rest on.
-#[derive(PartialEq, Eq)]
-struct Basis {
-    /// Entitlement, person and newest determination, in their order.
-    heads: Vec<(Uuid, Uuid, Uuid)>,
-    lines: BTreeMap<Uuid, Lines>,
-    /// None before the first month is known: nothing is owed yet.
-    taken: Option<(Month, BTreeMap<Uuid, Month>)>,
-}
-
-impl Basis {
-    async fn load(app: &App, conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result<Self, Error> {
-        let mut heads = bulk::heads(conn, entitlements).await?;
-        heads.sort_unstable();
-        let taken = match app.first_month().await? {
-            Some(first_month) => {
-                let taken = Taken::load(conn, first_month).await?;
-                Some((first_month, taken.by_entitlement(conn, entitlements).await?))
+/// Reads, reckons and writes in one transaction: no release and no reassessment of these people comes between.
+async fn refresh(app: &App, entitlements: &[Uuid]) -> Result<(), Error> {
+    app.db
+        .write(async |txn| {
+            let standing = bulk::lock_standing(txn, entitlements).await?;
+            let heads = bulk::heads(txn.conn(), entitlements).await?;
+            let mut ids: Vec<Uuid> = heads.iter().map(|(_, _, id)| *id).collect();
+            ids.sort_unstable();
+            if ids != standing {
+                // Somebody was determined anew while this waited.
+                return Err(meanwhile());
             }
-            None => None,
-        };
-        Ok(Self {
-            heads,
-            lines: accounted_lines(conn, entitlements).await?,
-            taken,
+            if ids.is_empty() {
+                return Ok(());
+            }
+            // A release that is under way is over once its run is locked here, and then it is seen. Only a run whose lines
+            // would pay something else than what is owed goes back to its maker.
+            crate::pay_run::lock_unreleased(txn).await?;
+            let mut rows = bulk::periods(txn.conn(), &ids).await?;
+            let now: Vec<(Uuid, Rows)> = heads
+                .iter()
+                .map(|(entitlement, _, id)| (*entitlement, rows.remove(id).unwrap_or_default()))
+                .collect();
+            let mut by_entitlement = reckon(txn.conn(), &now).await?;
+            let changes: Vec<Change> = heads
+                .into_iter()
+                .map(|(entitlement_id, person_id, determination_id)| Change {
+                    entitlement_id,
+                    person_id,
+                    determination_id,
+                    differences: by_entitlement.remove(&entitlement_id).unwrap_or_default(),
+                })
+                .collect();
+            replace_waiting(app, txn, &changes).await
         })
-    }
-
-    async fn changes(&self, conn: &impl ConnectionTrait) -> Result<Vec<Change>, Error> {
-        let ids: Vec<Uuid> = self.heads.iter().map(|(.., id)| *id).collect();
-        let rows = bulk::periods(conn, &ids).await?;
-        let entitlements: Vec<Uuid> = self.heads.iter().map(|(entitlement, ..)| *entitlement).collect();
-        let now: Vec<(Uuid, Rows)> = self
-            .heads
-            .iter()
-            .map(|(entitlement, _, id)| (*entitlement, rows.get(id).cloned().unwrap_or_default()))
-            .collect();
-        let openings = opening_amounts(conn, &entitlements).await?;
-        let mut by_entitlement = match &self.taken {
-            Some((first_month, taken)) => reckon(&now, (&self.lines, &openings), *first_month, taken)?,
-            None => BTreeMap::new(),
-        };
-        let changes = self.heads.iter().map(|(entitlement_id, person_id, id)| Change {
-            entitlement_id: *entitlement_id,
-            person_id: *person_id,
-            determination_id: *id,
-            differences: by_entitlement.remove(entitlement_id).unwrap_or_default(),
-        });
-        Ok(changes.collect())
-    }
-}
-
-/// Nobody is determined anew until the transaction ends: who does so replaces these rows first, and locks runs then.
-async fn lock_heads(txn: &Txn, entitlements: &[Uuid]) -> Result<(), Error> {
-    for chunk in entitlements.chunks(5_000) {
-        let _locked: Vec<Uuid> = determination::Entity::find()
-            .select_only()
-            .column(determination::Column::Id)
-            .filter(determination::Column::EntitlementId.is_in(chunk.iter().copied()))
-            .filter(determination::Column::SupersededAt.is_null())
-            .order_by_asc(determination::Column::Id)
-            .lock_shared()
-            .into_tuple()
-            .all(txn.conn())
-            .await?;
-    }
-    Ok(())
+        .await
 }
 
 type Lines = BTreeMap<(String, Month), i64>;
@@ -273,11 +229,16 @@ async fn opening_amounts(
 
 /// Writes what follows from determinations that changed: pending arrears and detected overpayments are replaced, and every
 /// run that is not yet released must be built again.
-pub(super) async fn store(app: &App, txn: &Txn, changes: &[Change]) -> Result<(), Error> {
+///
+/// # Errors
+/// `unavailable` where what they were reckoned on, at `stamp`, has changed since.
+pub(super) async fn store(app: &App, txn: &Txn, changes: &[Change], stamp: Stamp) -> Result<(), Error> {
     if changes.is_empty() {
         return Ok(());
     }
+    // A release that is under way is over once its run is locked here, and then it is seen.
     crate::pay_run::void_unreleased(app, txn).await?;
+    stamp.require(txn).await?;
     replace(app, txn, changes).await
 }
 

@@ -5,10 +5,11 @@ mod chunk;
 mod difference;
 mod outcome;
 mod repeat;
+mod stamp;
 mod start;
 mod taken;
 
-pub use chunk::{Parameters, ReassessChunk, ReassessPerson};
+pub use chunk::{Parameters, ReassessChunk, ReassessPerson, Work};
 pub use difference::{open_differences, refresh_differences};
 pub use outcome::{ListOutcomes, OutcomeView, outcomes};
 pub use repeat::repeat;

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::reconciliation::batch::{Entry, Told, UNEXPLAINED};
 use crate::reconciliation::judge::{Judge, Verdict, source};
 use crate::reconciliation::load::IDS;
+use crate::reconciliation::settle;
 use crate::registry_finding;
 
 /// Statuses that say of an order that it is under way, and no more.
@@ -140,6 +141,7 @@ async fn settled_by(txn: &Txn, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Erro
             .column_as(L::OrderId, "paid")
             .filter(L::OrderId.is_in(chunk.iter().copied()))
             .filter(L::Outcome.eq(LineOutcome::Matched))
+            .filter(settle::as_read())
             .filter(L::StatusCode.is_not_in(UNDER_WAY))
             .into_tuple()
             .all(txn.conn())

@@ -95,8 +95,8 @@ pub(super) struct Judge {
     by_reference: HashMap<String, Uuid>,
     by_uetr: HashMap<Uuid, Uuid>,
     by_file: BTreeMap<Uuid, Vec<Uuid>>,
-    /// Open orders by account and amount, for lines without a reference.
-    by_account: BTreeMap<(String, i64), Vec<Uuid>>,
+    /// Orders by account and amount, for lines without a reference, each with the day its run left the house.
+    by_account: BTreeMap<(String, i64), Vec<(NaiveDate, Uuid)>>,
     /// Orders by the bank's own reference, each with the day its run left the house.
     by_bank: BTreeMap<String, Vec<(NaiveDate, Uuid)>>,
     /// The orders that lines may speak of, where only people can say which.
@@ -179,7 +179,10 @@ impl Judge {
         }
         let order = match self.find(line) {
             Ok(order) => Short::of(order, line),
-            Err(finding) => return Verdict::open(LineOutcome::UnknownReference, None, finding),
+            Err(finding) => {
+                self.note_candidates(id, line, finding);
+                return Verdict::open(LineOutcome::UnknownReference, None, finding);
+            }
         };
         if order.file_id.is_some_and(|file| self.of_others.contains(&file)) {
             return Verdict::open(LineOutcome::Pending, Some(order.id), Finding::BankDiffers);

@@ -59,7 +59,7 @@ pub(crate) use difference::{
     account as difference_account, orders_of as orders_of_differences, outstanding, rows as amount_differences,
     settled as settled_differences, shares, weighs, years as order_years,
 };
-pub(crate) use settle::close_looked_into;
+pub(crate) use settle::{as_read, close_looked_into};
 pub(crate) use silence::{NOT_EXECUTED, since as silent_since};
 
 pub(crate) use state::state;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank::BankProfiles;
 use domain::bank_report::{LineKind, Report, ReportLine};
-use entity::enums::{Channel, OrderStatus};
+use entity::enums::Channel;
 use entity::{pay_run, payment_order};
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::ExprTrait;
 use uuid::Uuid;
 
+use crate::clock::in_vietnam;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::by_bank;
@@ -26,8 +27,9 @@ fn nameless_key(line: &ReportLine) -> Option<(String, i64)> {
 }
 
 /// The orders that lines without a reference may speak of: by the bank's own reference, and for lines of a result table
-/// the open ones by account and amount. Where several lines have one account
-/// and amount, nobody can say which is which: the key then has its orders twice, so that it never means just one.
+/// those by account and amount that have left the house, be they over: the same money goes to the same account month after
+/// month. Where several lines have one account and amount, nobody can say which is which: the key then has its orders
+/// twice, so that it never means just one.
 pub(super) async fn nameless(
     txn: &Txn,
     runs: &BTreeMap<Uuid, pay_run::Model>,
@@ -47,23 +49,21 @@ pub(super) async fn nameless(
     };
     let accounts: BTreeSet<&String> = wanted.keys().map(|(account, _)| account).collect();
     let accounts: Vec<String> = accounts.into_iter().cloned().collect();
-    let open = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
     let of_bank = || match bank.as_str() {
         BankProfiles::POST => C::Channel.eq(Channel::PostCash),
         bank => C::BankCode.eq(bank),
     };
     let mut found = BTreeMap::new();
     for chunk in accounts.chunks(IDS) {
-        let which = C::AccountNumber
-            .is_in(chunk.iter().cloned())
-            .and(of_bank())
-            .and(C::Status.is_in(open));
+        let which = C::AccountNumber.is_in(chunk.iter().cloned()).and(of_bank());
         collect(txn, &mut found, which).await?;
     }
     for order in found.into_values() {
         let key = (order.account.clone(), order.amount);
-        if let Some(lines) = wanted.get(&key) {
+        let left = runs.get(&order.pay_run_id).and_then(|run| run.released_at);
+        if let (Some(lines), Some(left)) = (wanted.get(&key), left) {
             let own = nameless.by_account.entry(key).or_default();
+            let order = (in_vietnam(left).date_naive(), order);
             own.extend(std::iter::repeat_n(order, (*lines).min(2)));
         }
     }

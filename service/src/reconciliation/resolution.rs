@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::bank_report::{LineFault, ReportLine};
-use entity::enums::{ProposalStatus, ResolutionKind};
+use domain::payment_order::Event as OrderEvent;
+use entity::enums::{LineOutcome, ProposalStatus, ResolutionKind};
 use entity::{bank_report, bank_report_line, payment_order, suspense_resolution};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -283,7 +284,7 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
                 if row.note.is_none() || row.resolved_at.is_some() {
                     return Err(not_waiting());
                 }
-                close(txn, &row, &decided, verdict.person(), verdict.at).await?;
+                close(txn, &row, &decided, written.as_ref(), (verdict.person(), verdict.at)).await?;
                 if let (Some(order), Some(written)) = (decided.order_id, &written) {
                     carry_out(app, txn, actor, &runs, (&decided, order), written).await?;
                 }
@@ -299,20 +300,46 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
     Ok(view(decided))
 }
 
+/// What a line comes to that could not be told when it was read: what two people make of it. Any other line keeps what it
+/// came to.
+fn ends_as(outcome: LineOutcome, kind: ResolutionKind, says: Option<OrderEvent>) -> LineOutcome {
+    use ResolutionKind as R;
+    match (outcome, kind, says) {
+        (LineOutcome::Pending, R::AcceptedAsReturned, _)
+        | (LineOutcome::Pending, R::MatchedToOrder | R::AmountExplained, Some(OrderEvent::Return)) => {
+            LineOutcome::Returned
+        }
+        (LineOutcome::Pending, R::MatchedToOrder | R::AmountExplained | R::AcceptedAsPaid | R::LookedInto, _) => {
+            LineOutcome::Matched
+        }
+        (LineOutcome::Pending, R::NotOurs, _) => LineOutcome::UnknownReference,
+        // The line that counts is the one that is sent anew.
+        (LineOutcome::Pending, R::BankResends, _) => LineOutcome::Duplicate,
+        (outcome, ..) => outcome,
+    }
+}
+
+/// Closes a line, which ends as one of the outcomes that are an end; `written` is none of what stands for a whole file.
 async fn close(
     txn: &Txn,
     row: &bank_report_line::Model,
     resolution: &suspense_resolution::Model,
-    person: Uuid,
-    at: DateTime<Utc>,
+    written: Option<&ReportLine>,
+    (person, at): (Uuid, DateTime<Utc>),
 ) -> Result<(), Error> {
     use bank_report_line::Column as C;
+    let says = written.and_then(ReportLine::event);
+    let outcome = ends_as(row.outcome, resolution.kind, says);
+    let agrees = matches!(outcome, LineOutcome::Matched | LineOutcome::Returned);
+    // What is said of whole files is none of the lines that a report counts.
+    let more = outcome != row.outcome && agrees && written.is_some();
     bank_report_line::Entity::update_many()
+        .col_expr(C::Outcome, Expr::value(outcome))
         .col_expr(C::ResolvedBy, Expr::value(person))
         .col_expr(C::ResolvedAt, Expr::value(at))
         .col_expr(C::OrderId, Expr::value(resolution.order_id.or(row.order_id)))
         .filter(C::Id.eq(row.id))
         .exec(txn.conn())
         .await?;
-    settle::fewer(txn, row.bank_report_id, 1).await
+    settle::fewer(txn, row.bank_report_id, (1, i64::from(more))).await
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use entity::enums::LineOutcome;
 use entity::{bank_report, bank_report_line};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -19,6 +20,15 @@ use crate::reconciliation::load::IDS;
 
 /// So many orders are looked up one by one.
 const FEW: usize = 500;
+
+/// Lines that came to what they are when they were read, and not by what people or a later answer made of them.
+pub(crate) fn as_read() -> Condition {
+    use bank_report_line::Column as C;
+    Condition::any()
+        .add(C::ResolvedAt.is_null())
+        // The registry looks into the death, and changes nothing of what the line says of its order.
+        .add(C::Note.eq(Finding::PersonDeceased.code()))
+}
 
 /// Closes what only said that the bank did not know yet, of orders that have ended since.
 pub(super) async fn close_answered(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) -> Result<(), Error> {
@@ -83,13 +93,22 @@ async fn close(
             .filter(C::Id.is_in(chunk.iter().copied()))
             .exec(txn.conn())
             .await?;
+        // The order has its end, and the line is of it.
+        bank_report_line::Entity::update_many()
+            .col_expr(C::Outcome, Expr::value(LineOutcome::Matched))
+            .filter(C::Id.is_in(chunk.iter().copied()))
+            .filter(C::Outcome.eq(LineOutcome::Pending))
+            .exec(txn.conn())
+            .await?;
     }
-    let mut by_report: BTreeMap<Uuid, i64> = BTreeMap::new();
+    let mut by_report: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
     for line in &lines {
-        *by_report.entry(line.bank_report_id).or_insert(0) += 1;
+        let count = by_report.entry(line.bank_report_id).or_insert((0, 0));
+        count.0 += 1;
+        count.1 += i64::from(line.outcome == LineOutcome::Pending);
     }
-    for (report, closed) in by_report {
-        fewer(txn, report, closed).await?;
+    for (report, (closed, matched)) in by_report {
+        fewer(txn, report, (closed, matched)).await?;
         let detail = json!({"closed": closed});
         let subject = crate::bank_report::subject(report);
         txn.audit(Event::new(at, actor, "bank_report.lines_settled", subject, detail));
@@ -97,9 +116,13 @@ async fn close(
     Ok(())
 }
 
-/// So many lines of a report wait no longer.
-pub(super) async fn fewer(txn: &Txn, report: Uuid, lines: i64) -> Result<(), Error> {
+/// So many lines of a report wait no longer, and so many more of them are matched.
+pub(super) async fn fewer(txn: &Txn, report: Uuid, (lines, matched): (i64, i64)) -> Result<(), Error> {
     bank_report::Entity::update_many()
+        .col_expr(
+            bank_report::Column::Matched,
+            Expr::col(bank_report::Column::Matched).add(matched),
+        )
         .col_expr(
             bank_report::Column::Suspense,
             Expr::col(bank_report::Column::Suspense).sub(lines),

@@ -50,7 +50,8 @@ pub struct SuspenseLineView {
     pub batch: Option<BatchSumsView>,
     /// What the bank says of a whole file, where the line stands for that.
     pub file: Option<ReportFileView>,
-    /// The orders it may speak of by the bank's own reference, where it names none; at most twenty.
+    /// The orders it may speak of by the bank's own reference, or by account and amount, where it names none; at most
+    /// twenty.
     pub candidates: Vec<CandidateView>,
     /// What one person proposes, and another has to decide.
     pub proposal: Option<ResolutionView>,

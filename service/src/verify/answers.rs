@@ -6,13 +6,13 @@ use domain::bank_report::NamedLayout;
 use domain::payment_order::{Event, State};
 use entity::enums::{LineOutcome, OrderStatus, ReportFormat};
 use entity::{bank_report, bank_report_line, payment_order};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::bank_report::told;
 use crate::error::Error;
-use crate::reconciliation::state;
+use crate::reconciliation::{as_read, state};
 use crate::verify::Check;
 
 /// Each line that was matched or returned is old news to its order: the order stands where the answer put it, or where
@@ -36,6 +36,8 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
             .join(JoinType::LeftJoin, order.into())
             .filter(L::OrderId.is_not_null())
             .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+            // What people made of a line is what they say of it, and not what the bank does.
+            .filter(as_read())
             // An answer to a recall says nothing of where the order stands.
             .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
             .into_tuple()
@@ -54,6 +56,25 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
             format!("line {line} says {code}, its order stands at {order:?}")
         });
     }
+    Ok(check)
+}
+
+/// A line of which nobody could tell what it comes to waits for people, and has an end once they have looked at it.
+pub(super) async fn lines_have_an_end(app: &App) -> Result<Check, Error> {
+    use bank_report_line::Column as L;
+    let mut check = Check::new("bank reports: no line is pending that waits for nobody");
+    let nobody = Condition::any().add(L::Note.is_null()).add(L::ResolvedAt.is_not_null());
+    let lines: Vec<(Uuid, String)> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([L::Id, L::StatusCode])
+        .filter(L::Outcome.eq(LineOutcome::Pending))
+        .filter(nobody)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    check.look(lines.is_empty(), || {
+        format!("lines without an end that nobody has to look at: {lines:?}")
+    });
     Ok(check)
 }
 

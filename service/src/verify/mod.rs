@@ -71,6 +71,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         orders::files_are_what_was_sent(app).await?,
         orders::answers_are_what_was_received(app).await?,
         answers::orders_stand_where_answers_say(app).await?,
+        answers::lines_have_an_end(app).await?,
         rights::determinations_are_what_was_stored(app).await?,
         rights::should_is_accounted_for(app).await?,
         months::every_month_adds_up(app).await?,

@@ -12,6 +12,7 @@ mod kinds;
 mod locks;
 mod lookup;
 mod makers;
+mod meanwhile;
 mod prepared;
 mod preview;
 mod program_funds;

@@ -217,7 +217,8 @@ fn said(replace: impl AsyncFn(&Kept<'_>)) -> Vec<Vec<String>> {
         replace(&Kept::of(house, run).await).await;
         town.release(run).await.unwrap();
         assert_eq!(count(house, "prepared_list").await, 0);
-        said.lock().unwrap().push(lists(house, run).await);
+        let own = lists(house, run).await;
+        said.lock().unwrap().push(own);
         town.close().await;
     });
     said.into_inner().unwrap()
@@ -306,6 +307,7 @@ fn who_approves_does_not_wait_for_lists_that_are_being_kept() {
             ] {
                 change(house, sql).await;
             }
+            #[expect(clippy::disallowed_methods, reason = "nothing is written: it holds a lock")]
             let slow = house.app.db.owner().begin().await.unwrap();
             slow.execute_unprepared("SELECT pg_advisory_xact_lock(45)")
                 .await

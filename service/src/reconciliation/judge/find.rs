@@ -1,9 +1,10 @@
 //! Which order a line speaks of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::bank_report::{LineKind, ReportLine};
+use domain::payment_order::State;
 use entity::enums::LineOutcome;
 use uuid::Uuid;
 
@@ -15,11 +16,16 @@ use crate::reconciliation::reading::of_batch;
 /// So many orders are shown beside a line that may speak of any of them.
 const CANDIDATES: usize = 20;
 
+/// Has the order left the house, and does it wait for its end?
+const fn is_open(state: State) -> bool {
+    matches!(state, State::Extracted | State::Unknown | State::Accepted)
+}
+
 /// The orders that lines without a reference may speak of.
 #[derive(Debug, Default)]
 pub(in crate::reconciliation) struct Nameless {
-    /// Open ones, by account and amount.
-    pub(in crate::reconciliation) by_account: BTreeMap<(String, i64), Vec<Known>>,
+    /// By account and amount, each with the day its run left the house.
+    pub(in crate::reconciliation) by_account: BTreeMap<(String, i64), Vec<(NaiveDate, Known)>>,
     /// By the bank's own reference, each with the day its run left the house.
     pub(in crate::reconciliation) by_bank: BTreeMap<String, Vec<(NaiveDate, Known)>>,
 }
@@ -27,8 +33,8 @@ pub(in crate::reconciliation) struct Nameless {
 impl Nameless {
     /// All of them.
     pub(in crate::reconciliation) fn orders(&self) -> impl Iterator<Item = &Known> {
-        let by_bank = self.by_bank.values().flatten().map(|(_, order)| order);
-        self.by_account.values().flatten().chain(by_bank)
+        let all = self.by_account.values().chain(self.by_bank.values());
+        all.flatten().map(|(_, order)| order)
     }
 }
 
@@ -40,9 +46,9 @@ impl Judge {
             self.by_bank.insert(reference, own);
         }
         for (key, orders) in nameless.by_account {
-            let ids = orders.iter().map(|order| order.id).collect();
+            let ids = orders.iter().map(|(left, order)| (*left, order.id)).collect();
             self.by_account.insert(key, ids);
-            for order in orders {
+            for (_, order) in orders {
                 self.orders.entry(order.id).or_insert(order);
             }
         }
@@ -63,21 +69,47 @@ impl Judge {
     }
 
     /// The order of a line without a reference: the one open order with its account and amount, whatever the place of
-    /// the line among others.
+    /// the line among others. Where it may be of another month's order as well, people say which.
     fn find_nameless(&self, line: &ReportLine) -> Result<&Known, Finding> {
-        let (LineKind::ResultRow, None, Some(account), Some(amount)) =
-            (line.kind, line.fault, &line.account, line.amount)
-        else {
+        let (LineKind::ResultRow, None, Some(_), Some(_)) = (line.kind, line.fault, &line.account, line.amount) else {
             return Err(Finding::ReferenceMissing);
         };
-        match self
-            .by_account
-            .get(&(account.clone(), amount.dong()))
-            .map(Vec::as_slice)
-        {
-            Some([id]) => self.orders.get(id).ok_or(Finding::UnknownReference),
-            Some([_, ..]) => Err(Finding::AmbiguousAccount),
-            Some([]) | None => Err(Finding::UnknownReference),
+        let mut may = self.of_account(line);
+        match (may.next(), may.next()) {
+            (Some(order), None) if is_open(self.stood(order)) => Ok(order),
+            (Some(_), Some(_)) => Err(Finding::AmbiguousAccount),
+            _ => Err(Finding::UnknownReference),
+        }
+    }
+
+    /// The orders that a line without a reference may speak of, by its account and amount. What had not left the house
+    /// on the day of the line is none of them. An order that is over is one where the line has no day to tell the months
+    /// apart by, or tells what can still come after that end.
+    fn of_account<'j>(&'j self, line: &ReportLine) -> impl Iterator<Item = &'j Known> {
+        let key = line.account.clone().zip(line.amount.map(domain::Vnd::dong));
+        let own = key.and_then(|key| self.by_account.get(&key));
+        let left = own
+            .into_iter()
+            .flatten()
+            .filter(move |(left, _)| line.booked_on.is_none_or(|day| *left <= day));
+        let left = left.filter_map(move |(_, id)| self.orders.get(id));
+        left.filter(move |order| {
+            let state = self.stood(order);
+            let moves = |event| state.advance(event).is_ok_and(|to| to != state);
+            is_open(state) || line.booked_on.is_none() || line.event().is_none_or(moves)
+        })
+    }
+
+    /// Where an order stood before the report.
+    fn stood(&self, order: &Known) -> State {
+        self.before.get(&order.id).copied().unwrap_or(order.state)
+    }
+
+    /// Keeps the orders among which people choose, where account and amount of a line do not tell just one.
+    pub(super) fn note_candidates(&mut self, id: Uuid, line: &ReportLine, finding: Finding) {
+        if finding == Finding::AmbiguousAccount {
+            let may: BTreeSet<Uuid> = self.of_account(line).map(|order| order.id).collect();
+            self.candidates.insert(id, may.into_iter().take(CANDIDATES).collect());
         }
     }
 
