@@ -26,7 +26,7 @@ pub enum State {
     Settled,
     /// On the payee's account, or cash in hand.
     Credited,
-    /// The bank refused it; no money moved.
+    /// The bank refused it; no money moved, as far as the bank says.
     Rejected,
     /// Paid and come back.
     Returned,
@@ -159,5 +159,16 @@ impl State {
             (from, event) => return Err(IllegalTransition { from, event }),
         };
         Ok(next)
+    }
+
+    /// The state after what two people decide of an order. They are bound by the rules that hold for banks, but for one
+    /// thing that a bank can do and its answers cannot undo: it refuses an order and debits it all the same.
+    pub const fn decide(self, event: Event) -> Result<Self, IllegalTransition> {
+        match (self, event) {
+            (Self::Rejected, Event::Settle) => Ok(Self::Settled),
+            (Self::Rejected, Event::Credit) => Ok(Self::Credited),
+            (Self::Rejected, Event::Return) => Ok(Self::Returned),
+            (from, event) => from.advance(event),
+        }
     }
 }

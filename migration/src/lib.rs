@@ -54,6 +54,7 @@ mod m0042_month_faults;
 mod m0044_recall_delivery;
 mod m0045_sealed_orders;
 mod m0047_relief_lines;
+mod m0048_found_paid;
 mod m0049_owed_again;
 mod m0051_bank_silence;
 mod m0052_makers;
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0044_recall_delivery::Migration),
             Box::new(m0045_sealed_orders::Migration),
             Box::new(m0047_relief_lines::Migration),
+            Box::new(m0048_found_paid::Migration),
             Box::new(m0049_owed_again::Migration),
             Box::new(m0051_bank_silence::Migration),
             Box::new(m0052_makers::Migration),

@@ -97,6 +97,8 @@ mod tests {
             ("amount_differs", both(Money::Paid), "amount_explained"),
             ("partial", both(Money::Paid), "accepted_as_paid"),
             ("duplicate_reason", both(Money::Paid), "accepted_as_paid"),
+            // Refused and debited, whichever was told first: two people may find it paid.
+            ("late_answer", both(Money::Paid), "accepted_as_paid"),
             ("person_deceased", both(Money::CameBack), "accepted_as_returned"),
             ("blocked", both(Money::InFlight), "bank_resends"),
             // Paid today, and on its way back: nobody says so before the bank does.

@@ -42,6 +42,10 @@ pub struct Behaviour {
     pub wrong_sums: u32,
     /// Of the transfers, refused as a duplicate (`AM05`) although they were paid; the debit shows two days later.
     pub duplicate_rejects: u32,
+    /// Of the transfers, refused for lack of money (`AM04`) although they were debited; the debit shows two days later.
+    pub refused_then_debited: u32,
+    /// Of the transfers, refused two days after they were paid; the payee keeps the money.
+    pub debited_then_refused: u32,
     /// Of all orders, not answered at all before the statement.
     pub lost_answers: u32,
     /// Days until the statement (camt.053) tells what no other answer told; 0: there is none.
@@ -118,6 +122,8 @@ impl Behaviour {
             wrong_amounts: 0,
             wrong_sums: 0,
             duplicate_rejects: 0,
+            refused_then_debited: 0,
+            debited_then_refused: 0,
             lost_answers: 0,
             statement_after_days: 12,
             not_collected: 0,
@@ -164,6 +170,8 @@ impl Behaviour {
             partial: 5,
             wrong_amounts: 10,
             duplicate_rejects: 5,
+            refused_then_debited: 3,
+            debited_then_refused: 3,
             lost_answers: 5,
             not_collected: 60,
             duplicates: 30,
@@ -190,6 +198,8 @@ impl Behaviour {
             partial: 30,
             wrong_amounts: 40,
             duplicate_rejects: 20,
+            refused_then_debited: 15,
+            debited_then_refused: 15,
             lost_answers: 40,
             not_collected: 150,
             duplicates: 100,
@@ -244,6 +254,8 @@ impl Behaviour {
             ("wrong_amounts", self.wrong_amounts),
             ("wrong_sums", self.wrong_sums),
             ("duplicate_rejects", self.duplicate_rejects),
+            ("refused_then_debited", self.refused_then_debited),
+            ("debited_then_refused", self.debited_then_refused),
             ("lost_answers", self.lost_answers),
             ("not_collected", self.not_collected),
             ("duplicates", self.duplicates),
@@ -278,6 +290,8 @@ impl Behaviour {
             self.wrong_amounts,
             self.wrong_sums,
             self.duplicate_rejects,
+            self.refused_then_debited,
+            self.debited_then_refused,
             self.lost_answers,
         ];
         if transfers.iter().sum::<u32>() > ALL {

@@ -1,5 +1,8 @@
 //! What a simulated bank does with one order, and what it says of it on which day.
 
+mod cash;
+mod contrary;
+
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,7 +18,8 @@ const ANSWER: u32 = 1;
 const POST_ANSWER: u32 = 7;
 /// Days from the answer to a return.
 const RETURN: u32 = 3;
-/// Days from the answer to the second part, the correction, or the debit of what was called a duplicate.
+/// Days from the answer to the second part, the correction, the debit of what was called a duplicate, or what contradicts
+/// the answer.
 const SECOND: u32 = 2;
 /// Days from the answer to the confirmation of the whole of what came in parts.
 const THIRD: u32 = 4;
@@ -57,6 +61,10 @@ pub enum Fate {
     Lost,
     /// Cash that nobody came for.
     NotCollected,
+    /// Refused for lack of money (`AM04`), and debited two days later all the same.
+    RefusedThenDebited,
+    /// Debited, and refused two days later (`AC06`); the money stays with the payee.
+    DebitedThenRefused,
 }
 
 /// Where the money of an order is.
@@ -154,6 +162,8 @@ fn fate(behaviour: &Behaviour, file: &BankFile, reference: &str) -> Fate {
         (Fate::CalledDuplicate, b.duplicate_rejects),
         (Fate::Lost, b.lost_answers),
         (Fate::WrongSum, b.wrong_sums),
+        (Fate::RefusedThenDebited, b.refused_then_debited),
+        (Fate::DebitedThenRefused, b.debited_then_refused),
     ];
     let cash = [
         (Fate::NotCollected, b.not_collected),
@@ -310,6 +320,8 @@ impl Story<'_> {
                 self.says(second, (Paper::Status, arrived, None), Some(Money::Paid));
             }
             Fate::WrongSum => self.wrong_sum((answer, second), arrived),
+            Fate::RefusedThenDebited => self.refused_then_debited((answer, second)),
+            Fate::DebitedThenRefused => self.debited_then_refused((answer, second), arrived),
             Fate::CalledDuplicate => {
                 self.says(answer, (Paper::Status, "RJCT", Some("AM05")), None);
                 self.says(second, (Paper::Notification, "BOOK", None), Some(Money::Paid));
@@ -358,33 +370,5 @@ impl Story<'_> {
             .told
             .push((batch_days(self.behaviour, self.base).0, Money::Paid));
         self.comes_back();
-    }
-
-    fn cash(&mut self) {
-        let answer = self.answer;
-        if self.course.fate == Fate::NotCollected {
-            self.moves(answer, Money::CameBack);
-            return self.says(answer, (Paper::Post, "not_collected", None), Some(Money::CameBack));
-        }
-        self.moves(answer, Money::Paid);
-        match self.course.fate {
-            Fate::WrongAmount => {
-                self.says_amount(answer, (Paper::Post, "paid", None), wrong(self.order.amount), None);
-                self.says(later(answer, SECOND), (Paper::Post, "paid", None), Some(Money::Paid));
-            }
-            Fate::WrongSum => {
-                let moved = other_sum(self.behaviour.seed, self.order);
-                self.course.sum = moved;
-                self.says_amount(answer, (Paper::Post, "paid", None), moved, Some(Money::Paid));
-            }
-            // The post office sends no statement: it reports late.
-            Fate::Lost => {
-                if self.behaviour.statement_after_days > 0 {
-                    let late = later(self.base, self.behaviour.statement_after_days).max(later(answer, 1));
-                    self.says(late, (Paper::Post, "paid", None), Some(Money::Paid));
-                }
-            }
-            _ => self.says(answer, (Paper::Post, "paid", None), Some(Money::Paid)),
-        }
     }
 }

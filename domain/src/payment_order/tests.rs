@@ -64,6 +64,25 @@ fn what_contradicts_the_state_is_for_a_person() {
 }
 
 #[test]
+fn two_people_may_find_that_what_was_refused_was_debited() {
+    for (event, end) in [
+        (Event::Settle, State::Settled),
+        (Event::Credit, State::Credited),
+        (Event::Return, State::Returned),
+    ] {
+        assert_eq!(State::Rejected.decide(event), Ok(end));
+    }
+    for (from, event) in [
+        (State::Settled, Event::Reject),
+        (State::Credited, Event::Reject),
+        (State::Returned, Event::Reject),
+        (State::Approved, Event::Settle),
+    ] {
+        assert_eq!(from.decide(event), Err(IllegalTransition { from, event }));
+    }
+}
+
+#[test]
 fn an_unknown_delivery_waits_for_news() {
     let lost = run(State::Approved, &[Event::Extract, Event::LoseDelivery]);
     assert_eq!(lost, State::Unknown);
@@ -189,6 +208,45 @@ proptest! {
     ) {
         for from in [State::Extracted, State::Unknown] {
             prop_assert_eq!(run(from, &one), run(from, &other));
+        }
+    }
+
+    #[test]
+    fn a_refusal_and_a_debit_end_alike_in_any_order_once_two_people_decide(
+        events in Just(vec![Event::Accept, Event::Reject, Event::Settle, Event::Credit]).prop_shuffle(),
+        verdict in proptest::sample::select(vec![(Event::Settle, true), (Event::Return, false)]),
+        lost in any::<bool>(),
+    ) {
+        let (decision, paid) = verdict;
+        let mut state = if lost { State::Unknown } else { State::Extracted };
+        let mut waiting = 0;
+        for event in events {
+            match state.advance(event) {
+                Ok(next) => state = next,
+                Err(_) => waiting += 1,
+            }
+        }
+        // Whichever the bank told first, something waits for people, and the order is over without them.
+        prop_assert!(waiting > 0);
+        prop_assert!(state.is_final() || state == State::Settled, "{state:?}");
+        let decided = state.decide(decision);
+        prop_assert!(decided.is_ok(), "{state:?} {decision:?}");
+        let decided = decided.unwrap_or(state);
+        prop_assert_eq!(decided.is_paid(), paid);
+        // The same decision of a second line changes nothing more.
+        prop_assert_eq!(decided.decide(decision), Ok(decided));
+    }
+
+    #[test]
+    fn people_can_do_what_banks_can_and_end_a_refusal(history in events()) {
+        let mut state = State::Approved;
+        for event in history {
+            if let Ok(next) = state.advance(event) {
+                prop_assert_eq!(state.decide(event), Ok(next));
+                state = next;
+            } else if state != State::Rejected {
+                prop_assert!(state.decide(event).is_err(), "{state:?} {event:?}");
+            }
         }
     }
 

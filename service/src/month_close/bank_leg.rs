@@ -31,6 +31,8 @@ struct Told {
     /// What its booked differences come to, unless they never were.
     differs: i64,
     unbooked: bool,
+    /// The bank made one of them good: its lines tell of that too, or do not.
+    made_good: bool,
 }
 
 fn add(sum: &mut Option<i64>, amount: i64) {
@@ -40,7 +42,12 @@ fn add(sum: &mut Option<i64>, amount: i64) {
 impl Told {
     fn take(&mut self, format: ReportFormat, returned: bool, amount: i64) {
         if returned {
-            *self.returned.entry(format).or_insert(0) += amount;
+            let told = self.returned.entry(format).or_insert(0);
+            *told = match format {
+                // Each entry is money of its own; of a table each row tells the whole of the order.
+                ReportFormat::Camt053 | ReportFormat::Camt054 => *told + amount,
+                _ => amount.max(*told),
+            };
             return;
         }
         match format {
@@ -57,6 +64,17 @@ impl Told {
 
     fn came_back(&self) -> i64 {
         self.returned.values().copied().max().unwrap_or(0)
+    }
+
+    /// What the bank took of an order that came back, less what it gave back, đồng: each leg that nobody told is what was
+    /// ordered.
+    fn kept(&self, ordered: i64) -> i64 {
+        let back = if self.returned.is_empty() {
+            ordered
+        } else {
+            self.came_back()
+        };
+        self.moved().unwrap_or(ordered) - back
     }
 }
 
@@ -133,6 +151,7 @@ impl Bank {
             if let Some(format) = row.format {
                 own.take(format, row.returned, row.moved);
             }
+            own.made_good |= row.status == DifferenceStatus::MadeGood;
             if weighs(&row) || row.status == DifferenceStatus::MadeGood {
                 own.differs += row.amount;
             }
@@ -169,7 +188,19 @@ impl Bank {
         let mut found = Vec::new();
         for (id, order) in &books.orders {
             let Some(told) = self.orders.get(id) else { continue };
-            if !state(order.status).is_paid() || told.unbooked {
+            let stands = state(order.status);
+            if told.unbooked {
+                continue;
+            }
+            if stands == State::Returned {
+                // A second credit, or a debit after the return: neither moves the order, and both are money.
+                let kept = told.kept(order.amount);
+                if kept != told.differs && !told.made_good {
+                    found.push(difference("orders_bank", order.reference.clone(), told.differs, kept));
+                }
+                continue;
+            }
+            if !stands.is_paid() {
                 continue;
             }
             let booked = order.amount + told.differs;
@@ -318,4 +349,47 @@ async fn statements(
         totals,
     });
     Ok(all.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_back_twice_or_was_debited_again_is_not_even() {
+        use ReportFormat::{Camt053, Camt054, Pain002, PostResult};
+        for (lines, kept) in [
+            (vec![], 0),
+            (vec![(Pain002, false, 100), (Camt054, true, 100)], 0),
+            // A statement tells once more what notifications told.
+            (
+                vec![
+                    (Camt054, false, 100),
+                    (Camt054, true, 100),
+                    (Camt053, false, 100),
+                    (Camt053, true, 100),
+                ],
+                0,
+            ),
+            (vec![(Camt053, false, 100), (Camt054, true, 100)], 0),
+            // The notification of the first debit comes late.
+            (
+                vec![(Pain002, false, 100), (Camt054, true, 100), (Camt054, false, 100)],
+                0,
+            ),
+            (vec![(Camt054, true, 100), (Camt054, true, 100)], -100),
+            (
+                vec![(Camt054, false, 100), (Camt054, true, 100), (Camt054, false, 100)],
+                100,
+            ),
+            // Each list of the post office tells of everybody.
+            (vec![(PostResult, true, 100), (PostResult, true, 100)], 0),
+        ] {
+            let mut told = Told::default();
+            for (format, returned, amount) in &lines {
+                told.take(*format, *returned, *amount);
+            }
+            assert_eq!(told.kept(100), kept, "{lines:?}");
+        }
+    }
 }

@@ -18,8 +18,8 @@ pub(crate) enum Because<'r> {
     OtherRun(&'r entity::pay_run::Model),
     /// A finding of the registry is about somebody it pays.
     RegistryFinding,
-    /// A bank debited a whole file, and nobody can say yet what of it came back.
-    BatchDebit,
+    /// A bank debited what it had refused or sent back, or a whole file of it, and nobody can say yet what of it came back.
+    BankDebit,
     /// Two people cancelled what it would pay again.
     ReturnCancellation,
     /// Somebody it pays has another payee, or another account.
@@ -37,7 +37,7 @@ impl Because<'_> {
             Self::OverpaymentCase(_) => "overpayment case",
             Self::OtherRun(_) => "another run of the month",
             Self::RegistryFinding => "registry finding",
-            Self::BatchDebit => "batch debit",
+            Self::BankDebit => "bank debit",
             Self::ReturnCancellation => "return cancellation",
             Self::Payee => "payee",
             Self::Death => "death",
@@ -65,7 +65,7 @@ impl Because<'_> {
             }
             Self::OtherRun(run) => format!("Đợt chi trả {} đã chi khoản có trong danh sách này", natural_key(run)),
             Self::RegistryFinding => "Có thông tin cần xác minh về người trong danh sách".to_owned(),
-            Self::BatchDebit => "Ngân hàng ghi nợ cả tệp, chưa rõ khoản nào đã bị trả lại".to_owned(),
+            Self::BankDebit => "Ngân hàng báo ghi nợ khoản đã bị từ chối hoặc trả lại, chưa có kết luận".to_owned(),
             Self::ReturnCancellation => "Khoản bị trả lại mà danh sách chi lại đã được hủy".to_owned(),
             Self::Payee => "Người nhận hoặc tài khoản nhận của một người trong danh sách đã thay đổi".to_owned(),
             Self::Death => "Một người trong danh sách đã chết".to_owned(),

@@ -38,6 +38,10 @@ pub(crate) enum Held {
     SameAccount(String),
     /// The bank debited the whole file it was in, and nobody can say yet that this amount was not debited with it.
     DebitOpen,
+    /// A line of the bank that waits for people says that it was debited, although it was refused or came back.
+    LineOpen,
+    /// Two people had recalled it as sent twice or as a fraud: it is never paid again by itself.
+    Recalled(String),
     /// A bank sent it back as a duplicate, and no two people have said that the first one was not paid.
     CalledDuplicate,
     /// A bank says that the person, or the holder of the account, has died: somebody of the registry has to look into
@@ -58,6 +62,8 @@ impl Held {
             Self::NoHeir => "no_heir_account".to_owned(),
             Self::Finding(hold) => hold.reason().to_owned(),
             Self::DebitOpen => "batch_debit_open".to_owned(),
+            Self::LineOpen => "line_open".to_owned(),
+            Self::Recalled(code) => code.clone(),
             Self::CalledDuplicate => "called_duplicate".to_owned(),
             Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
             Self::NoFundYear => "no_fund_year".to_owned(),

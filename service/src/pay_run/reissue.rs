@@ -1,6 +1,6 @@
 //! Money that came back: its lines are paid again in the next run, on an account that can receive it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{LineKind, LineStatus, ProposalStatus};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pay_run::line::{Due, Held};
+use crate::pay_run::recalled::{Recalled, recalled};
 use crate::person::PersonRange;
 use crate::reconciliation;
 
@@ -20,8 +21,12 @@ pub(super) struct Returned {
     reason: String,
     /// A debit over its file waits for people.
     debit_open: bool,
+    /// A line that says that it was debited waits for people.
+    line_open: bool,
     /// Two people decided of a bank's line that the order is over.
     decided: bool,
+    /// What two people had asked the bank to send back, and why.
+    recalled: Recalled,
 }
 
 impl Returned {
@@ -30,10 +35,16 @@ impl Returned {
         if self.debit_open {
             return Err(Held::DebitOpen);
         }
+        if self.line_open {
+            return Err(Held::LineOpen);
+        }
+        if let Some(code) = self.recalled.bars() {
+            return Err(Held::Recalled(code));
+        }
         if !self.decided && reason_kind(&self.reason) == ReasonKind::Duplicate {
             return Err(Held::CalledDuplicate);
         }
-        if self.account == account && needs_another_account(&self.reason) {
+        if self.account == account && self.recalled.needs_another_account(&self.reason) {
             return Err(Held::SameAccount(self.reason.clone()));
         }
         Ok(account)
@@ -76,8 +87,39 @@ struct ReturnedRow {
     order_id: Option<Uuid>,
 }
 
+/// What is known of the orders that lines came back with.
+struct Orders {
+    /// The files with a debit that waits for people.
+    open: BTreeSet<Uuid>,
+    /// Those with a line that waits and says that they were debited.
+    claimed: BTreeSet<Uuid>,
+    /// Those called duplicates of which two people decided.
+    decided: BTreeSet<Uuid>,
+    recalled: BTreeMap<Uuid, Recalled>,
+}
+
+impl Orders {
+    async fn of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result<Self, Error> {
+        let orders: BTreeSet<Uuid> = rows.iter().filter_map(|row| row.order_id).collect();
+        let orders: Vec<Uuid> = orders.into_iter().collect();
+        Ok(Self {
+            open: if rows.is_empty() {
+                BTreeSet::new()
+            } else {
+                reconciliation::unexplained_files(conn).await?
+            },
+            claimed: reconciliation::claimed(conn, &orders).await?,
+            decided: decided_of(conn, rows).await?,
+            recalled: recalled(conn, &orders).await?,
+        })
+    }
+}
+
 impl ReturnedRow {
-    fn due(self, open: &BTreeSet<Uuid>, decided: &BTreeSet<Uuid>) -> Due {
+    fn due(self, known: &Orders) -> Due {
+        let holds = |orders: &BTreeSet<Uuid>| self.order_id.is_some_and(|order| orders.contains(&order));
+        let (line_open, decided) = (holds(&known.claimed), holds(&known.decided));
+        let recalled = self.order_id.and_then(|order| known.recalled.get(&order)).copied();
         Due {
             person_id: self.person_id,
             entitlement_id: self.entitlement_id,
@@ -94,8 +136,10 @@ impl ReturnedRow {
             returned: Some(Returned {
                 account: self.payee_account_id,
                 reason: self.reason.unwrap_or_default(),
-                debit_open: self.file_id.is_some_and(|file| open.contains(&file)),
-                decided: self.order_id.is_some_and(|order| decided.contains(&order)),
+                debit_open: self.file_id.is_some_and(|file| known.open.contains(&file)),
+                line_open,
+                decided,
+                recalled: recalled.unwrap_or_default(),
             }),
             // What came back waits where it was paid from.
             fiscal_year: self.fiscal_year,
@@ -152,13 +196,8 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, f
         .into_model()
         .all(conn)
         .await?;
-    let open = if rows.is_empty() {
-        BTreeSet::new()
-    } else {
-        reconciliation::unexplained_files(conn).await?
-    };
-    let decided = decided_of(conn, &rows).await?;
-    let dues = rows.into_iter().map(|row| row.due(&open, &decided));
+    let known = Orders::of(conn, &rows).await?;
+    let dues = rows.into_iter().map(|row| row.due(&known));
     let mut dues: Vec<Due> = dues.collect();
     // Two lines of one month that both came back are paid again one after the other: a run has one line of a key.
     let key = |due: &Due| (due.entitlement_id, due.component.clone(), due.cover_month);

@@ -123,15 +123,23 @@ pub(crate) async fn void_paying(
     void_and(app, txn, because, concerned, also).await
 }
 
-/// Voids the unreleased runs that pay returned lines of these files again, or may do so.
-pub(crate) async fn void_reissuing(app: &App, txn: &Txn, files: &BTreeSet<Uuid>) -> Result<(), Error> {
-    if files.is_empty() {
+/// Voids the unreleased runs that pay returned lines of these files, or of these orders, again, or may do so.
+pub(crate) async fn void_reissuing(
+    app: &App,
+    txn: &Txn,
+    (files, orders_too): (&BTreeSet<Uuid>, &BTreeSet<Uuid>),
+) -> Result<(), Error> {
+    if files.is_empty() && orders_too.is_empty() {
         return Ok(());
     }
     let orders = Query::select()
         .column(payment_order::Column::Id)
         .from(payment_order::Entity)
-        .cond_where(payment_order::Column::FileId.is_in(files.iter().copied()))
+        .cond_where(
+            Condition::any()
+                .add(payment_order::Column::FileId.is_in(files.iter().copied()))
+                .add(payment_order::Column::Id.is_in(orders_too.iter().copied())),
+        )
         .to_owned();
     let people: Vec<Uuid> = payment_line::Entity::find()
         .select_only()
@@ -151,7 +159,7 @@ pub(crate) async fn void_reissuing(app: &App, txn: &Txn, files: &BTreeSet<Uuid>)
             concerned.push(run);
         }
     }
-    void(app, txn, Because::BatchDebit, concerned).await
+    void(app, txn, Because::BankDebit, concerned).await
 }
 
 /// Voids the drafts that pay these people or hold what they are owed: what that rests on has changed. A run that was

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::bank_report::{LineKind, ReportLine};
-use domain::payment_order::Event as OrderEvent;
-use entity::enums::ResolutionKind;
-use entity::{pay_run, suspense_resolution};
+use domain::payment_order::{Event as OrderEvent, State};
+use entity::enums::{LineStatus, ResolutionKind};
+use entity::{pay_run, payment_line, suspense_resolution};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -30,8 +31,39 @@ pub(super) const fn moves(kind: ResolutionKind) -> bool {
     )
 }
 
-/// Moves the order as the resolution says, by the rules of its states.
-pub(super) fn apply(
+/// Does a refused order stay refused although it is said to be paid? So it does where a line of it was paid again, or
+/// cancelled, since.
+///
+/// # Errors
+/// `illegal-transition` where the line itself does not say that the order was debited.
+async fn stays_refused(txn: &Txn, order: &Known, (event, line): (OrderEvent, &ReportLine)) -> Result<bool, Error> {
+    if order.state != State::Rejected || !matches!(event, OrderEvent::Settle | OrderEvent::Credit) {
+        return Ok(false);
+    }
+    // A release that pays them again, or a commune that files relief again, may be under way.
+    let lines = payment_line::Entity::find()
+        .filter(payment_line::Column::OrderId.eq(order.id))
+        .lock_exclusive()
+        .all(txn.conn())
+        .await?;
+    let waits = |line: &payment_line::Model| line.status == LineStatus::Returned;
+    if lines.iter().all(waits) {
+        return Ok(false);
+    }
+    if line.event() == Some(OrderEvent::Reject) {
+        return Err(refused(
+            "Lệnh chi đã được chi lại hoặc hủy; dòng từ chối này không cho biết tiền đã bị ghi nợ",
+            "the order was paid again or cancelled, and a refusal does not say that it was debited",
+        ));
+    }
+    Ok(true)
+}
+
+/// Moves the order as the resolution says, by the rules of its states and of what people may decide beyond them. A refused
+/// order that was paid again, or cancelled, and was debited all the same stays refused: what was debited is a difference
+/// beside it, which the bank owes.
+pub(super) async fn apply(
+    txn: &Txn,
     judge: &mut Judge,
     known: &[Known],
     resolution: &suspense_resolution::Model,
@@ -73,9 +105,13 @@ pub(super) fn apply(
             "the amount of the line is not that of the order",
         ));
     }
+    if stays_refused(txn, order, (event, line)).await? {
+        return Ok(());
+    }
     let reason = match event {
         OrderEvent::Return | OrderEvent::Reject => reading::reason(line)
             .or_else(|| line.reason.clone())
+            .or_else(|| order.reason.clone())
             .or_else(|| Some(line.status.to_lowercase())),
         _ => None,
     };
@@ -106,9 +142,13 @@ pub(super) async fn carry_out(
     line: &ReportLine,
 ) -> Result<(), Error> {
     let known = load::orders_by_id(txn, &[order]).await?;
+    if known.iter().any(|order| order.state == State::Rejected) {
+        // A release of what pays it again has its run first, and then the lines.
+        crate::pay_run::lock_paying(txn).await?;
+    }
     let (orders, told) = load::order_in_file(txn, order).await?;
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
-    apply(&mut judge, &known, resolution, line)?;
+    apply(txn, &mut judge, &known, resolution, line).await?;
     let cause = subject(resolution.id);
     follow(app, txn, actor, runs, (&cause, judge), Some((resolution, order, line))).await
 }
@@ -128,13 +168,15 @@ pub(super) async fn follow(
     let moved = judge.moved_ids();
     let last = load::last_steps(txn, &judge).await?;
     let amounts = load::amounts(txn, &moved).await?;
-    store::orders(app, txn, &judge, &last).await?;
     let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
     overpayment::deduction::lock_for(txn, &answers).await?;
-    crate::pay_run::void_reissuing(app, txn, &unexplained).await?;
+    // Before its lines are live again: whoever pays them once more is found by those that came back.
+    crate::pay_run::void_reissuing(app, txn, (&unexplained, &answers.overruled)).await?;
+    store::orders(app, txn, &judge, &last).await?;
     overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, runs, &judge).await?;
     money::post(app, txn, cause, runs, &judge, &amounts).await?;
+    overpayment::deduction::take_again(app, txn, actor, (runs, &answers.overruled)).await?;
     let mut answered = judge.runs();
     if let Some((resolution, order, line)) = of_line {
         difference::after_resolution(app, txn, actor, runs, (resolution, order), (line, &judge)).await?;

@@ -101,6 +101,7 @@ async fn reconcile(
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }
+    judge.took(load::taken_by_line(txn, &whole_file::refused(&said)).await?);
     let mut verdicts = judge_lines(app, report, &mut judge);
     let source = crate::bank_report::subject(report_id);
     let files_judged = whole_file::judge_files(said, report, &mut judge, &source);
@@ -110,8 +111,9 @@ async fn reconcile(
     paid_back::withhold(txn, &runs, &mut judge, &mut verdicts).await?;
     // Runs are locked before orders, lines and findings everywhere: first those that this may send back to draft.
     let (unexplained, answers) = (judge.told_of_files.unexplained(), deduction_answers(&judge));
-    let dead = deceased(report, &verdicts);
-    overpayment::deduction::lock_runs_for(txn, &answers, !dead.is_empty() || !unexplained.is_empty()).await?;
+    let (dead, claimed) = (deceased(report, &verdicts), judge.claimed(report, &verdicts));
+    let voids = !dead.is_empty() || !unexplained.is_empty() || !claimed.is_empty();
+    overpayment::deduction::lock_runs_for(txn, &answers, voids).await?;
     let news = registry_finding::news(app, txn, &dead).await?;
     drop_old_news(&news, &mut verdicts);
     store::lines(txn, report_id, report, &verdicts).await?;
@@ -122,7 +124,7 @@ async fn reconcile(
     }
     overpayment::deduction::lock_for(txn, &answers).await?;
     news.open(app, txn, actor).await?;
-    pay_run::void_reissuing(app, txn, &unexplained).await?;
+    pay_run::void_reissuing(app, txn, (&unexplained, &claimed)).await?;
     // What was kept back of an order that comes back is undone first: its money then stands where it is taken from.
     overpayment::deduction::follow(app, txn, actor, &answers).await?;
     let taken_back = difference::take_back(app, txn, &runs, &judge).await?;
@@ -178,6 +180,7 @@ pub(super) fn deduction_answers(judge: &Judge) -> Answers {
         runs: judge.runs(),
         arrived: orders(&|_, now| now.is_paid()),
         came_back: orders(&|before, now| now.awaits_reissue() && !before.awaits_reissue()),
+        overruled: judge.overruled(),
     }
 }
 

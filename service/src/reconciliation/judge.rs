@@ -1,5 +1,6 @@
 //! Lines against orders, pure: what each line comes to, and how each order moves.
 
+mod decided;
 mod files;
 mod find;
 
@@ -107,6 +108,8 @@ pub(super) struct Judge {
     /// again is not.
     told: BTreeSet<(Uuid, Event, String)>,
     listed: BTreeSet<Uuid>,
+    /// Orders that the bank took line by line: no refusal of the whole file takes that back.
+    taken: BTreeSet<Uuid>,
     before: BTreeMap<Uuid, State>,
     steps: Vec<Step>,
     /// The orders that a bank was asked to recall, with what it answered.
@@ -239,17 +242,6 @@ impl Judge {
         }
     }
 
-    /// What two people decided of an order: the rules of its states hold for them too.
-    pub(super) fn decided(
-        &mut self,
-        order: Uuid,
-        event: Event,
-        reason: Option<String>,
-        source: &str,
-    ) -> Result<(), IllegalTransition> {
-        self.advance(order, event, reason, source)
-    }
-
     /// Takes back what made these paid orders come back, and all that followed it: they stay paid until people decide.
     /// Gives what had moved them.
     pub(super) fn withhold(&mut self, orders: &BTreeSet<Uuid>) -> BTreeSet<String> {
@@ -374,9 +366,7 @@ impl Judge {
         };
         let from = order.state;
         order.state = to;
-        if to.awaits_reissue() {
-            order.reason.clone_from(&reason);
-        }
+        order.reason = reason.clone().filter(|_| to.awaits_reissue());
         self.before.entry(id).or_insert(from);
         self.steps.push(Step {
             order: id,

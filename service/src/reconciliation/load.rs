@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::bank::BankProfiles;
 use domain::bank_report::{Format, Report};
-use entity::enums::{FileKind, OrderStatus, PayRunStatus};
-use entity::{pay_run, pay_run_step, payment_file, payment_order};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use entity::enums::{FileKind, LineOutcome, OrderStatus, PayRunStatus, ReportFormat};
+use entity::{bank_report, bank_report_line, pay_run, pay_run_step, payment_file, payment_order};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -247,6 +248,35 @@ fn known(row: OrderRow) -> (Uuid, Known) {
         bank_reference,
     };
     (id, known)
+}
+
+/// Of the orders of these files which the bank has taken, and said nothing more of, those that a line of their own names.
+pub(super) async fn taken_by_line(txn: &Txn, files: &BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>, Error> {
+    use bank_report_line::Column as L;
+    if files.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let accepted = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .cond_where(payment_order::Column::FileId.is_in(files.iter().copied()))
+        .and_where(payment_order::Column::Status.eq(OrderStatus::Accepted))
+        .to_owned();
+    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+        .from(L::BankReportId)
+        .to(bank_report::Column::Id);
+    let named: Vec<Uuid> = bank_report_line::Entity::find()
+        .select_only()
+        .column(L::OrderId)
+        .join(JoinType::InnerJoin, report.into())
+        .filter(L::OrderId.in_subquery(accepted))
+        .filter(L::Outcome.eq(LineOutcome::Matched))
+        // The answer to a recall says nothing of where the order stands.
+        .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    Ok(named.into_iter().collect())
 }
 
 /// The number of the last step in the history of each moved order: its own, or one that its whole run took.

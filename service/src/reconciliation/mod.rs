@@ -13,7 +13,8 @@
 //! nobody is never closed by itself. An entry over a whole file is no line of an order: it ties, and opens again, with the
 //! answers to the orders of its file. What a report says of a whole file takes back nothing that was paid, and what a debit
 //! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit. What a
-//! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone.
+//! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone. A bank may refuse an order and
+//! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid.
 //!
 //! What a report says of whole files by their status is kept with the report, word for word. Where it does not agree with
 //! the file as it was sent and with what is known of its orders, a line in suspense stands for it, which two people close.
@@ -24,6 +25,7 @@ mod batch;
 mod batch_rows;
 mod batch_sums;
 mod by_bank;
+mod claimed;
 mod difference;
 mod job;
 mod judge;
@@ -55,9 +57,10 @@ pub use silence::{ProposeSilence, SilenceView, decide_silence, propose_silence, 
 pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 
 pub(crate) use batch_rows::unexplained_files;
+pub(crate) use claimed::claimed;
 pub(crate) use difference::{
-    account as difference_account, orders_of as orders_of_differences, outstanding, rows as amount_differences,
-    settled as settled_differences, shares, weighs, years as order_years,
+    account as difference_account, open_of_order, orders_of as orders_of_differences, outstanding,
+    rows as amount_differences, settled as settled_differences, shares, weighs, years as order_years,
 };
 pub(crate) use settle::{as_read, close_looked_into};
 pub(crate) use silence::{NOT_EXECUTED, since as silent_since};

@@ -118,14 +118,23 @@ pub(super) async fn orders(app: &App, txn: &Txn, judge: &Judge, last: &BTreeMap<
         .moved()
         .filter(|(before, order)| order.state.awaits_reissue() && !before.awaits_reissue())
         .map(|(_, order)| order.id);
-    return_lines(txn, &came_back.collect::<Vec<_>>()).await
+    put_lines(
+        txn,
+        &came_back.collect::<Vec<_>>(),
+        (LineStatus::Live, LineStatus::Returned),
+    )
+    .await?;
+    // What two people found paid after all is not paid again.
+    let overruled: Vec<Uuid> = judge.overruled().into_iter().collect();
+    put_lines(txn, &overruled, (LineStatus::Returned, LineStatus::Live)).await
 }
 
-async fn return_lines(txn: &Txn, orders: &[Uuid]) -> Result<(), Error> {
+/// The lines of orders go from one status to another.
+async fn put_lines(txn: &Txn, orders: &[Uuid], (from, to): (LineStatus, LineStatus)) -> Result<(), Error> {
     for chunk in orders.chunks(IDS) {
         payment_line::Entity::update_many()
-            .col_expr(payment_line::Column::Status, Expr::value(LineStatus::Returned))
-            .filter(payment_line::Column::Status.eq(LineStatus::Live))
+            .col_expr(payment_line::Column::Status, Expr::value(to))
+            .filter(payment_line::Column::Status.eq(from))
             .filter(payment_line::Column::OrderId.is_in(chunk.iter().copied()))
             .exec(txn.conn())
             .await?;

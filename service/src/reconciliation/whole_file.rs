@@ -103,6 +103,15 @@ pub(super) fn said(report: &Report, files: &BTreeMap<String, Uuid>) -> Vec<Said>
     said
 }
 
+/// The files that are refused as wholes, and not as duplicates.
+pub(super) fn refused(said: &[Said]) -> BTreeSet<Uuid> {
+    let refused = said.iter().filter(|own| {
+        let event = own.status.as_deref().and_then(|own| group_status_meaning(own).event());
+        event == Some(Event::Reject) && !is_duplicate(own)
+    });
+    refused.filter_map(|own| own.file).collect()
+}
+
 /// What the first of several statements of one file said.
 #[derive(Clone)]
 struct Heard {

@@ -17,7 +17,7 @@ use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::{self, Account, Move, fiscal_year};
 use crate::pay_run::digest::SignedLine;
-use crate::pay_run::needs_another_account;
+use crate::pay_run::recalled;
 use crate::reconciliation;
 
 /// What became of a person's earlier claims of one kind for one event.
@@ -27,6 +27,8 @@ pub(super) struct Earlier {
     pub(super) stands: Option<String>,
     /// The line whose money came back and waits.
     pub(super) came_back: Option<payment_line::Model>,
+    /// The orders of what came back, whatever became of it since.
+    orders: Vec<Uuid>,
 }
 
 impl Earlier {
@@ -54,6 +56,9 @@ impl Earlier {
                 .filter(payment_line::Column::Kind.eq(LineKind::Relief))
                 .one(conn)
                 .await?;
+            let over = [LineStatus::Returned, LineStatus::Reissued, LineStatus::Cancelled];
+            let over = line.as_ref().filter(|line| over.contains(&line.status));
+            earlier.orders.extend(over.and_then(|line| line.order_id));
             match line {
                 Some(line) if line.status == LineStatus::Returned => earlier.came_back = Some(line),
                 Some(line) if matches!(line.status, LineStatus::Cancelled | LineStatus::Reissued) => {}
@@ -63,14 +68,18 @@ impl Earlier {
         Ok(earlier)
     }
 
-    /// Why it is not given out again to this account yet: it came back from it and needs another, or nobody can say that
-    /// the bank did not debit it with its file.
+    /// Why it is not given out again to this account yet: it came back from it and needs another, nobody can say that the
+    /// bank did not debit it, alone or with its file, or two people had it recalled.
     pub(super) async fn refused_by(
         &self,
         conn: &impl ConnectionTrait,
         account: Uuid,
         pointer: String,
     ) -> Result<Option<FieldError>, Error> {
+        if !reconciliation::claimed(conn, &self.orders).await?.is_empty() {
+            let (vi, en) = debit_open();
+            return Ok(Some(FieldError::new(pointer, "line_open", vi, en)));
+        }
         let Some((line, order)) = self.came_back.as_ref().and_then(|line| Some((line, line.order_id?))) else {
             return Ok(None);
         };
@@ -85,14 +94,50 @@ impl Earlier {
             );
             return Ok(Some(FieldError::new(pointer, "batch_debit_open", vi, en)));
         }
+        let recalled = recalled(conn, &[order.id]).await?.remove(&order.id).unwrap_or_default();
+        if let Some(code) = recalled.bars() {
+            let (vi, en) = (
+                "Khoản này đã được thu hồi vì gửi trùng hoặc gian lận; hai người phải hủy khoản trả lại trước",
+                "it was recalled as sent twice or as a fraud: two people have to cancel what came back first",
+            );
+            return Ok(Some(FieldError::new(pointer, code, vi, en)));
+        }
         let reason = order.reason.unwrap_or_default();
-        if line.payee_account_id != account || !needs_another_account(&reason) {
+        if line.payee_account_id != account || !recalled.needs_another_account(&reason) {
             return Ok(None);
         }
         let vi = format!("Tiền đã bị trả lại từ tài khoản này ({reason}); hãy đăng ký tài khoản khác");
         let en = format!("the money came back from this account ({reason}): name another");
         Ok(Some(FieldError::new(pointer, "same_account", vi, en)))
     }
+}
+
+const fn debit_open() -> (&'static str, &'static str) {
+    (
+        "Ngân hàng đã từ chối nhưng lại báo ghi nợ lần chi trước; chờ hai người kết luận",
+        "the bank says that it debited what it had refused or sent back: two people have to decide first",
+    )
+}
+
+/// Refuses the last approval of claims as long as a line of a bank that waits says that what they replace was debited.
+///
+/// # Errors
+/// `conflict` where there is one.
+pub(super) async fn require_unclaimed(txn: &Txn, claims: &[relief_claim::Model]) -> Result<(), Error> {
+    let replaced: Vec<Uuid> = claims.iter().filter_map(|claim| claim.replaces_line_id).collect();
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    let lines = payment_line::Entity::find()
+        .filter(payment_line::Column::Id.is_in(replaced))
+        .all(txn.conn())
+        .await?;
+    let orders: Vec<Uuid> = lines.into_iter().filter_map(|line| line.order_id).collect();
+    if reconciliation::claimed(txn.conn(), &orders).await?.is_empty() {
+        return Ok(());
+    }
+    let (vi, en) = debit_open();
+    Err(Error::because(ProblemCode::Conflict, vi, en))
 }
 
 /// What claims that are filed again replace: the lines, each with the run that had paid it, and the money that is available

@@ -47,6 +47,7 @@ pub(super) async fn pay(
         .await?;
     let at = app.clock.now();
     let split = Split::load(txn, request.id, app.clock.today()).await?;
+    again::require_unclaimed(txn, &split.paid).await?;
     let signatures = signatures(txn, request, approver).await?;
     let checked = signatures
         .iter()

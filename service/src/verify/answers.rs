@@ -1,11 +1,11 @@
 //! What banks answered, and where orders stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank_report::NamedLayout;
 use domain::payment_order::{Event, State};
-use entity::enums::{LineOutcome, OrderStatus, ReportFormat};
-use entity::{bank_report, bank_report_line, payment_order};
+use entity::enums::{LineOutcome, OrderStatus, ProposalStatus, ReportFormat, ResolutionKind};
+use entity::{bank_report, bank_report_line, payment_order, suspense_resolution};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -14,6 +14,17 @@ use crate::bank_report::told;
 use crate::error::Error;
 use crate::reconciliation::{as_read, state};
 use crate::verify::Check;
+
+/// A line, its report, what it came to and its status, its order, its format, and where the order stands.
+type Row = (
+    Uuid,
+    Uuid,
+    LineOutcome,
+    String,
+    Option<Uuid>,
+    ReportFormat,
+    Option<OrderStatus>,
+);
 
 /// Each line that was matched or returned is old news to its order: the order stands where the answer put it, or where
 /// a later one did.
@@ -26,29 +37,33 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
     let order = bank_report_line::Entity::belongs_to(payment_order::Entity)
         .from(L::OrderId)
         .to(payment_order::Column::Id);
-    let rows: Vec<(Uuid, Uuid, LineOutcome, String, ReportFormat, Option<OrderStatus>)> =
-        bank_report_line::Entity::find()
-            .select_only()
-            .columns([L::Id, L::BankReportId, L::Outcome, L::StatusCode])
-            .column(bank_report::Column::Format)
-            .column(payment_order::Column::Status)
-            .join(JoinType::InnerJoin, report.into())
-            .join(JoinType::LeftJoin, order.into())
-            .filter(L::OrderId.is_not_null())
-            .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
-            // What people made of a line is what they say of it, and not what the bank does.
-            .filter(as_read())
-            // An answer to a recall says nothing of where the order stands.
-            .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
-            .into_tuple()
-            .all(app.db.read())
-            .await?;
+    let rows: Vec<Row> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([L::Id, L::BankReportId, L::Outcome, L::StatusCode, L::OrderId])
+        .column(bank_report::Column::Format)
+        .column(payment_order::Column::Status)
+        .join(JoinType::InnerJoin, report.into())
+        .join(JoinType::LeftJoin, order.into())
+        .filter(L::OrderId.is_not_null())
+        .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        // What people made of a line is what they say of it, and not what the bank does.
+        .filter(as_read())
+        // An answer to a recall says nothing of where the order stands.
+        .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
     let layouts = layouts(app).await?;
-    for (line, report, outcome, code, format, order) in rows {
+    let overruled = overruled(app).await?;
+    for (line, report, outcome, code, id, format, order) in rows {
         let event = told(format, &code, outcome, layouts.get(&report));
         let holds = match (order.map(state), event) {
             // Refused after the whole file was debited: the refund is the later news.
             (Some(State::Returned), Some(Event::Reject)) => true,
+            // Debited all the same, as two people found.
+            (Some(State::Settled | State::Credited), Some(Event::Reject)) => {
+                id.is_some_and(|order| overruled.contains(&order))
+            }
             (Some(state), Some(event)) => state.advance(event) == Ok(state),
             _ => false,
         };
@@ -76,6 +91,26 @@ pub(super) async fn lines_have_an_end(app: &App) -> Result<Check, Error> {
         format!("lines without an end that nobody has to look at: {lines:?}")
     });
     Ok(check)
+}
+
+/// The orders of which two people decided that they are paid.
+async fn overruled(app: &App) -> Result<BTreeSet<Uuid>, Error> {
+    use suspense_resolution::Column as C;
+    let paid = [
+        ResolutionKind::AcceptedAsPaid,
+        ResolutionKind::MatchedToOrder,
+        ResolutionKind::AmountExplained,
+    ];
+    let orders: Vec<Uuid> = suspense_resolution::Entity::find()
+        .select_only()
+        .column(C::OrderId)
+        .filter(C::Status.eq(ProposalStatus::Accepted))
+        .filter(C::Kind.is_in(paid))
+        .filter(C::OrderId.is_not_null())
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(orders.into_iter().collect())
 }
 
 /// The layouts of the reports that are tables.

@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::reconciliation::{amount_differences, difference_account, order_years, outstanding, shares, state, weighs};
+use crate::reconciliation::{
+    amount_differences, difference_account, open_of_order, order_years, shares, state, weighs,
+};
 use crate::verify::Check;
 
 /// What differences take from, or hold in, the accounts of funds: code, fiscal year, account, đồng.
@@ -97,12 +99,10 @@ async fn open_is_what_was_told(app: &App, check: &mut Check, rows: &[Model]) -> 
         let open: i64 = own.iter().filter(|row| weighs(row)).map(|row| row.amount).sum();
         let stands = state(order.status);
         let made_good = own.iter().any(|row| row.status == Status::MadeGood);
-        let told = if order.status == OrderStatus::Rejected {
-            0
-        } else {
-            outstanding(order.amount, stands.awaits_reissue(), &own)
-        };
-        check.look(open == told || (made_good && open == 0), || {
+        let told = open_of_order(order.amount, stands, &own);
+        // What was refused after its file was debited took its difference with it.
+        let ended = open == 0 && (made_good || order.status == OrderStatus::Rejected);
+        check.look(open == told || ended, || {
             format!("order {}: {open} open against {told} told", order.reference)
         });
     }

@@ -229,7 +229,7 @@ fn its_answers_are_valid_by_the_schemas_of_every_version() {
         let behaviour = path("bank.json");
         let shares = serde_json::json!({
             "rejects": 50, "returns": 50, "deceased": 20, "partial": 50, "wrong_amounts": 50, "lost_answers": 50,
-            "blocked": 50, "duplicate_rejects": 50, "unknown_references": 100, "batch_only_debit": 400, "camt": camt,
+            "blocked": 50, "duplicate_rejects": 50, "refused_then_debited": 50, "debited_then_refused": 50, "unknown_references": 100, "batch_only_debit": 400, "camt": camt,
         });
         fs::write(&behaviour, shares.to_string()).unwrap();
         let named = behaviour.display().to_string();

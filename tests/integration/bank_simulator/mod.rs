@@ -1,6 +1,7 @@
 //! `ansinh bank-simulator` as a command: over folders, over the API, stopped in the middle, and given nonsense.
 
 mod api;
+mod contrary;
 mod drop_folder;
 mod folders;
 mod recalls;

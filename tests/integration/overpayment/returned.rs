@@ -2,6 +2,7 @@
 
 use domain::Vnd;
 use domain::bank_report::synthetic::{Answer, write_post_results};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use service::payment_order::OrderView;
 use service::reconciliation::{self, SuspenseLineView};
@@ -13,7 +14,7 @@ use super::deduct::recovering;
 use super::road::Road;
 use super::town::{AREA, LAN, Town};
 use crate::harness::each_engine;
-use crate::reconciliation::bank::{answer, pain002};
+use crate::reconciliation::bank::{answer, camt054, pain002};
 
 async fn waiting(town: &Town<'_>) -> Vec<SuspenseLineView> {
     let treasury = &town.officers[3];
@@ -208,6 +209,47 @@ fn what_a_refused_order_gives_back_counts_before_a_return_is_withheld() {
         bring(&town, bytes).await;
         assert_eq!(waiting(&town).await, [], "nothing was paid back in cash");
         assert_eq!(town.paid().await, 0);
+        town.close().await;
+    });
+}
+
+/// What pay runs have kept back in all, less what was given back, đồng.
+async fn taken(town: &Town<'_>) -> i64 {
+    let conn = town.house.app.db.owner();
+    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS number FROM overpayment_recovery \
+               WHERE deduction_id IS NOT NULL";
+    let rows = conn
+        .query_all_raw(Statement::from_string(conn.get_database_backend(), sql))
+        .await
+        .unwrap();
+    rows[0].try_get("", "number").unwrap()
+}
+
+#[test]
+fn what_was_kept_back_of_a_refused_order_is_paid_back_again_where_two_people_find_it_debited() {
+    each_engine(async |house| {
+        let town = recovering(house).await;
+        banks(&town).await;
+        let november = town.pay("2024-11").await;
+        let own = town.lines(november).await[0].order_id;
+        let of_run = orders(&town, november).await;
+        let order = of_run.into_iter().find(|order| Some(order.id) == own).unwrap();
+        let kept: i64 = town.lines(november).await[0]
+            .deductions
+            .iter()
+            .map(|own| own.amount)
+            .sum();
+        assert!(kept > 0);
+        assert_eq!(taken(&town).await, kept);
+        bring(&town, pain002("R", &[answer(&order, "RJCT", Some("AM04"))])).await;
+        assert_eq!(taken(&town).await, 0, "given back");
+        bring(&town, camt054("D", &[answer(&order, "BOOK", None)])).await;
+        let lines = waiting(&town).await;
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        assert_eq!(lines[0].line.finding.as_deref(), Some("late_answer"));
+        resolve(&town, &lines[0], "accepted_as_paid").await;
+        assert_eq!(taken(&town).await, kept, "the payee got what was left of it");
+        assert_eq!(waiting(&town).await, []);
         town.close().await;
     });
 }

@@ -14,20 +14,20 @@ use crate::harness::{House, each_engine, opens_fund, pays_from};
 use crate::overpayment::town::{LAN, Town};
 
 /// By law for a house that was lost, đồng.
-const HOUSE: i64 = 40_000_000;
+pub(super) const HOUSE: i64 = 40_000_000;
 
 /// A storm, and a fund that has just enough for one house.
-struct Storm<'h> {
-    app: &'h App,
+pub(super) struct Storm<'h> {
+    pub(super) app: &'h App,
     event: Uuid,
     preparer: Actor,
     caseworker: Actor,
-    verifier: Actor,
-    approver: Actor,
+    pub(super) verifier: Actor,
+    pub(super) approver: Actor,
 }
 
 impl<'h> Storm<'h> {
-    async fn strike(house: &'h House) -> Self {
+    pub(super) async fn strike(house: &'h House) -> Self {
         let app = &house.app;
         let actor = async |role: Role| {
             let key = house.key(role, None).await;
@@ -49,7 +49,7 @@ impl<'h> Storm<'h> {
         }
     }
 
-    async fn files(&self, reference: &str, victim: Uuid) -> Result<RequestView, Error> {
+    pub(super) async fn files(&self, reference: &str, victim: Uuid) -> Result<RequestView, Error> {
         self.files_for(reference, victim, None).await
     }
 
@@ -66,7 +66,7 @@ impl<'h> Storm<'h> {
     }
 
     /// Verified and approved, a request is paid by this run.
-    async fn pays(&self, request: &RequestView) -> Uuid {
+    pub(super) async fn pays(&self, request: &RequestView) -> Uuid {
         let verified = relief_request::verify(self.app, &self.verifier, request.id, request.version)
             .await
             .unwrap();
@@ -83,24 +83,24 @@ impl<'h> Storm<'h> {
     }
 
     /// The code with which a filing is refused.
-    async fn refuses(&self, reference: &str, victim: Uuid) -> String {
+    pub(super) async fn refuses(&self, reference: &str, victim: Uuid) -> String {
         let refused = self.files(reference, victim).await.unwrap_err();
         assert_eq!(refused.code, ProblemCode::Invalid);
         refused.fields[0].code.clone()
     }
 
-    async fn order(&self, run: Uuid) -> OrderView {
+    pub(super) async fn order(&self, run: Uuid) -> OrderView {
         let orders = payment_order::list(self.app, &self.preparer, run, None, None).await;
         orders.unwrap().items.remove(0)
     }
 
-    async fn line(&self, run: Uuid) -> Value {
+    pub(super) async fn line(&self, run: Uuid) -> Value {
         let lines = pay_run::lines(self.app, &self.preparer, run, None, None).await.unwrap();
         json!(lines.items[0].status)
     }
 
     /// What the fund has available, reserved, in transit, paid and to be paid again.
-    async fn fund(&self) -> [i64; 5] {
+    pub(super) async fn fund(&self) -> [i64; 5] {
         self.fund_of("emergency_relief").await
     }
 

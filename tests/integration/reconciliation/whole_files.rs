@@ -7,6 +7,7 @@ use service::registry_finding::{self, ListFindings};
 
 use super::bank::{AMOUNT, BankTown, answer, camt054, of, pain002, person};
 use super::batch_debits::{ROADS, batch, end, entry, names, paid};
+use super::group_statuses::{group, said};
 use crate::harness::each_engine;
 
 /// The whole file is refused, and no line listed.
@@ -58,6 +59,48 @@ fn a_refusal_of_the_whole_file_moves_nothing_that_was_paid() {
                 "nobody is paid twice"
             );
         }
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_refusal_of_the_whole_file_takes_back_nothing_that_was_taken_line_by_line() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 3).await;
+        let run = town.pay("2024-09").await;
+        let (_, message) = names(&town, run).await;
+        let orders = town.orders(run).await;
+        // The first copy of the file is taken, two of its orders by lines of their own.
+        let told = [answer(&orders[0], "ACSP", None), answer(&orders[1], "ACTC", None)];
+        town.bring(pain002("S", &told)).await;
+        town.bring(refusal("G", &message, "AM04")).await;
+        assert_eq!(town.statuses(run).await, ["accepted", "accepted", "rejected"]);
+        let refused = town.waiting("file_contradicts").await.file.unwrap();
+        assert_eq!((refused.moved, refused.contradicted), (1, 2));
+        town.now("2024-09-25T02:00:00Z").await;
+        let october = town.build("2024-10").await;
+        for (number, lines) in [(0, 1), (1, 1), (2, 2)] {
+            assert_eq!(town.lines(october, person(number)).await.len(), lines, "{number}");
+        }
+        // What the first copy pays is told as ever.
+        let told = [answer(&orders[0], "ACCC", None), answer(&orders[1], "ACCC", None)];
+        town.bring(pain002("P", &told)).await;
+        assert_eq!(town.statuses(run).await, ["credited", "credited", "rejected"]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_file_that_was_taken_as_a_whole_may_be_refused_as_a_whole() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let (_, message) = names(&town, run).await;
+        town.bring(said("T", &group(&message, "", "ACTC"), "")).await;
+        assert_eq!(town.statuses(run).await, ["accepted"; 2]);
+        town.bring(refusal("G", &message, "AM04")).await;
+        assert_eq!(town.statuses(run).await, ["rejected"; 2]);
+        assert_eq!(town.suspense().await, []);
         town.holds().await;
     });
 }

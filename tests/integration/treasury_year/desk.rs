@@ -43,13 +43,15 @@ impl Town {
     }
 
     /// Two people look at a line: the bank's next answer says what is true, so nothing follows from this one. A sum that the
-    /// bank really moved is another matter: no answer will put it right.
+    /// bank really moved is another matter, and so is an order that it refused and debited: no answer will put it right.
     pub(crate) async fn resolve(&self, row: &SuspenseLineView) -> Result<(), Error> {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
         let finding = row.line.finding.as_deref().unwrap_or_default();
         let note = format!("Đã đối chiếu với sổ của ngân hàng: {finding}");
         let resolution = if self.was_really_moved(row).await {
             "amount_explained"
+        } else if self.was_refused_and_debited(row) {
+            "accepted_as_paid"
         } else {
             "bank_resends"
         };
@@ -75,6 +77,16 @@ impl Town {
         }
         let all = reconciliation::differences(&self.app, &self.officers.treasury).await;
         all.unwrap().iter().all(|known| known.order_id != order)
+    }
+
+    /// Does the line contradict what the bank said of an order that it both refused and debited?
+    fn was_refused_and_debited(&self, row: &SuspenseLineView) -> bool {
+        let (Some("late_answer"), Some(reference)) = (row.line.finding.as_deref(), &row.line.reference) else {
+            return false;
+        };
+        let ledger = self.bank.ledger(self.app.clock.today());
+        let own = ledger.iter().find(|own| own.reference == *reference);
+        own.is_some_and(|own| matches!(own.fate, Fate::RefusedThenDebited | Fate::DebitedThenRefused))
     }
 
     /// At the end of a year two people settle what is open: the bank makes good what it moved too little, and the fund bears

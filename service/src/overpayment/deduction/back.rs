@@ -77,9 +77,12 @@ fn from_own_first(amount: i64, has: &BTreeMap<Carrier, i64>, fund: &str) -> Vec<
     parts
 }
 
-/// The cases of deductions that come back with these orders.
+/// The cases of deductions that come back with these orders, or are taken again with them.
 pub(super) async fn cases_of(txn: &Txn, answers: &Answers) -> Result<Vec<Uuid>, Error> {
-    Ok(coming_back(txn, answers).await?.1)
+    let mut cases: BTreeSet<Uuid> = coming_back(txn, answers).await?.1.into_iter().collect();
+    let again = super::again::given_back(txn, &answers.overruled).await?;
+    cases.extend(again.into_iter().map(|row| row.case_id));
+    Ok(cases.into_iter().collect())
 }
 
 /// The deductions that stand of orders that come back, and their cases.

@@ -25,6 +25,8 @@ pub(crate) struct Answers {
     pub(crate) arrived: BTreeSet<Uuid>,
     /// Orders that were rejected or returned.
     pub(crate) came_back: BTreeSet<Uuid>,
+    /// Orders that had come back, and that two people found paid.
+    pub(crate) overruled: BTreeSet<Uuid>,
 }
 
 /// Lets deductions follow their orders. Runs, cases and funds are locked ([`super::lock_runs_for`], [`super::lock_for`]).
@@ -55,7 +57,7 @@ pub(crate) async fn follow(app: &App, txn: &Txn, actor: &Actor, answers: &Answer
     Ok(())
 }
 
-async fn put(txn: &Txn, ids: &[Uuid], status: DeductionStatus) -> Result<(), Error> {
+pub(super) async fn put(txn: &Txn, ids: &[Uuid], status: DeductionStatus) -> Result<(), Error> {
     for chunk in ids.chunks(5_000) {
         overpayment_deduction::Entity::update_many()
             .col_expr(overpayment_deduction::Column::Status, Expr::value(status))

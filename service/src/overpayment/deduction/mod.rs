@@ -8,6 +8,7 @@
 //! case it was. The one exception is an instalment that another run takes, or that comes back: what a run keeps back
 //! stands as it was signed while all of it is open.
 
+mod again;
 mod back;
 mod due;
 mod follow;
@@ -22,6 +23,7 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+pub(crate) use self::again::take_again;
 pub(crate) use self::back::gives_back;
 pub(crate) use self::due::{Claims, ceiling};
 pub(crate) use self::follow::{Answers, follow};

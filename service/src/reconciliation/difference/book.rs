@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Years, ends, moves, opens, outstanding, rows, shares, subject, told, weighs, years};
+use super::{Years, ends, moves, open_of_order, opens, outstanding, rows, shares, subject, told, weighs, years};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
@@ -209,7 +209,8 @@ pub(in crate::reconciliation) async fn after_resolution(
         return Ok(());
     }
     let before = rows(txn.conn(), Some(&[order.id])).await?;
-    if before.is_empty() && moved == order.amount {
+    // Of a refused order that is done with, every đồng that was moved is too much.
+    if before.is_empty() && moved == order.amount && order.state != State::Rejected {
         return Ok(());
     }
     let Some(run) = runs.get(&order.pay_run_id) else {
@@ -238,7 +239,7 @@ pub(in crate::reconciliation) async fn after_resolution(
     // What was never booked says nothing of the accounts, and a line that repeats another nothing new.
     let unbooked = before.iter().any(|own| own.status == Status::Unbooked);
     if !unbooked && told(&before, returned) != told(&all, returned) {
-        let amount = outstanding(order.amount, came_back, &all);
+        let amount = open_of_order(order.amount, order.state, &all);
         let known: i64 = weighing.iter().map(|own| own.amount).sum();
         if amount != known {
             replace(app, txn, &weighing).await?;

@@ -19,6 +19,7 @@ pub(crate) use view::{orders as orders_of, settled};
 
 use std::collections::BTreeMap;
 
+use domain::payment_order::State;
 use entity::amount_difference::Model;
 use entity::enums::{DifferenceStatus as Status, ReportFormat};
 use entity::{amount_difference, payment_line};
@@ -61,7 +62,7 @@ fn told(rows: &[Model], returned: bool) -> Option<i64> {
 
 /// What is open of an order by all that was told of it, đồng: what left our account, less what came back, less what the
 /// books say of the order.
-pub(crate) fn outstanding(ordered: i64, came_back: bool, rows: &[Model]) -> i64 {
+fn outstanding(ordered: i64, came_back: bool, rows: &[Model]) -> i64 {
     let made_good = |returned: bool| {
         rows.iter()
             .any(|row| row.returned == returned && row.status == Status::MadeGood)
@@ -74,6 +75,18 @@ pub(crate) fn outstanding(ordered: i64, came_back: bool, rows: &[Model]) -> i64 
         return 0;
     }
     out - told(rows, true).unwrap_or(ordered)
+}
+
+/// The same of an order where it stands. The books say of a refused order that nothing moved: what a bank took for it all
+/// the same is open in whole.
+pub(crate) fn open_of_order(ordered: i64, stands: State, rows: &[Model]) -> i64 {
+    if stands != State::Rejected {
+        return outstanding(ordered, stands.awaits_reissue(), rows);
+    }
+    if rows.iter().any(|row| row.status == Status::MadeGood) {
+        return 0;
+    }
+    told(rows, false).unwrap_or(0) - told(rows, true).unwrap_or(0)
 }
 
 /// Does it still weigh on an account of a fund?
@@ -249,6 +262,23 @@ mod tests {
         };
         assert_eq!(outstanding(100, false, &[good.clone(), part(1)]), 0);
         assert_eq!(outstanding(100, true, &[good]), 0);
+    }
+
+    #[test]
+    fn what_is_taken_for_a_refused_order_is_open_in_whole_until_it_is_back() {
+        use ReportFormat::{Camt053, Camt054};
+        let rejected = |rows: &[Model]| open_of_order(100, State::Rejected, rows);
+        let debit = row(false, Camt054, 100);
+        assert_eq!(rejected(&[]), 0);
+        assert_eq!(rejected(&[debit.clone()]), 100);
+        assert_eq!(rejected(&[debit.clone(), row(false, Camt053, 100)]), 100);
+        assert_eq!(rejected(&[debit.clone(), row(true, Camt054, 100)]), 0);
+        assert_eq!(open_of_order(100, State::Settled, &[debit.clone()]), 0);
+        let good = Model {
+            status: Status::MadeGood,
+            ..debit
+        };
+        assert_eq!(rejected(&[good]), 0);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What is said of a whole file, and its orders.
 
-use domain::payment_order::{Event, ReasonKind, reason_kind};
+use std::collections::BTreeSet;
+
+use domain::payment_order::{Event, ReasonKind, State, reason_kind};
 use uuid::Uuid;
 
 use super::Judge;
@@ -12,9 +14,14 @@ impl Judge {
             .fold((0, 0), |(count, sum), order| (count + 1, sum + order.amount))
     }
 
+    /// With the orders that the bank took line by line.
+    pub(in crate::reconciliation) fn took(&mut self, taken: BTreeSet<Uuid>) {
+        self.taken = taken;
+    }
+
     /// What a report says of a whole file holds for each of its orders that no line names. A whole file that is refused
-    /// after orders of it were paid may be its second copy: those stay paid, whatever paid them. Gives how many orders it
-    /// contradicts.
+    /// after orders of it were paid, or taken line by line, may be its second copy: those stay as they are, whatever paid
+    /// or took them. Gives how many orders it contradicts.
     pub(in crate::reconciliation) fn rest_of_file(
         &mut self,
         file: Uuid,
@@ -30,9 +37,10 @@ impl Judge {
             if self.listed.contains(&order) {
                 continue;
             }
-            let paid = self.orders.get(&order).is_some_and(|own| own.state.is_paid());
+            let stands = self.orders.get(&order).map(|own| own.state);
+            let taken = stands == Some(State::Accepted) && self.taken.contains(&order);
             // What contradicts the order's state waits for people with the file; the order stays as it is.
-            let stays = event == Event::Reject && paid;
+            let stays = event == Event::Reject && (taken || stands.is_some_and(State::is_paid));
             let refused = stays || self.advance(order, event, reason.map(str::to_owned), source).is_err();
             contradicted += usize::from(refused);
         }
