@@ -6,7 +6,7 @@ use domain::bank_report::{LineKind, ReportLine};
 use domain::payment_order::{Event as OrderEvent, State};
 use entity::enums::{LineStatus, ResolutionKind};
 use entity::{pay_run, payment_line, suspense_resolution};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -31,6 +31,20 @@ pub(super) const fn moves(kind: ResolutionKind) -> bool {
     )
 }
 
+/// Locks the lines of an order: a commune that files relief again may be taking them over.
+async fn lock_lines(txn: &Txn, order: Uuid) -> Result<(), Error> {
+    let _locked: Vec<Uuid> = payment_line::Entity::find()
+        .select_only()
+        .column(payment_line::Column::Id)
+        .filter(payment_line::Column::OrderId.eq(order))
+        .order_by_asc(payment_line::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    Ok(())
+}
+
 /// Does a refused order stay refused although it is said to be paid? So it does where a line of it was paid again, or
 /// cancelled, since.
 ///
@@ -40,10 +54,8 @@ async fn stays_refused(txn: &Txn, order: &Known, (event, line): (OrderEvent, &Re
     if order.state != State::Rejected || !matches!(event, OrderEvent::Settle | OrderEvent::Credit) {
         return Ok(false);
     }
-    // A release that pays them again, or a commune that files relief again, may be under way.
     let lines = payment_line::Entity::find()
         .filter(payment_line::Column::OrderId.eq(order.id))
-        .lock_exclusive()
         .all(txn.conn())
         .await?;
     let waits = |line: &payment_line::Model| line.status == LineStatus::Returned;
@@ -141,11 +153,8 @@ pub(super) async fn carry_out(
     (resolution, order): (&suspense_resolution::Model, Uuid),
     line: &ReportLine,
 ) -> Result<(), Error> {
+    lock_lines(txn, order).await?;
     let known = load::orders_by_id(txn, &[order]).await?;
-    if known.iter().any(|order| order.state == State::Rejected) {
-        // A release of what pays it again has its run first, and then the lines.
-        crate::pay_run::lock_paying(txn).await?;
-    }
     let (orders, told) = load::order_in_file(txn, order).await?;
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
     apply(txn, &mut judge, &known, resolution, line).await?;
