@@ -59,6 +59,7 @@ mod m0049_owed_again;
 mod m0051_bank_silence;
 mod m0052_makers;
 mod m0056_steps_of_runs;
+mod m0057_states_apart;
 mod table;
 mod trigger;
 
@@ -119,6 +120,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0051_bank_silence::Migration),
             Box::new(m0052_makers::Migration),
             Box::new(m0056_steps_of_runs::Migration),
+            Box::new(m0057_states_apart::Migration),
         ]
     }
 }

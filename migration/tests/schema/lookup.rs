@@ -24,7 +24,7 @@ async fn each_filter_of_orders_has_an_index() {
         ("reference = 'a'", "ux_payment_order_reference"),
         ("uetr = 'a'", "ux_payment_order_uetr"),
         ("account_number = 'a'", "ix_payment_order_account_number_id"),
-        ("status = 'returned'", "ix_payment_order_status_id"),
+        ("set_apart = 'returned'", "ix_payment_order_status_id"),
         ("pay_run_id = 'a'", "ix_payment_order_pay_run_id_id"),
         (
             "id IN (SELECT order_id FROM payment_line WHERE person_id = 'a' AND order_id IS NOT NULL)",

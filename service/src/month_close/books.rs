@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::enums::{Channel, LineStatus, OrderStatus, PayRunStatus, Standing};
 use entity::{overpayment_deduction, pay_run, payment_line, payment_order, payment_order_history};
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -84,7 +84,7 @@ impl Which {
         Ok(Self::Open(runs))
     }
 
-    fn orders(&self, backend: DbBackend) -> Condition {
+    fn orders(&self) -> Condition {
         use payment_order::Column as C;
         match self {
             Self::Runs(runs) => Condition::all().add(C::PayRunId.is_in(runs.iter().copied())),
@@ -93,24 +93,24 @@ impl Which {
                 let under_way = Condition::all()
                     .add(C::PayRunId.is_in(runs.iter().copied()))
                     .add(C::Status.is_in(UNDER_WAY));
-                Condition::any().add(set_apart(backend, &OPEN)).add(under_way)
+                Condition::any().add(set_apart(&OPEN)).add(under_way)
             }
         }
     }
 
-    fn order_ids(&self, backend: DbBackend) -> SelectStatement {
+    fn order_ids(&self) -> SelectStatement {
         Query::select()
             .column(payment_order::Column::Id)
             .from(payment_order::Entity)
-            .cond_where(self.orders(backend))
+            .cond_where(self.orders())
             .to_owned()
     }
 
-    fn lines(&self, backend: DbBackend) -> Condition {
+    fn lines(&self) -> Condition {
         match self {
             // A line that has lost its order is looked for too.
             Self::Runs(runs) => Condition::all().add(payment_line::Column::PayRunId.is_in(runs.iter().copied())),
-            _ => Condition::all().add(payment_line::Column::OrderId.in_subquery(self.order_ids(backend))),
+            _ => Condition::all().add(payment_line::Column::OrderId.in_subquery(self.order_ids())),
         }
     }
 }
@@ -212,7 +212,7 @@ async fn orders(conn: &impl ConnectionTrait, which: &Which) -> Result<BTreeMap<U
             C::Status,
             C::Reason,
         ])
-        .filter(which.orders(conn.get_database_backend()))
+        .filter(which.orders())
         .into_tuple()
         .all(conn)
         .await?;
@@ -243,7 +243,7 @@ async fn orders(conn: &impl ConnectionTrait, which: &Which) -> Result<BTreeMap<U
             payment_order_history::Column::ToStatus,
             payment_order_history::Column::At,
         ])
-        .filter(payment_order_history::Column::OrderId.in_subquery(which.order_ids(conn.get_database_backend())))
+        .filter(payment_order_history::Column::OrderId.in_subquery(which.order_ids()))
         .order_by_asc(payment_order_history::Column::OrderId)
         .order_by_asc(payment_order_history::Column::Sequence)
         .into_tuple()
@@ -284,7 +284,7 @@ async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, 
             C::AreaId,
             C::GroupCode,
         ])
-        .filter(which.lines(conn.get_database_backend()))
+        .filter(which.lines())
         .into_tuple()
         .all(conn)
         .await?;
@@ -294,7 +294,7 @@ async fn lines(conn: &impl ConnectionTrait, which: &Which) -> Result<Vec<Line>, 
             overpayment_deduction::Column::LineId,
             overpayment_deduction::Column::Amount,
         ])
-        .filter(overpayment_deduction::Column::OrderId.in_subquery(which.order_ids(conn.get_database_backend())))
+        .filter(overpayment_deduction::Column::OrderId.in_subquery(which.order_ids()))
         .into_tuple()
         .all(conn)
         .await?;
@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn what_is_open_is_read_by_indexes_and_never_among_all_orders() {
         let asked = Which::Open(vec![Uuid::nil()])
-            .order_ids(DbBackend::Postgres)
+            .order_ids()
             .to_string(PostgresQueryBuilder);
         for part in [
             "\"payment_order\".\"set_apart\" IN ('unknown', 'rejected', 'returned')",

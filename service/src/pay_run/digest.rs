@@ -10,7 +10,7 @@ use domain::{Month, Vnd};
 use entity::enums::{Channel, LineKind, LineStatus, OrderStatus};
 use entity::{overpayment_deduction, pay_run, payee_account, payment_line, payment_order};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::code::Code;
@@ -76,11 +76,11 @@ impl SignedLine {
 
 /// The lines that a run has: all that were not cancelled before they left the house. A line that came back and was then
 /// cancelled was signed, sent and answered all the same.
-pub(crate) fn counted(backend: DbBackend) -> Condition {
+pub(crate) fn counted() -> Condition {
     let came_back = Query::select()
         .column(payment_order::Column::Id)
         .from(payment_order::Entity)
-        .cond_where(set_apart(backend, &[OrderStatus::Rejected, OrderStatus::Returned]))
+        .cond_where(set_apart(&[OrderStatus::Rejected, OrderStatus::Returned]))
         .to_owned();
     Condition::any()
         .add(payment_line::Column::Status.ne(LineStatus::Cancelled))
@@ -186,7 +186,7 @@ async fn lines(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<(Line, Uuid
             L::PayeeAccountId,
         ])
         .filter(L::PayRunId.eq(run))
-        .filter(counted(conn.get_database_backend()))
+        .filter(counted())
         .into_tuple()
         .all(conn)
         .await?;

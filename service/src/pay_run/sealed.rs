@@ -169,18 +169,10 @@ async fn text(
     let from = format!(
         "payment_line AS l {by_place} CROSS JOIN payee_account AS a \
          WHERE {place} a.id = l.payee_account_id AND {sign}l.pay_run_id = $1 AND {sign}l.id BETWEEN $2 AND $3 AND \
-         (l.status <> 'cancelled' OR l.order_id IN ({}))",
-        came_back(backend)
+         (l.status <> 'cancelled' OR l.order_id IN \
+         (SELECT id FROM payment_order WHERE set_apart IN ('rejected', 'returned')))"
     );
     Packed::read(conn, &fields, &from, [run.into(), first.into(), last.into()]).await
-}
-
-/// The orders that came back: on PostgreSQL by the column that its index holds.
-const fn came_back(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => "SELECT id FROM payment_order WHERE set_apart IN ('rejected', 'returned')",
-        _ => "SELECT id FROM payment_order WHERE status IN ('rejected', 'returned')",
-    }
 }
 
 /// Between which rows of the table the lines of a run stand, where SQLite reads them fastest one after the other: they

@@ -5,7 +5,7 @@ use domain::Month;
 use entity::enums::{Build, Channel, PayRunKind, PayRunStatus};
 use entity::{held_payment, overpayment_deduction, pay_run, payment_line};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -172,7 +172,7 @@ async fn sum_visible(app: &App, scope: &Scope, runs: &mut [pay_run::Model]) -> R
         .column_as(C::Id.count(), "number")
         .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "total")
         .filter(C::PayRunId.is_in(runs.iter().map(|run| run.id)))
-        .filter(digest::counted(app.db.read().get_database_backend()))
+        .filter(digest::counted())
         .filter(scope.condition(Expr::col(C::AreaId)))
         .group_by(C::PayRunId)
         .into_tuple()

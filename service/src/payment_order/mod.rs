@@ -19,24 +19,20 @@ use entity::enums::OrderStatus;
 use entity::pay_run;
 use entity::payment_order::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::actor::Scope;
 use crate::error::Error;
 
-/// The states that few orders are in and that are looked for: PostgreSQL has them in an index of their own, so that the
-/// others change without one.
+/// The states that few orders are in and that are looked for: they stand in an index of their own, so that the others
+/// change without one.
 const SET_APART: [OrderStatus; 3] = [OrderStatus::Unknown, OrderStatus::Rejected, OrderStatus::Returned];
 
-/// The orders in one of these states, each of them one of [`SET_APART`]: on PostgreSQL by the column that its index holds,
-/// which says the same.
-pub(crate) fn set_apart(backend: DbBackend, states: &[OrderStatus]) -> Condition {
-    let own = match backend {
-        DbBackend::Postgres => Expr::col((Entity, "set_apart")).is_in(states.iter().map(ActiveEnum::to_value)),
-        _ => Column::Status.is_in(states.iter().copied()),
-    };
-    Condition::all().add(own)
+/// The orders in one of these states, each of them one of [`SET_APART`], by the column that their index holds and that says
+/// the same.
+pub(crate) fn set_apart(states: &[OrderStatus]) -> Condition {
+    Condition::all().add(Expr::col((Entity, "set_apart")).is_in(states.iter().map(ActiveEnum::to_value)))
 }
 
 /// Orders that stand: those of a run that was approved. What is prepared for a run that waits for its approval is seen by
@@ -62,30 +58,18 @@ pub(crate) async fn in_scope(conn: &impl ConnectionTrait, scope: &Scope, id: Uui
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+    use sea_orm::sea_query::PostgresQueryBuilder;
 
     use super::*;
 
     #[test]
     fn orders_in_a_rare_state_are_looked_for_by_what_their_index_holds() {
-        let asked = |backend| {
-            let mut query = Query::select();
-            query
-                .column(Column::Id)
-                .from(Entity)
-                .cond_where(set_apart(backend, &SET_APART));
-            query
-        };
+        let mut asked = Query::select();
+        asked.column(Column::Id).from(Entity).cond_where(set_apart(&SET_APART));
         assert_eq!(
-            asked(DbBackend::Postgres).to_string(PostgresQueryBuilder),
+            asked.to_string(PostgresQueryBuilder),
             "SELECT \"id\" FROM \"payment_order\" \
              WHERE \"payment_order\".\"set_apart\" IN ('unknown', 'rejected', 'returned')"
-        );
-        // There the states are in an index of their own.
-        assert_eq!(
-            asked(DbBackend::Sqlite).to_string(SqliteQueryBuilder),
-            "SELECT \"id\" FROM \"payment_order\" \
-             WHERE \"payment_order\".\"status\" IN ('unknown', 'rejected', 'returned')"
         );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use entity::enums::{DeliveryStatus, OrderStatus, ProposalStatus, RecallAnswer};
 use entity::{payment_order, recall};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -58,10 +58,9 @@ pub async fn desk_recalls(
 ) -> Result<Page<DeskRecall>, Error> {
     actor.require_province(Permission::PayRunRead)?;
     let window = Window::<Uuid>::of(app, "desk_recalls", &which, None, cursor)?;
-    let backend = app.db.read().get_database_backend();
     let condition = match which {
-        RecallsWanted::Open => over(backend).not(),
-        RecallsWanted::Over => over(backend),
+        RecallsWanted::Open => over().not(),
+        RecallsWanted::Over => over(),
     };
     let mut query = recall::Entity::find()
         .filter(condition)
@@ -112,14 +111,11 @@ pub async fn desk_recalls(
 }
 
 /// A person or the bank refused it, or the money of its order is back. A missing answer counts as none.
-fn over(backend: DbBackend) -> Condition {
+fn over() -> Condition {
     let back = Query::select()
         .column(payment_order::Column::Id)
         .from(payment_order::Entity)
-        .cond_where(super::set_apart(
-            backend,
-            &[OrderStatus::Rejected, OrderStatus::Returned],
-        ))
+        .cond_where(super::set_apart(&[OrderStatus::Rejected, OrderStatus::Returned]))
         .to_owned();
     let refused = Condition::all()
         .add(recall::Column::Answer.is_not_null())
@@ -141,7 +137,7 @@ mod tests {
         let asked = Query::select()
             .column(recall::Column::Id)
             .from(recall::Entity)
-            .cond_where(over(DbBackend::Postgres))
+            .cond_where(over())
             .to_string(PostgresQueryBuilder);
         assert!(
             asked.contains("WHERE \"payment_order\".\"set_apart\" IN ('rejected', 'returned')"),

@@ -193,7 +193,7 @@ pub async fn search(app: &App, actor: &Actor, command: ListOrders) -> Result<Pag
     }
     if let Some(status) = status {
         query = query.filter(C::Status.eq(status));
-        if !app.db.is_sqlite() && super::SET_APART.contains(&status) {
+        if super::SET_APART.contains(&status) {
             query = query.filter(Expr::col("set_apart").eq(status.to_value()));
         }
     }

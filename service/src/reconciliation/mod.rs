@@ -59,8 +59,8 @@ pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 pub(crate) use batch_rows::unexplained_files;
 pub(crate) use claimed::claimed;
 pub(crate) use difference::{
-    account as difference_account, open_of_order, orders_of as orders_of_differences, outstanding,
-    rows as amount_differences, settled as settled_differences, shares, weighs, years as order_years,
+    account as difference_account, open_of_order, orders_of as orders_of_differences, rows as amount_differences,
+    settled as settled_differences, shares, weighs, years as order_years,
 };
 pub(crate) use settle::{as_read, close_looked_into};
 pub(crate) use silence::{NOT_EXECUTED, since as silent_since};

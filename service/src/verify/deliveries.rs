@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::enums::{DeliveryStatus, FileStatus, OrderStatus, ProposalStatus};
 use entity::{delivery, payment_file, payment_order, recall, recall_delivery};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -91,7 +91,7 @@ pub(super) async fn unknown_orders_stand_in_unknown_files(app: &App) -> Result<C
     let mut check = Check::new("deliveries: orders are unknown only where the delivery of their file is");
     let files = files(app).await?;
     let orders = payment_order::Entity::find()
-        .filter(set_apart(app.db.read().get_database_backend(), &[OrderStatus::Unknown]))
+        .filter(set_apart(&[OrderStatus::Unknown]))
         .all(app.db.read())
         .await?;
     for order in orders {

@@ -7,7 +7,7 @@ use entity::{
     approval_act, audit_event, bank_report, overpayment_deduction, pay_run, pay_run_maker, payment_file, payment_line,
     payment_order,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -160,10 +160,7 @@ pub(super) async fn orders_are_the_sum_of_their_lines(app: &App) -> Result<Check
     let came_back: BTreeSet<Uuid> = payment_order::Entity::find()
         .select_only()
         .column(payment_order::Column::Id)
-        .filter(set_apart(
-            app.db.read().get_database_backend(),
-            &[OrderStatus::Rejected, OrderStatus::Returned],
-        ))
+        .filter(set_apart(&[OrderStatus::Rejected, OrderStatus::Returned]))
         .into_tuple()
         .all(app.db.read())
         .await?

@@ -288,7 +288,7 @@ async fn parts(
             query.filter(L::EntitlementId.in_subquery(snapshot::rights_to(own.clone())))
         })
         .filter(L::Kind.eq(LineKind::Regular))
-        .filter(counted(app.db.read().get_database_backend()))
+        .filter(counted())
         .into_tuple()
         .all(app.db.read())
         .await?;
