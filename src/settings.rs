@@ -51,6 +51,16 @@ pub(crate) struct Storage {
         value_name = "COUNT"
     )]
     pub(crate) chunk_people: u16,
+    /// The unit that pays, as the lists for the treasury name it.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_UNIT",
+        default_value = service::payment_file::DEFAULT_UNIT,
+        value_parser = unit,
+        value_name = "NAME"
+    )]
+    pub(crate) unit: String,
     /// Days after which orders without a final answer are reminded of; the contract with a bank may say another number.
     #[arg(
         long,
@@ -119,6 +129,20 @@ pub(crate) struct Listening {
     pub(crate) trusted_proxies: Vec<api::Network>,
 }
 
+/// Longest name of the unit, in characters.
+const UNIT_MAX: usize = 140;
+
+/// The name of a unit: one line of text.
+fn unit(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > UNIT_MAX || name.chars().any(char::is_control) {
+        return Err(format!(
+            "tên đơn vị phải là một dòng, từ 1 đến {UNIT_MAX} ký tự (one line of 1 to {UNIT_MAX} characters)"
+        ));
+    }
+    Ok(name.to_owned())
+}
+
 impl Storage {
     fn opening(&self, first_start: Option<FirstStart>) -> Opening<'_> {
         Opening {
@@ -156,6 +180,7 @@ impl Storage {
             },
             delivery: self.delivery.transport()?,
             signing: self.signing.certificate(app.clock.now())?,
+            unit: self.unit.clone(),
             ..app
         })
     }

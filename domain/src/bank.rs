@@ -3,9 +3,12 @@
 
 mod answers;
 mod cut_off;
+mod encoding;
 mod fault;
 mod layout;
+mod layout_fault;
 mod payer;
+mod post;
 mod profile;
 #[cfg(test)]
 mod tests;
@@ -20,6 +23,7 @@ use crate::payment_file::{BankAddress, is_sbv_code};
 
 pub use answers::{READABLE, ReadingMode};
 pub use cut_off::CutOff;
+pub use encoding::NotInEncoding;
 pub use fault::{Expected, ProfileFault};
 pub use layout::{
     Column, ColumnField, Delimiter, Encoding, LineBreak, ResultColumns, ResultLayout, ResultMeaning, TableLayout,

@@ -30,6 +30,8 @@ pub struct App {
     pub remind_after: crate::reminder::RemindAfter,
     /// How files leave the house; none: the treasury fetches them.
     pub delivery: Option<Arc<dyn Transport>>,
+    /// The unit that pays, as the treasury's list names it ([`crate::payment_file::DEFAULT_UNIT`] unless set otherwise).
+    pub unit: String,
     /// What signs manifests (CMS); none: the installation's own Ed25519 key.
     pub signing: Option<Arc<SigningCertificate>>,
 }

@@ -121,6 +121,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         remind_after: crate::reminder::RemindAfter::default(),
         delivery: None,
         signing: None,
+        unit: crate::payment_file::DEFAULT_UNIT.to_owned(),
     };
     crate::reference::seed(&app).await?;
     crate::law::install(&app).await?;

@@ -23,7 +23,12 @@ pub(super) fn open(path: Option<&Path>) -> Result<BankProfiles, Fault> {
     let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
     let own: BTreeMap<String, Value> = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
     for (bank, own) in own {
-        let profile = embedded.read(&own).map_err(|faults| {
+        let read = if bank == BankProfiles::POST {
+            embedded.read_post(&own)
+        } else {
+            embedded.read(&own)
+        };
+        let profile = read.map_err(|faults| {
             let told: Vec<String> = faults
                 .iter()
                 .map(|fault| format!("/{bank}{}: {}", fault.pointer, fault.code))

@@ -52,6 +52,7 @@ pub(super) fn tolerated(code: &str) -> &str {
         "heading_spelling" => "Tiêu đề cột viết khác mẫu",
         "status_spelling" => "Chữ trạng thái viết khác mẫu",
         "delimiter" => "Dấu phân cách khác mẫu",
+        "encoding" => "Bảng mã ký tự khác mẫu",
         "sheet_name" => "Bảng nằm ở trang tính khác mẫu",
         "note_row" => "Có dòng ghi chú, cộng hoặc chữ ký dưới bảng",
         _ => code,

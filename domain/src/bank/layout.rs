@@ -44,6 +44,8 @@ pub enum ColumnField {
     DebtorAccount,
     /// MsgId of the file.
     MessageId,
+    /// The commune whose post office pays; of a cash list alone.
+    Area,
     /// Left empty.
     Blank,
 }
@@ -69,6 +71,11 @@ pub enum Encoding {
     Utf8,
     /// UTF-8 behind a byte-order mark, without which Excel takes it for another encoding.
     Utf8Bom,
+    /// UTF-16, the low byte first, behind a byte-order mark: what spreadsheets call Unicode text.
+    #[serde(rename = "utf16le")]
+    Utf16Le,
+    /// The code page of Vietnamese Windows. What has no letter in it is refused.
+    Windows1258,
 }
 
 /// What stands between the cells of a CSV.

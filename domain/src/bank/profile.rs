@@ -1,16 +1,18 @@
 //! What each bank takes: form, columns, limits, names, the account that pays. All of it is data that the installation
 //! may replace.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::answers::{self, readable};
+use super::layout_fault;
 use super::payer::{self, Payer};
+use super::post;
 use super::told::{self, UltimateCreditor};
-use super::{BankCatalogueError, ColumnField, CutOff, ProfileFault, ReadingMode, ResultLayout, TableLayout};
+use super::{BankCatalogueError, CutOff, Encoding, ProfileFault, ReadingMode, ResultLayout, TableLayout};
 use crate::Vnd;
 use crate::name::NameStyle;
 use crate::payment_file::{AgentAddress, ChargeBearer, ClearingCode, Pain001, Purpose, is_sbv_code};
@@ -151,6 +153,14 @@ impl BankProfile {
         self.name_style.render(name, self.max_name)
     }
 
+    /// The encoding of its payment files.
+    pub fn encoding(&self) -> Encoding {
+        match (&self.table, self.format) {
+            (Some(table), FileFormat::Csv) => table.encoding,
+            _ => Encoding::Utf8,
+        }
+    }
+
     /// The account that pays what is drawn on a fund.
     pub fn debtor_of(&self, fund: &str) -> &Payer {
         self.debtor_accounts.get(fund).unwrap_or(&self.debtor)
@@ -205,71 +215,16 @@ impl BankProfile {
         match (&self.table, self.format.message()) {
             (None, None) => found("/table", "missing"),
             (Some(_), Some(_)) => found("/table", "not_for_messages"),
-            (Some(table), None) => table_faults(table, &mut found),
+            (Some(table), None) => {
+                layout_fault::of_table(table, self.encoding(), &mut found);
+            }
             (None, Some(_)) => {}
         }
         if let Some(result) = &self.result {
-            result_faults(result, &mut found);
+            layout_fault::of_result(result, &mut found);
         }
         answers::faults(&self.answers, &mut found);
         faults
-    }
-}
-
-fn table_faults(table: &TableLayout, found: &mut impl FnMut(&str, &'static str)) {
-    let of = |field| table.columns.iter().any(|column| column.field == field);
-    if !of(ColumnField::Amount) || !of(ColumnField::Account) {
-        found("/table/columns", "missing");
-    }
-    // Without our reference no answer could ever be matched.
-    if !of(ColumnField::Reference) && !of(ColumnField::Remittance) {
-        found("/table/columns", "reference_missing");
-    }
-    if table.columns.len() > 100 || table.header_rows.len() > 100 {
-        found("/table/columns", "too_many");
-    }
-    let mut headings = BTreeSet::new();
-    for (place, column) in table.columns.iter().enumerate() {
-        let pointer = format!("/table/columns/{place}/heading");
-        if column.heading.trim().is_empty() || column.heading.chars().count() > 100 {
-            found(&pointer, "length");
-        } else if !headings.insert(column.heading.trim()) {
-            found(&pointer, "twice");
-        }
-        if !(1..=255).contains(&column.width) {
-            found(&format!("/table/columns/{place}/width"), "range");
-        }
-    }
-    // What Excel allows in the name of a sheet.
-    let sheet = &table.sheet;
-    let forbidden = ['[', ']', ':', '*', '?', '/', '\\', '\''];
-    if sheet.trim().is_empty() || sheet.chars().count() > 31 || sheet.contains(forbidden) {
-        found("/table/sheet", "sheet_name");
-    }
-}
-
-fn result_faults(result: &ResultLayout, found: &mut impl FnMut(&str, &'static str)) {
-    if result.columns.needed().any(|heading| heading.trim().is_empty()) {
-        found("/result/columns", "missing");
-    }
-    let columns = &result.columns;
-    let own = [&columns.reference, &columns.account, &columns.amount, &columns.status];
-    if own.iter().collect::<BTreeSet<_>>().len() < own.len() {
-        found("/result/columns", "twice");
-    }
-    if result.statuses.is_empty() {
-        found("/result/statuses", "missing");
-    }
-    let alike: BTreeSet<String> = result
-        .statuses
-        .keys()
-        .map(|word| crate::name::search_key(word))
-        .collect();
-    if alike.len() < result.statuses.len() || result.statuses.keys().any(|word| word.trim().is_empty()) {
-        found("/result/statuses", "twice");
-    }
-    if result.thousands.is_some_and(|sign| !matches!(sign, '.' | ',' | ' ')) {
-        found("/result/thousands", "sign");
     }
 }
 
@@ -277,7 +232,7 @@ fn result_faults(result: &ResultLayout, found: &mut impl FnMut(&str, &'static st
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankProfiles {
     default: BankProfile,
-    post: Option<ResultLayout>,
+    post: Option<BankProfile>,
     pub(super) banks: BTreeMap<String, BankProfile>,
 }
 
@@ -288,17 +243,8 @@ struct ProfilesFile {
     _version: u32,
     default: Map<String, Value>,
     #[serde(default)]
-    post: Option<PostProfile>,
+    post: Option<Map<String, Value>>,
     banks: BTreeMap<String, Map<String, Value>>,
-}
-
-/// What the post office answers with.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PostProfile {
-    result: ResultLayout,
-    #[serde(rename = "note")]
-    _note: String,
 }
 
 static PROFILES_EMBEDDED: LazyLock<Result<BankProfiles, BankCatalogueError>> =
@@ -326,22 +272,35 @@ impl BankProfiles {
         }
         Ok(Self {
             default,
-            post: file.post.map(|post| post.result),
+            post: file.post.map(whole).transpose()?,
             banks,
         })
     }
 
-    /// The profile of a bank, or the default.
+    /// The profile of a bank or of the post office ([`Self::POST`]), or the default.
     pub fn of(&self, code: &str) -> &BankProfile {
-        self.banks.get(code).unwrap_or(&self.default)
+        let own = if code == Self::POST {
+            self.post.as_ref()
+        } else {
+            self.banks.get(code)
+        };
+        own.unwrap_or(&self.default)
     }
 
-    /// The name under which the post office's table stands beside those of banks.
+    /// The name under which the post office's profile stands beside those of banks.
     pub const POST: &str = "POST";
 
+    /// Cash is paid from the accounts of the default, as long as nobody has said otherwise.
+    pub fn post_pays_as_default(&mut self) {
+        if let Some(post) = &mut self.post {
+            post.debtor = self.default.debtor.clone();
+            post.debtor_accounts = self.default.debtor_accounts.clone();
+        }
+    }
+
     /// The table in which the post office answers: its cash list, filled in.
-    pub const fn post_result(&self) -> Option<&ResultLayout> {
-        self.post.as_ref()
+    pub fn post_result(&self) -> Option<&ResultLayout> {
+        self.post.as_ref()?.result.as_ref()
     }
 
     /// The profile of every bank without one of its own.
@@ -354,9 +313,10 @@ impl BankProfiles {
         self.banks.iter().map(|(code, profile)| (code.as_str(), profile))
     }
 
-    /// Puts a profile in the place of a bank's, or, without a code, of the default.
+    /// Puts a profile in the place of a bank's or the post office's, or, without a code, of the default.
     pub fn replace(&mut self, code: Option<&str>, profile: BankProfile) {
         match code {
+            Some(Self::POST) => self.post = Some(profile),
             Some(code) => {
                 self.banks.insert(code.to_owned(), profile);
             }
@@ -369,16 +329,32 @@ impl BankProfiles {
     /// # Errors
     /// The place that cannot be read, or everything that is wrong with the profile.
     pub fn read(&self, own: &Value) -> Result<BankProfile, Vec<ProfileFault>> {
-        let Value::Object(own) = own else {
-            return Err(vec![ProfileFault::no_object()]);
-        };
-        let Ok(Value::Object(mut fields)) = serde_json::to_value(&self.default) else {
-            return Err(vec![ProfileFault::at("", "unreadable")]);
-        };
-        fields.extend(own.clone());
-        let profile: BankProfile = serde_path_to_error::deserialize(Value::Object(fields))
-            .map_err(|error| vec![ProfileFault::unreadable(&error)])?;
-        let faults = profile.faults();
+        let profile = over(&self.default, own)?;
+        let mut faults = profile.faults();
+        faults.extend(post::of_bank(&profile));
         if faults.is_empty() { Ok(profile) } else { Err(faults) }
     }
+
+    /// Reads the profile of the post office from JSON that names what differs from the one that it has.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and whatever a list of cash can't be.
+    pub fn read_post(&self, own: &Value) -> Result<BankProfile, Vec<ProfileFault>> {
+        let profile = over(self.of(Self::POST), own)?;
+        let mut faults = profile.faults();
+        faults.extend(post::of_post(&profile));
+        if faults.is_empty() { Ok(profile) } else { Err(faults) }
+    }
+}
+
+/// A profile with other values in some of its fields.
+fn over(base: &BankProfile, own: &Value) -> Result<BankProfile, Vec<ProfileFault>> {
+    let Value::Object(own) = own else {
+        return Err(vec![ProfileFault::no_object()]);
+    };
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(base) else {
+        return Err(vec![ProfileFault::at("", "unreadable")]);
+    };
+    fields.extend(own.clone());
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| vec![ProfileFault::unreadable(&error)])
 }

@@ -56,12 +56,9 @@ fn profiles_in_the_program_have_no_faults() {
     for (code, profile) in profiles.own() {
         assert_eq!(profile.faults(), [], "{code}");
     }
-    let post = BankProfile {
-        result: profiles.post_result().cloned(),
-        ..profiles.default_profile().clone()
-    };
-    assert!(post.result.is_some());
-    assert_eq!(post.faults(), [], "the words of the post office");
+    assert!(profiles.post_result().is_some());
+    let post = serde_json::json!({"note": "như trong chương trình"});
+    assert_eq!(profiles.read_post(&post).unwrap().table, profiles.of("POST").table);
     assert_eq!(profiles.of("KLB").format, FileFormat::Csv);
     assert_eq!(profiles.of("KLB").same_account, SameAccount::Split);
     assert_eq!(profiles.of("PGB").format, FileFormat::Xlsx);

@@ -6,6 +6,7 @@ mod amount;
 mod camt;
 mod camt029;
 mod cell;
+mod encoded;
 mod fields;
 mod line;
 mod options;
@@ -25,7 +26,7 @@ mod xml;
 use serde::{Deserialize, Serialize};
 
 use crate::Vnd;
-use crate::bank::lists;
+use crate::bank::{Encoding, lists};
 
 pub use amount::parse_amount;
 pub use line::{LineFault, LineKind, ReportLine};
@@ -79,6 +80,8 @@ pub enum Tolerance {
     NoteRow,
     /// A namespace that the profile of the bank does not list.
     UnlistedNamespace,
+    /// A CSV in another encoding than the layout's.
+    Encoding,
 }
 
 impl Tolerance {
@@ -95,6 +98,7 @@ impl Tolerance {
             Self::SheetName => "sheet_name",
             Self::NoteRow => "note_row",
             Self::UnlistedNamespace => "unlisted_namespace",
+            Self::Encoding => "encoding",
         }
     }
 }
@@ -211,8 +215,9 @@ pub struct Report {
 /// Reads a report of any kind we know, told apart by its content. Strict reading refuses whatever would have to be
 /// tolerated; lenient reading notes it in [`ReportHeader::tolerated`].
 ///
-/// A result table is CSV in UTF-8 or XLSX, with the headings of one of [`Options::layouts`] in its first thirty rows. The
-/// post office's cash list that comes back filled in is one of them.
+/// A result table is CSV or XLSX, with the headings of one of [`Options::layouts`] in its first thirty rows. The
+/// post office's cash list that comes back filled in is one of them. A CSV is in UTF-8, in UTF-16 with the low byte first,
+/// or in windows-1258 where its layout says so: nothing else tells single bytes apart.
 ///
 /// The other result file of the post office is CSV in UTF-8, with or without a byte-order mark, separated by commas or
 /// semicolons, with a line of column names. Columns, in any order: `reference` (ours), `amount` (whole đồng, no
@@ -245,7 +250,13 @@ pub fn read_with(
 }
 
 fn read_text(bytes: &[u8], options: &Options, line: &mut dyn FnMut(ReportLine)) -> Result<ReportHeader, ReportError> {
-    let text = std::str::from_utf8(bytes).map_err(|e| ReportError::at(Refusal::NotUtf8, bytes, e.valid_up_to()))?;
+    let text = std::str::from_utf8(bytes);
+    if (text.is_err() || Encoding::is_utf_16(bytes))
+        && let Some(header) = encoded::read(bytes, options, line)?
+    {
+        return Ok(header);
+    }
+    let text = text.map_err(|e| ReportError::at(Refusal::NotUtf8, bytes, e.valid_up_to()))?;
     let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
     let marked = plain.len() != text.len();
     match plain.trim_start().chars().next() {
@@ -257,7 +268,7 @@ fn read_text(bytes: &[u8], options: &Options, line: &mut dyn FnMut(ReportLine)) 
             }
             Ok(header)
         }
-        Some(_) => match table::read_csv(plain, options, marked, line)? {
+        Some(_) => match table::read_csv(plain, options, (Encoding::Utf8, marked), line)? {
             Some(header) => Ok(header),
             None => post::read(plain, options, line),
         },

@@ -4,6 +4,7 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use super::cell::{day, whole_dong};
+use super::encoded::differs;
 use super::options::Budget;
 use super::post::NOT_COLLECTED;
 use super::workbook;
@@ -115,11 +116,11 @@ fn fit<'o>(options: &'o Options, first: &[Vec<String>]) -> Result<Option<Fit<'o>
     Ok(None)
 }
 
-/// Reads a CSV if a layout fits it.
+/// Reads a CSV if a layout fits it; it is told which encoding it was in, and whether with a byte-order mark of UTF-8.
 pub(super) fn read_csv(
     text: &str,
     options: &Options,
-    marked: bool,
+    (encoding, marked): (Encoding, bool),
     hand_on: &mut dyn FnMut(ReportLine),
 ) -> Result<Option<ReportHeader>, ReportError> {
     let refuse = |refusal| ReportError::at(refusal, text.as_bytes(), 0);
@@ -142,6 +143,9 @@ pub(super) fn read_csv(
         }
         if marked && layout.encoding == Encoding::Utf8 && !layout.bom {
             fit.tolerated.push(Tolerance::ByteOrderMark);
+        }
+        if differs(layout, encoding, text.is_ascii() && !marked) {
+            fit.tolerated.push(Tolerance::Encoding);
         }
         let rows: Rows<'_> = &mut |each| csv_rows(text, *delimiter, None, each);
         return lines(fit, options, rows, hand_on).map(Some).map_err(refuse);
@@ -226,9 +230,8 @@ pub(crate) fn payment_rows(
         let mut sheets = workbook::sheets(bytes, &options)?;
         return workbook::rows(&mut sheets, &layout.sheet, &options, None, each);
     }
-    let text = std::str::from_utf8(bytes).ok().ok_or(Refusal::NotRecognised)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    csv_rows(text, layout.delimiter, None, each)
+    let text = layout.encoding.read(bytes).ok_or(Refusal::NotRecognised)?;
+    csv_rows(&text, layout.delimiter, None, each)
 }
 
 fn lines(

@@ -14,12 +14,12 @@ use crate::Vnd;
 use crate::bank::{BankProfile, BankProfiles, FileFormat, SameAccount};
 use crate::ids::Secret;
 
-fn of(bank: &str) -> &'static BankProfile {
+pub(super) fn of(bank: &str) -> &'static BankProfile {
     BankProfiles::embedded().unwrap().of(bank)
 }
 
 /// Three lines to a bank, as its profile wants them; two of them into one account where that may be.
-fn of_bank(bank: &str) -> Vec<Instruction> {
+pub(super) fn of_bank(bank: &str) -> Vec<Instruction> {
     let own = of(bank);
     let mut lines: Vec<Instruction> = (0..3)
         .map(|number| line(number, bank, 500_000 + i64::try_from(number).unwrap()))
@@ -60,7 +60,7 @@ fn cells(bytes: &[u8]) -> String {
 }
 
 /// Compares with the file that is kept; writes it where `ANSINH_WRITE_GOLDEN` is set.
-fn is_golden(name: &str, bytes: &[u8]) {
+pub(super) fn is_golden(name: &str, bytes: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src/payment_file/golden")
         .join(name);

@@ -3,6 +3,8 @@
 //! signature; and the splitting into files, always the same way.
 
 mod acknowledgement;
+#[cfg(test)]
+mod encoding_tests;
 mod file;
 #[cfg(test)]
 mod file_tests;

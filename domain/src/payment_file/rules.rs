@@ -41,6 +41,8 @@ pub enum FaultCode {
     NotSorted,
     /// The bank takes each account once in a file.
     SharedAccount,
+    /// A letter that the encoding of the bank's files has not.
+    NotInEncoding,
 }
 
 impl FaultCode {
@@ -60,6 +62,7 @@ impl FaultCode {
             Self::TooLarge => "too_large",
             Self::NotSorted => "not_sorted",
             Self::SharedAccount => "shared_account",
+            Self::NotInEncoding => "not_in_encoding",
         }
     }
 }
@@ -126,11 +129,10 @@ pub fn check_file(header: &FileHeader, profile: &BankProfile, channel: Channel, 
     if i128::from(header.sum.dong()) != sum {
         found(whole, ("sum", FaultCode::Differs));
     }
-    // Lists of cash go to the post office, which has no profile.
-    if channel == Channel::BankTransfer {
-        if header.debtor.bank.clearing_id(profile.clearing_code).is_none() {
-            found(whole, ("debtor.bank.sbv_code", FaultCode::Missing));
-        }
+    if channel == Channel::BankTransfer && header.debtor.bank.clearing_id(profile.clearing_code).is_none() {
+        found(whole, ("debtor.bank.sbv_code", FaultCode::Missing));
+    }
+    if is_limited(channel, profile) {
         if count > u64::from(profile.max_lines) {
             found(whole, ("count", FaultCode::TooLarge));
         }
@@ -159,8 +161,14 @@ pub(super) fn first_fault(line: &Instruction, profile: &BankProfile) -> Option<F
     })
 }
 
+/// Does a profile say how much a file may hold? Lists of cash that were planned before the post office had a profile have
+/// one without a table, and were not limited by it.
+fn is_limited(channel: Channel, profile: &BankProfile) -> bool {
+    channel == Channel::BankTransfer || profile.table.is_some()
+}
+
 fn each(line: &Instruction, profile: &BankProfile, channel: Channel, found: &mut impl FnMut(Finding)) {
-    let limit = profile.max_line_amount.filter(|_| channel == Channel::BankTransfer);
+    let limit = profile.max_line_amount.filter(|_| is_limited(channel, profile));
     if line.amount <= Vnd::ZERO || limit.is_some_and(|most| line.amount > most) {
         found(("amount", FaultCode::AmountOutOfRange));
     }
@@ -283,6 +291,9 @@ fn name(field: &'static str, name: &str, profile: &BankProfile, found: &mut impl
                 found((field, FaultCode::Charset));
             }
         }
+    }
+    if !profile.encoding().has(name) {
+        found((field, FaultCode::NotInEncoding));
     }
     // A name of which the transliteration left nothing but full stops.
     if !name.is_empty() && !name.chars().any(char::is_alphabetic) {

@@ -159,7 +159,7 @@ pub fn split(mut instructions: Vec<Instruction>, profiles: &BankProfiles) -> Res
     });
     let profile_of = |line: &Instruction| {
         let code = line.route.bank_code();
-        code.map_or(profiles.default_profile(), |code| profiles.of(code))
+        profiles.of(code.unwrap_or(BankProfiles::POST))
     };
     let mut layered = layers(instructions, profile_of)?;
     // Stable: the references of a layer keep their order.

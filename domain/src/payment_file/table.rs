@@ -81,7 +81,8 @@ fn cell<'a>(field: ColumnField, number: i64, header: &'a FileHeader, line: &'a I
         ColumnField::ExecutionDate => Cell::text(header.execution_date.to_string()),
         ColumnField::DebtorAccount => Cell::text(&header.debtor.account),
         ColumnField::MessageId => Cell::text(&header.message_id),
-        ColumnField::Blank => Cell::text(""),
+        // Lists of cash alone say it, and are written elsewhere.
+        ColumnField::Area | ColumnField::Blank => Cell::text(""),
     }
 }
 
@@ -144,9 +145,6 @@ fn rows<'a>(
 
 fn csv(header: &FileHeader, layout: &TableLayout, lines: &[Instruction]) -> Result<Vec<u8>, TableError> {
     let mut bytes = Vec::new();
-    if layout.encoding == Encoding::Utf8Bom {
-        bytes.extend_from_slice("\u{feff}".as_bytes());
-    }
     let terminator = match layout.line_break {
         LineBreak::Crlf => csv::Terminator::CRLF,
         LineBreak::Lf => csv::Terminator::Any(b'\n'),
@@ -169,7 +167,14 @@ fn csv(header: &FileHeader, layout: &TableLayout, lines: &[Instruction]) -> Resu
     }
     out.flush().map_err(|error| TableError(error.to_string()))?;
     drop(out);
-    Ok(bytes)
+    if layout.encoding == Encoding::Utf8 {
+        return Ok(bytes);
+    }
+    let text = String::from_utf8(bytes).map_err(|error| TableError(error.to_string()))?;
+    layout
+        .encoding
+        .write(&text)
+        .map_err(|error| TableError(error.to_string()))
 }
 
 /// The formats of a workbook's cells.
@@ -247,6 +252,7 @@ pub(super) fn envelope_bytes(profile: &BankProfile) -> u64 {
     let texts = u64::try_from(texts).unwrap_or(u64::MAX);
     match profile.format {
         FileFormat::Xlsx => texts.saturating_mul(2).saturating_add(WORKBOOK_BYTES),
+        _ if layout.encoding == Encoding::Utf16Le => texts.saturating_mul(2).saturating_add(16),
         _ => texts.saturating_add(16),
     }
 }
@@ -261,7 +267,7 @@ pub(super) fn line_bytes(line: &Instruction, layout: &TableLayout) -> u64 {
         ColumnField::Name | ColumnField::AsciiName => line.name.len(),
         ColumnField::Beneficiary => line.beneficiary.as_ref().map_or(0, String::len),
         ColumnField::Remittance => line.remittance.len(),
-        ColumnField::Blank => 0,
+        ColumnField::Area | ColumnField::Blank => 0,
         _ => HEADER_TEXT,
     };
     let cells = layout.columns.iter().map(|column| 2 * one(column.field) + CELL_BYTES);

@@ -41,7 +41,7 @@ pub(crate) struct Current {
 impl Current {
     /// The version of a bank's profile: that of its own, or else of the default; 0 for those in the program.
     pub(crate) fn version(&self, code: &str) -> i64 {
-        let own = self.profiles.own().any(|(bank, _)| bank == code);
+        let own = code == BankProfiles::POST || self.profiles.own().any(|(bank, _)| bank == code);
         let name = if own { code } else { DEFAULT };
         self.rows.get(name).map_or(0, |row| row.version)
     }
@@ -81,6 +81,9 @@ pub(crate) async fn current(conn: &impl ConnectionTrait) -> Result<Current, Erro
         let code = (row.bank != DEFAULT).then_some(row.bank.as_str());
         profiles.replace(code, profile);
         replaced.insert(row.bank.clone(), row);
+    }
+    if !replaced.contains_key(BankProfiles::POST) {
+        profiles.post_pays_as_default();
     }
     Ok(Current {
         profiles,

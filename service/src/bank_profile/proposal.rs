@@ -1,6 +1,6 @@
 //! Changing a profile: one person proposes the new terms, another decides, and only then do they hold.
 
-use domain::bank::BankProfile;
+use domain::bank::{BankProfile, BankProfiles};
 use entity::enums::ProposalStatus;
 use entity::{bank_profile, bank_profile_proposal};
 use sea_orm::{
@@ -25,11 +25,11 @@ use crate::error::{Error, ProblemCode};
 use crate::page::{Page, Window};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, Versioned, proposed};
 
-/// Proposes a profile in the place of a bank's, or of the default.
+/// Proposes a profile in the place of a bank's, of the post office's (`POST`), or of the default.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposeProfile {
-    /// What differs from the default profile of today, in the shape of the catalogue's `bank_profiles.json`.
+    /// What differs from the default profile of today, or from the post office's own, in the shape of the catalogue's `bank_profiles.json`.
     #[schema(value_type = Object, example = json!({
         "format": "csv", "max_lines": 2000, "max_name": 70, "same_account": "split",
         "table": {"delimiter": ";", "encoding": "utf8_bom", "columns": [
@@ -141,7 +141,12 @@ pub async fn propose(
                 ));
             }
             none_open(txn.conn(), bank).await?;
-            let profile = now.profiles.read(&command.profile).map_err(refused)?;
+            let read = if bank == BankProfiles::POST {
+                now.profiles.read_post(&command.profile)
+            } else {
+                now.profiles.read(&command.profile)
+            };
+            let profile = read.map_err(refused)?;
             let row = proposed!(bank_profile_proposal, proposal.clone(), {
                 id: app.ids.next(),
                 bank: bank.to_owned(),

@@ -1,7 +1,7 @@
 //! Reading profiles.
 
 use chrono::{DateTime, Utc};
-use domain::bank::{BankProfile, BankTable};
+use domain::bank::{BankProfile, BankProfiles, BankTable};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::error::Error;
 /// What a bank takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BankProfileView {
-    /// The bank's code; `default` for every bank without a profile of its own.
+    /// The bank's code; `POST` for the post office, `default` for every bank without a profile of its own.
     #[schema(example = "KLB")]
     pub bank: String,
     /// Its name.
@@ -41,7 +41,11 @@ pub(super) fn view(current: &Current, bank: &str, profile: &BankProfile) -> Resu
     let table = BankTable::embedded().map_err(Error::internal)?;
     Ok(BankProfileView {
         bank: bank.to_owned(),
-        name: table.by_code(bank).map(|bank| bank.short_name.clone()),
+        name: if bank == BankProfiles::POST {
+            Some("Bưu điện".to_owned())
+        } else {
+            table.by_code(bank).map(|bank| bank.short_name.clone())
+        },
         version: row.map_or(0, |row| row.version),
         replaced: row.is_some(),
         changed_by: row.and_then(|row| row.changed_by),
@@ -51,7 +55,7 @@ pub(super) fn view(current: &Current, bank: &str, profile: &BankProfile) -> Resu
     })
 }
 
-/// The default profile, and those of banks that have one of their own.
+/// The default profile, those of banks that have one of their own, and the post office's.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<BankProfileView>, Error> {
     actor.require_province(Permission::BankProfileRead)?;
     let current = current(app.db.read()).await?;
@@ -59,6 +63,8 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<BankProfileView>, Erro
     for (bank, profile) in current.profiles.own() {
         views.push(view(&current, bank, profile)?);
     }
+    let post = current.profiles.of(BankProfiles::POST);
+    views.push(view(&current, BankProfiles::POST, post)?);
     Ok(views)
 }
 
@@ -73,11 +79,11 @@ pub async fn get(app: &App, actor: &Actor, bank: &str) -> Result<BankProfileView
     view(&current, bank, current.profiles.of(bank))
 }
 
-/// A bank that is paid to, or the default: a merged bank has the profile of the one that took it over.
+/// A bank that is paid to, the post office, or the default: a merged bank has the profile of the one that took it over.
 pub(super) fn require_bank(bank: &str) -> Result<(), Error> {
     let table = BankTable::embedded().map_err(Error::internal)?;
     let known = table.current(bank).is_some_and(|current| current.code == bank);
-    if bank == DEFAULT || known {
+    if bank == DEFAULT || bank == BankProfiles::POST || known {
         Ok(())
     } else {
         Err(Error::not_found())

@@ -61,23 +61,17 @@ impl Terms {
     /// The terms of one bank, or those of none.
     fn of_bank(current: &Current, reading: &Reading, bank: Option<String>) -> Self {
         let of_post = bank.as_deref() == Some(BankProfiles::POST);
-        let own = bank.as_deref().filter(|_| !of_post);
+        let own = bank.as_deref();
         let profile = own.map_or_else(|| current.profiles.default_profile(), |bank| current.profiles.of(bank));
         let named = own.filter(|bank| current.profiles.own().any(|(code, _)| code == *bank));
-        // The post office has no profile of its own, only a table.
-        let by_default = if of_post { ReadingMode::Strict } else { profile.reading };
         Self {
             profile: match named {
                 Some(bank) => bank.to_owned(),
                 None if of_post => BankProfiles::POST.to_owned(),
                 None => bank_profile::DEFAULT.to_owned(),
             },
-            version: if of_post {
-                0
-            } else {
-                current.version(own.unwrap_or_default())
-            },
-            strict: reading.mode.unwrap_or(by_default) == ReadingMode::Strict,
+            version: current.version(own.unwrap_or_default()),
+            strict: reading.mode.unwrap_or(profile.reading) == ReadingMode::Strict,
             answers: profile.answers.clone(),
             bank,
         }

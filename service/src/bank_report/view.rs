@@ -50,7 +50,8 @@ pub struct BankReportView {
     #[schema(example = "strict")]
     pub mode: String,
     /// What lenient reading tolerated: `byte_order_mark`, `no_namespace`, `foreign_namespace`, `other_version`,
-    /// `unlisted_namespace`, `heading_spelling`, `status_spelling`, `delimiter`, `sheet_name`, `note_row`.
+    /// `unlisted_namespace`, `heading_spelling`, `status_spelling`, `delimiter`, `sheet_name`, `note_row`,
+    /// `encoding`.
     pub tolerated: Vec<String>,
     /// The bank that it came from, `POST` for the post office; null where it did not say, or spoke of several.
     #[schema(example = "AGRIBANK")]

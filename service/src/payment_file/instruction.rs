@@ -20,7 +20,10 @@ pub(super) fn of(run: &pay_run::Model, order: Said<'_>, terms: &FileTerms) -> Re
             Route::Bank(bank.clone()),
             name(terms.profile.name_style, terms.profile.max_name, order),
         ),
-        None => (Route::Post, name(NameStyle::AsciiUpperV1, CASH_NAME, order)),
+        None => {
+            let most = terms.profile.max_name.min(CASH_NAME);
+            (Route::Post, name(NameStyle::AsciiUpperV1, most, order))
+        }
     };
     let usual = if run.kind == PayRunKind::Relief {
         Purpose::EmergencyRelief

@@ -40,6 +40,7 @@ pub(crate) use signature::signed;
 pub use signature::{SignatureView, SigningKeyView, signature, signature_file, signing_keys};
 pub(crate) use terms::execution_date;
 pub(crate) use terms::of_file as terms_of;
+pub use treasury_list::DEFAULT_UNIT;
 pub use view::{FileView, content, get, list, manifest};
 
 pub(crate) use acknowledge::can_be_acknowledged;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::ids;
-use domain::payment_file::{AccountHashTotal, Channel, FilePart, FileTerms, check_file, check_header, split};
+use domain::payment_file::{
+    AccountHashTotal, Channel, FaultCode, FilePart, FileTerms, check_file, check_header, split,
+};
 use entity::enums::{FileKind, FileStatus, PayRunKind};
 use entity::{pay_run, payment_file, payment_order};
 use uuid::Uuid;
@@ -15,7 +17,7 @@ use crate::pay_run::digest::SignedLine;
 use crate::pay_run::sealed::Sums;
 use crate::payment_file::figures::Figures;
 use crate::payment_file::terms::{self, Terms, unsplittable};
-use crate::payment_file::treasury_list::Totals;
+use crate::payment_file::treasury_list::{Told, Totals};
 use crate::payment_file::{instruction, render, told};
 use crate::{bank_profile, pay_calendar};
 
@@ -64,12 +66,13 @@ pub(crate) async fn plan(
         order.file_id = at.ok().and_then(|at| placed.get(at)).map(|(_, file)| *file);
     }
     let figures = Figures::of(txn, run, &Sums::of(lines), &files).await?;
+    let list = row(app, run, FileKind::TreasuryList, "treasury-list.xlsx", files.len())?;
+    files.push(payment_file::Model {
+        terms: Some(Told::of(&app.unit, figures.sources()).kept()?),
+        ..Totals::of(lines)?.planned(list)
+    });
+    // The communes filed the relief themselves.
     if run.kind != PayRunKind::Relief {
-        let list = row(app, run, FileKind::TreasuryList, "treasury-list.xlsx", files.len())?;
-        files.push(payment_file::Model {
-            terms: figures.sources(),
-            ..Totals::of(lines)?.planned(list)
-        });
         files.push(row(app, run, FileKind::ChangeList, "change-list.xlsx", files.len())?);
     }
     for (name, order_count, sum) in papers {
@@ -142,7 +145,7 @@ pub(crate) async fn at_approval(
         standing.push(match file.kind {
             FileKind::TreasuryFigures => with_figures(file, &figures)?,
             FileKind::TreasuryList => payment_file::Model {
-                terms: figures.sources(),
+                terms: Some(Told::read(file.terms.as_deref()).drawn_on(figures.sources()).kept()?),
                 ..file
             },
             kind if SENT.contains(&kind) => {
@@ -176,7 +179,14 @@ fn require_sendable(
     let fields = faults.iter().take(20).map(|fault| {
         let code = fault.code.code();
         let text = format!("{}: {}: {code}", fault.reference, fault.field);
-        FieldError::new(format!("/files/{}", file.name), code, text.clone(), text)
+        let (vi, en) = match fault.code {
+            FaultCode::NotInEncoding => (
+                format!("{text}: tên có chữ mà bảng mã của tệp không viết được"),
+                format!("{text}: a letter of the name can't be written in the encoding of the file"),
+            ),
+            _ => (text.clone(), text),
+        };
+        FieldError::new(format!("/files/{}", file.name), code, vi, en)
     });
     Err(Error {
         fields: fields.collect(),

@@ -1,29 +1,23 @@
 //! The post office's cash list: who comes for how much, with a place to sign, and places to fill in what became of it. Sent
 //! back filled in, it is read by the post office's result table ([`domain::bank::BankProfiles::post_result`]).
 
+use domain::bank::{BankProfile, BankProfiles, ColumnField, TableLayout};
+use domain::name::{BANK_NAME_LONG, bank_name};
 use domain::{Vnd, words};
 use entity::pay_run;
 
 use crate::error::Error;
 use crate::payment_file::order::FileOrder;
+use crate::sheet::Cell;
 use crate::sheet::list::{Sheet, Style, book};
-use crate::sheet::{Cell, ColumnSpec};
 
-const COLUMNS: &[ColumnSpec] = &[
-    ("STT", 7.0),
-    ("Mã lệnh chi", 34.0),
-    ("Bưu cục, xã", 24.0),
-    ("Họ và tên người nhận", 30.0),
-    ("Số giấy tờ", 18.0),
-    ("Số tiền", 16.0),
-    ("Ký nhận", 22.0),
-    ("Kết quả", 14.0),
-    ("Ngày trả", 13.0),
-    ("Ghi chú", 20.0),
-];
-
-/// The workbook; orders are sorted by area and reference.
-pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Result<Vec<u8>, Error> {
+/// The workbook, in the columns of the profile that it was planned with; orders are sorted by area and reference.
+pub(super) fn write(
+    run: &pay_run::Model,
+    orders: &[(String, FileOrder)],
+    profile: &BankProfile,
+) -> Result<Vec<u8>, Error> {
+    let (profile, layout) = planned(profile)?;
     let month = crate::pay_run::cover_month(run)?;
     let title = format!(
         "DANH SÁCH CHI TRẢ TIỀN MẶT QUA BƯU ĐIỆN THÁNG {:02}/{}",
@@ -35,50 +29,56 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Res
         format!("Số lệnh chi: {}. Tổng số tiền: {sum} đồng", orders.len()),
         format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).map_err(Error::internal)?)),
     ];
-    let mut sheet = Sheet::start((0, "Danh sách"), &title, &notes, COLUMNS)?;
+    let columns: Vec<(&str, f64)> = layout
+        .columns
+        .iter()
+        .map(|column| (column.heading.as_str(), f64::from(column.width)))
+        .collect();
+    let mut sheet = Sheet::start((0, layout.sheet.as_str()), &title, &notes, &columns)?;
     for (number, (area, order)) in (1..).zip(orders) {
-        let cells = [
-            Cell::Money(number),
-            Cell::Text(&order.reference),
-            Cell::Text(area),
-            Cell::Text(&order.holder_name),
-            Cell::Text(&order.account_number),
-            Cell::Money(order.amount),
-            Cell::Text(""),
-            Cell::Text(""),
-            Cell::Text(""),
-            Cell::Text(""),
-        ];
-        sheet.row(Style::Plain, &cells)?;
+        let name = profile.name(&order.holder_name);
+        let ascii = bank_name(&order.holder_name, BANK_NAME_LONG);
+        let cells = layout.columns.iter().map(|column| match column.field {
+            ColumnField::Number => Cell::Money(number),
+            ColumnField::Reference => Cell::Text(&order.reference),
+            ColumnField::Area => Cell::Text(area),
+            ColumnField::Name => Cell::Text(&name),
+            ColumnField::AsciiName => Cell::Text(&ascii),
+            ColumnField::Account => Cell::Text(&order.account_number),
+            ColumnField::Amount => Cell::Money(order.amount),
+            ColumnField::Currency => Cell::Text("VND"),
+            _ => Cell::Text(""),
+        });
+        sheet.row(Style::Plain, &cells.collect::<Vec<_>>())?;
     }
-    let closing = [
-        Cell::Text(""),
-        Cell::Text(""),
-        Cell::Text(""),
-        Cell::Text("Tổng cộng"),
-        Cell::Text(""),
-        Cell::Money(sum),
-        Cell::Text(""),
-        Cell::Text(""),
-        Cell::Text(""),
-        Cell::Text(""),
-    ];
-    sheet.row(Style::Total, &closing)?;
+    if layout.total_row {
+        let name = |field| matches!(field, ColumnField::Name | ColumnField::AsciiName);
+        let named = layout.columns.iter().position(|column| name(column.field));
+        let closing = layout
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| match column.field {
+                ColumnField::Amount => Cell::Money(sum),
+                _ if Some(place) == named => Cell::Text("Tổng cộng"),
+                _ => Cell::Text(""),
+            });
+        sheet.row(Style::Total, &closing.collect::<Vec<_>>())?;
+    }
     let at = run.approved_at.unwrap_or(run.created_at);
     book(&title, at, vec![sheet.done()?])
 }
 
-#[cfg(test)]
-mod tests {
-    use domain::bank::BankProfiles;
-
-    use super::COLUMNS;
-
-    #[test]
-    fn what_is_read_of_a_list_that_comes_back_stands_in_the_list() {
-        let layout = BankProfiles::embedded().unwrap().post_result().unwrap();
-        for heading in layout.columns.needed() {
-            assert!(COLUMNS.iter().any(|(own, _)| *own == heading), "{heading}");
-        }
+/// The profile of a list, and its columns. One planned before the post office had a profile has those in the program.
+fn planned(profile: &BankProfile) -> Result<(&BankProfile, &TableLayout), Error> {
+    if let Some(own) = &profile.table {
+        return Ok((profile, own));
     }
+    let profiles = BankProfiles::embedded().map_err(Error::internal)?;
+    let post = profiles.of(BankProfiles::POST);
+    let own = post.table.as_ref();
+    Ok((
+        post,
+        own.ok_or_else(|| Error::internal("the program has no list of cash"))?,
+    ))
 }

@@ -91,7 +91,7 @@ impl Sources {
                 let (header, file) = (header(app, &run, file, &terms)?, file.clone());
                 Box::new(move || {
                     require_sendable(&run, &file, &header, &terms, &orders)?;
-                    post_list::write(&run, &orders)
+                    post_list::write(&run, &orders, &terms.profile)
                 })
             }
             FileKind::PostPaper => {

@@ -61,7 +61,12 @@ impl Terms {
 /// ([`approved`]).
 pub(super) fn now(current: &bank_profile::Current, bank_code: Option<&str>, fund: &str) -> Result<FileTerms, Error> {
     let Some(code) = bank_code else {
-        return cash(current.profiles.default_profile().debtor_of(fund).clone());
+        let (post, version) = (
+            current.profiles.of(BankProfiles::POST),
+            current.version(BankProfiles::POST),
+        );
+        let terms = FileTerms::of(post, version, None);
+        return terms.and_then(|terms| terms.paid_from(fund)).map_err(Error::internal);
     };
     let table = BankTable::embedded().map_err(Error::internal)?;
     // A merged bank's orders go to the bank that took it over, by that bank's profile.
@@ -96,7 +101,7 @@ fn bank_of(order: &payment_order::Model) -> Option<&str> {
     }
 }
 
-/// Lists of cash go to the post office, which has no profile: only who pays is said.
+/// Lists of cash that were planned before the post office had a profile: only who pays is said.
 fn cash(debtor: domain::bank::Payer) -> Result<FileTerms, Error> {
     let mut profile = BankProfiles::embedded()
         .map_err(Error::internal)?

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use domain::payment_file::AccountHashTotal;
 use domain::{Vnd, words};
-use entity::enums::{Channel, FileKind, LineKind};
+use entity::enums::{Channel, FileKind, LineKind, PayRunKind};
 use entity::{pay_run, payment_file};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::entitlement::is_confidential;
@@ -17,6 +18,9 @@ use crate::payment_file::rows::{Named, Paid, RunRows};
 use crate::sheet::draft::Draft;
 use crate::sheet::list::{Done, Sheet, Style};
 use crate::sheet::{Cell, ColumnSpec};
+
+/// The unit that the list names where no setting names another.
+pub const DEFAULT_UNIT: &str = "Sở quản lý trợ giúp xã hội tỉnh Quảng Ninh";
 
 const COLUMNS: &[ColumnSpec] = &[
     ("STT", 7.0),
@@ -45,6 +49,43 @@ const CHANGES: &[ColumnSpec] = &[
     ("Chênh lệch", 15.0),
     ("Lý do", 60.0),
 ];
+
+/// What stands above the rows of a list beside its sums, kept with the file when it is planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Told {
+    /// The unit that pays.
+    unit: String,
+    /// Whose money it is, where that is known.
+    source: Option<String>,
+}
+
+impl Told {
+    pub(super) fn of(unit: &str, source: Option<String>) -> Self {
+        Self {
+            unit: unit.to_owned(),
+            source,
+        }
+    }
+
+    /// What a list was planned with. Those planned before the unit was kept have the source alone, and the unit that all
+    /// lists named then.
+    pub(super) fn read(terms: Option<&str>) -> Self {
+        terms
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_else(|| Self::of(DEFAULT_UNIT, terms.map(str::to_owned)))
+    }
+
+    /// The same with whose money it is by now.
+    pub(super) fn drawn_on(self, source: Option<String>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// As it is kept.
+    pub(super) fn kept(&self) -> Result<String, Error> {
+        Ok(serde_json::to_string(self)?)
+    }
+}
 
 /// What the list comes to: its rows, their sum and the total over their accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,16 +131,19 @@ pub(super) fn has_no_totals(run: &pay_run::Model, file: &payment_file::Model) ->
     file.kind == FileKind::TreasuryList && file.order_count == 0 && run.total > run.deducted
 }
 
-/// The workbook without its date, with whose money it is where that is known. Its rows come to what the run pays, or there
-/// is none.
-pub(super) fn draft(run: &pay_run::Model, source: Option<&str>, rows: &RunRows) -> Result<Draft, Error> {
+/// The workbook without its date, as its terms tell whose it is. Its rows come to what the run pays, or there is none.
+pub(super) fn draft(run: &pay_run::Model, terms: Option<&str>, rows: &RunRows) -> Result<Draft, Error> {
     let month = crate::pay_run::cover_month(run)?;
+    let of = match run.kind {
+        PayRunKind::Relief => "TRỢ GIÚP XÃ HỘI KHẨN CẤP",
+        _ => "TRỢ GIÚP XÃ HỘI",
+    };
     let title = format!(
-        "BẢNG THANH TOÁN CHO ĐỐI TƯỢNG THỤ HƯỞNG TRỢ GIÚP XÃ HỘI THÁNG {:02}/{}",
+        "BẢNG THANH TOÁN CHO ĐỐI TƯỢNG THỤ HƯỞNG {of} THÁNG {:02}/{}",
         month.number(),
         month.year()
     );
-    let heading = heading(run, source)?;
+    let heading = heading(run, Told::read(terms))?;
     let (payments, count, sum) = payments((title.as_str(), heading.as_slice()), rows)?;
     let paid_out = run.total - run.deducted;
     if sum != paid_out {
@@ -108,7 +152,7 @@ pub(super) fn draft(run: &pay_run::Model, source: Option<&str>, rows: &RunRows) 
     Ok(Draft {
         rows: count,
         sum,
-        sheets: vec![payments, changes(rows)?],
+        sheets: vec![payments, changes(run, rows)?],
         title,
     })
 }
@@ -167,11 +211,11 @@ fn payments((title, heading): (&str, &[String]), rows: &RunRows) -> Result<(Done
 }
 
 /// What stands above the rows; whose money it is where the list was planned with it.
-fn heading(run: &pay_run::Model, source: Option<&str>) -> Result<Vec<String>, Error> {
+fn heading(run: &pay_run::Model, told: Told) -> Result<Vec<String>, Error> {
     let paid_out = run.total - run.deducted;
     let total = Vnd::new(paid_out).map_err(Error::internal)?;
     let mut notes = vec![
-        "Đơn vị: Sở quản lý trợ giúp xã hội tỉnh Quảng Ninh. Phần I: danh sách chi trả".to_owned(),
+        format!("Đơn vị: {}. Phần I: danh sách chi trả", told.unit),
         format!("Tổng số tiền: {paid_out} đồng"),
         format!("Bằng chữ: {}", words::in_words(total)),
     ];
@@ -181,7 +225,7 @@ fn heading(run: &pay_run::Model, source: Option<&str>) -> Result<Vec<String>, Er
             run.total, run.deducted
         ));
     }
-    notes.extend(source.map(str::to_owned));
+    notes.extend(told.source);
     Ok(notes)
 }
 
@@ -189,7 +233,7 @@ fn amounts(paid: &Paid) -> [i64; 5] {
     [
         paid.sum(&[LineKind::Regular]),
         paid.sum(&[LineKind::Arrears, LineKind::Reissue]),
-        paid.sum(&[LineKind::OneOff]),
+        paid.sum(&[LineKind::OneOff, LineKind::Relief]),
         paid.deducted,
         paid.gross() - paid.deducted,
     ]
@@ -222,10 +266,19 @@ fn cells<'c>(
     cells
 }
 
-fn changes(rows: &RunRows) -> Result<Done, Error> {
-    let notes = vec!["Phần II: giải trình từng thay đổi so với tháng trước".to_owned()];
+/// Part II. Relief is paid once, and compares with no month before.
+fn changes(run: &pay_run::Model, rows: &RunRows) -> Result<Done, Error> {
+    let relief = run.kind == PayRunKind::Relief;
+    let note = if relief {
+        "Phần II: không áp dụng (chi trợ giúp khẩn cấp một lần, không có tháng trước để so sánh)"
+    } else {
+        "Phần II: giải trình từng thay đổi so với tháng trước"
+    };
     let title = "THUYẾT MINH THAY ĐỔI SO VỚI THÁNG TRƯỚC";
-    let mut sheet = Sheet::start((1, "II. Thay đổi"), title, &notes, CHANGES)?;
+    let mut sheet = Sheet::start((1, "II. Thay đổi"), title, &[note.to_owned()], CHANGES)?;
+    if relief {
+        return sheet.done();
+    }
     let mut number = 0;
     for id in &rows.order {
         let Some(person) = rows.people.get(id) else { continue };

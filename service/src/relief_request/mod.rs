@@ -9,6 +9,7 @@ mod decide;
 mod fund_choice;
 mod hold;
 mod payout;
+mod shown;
 mod submit;
 mod view;
 

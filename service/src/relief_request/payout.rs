@@ -21,8 +21,8 @@ use crate::pay_run::digest::{digest, signed_lines};
 use crate::pay_run::sealed::Sums;
 use crate::pay_run::{release, subject};
 use crate::payment_order::roll_up::{self, RollUp};
-use crate::relief_request::again;
 use crate::relief_request::hold::Split;
+use crate::relief_request::{again, shown};
 use crate::{approval, law, payment_file, payment_order};
 
 /// Makes, signs and releases the run of a request, in the transaction of its last approval.
@@ -88,6 +88,7 @@ pub(super) async fn pay(
     txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
     txn.insert_all::<payment_line::Entity>(lines(app, txn, &split.paid, request, &run).await?)
         .await?;
+    shown::keep(txn, &split.paid, request, &run).await?;
     split.store(app, txn, &run, request).await?;
     let signed = signed_lines(txn.conn(), run.id).await?;
     let content = digest(&signed)?;

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::Cell;
 use super::archive::{Entry, Packed, archive};
-use super::{Cell, ColumnSpec};
 use crate::error::Error;
 
 /// The parts of the sheets: a workbook has no more.
@@ -102,7 +102,7 @@ const HEADER: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"
 
 /// A sheet that is being written, from its title down.
 pub(crate) struct Sheet {
-    name: &'static str,
+    name: String,
     /// The columns' letters.
     letters: Vec<String>,
     /// The row of the headings, from 1.
@@ -124,17 +124,17 @@ pub(crate) struct Done {
 impl Sheet {
     /// Begins the sheet of a place in its workbook: title over all columns, notes below it, then the headings.
     pub(crate) fn start(
-        (place, name): (usize, &'static str),
+        (place, name): (usize, &str),
         title: &str,
         notes: &[String],
-        columns: &[ColumnSpec],
+        columns: &[(&str, f64)],
     ) -> Result<Self, Error> {
         let part = SHEETS
             .get(place)
             .ok_or_else(|| Error::internal("a list has two sheets at most"))?;
         let notes_count = u32::try_from(notes.len()).map_err(Error::internal)?;
         let mut sheet = Self {
-            name,
+            name: name.to_owned(),
             letters: letters(columns.len()),
             heading: notes_count + 3,
             next: 1,
@@ -158,7 +158,7 @@ impl Sheet {
 
     /// The title covers all columns; headings stay in sight. Widths are characters, with the space around them that the
     /// usual font has at its usual size.
-    fn opening(&mut self, columns: &[ColumnSpec]) {
+    fn opening(&mut self, columns: &[(&str, f64)]) {
         let below = self.heading + 1;
         let mut text = format!(
             "{HEADER}<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetPr>\
@@ -269,7 +269,7 @@ impl Sheet {
         self.piece.extend_from_slice(closing.as_bytes());
         self.entry.add(&self.piece)?;
         Ok(Done {
-            name: self.name.to_owned(),
+            name: self.name,
             heading: self.heading,
             part: self.entry.pack()?,
         })

@@ -3,10 +3,12 @@
 mod answers;
 mod cash_list;
 mod changes;
+mod encodings;
 mod files;
 mod guardian;
 mod messages;
 mod office;
+mod post_profile;
 mod profile_rules;
 mod profiles;
 pub(crate) mod signatures;

@@ -7,10 +7,13 @@ use domain::payment_file::AccountHashTotal;
 use domain::{Vnd, words};
 use serde_json::{Value, json};
 use service::program::{self, ListPrograms, SetProgramFund};
-use service::{fund, payment_file};
+use service::relief_event::{self, DeclareEvent};
+use service::relief_request::{self, SubmitRequest};
+use service::{App, Role, access, fund, payment_file};
+use uuid::Uuid;
 
 use super::office::{AMOUNT, Office, disabled};
-use crate::harness::{each_engine, pays_from, sets_fund_lines};
+use crate::harness::{each_engine, opens_fund, pays_from, sets_fund_lines};
 
 fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
@@ -207,6 +210,111 @@ fn the_figures_show_what_is_drawn_on_each_line_that_a_program_names() {
             [(AMOUNT + rest).to_string(), AMOUNT.to_string(), rest.to_string()]
         );
         assert_eq!(note, "Theo từng dòng dự toán dưới đây");
+        office.ties().await;
+    });
+}
+
+/// The run that pays these people of a commune for a lost house.
+async fn relieved(office: &Office<'_>, app: &App, people: &[u128]) -> Uuid {
+    let actor = async |role: Role| {
+        let key = office.house.key(role, None).await;
+        access::authenticate(app, &key).await.unwrap()
+    };
+    let (verifier, caseworker) = (actor(Role::ReliefVerifier).await, actor(Role::Caseworker).await);
+    let money = json!({"code": "emergency_relief", "fiscal_year": 2024, "source": "provincial", "name": "Cứu trợ",
+        "amount": 1_000_000_000});
+    opens_fund(app, serde_json::from_value(money).unwrap()).await;
+    let storm: DeclareEvent = serde_json::from_value(json!({"code": "bao-so-3", "name": "Bão số 3", "kind": "storm",
+        "happened_on": "2024-08-10"}))
+    .unwrap();
+    let event = relief_event::declare(app, &verifier, storm).await.unwrap().id;
+    let claims: Vec<Value> = people
+        .iter()
+        .map(|id| json!({"person_id": Uuid::from_u128(*id), "loss": "house_lost", "circumstances": {"in_need": true}}))
+        .collect();
+    let request: SubmitRequest = serde_json::from_value(json!({"relief_event_id": event, "area_id": "06652@1900-01",
+        "reference": "1/TTr", "claims": claims}))
+    .unwrap();
+    let filed = relief_request::submit(app, &caseworker, request).await.unwrap();
+    let filed = relief_request::verify(app, &verifier, filed.id, filed.version)
+        .await
+        .unwrap();
+    let paid = relief_request::approve(app, &office.approver, filed.id, filed.version)
+        .await
+        .unwrap();
+    office.work().await;
+    paid.pay_run_id.unwrap()
+}
+
+#[test]
+fn the_treasury_gets_a_list_of_relief_too_and_its_second_part_says_that_it_does_not_apply() {
+    each_engine(async |house| {
+        let people = vec![
+            disabled(0x51, ("AGRIBANK", "8000205100001")),
+            disabled(0x52, ("KLB", "8000205100002")),
+        ];
+        let office = Office::of_people(house, people).await;
+        let run = relieved(&office, office.app(), &[0x51, 0x52]).await;
+        let (file, bytes) = office.file(run, "treasury-list.xlsx").await;
+        let rows = sheet(&bytes, "I. Danh sách");
+        assert_eq!(column(&rows, "Họ và tên"), ["Phạm Thị Lan", "Phạm Thị Lan"]);
+        let mut accounts = column(&rows, "Số tài khoản người hưởng");
+        accounts.sort();
+        assert_eq!(accounts, ["8000205100001", "8000205100002"]);
+        let read = |heading: &str| -> Vec<i64> {
+            let own = column(&rows, heading);
+            own.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        let sum: i64 = read("Tổng số").iter().sum();
+        assert!(sum > 0);
+        assert_eq!(read("Chi một lần"), read("Tổng số"), "relief is paid once");
+        let sent = office.files(run).await;
+        let paid: i64 = sent
+            .iter()
+            .filter(|own| own.message_id.is_some())
+            .map(|own| own.sum)
+            .sum();
+        assert_eq!((file.order_count, file.sum), (2, sum));
+        assert_eq!(sum, paid, "what the list says is what the payment files pay");
+        for told in [
+            "BẢNG THANH TOÁN CHO ĐỐI TƯỢNG THỤ HƯỞNG TRỢ GIÚP XÃ HỘI KHẨN CẤP THÁNG 08/2024".to_owned(),
+            "Đơn vị: Sở quản lý trợ giúp xã hội tỉnh Quảng Ninh. Phần I: danh sách chi trả".to_owned(),
+            format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).unwrap())),
+        ] {
+            assert!(rows.iter().any(|row| row[0] == *told.as_str()), "{told} in {rows:?}");
+        }
+        let changes = sheet(&bytes, "II. Thay đổi");
+        let told = changes
+            .iter()
+            .filter(|row| row[0].to_string().contains("không áp dụng"));
+        assert_eq!(told.count(), 1, "{changes:?}");
+        assert_eq!(column(&changes, "Họ và tên"), [""; 0]);
+        assert!(!sent.iter().any(|own| own.name == "change-list.xlsx"));
+        let manifest = payment_file::manifest(office.app(), &office.treasury, file.id)
+            .await
+            .unwrap();
+        assert_eq!(manifest.sum.map(|sum| sum.dong()), Some(sum));
+        office.ties().await;
+    });
+}
+
+#[test]
+fn lists_name_the_unit_of_the_installation_that_planned_them() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001")]).await;
+        let app = App {
+            unit: "Phòng Văn hóa - Xã hội".to_owned(),
+            ..office.app().clone()
+        };
+        let run = relieved(&office, &app, &[0x51]).await;
+        // Whoever writes the file, it names the unit that it was approved with.
+        let rows = sheet(&office.file(run, "treasury-list.xlsx").await.1, "I. Danh sách");
+        let told = "Đơn vị: Phòng Văn hóa - Xã hội. Phần I: danh sách chi trả";
+        assert!(rows.iter().any(|row| row[0] == *told), "{told} in {rows:?}");
+        let regular = office.pay("2024-09").await;
+        let rows = sheet(&office.file(regular, "treasury-list.xlsx").await.1, "I. Danh sách");
+        let told = "Đơn vị: Sở quản lý trợ giúp xã hội tỉnh Quảng Ninh. Phần I: danh sách chi trả";
+        assert!(rows.iter().any(|row| row[0] == *told), "{told} in {rows:?}");
         office.ties().await;
     });
 }

@@ -1,12 +1,12 @@
 //! Result tables as a bank would give them, by the layout of its profile.
 
-use std::io::Write;
+use std::io::{Error, Write};
 
 use chrono::{NaiveDate, NaiveTime};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use super::Answer;
-use crate::bank::{Encoding, FileFormat, ResultLayout};
+use crate::bank::{FileFormat, ResultLayout};
 
 /// The headings of a result table, and what each answer has below them; all answers are of one day.
 fn result_rows(layout: &ResultLayout, day: Option<NaiveDate>, answers: &[Answer]) -> Vec<Vec<String>> {
@@ -58,16 +58,17 @@ pub fn write_result_csv<W: Write>(out: W, layout: &ResultLayout, answers: &[Answ
 }
 
 fn result_csv<W: Write>(mut out: W, layout: &ResultLayout, rows: Vec<Vec<String>>) -> Result<(), csv::Error> {
-    if layout.encoding == Encoding::Utf8Bom {
-        out.write_all("\u{feff}".as_bytes())?;
-    }
+    let mut text = Vec::new();
     let mut csv = csv::WriterBuilder::new()
         .delimiter(layout.delimiter.byte())
-        .from_writer(out);
+        .from_writer(&mut text);
     for row in rows {
         csv.write_record(row)?;
     }
     csv.flush()?;
+    drop(csv);
+    let text = String::from_utf8(text).map_err(Error::other)?;
+    out.write_all(&layout.encoding.write(&text).map_err(Error::other)?)?;
     Ok(())
 }
 

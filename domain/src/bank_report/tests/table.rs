@@ -1,7 +1,7 @@
 //! Result tables of banks.
 
 use super::*;
-use crate::bank::{BankProfiles, ResultLayout};
+use crate::bank::{BankProfiles, Encoding, ResultLayout};
 use crate::bank_report::synthetic::{result_xlsx, write_result_csv};
 
 fn layout(bank: &str) -> ResultLayout {
@@ -259,7 +259,7 @@ fn a_footer_and_a_byte_order_mark_are_as_the_profile_says() {
             layout: ResultLayout {
                 footer,
                 bom,
-                encoding: crate::bank::Encoding::Utf8,
+                encoding: Encoding::Utf8,
                 ..layout("KLB")
             },
         }],
@@ -293,4 +293,58 @@ fn what_a_profile_does_not_say_of_its_table_is_left_out_of_it() {
     };
     let again: ResultLayout = serde_json::from_value(serde_json::to_value(&own).unwrap()).unwrap();
     assert_eq!(again, own);
+}
+
+/// The table of a bank in an encoding, and how it is read.
+fn in_encoding(encoding: Encoding, strict: bool) -> (Vec<u8>, Options) {
+    let layout = ResultLayout {
+        encoding,
+        ..layout("KLB")
+    };
+    let mut bytes = Vec::new();
+    write_result_csv(&mut bytes, &layout, &told()).unwrap();
+    let options = Options {
+        strict,
+        layouts: vec![NamedLayout {
+            bank: "KLB".to_owned(),
+            layout,
+        }],
+        ..Options::default()
+    };
+    (bytes, options)
+}
+
+#[test]
+fn a_table_is_read_in_the_encoding_of_its_layout() {
+    let plain = read(&csv_of("KLB", &told()), &options(true)).unwrap();
+    for encoding in [Encoding::Utf16Le, Encoding::Windows1258] {
+        let (bytes, strict) = in_encoding(encoding, true);
+        assert!(std::str::from_utf8(&bytes).is_err());
+        let report = read(&bytes, &strict).unwrap();
+        assert_eq!((&report.lines, report.header.tolerated), (&plain.lines, vec![]));
+        // Another encoding than the layout's is told, and strict reading refuses it.
+        let lenient = Options {
+            strict: false,
+            ..strict.clone()
+        };
+        let utf8 = csv_of("KLB", &told());
+        let report = read(&utf8, &lenient).unwrap();
+        assert_eq!(
+            (&report.lines, report.header.tolerated),
+            (&plain.lines, vec![Tolerance::Encoding])
+        );
+        assert_eq!(read(&utf8, &strict).unwrap_err().refusal, Refusal::NotStrict);
+    }
+    // Without its mark UTF-16 is known by its first letter.
+    let (bytes, strict) = in_encoding(Encoding::Utf16Le, true);
+    assert_eq!(read(&bytes[2..], &strict).unwrap().lines, plain.lines);
+    // A spreadsheet saves Unicode text: it can be told, where single bytes can't.
+    let report = read(&bytes, &options(false)).unwrap();
+    assert_eq!(
+        (&report.lines, report.header.tolerated),
+        (&plain.lines, vec![Tolerance::Encoding])
+    );
+    assert_eq!(read(&bytes, &options(true)).unwrap_err().refusal, Refusal::NotStrict);
+    let (bytes, _) = in_encoding(Encoding::Windows1258, true);
+    assert_eq!(read(&bytes, &options(false)).unwrap_err().refusal, Refusal::NotUtf8);
 }

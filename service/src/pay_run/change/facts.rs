@@ -8,9 +8,7 @@ use domain::case_file::Jurisdiction;
 use domain::law::ParameterValue;
 use entity::enums::LineKind;
 use entity::{determination, entitlement, held_payment, pay_run, payment_line};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::fate::{Life, lived, lives_of, papers, stays};

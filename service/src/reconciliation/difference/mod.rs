@@ -270,10 +270,10 @@ mod tests {
         let rejected = |rows: &[Model]| open_of_order(100, State::Rejected, rows);
         let debit = row(false, Camt054, 100);
         assert_eq!(rejected(&[]), 0);
-        assert_eq!(rejected(&[debit.clone()]), 100);
+        assert_eq!(rejected(std::slice::from_ref(&debit)), 100);
         assert_eq!(rejected(&[debit.clone(), row(false, Camt053, 100)]), 100);
         assert_eq!(rejected(&[debit.clone(), row(true, Camt054, 100)]), 0);
-        assert_eq!(open_of_order(100, State::Settled, &[debit.clone()]), 0);
+        assert_eq!(open_of_order(100, State::Settled, std::slice::from_ref(&debit)), 0);
         let good = Model {
             status: Status::MadeGood,
             ..debit
