@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::bank::{BankProfile, BankProfiles};
 use domain::bank_simulator::AnswerFile;
-use domain::payment_file::Manifest;
+use domain::payment_file::{Channel, Manifest};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -183,13 +183,13 @@ impl Api {
         Ok(letters)
     }
 
-    /// What banks take: for a table, with its bank's profile as the API has it, unless profiles were given.
+    /// What banks take: for a table and a list of cash, with the profile of whom it goes to as the API has it, unless profiles were given.
     async fn profiles(&self, manifest: &Manifest) -> Result<Cow<'_, BankProfiles>, Fault> {
-        let bank = manifest
-            .bank
-            .as_deref()
-            .filter(|_| is_table(&manifest.format) && !self.given);
-        let Some(bank) = bank else {
+        let bank = match manifest.channel {
+            Some(Channel::PostCash) => Some(BankProfiles::POST),
+            _ => manifest.bank.as_deref().filter(|_| is_table(&manifest.format)),
+        };
+        let Some(bank) = bank.filter(|_| !self.given) else {
             return Ok(Cow::Borrowed(&self.profiles));
         };
         let own: Profile = json_of(self.get(&format!("/v1/bank-profiles/{bank}")).await?).await?;

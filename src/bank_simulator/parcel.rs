@@ -63,7 +63,7 @@ impl Parcel {
             return Err(differs("bytes"));
         }
         let file = match manifest.channel {
-            Some(Channel::PostCash) => cash_list(manifest, bytes)?,
+            Some(Channel::PostCash) => cash_list(manifest, bytes, profiles)?,
             Some(Channel::BankTransfer) if is_table(&manifest.format) => table(manifest, bytes, profiles)?,
             Some(Channel::BankTransfer) => {
                 BankFile::read(bytes).map_err(|fault| (fault.to_string(), fault.to_string()))?
@@ -114,13 +114,14 @@ pub(super) fn is_table(format: &str) -> bool {
         .any(|own| own.name() == format)
 }
 
-fn cash_list(manifest: &Manifest, bytes: &[u8]) -> Result<BankFile, Refusal> {
+fn cash_list(manifest: &Manifest, bytes: &[u8], profiles: &BankProfiles) -> Result<BankFile, Refusal> {
     // A list bears no id of its own: run and name are unique for ever, and short names are easier on the eye.
     let head = TableHead {
         id: format!("CASH-{}", manifest.sha256.get(..16).unwrap_or(&manifest.sha256)),
         execution_date: manifest.execution_date,
     };
-    BankFile::read_cash_list(bytes, head).map_err(|fault| (fault.to_string(), fault.to_string()))
+    BankFile::read_cash_list_of(bytes, head, profiles.of(BankProfiles::POST))
+        .map_err(|fault| (fault.to_string(), fault.to_string()))
 }
 
 fn table(manifest: &Manifest, bytes: &[u8], profiles: &BankProfiles) -> Result<BankFile, Refusal> {
