@@ -1,14 +1,14 @@
 //! The account of every đồng: what the funds were given is where the postings say, months tie, banks agree, and every
 //! invariant holds; or it is named what is off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use domain::Month;
-use domain::bank_simulator::{Entry, Fate, Money};
+use domain::bank_simulator::{Entry, Money};
 use service::fund::{self, Account as Place, FundView};
 use service::page::MAX_LIMIT;
-use service::{Code, Error, ProblemCode, Role, month_close, verify};
+use service::{Code, Error, ProblemCode, Role, month_close, reconciliation, verify};
 
 use super::Year;
 use super::table;
@@ -209,43 +209,82 @@ async fn untied(year: &Year<'_>, month: Month) -> Result<Vec<String>, Error> {
     Ok(told.collect())
 }
 
-/// Orders that do not stand where the answers of the banks say beyond doubt. Where a bank moved a wrong amount, people
-/// decide what that comes to.
+/// Orders that do not stand where the banks' own books say, or for another sum; orders that no bank has, and what banks
+/// have that nobody ordered.
 async fn disagreements(year: &Year<'_>, ledger: &BTreeMap<String, Entry>) -> Result<Vec<String>, Error> {
     let auditor = year.office.of(Role::Auditor)?;
-    let mut told = Vec::new();
-    for run in runs(year.app, &year.office).await? {
-        for order in year.orders(auditor, run.id).await? {
-            let Some(entry) = ledger.get(&order.reference) else {
-                continue;
-            };
-            let status = order.status.code();
-            if entry.fate != Fate::WrongAmount && !agrees(entry.told, &status) {
-                told.push(format!(
-                    "{}: ngân hàng báo {:?}, sổ ghi {status} (bank and books)",
-                    order.reference, entry.told
-                ));
-            }
+    let treasury = year.office.of(Role::Treasury)?;
+    let (mut told, mut differs) = (Vec::new(), BTreeMap::new());
+    for own in reconciliation::differences(year.app, treasury).await? {
+        match own.status.code().as_str() {
+            "open" => told.push(format!("{}: chi lệch chưa xử lý (a difference is open)", own.reference)),
+            "made_good" | "written_off" => *differs.entry(own.reference).or_insert(0) += own.amount,
+            _ => {}
         }
     }
+    let mut ordered = BTreeSet::new();
+    for run in runs(year.app, &year.office).await? {
+        if run.released_at.is_none() {
+            continue;
+        }
+        for order in year.orders(auditor, run.id).await? {
+            let status = order.status.code();
+            match ledger.get(&order.reference) {
+                None => told.push(format!(
+                    "{}: ngân hàng không có lệnh này (no bank has it)",
+                    order.reference
+                )),
+                Some(entry) if !stands(entry, &status) => told.push(format!(
+                    "{}: ngân hàng ghi {:?}, sổ ghi {status} (bank and books)",
+                    order.reference, entry.money
+                )),
+                Some(entry) if is_paid(&status) => {
+                    let (moved, settled) = (entry.sum.dong(), differs.get(&order.reference).copied().unwrap_or(0));
+                    if moved != order.amount + settled {
+                        told.push(format!(
+                            "{}: ngân hàng chi {moved}, sổ ghi {} và lệch {settled} (sums)",
+                            order.reference, order.amount
+                        ));
+                    }
+                }
+                Some(_) => {}
+            }
+            ordered.insert(order.reference);
+        }
+    }
+    let unordered = ledger.keys().filter(|reference| !ordered.contains(*reference));
+    told.extend(unordered.map(|reference| format!("{reference}: không ai ra lệnh này (nobody ordered it)")));
     Ok(told)
 }
 
-/// Does an order stand where the answers so far say that its money is?
-fn agrees(told: Money, status: &str) -> bool {
-    if told == Money::Paid {
-        matches!(status, "settled" | "credited")
-    } else if told == Money::NotMoved {
-        status == "rejected"
-    } else if told == Money::CameBack {
-        status == "returned"
-    } else {
-        true
+fn is_paid(status: &str) -> bool {
+    matches!(status, "settled" | "credited")
+}
+
+/// Does an order stand where its money is? As long as the bank has not said so beyond doubt it may stand under way too.
+fn stands(entry: &Entry, status: &str) -> bool {
+    let under_way = matches!(status, "extracted" | "accepted" | "unknown");
+    match entry.told {
+        Money::InFlight => under_way || agrees(entry.money, status),
+        told => agrees(told, status),
+    }
+}
+
+/// Does an order stand where this money is?
+fn agrees(money: Money, status: &str) -> bool {
+    match money {
+        Money::Paid => is_paid(status),
+        Money::NotMoved => status == "rejected",
+        Money::CameBack => status == "returned",
+        Money::InFlight => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Vnd;
+    use domain::bank_simulator::Fate;
+
     use super::*;
 
     fn postings() -> Vec<Posted> {
@@ -303,6 +342,21 @@ mod tests {
     fn orders_stand_where_answers_leave_no_doubt() {
         assert!(agrees(Money::Paid, "credited") && !agrees(Money::Paid, "returned"));
         assert!(agrees(Money::CameBack, "returned") && !agrees(Money::NotMoved, "settled"));
-        assert!(agrees(Money::InFlight, "extracted"));
+        assert!(!agrees(Money::InFlight, "settled"));
+        let entry = |money, told| Entry {
+            file: "f".to_owned(),
+            reference: "r".to_owned(),
+            amount: Vnd::new(100).unwrap(),
+            sum: Vnd::new(100).unwrap(),
+            fate: Fate::Lost,
+            money,
+            told,
+        };
+        // Told by nobody yet: under way, or where two people found its money.
+        let silent = entry(Money::Paid, Money::InFlight);
+        assert!(stands(&silent, "extracted") && stands(&silent, "settled") && !stands(&silent, "returned"));
+        let nothing = entry(Money::InFlight, Money::InFlight);
+        assert!(stands(&nothing, "accepted") && !stands(&nothing, "credited"));
+        assert!(!stands(&entry(Money::Paid, Money::Paid), "extracted"));
     }
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 use service::page::MAX_LIMIT;
 use service::proposal::{DecideProposal, Decision};
 use service::reconciliation::{self, ProposeResolution, SuspenseLineView};
-use service::{Error, ProblemCode, Role};
+use service::{Code, Error, ProblemCode, Role};
+use uuid::Uuid;
 
 use super::Year;
 use crate::play::wait;
@@ -50,7 +51,33 @@ impl Year<'_> {
         }
     }
 
-    /// One proposes what fits, or that nothing follows where the order can't take it; another accepts.
+    /// Two people settle what banks moved otherwise than ordered: the bank makes good what was too little, and the fund
+    /// bears what was too much.
+    pub(super) async fn settle_differences(&self) -> Result<(), Error> {
+        let (treasury, approver) = (self.office.of(Role::Treasury)?, self.office.of(Role::Approver)?);
+        for own in reconciliation::differences(self.app, treasury).await? {
+            if own.status.code() != "open" {
+                continue;
+            }
+            let proposed = match &own.proposal {
+                // Proposed before an interruption.
+                Some(proposed) => proposed.id,
+                None => {
+                    let settlement = if own.amount < 0 { "made_good" } else { "written_off" };
+                    let body = json!({"settlement": settlement, "note": "Đã làm việc với ngân hàng"});
+                    let proposal = serde_json::from_value(body)?;
+                    reconciliation::propose_settlement(self.app, treasury, own.id, proposal)
+                        .await?
+                        .id
+                }
+            };
+            reconciliation::decide_settlement(self.app, approver, own.id, accepts(proposed)).await?;
+        }
+        wait::until_idle(self.app).await
+    }
+
+    /// One proposes what fits; another accepts. Of an answer that comes when its money was paid again or given up already
+    /// nothing follows: what the bank owes is booked.
     async fn resolve(&self, row: &SuspenseLineView, order: Option<Option<Truth>>) -> Result<(), Error> {
         let (treasury, approver) = (self.office.of(Role::Treasury)?, self.office.of(Role::Approver)?);
         let finding = row.line.finding.as_deref().unwrap_or_default();
@@ -63,19 +90,24 @@ impl Year<'_> {
                     reconciliation::propose(self.app, treasury, row.line.id, resolution(verb, finding)?).await
                 };
                 match propose(fitting).await {
-                    Err(error) if error.code == ProblemCode::IllegalTransition => propose(NOTHING_FOLLOWS).await?.id,
+                    Err(error) if error.code == ProblemCode::IllegalTransition && finding == "late_answer" => {
+                        propose(NOTHING_FOLLOWS).await?.id
+                    }
                     proposed => proposed?.id,
                 }
             }
         };
-        let decision = DecideProposal {
-            proposal_id: proposed,
-            decision: Decision::Accept,
-            note: "Đã hỏi lại ngân hàng".to_owned(),
-        };
-        reconciliation::decide(self.app, approver, row.line.id, decision)
+        reconciliation::decide(self.app, approver, row.line.id, accepts(proposed))
             .await
             .map(drop)
+    }
+}
+
+fn accepts(proposal_id: Uuid) -> DecideProposal {
+    DecideProposal {
+        proposal_id,
+        decision: Decision::Accept,
+        note: "Đã hỏi lại ngân hàng".to_owned(),
     }
 }
 

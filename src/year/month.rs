@@ -171,6 +171,9 @@ impl Year<'_> {
         self.look(today).await?;
         self.look_into_findings().await?;
         self.clear_suspense().await?;
+        if self.plan.months().last() == Some(&month) {
+            self.settle_differences().await?;
+        }
         self.correct_accounts(month).await?;
         let (preparer, approver) = (self.office.of(Role::Preparer)?, self.office.of(Role::Approver)?);
         match month_close::get(self.app, preparer, month).await {
@@ -194,7 +197,8 @@ impl Year<'_> {
             self.look(today).await?;
         }
         self.look_into_findings().await?;
-        self.clear_suspense().await
+        self.clear_suspense().await?;
+        self.settle_differences().await
     }
 
     /// Looks for answers that are due until a day.

@@ -160,8 +160,9 @@ fn what_is_open_is_listed_with_its_age_and_why_and_stops_no_close() {
             (kind.to_owned(), reference, AMOUNT, days, reason.map(ToOwned::to_owned))
         };
         let mut expected = vec![
-            item("in_flight", 2, 15, None),
-            item("in_flight", 3, 15, None),
+            // So long after their day that two people may say what became of them.
+            item("bank_silent", 2, 15, None),
+            item("bank_silent", 3, 15, None),
             item("to_reissue", 1, 8, Some("AC04")),
             item("suspense", 2, 8, Some("blocked")),
         ];
