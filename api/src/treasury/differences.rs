@@ -9,7 +9,7 @@ use service::{Code, Error};
 use uuid::Uuid;
 
 use super::layout::{self, Here};
-use super::resolution::{Typed, command, described, typed};
+use super::second_person::{Typed, Waits, command, described, second_person, typed};
 use super::visit::{Clerk, Refusal, Visit, to};
 use super::words;
 
@@ -165,7 +165,15 @@ fn settled_facts(own: &AmountDifferenceView, settled: &SettlementView) -> Markup
 fn next_step(own: &AmountDifferenceView, clerk: &Clerk, fields: &Typed, wrong: Option<&Error>) -> Markup {
     match &own.proposal {
         // What was proposed before another line took its place is decided all the same, and refused.
-        Some(proposal) => decision(own, proposal, clerk, fields, wrong),
+        Some(proposal) => {
+            let waits = Waits {
+                id: proposal.id,
+                way: words::label("difference_settlement", &proposal.settlement),
+                said: &proposal.proposal,
+                decide: format!("{LIST}/{}/decide", own.id),
+            };
+            second_person(&waits, clerk, fields, wrong)
+        }
         None if is_open(own) => proposal(own, &clerk.seal, fields, wrong),
         None => html! {
             section.sheet { @if let Some(wrong) = wrong { (layout::wrong(wrong)) } p { "Chênh lệch này không còn chờ xử lý." } }
@@ -192,43 +200,6 @@ fn proposal(own: &AmountDifferenceView, seal: &str, fields: &Typed, wrong: Optio
                 label for="note" { "Ghi chú" }
                 input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
                 button.main type="submit" { "Gửi đề nghị" }
-            }
-        }
-    }
-}
-
-/// What is proposed, and the form of the second person.
-fn decision(
-    own: &AmountDifferenceView,
-    proposal: &SettlementView,
-    clerk: &Clerk,
-    fields: &Typed,
-    wrong: Option<&Error>,
-) -> Markup {
-    let is_own = clerk.actor.user_id == Some(proposal.proposal.proposed_by);
-    html! {
-        section.sheet.confirm {
-            h2 { "Đề nghị đang chờ quyết định" }
-            dl #proposal {
-                dt { "Cách xử lý" } dd { (words::label("difference_settlement", &proposal.settlement)) }
-                dt { "Ghi chú" } dd { (proposal.proposal.note) }
-                dt { "Đề nghị lúc" } dd { (words::time(proposal.proposal.proposed_at)) @if is_own { " (bạn đề nghị)" } }
-            }
-            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
-            @if is_own {
-                p.quiet { "Bạn là người đề nghị: một người khác của kho bạc hoặc người duyệt phải quyết định." }
-            } @else {
-                form.fields method="post" action={ (LIST) "/" (own.id) "/decide" } {
-                    (layout::seal(&clerk.seal))
-                    input type="hidden" name="proposal" value=(proposal.id);
-                    label for="note" { "Ghi chú của người quyết định" }
-                    input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off"
-                        aria-describedby=(described(wrong, "proposal")) autofocus[wrong.is_some()];
-                    div.actions {
-                        button.main type="submit" name="decision" value="accept" { "Chấp nhận" }
-                        button type="submit" name="decision" value="refuse" { "Không chấp nhận" }
-                    }
-                }
             }
         }
     }

@@ -14,6 +14,7 @@ mod recalls;
 mod report;
 mod reports;
 mod resolution;
+mod second_person;
 mod sign;
 mod suspense;
 mod visit;

@@ -11,7 +11,8 @@ use service::proposal::DecideProposal;
 use service::{Code, Error};
 
 use super::layout::{self, Here};
-use super::resolution::{Typed, command, named, typed};
+use super::resolution::named;
+use super::second_person::{Typed, command, typed};
 use super::visit::{Clerk, Refusal, Visit, to};
 use super::words;
 use crate::answer::media_type;

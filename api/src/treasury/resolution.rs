@@ -1,11 +1,8 @@
 //! One line that waits, and what two people make of it: one proposes, another decides.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use service::Error;
 use service::payment_order::{self, ListOrders};
 use service::proposal::DecideProposal;
@@ -14,19 +11,13 @@ use service::vocabulary::Term;
 use uuid::Uuid;
 
 use super::layout::{self, Here};
+use super::second_person::{Typed, Waits, command, described, second_person, typed};
 use super::suspense::amount;
 use super::visit::{Clerk, Refusal, Visit, to};
 use super::{whole_file, words};
 
 /// Where the list is.
 const LIST: &str = "/treasury/suspense";
-
-/// What was typed into a form, to be shown again where it was refused.
-pub(super) type Typed = BTreeMap<String, String>;
-
-pub(super) fn typed<'t>(fields: &'t Typed, name: &str) -> &'t str {
-    fields.get(name).map_or("", |text| text.trim())
-}
 
 /// The line with the form that is next.
 pub(super) async fn show(visit: Visit) -> HttpResponse {
@@ -129,16 +120,16 @@ fn next_step(own: &SuspenseLineView, clerk: &Clerk, fields: &Typed, wrong: Optio
         _ if own.line.resolved_at.is_some() => html! {
             section.sheet { @if let Some(wrong) = wrong { (layout::wrong(wrong)) } p { "Dòng này đã xử lý xong." } }
         },
-        Some(proposal) => decision(own, proposal, clerk, fields, wrong),
+        Some(proposal) => {
+            let waits = Waits {
+                id: proposal.id,
+                way: words::label("suspense_resolution", &proposal.resolution),
+                said: &proposal.proposal,
+                decide: format!("{LIST}/{}/decide", own.line.id),
+            };
+            second_person(&waits, clerk, fields, wrong)
+        }
         None => proposal(own, &clerk.seal, fields, wrong),
-    }
-}
-
-pub(super) fn described(wrong: Option<&Error>, help: &str) -> String {
-    if wrong.is_some() {
-        format!("{help} wrong")
-    } else {
-        help.to_owned()
     }
 }
 
@@ -168,56 +159,6 @@ fn proposal(own: &SuspenseLineView, seal: &str, fields: &Typed, wrong: Option<&E
             }
         }
     }
-}
-
-/// What is proposed, and the form of the second person.
-fn decision(
-    own: &SuspenseLineView,
-    proposal: &ResolutionView,
-    clerk: &Clerk,
-    fields: &Typed,
-    wrong: Option<&Error>,
-) -> Markup {
-    let is_own = clerk.actor.user_id == Some(proposal.proposal.proposed_by);
-    html! {
-        section.sheet.confirm {
-            h2 { "Đề nghị đang chờ quyết định" }
-            dl #proposal {
-                dt { "Cách xử lý" } dd { (words::label("suspense_resolution", &proposal.resolution)) }
-                dt { "Ghi chú" } dd { (proposal.proposal.note) }
-                dt { "Đề nghị lúc" } dd { (words::time(proposal.proposal.proposed_at)) @if is_own { " (bạn đề nghị)" } }
-            }
-            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
-            @if is_own {
-                p.quiet { "Bạn là người đề nghị: một người khác của kho bạc hoặc người duyệt phải quyết định." }
-            } @else {
-                form.fields method="post" action={ (LIST) "/" (own.line.id) "/decide" } {
-                    (layout::seal(&clerk.seal))
-                    input type="hidden" name="proposal" value=(proposal.id);
-                    label for="note" { "Ghi chú của người quyết định" }
-                    input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off"
-                        aria-describedby=(described(wrong, "proposal")) autofocus[wrong.is_some()];
-                    div.actions {
-                        button.main type="submit" name="decision" value="accept" { "Chấp nhận" }
-                        button type="submit" name="decision" value="refuse" { "Không chấp nhận" }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A command of the service from what a form holds.
-pub(super) fn command<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
-    let read = serde_json::from_value(body);
-    read.map_err(|error| {
-        Error::field(
-            "",
-            "invalid",
-            "Biểu mẫu thiếu lựa chọn, hoặc có lựa chọn không tồn tại",
-            format!("a choice of the form is missing or does not exist: {error}"),
-        )
-    })
 }
 
 /// The first person's form.
