@@ -151,6 +151,20 @@ impl Bank {
     }
 }
 
+/// The files of released runs that order payments and that nobody has acknowledged.
+pub(crate) async fn unacknowledged(app: &App, office: &Office) -> Result<Vec<FileView>, Error> {
+    let treasury = office.of(Role::Treasury)?;
+    let mut open = Vec::new();
+    for run in runs(app, office).await? {
+        if run.released_at.is_none() {
+            continue;
+        }
+        let files = payment_file::list(app, treasury, run.id).await?.into_iter();
+        open.extend(files.filter(|file| is_for_banks(file) && file.status.code() != "acknowledged"));
+    }
+    Ok(open)
+}
+
 /// The names of the answers that were brought in.
 async fn brought(app: &App, office: &Office) -> Result<BTreeSet<String>, Error> {
     let treasury = office.of(Role::Treasury)?;

@@ -1,18 +1,17 @@
 //! The account of every đồng: what the funds were given is where the postings say, months tie, banks agree, and every
 //! invariant holds; or it is named what is off.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use domain::Month;
-use domain::bank_simulator::{Entry, Money};
 use service::fund::{self, Account as Place, FundView};
 use service::page::MAX_LIMIT;
-use service::{Code, Error, ProblemCode, Role, month_close, reconciliation, verify};
+use service::{Error, ProblemCode, Role, month_close, verify};
 
 use super::Year;
+use super::books::{self, BankTie, Beside};
 use super::table;
-use crate::play::pay_run::runs;
 
 /// The places of a fund's money, in the order of its way.
 pub(super) const PLACES: [Place; 9] = [
@@ -41,13 +40,16 @@ pub(super) struct FundAccount {
     posted: [i64; PLACES.len()],
     /// Steps whose postings are not balanced.
     unbalanced: Vec<String>,
+    /// What was posted to its paid account beside orders: what people paid back, and what banks moved too little.
+    pub(super) beside: Beside,
 }
 
 /// A posting: its step, its place, đồng.
-type Posted = (String, Place, i64);
+pub(super) type Posted = (String, Place, i64);
 
 impl FundAccount {
-    fn of(name: String, stands: [i64; PLACES.len()], postings: &[Posted]) -> Self {
+    /// By its balances and its postings.
+    pub(super) fn of(name: String, stands: [i64; PLACES.len()], postings: &[Posted]) -> Self {
         let sum = |place: Place| {
             let own = postings.iter().filter(|(_, own, _)| *own == place);
             own.map(|(_, _, amount)| amount).sum::<i64>()
@@ -63,7 +65,14 @@ impl FundAccount {
             stands,
             posted: PLACES.map(sum),
             unbalanced: odd.map(|(step, sum)| format!("{step}: {sum}")).collect(),
+            beside: Beside::of(postings),
         }
+    }
+
+    /// What was posted to a place.
+    pub(super) fn at(&self, place: Place) -> i64 {
+        let own = PLACES.iter().zip(self.posted).find(|(own, _)| **own == place);
+        own.map_or(0, |(_, posted)| posted)
     }
 
     /// What all places hold together.
@@ -104,8 +113,8 @@ pub(super) struct Account {
     pub(super) closed: usize,
     /// How many months there are.
     pub(super) months: usize,
-    /// How many orders the banks have, and what of them they paid by their own books, đồng.
-    pub(super) bank: (usize, i64),
+    /// The banks' own books beside ours.
+    pub(super) bank: BankTie,
     /// How many invariants were looked at.
     pub(super) invariants: usize,
     /// What is off.
@@ -164,9 +173,12 @@ pub(super) async fn count(year: &Year<'_>) -> Result<Account, Error> {
         faults.extend(untied(year, *month).await?);
     }
     let ledger = year.bank.ledger(year.app.clock.today());
-    faults.extend(disagreements(year, &ledger).await?);
-    let paid = ledger.values().filter(|entry| entry.money == Money::Paid);
-    let bank = (ledger.len(), paid.map(|entry| entry.amount.dong()).sum());
+    let (settled, open) = books::differences(year).await?;
+    faults.extend(open);
+    faults.extend(books::disagreements(year, &ledger, &settled).await?);
+    faults.extend(books::waiting(year).await?);
+    let bank = BankTie::of(&funds, &ledger, &settled);
+    faults.extend(bank.fault());
     let checks = verify::all(year.app).await?;
     for check in checks.iter().filter(|check| !check.holds()) {
         let all = check.faults.iter();
@@ -209,82 +221,8 @@ async fn untied(year: &Year<'_>, month: Month) -> Result<Vec<String>, Error> {
     Ok(told.collect())
 }
 
-/// Orders that do not stand where the banks' own books say, or for another sum; orders that no bank has, and what banks
-/// have that nobody ordered.
-async fn disagreements(year: &Year<'_>, ledger: &BTreeMap<String, Entry>) -> Result<Vec<String>, Error> {
-    let auditor = year.office.of(Role::Auditor)?;
-    let treasury = year.office.of(Role::Treasury)?;
-    let (mut told, mut differs) = (Vec::new(), BTreeMap::new());
-    for own in reconciliation::differences(year.app, treasury).await? {
-        match own.status.code().as_str() {
-            "open" => told.push(format!("{}: chi lệch chưa xử lý (a difference is open)", own.reference)),
-            "made_good" | "written_off" => *differs.entry(own.reference).or_insert(0) += own.amount,
-            _ => {}
-        }
-    }
-    let mut ordered = BTreeSet::new();
-    for run in runs(year.app, &year.office).await? {
-        if run.released_at.is_none() {
-            continue;
-        }
-        for order in year.orders(auditor, run.id).await? {
-            let status = order.status.code();
-            match ledger.get(&order.reference) {
-                None => told.push(format!(
-                    "{}: ngân hàng không có lệnh này (no bank has it)",
-                    order.reference
-                )),
-                Some(entry) if !stands(entry, &status) => told.push(format!(
-                    "{}: ngân hàng ghi {:?}, sổ ghi {status} (bank and books)",
-                    order.reference, entry.money
-                )),
-                Some(entry) if is_paid(&status) => {
-                    let (moved, settled) = (entry.sum.dong(), differs.get(&order.reference).copied().unwrap_or(0));
-                    if moved != order.amount + settled {
-                        told.push(format!(
-                            "{}: ngân hàng chi {moved}, sổ ghi {} và lệch {settled} (sums)",
-                            order.reference, order.amount
-                        ));
-                    }
-                }
-                Some(_) => {}
-            }
-            ordered.insert(order.reference);
-        }
-    }
-    let unordered = ledger.keys().filter(|reference| !ordered.contains(*reference));
-    told.extend(unordered.map(|reference| format!("{reference}: không ai ra lệnh này (nobody ordered it)")));
-    Ok(told)
-}
-
-fn is_paid(status: &str) -> bool {
-    matches!(status, "settled" | "credited")
-}
-
-/// Does an order stand where its money is? As long as the bank has not said so beyond doubt it may stand under way too.
-fn stands(entry: &Entry, status: &str) -> bool {
-    let under_way = matches!(status, "extracted" | "accepted" | "unknown");
-    match entry.told {
-        Money::InFlight => under_way || agrees(entry.money, status),
-        told => agrees(told, status),
-    }
-}
-
-/// Does an order stand where this money is?
-fn agrees(money: Money, status: &str) -> bool {
-    match money {
-        Money::Paid => is_paid(status),
-        Money::NotMoved => status == "rejected",
-        Money::CameBack => status == "returned",
-        Money::InFlight => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::Vnd;
-    use domain::bank_simulator::Fate;
-
     use super::*;
 
     fn postings() -> Vec<Posted> {
@@ -329,34 +267,12 @@ mod tests {
             funds: vec![fund(30, &postings())],
             closed: 1,
             months: 1,
-            bank: (1, 30),
+            bank: BankTie::default(),
             invariants: 1,
             faults,
         };
         let shown = |code: ExitCode| format!("{code:?}");
         assert_eq!(shown(account(Vec::new()).print()), shown(ExitCode::SUCCESS));
         assert_eq!(shown(account(vec!["off".to_owned()]).print()), shown(ExitCode::from(1)));
-    }
-
-    #[test]
-    fn orders_stand_where_answers_leave_no_doubt() {
-        assert!(agrees(Money::Paid, "credited") && !agrees(Money::Paid, "returned"));
-        assert!(agrees(Money::CameBack, "returned") && !agrees(Money::NotMoved, "settled"));
-        assert!(!agrees(Money::InFlight, "settled"));
-        let entry = |money, told| Entry {
-            file: "f".to_owned(),
-            reference: "r".to_owned(),
-            amount: Vnd::new(100).unwrap(),
-            sum: Vnd::new(100).unwrap(),
-            fate: Fate::Lost,
-            money,
-            told,
-        };
-        // Told by nobody yet: under way, or where two people found its money.
-        let silent = entry(Money::Paid, Money::InFlight);
-        assert!(stands(&silent, "extracted") && stands(&silent, "settled") && !stands(&silent, "returned"));
-        let nothing = entry(Money::InFlight, Money::InFlight);
-        assert!(stands(&nothing, "accepted") && !stands(&nothing, "credited"));
-        assert!(!stands(&entry(Money::Paid, Money::Paid), "extracted"));
     }
 }

@@ -1,5 +1,6 @@
-//! The banks and the post office of the year: they acknowledge what they are brought, once they are brought everything
-//! again, and their answers come in any order and some of them twice.
+//! The banks and the post office of the year: they acknowledge what reaches them over a drop folder, or what they are
+//! brought where the year has none, once they are brought everything again, and their answers come in any order and some of
+//! them twice.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use service::{App, Error};
 
+use super::inbox::Inbox;
 use crate::play::office::Office;
 use crate::play::{bank, wait};
 
@@ -20,6 +22,8 @@ const TWICE: usize = 3;
 /// The banks.
 pub(super) struct Bank {
     banks: bank::Bank,
+    /// Where they read files; none where they are brought them.
+    inbox: Option<Inbox>,
     resent: bool,
 }
 
@@ -29,13 +33,16 @@ impl Bank {
         app: &App,
         office: &Office,
         behaviour: Behaviour,
-        resent_on: Option<NaiveDate>,
+        (inbox, resent_on): (Option<Inbox>, Option<NaiveDate>),
     ) -> Result<Self, Error> {
+        let banks = bank::Bank::open(app, office, behaviour).await?;
         let mut bank = Self {
-            banks: bank::Bank::open(app, office, behaviour).await?.acknowledging(),
+            banks: if inbox.is_none() { banks.acknowledging() } else { banks },
+            inbox,
             resent: false,
         };
         if let Some(day) = resent_on.filter(|day| *day <= app.clock.today()) {
+            bank.bring_over(app, office).await?;
             bank.banks.collect(app, office, Some(day)).await?;
             bank.resend(day);
         }
@@ -43,9 +50,17 @@ impl Bank {
         Ok(bank)
     }
 
-    /// Gives them every file and recall that they do not have, and acknowledges the files.
+    /// Every file reaches them and is acknowledged; they are given every recall that they do not have.
     pub(super) async fn collect(&mut self, app: &App, office: &Office) -> Result<(), Error> {
+        self.bring_over(app, office).await?;
         self.banks.collect(app, office, None).await
+    }
+
+    async fn bring_over(&self, app: &App, office: &Office) -> Result<(), Error> {
+        match &self.inbox {
+            Some(inbox) => inbox.bring_over(app, office).await,
+            None => Ok(()),
+        }
     }
 
     /// Everything that they have was sent once more on a day; once a year.

@@ -1,5 +1,7 @@
 //! What two people make of the lines of banks that are left: they ask the bank where the money is, and choose what fits.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use domain::bank_simulator::Money;
 use serde_json::json;
@@ -15,16 +17,31 @@ use crate::play::wait;
 /// What moves nothing: another answer of the bank says what is true.
 const NOTHING_FOLLOWS: &str = "bank_resends";
 
-/// Where the bank's own books say that the money of an order is, today and in the end.
-pub(super) type Truth = (Money, Money);
+/// Where the bank's own books say that the money of an order is, today and in the end, and whether they hold another sum
+/// than was ordered that nobody has booked yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Truth {
+    now: Money,
+    end: Money,
+    otherwise: bool,
+}
 
 /// The fitting verb for a line with this finding; of a line of no order the bank's books say nothing.
 pub(super) fn verb(finding: &str, order: Option<Option<Truth>>) -> &'static str {
     match (order, finding) {
         (None, "unknown_reference" | "reference_missing") => "not_ours",
-        (Some(Some((Money::Paid, Money::Paid))), "amount_differs") => "amount_explained",
-        (Some(Some((Money::Paid, Money::Paid))), _) => "accepted_as_paid",
-        (Some(Some((Money::CameBack, Money::CameBack))), _) => "accepted_as_returned",
+        // What the bank misstated, or told of in parts, it tells of once more and whole. A sum that it really moved no
+        // answer puts right, and is booked once, however many papers tell of it.
+        (Some(Some(truth)), "amount_differs" | "partial") if truth.otherwise && truth.now == Money::Paid => {
+            "amount_explained"
+        }
+        (_, "amount_differs" | "partial") => NOTHING_FOLLOWS,
+        // An answer to a recall does not say where the money is.
+        (_, "recall_unknown") => NOTHING_FOLLOWS,
+        (Some(Some(truth)), _) if (truth.now, truth.end) == (Money::Paid, Money::Paid) => "accepted_as_paid",
+        (Some(Some(truth)), _) if (truth.now, truth.end) == (Money::CameBack, Money::CameBack) => {
+            "accepted_as_returned"
+        }
         _ => NOTHING_FOLLOWS,
     }
 }
@@ -35,7 +52,16 @@ impl Year<'_> {
         let treasury = self.office.of(Role::Treasury)?;
         let today = self.app.clock.today();
         let (now, in_the_end) = (self.bank.ledger(today), self.bank.ledger(NaiveDate::MAX));
-        let truth = |reference: &str| Some((now.get(reference)?.money, in_the_end.get(reference)?.money));
+        let truth = |reference: &str, booked: &BTreeSet<String>| {
+            let entry = now.get(reference)?;
+            Some(Truth {
+                now: entry.money,
+                end: in_the_end.get(reference)?.money,
+                otherwise: entry.sum != entry.amount && !booked.contains(reference),
+            })
+        };
+        let all = reconciliation::differences(self.app, treasury).await?.into_iter();
+        let mut booked: BTreeSet<String> = all.map(|own| own.reference).collect();
         loop {
             let page = reconciliation::suspense(self.app, treasury, Some(MAX_LIMIT), None).await?;
             if page.items.is_empty() {
@@ -43,8 +69,11 @@ impl Year<'_> {
             }
             let shown = wait::bar("Dòng chờ hai người", u64::try_from(page.items.len()).unwrap_or(0));
             for row in &page.items {
-                let known = row.line.reference.as_deref().and_then(truth);
-                self.resolve(row, row.line.order_id.map(|_| known)).await?;
+                let reference = row.line.reference.as_deref();
+                let known = reference.and_then(|own| truth(own, &booked));
+                if self.resolve(row, row.line.order_id.map(|_| known)).await? == "amount_explained" {
+                    booked.extend(reference.map(str::to_owned));
+                }
                 shown.inc(1);
             }
             shown.finish_and_clear();
@@ -77,29 +106,41 @@ impl Year<'_> {
     }
 
     /// One proposes what fits; another accepts. Of an answer that comes when its money was paid again or given up already
-    /// nothing follows: what the bank owes is booked.
-    async fn resolve(&self, row: &SuspenseLineView, order: Option<Option<Truth>>) -> Result<(), Error> {
+    /// nothing follows: what the bank owes is booked. Gives what was resolved.
+    async fn resolve(&self, row: &SuspenseLineView, order: Option<Option<Truth>>) -> Result<String, Error> {
         let (treasury, approver) = (self.office.of(Role::Treasury)?, self.office.of(Role::Approver)?);
         let finding = row.line.finding.as_deref().unwrap_or_default();
         let proposed = match &row.proposal {
             // Proposed before an interruption.
-            Some(proposed) => proposed.id,
+            Some(proposed) => proposed.clone(),
             None => {
                 let fitting = verb(finding, order);
                 let propose = async |verb: &str| {
                     reconciliation::propose(self.app, treasury, row.line.id, resolution(verb, finding)?).await
                 };
                 match propose(fitting).await {
-                    Err(error) if error.code == ProblemCode::IllegalTransition && finding == "late_answer" => {
-                        propose(NOTHING_FOLLOWS).await?.id
+                    Err(error) if error.code == ProblemCode::IllegalTransition => {
+                        if self.is_settled(row).await? {
+                            return Ok(String::new());
+                        }
+                        if finding != "late_answer" {
+                            return Err(error);
+                        }
+                        propose(NOTHING_FOLLOWS).await?
                     }
-                    proposed => proposed?.id,
+                    proposed => proposed?,
                 }
             }
         };
-        reconciliation::decide(self.app, approver, row.line.id, accepts(proposed))
-            .await
-            .map(drop)
+        reconciliation::decide(self.app, approver, row.line.id, accepts(proposed.id)).await?;
+        Ok(proposed.resolution.code())
+    }
+
+    /// Does a line wait no longer, because what was decided of another one of its order settled it too?
+    async fn is_settled(&self, row: &SuspenseLineView) -> Result<bool, Error> {
+        let treasury = self.office.of(Role::Treasury)?;
+        let now = reconciliation::suspense_line(self.app, treasury, row.line.id).await?;
+        Ok(now.line.resolved_at.is_some())
     }
 }
 
@@ -122,21 +163,27 @@ mod tests {
 
     #[test]
     fn the_verb_follows_the_money() {
-        let both = |money| Some(Some((money, money)));
+        let truth = |now, end, otherwise| Some(Some(Truth { now, end, otherwise }));
+        let both = |money| truth(money, money, false);
+        let otherwise = truth(Money::Paid, Money::Paid, true);
         for (finding, order, expected) in [
             ("unknown_reference", None, "not_ours"),
             ("batch_differs", None, "bank_resends"),
-            ("amount_differs", both(Money::Paid), "amount_explained"),
-            ("partial", both(Money::Paid), "accepted_as_paid"),
+            // Another sum was really moved, or only told of.
+            ("amount_differs", otherwise, "amount_explained"),
+            ("partial", otherwise, "amount_explained"),
+            ("amount_differs", both(Money::Paid), "bank_resends"),
+            ("partial", both(Money::Paid), "bank_resends"),
             ("duplicate_reason", both(Money::Paid), "accepted_as_paid"),
             // Refused and debited, whichever was told first: two people may find it paid.
             ("late_answer", both(Money::Paid), "accepted_as_paid"),
             ("person_deceased", both(Money::CameBack), "accepted_as_returned"),
+            ("recall_unknown", both(Money::Paid), "bank_resends"),
             ("blocked", both(Money::InFlight), "bank_resends"),
             // Paid today, and on its way back: nobody says so before the bank does.
             (
                 "late_answer",
-                Some(Some((Money::Paid, Money::CameBack))),
+                truth(Money::Paid, Money::CameBack, false),
                 "bank_resends",
             ),
             ("amount_differs", Some(None), "bank_resends"),

@@ -3,16 +3,20 @@
 
 mod account;
 mod bank;
+mod books;
 mod desk;
 mod findings;
+mod inbox;
 mod month;
 mod payees;
 mod plan;
 mod recall;
+mod road;
 mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use domain::Month;
@@ -25,10 +29,18 @@ use crate::serve;
 use crate::settings::Storage;
 
 use bank::Bank;
+use inbox::Inbox;
 use plan::{Plan, Step};
+use road::Road;
 
 /// The step after the last.
 const DONE: i32 = 1_000_000;
+/// Of all orders, really moved with another sum, parts per thousand.
+const WRONG_SUMS: u32 = 30;
+/// Of the files, lost by their bank, parts per thousand.
+const LOST: u32 = 100;
+/// Of the files, acknowledged with another hash first, parts per thousand.
+const MISREAD: u32 = 100;
 /// Two people approve each run of this year.
 const SECOND: &[(Role, &str)] = &[(Role::Approver, "Ngô Thị Thanh, người duyệt thứ hai")];
 
@@ -56,7 +68,8 @@ pub(crate) struct Options {
     /// Seed of the province and of the banks' chances: the same seed gives the same year.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Where the files go: `<cover month>/<fund>/<name>`, `relief/<event>/<name>` and `answers/<day>/<name>`.
+    /// Where the files go: `<cover month>/<fund>/<name>`, `relief/<event>/<name>` and `answers/<day>/<name>`; `drop/` is the
+    /// drop folder over which they reach the banks.
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Banks as every month has them, with few faults, instead of the worst.
@@ -72,7 +85,13 @@ impl Options {
         let behaviour = if self.calm {
             Behaviour::ordinary()
         } else {
-            Behaviour::worst()
+            // What no preset does, because it ends by what people do alone: they are here.
+            Behaviour {
+                wrong_sums: WRONG_SUMS,
+                lost_deliveries: LOST,
+                wrong_acknowledgements: MISREAD,
+                ..Behaviour::worst()
+            }
         };
         Behaviour {
             seed: self.seed,
@@ -96,14 +115,24 @@ pub(crate) async fn run(storage: &Storage, options: &Options) -> Result<ExitCode
         "year people={} months={} seed={} calm={}",
         options.people, options.months, options.seed, options.calm
     );
-    let app = storage.open(Some(first_start(&told, options.seed)?)).await?;
+    let mut app = storage.open(Some(first_start(&told, options.seed)?)).await?;
+    // Workers started beside it and a channel that is set have ways of their own: the banks are brought their files then.
+    let road = if options.remote_worker || app.delivery.is_some() {
+        None
+    } else {
+        Some(Road::open(&options.out)?)
+    };
+    if let Some(road) = &road {
+        app.delivery = Some(Arc::new(road.clone()));
+    }
     let done = begun(&app, &told).await?;
     let worker = if options.remote_worker || done == DONE {
         None
     } else {
         Some(serve::start_worker(storage, &app, false).await?)
     };
-    let ended = play(&app, options, (&told, done)).await;
+    let inbox = road.map(|road| Inbox::new(&road, &options.out, options.behaviour()));
+    let ended = play(&app, options, inbox, (&told, done)).await;
     if let Some(worker) = worker {
         worker.stop().await;
     }
@@ -111,10 +140,10 @@ pub(crate) async fn run(storage: &Storage, options: &Options) -> Result<ExitCode
     ended
 }
 
-async fn play(app: &App, options: &Options, (key, done): (&str, i32)) -> Result<ExitCode, Error> {
+async fn play(app: &App, options: &Options, inbox: Option<Inbox>, (key, done): (&str, i32)) -> Result<ExitCode, Error> {
     let plan = Plan::new(Month::new(2024, 9).map_err(Error::internal)?, options.months)?;
     let office = Office::open(app, SECOND).await?;
-    let bank = Bank::open(app, &office, options.behaviour(), plan.resent_on()).await?;
+    let bank = Bank::open(app, &office, options.behaviour(), (inbox, plan.resent_on())).await?;
     let mut year = Year {
         app,
         options,

@@ -31,7 +31,8 @@ impl Year<'_> {
         let in_the_end = self.bank.ledger(NaiveDate::MAX);
         let stays = |order: &OrderView| {
             let entry = in_the_end.get(&order.reference);
-            entry.is_some_and(|entry| entry.money == Money::Paid)
+            // What was moved otherwise than ordered is settled with its bank first.
+            entry.is_some_and(|entry| entry.money == Money::Paid && entry.sum == entry.amount)
         };
         let mut wanted = Vec::new();
         for run in runs(self.app, &self.office).await? {

@@ -112,10 +112,18 @@ pub(super) fn print_account(account: &Account) {
         "Đã khóa sổ {}/{} tháng (months closed); {} bất biến đã xét (invariants)",
         account.closed, account.months, account.invariants
     );
+    let bank = &account.bank;
     println!(
         "Sổ của ngân hàng, bưu điện: {} lệnh, đã chi {} đ (the banks' own books)",
-        grouped(i64::try_from(account.bank.0).unwrap_or(i64::MAX)),
-        grouped(account.bank.1)
+        grouped(i64::try_from(bank.orders).unwrap_or(i64::MAX)),
+        grouped(bank.moved)
+    );
+    println!(
+        "Sổ của ta: đã chi {} + hoàn trả {} + chi thiếu {} + chi lệch {} đ (paid, paid back, too little, otherwise)",
+        grouped(bank.paid),
+        grouped(bank.recovered),
+        grouped(bank.short),
+        grouped(bank.otherwise)
     );
 }
 

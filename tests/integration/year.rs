@@ -46,6 +46,14 @@ fn account(printed: &str) -> &str {
     &printed[place..]
 }
 
+/// The numbers in the line that begins so.
+fn amounts(printed: &str, begins: &str) -> Vec<i64> {
+    let line = printed.lines().find(|line| line.starts_with(begins));
+    let line = line.unwrap_or_else(|| panic!("no line {begins} in {printed}"));
+    let words = line.split_whitespace();
+    words.filter_map(|word| word.replace('.', "").parse().ok()).collect()
+}
+
 /// What the year holds must be what was printed.
 fn agrees(place: &Place, printed: &str) {
     assert!(printed.contains("Mọi đồng đều có chỗ"), "{printed}");
@@ -67,11 +75,14 @@ fn agrees(place: &Place, printed: &str) {
         assert!(own[5] + own[6] > 0, "{fund} paid nothing: {printed}");
         assert_eq!(own[0], own[8], "{fund}");
     }
+    // What the banks moved by their own books is what was paid, with what two people settled of wrong sums.
+    let (banks, books) = (amounts(printed, "Sổ của ngân hàng"), amounts(printed, "Sổ của ta"));
+    assert_eq!((books[0], books.iter().sum()), (all[5], banks[1]), "{printed}");
     assert!(verify(place), "an invariant does not hold");
 }
 
-/// Every listed way was walked.
-fn everything_happened(place: &Place) {
+/// Every listed way was walked, and nothing is left open on any.
+fn everything_happened(place: &Place, folder: &TempDir) {
     for (what, sql) in [
         (
             "runs that two approved",
@@ -109,6 +120,26 @@ fn everything_happened(place: &Place) {
             "SELECT COUNT(*) AS number FROM bank_report WHERE file_name LIKE 'refusal%'",
         ),
         (
+            "files of which nobody knew whether they arrived",
+            "SELECT COUNT(*) AS number FROM audit_event WHERE action = 'delivery.unknown'",
+        ),
+        (
+            "files that never arrived",
+            "SELECT COUNT(*) AS number FROM delivery WHERE error = 'absent'",
+        ),
+        (
+            "files acknowledged with another hash",
+            "SELECT COUNT(*) AS number FROM delivery WHERE error = 'wrong_acknowledgement'",
+        ),
+        (
+            "sums that the bank made good",
+            "SELECT COUNT(*) AS number FROM amount_difference WHERE status = 'made_good'",
+        ),
+        (
+            "sums that the fund bears",
+            "SELECT COUNT(*) AS number FROM amount_difference WHERE status = 'written_off'",
+        ),
+        (
             "lines of nobody's",
             "SELECT COUNT(*) AS number FROM suspense_resolution WHERE kind = 'not_ours' AND status = 'accepted'",
         ),
@@ -117,8 +148,41 @@ fn everything_happened(place: &Place) {
     }
     let verbs = "SELECT COUNT(DISTINCT kind) AS number FROM suspense_resolution WHERE status = 'accepted'";
     assert!(number(place, verbs) >= 3, "people said the same to everything");
+    let lost = tree(&folder.path().join("drop-notes")).into_keys();
+    let lost = lost.filter(|note| note.extension().is_some_and(|own| own == "lost"));
+    assert!(lost.count() > 0, "no file that a bank lost");
+    for (what, sql) in [
+        (
+            "differences",
+            "SELECT COUNT(*) AS number FROM amount_difference WHERE status = 'open'",
+        ),
+        (
+            "files",
+            "SELECT COUNT(*) AS number FROM payment_file WHERE kind IN ('pain001', 'payment_table', 'post_list') \
+             AND sha256 IS NOT NULL AND status <> 'acknowledged'",
+        ),
+        (
+            "orders",
+            "SELECT COUNT(*) AS number FROM payment_order WHERE status IN ('extracted', 'unknown', 'accepted')",
+        ),
+    ] {
+        assert_eq!(number(place, sql), 0, "{what} are open");
+    }
     let waiting = "SELECT COUNT(*) AS number FROM bank_report_line WHERE note IS NOT NULL AND resolved_at IS NULL";
     assert_eq!(number(place, waiting), 0);
+}
+
+/// An order that no bank has, and the bank's own that is then nobody's, are named.
+fn another_order_is_named(place: &Place, folder: &TempDir) {
+    let renamed = "UPDATE payment_order SET reference = reference || 'X' \
+                   WHERE reference = (SELECT MAX(reference) FROM payment_order WHERE status = 'credited')";
+    alter(place, renamed).unwrap();
+    let output = play(place, folder, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    for told in ["no bank has it", "nobody ordered it"] {
+        assert!(printed.contains(told), "{told}: {printed}");
+    }
 }
 
 #[test]
@@ -126,7 +190,7 @@ fn a_year_is_played_to_the_last_dong_and_an_altered_one_is_named() {
     let (place, folder) = (Place::embedded(), TempDir::new().unwrap());
     let printed = well(&play(&place, &folder, &[]));
     agrees(&place, &printed);
-    everything_happened(&place);
+    everything_happened(&place, &folder);
     for part in ["2024-09/social_assistance", "2025-02/donations", "answers"] {
         assert!(!tree(&folder.path().join(part)).is_empty(), "{part}");
     }
@@ -140,6 +204,10 @@ fn a_year_is_played_to_the_last_dong_and_an_altered_one_is_named() {
     let other = play(&place, &folder, &["--calm"]);
     assert!(!other.status.success(), "another year on the same data");
 
+    for trigger in triggers(&place, "payment_order") {
+        alter(&place, &format!("DROP TRIGGER {trigger}")).unwrap();
+    }
+    another_order_is_named(&place, &folder);
     for trigger in triggers(&place, "posting") {
         alter(&place, &format!("DROP TRIGGER {trigger}")).unwrap();
     }
@@ -178,5 +246,7 @@ fn a_year_is_played_on_servers() {
     let (place, folder) = (Place::servers(), TempDir::new().unwrap());
     let printed = well(&play(&place, &folder, &[]));
     agrees(&place, &printed);
-    everything_happened(&place);
+    everything_happened(&place, &folder);
+    alter(&place, "ALTER TABLE payment_order DISABLE TRIGGER USER").unwrap();
+    another_order_is_named(&place, &folder);
 }
