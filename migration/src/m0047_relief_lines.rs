@@ -3,7 +3,6 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::table::*;
 use crate::trigger::*;
@@ -55,17 +54,6 @@ async fn hold(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         &["relief_request_id", "fund_id", "line_code", "amount"],
     )
     .await
-}
-
-/// Takes a trigger away, which is made anew.
-async fn drop_guard(schema: &SchemaManager<'_>, name: &str, table: &str) -> Result<(), DbErr> {
-    let db = schema.get_connection();
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => format!("DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()"),
-        _ => format!("DROP TRIGGER {name}"),
-    };
-    db.execute_unprepared(&sql).await?;
-    Ok(())
 }
 
 /// What is drawn and held on a line is no more than it has, whoever comes first. Who draws or holds has locked the fund,

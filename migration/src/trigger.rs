@@ -103,6 +103,17 @@ pub(crate) async fn refuse(schema: &SchemaManager<'_>, guard: Guard<'_>) -> Resu
     Ok(())
 }
 
+/// Takes a trigger away, which is made anew.
+pub(crate) async fn drop_guard(schema: &SchemaManager<'_>, name: &str, table: &str) -> Result<(), DbErr> {
+    let db = schema.get_connection();
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => format!("DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()"),
+        _ => format!("DROP TRIGGER {name}"),
+    };
+    db.execute_unprepared(&sql).await?;
+    Ok(())
+}
+
 /// Rows of the table are only ever added.
 pub(crate) async fn append_only(schema: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let name = format!("{table}_keeps_rows");

@@ -160,15 +160,19 @@ fn what_is_open_is_listed_with_its_age_and_why_and_stops_no_close() {
             (kind.to_owned(), reference, AMOUNT, days, reason.map(ToOwned::to_owned))
         };
         let mut expected = vec![
-            // So long after their day that two people may say what became of them.
-            item("bank_silent", 2, 15, None),
-            item("bank_silent", 3, 15, None),
+            item("in_flight", 2, 15, None),
+            item("in_flight", 3, 15, None),
             item("to_reissue", 1, 8, Some("AC04")),
             item("suspense", 2, 8, Some("blocked")),
         ];
         expected.sort();
         assert_eq!(told(&open.items), expected);
-        // The ageing list says the same, and only what is older where asked.
+        // The ageing list says the same, and only what is older where asked; of what is so long after its day that two
+        // people may say what became of it, it says that.
+        for own in expected.iter_mut().filter(|(kind, ..)| kind == "in_flight") {
+            own.0 = "bank_silent".to_owned();
+        }
+        expected.sort();
         let aged = async |days: Option<u32>| {
             let filter: ListAgeing = of(json!({"older_than_days": days}));
             told(&ageing(app, &town.treasury, filter).await.unwrap().items)
