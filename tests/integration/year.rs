@@ -12,7 +12,7 @@ use crate::story::run::{alter, number, triggers, verify};
 const PEOPLE: &str = "120";
 
 /// The command that plays a year.
-fn year(place: &Place, folder: &TempDir, more: &[&str]) -> Command {
+pub(crate) fn year(place: &Place, folder: &TempDir, more: &[&str]) -> Command {
     let mut command = place.command("year");
     command.args(["--people", PEOPLE, "--seed", "7", "--out"]);
     command.arg(folder.path()).args(more);
@@ -20,12 +20,12 @@ fn year(place: &Place, folder: &TempDir, more: &[&str]) -> Command {
 }
 
 /// Plays a year and gives how it ended.
-fn play(place: &Place, folder: &TempDir, more: &[&str]) -> Output {
+pub(crate) fn play(place: &Place, folder: &TempDir, more: &[&str]) -> Output {
     year(place, folder, more).output().unwrap()
 }
 
 /// What it printed, where it ended well.
-fn well(output: &Output) -> String {
+pub(crate) fn well(output: &Output) -> String {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{printed}\n{told}");
@@ -41,7 +41,7 @@ fn row(printed: &str, name: &str) -> Vec<i64> {
 }
 
 /// The account, without the months before it.
-fn account(printed: &str) -> &str {
+pub(crate) fn account(printed: &str) -> &str {
     let place = printed.find("Nguồn").unwrap();
     &printed[place..]
 }

@@ -1,5 +1,6 @@
 //! Where an installation of the program lies.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,6 +14,8 @@ use super::process::Process;
 pub(crate) struct Place {
     folder: TempDir,
     servers: Option<(String, String)>,
+    /// Its files leave by a drop folder.
+    delivers: bool,
 }
 
 impl Place {
@@ -21,7 +24,20 @@ impl Place {
         Self {
             folder: TempDir::new().unwrap(),
             servers: None,
+            delivers: false,
         }
+    }
+
+    /// From now on its files leave by a drop folder.
+    pub(crate) fn delivering(mut self) -> Self {
+        self.delivers = true;
+        fs::create_dir_all(self.drop_folder()).unwrap();
+        self
+    }
+
+    /// The drop folder.
+    pub(crate) fn drop_folder(&self) -> PathBuf {
+        self.folder.path().join("drop")
     }
 
     /// A new database on the PostgreSQL that `tests/run` started, and its Redis.
@@ -49,6 +65,7 @@ impl Place {
         let place = Self {
             folder: TempDir::new().unwrap(),
             servers: Some((format!("{base}/{name}"), redis)),
+            delivers: false,
         };
         place.migrate();
         place
@@ -68,6 +85,11 @@ impl Place {
             .current_dir(self.folder.path())
             .env_remove("DATABASE_URL")
             .env_remove("REDIS_URL");
+        if self.delivers {
+            command
+                .env("ANSINH_DELIVERY", "drop_folder")
+                .env("ANSINH_DROP_FOLDER", self.drop_folder());
+        }
         match &self.servers {
             Some((database, redis)) => command.env("DATABASE_URL", database).env("REDIS_URL", redis),
             None => command.env("ANSINH_DATA", self.folder.path().join("data")),

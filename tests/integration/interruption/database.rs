@@ -52,4 +52,10 @@ impl Session {
         let counted = self.rows(&format!("SELECT CAST(count(*) AS TEXT) AS \"row\" FROM {from}"));
         counted[0].parse().unwrap()
     }
+
+    /// Has somebody else been writing to the embedded database for as long as one waits for it, which is five seconds?
+    pub(super) fn is_written_by_another(&self) -> bool {
+        let writes = self.connection.execute_unprepared("BEGIN IMMEDIATE; ROLLBACK");
+        self.runtime.block_on(writes).is_err()
+    }
 }

@@ -4,6 +4,7 @@
 //! Nothing here waits for a time. A [`Stall`] holds the work in the middle of a transaction until it has been disturbed.
 
 mod database;
+mod deeds;
 mod redis;
 mod stall;
 mod state;

@@ -12,10 +12,16 @@ pub(super) enum Work {
     Files,
     /// The reconciliation of what a bank answers.
     Answers,
+    /// The release of the first pay run.
+    Release,
+    /// What is noted of a file that lies in the drop folder.
+    Delivery,
+    /// The second signature under the first month.
+    Close,
 }
 
-/// Lets one chunk of a run be counted and holds the next inside its transaction, or holds an answer in the middle of its
-/// own: the effects are written, not committed.
+/// Lets one chunk of a run be counted and holds the next inside its transaction, or holds an answer, a signature or what is
+/// noted of a delivery in the middle of its own: the effects are written, not committed.
 pub(super) struct Stall<'a> {
     session: &'a Session,
     work: Work,
@@ -26,22 +32,35 @@ impl Work {
         match self {
             Self::Reassessment => format!("{run}.kind = 'reassessment' AND {run}.natural_key NOT LIKE '%:opening'"),
             Self::Files => format!("{run}.kind = 'payment_file_build'"),
-            Self::Answers => "true".to_owned(),
+            _ => "true".to_owned(),
+        }
+    }
+
+    /// From which state to which of what table it goes, where it is no run of chunks.
+    fn step(self) -> Option<[&'static str; 3]> {
+        match self {
+            Self::Reassessment | Self::Files => None,
+            Self::Answers => Some(["bank_report", "received", "reconciled"]),
+            Self::Release => Some(["pay_run", "approved", "released"]),
+            Self::Delivery => Some(["delivery", "queued", "sent"]),
+            Self::Close => Some(["month_close", "prepared", "closed"]),
         }
     }
 
     /// The table whose change is held, and which change.
     fn held(self) -> (&'static str, String) {
-        match self {
-            Self::Answers => (
-                "bank_report",
-                "OLD.status = 'received' AND NEW.status = 'reconciled'".to_owned(),
-            ),
-            _ => {
+        match self.step() {
+            Some([table, from, to]) => (table, format!("OLD.status = '{from}' AND NEW.status = '{to}'")),
+            None => {
                 let counted = "OLD.done > 0 AND NEW.done > OLD.done";
                 ("job_run", format!("{counted} AND {}", self.condition("OLD")))
             }
         }
+    }
+
+    /// Is it work of a job? What is not, no job tells of.
+    const fn is_job(self) -> bool {
+        !matches!(self, Self::Release | Self::Delivery | Self::Close)
     }
 }
 
@@ -69,25 +88,43 @@ impl<'a> Stall<'a> {
 
     /// Waits until the run stands in the middle.
     pub(super) fn reached(&self) {
-        until("a chunk is done and another under way", || {
-            let held = self.session.is_sqlite()
-                || self
-                    .session
-                    .count("pg_locks WHERE locktype = 'advisory' AND NOT granted")
-                    > 0;
-            (held && self.in_the_middle()).then_some(())
+        until("the work stands in the middle", || {
+            (self.in_the_middle() && self.is_held()).then_some(())
         });
     }
 
-    /// Is the run begun, with chunks done, chunks under way and chunks to do?
-    pub(super) fn in_the_middle(&self) -> bool {
-        if let Work::Answers = self.work {
-            let waiting = self.session.count("bank_report WHERE status = 'received'");
-            let working = self
-                .session
-                .count("job WHERE kind = 'reconcile_report' AND status = 'running'");
-            return waiting > 0 && working > 0;
+    /// Does somebody stand in the trigger? Of a job on the embedded database its own state says enough.
+    fn is_held(&self) -> bool {
+        if !self.session.is_sqlite() {
+            let waiting = "pg_locks WHERE locktype = 'advisory' AND NOT granted";
+            return self.session.count(waiting) > 0;
         }
+        self.work.is_job() || self.session.is_written_by_another()
+    }
+
+    /// Is the run begun, with chunks done, chunks under way and chunks to do? Or the step prepared, and not taken?
+    pub(super) fn in_the_middle(&self) -> bool {
+        let count = |from: &str| self.session.count(from);
+        match self.work {
+            Work::Answers => {
+                count("bank_report WHERE status = 'received'") > 0
+                    && count("job WHERE kind = 'reconcile_report' AND status = 'running'") > 0
+            }
+            Work::Release => {
+                count("pay_run WHERE status = 'approved'") > 0 && count("payment_line WHERE status = 'live'") == 0
+            }
+            Work::Delivery => {
+                count("delivery WHERE status = 'queued' AND began_at IS NOT NULL") > 0
+                    && count("delivery WHERE status <> 'queued'") == 0
+            }
+            Work::Close => {
+                count("month_close WHERE status = 'prepared'") > 0 && count("month_close WHERE status = 'closed'") == 0
+            }
+            Work::Reassessment | Work::Files => self.chunks_are_under_way(),
+        }
+    }
+
+    fn chunks_are_under_way(&self) -> bool {
         let run = self.work.condition("run");
         let chunks = |status: &str| {
             let of_run = "job_chunk JOIN job_run AS run ON run.id = job_chunk.job_run_id";

@@ -15,6 +15,7 @@ mod month;
 mod paperwork;
 mod repeated;
 mod second_fund;
+mod settled;
 mod sieve;
 mod silent;
 mod tables;

@@ -64,6 +64,7 @@ const BOOKS: &[(&str, &str, &str)] = &[
     ("payment_file_content", "'part'", "part"),
     ("bank_report_file", "outcome", "moved"),
     ("amount_difference", "status", "amount"),
+    ("difference_settlement", "kind || ' ' || status", "0"),
     ("recall_delivery", "channel || ' ' || status", "attempt"),
     ("bank_silence", "outcome || ' ' || status", "0"),
 ];
