@@ -96,7 +96,8 @@ impl<'a> Stall<'a> {
     /// Does somebody stand in the trigger? Of a job on the embedded database its own state says enough.
     fn is_held(&self) -> bool {
         if !self.session.is_sqlite() {
-            let waiting = "pg_locks WHERE locktype = 'advisory' AND NOT granted";
+            let waiting = "pg_locks WHERE locktype = 'advisory' AND NOT granted \
+                           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
             return self.session.count(waiting) > 0;
         }
         self.work.is_job() || self.session.is_written_by_another()

@@ -105,8 +105,17 @@ impl Town {
             .map(drop)
     }
 
-    /// Goes on with the request that waits, or files one for somebody whom a run has found.
+    /// Goes on with the request that waits, or files one for somebody.
     async fn relief(&self, which: u8) -> Result<(), Error> {
+        let people = self.rows("SELECT id AS person, area_id FROM person ORDER BY id").await;
+        let person =
+            pick(&people, which).map(|row| (row.try_get("", "person").unwrap(), row.try_get("", "area_id").unwrap()));
+        self.relief_for(which % 8 == 7, person).await
+    }
+
+    /// Goes on with the request that waits, or files one for this person, of this area. It is verified and approved, or
+    /// turned down.
+    pub(super) async fn relief_for(&self, refused: bool, person: Option<(Uuid, String)>) -> Result<(), Error> {
         let (app, verifier, approver) = (&self.app, &self.officers.verifier, &self.officers.approver);
         let event = match relief_event::list(app, verifier).await?.first() {
             Some(event) => event.id,
@@ -122,10 +131,7 @@ impl Town {
         let mut request = match open.first() {
             Some(row) => relief_request::get(app, verifier, row.try_get("", "id").unwrap()).await?,
             None => {
-                let people = self.rows("SELECT id AS person, area_id FROM person ORDER BY id").await;
-                let Some(row) = pick(&people, which) else { return Ok(()) };
-                let (person, area): (Uuid, String) =
-                    (row.try_get("", "person").unwrap(), row.try_get("", "area_id").unwrap());
+                let Some((person, area)) = person else { return Ok(()) };
                 let number = self.number("SELECT COUNT(*) AS number FROM relief_request").await;
                 let claim = json!({"person_id": person, "loss": "house_lost", "circumstances": {"in_need": true}});
                 let command = json!({"relief_event_id": event, "area_id": area, "reference": format!("{number}/TTr"),
@@ -133,7 +139,7 @@ impl Town {
                 relief_request::submit(app, &self.officers.caseworker, of(command)).await?
             }
         };
-        if which % 8 == 7 {
+        if refused {
             let refused = relief_request::reject(app, verifier, request.id, request.version, "Chưa đủ căn cứ");
             return refused.await.map(drop);
         }

@@ -7,6 +7,7 @@ use domain::bank_simulator::Money;
 use service::{fund, verify};
 use uuid::Uuid;
 
+use super::matters::RESERVED;
 use super::town::{FUNDS, Town};
 
 /// What our books must say of an order where the answers so far say this.
@@ -66,8 +67,13 @@ impl Town {
             let moving = own.available + own.reserved + own.committed + own.in_transit + own.paid + own.to_reissue;
             moving + own.short_moved + own.over_moved + own.written_off
         };
-        assert_eq!(sum(whole), FUNDS + self.differing("source").await);
+        assert_eq!(sum(whole), self.given().await);
         self.invariants_hold().await;
+    }
+
+    /// What the funds were given, đồng: at the founding, with each small fund, and by differences.
+    async fn given(&self) -> i64 {
+        FUNDS + RESERVED * self.reserves().await + self.differing("source").await
     }
 
     /// What differences hold against an account of the funds, đồng: what was moved too little of paid orders, or taken from
@@ -151,7 +157,7 @@ impl Town {
         let held = "SELECT CAST(SUM(amount) AS BIGINT) AS number FROM fund_balance WHERE account <> 'source'";
         assert_eq!(
             self.number(held).await,
-            FUNDS + self.differing("source").await,
+            self.given().await,
             "the funds hold more or less than they were given"
         );
         self.nobody_is_paid_twice_by_the_bank().await;

@@ -3,6 +3,7 @@
 //!
 //! `ANSINH_TEST_CASES` says how many histories; what fails is shrunk and printed step by step.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
@@ -10,17 +11,17 @@ use domain::Month;
 use domain::bank_simulator::Behaviour;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use serde_json::json;
 use service::job::{self, Pace};
 use service::pay_run::{self, PayRunView};
-use service::{Code, Error, ProblemCode, person};
-use uuid::Uuid;
+use service::{Code, Error, ProblemCode};
 
 use super::aside::{Side, side};
-use super::copies::Founded;
+use super::copies::{self, Founded};
 use super::crash::{cut, dies_in};
 use super::ending::{comes_to_an_end, deliver_all};
+use super::matters::{Matter, matter};
 use super::paperwork::{Fog, Paper, paper};
+use super::told::{Effects, Pulse, stories};
 use super::town::{DONATIONS, Town};
 use super::verbs::two_approve;
 
@@ -31,7 +32,7 @@ const MONTHS: usize = 4;
 
 /// One thing that is done.
 #[derive(Clone, Copy, Debug)]
-enum Act {
+pub(super) enum Act {
     /// Opens the run of the next month.
     Create,
     /// Builds the open run again.
@@ -70,6 +71,8 @@ enum Act {
     Beside(Paper),
     /// A run of another kind, or a bank that changes what it takes.
     Aside(Side),
+    /// What two people decide beside the runs.
+    Matter(Matter),
 }
 
 /// An act, dropped at its so-manieth await where there is a number.
@@ -100,6 +103,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => any::<u8>().prop_map(Act::Account),
         14 => paper().prop_map(Act::Beside),
         10 => side().prop_map(Act::Aside),
+        8 => matter().prop_map(Act::Matter),
     ]
 }
 
@@ -183,11 +187,6 @@ pub(super) fn pick<T>(from: &[T], which: u8) -> Option<&T> {
     from.get(usize::from(which) % from.len().max(1))
 }
 
-async fn people(town: &Town) -> Vec<Uuid> {
-    let rows = town.rows("SELECT id FROM person ORDER BY citizen_id, id").await;
-    rows.iter().map(|row| row.try_get("", "id").unwrap()).collect()
-}
-
 async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
     let app = town.app.clone();
     match act {
@@ -250,14 +249,15 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
                 town.resolve(row).await?;
             }
         }
-        Act::Evidence(which) => change_evidence(town, which).await?,
+        Act::Evidence(which) => town.change_evidence(which).await?,
         Act::Account(which) => {
-            if let Some(id) = pick(&people(town).await, which) {
+            if let Some(id) = pick(&town.people().await, which) {
                 town.correct_account(*id).await?;
             }
         }
         Act::Beside(paper) => town.paperwork(paper).await?,
         Act::Aside(side) => town.aside(side).await?,
+        Act::Matter(matter) => town.matter(matter).await?,
     }
     Ok(())
 }
@@ -283,22 +283,6 @@ async fn signs(town: &Town, act: Act) -> Result<(), Error> {
     done.map(drop)
 }
 
-/// The last fact about somebody ends in October, or goes on where it has an end.
-async fn change_evidence(town: &Town, which: u8) -> Result<(), Error> {
-    let caseworker = &town.officers.caseworker;
-    let Some(id) = pick(&people(town).await, which).copied() else {
-        return Ok(());
-    };
-    let own = person::get(&town.app, caseworker, id).await?;
-    let Some(fact) = own.evidence.last() else { return Ok(()) };
-    let to = if fact.to.is_some() { None } else { Some("2024-10-31") };
-    let command = json!({"value": fact.value, "from": fact.from, "to": to});
-    let command = serde_json::from_value(command).unwrap();
-    person::correct_evidence(&town.app, caseworker, id, fact.id, own.version, command)
-        .await
-        .map(drop)
-}
-
 /// What is refused is refused for a reason that a caller can read.
 fn reasonable(done: Result<(), Error>, step: Step) {
     if let Err(error) = done {
@@ -307,12 +291,55 @@ fn reasonable(done: Result<(), Error>, step: Step) {
     }
 }
 
+/// A step, whose process starts again where it died in it. What it left behind it is noted.
+async fn taken(copy: &mut copies::Copy, step: Step, effects: &RefCell<Effects>) {
+    let before = Pulse::of(&copy.town).await;
+    let due = job::next_due(&copy.town.app).await.unwrap().is_some();
+    let done = cut(step.cut, happens(&mut copy.town, step.act)).await;
+    let dies = matches!(step.act, Act::Die(_));
+    if done.is_none() || dies {
+        copy.restart().await;
+        copy.town.time_passes().await;
+    }
+    let lived = matches!(done, Some(Ok(())));
+    if let Some(done) = done {
+        reasonable(done, step);
+    }
+    // Of a worker that dies in a job nothing need be left.
+    if lived && ((dies && due) || Pulse::of(&copy.town).await != before) {
+        effects.borrow_mut().note(step.act);
+    }
+    copy.town.nothing_is_lost().await;
+}
+
+/// A history of a town whose bank behaves like this, lived to its end.
+async fn lived(founded: &Founded, behaviour: Behaviour, (pair, steps): (bool, &[Step]), effects: &RefCell<Effects>) {
+    let mut copy = founded.copy(behaviour).await;
+    copy.town.app.delivery = Some(Arc::new(Fog::default()));
+    if pair {
+        two_approve(&copy.town.app).await;
+    }
+    for step in steps {
+        taken(&mut copy, *step, effects).await;
+    }
+    comes_to_an_end(&mut copy.town).await;
+    copy.close().await;
+}
+
+/// So many histories by chance, after those that are always told: among all of them each thing that can be done was done.
 fn lives(postgres: Option<&str>, histories: u32) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let founded = runtime.block_on(Founded::new(postgres, PEOPLE));
+    let effects = RefCell::new(Effects::default());
+    for story in stories() {
+        let steps: Vec<Step> = story.acts.iter().map(|act| Step { act: *act, cut: None }).collect();
+        runtime.block_on(lived(&founded, story.behaviour, (story.pair, &steps), &effects));
+    }
+    // Chance decides nothing of this: the stories alone are enough.
+    effects.borrow().everything_was_done();
     let config = Config {
         cases: histories,
         failure_persistence: None,
@@ -320,37 +347,18 @@ fn lives(postgres: Option<&str>, histories: u32) {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    let lived = runner.run(&history(), |History { seed, pair, steps }| {
-        runtime.block_on(async {
-            let behaviour = Behaviour {
-                seed,
-                // What a bank refuses falsely is paid again where its debit is read a month later: no fault of ours.
-                refused_then_debited: 0,
-                debited_then_refused: 0,
-                ..Behaviour::worst()
-            };
-            let mut copy = founded.copy(behaviour).await;
-            copy.town.app.delivery = Some(Arc::new(Fog::default()));
-            if pair {
-                two_approve(&copy.town.app).await;
-            }
-            for step in steps {
-                let done = cut(step.cut, happens(&mut copy.town, step.act)).await;
-                if done.is_none() || matches!(step.act, Act::Die(_)) {
-                    copy.restart().await;
-                    copy.town.time_passes().await;
-                }
-                if let Some(done) = done {
-                    reasonable(done, step);
-                }
-                copy.town.nothing_is_lost().await;
-            }
-            comes_to_an_end(&mut copy.town).await;
-            copy.close().await;
-            Ok(())
-        })
+    let ended = runner.run(&history(), |History { seed, pair, steps }| {
+        let behaviour = Behaviour {
+            seed,
+            // What a bank refuses falsely is paid again where its debit is read a month later: no fault of ours.
+            refused_then_debited: 0,
+            debited_then_refused: 0,
+            ..Behaviour::worst()
+        };
+        runtime.block_on(lived(&founded, behaviour, (pair, &steps), &effects));
+        Ok(())
     });
-    lived.unwrap();
+    ended.unwrap();
 }
 
 #[test]
