@@ -84,16 +84,11 @@ pub(crate) async fn house() -> House {
 
 pub(crate) async fn actor(app: &App, name: &str, role: Role) -> Actor {
     let installer = Actor::system("test");
-    let user = access::create_user(
-        app,
-        &installer,
-        CreateUser {
-            name: name.into(),
-            staff_number: None,
-        },
-    )
-    .await
-    .unwrap();
+    let command = CreateUser {
+        name: name.into(),
+        staff_number: None,
+    };
+    let user = access::create_user(app, &installer, command).await.unwrap();
     let command = CreateClient {
         name: name.into(),
         user_id: Some(user.id),
