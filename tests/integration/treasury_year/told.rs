@@ -171,6 +171,7 @@ fn everything_goes_well() -> Story {
     acts.extend(each(0..16, |which| Act::Beside(Paper::Look(which))));
     acts.extend(each(0..16, |which| Act::Beside(Paper::Send(which))));
     acts.extend([ALL, Act::Deliver]);
+    acts.extend(each(0..14, |which| Act::Beside(Paper::Recall(which))));
     acts.extend(each(0..8, Act::Resend));
     acts.extend([Act::Days(20), Act::Aside(Side::Strictly(0))]);
     acts.extend(each(0..4, Act::Answer));
@@ -179,8 +180,6 @@ fn everything_goes_well() -> Story {
         Act::AllAnswers,
         ALL,
         Act::Matter(Matter::WholeFile(0)),
-        Act::Beside(Paper::Recall(0)),
-        ALL,
         Act::Days(12),
         Act::AllAnswers,
         ALL,
@@ -198,7 +197,7 @@ fn everything_goes_well() -> Story {
         Act::Matter(Matter::Tiers(0)),
     ]);
     acts.extend(each(0..3, |which| Act::Matter(Matter::Day(which))));
-    acts.extend(each(0..4, Act::Evidence));
+    acts.extend(each(0..14, Act::Evidence));
     acts.push(ALL);
     acts.extend(each(0..2, Act::Account));
     acts.push(ALL);
