@@ -225,6 +225,7 @@ pub async fn decide_silence(
                 .await?
                 .ok_or_else(proposal::unknown)?;
             row.decide(&verdict)?;
+            proposal::require_own_keys(txn, &row, &verdict).await?;
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
             if row.status == ProposalStatus::Accepted {
                 carry_out(app, txn, actor, &runs, (&row, &order)).await?;
