@@ -89,6 +89,12 @@ impl Db {
         &self.read
     }
 
+    /// For reading while a transaction works: what was committed before it, and nothing that it writes. Only for what the
+    /// transaction has locked and not changed yet.
+    pub(crate) fn beside(&self) -> Reader {
+        self.read.beside()
+    }
+
     /// For migrations and maintenance alone.
     pub const fn owner(&self) -> &DatabaseConnection {
         &self.write

@@ -30,6 +30,11 @@ impl Reader {
         }
     }
 
+    /// Reads what is committed, whatever a transaction has written.
+    pub(crate) fn beside(&self) -> Self {
+        Self::pool(self.pool.clone())
+    }
+
     /// Ends the connections of the pool.
     pub(crate) async fn close(self) -> Result<(), DbErr> {
         self.pool.close().await

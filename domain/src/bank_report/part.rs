@@ -97,7 +97,8 @@ fn elements<'p>(part: &'p [u8], name: &'p [u8]) -> impl Iterator<Item = usize> +
     })
 }
 
-/// Every value of an attribute is the place of a cell, or of two with a colon between them, or something else entirely.
+/// Every value of an attribute is the place of a cell, or of two in their order with a colon between them, or something else
+/// entirely.
 fn check_places(part: &[u8], name: &[u8]) -> Result<(), Refusal> {
     let attributes = places(part, name).filter(|at| {
         let before = at.checked_sub(1).and_then(|at| part.get(at));
@@ -106,19 +107,39 @@ fn check_places(part: &[u8], name: &[u8]) -> Result<(), Refusal> {
     for at in attributes {
         let rest = part.get(at + name.len()..).unwrap_or_default();
         let Some(value) = value(rest, LOOKED_AT)? else { continue };
-        for place in value.split(|byte| *byte == b':') {
-            let letters = place.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-            let digits = place
-                .iter()
-                .skip(letters)
-                .take_while(|byte| byte.is_ascii_digit())
-                .count();
-            if letters > LETTERS_MAX || digits > DIGITS_MAX {
+        let mut first = None;
+        for own in value.split(|byte| *byte == b':') {
+            let place = place(own)?;
+            // The reader takes the first of two from the second.
+            if let (Some((column, row)), Some((first_column, first_row))) = (place, first)
+                && (column < first_column || row < first_row)
+            {
                 return Err(Refusal::NotWellFormed);
             }
+            first = place;
         }
     }
     Ok(())
+}
+
+/// The column and the row of a cell's place; none of what is no place.
+fn place(text: &[u8]) -> Result<Option<(u64, u64)>, Refusal> {
+    let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let (letters, rest) = text.split_at(letters);
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = rest.split_at(digits);
+    if letters.len() > LETTERS_MAX || digits.len() > DIGITS_MAX {
+        return Err(Refusal::NotWellFormed);
+    }
+    if letters.is_empty() || digits.is_empty() || !rest.is_empty() {
+        return Ok(None);
+    }
+    let number = |from: u8, base: u64, digits: &[u8]| {
+        digits
+            .iter()
+            .fold(0, |sum, byte| sum * base + u64::from(byte.to_ascii_uppercase() - from))
+    };
+    Ok(Some((number(b'A' - 1, 26, letters), number(b'0', 10, digits))))
 }
 
 /// The value of an attribute whose name has just been read; none where it was no attribute.
@@ -180,6 +201,8 @@ mod tests {
             ("<dimension ref=\"A1:A99999999999\"/>", Refusal::NotWellFormed),
             ("<sheetData><row\nr='4294967297'>", Refusal::NotWellFormed),
             ("<sheetData><c r=\"AAAAAAAAA1\">", Refusal::NotWellFormed),
+            ("<dimension ref=\"A2:B1\"/>", Refusal::NotWellFormed),
+            ("<sheetData><mergeCell ref='aa9:B10'/>", Refusal::NotWellFormed),
             ("<?xml version=\"1.0\" encoding=\"UTF-16\"?>", Refusal::NotUtf8),
             ("x<?xml version=\"1.0\" encoding = 'ISO-2022-JP'?>", Refusal::NotUtf8),
             ("\n<!doctype a>", Refusal::DocumentType),

@@ -12,6 +12,7 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
+use crate::pay_run::prepared::Moment;
 use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
@@ -32,7 +33,12 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             maker::require_other(app, txn, id, approver).await?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;
-            let signed = sealed::as_signed(txn.conn(), &run).await;
+            // The run is locked, and nothing of it is changed yet.
+            let beside = app.db.beside();
+            let (signed, orders) = futures::join!(
+                sealed::as_signed(&beside, &run),
+                prepared::stored(&beside, &run, Moment::Waiting)
+            );
             let (sums, digest) = approved::noted(app, txn, (actor, "approve"), &run, signed)?;
             let subject = super::subject(id);
             approval::sign(app, txn, &subject, run.revision, Act::Approve, approver, &digest).await?;
@@ -45,7 +51,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let (run, orders) = if given < run.approvals {
                 (save(txn, run).await?, None)
             } else {
-                let (run, orders) = commit(app, txn, run, &sums).await?;
+                let (run, orders) = commit(app, txn, run, (&sums, orders?)).await?;
                 (run, Some(orders))
             };
             let detail = json!({"digest": digest, "total": run.total, "deducted": run.deducted,
@@ -58,7 +64,12 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
 }
 
 /// After the last approval: the money is committed, orders and files stand, under the seal that is given.
-async fn commit(app: &App, txn: &Txn, run: pay_run::Model, sums: &Sums) -> Result<(pay_run::Model, String), Error> {
+async fn commit(
+    app: &App,
+    txn: &Txn,
+    run: pay_run::Model,
+    (sums, orders): (&Sums, String),
+) -> Result<(pay_run::Model, String), Error> {
     let batch = format!("pay_run:{}:approve:{}", run.id.simple(), run.revision);
     let committed = moves(sums, Account::Reserved, Account::Committed);
     fund::post(app, txn, super::fund_code(&run), &batch, &committed).await?;
@@ -70,7 +81,7 @@ async fn commit(app: &App, txn: &Txn, run: pay_run::Model, sums: &Sums) -> Resul
         execution_date: Some(calendar.execution_date(run.pay_date, at)),
         ..run
     };
-    let (files, seal) = prepared::take(app, txn, &run, sums).await?;
+    let (files, seal) = prepared::take(app, txn, &run, (sums, orders)).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     payment_order::bulk::begin(app, txn, run.id).await?;
     Ok((save(txn, run).await?, seal))

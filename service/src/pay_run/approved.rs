@@ -60,9 +60,9 @@ pub(super) async fn seal(
 ///
 /// # Errors
 /// `content-changed` where they are not, and where the run was approved before approval bound to them.
-pub(super) async fn require(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<String, Error> {
-    let kept = kept(txn.conn(), run).await?;
-    let now = now(app, txn.conn(), run, Moment::Waiting).await?;
+pub(super) async fn require(app: &App, conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<String, Error> {
+    let kept = kept(conn, run).await?;
+    let now = now(app, conn, run, Moment::Waiting).await?;
     match (kept, now) {
         (Some(kept), Some(now)) if kept == now => Ok(kept),
         _ => Err(Error::because(

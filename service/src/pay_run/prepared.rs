@@ -43,16 +43,16 @@ pub(super) async fn make(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[Si
     Ok(())
 }
 
-/// Lets the prepared orders of an approved run stand; made anew where they do not hold. Gives the run's files, and the seal
-/// that its approval binds to.
+/// Lets the prepared orders of an approved run stand; made anew where they do not hold. `stored` is the SHA-256 over them.
+/// Gives the run's files, and the seal that its approval binds to.
 pub(super) async fn take(
     app: &App,
     txn: &Txn,
     run: &pay_run::Model,
-    sums: &Sums,
+    (sums, stored): (&Sums, String),
 ) -> Result<(Vec<file::Model>, String), Error> {
-    let (planned, orders) = match holding(app, txn, run).await? {
-        Some(held) => held,
+    let (planned, orders) = match holding(app, txn, run, &stored).await? {
+        Some(files) => (files, stored),
         None => anew(app, txn, run).await?,
     };
     let files = payment_file::at_approval(txn, run, sums, planned).await?;
@@ -94,8 +94,8 @@ async fn store(
     Ok(stored)
 }
 
-/// The planned files of a run whose prepared orders are what they were when its maker signed, with the SHA-256 over these.
-async fn holding(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<Option<(Vec<file::Model>, String)>, Error> {
+/// The planned files of a run whose prepared orders are what they were when its maker signed; `stored` is over these.
+async fn holding(app: &App, txn: &Txn, run: &pay_run::Model, stored: &str) -> Result<Option<Vec<file::Model>>, Error> {
     let plan = pay_run_plan::Entity::find_by_id(run.id).one(txn.conn()).await?;
     let Some(plan) = plan.filter(|own| own.revision == run.revision && Some(&own.digest) == run.digest.as_ref()) else {
         return Ok(None);
@@ -107,9 +107,8 @@ async fn holding(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<Option<(V
     if !payment_file::holds(app, txn, run, &files).await? {
         return Ok(None);
     }
-    let stored = stored(txn.conn(), run, Moment::Waiting).await?;
-    let holds = seal(app, run, &plan.digest, (&stored, &plan.files)) == plan.orders;
-    Ok(holds.then_some((files, stored)))
+    let holds = seal(app, run, &plan.digest, (stored, &plan.files)) == plan.orders;
+    Ok(holds.then_some(files))
 }
 
 /// What nobody makes who does not know the secret of the installation: over the run as its maker signed it, its orders as
@@ -174,13 +173,17 @@ pub(super) async fn stored(conn: &impl ConnectionTrait, run: &pay_run::Model, mo
         let values = [run.id.into(), first.into(), last.into()];
         let from = "payment_order WHERE pay_run_id = $1 AND id BETWEEN $2 AND $3";
         let orders = Packed::read(conn, &fields, from, values).await?;
-        // Each begins with its id, and the ranges follow each other.
-        let mut rows: Vec<&str> = orders.lines().collect();
-        rows.sort_unstable();
-        for row in rows {
-            hash.update(row);
-            hash.update([0]);
-        }
+        let hashing = tokio::task::spawn_blocking(move || {
+            // Each begins with its id, and the ranges follow each other.
+            let mut rows: Vec<&str> = orders.lines().collect();
+            rows.sort_unstable();
+            for row in rows {
+                hash.update(row);
+                hash.update([0]);
+            }
+            hash
+        });
+        hash = hashing.await.map_err(Error::internal)?;
     }
     Ok(hex::encode(hash.finalize()))
 }

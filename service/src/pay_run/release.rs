@@ -45,20 +45,13 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             // What is kept back returns to the funds that had paid too much, and may send runs of others back to draft.
             overpayment::deduction::lock_funds(txn, id).await?;
             turn::settle(app, txn, &run).await?;
-            let signed = sealed::as_signed(txn.conn(), &run).await;
-            let (sums, digest) = approved::noted(app, txn, (actor, "release"), &run, signed)?;
-            let stands = approved::require(app, txn, &run).await;
-            let orders = approved::noted(app, txn, (actor, "release"), &run, stands)?;
-            approval::sign(
-                app,
-                txn,
-                &super::subject(id),
-                run.revision,
-                Act::Release,
-                releaser,
-                &digest,
-            )
-            .await?;
+            let digest = run.digest.clone().unwrap_or_default();
+            let subject = super::subject(id);
+            approval::sign(app, txn, &subject, run.revision, Act::Release, releaser, &digest).await?;
+            // What was approved is looked at as it was before this transaction, while the same rows move on in it.
+            let (stands, moved) = futures::join!(as_approved(app, &run), move_on(app, txn, id));
+            let (sums, orders) = approved::noted(app, txn, (actor, "release"), &run, stands)?;
+            moved?;
             let batch = format!("pay_run:{}:release:{}", id.simple(), run.revision);
             fund::post(
                 app,
@@ -69,9 +62,8 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             )
             .await?;
             require_waiting(txn, id, &sums).await?;
-            go_live(txn, id, &sums).await?;
+            replace(txn, id, &sums).await?;
             overpayment::deduction::take(app, txn, actor, &run).await?;
-            payment_order::bulk::extract(app, txn, id).await?;
             start_files(txn, &run, actor).await?;
             // What other runs hold still waits where it waited; who is in a run for everybody waits for the next month.
             if run.kind == PayRunKind::Regular && Filter::of(&run)?.is_whole() {
@@ -82,7 +74,7 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
                 at,
                 actor,
                 "pay_run.release",
-                super::subject(id),
+                subject,
                 json!({"digest": digest, "orders": orders}),
             ));
             let released = pay_run::Model {
@@ -97,9 +89,22 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
     view(app, &run).await
 }
 
-/// The lines of a run count as paid; what they make up for, or pay again, is done with. Only what the run has lines for is
-/// looked for.
-pub(crate) async fn go_live(txn: &Txn, run: Uuid, sums: &Sums) -> Result<(), Error> {
+/// The sums of a run whose lines are those that were signed, with the seal over its orders and files, which are those that
+/// were approved: all as it was before the transaction that has locked it.
+async fn as_approved(app: &App, run: &pay_run::Model) -> Result<(Sums, String), Error> {
+    let beside = app.db.beside();
+    let signed = sealed::as_signed(&beside, run);
+    let (signed, orders) = futures::join!(signed, approved::require(app, &beside, run));
+    Ok((signed?.0, orders?))
+}
+
+/// The lines of a run count as paid, and its orders have left the house.
+pub(crate) async fn move_on(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error> {
+    go_live(txn, run).await?;
+    payment_order::bulk::extract(app, txn, run).await
+}
+
+async fn go_live(txn: &Txn, run: Uuid) -> Result<(), Error> {
     // Where the lines stand together SQLite is to go through them as they stand, and not by an index: hence the sign.
     let own = match sealed::stretch(txn.conn(), run).await? {
         Some((first, last)) => Condition::all()
@@ -113,6 +118,11 @@ pub(crate) async fn go_live(txn: &Txn, run: Uuid, sums: &Sums) -> Result<(), Err
         .filter(payment_line::Column::Status.eq(LineStatus::Draft))
         .exec(txn.conn())
         .await?;
+    Ok(())
+}
+
+/// What the lines of a run make up for, or pay again, is done with. Only what the run has lines for is looked for.
+pub(crate) async fn replace(txn: &Txn, run: Uuid, sums: &Sums) -> Result<(), Error> {
     if sums.has(&[LineKind::Arrears, LineKind::OneOff]) {
         take_arrears(txn, run).await?;
     }

@@ -105,16 +105,22 @@ pub(super) async fn read(conn: &impl ConnectionTrait, run: &pay_run::Model) -> R
     for range in ranges(run.line_count)? {
         texts.push(text(conn, run.id, range, stretch, !kept_back.is_empty()).await?);
     }
-    let mut rows: Vec<Fields<'_>> = Vec::new();
-    for text in &texts {
-        let Some(own) = text.rows::<FIELDS>() else {
-            // Somebody's name holds what stands between fields: such lines are read one by one.
-            let lines = digest::signed_lines(conn, run.id).await?;
-            return Ok((Sums::of(&lines), digest::digest(&lines)?));
-        };
-        rows.extend(own);
+    let reckoned = tokio::task::spawn_blocking(move || {
+        let mut rows: Vec<Fields<'_>> = Vec::new();
+        for text in &texts {
+            let Some(own) = text.rows::<FIELDS>() else {
+                return Ok(None);
+            };
+            rows.extend(own);
+        }
+        reckon(&rows, &kept_back).map(Some)
+    });
+    if let Some(reckoned) = reckoned.await.map_err(Error::internal)?? {
+        return Ok(reckoned);
     }
-    reckon(&rows, &kept_back)
+    // Somebody's name holds what stands between fields: such lines are read one by one.
+    let lines = digest::signed_lines(conn, run.id).await?;
+    Ok((Sums::of(&lines), digest::digest(&lines)?))
 }
 
 type Deductions = BTreeMap<Uuid, Vec<overpayment_deduction::Model>>;

@@ -134,8 +134,8 @@ pub(super) async fn pay(
         .reset_all()
         .update(txn.conn())
         .await?;
-    release::go_live(txn, approved.id, &sums).await?;
-    payment_order::bulk::extract(app, txn, approved.id).await?;
+    release::move_on(app, txn, approved.id).await?;
+    release::replace(txn, approved.id, &sums).await?;
     release::start_files(txn, &approved, actor).await?;
     let released = pay_run::Model {
         status: PayRunStatus::Released,
