@@ -63,6 +63,8 @@ pub struct Model {
     /// What it was planned with, as JSON text: the profile of its bank, or the figures; none for other lists and for
     /// files planned before that was kept.
     pub terms: Option<String>,
+    /// Over the orders of the file as they were approved; none for other lists and for files approved before it was kept.
+    pub seal: Option<String>,
     #[sea_orm(belongs_to, from = "pay_run_id", to = "id")]
     pub pay_run: BelongsTo<super::pay_run::Entity>,
 }

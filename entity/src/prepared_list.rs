@@ -1,11 +1,9 @@
-//! A part of a list of a submitted run, written before the run is approved.
+//! A part of a list that a submitted run is to have, written before the run is approved.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::payment_file::FileKind;
-
-/// A part of a list of a submitted run, written before the run is approved. It is gone once the file is built, or the run
+/// A part of a list that a submitted run is to have, written before the run is approved. It is gone once the file is built, or the run
 /// sent back.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -14,11 +12,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub pay_run_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub kind: FileKind,
+    pub file_id: Uuid,
     /// From 0.
     #[sea_orm(primary_key, auto_increment = false)]
     pub part: i32,
-    /// Over the run as it was signed and all parts of the list.
+    /// Over the run as it was signed and all parts of what is prepared.
     pub seal: Uuid,
     #[sea_orm(column_type = "Blob")]
     pub bytes: Vec<u8>,

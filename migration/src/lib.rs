@@ -60,6 +60,7 @@ mod m0051_bank_silence;
 mod m0052_makers;
 mod m0056_steps_of_runs;
 mod m0057_states_apart;
+mod m0062_approved_files;
 mod table;
 mod trigger;
 
@@ -121,6 +122,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_makers::Migration),
             Box::new(m0056_steps_of_runs::Migration),
             Box::new(m0057_states_apart::Migration),
+            Box::new(m0062_approved_files::Migration),
         ]
     }
 }

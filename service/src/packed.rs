@@ -1,6 +1,9 @@
 //! Many rows as one text that the engine joins: one value comes over instead of a dozen for each row.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use uuid::Uuid;
 
 use crate::error::Error;
 
@@ -23,6 +26,16 @@ pub(crate) fn hex(backend: DbBackend, column: &str) -> String {
     }
 }
 
+/// How many rows there are, and all of them as a text.
+fn aggregate(backend: DbBackend, fields: &[&str]) -> String {
+    let character = match backend {
+        DbBackend::Postgres => "chr",
+        _ => "char",
+    };
+    let fields = fields.join(", ");
+    format!("COUNT(*) AS row_count, string_agg(concat_ws({character}(31), {fields}), {character}(30)) AS rows_text")
+}
+
 impl Packed {
     /// Reads rows in no order: the fields, none of them ever null, of what stands behind `FROM`.
     pub(crate) async fn read(
@@ -32,18 +45,34 @@ impl Packed {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Self, Error> {
         let backend = conn.get_database_backend();
-        let character = match backend {
-            DbBackend::Postgres => "chr",
-            _ => "char",
-        };
-        let sql = format!(
-            "SELECT COUNT(*) AS row_count, string_agg(concat_ws({character}(31), {}), {character}(30)) AS rows_text FROM {from}",
-            fields.join(", ")
-        );
+        let sql = format!("SELECT {} FROM {from}", aggregate(backend, fields));
         let row = conn
             .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
             .await?
             .ok_or_else(|| Error::internal("an aggregate has one row"))?;
+        Self::of(&row)
+    }
+
+    /// The same by an id that rows have, or have not.
+    pub(crate) async fn read_by(
+        conn: &impl ConnectionTrait,
+        id: &str,
+        fields: &[&str],
+        from: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<BTreeMap<Option<Uuid>, Self>, Error> {
+        let backend = conn.get_database_backend();
+        let rows = aggregate(backend, fields);
+        let sql = format!("SELECT {id} AS by_id, {rows} FROM {from} GROUP BY {id}");
+        let rows = conn
+            .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("", "by_id")?, Self::of(row)?)))
+            .collect()
+    }
+
+    fn of(row: &QueryResult) -> Result<Self, Error> {
         let text: Option<String> = row.try_get("", "rows_text")?;
         Ok(Self {
             count: row.try_get("", "row_count")?,

@@ -28,6 +28,7 @@ async fn file(db: &DatabaseConnection) -> payment_file::Model {
         version: 1,
         created_at: noon(),
         terms: None,
+        seal: None,
     };
     file.into_active_model().reset_all().insert(db).await.unwrap()
 }

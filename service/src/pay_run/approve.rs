@@ -12,11 +12,11 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
-use crate::pay_run::prepared::Moment;
 use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
 use crate::pay_run::{approved, maker, prepared};
+use crate::payment_order::text::{Hashes, Moment};
 use crate::{approval, approval_tier, overpayment, pay_calendar, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it. Where its amount asks for several people, it
@@ -68,7 +68,7 @@ async fn commit(
     app: &App,
     txn: &Txn,
     run: pay_run::Model,
-    (sums, orders): (&Sums, String),
+    (sums, orders): (&Sums, Hashes),
 ) -> Result<(pay_run::Model, String), Error> {
     let batch = format!("pay_run:{}:approve:{}", run.id.simple(), run.revision);
     let committed = moves(sums, Account::Reserved, Account::Committed);

@@ -8,13 +8,15 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::pay_run::prepared::{self, Moment};
+use crate::pay_run::prepared;
+use crate::payment_order::text::{Hashes, Moment};
 
 /// A step of a run that is refused because the content is not what was signed or approved stands in the audit trail.
 pub(super) fn noted<T>(
@@ -54,6 +56,50 @@ pub(super) async fn seal(
     } else {
         Err(Error::internal("an approved run has no plan"))
     }
+}
+
+/// Seals each file over its orders as they are approved.
+pub(crate) fn seal_files(app: &App, orders: &Hashes, files: &mut [file::Model]) {
+    for own in files {
+        let orders = orders.files.get(&own.id);
+        own.seal = orders.map(|orders| over_file(app, own.id, orders));
+    }
+}
+
+/// What nobody makes who does not know the secret of the installation: over the orders of a file.
+fn over_file(app: &App, file: Uuid, orders: &str) -> String {
+    let key = format!("{}:{orders}", file.simple());
+    ids::uuid8(app.secret.ids(), "payment_file_approved", &key)
+        .simple()
+        .to_string()
+}
+
+/// A file is written from the orders that were approved, whatever became of them since; `orders` is the SHA-256 over them.
+///
+/// # Errors
+/// `content-changed` where account, name, amount or anything else that is fixed of one of them is another by now.
+pub(crate) async fn require_orders(
+    app: &App,
+    run: &pay_run::Model,
+    file: &file::Model,
+    orders: &str,
+) -> Result<(), Error> {
+    let stands = match &file.seal {
+        Some(seal) => *seal == over_file(app, file.id, orders),
+        // Approved before files had seals of their own.
+        None => match kept(app.db.read(), run).await? {
+            Some(kept) => as_it_stands(app, run).await? == Some(kept),
+            None => true,
+        },
+    };
+    if stands {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::ContentChanged,
+        format!("Lệnh chi của tệp {} không còn đúng như khi duyệt", file.name),
+        format!("the orders of the file {} are not those that were approved", file.name),
+    ))
 }
 
 /// The orders and files of a run that is to be released are those that were approved; gives their seal.
@@ -102,7 +148,7 @@ async fn now(
         return Ok(None);
     }
     let orders = prepared::stored(conn, run, moment).await?;
-    Ok(Some(over(app, run, &orders, &files)))
+    Ok(Some(over(app, run, &orders.all, &files)))
 }
 
 /// What nobody makes who does not know the secret of the installation: over the signed lines, the time of the approval and
@@ -123,7 +169,9 @@ fn over(app: &App, run: &pay_run::Model, orders: &str, files: &[file::Model]) ->
                 own.position,
                 own.terms
             ]);
-            fixed.to_string()
+            own.seal
+                .iter()
+                .fold(fixed.to_string(), |fixed, seal| format!("{fixed}{seal}"))
         })
         .collect();
     rows.sort_unstable();

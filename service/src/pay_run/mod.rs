@@ -44,6 +44,7 @@ mod view;
 
 pub use act::{RunAct, acts};
 pub use approve::approve;
+pub(crate) use approved::{require_orders, seal_files};
 pub(crate) use because::Because;
 pub use build::{BuildChunk, FinishBuild};
 pub use coverage::{MonthNotCompletedView, UncoveredView};
@@ -63,7 +64,7 @@ pub use preview_fund::FundYearSum;
 pub use proof::{ProofView, SiblingView, proof};
 pub(crate) use recalled::recalled;
 pub use release::{CarryOver, release};
-pub(crate) use sealed::require_signed;
+pub(crate) use sealed::{ranges, require_signed};
 pub use send_back::{cancel, reject};
 pub use shared_account::SharedAccount;
 pub(crate) use snapshot::earlier;

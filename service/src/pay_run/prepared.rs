@@ -14,11 +14,11 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::packed::{Packed, hex};
 use crate::pay_run::approved;
 use crate::pay_run::build::clear_orders;
 use crate::pay_run::digest::{self, SignedLine};
-use crate::pay_run::sealed::{Sums, ranges};
+use crate::pay_run::sealed::Sums;
+use crate::payment_order::text::{self, Hashes, Moment};
 use crate::{pay_calendar, payment_file, payment_order};
 
 /// Makes the orders of a run that is being submitted, and plans its files as if it were approved at once.
@@ -43,25 +43,26 @@ pub(super) async fn make(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[Si
     Ok(())
 }
 
-/// Lets the prepared orders of an approved run stand; made anew where they do not hold. `stored` is the SHA-256 over them.
+/// Lets the prepared orders of an approved run stand; made anew where they do not hold. `stored` is over them.
 /// Gives the run's files, and the seal that its approval binds to.
 pub(super) async fn take(
     app: &App,
     txn: &Txn,
     run: &pay_run::Model,
-    (sums, stored): (&Sums, String),
+    (sums, stored): (&Sums, Hashes),
 ) -> Result<(Vec<file::Model>, String), Error> {
-    let (planned, orders) = match holding(app, txn, run, &stored).await? {
+    let (planned, orders) = match holding(app, txn, run, &stored.all).await? {
         Some(files) => (files, stored),
         None => anew(app, txn, run).await?,
     };
-    let files = payment_file::at_approval(txn, run, sums, planned).await?;
-    let seal = approved::seal(app, txn, run, &orders, &files).await?;
+    let mut files = payment_file::at_approval(txn, run, sums, planned).await?;
+    approved::seal_files(app, &orders, &mut files);
+    let seal = approved::seal(app, txn, run, &orders.all, &files).await?;
     Ok((files, seal))
 }
 
-/// Makes the orders of a run from its signed lines, and plans its files; with the SHA-256 over the orders.
-async fn anew(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(Vec<file::Model>, String), Error> {
+/// Makes the orders of a run from its signed lines, and plans its files; with the hashes of the orders.
+async fn anew(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(Vec<file::Model>, Hashes), Error> {
     let (lines, digest) = digest::as_signed(txn.conn(), run).await?;
     clear_orders(txn, run.id).await?;
     let (files, orders) = plan(app, txn, run, &lines).await?;
@@ -69,14 +70,14 @@ async fn anew(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(Vec<file::M
     Ok((files, stored))
 }
 
-/// Stores orders and the plan they are of; gives the SHA-256 over them.
+/// Stores orders and the plan they are of; gives their hashes.
 async fn store(
     app: &App,
     txn: &Txn,
     (run, digest): (&pay_run::Model, &str),
     files: &[file::Model],
     orders: Vec<order::Model>,
-) -> Result<String, Error> {
+) -> Result<Hashes, Error> {
     let order_count = i64::try_from(orders.len()).map_err(Error::internal)?;
     payment_order::bulk::insert(txn, orders).await?;
     let files = serde_json::to_string(files)?;
@@ -85,7 +86,7 @@ async fn store(
         pay_run_id: run.id,
         revision: run.revision,
         order_count,
-        orders: seal(app, run, digest, (&stored, &files)),
+        orders: seal(app, run, digest, (&stored.all, &files)),
         digest: digest.to_owned(),
         files,
         approved: None,
@@ -133,57 +134,7 @@ async fn plan(
     Ok((files, orders))
 }
 
-/// When orders are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
-    /// Before they leave the house: each waits for that.
-    Waiting,
-    /// At any time: where each stands is left out, as if it waited still.
-    Any,
-}
-
-/// SHA-256 over the orders of a run as they stand in the table, in the order of their ids. The engine joins the fields, as
-/// it does for [lines](super::sealed).
-pub(super) async fn stored(conn: &impl ConnectionTrait, run: &pay_run::Model, moment: Moment) -> Result<String, Error> {
-    let backend = conn.get_database_backend();
-    let id = |column: &str| format!("COALESCE({}, '')", hex(backend, column));
-    let ids = ["id", "payee_account_id", "file_id", "reissue_of", "uetr"].map(id);
-    let mut fields: Vec<&str> = ids.iter().map(String::as_str).collect();
-    fields.extend([
-        "amount",
-        "line_count",
-        "channel",
-        "COALESCE(bank_code, '')",
-        "account_number",
-        "reference",
-        "name",
-        "holder_name",
-        "area_id",
-        "COALESCE(beneficiary_code, '')",
-        "COALESCE(beneficiary_name, '')",
-        "COALESCE(purpose, '')",
-        match moment {
-            Moment::Waiting => "status",
-            Moment::Any => "'approved'",
-        },
-    ]);
-    let mut hash = Sha256::new();
-    // There are no more orders than lines.
-    for (first, last) in ranges(run.line_count)? {
-        let values = [run.id.into(), first.into(), last.into()];
-        let from = "payment_order WHERE pay_run_id = $1 AND id BETWEEN $2 AND $3";
-        let orders = Packed::read(conn, &fields, from, values).await?;
-        let hashing = tokio::task::spawn_blocking(move || {
-            // Each begins with its id, and the ranges follow each other.
-            let mut rows: Vec<&str> = orders.lines().collect();
-            rows.sort_unstable();
-            for row in rows {
-                hash.update(row);
-                hash.update([0]);
-            }
-            hash
-        });
-        hash = hashing.await.map_err(Error::internal)?;
-    }
-    Ok(hex::encode(hash.finalize()))
+/// The hashes of the orders of a run as they stand in the table.
+pub(super) async fn stored(conn: &impl ConnectionTrait, run: &pay_run::Model, moment: Moment) -> Result<Hashes, Error> {
+    text::hashes(conn, (run.id, run.line_count), moment).await
 }

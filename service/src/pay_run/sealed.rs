@@ -129,7 +129,7 @@ type Deductions = BTreeMap<Uuid, Vec<overpayment_deduction::Model>>;
 type Fields<'t> = [&'t str; FIELDS];
 
 /// Ranges of ids, which are spread evenly: each of about as many lines as one text holds.
-pub(super) fn ranges(lines: i64) -> Result<Vec<(Uuid, Uuid)>, Error> {
+pub(crate) fn ranges(lines: i64) -> Result<Vec<(Uuid, Uuid)>, Error> {
     let count = u128::try_from(lines / AT_ONCE + 1).map_err(Error::internal)?;
     let step = u128::MAX / count;
     let range = |number: u128| {

@@ -60,9 +60,7 @@ impl Job for BuildFile {
                     ..Counts::default()
                 };
                 for (file, own) in packed {
-                    if file.kind == FileKind::TreasuryList {
-                        prepared::clear(txn, file.pay_run_id).await?;
-                    }
+                    prepared::used(txn, &file).await?;
                     keep(app, txn, &context.actor(), file, own).await?;
                 }
                 job::run::chunk_done(txn, context, self.run, self.position, counts).await?;

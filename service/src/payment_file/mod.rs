@@ -3,6 +3,7 @@
 
 mod acknowledge;
 mod build;
+mod cash;
 mod certificate;
 mod certificate_fault;
 mod change_list;

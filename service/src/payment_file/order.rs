@@ -1,12 +1,13 @@
 //! What files read of an order: no more columns than they show.
 
-use entity::payment_order;
+use entity::{pay_run, payment_file, payment_order};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::packed::{Packed, hex};
+use crate::packed::Packed;
+use crate::payment_order::text::{self, Moment};
 
 /// An order of a built file.
 #[derive(Clone, Debug)]
@@ -73,54 +74,73 @@ impl<'o> From<&'o FileOrder> for Said<'o> {
     }
 }
 
-/// The orders of a file, in no order.
-pub(super) async fn of_file(app: &App, file: Uuid) -> Result<Vec<FileOrder>, Error> {
+/// The orders of a file, in no order, as they were approved; with the SHA-256 over them, hexadecimal.
+///
+/// # Errors
+/// `content-changed` where one of them is not what was approved.
+pub(super) async fn approved(
+    app: &App,
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+) -> Result<(Vec<FileOrder>, String), Error> {
+    let (orders, hash) = of_file(app, file.id).await?;
+    crate::pay_run::require_orders(app, run, file, &hash).await?;
+    Ok((orders, hash))
+}
+
+/// The orders of a file, in no order, with the SHA-256 over them, hexadecimal.
+pub(super) async fn of_file(app: &App, file: Uuid) -> Result<(Vec<FileOrder>, String), Error> {
     let conn = app.db.read();
-    let uetr = hex(conn.get_database_backend(), "uetr");
-    let fields: [&str; 10] = [
-        "reference",
-        &uetr,
-        "amount",
-        "account_number",
-        "name",
-        "holder_name",
-        "area_id",
-        "COALESCE(beneficiary_code, '')",
-        "COALESCE(beneficiary_name, '')",
-        "COALESCE(purpose, '')",
-    ];
+    let fields = text::fields(conn.get_database_backend(), Moment::Any);
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
     let packed = Packed::read(conn, &fields, "payment_order WHERE file_id = $1", [file.into()]).await?;
-    let Some(rows) = packed.rows::<10>() else {
-        return one_by_one(app, file).await;
-    };
-    let orders = rows.into_iter().map(
-        |[
-            reference,
-            uetr,
-            amount,
-            account_number,
-            name,
-            holder_name,
-            area_id,
-            beneficiary_code,
-            beneficiary_name,
-            purpose,
-        ]| {
-            Ok::<_, Error>(FileOrder {
-                reference: reference.to_owned(),
-                uetr: Uuid::parse_str(uetr).map_err(Error::internal)?,
-                amount: amount.parse().map_err(Error::internal)?,
-                account_number: account_number.to_owned(),
-                name: name.to_owned(),
-                holder_name: holder_name.to_owned(),
-                area_id: area_id.to_owned(),
-                beneficiary_code: unless_empty(beneficiary_code),
-                beneficiary_name: unless_empty(beneficiary_name),
-                purpose: unless_empty(purpose),
-            })
-        },
-    );
-    orders.collect()
+    let parsing = tokio::task::spawn_blocking(move || {
+        let hash = text::hash(&packed);
+        let rows = packed.rows::<{ text::FIELDS }>();
+        let orders = rows.map(|rows| rows.iter().map(parsed).collect::<Result<Vec<_>, _>>());
+        Ok::<_, Error>((orders.transpose()?, hash))
+    });
+    let (orders, hash) = parsing.await.map_err(Error::internal)??;
+    match orders {
+        Some(orders) => Ok((orders, hash)),
+        None => Ok((one_by_one(app, file).await?, hash)),
+    }
+}
+
+/// An order from its [fields](text::fields).
+fn parsed(row: &[&str; text::FIELDS]) -> Result<FileOrder, Error> {
+    let [
+        _,
+        _,
+        _,
+        _,
+        uetr,
+        amount,
+        _,
+        _,
+        _,
+        account_number,
+        reference,
+        name,
+        holder_name,
+        area_id,
+        beneficiary_code,
+        beneficiary_name,
+        purpose,
+        _,
+    ] = *row;
+    Ok(FileOrder {
+        reference: reference.to_owned(),
+        uetr: Uuid::parse_str(uetr).map_err(Error::internal)?,
+        amount: amount.parse().map_err(Error::internal)?,
+        account_number: account_number.to_owned(),
+        name: name.to_owned(),
+        holder_name: holder_name.to_owned(),
+        area_id: area_id.to_owned(),
+        beneficiary_code: unless_empty(beneficiary_code),
+        beneficiary_name: unless_empty(beneficiary_name),
+        purpose: unless_empty(purpose),
+    })
 }
 
 fn unless_empty(text: &str) -> Option<String> {

@@ -266,5 +266,6 @@ fn row(
         version: 1,
         created_at: app.clock.now(),
         terms: None,
+        seal: None,
     })
 }

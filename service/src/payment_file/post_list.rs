@@ -9,14 +9,15 @@ use entity::pay_run;
 use crate::error::Error;
 use crate::payment_file::order::FileOrder;
 use crate::sheet::Cell;
-use crate::sheet::list::{Sheet, Style, book};
+use crate::sheet::draft::Draft;
+use crate::sheet::list::{Sheet, Style};
 
-/// The workbook, in the columns of the profile that it was planned with; orders are sorted by area and reference.
-pub(super) fn write(
+/// The workbook without its date, in the columns of the profile that it was planned with; orders are sorted by area and reference.
+pub(super) fn draft(
     run: &pay_run::Model,
     orders: &[(String, FileOrder)],
     profile: &BankProfile,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Draft, Error> {
     let (profile, layout) = planned(profile)?;
     let month = crate::pay_run::cover_month(run)?;
     let title = format!(
@@ -65,8 +66,12 @@ pub(super) fn write(
             });
         sheet.row(Style::Total, &closing.collect::<Vec<_>>())?;
     }
-    let at = run.approved_at.unwrap_or(run.created_at);
-    book(&title, at, vec![sheet.done()?])
+    Ok(Draft {
+        rows: i64::try_from(orders.len()).map_err(Error::internal)?,
+        sum,
+        sheets: vec![sheet.done()?],
+        title,
+    })
 }
 
 /// The profile of a list, and its columns. One planned before the post office had a profile has those in the program.

@@ -32,7 +32,7 @@ struct Cash<'o> {
     amount: i64,
 }
 
-/// The paper; orders are sorted by area and reference.
+/// The paper, of the date on which its run was submitted; orders are sorted by area and reference.
 pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Result<Vec<u8>, Error> {
     let rows = orders.iter().map(|(area, order)| Cash {
         area,
@@ -41,7 +41,7 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Res
         reference: &order.reference,
         amount: order.amount,
     });
-    let at = run.approved_at.unwrap_or(run.created_at);
+    let at = run.submitted_at.or(run.approved_at).unwrap_or(run.created_at);
     print_list(crate::pay_run::cover_month(run)?, at, &rows.collect::<Vec<_>>())
 }
 

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::Vnd;
 use domain::payment_file::{
     AccountHashTotal, Channel, FileError, FileHeader, FileTerms, Instruction, check_file, execution_date, write_file,
 };
 use entity::enums::FileKind;
-use entity::{area, instrument, pay_run, payment_file, release};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::{instrument, pay_run, payment_file, release};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
+use crate::payment_file::cash::Cash;
 use crate::payment_file::content::{self, Packed};
 use crate::payment_file::order::{self, FileOrder};
 use crate::payment_file::plan::workbook_name;
@@ -58,9 +60,6 @@ pub(super) async fn pack(
     Ok(packed)
 }
 
-/// Orders of cash, each with the name of its area.
-type Cash = Vec<(String, FileOrder)>;
-
 /// What files of one run are written from, read at most once.
 struct Sources {
     run: Arc<pay_run::Model>,
@@ -86,18 +85,26 @@ impl Sources {
         let writing: Writing = match file.kind {
             FileKind::Pain001 | FileKind::PaymentTable => to_bank(app, run, file).await?,
             FileKind::PostList => {
-                let orders = self.cash(app, file.id).await?;
+                let cash = self.cash(app, file).await?;
+                let kept = prepared::cash_list(app, &run, file, &cash).await;
                 let terms = terms::of_file(file)?;
                 let (header, file) = (header(app, &run, file, &terms)?, file.clone());
                 Box::new(move || {
-                    require_sendable(&run, &file, &header, &terms, &orders)?;
-                    post_list::write(&run, &orders, &terms.profile)
+                    require_sendable(&run, &file, &header, &terms, &cash.orders)?;
+                    let draft = match kept {
+                        Some(draft) => draft,
+                        None => post_list::draft(&run, &cash.orders, &terms.profile)?,
+                    };
+                    draft.dated(approved_at(&run))
                 })
             }
             FileKind::PostPaper => {
                 let list = workbook(app, file).await?;
-                let orders = self.cash(app, list.id).await?;
-                Box::new(move || post_paper::write(&run, &orders))
+                let cash = self.cash(app, &list).await?;
+                match prepared::paper(app, &run, file, &cash).await {
+                    Some(bytes) => Box::new(move || Ok(bytes)),
+                    None => Box::new(move || post_paper::write(&run, &cash.orders)),
+                }
             }
             FileKind::TreasuryFigures => {
                 let file = file.clone();
@@ -109,7 +116,7 @@ impl Sources {
             }
             FileKind::ChangeList => {
                 let draft = self.list(app, file).await?;
-                Box::new(move || draft()?.dated(run.approved_at.unwrap_or(run.created_at)))
+                Box::new(move || draft()?.dated(approved_at(&run)))
             }
         };
         Ok(writing)
@@ -117,7 +124,7 @@ impl Sources {
 
     /// A list of the run without its date: as it was prepared, or else written now.
     async fn list(&mut self, app: &App, file: &payment_file::Model) -> Result<Drafting, Error> {
-        if let Some(draft) = prepared::kept(app, &self.run, file, &mut self.looked).await? {
+        if let Some(draft) = prepared::list(app, &self.run, file, &mut self.looked).await? {
             return Ok(Box::new(move || Ok(draft)));
         }
         let (run, rows) = (Arc::clone(&self.run), self.rows(app).await?);
@@ -135,24 +142,20 @@ impl Sources {
         Ok(rows)
     }
 
-    /// The orders of a cash list with the names of their areas, sorted by both lists alike.
-    async fn cash(&mut self, app: &App, list: Uuid) -> Result<Arc<Cash>, Error> {
-        if let Some(orders) = self.cash.get(&list) {
-            return Ok(Arc::clone(orders));
+    /// The orders of a cash list, for its workbook and its paper.
+    async fn cash(&mut self, app: &App, list: &payment_file::Model) -> Result<Arc<Cash>, Error> {
+        if let Some(cash) = self.cash.get(&list.id) {
+            return Ok(Arc::clone(cash));
         }
-        let areas = area_names(app).await?;
-        let named = order::of_file(app, list).await?.into_iter().map(|order| {
-            let area = areas.get(&order.area_id).cloned().unwrap_or_default();
-            (area, order)
-        });
-        let mut named: Cash = named.collect();
-        named.sort_by(|(area, order), (other_area, other)| {
-            (area, &order.reference).cmp(&(other_area, &other.reference))
-        });
-        let named = Arc::new(named);
-        self.cash.insert(list, Arc::clone(&named));
-        Ok(named)
+        let cash = Arc::new(Cash::approved(app, &self.run, list).await?);
+        self.cash.insert(list.id, Arc::clone(&cash));
+        Ok(cash)
     }
+}
+
+/// The date of workbooks.
+pub(super) fn approved_at(run: &pay_run::Model) -> DateTime<Utc> {
+    run.approved_at.unwrap_or(run.created_at)
 }
 
 /// What both lists of a run are written from.
@@ -184,16 +187,6 @@ async fn workbook(app: &App, paper: &payment_file::Model) -> Result<payment_file
     row.ok_or_else(Error::not_found)
 }
 
-async fn area_names(app: &App) -> Result<BTreeMap<String, String>, Error> {
-    let rows: Vec<(String, String)> = area::Entity::find()
-        .select_only()
-        .columns([area::Column::Id, area::Column::Name])
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    Ok(rows.into_iter().collect())
-}
-
 /// The instrument whose publication made the release a run rests on.
 async fn law_of(app: &App, run: &pay_run::Model) -> Result<String, Error> {
     let release = release::Entity::find_by_id(run.release_number)
@@ -212,7 +205,8 @@ async fn law_of(app: &App, run: &pay_run::Model) -> Result<String, Error> {
 async fn to_bank(app: &App, run: Arc<pay_run::Model>, file: &payment_file::Model) -> Result<Writing, Error> {
     let terms = terms::of_file(file)?;
     let header = header(app, &run, file, &terms)?;
-    let (file, orders) = (file.clone(), order::of_file(app, file.id).await?);
+    let (orders, _) = order::approved(app, &run, file).await?;
+    let file = file.clone();
     Ok(Box::new(move || {
         let lines = instructions(&run, orders.iter().collect(), &terms)?;
         drop(orders);

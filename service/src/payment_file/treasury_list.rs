@@ -14,6 +14,7 @@ use crate::entitlement::is_confidential;
 use crate::error::Error;
 use crate::pay_run::digest::{Account, SignedLine};
 use crate::payment_file::change_list::reason;
+use crate::payment_file::render::approved_at;
 use crate::payment_file::rows::{Named, Paid, RunRows};
 use crate::sheet::draft::Draft;
 use crate::sheet::list::{Done, Sheet, Style};
@@ -170,7 +171,7 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model, draft: Dra
             file.name
         )));
     }
-    draft.dated(run.approved_at.unwrap_or(run.created_at))
+    draft.dated(approved_at(run))
 }
 
 /// Part I, with the number and the sum of its rows.

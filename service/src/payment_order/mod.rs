@@ -6,6 +6,7 @@ mod cancel;
 mod recall;
 mod recall_desk;
 pub(crate) mod roll_up;
+pub(crate) mod text;
 mod view;
 
 pub use cancel::{

@@ -19,8 +19,9 @@ use crate::error::Error;
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{digest, signed_lines};
 use crate::pay_run::sealed::Sums;
-use crate::pay_run::{release, subject};
+use crate::pay_run::{release, seal_files, subject};
 use crate::payment_order::roll_up::{self, RollUp};
+use crate::payment_order::text::Moment;
 use crate::relief_request::hold::Split;
 use crate::relief_request::{again, shown};
 use crate::{approval, law, payment_file, payment_order};
@@ -123,9 +124,12 @@ pub(super) async fn pay(
     let orders = payment_order::bulk::orders(app, &approved, &signed);
     let (files, mut orders) = payment_file::plan(app, txn, &approved, &signed, orders).await?;
     let sums = Sums::of(&signed);
-    let files = payment_file::at_approval(txn, &approved, &sums, files).await?;
+    let mut files = payment_file::at_approval(txn, &approved, &sums, files).await?;
     again::link(txn, &split.paid, &signed, &mut orders).await?;
     payment_order::bulk::insert(txn, orders).await?;
+    let of_run = (approved.id, approved.line_count);
+    let orders = payment_order::text::hashes(txn.conn(), of_run, Moment::Waiting).await?;
+    seal_files(app, &orders, &mut files);
     payment_order::bulk::begin(app, txn, approved.id).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     approved

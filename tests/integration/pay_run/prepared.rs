@@ -7,6 +7,7 @@ use calamine::{Reader, Xlsx};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use service::{Role, access, payment_file};
+use sha2::{Digest, Sha256};
 
 use super::desk::Desk;
 use crate::harness::{House, each_engine};
@@ -165,16 +166,17 @@ fn an_account_changed_after_the_approval_is_not_released() {
     });
 }
 
-/// Every cell of every sheet of the lists of a run.
+/// Every cell of every workbook of a run, and the hash of each paper.
 pub(super) async fn lists(house: &House, run: uuid::Uuid) -> Vec<String> {
     let key = house.key(Role::Treasury, None).await;
     let treasury = access::authenticate(&house.app, &key).await.unwrap();
     let mut cells = Vec::new();
     for file in payment_file::list(&house.app, &treasury, run).await.unwrap() {
-        if !["treasury-list.xlsx", "change-list.xlsx"].contains(&file.name.as_str()) {
+        let (_, bytes) = payment_file::content(&house.app, &treasury, file.id).await.unwrap();
+        if !file.name.ends_with(".xlsx") {
+            cells.push(format!("{} {}", file.name, hex::encode(Sha256::digest(&bytes))));
             continue;
         }
-        let (_, bytes) = payment_file::content(&house.app, &treasury, file.id).await.unwrap();
         let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
         for name in book.sheet_names() {
             let sheet = book.worksheet_range(&name).unwrap();
@@ -195,22 +197,17 @@ fn lists_are_prepared_used_once_and_never_where_somebody_changed_them() {
         let desk = Desk::of(&town).await;
         let run = town.build("2024-09").await.id;
         desk.takes(&desk.preparer, run, "submit", None).await;
-        assert_eq!(count(house, "prepared_list").await, 2, "one part each");
+        assert_eq!(count(house, "prepared_list").await, 4, "one part each");
         desk.takes(&desk.approver, run, "approve", None).await;
-        assert_eq!(count(house, "prepared_list").await, 2);
+        assert_eq!(count(house, "prepared_list").await, 4);
         if house.app.db.is_sqlite() {
             // Each list in the other's place, whole and well formed.
-            change(
-                house,
-                "UPDATE prepared_list SET kind = 'x' WHERE kind = 'treasury_list'",
-            )
-            .await;
-            change(
-                house,
-                "UPDATE prepared_list SET kind = 'treasury_list' WHERE kind = 'change_list'",
-            )
-            .await;
-            change(house, "UPDATE prepared_list SET kind = 'change_list' WHERE kind = 'x'").await;
+            let of = |kind: &str| format!("(SELECT id FROM payment_file WHERE kind = '{kind}')");
+            let (treasury, changes) = (of("treasury_list"), of("change_list"));
+            for (to, from) in [("x'00'", &*treasury), (&treasury, &changes), (&changes, "x'00'")] {
+                let sql = format!("UPDATE prepared_list SET file_id = {to} WHERE file_id = {from}");
+                change(house, &sql).await;
+            }
         }
         desk.takes(&desk.releaser, run, "release", None).await;
         assert_eq!(count(house, "prepared_list").await, 0);

@@ -96,6 +96,51 @@ fn orders_and_files_altered_after_the_approval_are_not_released() {
     });
 }
 
+/// Changes an order as soon as its run is released, as only who owns the database can.
+async fn alters_at_release(house: &House, alteration: &str) {
+    if house.app.db.is_sqlite() {
+        let trigger = format!(
+            "CREATE TRIGGER alters AFTER UPDATE OF status ON pay_run WHEN NEW.status = 'released' BEGIN {alteration}; END"
+        );
+        return change(house, &trigger).await;
+    }
+    let function = format!(
+        "CREATE FUNCTION alters() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {alteration}; RETURN NEW; END $$"
+    );
+    change(house, &function).await;
+    let trigger = "CREATE TRIGGER alters AFTER UPDATE OF status ON pay_run FOR EACH ROW \
+                   WHEN (NEW.status = 'released') EXECUTE FUNCTION alters()";
+    change(house, trigger).await;
+}
+
+#[test]
+fn no_file_is_written_from_orders_altered_after_the_release() {
+    each_engine(async |house| {
+        let town = Town::with_fund(house, 10_000_000).await;
+        let desk = Desk::of(&town).await;
+        let run = town.build("2024-09").await.id;
+        desk.takes(&desk.preparer, run, "submit", None).await;
+        desk.takes(&desk.approver, run, "approve", None).await;
+        unguarded(house, "payment_order", "payment_order_keeps_columns").await;
+        // Another name on the same account: neither sums nor totals over accounts tell.
+        let alteration = "UPDATE payment_order SET holder_name = 'Kẻ Gian' WHERE account_number = '022190001234'";
+        alters_at_release(house, alteration).await;
+        let path = format!("/v1/pay-runs/{run}");
+        let release = format!("{path}/release");
+        let released = desk.tries(&desk.releaser, ("POST", &release), &path, None).await;
+        assert_eq!(released.status, 200, "{released:?}");
+        let dead = "job WHERE kind = 'build_payment_file' AND status = 'dead'";
+        while count(house, dead).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let told = row(house, "SELECT last_error FROM job WHERE status = 'dead'").await;
+        let told: String = told.try_get("", "last_error").unwrap();
+        assert!(told.contains("the orders of the file cash-list"), "{told}");
+        let written = "payment_file WHERE kind IN ('post_list', 'post_paper') AND sha256 IS NOT NULL";
+        assert_eq!(count(house, written).await, 0);
+    });
+}
+
 #[test]
 fn a_refusal_stands_in_the_audit_trail_and_nothing_else_of_it() {
     each_engine(async |house| {
@@ -147,32 +192,29 @@ struct Kept<'h> {
     run: Uuid,
     revision: i64,
     digest: String,
+    file: Uuid,
     terms: String,
     bytes: Vec<u8>,
 }
 
 /// How lists are kept now.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
+/// The rows of the prepared treasury list.
+const OF_TREASURY: &str = "WHERE file_id = (SELECT id FROM payment_file WHERE kind = 'treasury_list')";
 
 impl<'h> Kept<'h> {
     async fn of(house: &'h House, run: Uuid) -> Self {
         let signed = row(house, "SELECT revision, digest FROM pay_run").await;
-        let terms = row(
-            house,
-            "SELECT COALESCE(terms, '') AS terms FROM payment_file WHERE kind = 'treasury_list'",
-        )
-        .await;
-        let list = row(
-            house,
-            "SELECT seal, bytes FROM prepared_list WHERE kind = 'treasury_list'",
-        )
-        .await;
+        let file = "SELECT id, COALESCE(terms, '') AS terms FROM payment_file WHERE kind = 'treasury_list'";
+        let file = row(house, file).await;
+        let list = row(house, &format!("SELECT seal, bytes FROM prepared_list {OF_TREASURY}")).await;
         let own = Self {
             house,
             run,
             revision: signed.try_get("", "revision").unwrap(),
             digest: signed.try_get("", "digest").unwrap(),
-            terms: terms.try_get("", "terms").unwrap(),
+            file: file.try_get("", "id").unwrap(),
+            terms: file.try_get("", "terms").unwrap(),
             bytes: list.try_get("", "bytes").unwrap(),
         };
         let seal: Uuid = list.try_get("", "seal").unwrap();
@@ -187,18 +229,19 @@ impl<'h> Kept<'h> {
     fn seal(&self, layout: u32, bytes: &[u8]) -> Uuid {
         let hash = hex::encode(Sha256::digest(bytes));
         let (run, revision, digest, terms) = (self.run.simple(), self.revision, &self.digest, &self.terms);
-        let key = format!("{layout}:{run}:{revision}:{digest}:treasury_list:{hash}:{terms}");
+        let file = self.file.simple();
+        let key = format!("{layout}:{run}:{revision}:{digest}:{file}:{hash}:{terms}");
         domain::ids::uuid8(self.house.app.secret.ids(), "prepared_list", &key)
     }
 
     /// Puts these parts under a seal in its place.
     async fn replace(&self, seal: Uuid, parts: &[&[u8]]) {
-        change(self.house, "DELETE FROM prepared_list WHERE kind = 'treasury_list'").await;
+        change(self.house, &format!("DELETE FROM prepared_list {OF_TREASURY}")).await;
         for (part, bytes) in (0..).zip(parts) {
             let (seal, bytes) = (id(self.house, seal), blob(self.house, bytes));
             let sql = format!(
-                "INSERT INTO prepared_list (pay_run_id, kind, part, seal, bytes) \
-                 SELECT id, 'treasury_list', {part}, {seal}, {bytes} FROM pay_run"
+                "INSERT INTO prepared_list (pay_run_id, file_id, part, seal, bytes) \
+                 SELECT pay_run_id, id, {part}, {seal}, {bytes} FROM payment_file WHERE kind = 'treasury_list'"
             );
             change(self.house, &sql).await;
         }
@@ -236,7 +279,8 @@ fn prepared_lists_that_cannot_be_read_are_written_anew() {
             .await
     });
     let empty = said(async |kept| kept.replace(kept.seal(LAYOUT, b""), &[b"".as_slice(); 4]).await);
-    for other in [unreadable, older, empty] {
+    let none = said(async |kept| change(kept.house, "DELETE FROM prepared_list").await);
+    for other in [unreadable, older, empty, none] {
         assert_eq!(other, untouched);
     }
 }
@@ -249,11 +293,11 @@ fn prepared_lists_are_written_anew_where_another_run_pays_otherwise_by_then() {
         let september = town.build("2024-09").await.id;
         let october = town.build("2024-10").await.id;
         desk.takes(&desk.preparer, october, "submit", None).await;
-        assert_eq!(count(house, "prepared_list").await, 2);
+        assert_eq!(count(house, "prepared_list").await, 4);
         let why = json!({"person_id": LAN, "reason": "Chờ xác minh nơi cư trú"});
         desk.takes(&desk.preparer, september, "exclusions", Some(why)).await;
         desk.takes(&desk.approver, october, "approve", None).await;
-        assert_eq!(count(house, "prepared_list").await, 2);
+        assert_eq!(count(house, "prepared_list").await, 4);
         desk.takes(&desk.releaser, october, "release", None).await;
         let told = "Chi tiếp từ tháng này, tháng trước chưa chi: người lập danh sách để lại";
         let cells = lists(house, october).await;
@@ -323,7 +367,7 @@ fn who_approves_does_not_wait_for_lists_that_are_being_kept() {
             slow.commit().await.unwrap();
         }
         town.idle().await;
-        assert_eq!(count(house, "prepared_list").await, 2);
+        assert_eq!(count(house, "prepared_list").await, 4);
         town.release(run).await.unwrap();
         town.arrives(run).await;
         town.close().await;

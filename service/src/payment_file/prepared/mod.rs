@@ -1,35 +1,34 @@
 //! The lists of a submitted run, written before anybody approves it: most of what they say is frozen, but for the date that
-//! the workbooks carry; of the rest they keep their [grounds](super::grounds). They are kept under a seal and used once, when
-//! the run's files are built; where there are none, none that can be read, or none that would be written the same, the lists
-//! are written then.
+//! the workbooks carry; of the rest they keep their [grounds](super::grounds), and lists of [cash](super::cash) what their
+//! orders and areas were. They are kept under a seal and used once, when the run's files are built; where there are none,
+//! none that can be read, or none that would be written the same, the lists are written then.
+
+mod kept;
 
 use std::time::Duration;
 
-use domain::ids;
 use entity::enums::{FileKind, PayRunKind, PayRunStatus};
 use entity::{pay_run, pay_run_plan, payment_file, prepared_list};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{self, Job, JobContext, Queue};
+use crate::payment_file::cash::Cash;
 use crate::payment_file::grounds::{self, Grounds};
-use crate::payment_file::{render, treasury_list};
+use crate::payment_file::plan::workbook_name;
+use crate::payment_file::prepared::kept::{joined, keep, readable};
+use crate::payment_file::{post_list, post_paper, render, terms, treasury_list};
 use crate::sheet::draft::Draft;
 
-/// Bytes in one row.
-const PART: usize = 1024 * 1024;
-/// Rows read by one statement.
-const AT_ONCE: u64 = 4;
-/// What is prepared.
-const KINDS: [FileKind; 2] = [FileKind::TreasuryList, FileKind::ChangeList];
+/// Lists of the whole run.
+const OF_RUN: [FileKind; 2] = [FileKind::TreasuryList, FileKind::ChangeList];
+/// Lists of cash.
+const OF_CASH: [FileKind; 2] = [FileKind::PostList, FileKind::PostPaper];
 
 /// Prepares the lists of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -104,6 +103,30 @@ pub(crate) async fn prepare(txn: &Txn, run: &pay_run::Model) -> Result<(), Error
     Ok(())
 }
 
+fn is_prepared(kind: FileKind) -> bool {
+    OF_RUN.contains(&kind) || OF_CASH.contains(&kind)
+}
+
+/// Removes what was prepared of a file that is built, and of files that its run does not have after all.
+pub(super) async fn used(txn: &Txn, file: &payment_file::Model) -> Result<(), Error> {
+    use prepared_list::Column as C;
+    if !is_prepared(file.kind) {
+        return Ok(());
+    }
+    let files = Query::select()
+        .column(payment_file::Column::Id)
+        .from(payment_file::Entity)
+        .and_where(payment_file::Column::PayRunId.eq(file.pay_run_id))
+        .to_owned();
+    let own = C::FileId.eq(file.id).or(C::FileId.not_in_subquery(files));
+    prepared_list::Entity::delete_many()
+        .filter(C::PayRunId.eq(file.pay_run_id))
+        .filter(own)
+        .exec(txn.conn())
+        .await?;
+    Ok(())
+}
+
 /// Removes the prepared lists of a run.
 pub(crate) async fn clear(txn: &Txn, run: Uuid) -> Result<(), Error> {
     prepared_list::Entity::delete_many()
@@ -130,7 +153,7 @@ async fn forget(txn: &Txn, run: Uuid, seals: &[Uuid]) -> Result<(), Error> {
 async fn planned(app: &App, run: &pay_run::Model) -> Result<Vec<payment_file::Model>, Error> {
     let conn = app.db.read();
     let lists = |files: Vec<payment_file::Model>| {
-        let own = files.into_iter().filter(|file| KINDS.contains(&file.kind));
+        let own = files.into_iter().filter(|file| is_prepared(file.kind));
         own.collect::<Vec<_>>()
     };
     let standing = payment_file::Entity::find()
@@ -147,11 +170,17 @@ async fn planned(app: &App, run: &pay_run::Model) -> Result<Vec<payment_file::Mo
     Ok(serde_json::from_str(&plan.files).map_or_else(|_| Vec::new(), lists))
 }
 
-async fn drafts(
-    app: &App,
-    run: &pay_run::Model,
-    files: Vec<payment_file::Model>,
-) -> Result<Vec<(payment_file::Model, Vec<u8>)>, Error> {
+/// Each list with the bytes that are kept of it.
+type Written = Vec<(payment_file::Model, Vec<u8>)>;
+
+async fn drafts(app: &App, run: &pay_run::Model, files: Vec<payment_file::Model>) -> Result<Written, Error> {
+    let (of_run, of_cash): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| OF_RUN.contains(&file.kind));
+    let mut written = cash_lists(app, run, of_cash).await?;
+    written.extend(lists(app, run, of_run).await?);
+    Ok(written)
+}
+
+async fn lists(app: &App, run: &pay_run::Model, files: Vec<payment_file::Model>) -> Result<Written, Error> {
     if files.is_empty() {
         return Ok(Vec::new());
     }
@@ -168,40 +197,27 @@ async fn drafts(
     writing.await.map_err(Error::internal)?
 }
 
-/// Keeps a list, a row at a time, in the place of an earlier one; gives its seal. Where two write at once, the seal of
-/// neither holds.
-async fn keep(app: &App, run: &pay_run::Model, file: &payment_file::Model, bytes: &[u8]) -> Result<Uuid, Error> {
-    use prepared_list::Column as C;
-    let (kind, seal) = (file.kind, seal(app, run, file, bytes));
-    app.db
-        .write(async |txn| {
-            prepared_list::Entity::delete_many()
-                .filter(C::PayRunId.eq(run.id))
-                .filter(C::Kind.eq(kind))
-                .exec(txn.conn())
-                .await?;
-            Ok(())
-        })
-        .await?;
-    for (part, bytes) in (0..).zip(bytes.chunks(PART)) {
-        let row = prepared_list::Model {
-            pay_run_id: run.id,
-            kind,
-            part,
-            seal,
-            bytes: bytes.to_vec(),
-        };
-        app.db
-            .write(async |txn| {
-                prepared_list::Entity::insert(row.into_active_model().reset_all())
-                    .on_conflict(OnConflict::new().do_nothing().to_owned())
-                    .exec_without_returning(txn.conn())
-                    .await?;
-                Ok(())
-            })
-            .await?;
+/// The workbooks of the post office, each with its paper.
+async fn cash_lists(app: &App, run: &pay_run::Model, files: Vec<payment_file::Model>) -> Result<Written, Error> {
+    let mut written = Vec::with_capacity(files.len());
+    for list in files.iter().filter(|file| file.kind == FileKind::PostList) {
+        let cash = Cash::planned(app, list.id).await?;
+        let papers = files.iter().filter(|file| file.kind == FileKind::PostPaper);
+        let papers = papers.filter(|paper| workbook_name(&paper.name) == list.name);
+        let (run, list, papers) = (run.clone(), list.clone(), papers.cloned().collect::<Vec<_>>());
+        let writing = tokio::task::spawn_blocking(move || {
+            let profile = terms::of_file(&list)?.profile;
+            let draft = post_list::draft(&run, &cash.orders, &profile)?;
+            let mut both = vec![(list, joined(cash.said.as_bytes(), &draft.to_bytes()?)?)];
+            for paper in papers {
+                let bytes = post_paper::write(&run, &cash.orders)?;
+                both.push((paper, joined(cash.said.as_bytes(), &bytes)?));
+            }
+            Ok::<_, Error>(both)
+        });
+        written.extend(writing.await.map_err(Error::internal)??);
     }
-    Ok(seal)
+    Ok(written)
 }
 
 /// The grounds that were looked at last, and whether they stand: the lists of a run have the same.
@@ -223,108 +239,36 @@ impl Looked {
 
 /// The prepared list of a run as it would be written now; none where there is none, none under its seal, none that can be
 /// read, or where what it was written from is another by now.
-pub(super) async fn kept(
+pub(super) async fn list(
     app: &App,
     run: &pay_run::Model,
     file: &payment_file::Model,
     looked: &mut Looked,
 ) -> Result<Option<Draft>, Error> {
-    // Where the database is gone, writing it anew fails too.
-    let bytes = sealed(app, run, file).await.unwrap_or_else(|error| {
-        tracing::warn!(pay_run = %run.id, "a prepared list can't be read, and is written anew: {error}");
-        None
-    });
-    let Some(bytes) = bytes else {
+    let Some((grounds, list)) = readable(app, run, file).await else {
         return Ok(None);
     };
-    let Some((grounds, draft)) = apart(&bytes) else {
+    let (Ok(grounds), Ok(draft)) = (serde_json::from_slice(&grounds), Draft::from_bytes(&list)) else {
         return Ok(None);
     };
     let holds = file.kind != FileKind::TreasuryList || treasury_list::fits(run, file, &draft);
     Ok((holds && looked.stand(app, run, grounds).await?).then_some(draft))
 }
 
-/// The bytes of a prepared list; none where there are none, or none under its seal.
-async fn sealed(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> Result<Option<Vec<u8>>, Error> {
-    use prepared_list::Column as C;
-    let (mut bytes, mut sealed, mut next) = (Vec::new(), None, 0);
-    loop {
-        let parts = prepared_list::Entity::find()
-            .filter(C::PayRunId.eq(run.id))
-            .filter(C::Kind.eq(file.kind))
-            .filter(C::Part.gte(next))
-            .order_by_asc(C::Part)
-            .limit(AT_ONCE)
-            .all(app.db.read())
-            .await?;
-        let last = u64::try_from(parts.len()).map_err(Error::internal)? < AT_ONCE;
-        for own in parts {
-            if own.part != next {
-                return Ok(None);
-            }
-            next += 1;
-            sealed = Some(own.seal);
-            bytes.extend(own.bytes);
-        }
-        if last {
-            break;
-        }
-    }
-    Ok((sealed == Some(seal(app, run, file, &bytes))).then_some(bytes))
+/// The prepared workbook of the post office, where it says what it would say now.
+pub(super) async fn cash_list(
+    app: &App,
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    cash: &Cash,
+) -> Option<Draft> {
+    let bytes = paper(app, run, file, cash).await?;
+    let draft = Draft::from_bytes(&bytes).ok()?;
+    ((draft.rows, draft.sum) == (file.order_count, file.sum)).then_some(draft)
 }
 
-/// Grounds and a list in one: the length of the grounds (4 bytes, little-endian), the grounds as JSON, and the list.
-fn joined(grounds: &[u8], list: &[u8]) -> Result<Vec<u8>, Error> {
-    let length = u32::try_from(grounds.len()).map_err(Error::internal)?;
-    Ok([length.to_le_bytes().as_slice(), grounds, list].concat())
-}
-
-/// What [`joined`] put together; none of other bytes.
-fn apart(bytes: &[u8]) -> Option<(Grounds, Draft)> {
-    let (length, rest) = bytes.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    let (grounds, list) = rest.split_at_checked(length)?;
-    Some((serde_json::from_slice(grounds).ok()?, Draft::from_bytes(list).ok()?))
-}
-
-/// Raised with every change of a list's sheets or styles, or of how it is kept: what an earlier release prepared is then
-/// written anew.
-const LAYOUT: u32 = 2;
-
-/// What nobody makes who does not know the secret of the installation: over the run as it was signed, what its list was
-/// planned with, and the bytes.
-fn seal(app: &App, run: &pay_run::Model, file: &payment_file::Model, bytes: &[u8]) -> Uuid {
-    let digest = run.digest.as_deref().unwrap_or("");
-    let hash = hex::encode(Sha256::digest(bytes));
-    let key = format!(
-        "{LAYOUT}:{}:{}:{digest}:{}:{hash}:{}",
-        run.id.simple(),
-        run.revision,
-        file.kind.to_value(),
-        file.terms.as_deref().unwrap_or("")
-    );
-    ids::uuid8(app.secret.ids(), "prepared_list", &key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_put_together_is_taken_apart_and_nothing_else_is() {
-        let grounds = br#"{"around":"a","people":[],"accounts":[],"read":"b"}"#;
-        let draft = Draft {
-            title: "Sổ".to_owned(),
-            rows: 1,
-            sum: 2,
-            sheets: Vec::new(),
-        };
-        let bytes = joined(grounds, &draft.to_bytes().unwrap()).unwrap();
-        let (known, list) = apart(&bytes).unwrap();
-        assert_eq!(serde_json::to_vec(&known).unwrap(), grounds);
-        assert_eq!(list, draft);
-        for length in 0..bytes.len() {
-            assert!(apart(&bytes[..length]).is_none(), "{length}");
-        }
-    }
+/// The same of its paper, as bytes.
+pub(super) async fn paper(app: &App, run: &pay_run::Model, file: &payment_file::Model, cash: &Cash) -> Option<Vec<u8>> {
+    let (said, bytes) = readable(app, run, file).await?;
+    (said == cash.said.as_bytes()).then_some(bytes)
 }

@@ -1,0 +1,66 @@
+//! The orders that the post office pays in cash: its list as a workbook and as a paper are written from the same.
+
+use std::collections::BTreeMap;
+
+use entity::{area, pay_run, payment_file};
+use sea_orm::{EntityTrait, QuerySelect};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::payment_file::order::{self, FileOrder};
+
+/// Orders of cash, each with the name of its area, by area and reference.
+pub(super) struct Cash {
+    pub(super) orders: Vec<(String, FileOrder)>,
+    /// SHA-256 over the orders and over what their areas are called, hexadecimal.
+    pub(super) said: String,
+}
+
+impl Cash {
+    /// Of an approved list, as it was approved.
+    ///
+    /// # Errors
+    /// `content-changed` where one of the orders is not what was approved.
+    pub(super) async fn approved(app: &App, run: &pay_run::Model, list: &payment_file::Model) -> Result<Self, Error> {
+        Self::of(app, order::approved(app, run, list).await?).await
+    }
+
+    /// Of a list that is planned.
+    pub(super) async fn planned(app: &App, list: Uuid) -> Result<Self, Error> {
+        Self::of(app, order::of_file(app, list).await?).await
+    }
+
+    async fn of(app: &App, (orders, hash): (Vec<FileOrder>, String)) -> Result<Self, Error> {
+        let areas = area_names(app).await?;
+        let named = orders.into_iter().map(|order| {
+            let area = areas.get(&order.area_id).cloned().unwrap_or_default();
+            (area, order)
+        });
+        let mut orders: Vec<(String, FileOrder)> = named.collect();
+        orders.sort_by(|(area, order), (other_area, other)| {
+            (area, &order.reference).cmp(&(other_area, &other.reference))
+        });
+        let mut said = Sha256::new_with_prefix(hash);
+        for (area, order) in &orders {
+            said.update(&order.area_id);
+            said.update(area);
+            said.update([0]);
+        }
+        Ok(Self {
+            orders,
+            said: hex::encode(said.finalize()),
+        })
+    }
+}
+
+async fn area_names(app: &App) -> Result<BTreeMap<String, String>, Error> {
+    let rows: Vec<(String, String)> = area::Entity::find()
+        .select_only()
+        .columns([area::Column::Id, area::Column::Name])
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
