@@ -5,6 +5,7 @@
 //! SHA-256(0x01, left, right); an odd node is promoted. This is the tree of RFC 6962; the empty run has SHA-256("").
 
 use std::cmp::Ordering;
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -123,9 +124,34 @@ impl DigestLine<'_> {
     fn leaf_in(&self, room: &mut Vec<u8>) -> Result<Hash, DigestError> {
         room.clear();
         room.push(0);
-        serde_json::to_writer(&mut *room, &self.canonical()).map_err(|e| DigestError::Unwritable(e.to_string()))?;
+        self.write(room).map_err(|e| DigestError::Unwritable(e.to_string()))?;
         Ok(Sha256::digest(&room).into())
     }
+
+    /// The same as [`Self::canonical_json`], several times as fast: a run is hashed at each of its steps.
+    fn write(&self, to: &mut Vec<u8>) -> io::Result<()> {
+        text(to, b"{\"account\":", self.account)?;
+        write!(to, ",\"amount\":{}", self.amount.dong())?;
+        text(to, b",\"bank\":", self.bank)?;
+        text(to, b",\"component\":", self.component)?;
+        write!(to, ",\"cover_month\":\"{}\"", self.cover_month)?;
+        text(to, b",\"entitlement\":", self.entitlement)?;
+        text(to, b",\"kind\":", self.kind)?;
+        text(to, b",\"name\":", self.name)?;
+        write!(to, ",\"sequence\":{},\"v\":{LEAF_VERSION}}}", self.sequence)
+    }
+}
+
+/// A member with a text; few texts have anything to escape.
+fn text(to: &mut Vec<u8>, member: &[u8], own: &str) -> io::Result<()> {
+    to.extend_from_slice(member);
+    if own.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        return Ok(serde_json::to_writer(to, own)?);
+    }
+    to.push(b'"');
+    to.extend_from_slice(own.as_bytes());
+    to.push(b'"');
+    Ok(())
 }
 
 fn node(left: &Hash, right: &Hash) -> Hash {

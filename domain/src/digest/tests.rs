@@ -49,6 +49,14 @@ fn one_key_twice_and_a_wrong_order_are_refused() {
 
 proptest! {
     #[test]
+    fn what_is_hashed_is_the_canonical_json(account in any::<String>(), name in any::<String>(), amount in 0_i64..9_007_199_254_740_991) {
+        let own = DigestLine { account: &account, name: &name, ..line(7, amount) };
+        let canonical = own.canonical_json().unwrap();
+        let hash: Hash = Sha256::new_with_prefix([0]).chain_update(canonical).finalize().into();
+        prop_assert_eq!(own.leaf().unwrap(), hash);
+    }
+
+    #[test]
     fn every_line_is_provable_and_no_other(count in 1_u32..40, pick in any::<prop::sample::Index>()) {
         let lines: Vec<_> = (0..count).map(|i| line(i, 500_000 + i64::from(i))).collect();
         let tree = Tree::new(&lines).unwrap();
