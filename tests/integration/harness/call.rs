@@ -79,13 +79,18 @@ impl Call {
 
     /// Sends it.
     pub(crate) async fn send(self) -> Answer {
-        let response = self.request.send().await.unwrap();
+        self.sent().await.unwrap()
+    }
+
+    /// Sends it to who may die over it.
+    pub(crate) async fn sent(self) -> reqwest::Result<Answer> {
+        let response = self.request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer {
+        Ok(Answer {
             status,
             headers,
-            text: response.text().await.unwrap(),
-        }
+            text: response.text().await?,
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::call::{Answer, Call};
+use super::place::Place;
 
 /// An installation with its API, on a database of its own.
 pub(crate) struct House {
@@ -67,6 +68,12 @@ impl House {
         };
         let app = Self::install_from(now, folder.path(), url.as_deref(), true).await;
         Self::serve(app, folder, options).await
+    }
+
+    /// The same at a place where the program itself runs too.
+    pub(crate) async fn at(place: &Place) -> Self {
+        let app = Self::install(&place.data(), place.server(), true).await;
+        Self::serve(app, TempDir::new().unwrap(), ServerOptions::default()).await
     }
 
     /// The same outside the sandbox, on the machine's clock.

@@ -5,7 +5,8 @@
 //! - [`House`] is the installation with its API; [`House::key`] makes a credential of a role, of a new person.
 //! - `House::call` begins a request (`call::Call`), whose answer is a `call::Answer`.
 //! - [`opens_fund`], [`pays_from`], [`sets_tiers`] and [`decides_day`] do by two people what takes two.
-//! - [`Place`] is where the program itself is run, from outside; [`Process`] is it running beside the test.
+//! - [`Place`] is where the program itself is run, from outside; [`Process`] is it running beside the test, and
+//!   [`House::at`] the installation of such a place.
 
 mod call;
 mod house;

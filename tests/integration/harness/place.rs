@@ -92,7 +92,7 @@ impl Place {
         }
         match &self.servers {
             Some((database, redis)) => command.env("DATABASE_URL", database).env("REDIS_URL", redis),
-            None => command.env("ANSINH_DATA", self.folder.path().join("data")),
+            None => command.env("ANSINH_DATA", self.data()),
         };
         command
     }
@@ -110,7 +110,17 @@ impl Place {
         }
     }
 
+    /// Its PostgreSQL, where it has one.
+    pub(crate) fn server(&self) -> Option<&str> {
+        self.servers.as_ref().map(|(database, _)| database.as_str())
+    }
+
+    /// The folder of its embedded database.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     fn embedded_file(&self) -> PathBuf {
-        self.folder.path().join("data/ansinh.sqlite")
+        self.data().join("ansinh.sqlite")
     }
 }

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
 use tokio::runtime::Runtime;
 
-use crate::harness::Place;
+use crate::harness::{Place, until};
 
 /// One session.
 pub(super) struct Session {
@@ -51,6 +51,22 @@ impl Session {
     pub(super) fn count(&self, from: &str) -> u32 {
         let counted = self.rows(&format!("SELECT CAST(count(*) AS TEXT) AS \"row\" FROM {from}"));
         counted[0].parse().unwrap()
+    }
+
+    /// Waits for who writes to the embedded database one second, and no longer: where nobody writes but who is looked at.
+    pub(super) fn be_impatient(&self) {
+        if self.is_sqlite() {
+            self.run("PRAGMA busy_timeout = 1000");
+        }
+    }
+
+    /// Waits until the server has given up what a killed program had begun. An embedded database does so at once.
+    pub(super) fn is_left_alone(&self) {
+        let at_work = "pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' \
+                       AND pid <> pg_backend_pid() AND xact_start IS NOT NULL";
+        until("nothing is under way", || {
+            (self.is_sqlite() || self.count(at_work) == 0).then_some(())
+        });
     }
 
     /// Has somebody else been writing to the embedded database for as long as one waits for it, which is five seconds?

@@ -41,7 +41,7 @@ impl Delivered {
 }
 
 /// What lies there whole: a part of a file whose sender died is no file yet.
-fn whole(lying: &BTreeMap<PathBuf, Vec<u8>>) -> impl Iterator<Item = (&Path, &Vec<u8>)> {
+pub(super) fn whole(lying: &BTreeMap<PathBuf, Vec<u8>>) -> impl Iterator<Item = (&Path, &Vec<u8>)> {
     let hidden = |path: &Path| {
         let name = path.file_name().unwrap().to_string_lossy();
         name.starts_with('.') || name.ends_with(".part")

@@ -5,7 +5,9 @@
 
 mod database;
 mod deeds;
+mod recall;
 mod redis;
+mod requests;
 mod stall;
 mod state;
 

@@ -18,10 +18,14 @@ pub(super) enum Work {
     Delivery,
     /// The second signature under the first month.
     Close,
+    /// A request of a person, when all its effects and its answer are written.
+    Request,
+    /// What is noted of a recall that lies in the drop folder.
+    Recall,
 }
 
-/// Lets one chunk of a run be counted and holds the next inside its transaction, or holds an answer, a signature or what is
-/// noted of a delivery in the middle of its own: the effects are written, not committed.
+/// Lets one chunk of a run be counted and holds the next inside its transaction, or holds an answer, a signature, a request
+/// or what is noted of a delivery in the middle of its own: the effects are written, not committed.
 pub(super) struct Stall<'a> {
     session: &'a Session,
     work: Work,
@@ -39,11 +43,12 @@ impl Work {
     /// From which state to which of what table it goes, where it is no run of chunks.
     fn step(self) -> Option<[&'static str; 3]> {
         match self {
-            Self::Reassessment | Self::Files => None,
+            Self::Reassessment | Self::Files | Self::Request => None,
             Self::Answers => Some(["bank_report", "received", "reconciled"]),
             Self::Release => Some(["pay_run", "approved", "released"]),
             Self::Delivery => Some(["delivery", "queued", "sent"]),
             Self::Close => Some(["month_close", "prepared", "closed"]),
+            Self::Recall => Some(["recall_delivery", "queued", "sent"]),
         }
     }
 
@@ -51,6 +56,10 @@ impl Work {
     fn held(self) -> (&'static str, String) {
         match self.step() {
             Some([table, from, to]) => (table, format!("OLD.status = '{from}' AND NEW.status = '{to}'")),
+            // The answer is kept last.
+            None if matches!(self, Self::Request) => {
+                ("idempotency_key", "OLD.status = 0 AND NEW.status <> 0".to_owned())
+            }
             None => {
                 let counted = "OLD.done > 0 AND NEW.done > OLD.done";
                 ("job_run", format!("{counted} AND {}", self.condition("OLD")))
@@ -60,7 +69,7 @@ impl Work {
 
     /// Is it work of a job? What is not, no job tells of.
     const fn is_job(self) -> bool {
-        !matches!(self, Self::Release | Self::Delivery | Self::Close)
+        matches!(self, Self::Reassessment | Self::Files | Self::Answers)
     }
 }
 
@@ -69,18 +78,18 @@ impl<'a> Stall<'a> {
     pub(super) fn set(session: &'a Session, work: Work) -> Self {
         let (table, when) = work.held();
         if session.is_sqlite() {
-            session.run("CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n");
+            session.run("CREATE VIEW IF NOT EXISTS endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n");
             session.run(&format!(
                 "CREATE TRIGGER stall BEFORE UPDATE ON {table} WHEN {when} BEGIN SELECT max(i) FROM endless; END"
             ));
         } else {
             session.run("SELECT pg_advisory_lock(1)");
             session.run(
-                "CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS \
+                "CREATE OR REPLACE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS \
                  $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END $$",
             );
             session.run(&format!(
-                "CREATE TRIGGER stall BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION stall()"
+                "CREATE OR REPLACE TRIGGER stall BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION stall()"
             ));
         }
         Self { session, work }
@@ -121,6 +130,12 @@ impl<'a> Stall<'a> {
             Work::Close => {
                 count("month_close WHERE status = 'prepared'") > 0 && count("month_close WHERE status = 'closed'") == 0
             }
+            // Nobody else knows of its key.
+            Work::Request => count("idempotency_key WHERE status = 0") == 0,
+            Work::Recall => {
+                count("recall_delivery WHERE status = 'queued' AND began_at IS NOT NULL") > 0
+                    && count("recall_delivery WHERE status <> 'queued'") == 0
+            }
             Work::Reassessment | Work::Files => self.chunks_are_under_way(),
         }
     }
@@ -142,7 +157,7 @@ impl<'a> Stall<'a> {
                 > 0
     }
 
-    /// Lets the work go on.
+    /// Lets the work go on. It may be held again afterwards.
     pub(super) fn lift(self) {
         if self.session.is_sqlite() {
             self.session.run("DROP TRIGGER stall");

@@ -214,16 +214,28 @@ impl State {
         for (name, rows) in self.0.iter().filter(|(name, _)| compared(name)) {
             // Nobody is paid too much in so small a story.
             assert!(!rows.is_empty() || *name == "overpayments", "no {name} to compare");
-            let others = &other.0[name];
-            let (missing, extra) = (without(rows, others), without(others, rows));
-            assert!(
-                rows == others,
-                "{name} differ: {} and {} rows; missing {missing:#?}, extra {extra:#?}",
-                rows.len(),
-                others.len()
-            );
+            assert_same_rows(name, rows, &other.0[name]);
         }
     }
+
+    /// The same, also where there is little to compare.
+    #[track_caller]
+    pub(super) fn assert_equal(&self, other: &Self) {
+        for (name, rows) in &self.0 {
+            assert_same_rows(name, rows, &other.0[name]);
+        }
+    }
+}
+
+#[track_caller]
+fn assert_same_rows(name: &str, rows: &[String], others: &[String]) {
+    let (missing, extra) = (without(rows, others), without(others, rows));
+    assert!(
+        rows == others,
+        "{name} differ: {} and {} rows; missing {missing:#?}, extra {extra:#?}",
+        rows.len(),
+        others.len()
+    );
 }
 
 /// The first rows that are not among the others, or not as often.

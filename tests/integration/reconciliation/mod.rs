@@ -8,6 +8,7 @@ mod differences;
 mod ends;
 mod findings;
 pub(crate) mod group_statuses;
+mod growth;
 mod kept;
 pub(crate) mod lock_order;
 mod nameless;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use service::payment_order::{self, OrderView, decide_recall, propose_recall};
 use service::reconciliation::{SilenceView, ageing, decide_silence, propose_silence, silences};
 use service::reminder::{self, RemindOfDays};
-use service::{Actor, Error, ProblemCode, Role, access, job};
+use service::{Actor, Error, ProblemCode, Role, access, job, verify};
 use uuid::Uuid;
 
 use super::bank::{AMOUNT, BankTown, accept, answer, camt029, camt054, of, pain002, person, refuse};
@@ -251,6 +251,66 @@ fn a_bank_that_speaks_meanwhile_is_believed_and_its_open_lines_come_first() {
         assert_eq!(waiting[0].line.order_id, Some(orders[1].id));
         assert_eq!(town.statuses(run).await, ["credited", "extracted", "rejected"]);
         town.holds().await;
+    });
+}
+
+/// Where somebody signed beside a person whom they gave the key.
+async fn beside_a_giver(town: &BankTown<'_>) -> Vec<String> {
+    let checks = verify::all(town.app()).await.unwrap();
+    let mut own = checks
+        .into_iter()
+        .filter(|check| check.name.starts_with("signatures: "));
+    own.next().unwrap().faults
+}
+
+#[test]
+fn who_gave_the_other_the_key_does_not_say_it_with_them_and_is_found_where_somebody_did() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let app = town.app();
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        town.now(LONG_AFTER).await;
+        let mut giver = Vec::new();
+        for key in house.keys(&[Role::Administrator, Role::Treasury, Role::Approver]).await {
+            giver.push(access::authenticate(app, &key).await.unwrap());
+        }
+        let hired = of(json!({"name": "Cán bộ mới", "staff_number": "QN-1"}));
+        let hired = access::create_user(app, &giver[0], hired).await.unwrap().id;
+        let key = of(json!({"name": "khóa", "user_id": hired,
+            "grants": [{"role": Role::Treasury}, {"role": Role::Approver}]}));
+        let key = access::create_client(app, &giver[0], key).await.unwrap().key;
+        let holder = access::authenticate(app, &key).await.unwrap();
+
+        // Either way round, and whatever is decided.
+        let own = proposed_by(&town, &giver[1], orders[0].id, "paid").await.unwrap();
+        let theirs = proposed_by(&town, &holder, orders[1].id, "not_executed").await.unwrap();
+        for decision in [accept, refuse] {
+            for (who, silence) in [(&holder, &own), (&giver[2], &theirs)] {
+                let told = decide_silence(app, who, silence.order_id, decision(silence.id)).await;
+                let told = told.unwrap_err();
+                assert_eq!(told.code, ProblemCode::SamePerson);
+                assert!(format!("{told:?}").contains("cấp khóa"), "{told:?}");
+            }
+        }
+        assert_eq!(town.statuses(run).await, ["extracted", "extracted"]);
+        assert_eq!(stands(&town).await, [2 * AMOUNT, 0, 0]);
+        // Somebody else may.
+        decide_silence(app, &town.approver, own.order_id, accept(own.id))
+            .await
+            .unwrap();
+        assert_eq!(town.statuses(run).await, ["settled", "extracted"]);
+        town.holds().await;
+
+        // Decided by the giver past the program, it is found.
+        let past = "UPDATE bank_silence SET status = 'refused', decided_at = proposed_at, decision_note = 'một mình', \
+                    decided_by = (SELECT given.issued_by FROM key_issue AS given \
+                    WHERE given.user_id = bank_silence.proposed_by AND given.issued_by IS NOT NULL) \
+                    WHERE status = 'proposed'";
+        app.db.owner().execute_unprepared(past).await.unwrap();
+        let id = theirs.id;
+        let expected = format!("bank_silence {id}: one of the two gave the other the key");
+        assert_eq!(beside_a_giver(&town).await, [expected]);
     });
 }
 
