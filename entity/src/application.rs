@@ -29,6 +29,8 @@ pub struct Model {
     pub status: ApplicationStatus,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    /// The credential of another system that filed it; none where a person did, or where it was taken over.
+    pub filing_client: Option<Uuid>,
     #[sea_orm(belongs_to, from = "person_id", to = "id")]
     pub person: BelongsTo<super::person::Entity>,
 }

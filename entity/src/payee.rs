@@ -51,6 +51,8 @@ pub struct Model {
     pub status: PayeeStatus,
     pub recorded_at: DateTimeUtc,
     pub superseded_at: Option<DateTimeUtc>,
+    /// The credential of another system that proposed it; none where a person did, or where it was taken over.
+    pub proposing_client: Option<Uuid>,
     #[sea_orm(belongs_to, from = "person_id", to = "id")]
     pub person: BelongsTo<super::person::Entity>,
     #[sea_orm(belongs_to, from = "payee_account_id", to = "id")]

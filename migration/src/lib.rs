@@ -60,6 +60,8 @@ mod m0051_bank_silence;
 mod m0052_makers;
 mod m0056_steps_of_runs;
 mod m0057_states_apart;
+mod m0060_plans_stay;
+mod m0061_proposers;
 mod m0062_approved_files;
 mod table;
 mod trigger;
@@ -122,6 +124,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_makers::Migration),
             Box::new(m0056_steps_of_runs::Migration),
             Box::new(m0057_states_apart::Migration),
+            Box::new(m0060_plans_stay::Migration),
+            Box::new(m0061_proposers::Migration),
             Box::new(m0062_approved_files::Migration),
         ]
     }

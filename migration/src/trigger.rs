@@ -82,7 +82,9 @@ pub(crate) async fn refuse(schema: &SchemaManager<'_>, guard: Guard<'_>) -> Resu
     let message = format!("refused {table}: {}", refusal.rule());
     let db = schema.get_connection();
     if db.get_database_backend() == DbBackend::Postgres {
-        let pass = unless.map_or_else(String::new, |proof| format!("IF {proof} THEN RETURN NEW; END IF;"));
+        // A deletion has no new row: with none given back it would be left out, and nobody told.
+        let row = if event.starts_with("DELETE") { "OLD" } else { "NEW" };
+        let pass = unless.map_or_else(String::new, |proof| format!("IF {proof} THEN RETURN {row}; END IF;"));
         db.execute_unprepared(&format!(
             "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {pass}
              RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$"
@@ -230,8 +232,13 @@ pub(crate) fn act(schema: &SchemaManager<'_>, table: &str, act: &str, digest: &s
 
 /// `<table>:<id as 32 lower-case hexadecimal digits>`.
 pub(crate) fn subject(schema: &SchemaManager<'_>, table: &str) -> String {
+    subject_of(schema, table, "NEW.id")
+}
+
+/// The same by the column that holds the id.
+pub(crate) fn subject_of(schema: &SchemaManager<'_>, table: &str, id: &str) -> String {
     match schema.get_connection().get_database_backend() {
-        DbBackend::Postgres => format!("'{table}:' || replace(NEW.id::text, '-', '')"),
-        _ => format!("'{table}:' || lower(hex(NEW.id))"),
+        DbBackend::Postgres => format!("'{table}:' || replace({id}::text, '-', '')"),
+        _ => format!("'{table}:' || lower(hex({id}))"),
     }
 }

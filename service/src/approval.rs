@@ -106,13 +106,46 @@ pub(crate) async fn require_own_keys(conn: &impl ConnectionTrait, own: Part, oth
     if !others.iter().any(|other| gave_either(&issues, own, *other)) {
         return Ok(());
     }
-    Err(Error::because(
+    Err(gave_the_key())
+}
+
+/// Refuses a person who gave another system the key with which it proposed something then: whoever gives a key has seen
+/// it.
+///
+/// # Errors
+/// `same-person`.
+pub(crate) async fn require_not_giver(
+    conn: &impl ConnectionTrait,
+    own: Uuid,
+    (client, at): (Uuid, DateTime<Utc>),
+) -> Result<(), Error> {
+    let issues = key_issue::Entity::find()
+        .filter(key_issue::Column::ClientId.eq(client))
+        .all(conn)
+        .await?;
+    match giver_at(&issues, client, at) {
+        Some(giver) if giver == own => Err(gave_the_key()),
+        _ => Ok(()),
+    }
+}
+
+/// Who gave a credential the key that was in force then; none: the installation.
+pub(crate) fn giver_at(issues: &[key_issue::Model], client: Uuid, at: DateTime<Utc>) -> Option<Uuid> {
+    let until_then = issues
+        .iter()
+        .filter(|issue| issue.client_id == client && issue.issued_at <= at);
+    let in_force = until_then.max_by_key(|issue| issue.sequence)?;
+    in_force.issued_by
+}
+
+fn gave_the_key() -> Error {
+    Error::because(
         ProblemCode::SamePerson,
         "Hai người ký cùng một nội dung mà người này đã cấp khóa truy cập cho người kia; người khác phải ký, hoặc quản trị viên khác \
          cấp lại khóa",
         "one of two who sign the same thing gave the other the key; let somebody else sign, or another administrator give a \
          new key",
-    ))
+    )
 }
 
 /// Did one of two people give the other a key that was in force when the other took part?

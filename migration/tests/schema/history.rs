@@ -2,8 +2,7 @@
 
 use entity::enums::*;
 use entity::{
-    audit_event, determination, determination_period, fund, fund_balance, payment_line, payment_order,
-    payment_order_event, posting, treasury_proposal,
+    audit_event, determination, determination_period, fund, fund_balance, payment_line, posting, treasury_proposal,
 };
 use migration::{Refusal, refusal};
 use sea_orm::{
@@ -15,7 +14,7 @@ use crate::support;
 use crate::support::{act, id, migrated, noon, user};
 
 /// The table has a row, which can be neither changed nor deleted.
-async fn only_grows(db: &DatabaseConnection, table: &str, column: &str) {
+pub(crate) async fn only_grows(db: &DatabaseConnection, table: &str, column: &str) {
     for sql in [
         format!("UPDATE {table} SET {column} = {column}"),
         format!("DELETE FROM {table}"),
@@ -318,81 +317,4 @@ async fn a_line_keeps_its_content_and_only_drafts_are_deleted() {
     released.update(&db).await.unwrap();
     let error = of_all.set(draft).exec(&db).await.unwrap_err();
     assert_eq!(refusal(&error), Some(Refusal::NotDraft), "a line of a released run");
-}
-
-#[tokio::test]
-async fn an_order_keeps_whom_it_pays_and_how_much() {
-    let db = migrated().await;
-    let order = payment_order::Model {
-        id: id(),
-        pay_run_id: id(),
-        payee_account_id: id(),
-        reference: "AS2507000001".to_owned(),
-        uetr: id(),
-        channel: Channel::BankTransfer,
-        bank_code: Some("AGRIBANK".to_owned()),
-        account_number: "8000205123456".to_owned(),
-        name: "NGUYEN THI HOA".to_owned(),
-        holder_name: "Nguyễn Thị Hoa".to_owned(),
-        amount: 500_000,
-        line_count: 1,
-        area_id: "06652@2025-07".to_owned(),
-        file_id: None,
-        reissue_of: None,
-        status: OrderStatus::Approved,
-        reason: None,
-        bank_reference: None,
-        version: 1,
-        beneficiary_code: None,
-        beneficiary_name: None,
-        purpose: None,
-    };
-    let stored = order.into_active_model().reset_all().insert(&db).await.unwrap();
-    let all = payment_order::Entity::update_many();
-    let edits = [
-        payment_order::ActiveModel {
-            amount: Set(500_001),
-            ..Default::default()
-        },
-        payment_order::ActiveModel {
-            beneficiary_code: Set(Some("NH-0000000000".to_owned())),
-            ..Default::default()
-        },
-        payment_order::ActiveModel {
-            reference: Set("AS2507000002".to_owned()),
-            ..Default::default()
-        },
-        payment_order::ActiveModel {
-            uetr: Set(id()),
-            ..Default::default()
-        },
-        payment_order::ActiveModel {
-            account_number: Set("1".to_owned()),
-            ..Default::default()
-        },
-    ];
-    for edit in edits {
-        assert_eq!(
-            refusal(&all.clone().set(edit).exec(&db).await.unwrap_err()),
-            Some(Refusal::Immutable)
-        );
-    }
-    let sent = payment_order::ActiveModel {
-        status: Set(OrderStatus::Extracted),
-        file_id: Set(Some(id())),
-        ..Default::default()
-    };
-    all.set(sent).exec(&db).await.unwrap();
-    let event = payment_order_event::ActiveModel {
-        order_id: Set(stored.id),
-        sequence: Set(1),
-        from_status: Set(Some(OrderStatus::Approved)),
-        to_status: Set(OrderStatus::Extracted),
-        reason: Set(None),
-        source: Set("pay_run:1".to_owned()),
-        at: Set(noon()),
-    };
-    event.insert(&db).await.unwrap();
-    only_grows(&db, "payment_order_event", "source").await;
-    assert_eq!(refusal(&stored.delete(&db).await.unwrap_err()), Some(Refusal::NotDraft));
 }

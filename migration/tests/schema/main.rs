@@ -5,5 +5,6 @@ mod approvals;
 mod content;
 mod history;
 mod lookup;
+mod orders;
 mod support;
 mod tables;

@@ -211,6 +211,9 @@ async fn sign(app: &App, txn: &Txn, row: &application::Model, user_id: Uuid) -> 
             return Err(Error::new(ProblemCode::ContentChanged));
         }
     }
+    if let Some(client) = row.filing_client {
+        approval::require_not_giver(txn.conn(), user_id, (client, row.created_at)).await?;
+    }
     let signed = approval_act::Model {
         id: app.ids.next(),
         subject: subject(row.id),

@@ -61,7 +61,10 @@ pub async fn file(app: &App, actor: &Actor, command: FileApplication) -> Result<
                 );
                 return Err(Error::because(ProblemCode::AlreadyExists, vi, en));
             }
-            let row = filed(app, person_id, benefit, filed_on);
+            let row = application::Model {
+                filing_client: actor.user_id.is_none().then_some(actor.client_id),
+                ..filed(app, person_id, benefit, filed_on)
+            };
             txn.insert_all::<application::Entity>(vec![row.clone()]).await?;
             if let Some(user_id) = actor.user_id {
                 txn.insert_all::<approval_act::Entity>(vec![made(app, &row, user_id)])
@@ -90,6 +93,7 @@ pub(crate) fn filed(app: &App, person_id: Uuid, benefit: Benefit, filed_on: Naiv
         status: ApplicationStatus::Pending,
         version: 1,
         created_at: app.clock.now(),
+        filing_client: None,
     }
 }
 

@@ -11,6 +11,7 @@ pub use list::{ApplicationView, ListApplications, get, list};
 
 use uuid::Uuid;
 
-fn subject(id: Uuid) -> String {
+/// The subject of an application in approvals.
+pub(crate) fn subject(id: Uuid) -> String {
     format!("application:{}", id.simple())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::Month;
 use entity::enums::{CloseStatus, Standing};
 use entity::{month_close, month_close_correction, month_close_order, pay_run, payment_order, payment_order_history};
@@ -17,6 +17,9 @@ use crate::month_close::view::Correction;
 
 /// Ids in one statement.
 const IDS: usize = 5_000;
+
+/// The clocks of processes differ by less: what came after a close may bear a somewhat earlier time than that.
+const CLOCKS: TimeDelta = TimeDelta::minutes(5);
 
 /// The closed months by their close.
 pub(crate) async fn closed(conn: &impl ConnectionTrait) -> Result<BTreeMap<i32, month_close::Model>, Error> {
@@ -75,8 +78,10 @@ pub(crate) async fn pending(conn: &impl ConnectionTrait, but: Option<Month>) -> 
     Ok(corrections)
 }
 
-/// The orders that can stand elsewhere than the closes say: those with news since, and those that waited for a reissue.
+/// The orders that can stand elsewhere than the closes say: those with news since, and those that waited for a reissue. News
+/// of a little earlier are looked at too: another process may have told them, by its own clock, after the close.
 async fn candidates(conn: &impl ConnectionTrait, since: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
+    let since = since.checked_sub_signed(CLOCKS).unwrap_or(since);
     let news: Vec<Uuid> = payment_order_history::Entity::find()
         .select_only()
         .column(payment_order_history::Column::OrderId)

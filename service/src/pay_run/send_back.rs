@@ -43,7 +43,6 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
                 super::expect(&run, version, PayRunStatus::Submitted)?;
             }
             free(app, txn, &run, "reject").await?;
-            super::build::clear_orders(txn, id).await?;
             let detail =
                 json!({"reason": reason, "status": run.status, "revision": run.revision, "digest": run.digest});
             txn.audit(Event::new(
@@ -64,7 +63,10 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
                 version: run.version + 1,
                 ..run
             };
-            save(txn, returned).await
+            // What was approved goes from a run that is a draft again, and from no other.
+            let returned = save(txn, returned).await?;
+            super::build::clear_orders(txn, id).await?;
+            Ok(returned)
         })
         .await?;
     view(app, &run).await
@@ -89,7 +91,6 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
                 approves.as_ref().map_err(Error::again)?;
                 free(app, txn, &run, "cancel").await?;
             }
-            super::build::clear(txn, id).await?;
             if turn::is_late(txn.conn(), &run).await? {
                 job::enqueue(txn, &PassedOver { pay_run: id }).await?;
             }
@@ -108,7 +109,9 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
                 version: run.version + 1,
                 ..run
             };
-            save(txn, cancelled).await
+            let cancelled = save(txn, cancelled).await?;
+            super::build::clear(txn, id).await?;
+            Ok(cancelled)
         })
         .await?;
     view(app, &run).await

@@ -281,8 +281,6 @@ async fn void_and(
             )
             .await?;
             fund::give_back(txn, run.id).await?;
-            // Nothing of what was prepared or approved is asked for any more: no order, no planned file, no day of execution.
-            super::build::clear_orders(txn, run.id).await?;
         }
         let mut detail = because.about();
         detail["status"] = json!(run.status);
@@ -306,7 +304,11 @@ async fn void_and(
             version: run.version + 1,
             ..run
         };
-        save(txn, voided).await?;
+        let voided = save(txn, voided).await?;
+        if held_in.is_some() {
+            // Nothing of what was prepared or approved is asked for any more: no order, no planned file, no day of execution.
+            super::build::clear_orders(txn, voided.id).await?;
+        }
     }
     Ok(())
 }

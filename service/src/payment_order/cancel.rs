@@ -24,7 +24,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::job::{self, Job, JobContext, Queue};
-use crate::payment_order::in_scope;
+use crate::payment_order::{in_scope, wholly_in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::{pay_run, reassessment};
 
@@ -99,7 +99,7 @@ pub async fn propose_cancellation(
     let row = app
         .db
         .write(async |txn| {
-            let order = in_scope(txn.conn(), &scope, order).await?;
+            let order = wholly_in_scope(txn.conn(), &scope, order).await?;
             let lines = waiting(txn.conn(), order.id).await?;
             let row = proposed!(return_cancellation, proposal.clone(), {
                 id: app.ids.next(),
@@ -137,7 +137,7 @@ pub async fn decide_cancellation(
     let row = app
         .db
         .write(async |txn| {
-            let order = in_scope(txn.conn(), &scope, order).await?;
+            let order = wholly_in_scope(txn.conn(), &scope, order).await?;
             let run = pay_run::for_update(txn, order.pay_run_id).await?;
             let mut row = return_cancellation::Entity::find_by_id(command.proposal_id)
                 .filter(return_cancellation::Column::OrderId.eq(order.id))

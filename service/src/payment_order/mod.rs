@@ -17,10 +17,10 @@ pub use recall_desk::{DeskRecall, RecallsWanted, desk_recalls};
 pub use view::{ListOrders, OrderDetailView, OrderEventView, OrderView, get, list, search};
 
 use entity::enums::OrderStatus;
-use entity::pay_run;
 use entity::payment_order::{Column, Entity, Model};
+use entity::{pay_run, payment_line};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::actor::Scope;
@@ -55,6 +55,28 @@ pub(crate) async fn in_scope(conn: &impl ConnectionTrait, scope: &Scope, id: Uui
         .one(conn)
         .await?
         .ok_or_else(Error::not_found)
+}
+
+/// The same where something is decided of the order: it pays nobody outside the scope. One account may be that of people
+/// of several areas, and an order stands in one of them.
+pub(crate) async fn wholly_in_scope(conn: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Model, Error> {
+    let order = in_scope(conn, scope, id).await?;
+    if scope.is_everywhere() {
+        return Ok(order);
+    }
+    let areas: Vec<String> = payment_line::Entity::find()
+        .select_only()
+        .column(payment_line::Column::AreaId)
+        .distinct()
+        .filter(payment_line::Column::OrderId.eq(order.id))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    if areas.iter().all(|area| scope.covers(area)) {
+        Ok(order)
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 #[cfg(test)]

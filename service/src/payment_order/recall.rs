@@ -23,7 +23,7 @@ use crate::delivery;
 use crate::error::{Error, ProblemCode};
 use crate::page::{Page, Window};
 use crate::pay_run;
-use crate::payment_order::{camt055, in_scope};
+use crate::payment_order::{camt055, in_scope, wholly_in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::state;
 
@@ -124,7 +124,7 @@ pub async fn propose_recall(
     let row = app
         .db
         .write(async |txn| {
-            let order = in_scope(txn.conn(), &scope, order).await?;
+            let order = wholly_in_scope(txn.conn(), &scope, order).await?;
             pay_run::for_update(txn, order.pay_run_id).await?;
             recallable(&order)?;
             let earlier = recall::Entity::find()
@@ -183,7 +183,7 @@ pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: DecidePr
                 .one(txn.conn())
                 .await?
                 .ok_or_else(Error::not_found)?;
-            let order = in_scope(txn.conn(), &scope, row.order_id).await?;
+            let order = wholly_in_scope(txn.conn(), &scope, row.order_id).await?;
             if command.proposal_id != id {
                 return Err(proposal::unknown());
             }

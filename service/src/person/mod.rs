@@ -22,6 +22,7 @@ pub use evidence::{
     AddEvidence, CorrectEvidence, EndEvidence, add_evidence, correct_evidence, end_evidence, evidence_history,
     retract_evidence,
 };
+pub(crate) use payee::subject as payee_subject;
 pub use payee::{PayeeView, ProposePayee, confirm_payee, list_payees, propose_payee, reject_payee};
 pub use read::{ListPersons, get, list};
 pub use residence::{CorrectResidence, LeaveProvince, Move, correct_residence, leave_province, move_person};

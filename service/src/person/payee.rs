@@ -103,6 +103,7 @@ pub async fn propose_payee(
                 status: PayeeStatus::Proposed,
                 recorded_at: now,
                 superseded_at: None,
+                proposing_client: actor.user_id.is_none().then_some(actor.client_id),
             };
             txn.insert_all::<payee::Entity>(vec![row.clone()]).await?;
             if let Some(user_id) = actor.user_id {
@@ -152,6 +153,9 @@ pub async fn confirm_payee(
                 if made.digest != digest(&row, &account) {
                     return Err(Error::new(ProblemCode::ContentChanged));
                 }
+            }
+            if let Some(client) = row.proposing_client {
+                approval::require_not_giver(txn.conn(), user_id, (client, row.recorded_at)).await?;
             }
             let checked = act(app, &row, &account, (Act::Check, user_id));
             txn.insert_all::<approval_act::Entity>(vec![checked]).await?;
@@ -310,7 +314,8 @@ pub(crate) fn act(
     }
 }
 
-fn subject(payee_id: Uuid) -> String {
+/// The subject of a payee in approvals.
+pub(crate) fn subject(payee_id: Uuid) -> String {
     format!("payee:{}", payee_id.simple())
 }
 

@@ -24,7 +24,7 @@ use crate::bank_report::Finding;
 use crate::clock::in_vietnam;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::payment_order::in_scope;
+use crate::payment_order::{in_scope, wholly_in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::judge::Judge;
 use crate::reconciliation::{apply, load};
@@ -176,7 +176,7 @@ pub async fn propose_silence(
         .db
         .write(async |txn| {
             let run = crate::pay_run::for_update(txn, run).await?;
-            let order = in_scope(txn.conn(), &scope, order).await?;
+            let order = wholly_in_scope(txn.conn(), &scope, order).await?;
             require_silent(app, txn, &run, &order).await?;
             let row = proposed!(bank_silence, proposal.clone(), {
                 id: app.ids.next(),
@@ -217,7 +217,7 @@ pub async fn decide_silence(
         .write(async |txn| {
             // Runs first, as a report locks them: nothing it tells of the order comes in between.
             let runs = load::runs(txn).await?;
-            let order = in_scope(txn.conn(), &scope, order).await?;
+            let order = wholly_in_scope(txn.conn(), &scope, order).await?;
             let mut row = bank_silence::Entity::find_by_id(command.proposal_id)
                 .filter(bank_silence::Column::OrderId.eq(order.id))
                 .lock_exclusive()

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::ProposalStatus;
-use entity::{approval_act, key_issue};
+use chrono::{DateTime, Utc};
+use entity::enums::{Act, ProposalStatus};
+use entity::{application, approval_act, key_issue, payee};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::approval::{Part, gave_either};
+use crate::application::subject as subject_of_application;
+use crate::approval::{Part, gave_either, giver_at};
 use crate::error::Error;
+use crate::person;
 use crate::proposal::{ProposalView, Proposed};
 use crate::verify::Check;
 
@@ -31,6 +34,11 @@ pub(super) async fn nobody_signs_beside_a_giver(app: &App) -> Result<Check, Erro
             .iter()
             .any(|one| parts.iter().any(|other| gave_either(&issues, *one, *other)));
         check.look(!pairs, || format!("{subject}: one signer gave another the key"));
+    }
+    for (subject, beside) in decided_of_systems(conn).await? {
+        check.look(!beside, || {
+            format!("{subject}: who decided it gave the key to the system that proposed it")
+        });
     }
     for (subject, own) in decided(conn).await? {
         let (Some(person), Some(at)) = (own.decided_by, own.decided_at) else {
@@ -67,6 +75,48 @@ async fn signed_by(conn: &impl ConnectionTrait, people: &BTreeSet<Uuid>) -> Resu
         }
     }
     Ok(signed)
+}
+
+/// The payees that another system proposed, and the applications that it filed, which a person decided: had that person
+/// given the system its key?
+async fn decided_of_systems(conn: &impl ConnectionTrait) -> Result<Vec<(String, bool)>, Error> {
+    let payees = payee::Entity::find()
+        .filter(payee::Column::ProposingClient.is_not_null())
+        .all(conn)
+        .await?;
+    let applications = application::Entity::find()
+        .filter(application::Column::FilingClient.is_not_null())
+        .all(conn)
+        .await?;
+    let payees = payees
+        .into_iter()
+        .filter_map(|row| Some((person::payee_subject(row.id), (row.proposing_client?, row.recorded_at))));
+    let applications = applications
+        .into_iter()
+        .filter_map(|row| Some((subject_of_application(row.id), (row.filing_client?, row.created_at))));
+    let proposed: BTreeMap<String, (Uuid, DateTime<Utc>)> = payees.chain(applications).collect();
+    if proposed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let issues = key_issue::Entity::find()
+        .filter(key_issue::Column::UserId.is_null())
+        .all(conn)
+        .await?;
+    let subjects: Vec<&str> = proposed.keys().map(String::as_str).collect();
+    let mut found = Vec::new();
+    for chunk in subjects.chunks(CHUNK) {
+        let acts = approval_act::Entity::find()
+            .filter(approval_act::Column::Subject.is_in(chunk.iter().copied()))
+            .filter(approval_act::Column::Act.ne(Act::Make))
+            .all(conn)
+            .await?;
+        for act in acts {
+            let of = proposed.get(&act.subject).copied();
+            let giver = of.and_then(|(client, at)| giver_at(&issues, client, at));
+            found.push((act.subject, giver == Some(act.user_id)));
+        }
+    }
+    Ok(found)
 }
 
 /// Every proposal that was decided.

@@ -94,3 +94,37 @@ fn a_late_return_is_a_correction_in_the_next_close() {
         town.holds().await;
     });
 }
+
+#[test]
+fn what_comes_after_a_close_is_told_though_its_clock_is_behind() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        town.now("2024-09-05T02:00:00Z").await;
+        let september = town.pay("2024-09").await;
+        let orders = town.orders(september).await;
+        let arrived: Vec<_> = orders.iter().map(|order| answer(order, "ACSC", None)).collect();
+        town.bring(pain002("A1", &arrived)).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        town.close_month("2024-09").await;
+        // The process that reads the answer has a clock that is a few seconds behind that of the close.
+        town.now("2024-09-20T01:59:57Z").await;
+        town.bring(camt054("A2", &[answer(&orders[0], "BOOK", Some("AM04"))]))
+            .await;
+        assert_eq!(town.statuses(september).await, ["returned", "settled"]);
+        town.holds().await;
+        town.now("2024-10-05T02:00:00Z").await;
+        town.pay("2024-10").await;
+        let next = town.close_month("2024-10").await;
+        let reference = &orders[0].reference;
+        let mut expected = vec![
+            json!(["2024-09", reference, "settled", -AMOUNT]),
+            json!(["2024-09", reference, "reissued", AMOUNT]),
+        ];
+        let mut corrections = told(&next.corrections).as_array().unwrap().clone();
+        for own in [&mut expected, &mut corrections] {
+            own.sort_by_key(ToString::to_string);
+        }
+        assert_eq!(corrections, expected);
+        town.holds().await;
+    });
+}

@@ -143,7 +143,7 @@ async fn faults(house: &House, name: &str) -> Vec<String> {
 }
 
 /// An administrator registers a person and gives them a key in a role; the credential and its key.
-async fn hires(house: &House, admin: &str, number: &str, role: &str) -> (String, String) {
+pub(super) async fn hires(house: &House, admin: &str, number: &str, role: &str) -> (String, String) {
     let post = house.call("POST", "/v1/users").key(admin).once(number);
     let body = json!({"name": "Cán bộ mới", "staff_number": number});
     let user = post.json(&body).send().await;

@@ -49,7 +49,7 @@ fn orders_and_files_altered_after_the_approval_are_not_released() {
         let run = town.build("2024-09").await.id;
         let path = format!("/v1/pay-runs/{run}");
         let release = format!("{path}/release");
-        let kept = "UPDATE pay_run_plan SET approved = 'other'";
+        let (gone, kept) = ("DELETE FROM pay_run_plan", "UPDATE pay_run_plan SET approved = 'other'");
         unguarded(house, "payment_order", "payment_order_keeps_columns").await;
         let own = "WHERE account_number = '022190001234'";
         let alterations = [
@@ -60,17 +60,21 @@ fn orders_and_files_altered_after_the_approval_are_not_released() {
             format!("UPDATE payment_order SET file_id = id {own}"),
             format!("DELETE FROM payment_order {own}"),
             "UPDATE payment_file SET sum = sum + 1 WHERE kind = 'post_list'".to_owned(),
-            "DELETE FROM pay_run_plan".to_owned(),
+            gone.to_owned(),
             kept.to_owned(),
         ];
         for (number, alteration) in (1..).zip(alterations) {
             desk.takes(&desk.preparer, run, "submit", None).await;
             desk.takes(&desk.approver, run, "approve", None).await;
             assert_eq!(faults(house).await, Vec::<String>::new());
-            if alteration == kept {
-                let refused = house.app.db.owner().execute_unprepared(kept).await;
-                assert!(refused.is_err(), "the seal of an approval is changed");
-                unguarded(house, "pay_run_plan", "pay_run_plan_keeps_approved").await;
+            if [gone, kept].contains(&alteration.as_str()) {
+                let refused = house.app.db.owner().execute_unprepared(&alteration).await;
+                assert!(refused.is_err(), "the seal of an approval: {alteration}");
+                for guard in ["stays", "keeps_approved", "is_approved_update"] {
+                    if (guard == "stays") == (alteration == gone) {
+                        unguarded(house, "pay_run_plan", &format!("pay_run_plan_{guard}")).await;
+                    }
+                }
             }
             change(house, &alteration).await;
             let refused = desk.tries(&desk.releaser, ("POST", &release), &path, None).await;

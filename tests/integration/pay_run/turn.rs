@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 use service::pay_run;
+use service::payment_order::{self, decide_cancellation, propose_cancellation};
 use uuid::Uuid;
 
 use super::desk::Desk;
@@ -215,6 +216,67 @@ fn an_area_that_was_made_up_for_is_left_out_of_its_late_run() {
             ]
         );
         town.sign(october).await;
+        town.close().await;
+    });
+}
+
+/// Nobody collects what a run pays.
+async fn comes_back(town: &Town<'_>, run: Uuid) {
+    town.sign(run).await;
+    town.answers(run, |_| Some("not_collected")).await;
+    town.holds().await;
+}
+
+/// Two people decide that what came back of a run is not paid again by itself.
+async fn is_cancelled(town: &Town<'_>, run: Uuid) {
+    let (app, officers) = (&town.house.app, &town.officers);
+    let orders = payment_order::list(app, &officers[3], run, None, None).await.unwrap();
+    let order = orders.items[0].id;
+    let note = serde_json::from_value(json!({"note": "Chi lại từ đầu"})).unwrap();
+    let proposed = propose_cancellation(app, &officers[0], order, note).await.unwrap();
+    let decision = json!({"proposal_id": proposed.id, "decision": "accept", "note": "Đã kiểm tra"});
+    let decision = serde_json::from_value(decision).unwrap();
+    decide_cancellation(app, &officers[1], order, decision).await.unwrap();
+    town.idle().await;
+    town.holds().await;
+}
+
+#[test]
+fn a_month_made_up_for_paid_again_and_cancelled_stays_arrears_and_holds_no_late_run_up() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let own = left_behind(&town, &desk).await;
+        let path = format!("/v1/pay-runs/{own}");
+        let why = json!({"person_id": LAN, "reason": "Chờ xác minh nơi cư trú"});
+        desk.takes(&desk.preparer, own, "exclusions", Some(why)).await;
+        let held = desk.get(&format!("{path}/held")).await;
+        let exclusion = held["items"][0]["exclusion"]["id"].as_str().unwrap();
+        let back = format!("{path}/exclusions/{exclusion}");
+        let waiting =
+            |kind: &str, day: u8| json!({"kind": kind, "cover_month": "2024-09", "pay_date": format!("2024-09-{day}")});
+        // Made up for, paid again, and what came back of that is cancelled: September is owed anew.
+        let first = desk.opens(waiting("arrears_only", 24)).await.id;
+        assert_eq!(lines(&desk, first).await, [line("arrears", LAN, 202_409)]);
+        comes_back(&town, first).await;
+        let again = desk.opens(waiting("reissue", 25)).await.id;
+        assert_eq!(lines(&desk, again).await, [line("reissue", LAN, 202_409)]);
+        comes_back(&town, again).await;
+        is_cancelled(&town, again).await;
+
+        // The late run leaves it to arrears, as it was, whoever takes the person in again.
+        town.rebuild(own).await;
+        let taken = desk.tries(&desk.preparer, ("DELETE", &back), &path, None).await;
+        assert_eq!(taken.status, 200, "{taken:?}");
+        assert!(lines(&desk, own).await.is_empty());
+        town.holds().await;
+        let last = desk.opens(waiting("arrears_only", 26)).await.id;
+        assert_eq!(lines(&desk, last).await, [line("arrears", LAN, 202_409)]);
+        town.sign(last).await;
+        town.arrives(last).await;
+        town.rebuild(own).await;
+        assert!(lines(&desk, own).await.is_empty(), "it was paid once");
+        cancels(&desk, own).await;
         town.close().await;
     });
 }

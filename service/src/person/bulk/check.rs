@@ -60,6 +60,11 @@ impl<'a> Import<'a> {
         })
     }
 
+    /// The credential of another system that brings what a person has to decide; none where a person does.
+    pub(super) fn system(&self) -> Option<Uuid> {
+        (self.actor.user_id.is_none() && !self.opening).then_some(self.actor.client_id)
+    }
+
     /// The good rows of a chunk that begins at `first`; the others go into the report.
     pub(super) fn check<'n>(
         &mut self,

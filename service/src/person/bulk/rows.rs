@@ -49,7 +49,10 @@ impl Tables {
         self.add_membership(import, person_id, good, known);
         for asked in &good.new.pending {
             let filed_on = asked.filed_on.unwrap_or_else(|| app.clock.today());
-            let row = filed(app, person_id, asked.benefit, filed_on);
+            let row = application::Model {
+                filing_client: import.system(),
+                ..filed(app, person_id, asked.benefit, filed_on)
+            };
             if let Some(user_id) = import.actor.user_id.filter(|_| !import.opening) {
                 self.acts.push(crate::application::made(app, &row, user_id));
             }
@@ -151,6 +154,7 @@ impl Tables {
                 },
                 recorded_at: app.clock.now(),
                 superseded_at: None,
+                proposing_client: import.system(),
             };
             if let Some(user_id) = import.actor.user_id.filter(|_| !import.opening) {
                 self.acts.push(act(app, &row, account, (Act::Make, user_id)));
