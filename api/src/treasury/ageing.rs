@@ -141,7 +141,12 @@ fn row(own: &OpenItemView) -> Markup {
                 @match item.line_id {
                     _ if item.kind.code() == "amount_difference" => a href="/treasury/differences" { "Xem chênh lệch" },
                     Some(line) => a href={ "/treasury/suspense/" (line) } { @if reason.is_empty() { "Xem dòng" } @else { (reason) } },
-                    None => (reason),
+                    None => {
+                        @match item.order_id.filter(|_| item.kind.code() == "bank_silent") {
+                            Some(order) => a href={ "/treasury/silences/" (order) } { "Xử lý" },
+                            None => (reason),
+                        }
+                    },
                 }
             }
         }

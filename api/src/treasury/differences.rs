@@ -1,6 +1,6 @@
 //! What banks moved more or less than was ordered: the list, and what two people make of one.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use maud::{Markup, html};
 use serde_json::json;
 use service::proposal::DecideProposal;
@@ -9,12 +9,16 @@ use service::{Code, Error};
 use uuid::Uuid;
 
 use super::layout::{self, Here};
-use super::second_person::{Typed, Waits, command, described, second_person, typed};
-use super::visit::{Clerk, Refusal, Visit, to};
+use super::matter::{Matter, over};
+use super::second_person::{Ask, Typed, Waits, command, first_person, second_person, typed};
+use super::visit::{Clerk, Visit};
 use super::words;
 
 /// Where the list is.
 const LIST: &str = "/treasury/differences";
+
+/// Its name.
+const NAME: &str = "Chênh lệch số tiền";
 
 /// How many of those that are settled the list shows, the latest first.
 const SETTLED: usize = 200;
@@ -26,8 +30,7 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
             let clerk = visit.clerk().await?;
             let all = reconciliation::differences(visit.app(), &clerk.actor).await?;
             let body = body(&all);
-            let title = "Chênh lệch số tiền";
-            Ok(layout::page(visit, Some(&clerk), Here::Differences, title, &body))
+            Ok(layout::page(visit, Some(&clerk), Here::Differences, NAME, &body))
         })
         .await
 }
@@ -38,19 +41,19 @@ fn is_open(own: &AmountDifferenceView) -> bool {
 
 fn body(all: &[AmountDifferenceView]) -> Markup {
     let open: Vec<&AmountDifferenceView> = all.iter().filter(|own| is_open(own)).collect();
-    let over: Vec<&AmountDifferenceView> = all.iter().rev().filter(|own| !is_open(own)).take(SETTLED).collect();
+    let settled: Vec<&AmountDifferenceView> = all.iter().rev().filter(|own| !is_open(own)).take(SETTLED).collect();
     html! {
-        div.head { h1 { "Chênh lệch số tiền" } }
+        div.head { h1 { (NAME) } }
         p.quiet { "Ngân hàng đã chuyển hoặc hoàn nhiều hơn, ít hơn lệnh chi. Một người đề nghị cách xử lý, một người khác quyết định; đến lúc đó số chênh lệch còn treo." }
         section.sheet #open {
             h2 { "Chờ xử lý" }
             @if open.is_empty() { p.empty { "Không còn chênh lệch nào chờ xử lý." } }
             @else { (table(&open)) }
         }
-        @if !over.is_empty() {
+        @if !settled.is_empty() {
             section.sheet #over {
                 h2 { "Đã xử lý" }
-                (table(&over))
+                (table(&settled))
             }
         }
     }
@@ -103,33 +106,40 @@ fn state(own: &AmountDifferenceView) -> Markup {
     layout::badge(&own.status.code(), &words::label("difference_status", &own.status))
 }
 
-/// One difference with the form that is next.
-pub(super) async fn show(visit: Visit) -> HttpResponse {
-    visit
-        .answer(async |visit| {
-            let clerk = visit.clerk().await?;
-            shown(visit, &clerk, visit.id()?, &Typed::new(), None).await
-        })
-        .await
-}
+impl Matter for AmountDifferenceView {
+    const LIST: &'static str = LIST;
+    const NAME: &'static str = NAME;
+    const HERE: Here = Here::Differences;
 
-async fn shown(
-    visit: &Visit,
-    clerk: &Clerk,
-    id: Uuid,
-    fields: &Typed,
-    wrong: Option<&Error>,
-) -> Result<HttpResponse, Refusal> {
-    let own = reconciliation::difference(visit.app(), &clerk.actor, id).await?;
-    let title = format!("Chênh lệch của lệnh chi {}", own.reference);
-    let body = html! {
-        p.trail { a href=(LIST) { "Chênh lệch số tiền" } }
-        div.head { h1 { (title) } }
-        (facts(&own))
-        (next_step(&own, clerk, fields, wrong))
-    };
-    let place = (Here::Differences, title.as_str());
-    Ok(layout::page_beside(visit, clerk, place, wrong, &body))
+    async fn read(visit: &Visit, clerk: &Clerk, id: Uuid) -> Result<Self, Error> {
+        reconciliation::difference(visit.app(), &clerk.actor, id).await
+    }
+
+    fn title(&self) -> String {
+        format!("Chênh lệch của lệnh chi {}", self.reference)
+    }
+
+    fn facts(&self) -> Markup {
+        facts(self)
+    }
+
+    fn next_step(&self, clerk: &Clerk, fields: &Typed, wrong: Option<&Error>) -> Markup {
+        next_step(self, clerk, fields, wrong)
+    }
+
+    async fn proposed(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<(), Error> {
+        let wish: ProposeSettlement = command(json!({
+            "settlement": typed(fields, "settlement"),
+            "note": typed(fields, "note"),
+        }))?;
+        reconciliation::propose_settlement(visit.app(), &clerk.actor, id, wish).await?;
+        Ok(())
+    }
+
+    async fn decided(visit: &Visit, clerk: &Clerk, id: Uuid, verdict: DecideProposal) -> Result<(), Error> {
+        reconciliation::decide_settlement(visit.app(), &clerk.actor, id, verdict).await?;
+        Ok(())
+    }
 }
 
 /// What the bank says, beside the order, and who settled it.
@@ -170,86 +180,24 @@ fn next_step(own: &AmountDifferenceView, clerk: &Clerk, fields: &Typed, wrong: O
                 id: proposal.id,
                 way: words::label("difference_settlement", &proposal.settlement),
                 said: &proposal.proposal,
+                by: "một người khác của kho bạc hoặc người duyệt",
                 decide: format!("{LIST}/{}/decide", own.id),
             };
             second_person(&waits, clerk, fields, wrong)
         }
         None if is_open(own) => proposal(own, &clerk.seal, fields, wrong),
-        None => html! {
-            section.sheet { @if let Some(wrong) = wrong { (layout::wrong(wrong)) } p { "Chênh lệch này không còn chờ xử lý." } }
-        },
+        None => over("Chênh lệch này không còn chờ xử lý.", wrong),
     }
 }
 
 /// The form of the first person.
 fn proposal(own: &AmountDifferenceView, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
-    let chosen = typed(fields, "settlement");
-    html! {
-        section.sheet.confirm {
-            h2 { "Đề nghị cách xử lý" }
-            p #how { "Một người khác sẽ quyết định. Xóa chênh lệch thì nguồn kinh phí chịu số tiền này." }
-            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
-            form.fields method="post" action={ (LIST) "/" (own.id) "/propose" } {
-                (layout::seal(seal))
-                label for="settlement" { "Cách xử lý" }
-                select #settlement name="settlement" accesskey="x" required aria-describedby=(described(wrong, "how")) autofocus[wrong.is_some()] {
-                    @for term in words::terms("difference_settlement") {
-                        option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
-                    }
-                }
-                label for="note" { "Ghi chú" }
-                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
-                button.main type="submit" { "Gửi đề nghị" }
-            }
-        }
-    }
-}
-
-/// The first person's form.
-pub(super) async fn propose(visit: Visit, body: web::Bytes) -> HttpResponse {
-    visit
-        .answer(async |visit| {
-            let clerk = visit.clerk().await?;
-            let fields = visit.sealed(visit.session(), &body)?;
-            let id = visit.id()?;
-            match proposed(visit, &clerk, id, &fields).await {
-                Ok(_) => Ok(to(&format!("{LIST}/{id}"))),
-                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, id, &fields, Some(&error)).await,
-                Err(error) => Err(error.into()),
-            }
-        })
-        .await
-}
-
-async fn proposed(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<SettlementView, Error> {
-    let wish: ProposeSettlement = command(json!({
-        "settlement": typed(fields, "settlement"),
-        "note": typed(fields, "note"),
-    }))?;
-    reconciliation::propose_settlement(visit.app(), &clerk.actor, id, wish).await
-}
-
-/// The second person's form.
-pub(super) async fn decide(visit: Visit, body: web::Bytes) -> HttpResponse {
-    visit
-        .answer(async |visit| {
-            let clerk = visit.clerk().await?;
-            let fields = visit.sealed(visit.session(), &body)?;
-            let id = visit.id()?;
-            match decided(visit, &clerk, id, &fields).await {
-                Ok(_) => Ok(to(LIST)),
-                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, id, &fields, Some(&error)).await,
-                Err(error) => Err(error.into()),
-            }
-        })
-        .await
-}
-
-async fn decided(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<SettlementView, Error> {
-    let verdict: DecideProposal = command(json!({
-        "proposal_id": typed(fields, "proposal"),
-        "decision": typed(fields, "decision"),
-        "note": typed(fields, "note"),
-    }))?;
-    reconciliation::decide_settlement(visit.app(), &clerk.actor, id, verdict).await
+    let ask = Ask {
+        how: "Một người khác sẽ quyết định. Xóa chênh lệch thì nguồn kinh phí chịu số tiền này.",
+        choice: ("settlement", "Cách xử lý"),
+        terms: words::terms("difference_settlement").collect(),
+        more: html! {},
+        propose: format!("{LIST}/{}/propose", own.id),
+    };
+    first_person(&ask, seal, fields, wrong)
 }

@@ -20,6 +20,7 @@ pub(super) enum Here {
     Recalls,
     Ageing,
     Differences,
+    Silences,
     Elsewhere,
 }
 
@@ -31,6 +32,7 @@ const PLACES: &[(Here, &str, &str, &str)] = &[
     (Here::Recalls, "/treasury/recalls", "4", "Thu hồi"),
     (Here::Ageing, "/treasury/ageing", "5", "Còn treo"),
     (Here::Differences, "/treasury/differences", "6", "Chênh lệch"),
+    (Here::Silences, "/treasury/silences", "7", "Chưa hồi âm"),
 ];
 
 /// A page for a clerk, or for nobody yet.

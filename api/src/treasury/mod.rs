@@ -10,18 +10,21 @@ mod differences;
 mod file;
 mod files;
 mod layout;
+mod matter;
 mod recalls;
 mod report;
 mod reports;
 mod resolution;
 mod second_person;
 mod sign;
+mod silences;
 mod suspense;
 mod visit;
 mod whole_file;
 mod words;
 
 use actix_web::{HttpResponse, web};
+use service::reconciliation::{AmountDifferenceView, SilentOrder, SuspenseLineView};
 use service::{Error, treasury_session};
 use visit::{Refusal, Visit};
 
@@ -65,13 +68,29 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/reports/{id}", web::get().to(report::show))
         .route("/reports/{id}/lines", web::get().to(report::lines))
         .route("/suspense", web::get().to(suspense::list))
-        .route("/suspense/{id}", web::get().to(resolution::show))
-        .route("/suspense/{id}/propose", web::post().to(resolution::propose))
-        .route("/suspense/{id}/decide", web::post().to(resolution::decide))
+        .route("/suspense/{id}", web::get().to(matter::show::<SuspenseLineView>))
+        .route(
+            "/suspense/{id}/propose",
+            web::post().to(matter::propose::<SuspenseLineView>),
+        )
+        .route(
+            "/suspense/{id}/decide",
+            web::post().to(matter::decide::<SuspenseLineView>),
+        )
         .route("/differences", web::get().to(differences::list))
-        .route("/differences/{id}", web::get().to(differences::show))
-        .route("/differences/{id}/propose", web::post().to(differences::propose))
-        .route("/differences/{id}/decide", web::post().to(differences::decide))
+        .route("/differences/{id}", web::get().to(matter::show::<AmountDifferenceView>))
+        .route(
+            "/differences/{id}/propose",
+            web::post().to(matter::propose::<AmountDifferenceView>),
+        )
+        .route(
+            "/differences/{id}/decide",
+            web::post().to(matter::decide::<AmountDifferenceView>),
+        )
+        .route("/silences", web::get().to(silences::list))
+        .route("/silences/{id}", web::get().to(matter::show::<SilentOrder>))
+        .route("/silences/{id}/propose", web::post().to(matter::propose::<SilentOrder>))
+        .route("/silences/{id}/decide", web::post().to(matter::decide::<SilentOrder>))
         .route("/recalls", web::get().to(recalls::list))
         .route("/recalls", web::post().to(recalls::propose))
         .route("/recalls/{id}/content", web::get().to(recalls::content))

@@ -1,61 +1,67 @@
 //! One line that waits, and what two people make of it: one proposes, another decides.
 
-use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::json;
 use service::Error;
 use service::payment_order::{self, ListOrders};
 use service::proposal::DecideProposal;
-use service::reconciliation::{self, CandidateView, ProposeResolution, ResolutionView, SuspenseLineView};
+use service::reconciliation::{self, CandidateView, ProposeResolution, SuspenseLineView};
 use service::vocabulary::Term;
 use uuid::Uuid;
 
-use super::layout::{self, Here};
-use super::second_person::{Typed, Waits, command, described, second_person, typed};
+use super::layout::Here;
+use super::matter::{Matter, over};
+use super::second_person::{Ask, Typed, Waits, command, first_person, second_person, typed};
 use super::suspense::amount;
-use super::visit::{Clerk, Refusal, Visit, to};
+use super::visit::{Clerk, Visit};
 use super::{whole_file, words};
 
 /// Where the list is.
 const LIST: &str = "/treasury/suspense";
 
-/// The line with the form that is next.
-pub(super) async fn show(visit: Visit) -> HttpResponse {
-    visit
-        .answer(async |visit| {
-            let clerk = visit.clerk().await?;
-            shown(visit, &clerk, visit.id()?, &Typed::new(), None).await
-        })
-        .await
-}
+impl Matter for SuspenseLineView {
+    const LIST: &'static str = LIST;
+    const NAME: &'static str = "Dòng chờ xử lý";
+    const HERE: Here = Here::Suspense;
 
-async fn shown(
-    visit: &Visit,
-    clerk: &Clerk,
-    id: Uuid,
-    fields: &Typed,
-    wrong: Option<&Error>,
-) -> Result<HttpResponse, Refusal> {
-    let own = reconciliation::suspense_line(visit.app(), &clerk.actor, id).await?;
-    let next = next_step(&own, clerk, fields, wrong);
-    let title = if own.file.is_some() {
-        "Ngân hàng nói về cả tệp".to_owned()
-    } else {
-        format!("Dòng {}", own.line.position)
-    };
-    let body = html! {
-        p.trail { a href=(LIST) { "Dòng chờ xử lý" } }
-        div.head { h1 { (title) } }
-        (facts(&own))
-        (next)
-    };
-    Ok(layout::page_beside(
-        visit,
-        clerk,
-        (Here::Suspense, title.as_str()),
-        wrong,
-        &body,
-    ))
+    async fn read(visit: &Visit, clerk: &Clerk, id: Uuid) -> Result<Self, Error> {
+        reconciliation::suspense_line(visit.app(), &clerk.actor, id).await
+    }
+
+    fn title(&self) -> String {
+        if self.file.is_some() {
+            "Ngân hàng nói về cả tệp".to_owned()
+        } else {
+            format!("Dòng {}", self.line.position)
+        }
+    }
+
+    fn facts(&self) -> Markup {
+        facts(self)
+    }
+
+    fn next_step(&self, clerk: &Clerk, fields: &Typed, wrong: Option<&Error>) -> Markup {
+        next_step(self, clerk, fields, wrong)
+    }
+
+    async fn proposed(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<(), Error> {
+        let order = match typed(fields, "order") {
+            "" => None,
+            reference => Some(named(visit, clerk, reference).await?),
+        };
+        let wish: ProposeResolution = command(json!({
+            "resolution": typed(fields, "resolution"),
+            "order_id": order,
+            "note": typed(fields, "note"),
+        }))?;
+        reconciliation::propose(visit.app(), &clerk.actor, id, wish).await?;
+        Ok(())
+    }
+
+    async fn decided(visit: &Visit, clerk: &Clerk, id: Uuid, verdict: DecideProposal) -> Result<(), Error> {
+        reconciliation::decide(visit.app(), &clerk.actor, id, verdict).await?;
+        Ok(())
+    }
 }
 
 /// What the bank says, beside the order.
@@ -117,14 +123,13 @@ fn ways(own: &SuspenseLineView) -> impl Iterator<Item = &'static Term> {
 /// The form that is next: to propose, or to decide by somebody else.
 fn next_step(own: &SuspenseLineView, clerk: &Clerk, fields: &Typed, wrong: Option<&Error>) -> Markup {
     match &own.proposal {
-        _ if own.line.resolved_at.is_some() => html! {
-            section.sheet { @if let Some(wrong) = wrong { (layout::wrong(wrong)) } p { "Dòng này đã xử lý xong." } }
-        },
+        _ if own.line.resolved_at.is_some() => over("Dòng này đã xử lý xong.", wrong),
         Some(proposal) => {
             let waits = Waits {
                 id: proposal.id,
                 way: words::label("suspense_resolution", &proposal.resolution),
                 said: &proposal.proposal,
+                by: "một người khác của kho bạc hoặc người duyệt",
                 decide: format!("{LIST}/{}/decide", own.line.id),
             };
             second_person(&waits, clerk, fields, wrong)
@@ -135,59 +140,19 @@ fn next_step(own: &SuspenseLineView, clerk: &Clerk, fields: &Typed, wrong: Optio
 
 /// The form of the first person.
 fn proposal(own: &SuspenseLineView, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
-    let chosen = typed(fields, "resolution");
-    html! {
-        section.sheet.confirm {
-            h2 { "Đề nghị cách xử lý" }
-            p #how { "Một người khác sẽ quyết định. Chấp nhận rồi thì lệnh chi và tiền đi theo." }
-            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
-            form.fields method="post" action={ (LIST) "/" (own.line.id) "/propose" } {
-                (layout::seal(seal))
-                label for="resolution" { "Cách xử lý" }
-                select #resolution name="resolution" accesskey="x" required aria-describedby=(described(wrong, "how")) autofocus[wrong.is_some()] {
-                    @for term in ways(own) {
-                        option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
-                    }
-                }
-                @if own.line.order_id.is_none() && own.file.is_none() {
-                    label for="order" { "Mã lệnh chi (chỉ khi gắn với một lệnh chi, hoặc công nhận tiền)" }
-                    input #order name="order" value=(typed(fields, "order")) autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="100";
-                }
-                label for="note" { "Ghi chú" }
-                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
-                button.main type="submit" { "Gửi đề nghị" }
+    let ask = Ask {
+        how: "Một người khác sẽ quyết định. Chấp nhận rồi thì lệnh chi và tiền đi theo.",
+        choice: ("resolution", "Cách xử lý"),
+        terms: ways(own).collect(),
+        more: html! {
+            @if own.line.order_id.is_none() && own.file.is_none() {
+                label for="order" { "Mã lệnh chi (chỉ khi gắn với một lệnh chi, hoặc công nhận tiền)" }
+                input #order name="order" value=(typed(fields, "order")) autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="100";
             }
-        }
-    }
-}
-
-/// The first person's form.
-pub(super) async fn propose(visit: Visit, body: web::Bytes) -> HttpResponse {
-    visit
-        .answer(async |visit| {
-            let clerk = visit.clerk().await?;
-            let fields = visit.sealed(visit.session(), &body)?;
-            let id = visit.id()?;
-            match proposed(visit, &clerk, id, &fields).await {
-                Ok(_) => Ok(to(&format!("{LIST}/{id}"))),
-                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, id, &fields, Some(&error)).await,
-                Err(error) => Err(error.into()),
-            }
-        })
-        .await
-}
-
-async fn proposed(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<ResolutionView, Error> {
-    let order = match typed(fields, "order") {
-        "" => None,
-        reference => Some(named(visit, clerk, reference).await?),
+        },
+        propose: format!("{LIST}/{}/propose", own.line.id),
     };
-    let wish: ProposeResolution = command(json!({
-        "resolution": typed(fields, "resolution"),
-        "order_id": order,
-        "note": typed(fields, "note"),
-    }))?;
-    reconciliation::propose(visit.app(), &clerk.actor, id, wish).await
+    first_person(&ask, seal, fields, wrong)
 }
 
 /// The order of a reference that was typed.
@@ -206,29 +171,4 @@ pub(super) async fn named(visit: &Visit, clerk: &Clerk, reference: &str) -> Resu
             "there is no order of this reference",
         )
     })
-}
-
-/// The second person's form.
-pub(super) async fn decide(visit: Visit, body: web::Bytes) -> HttpResponse {
-    visit
-        .answer(async |visit| {
-            let clerk = visit.clerk().await?;
-            let fields = visit.sealed(visit.session(), &body)?;
-            let id = visit.id()?;
-            match decided(visit, &clerk, id, &fields).await {
-                Ok(_) => Ok(to(LIST)),
-                Err(error) if layout::is_told_beside(&error) => shown(visit, &clerk, id, &fields, Some(&error)).await,
-                Err(error) => Err(error.into()),
-            }
-        })
-        .await
-}
-
-async fn decided(visit: &Visit, clerk: &Clerk, id: Uuid, fields: &Typed) -> Result<ResolutionView, Error> {
-    let verdict: DecideProposal = command(json!({
-        "proposal_id": typed(fields, "proposal"),
-        "decision": typed(fields, "decision"),
-        "note": typed(fields, "note"),
-    }))?;
-    reconciliation::decide(visit.app(), &clerk.actor, id, verdict).await
 }

@@ -1,4 +1,4 @@
-//! What two people decide at the desk: what was typed, and the form of the second of them.
+//! What two people decide at the desk: what was typed, and the form of each of them.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use service::Error;
 use service::proposal::ProposalView;
+use service::vocabulary::Term;
 use uuid::Uuid;
 
 use super::visit::Clerk;
@@ -19,11 +20,51 @@ pub(super) fn typed<'t>(fields: &'t Typed, name: &str) -> &'t str {
     fields.get(name).map_or("", |text| text.trim())
 }
 
-pub(super) fn described(wrong: Option<&Error>, help: &str) -> String {
+fn described(wrong: Option<&Error>, help: &str) -> String {
     if wrong.is_some() {
         format!("{help} wrong")
     } else {
         help.to_owned()
+    }
+}
+
+/// What a first person is asked.
+pub(super) struct Ask {
+    /// What comes of it, in words.
+    pub(super) how: &'static str,
+    /// The field of what is proposed, and its label.
+    pub(super) choice: (&'static str, &'static str),
+    /// What can be proposed.
+    pub(super) terms: Vec<&'static Term>,
+    /// Fields beside that and the note.
+    pub(super) more: Markup,
+    /// Where the proposal goes.
+    pub(super) propose: String,
+}
+
+/// The form of the first person.
+pub(super) fn first_person(ask: &Ask, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
+    let (choice, label) = ask.choice;
+    let chosen = typed(fields, choice);
+    html! {
+        section.sheet.confirm {
+            h2 { "Đề nghị cách xử lý" }
+            p #how { (ask.how) }
+            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
+            form.fields method="post" action=(ask.propose) {
+                (layout::seal(seal))
+                label for=(choice) { (label) }
+                select id=(choice) name=(choice) accesskey="x" required aria-describedby=(described(wrong, "how")) autofocus[wrong.is_some()] {
+                    @for term in &ask.terms {
+                        option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
+                    }
+                }
+                (ask.more)
+                label for="note" { "Ghi chú" }
+                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
+                button.main type="submit" { "Gửi đề nghị" }
+            }
+        }
     }
 }
 
@@ -35,6 +76,8 @@ pub(super) struct Waits<'p> {
     pub(super) way: String,
     /// By whom, when and why.
     pub(super) said: &'p ProposalView,
+    /// Who may decide it.
+    pub(super) by: &'static str,
     /// Where the decision goes.
     pub(super) decide: String,
 }
@@ -52,7 +95,7 @@ pub(super) fn second_person(own: &Waits<'_>, clerk: &Clerk, fields: &Typed, wron
             }
             @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
             @if is_own {
-                p.quiet { "Bạn là người đề nghị: một người khác của kho bạc hoặc người duyệt phải quyết định." }
+                p.quiet { "Bạn là người đề nghị: " (own.by) " phải quyết định." }
             } @else {
                 form.fields method="post" action=(own.decide) {
                     (layout::seal(&clerk.seal))

@@ -2,8 +2,8 @@
 
 use actix_web::{delete, get, post};
 use service::access::{
-    self, ClientView, CreateClient, CreateUser, CreatedClient, GrantView, ListClients, ListUsers, Me, NewGrant,
-    UserView,
+    self, ClientView, CreateClient, CreateUser, CreatedClient, GiveStaffNumber, GrantView, ListClients, ListUsers, Me,
+    NewGrant, UserView,
 };
 use service::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,6 +20,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_users)
         .service(create_user)
         .service(disable_user)
+        .service(give_staff_number)
         .service(list_clients)
         .service(create_client)
         .service(get_client)
@@ -72,6 +73,20 @@ async fn create_user(once: Once, body: Body<CreateUser>) -> Answered {
 async fn disable_user(once: Once, id: Path<Uuid>) -> Answered {
     once.run(
         async |app, actor| access::disable_user(app, actor, *id).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Gives a person without an official number theirs
+///
+/// For those who were registered before there were such numbers, or by the installation itself. Once given, it stays.
+#[utoipa::path(tag = "access", params(Once), request_body = GiveStaffNumber,
+    responses((status = 200, description = "Given", body = UserView)))]
+#[post("/users/{id}/staff-number")]
+async fn give_staff_number(once: Once, id: Path<Uuid>, body: Body<GiveStaffNumber>) -> Answered {
+    once.run(
+        async |app, actor| access::give_staff_number(app, actor, *id, body.0).await,
         |view| Answer::ok(&view),
     )
     .await

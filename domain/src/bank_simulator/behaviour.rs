@@ -37,6 +37,8 @@ pub struct Behaviour {
     pub partial: u32,
     /// Of all orders, answered with a wrong amount first and put right two days later.
     pub wrong_amounts: u32,
+    /// Of the transfers, answered with another account than was ordered first, and put right two days later. In no preset.
+    pub wrong_accounts: u32,
     /// Of all orders, really moved with another sum, one đồng less or 10,000 more, and told so on every paper: status or
     /// result, notification, statement. No preset does it, since it ends by what people decide alone.
     pub wrong_sums: u32,
@@ -120,6 +122,7 @@ impl Behaviour {
             blocked: 0,
             partial: 0,
             wrong_amounts: 0,
+            wrong_accounts: 0,
             wrong_sums: 0,
             duplicate_rejects: 0,
             refused_then_debited: 0,
@@ -252,6 +255,7 @@ impl Behaviour {
             ("blocked", self.blocked),
             ("partial", self.partial),
             ("wrong_amounts", self.wrong_amounts),
+            ("wrong_accounts", self.wrong_accounts),
             ("wrong_sums", self.wrong_sums),
             ("duplicate_rejects", self.duplicate_rejects),
             ("refused_then_debited", self.refused_then_debited),
@@ -288,6 +292,7 @@ impl Behaviour {
             self.blocked,
             self.partial,
             self.wrong_amounts,
+            self.wrong_accounts,
             self.wrong_sums,
             self.duplicate_rejects,
             self.refused_then_debited,

@@ -1,5 +1,6 @@
 //! What a simulated bank does with one order, and what it says of it on which day.
 
+mod accounts;
 mod cash;
 mod contrary;
 
@@ -53,6 +54,8 @@ pub enum Fate {
     InParts,
     /// Paid, and first told with a wrong amount.
     WrongAmount,
+    /// Paid, and first told with another account than was ordered.
+    WrongAccount,
     /// Paid with another sum than was ordered, and told so.
     WrongSum,
     /// Paid, and first refused as a duplicate.
@@ -164,6 +167,7 @@ fn fate(behaviour: &Behaviour, file: &BankFile, reference: &str) -> Fate {
         (Fate::WrongSum, b.wrong_sums),
         (Fate::RefusedThenDebited, b.refused_then_debited),
         (Fate::DebitedThenRefused, b.debited_then_refused),
+        (Fate::WrongAccount, b.wrong_accounts),
     ];
     let cash = [
         (Fate::NotCollected, b.not_collected),
@@ -319,6 +323,7 @@ impl Story<'_> {
                 self.says_amount(answer, (Paper::Status, arrived, None), wrong, None);
                 self.says(second, (Paper::Status, arrived, None), Some(Money::Paid));
             }
+            Fate::WrongAccount => self.wrong_account((answer, second), arrived),
             Fate::WrongSum => self.wrong_sum((answer, second), arrived),
             Fate::RefusedThenDebited => self.refused_then_debited((answer, second)),
             Fate::DebitedThenRefused => self.debited_then_refused((answer, second), arrived),

@@ -19,7 +19,9 @@ pub use client::{
 };
 pub use grant::{GrantView, NewGrant, add_grant, end_grant};
 pub(crate) use key::hash as key_hash;
-pub use user::{CreateUser, ListUsers, UserView, create_user, disable_user, list_users};
+pub use user::{
+    CreateUser, GiveStaffNumber, ListUsers, UserView, create_user, disable_user, give_staff_number, list_users,
+};
 
 use crate::actor::{Actor, Permission};
 use crate::error::{Error, ProblemCode};

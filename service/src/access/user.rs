@@ -32,6 +32,16 @@ pub struct CreateUser {
     pub staff_number: Option<String>,
 }
 
+/// Gives a person who was registered before there were official numbers theirs.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveStaffNumber {
+    /// The official number of the person, such as that of the public employee's card: 1 to 40 letters and digits, with
+    /// `-`, `.` or `/` between them, in capitals. No two people have the same, and it stays.
+    #[schema(example = "QN-004217", max_length = 40)]
+    pub staff_number: String,
+}
+
 /// A natural person who may act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UserView {
@@ -169,6 +179,53 @@ pub async fn disable_user(app: &App, actor: &Actor, user_id: Uuid) -> Result<Use
                 "user.disable",
                 format!("user:{}", user_id.simple()),
                 json!({}),
+            ));
+            Ok(change.update(txn.conn()).await?)
+        })
+        .await?;
+    Ok(row.into())
+}
+
+/// Gives a person without an official number theirs; once given, it stays.
+///
+/// # Errors
+/// `invalid` at `/staff_number` where it is none; `conflict` where the person has one; `already-exists` where another
+/// person has it.
+pub async fn give_staff_number(
+    app: &App,
+    actor: &Actor,
+    user_id: Uuid,
+    command: GiveStaffNumber,
+) -> Result<UserView, Error> {
+    manage(actor)?;
+    let number = staff_number(&command.staff_number)?;
+    let row = app
+        .db
+        .write(async |txn| {
+            let row = user_account::Entity::find_by_id(user_id)
+                .lock_exclusive()
+                .one(txn.conn())
+                .await?
+                .ok_or_else(Error::not_found)?;
+            if row.staff_number.is_some() {
+                return Err(Error::because(
+                    ProblemCode::Conflict,
+                    "Người dùng này đã có số hiệu cán bộ",
+                    "the user has an official number already",
+                ));
+            }
+            require_unknown(txn, &number).await?;
+            let change = user_account::ActiveModel {
+                id: Set(user_id),
+                staff_number: Set(Some(number.clone())),
+                ..Default::default()
+            };
+            txn.audit(Event::new(
+                app.clock.now(),
+                actor,
+                "user.give_staff_number",
+                format!("user:{}", user_id.simple()),
+                json!({ "staff_number": number }),
             ));
             Ok(change.update(txn.conn()).await?)
         })

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Txn;
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::job::run::{Chunk, Counts};
 use crate::job::{self, Job, JobContext, Queue};
 use crate::payment_file::content::{self, Packed};
@@ -52,7 +52,9 @@ impl Job for BuildFile {
             let file = payment_file::Entity::find_by_id(id).one(app.db.read()).await?;
             files.push(file.ok_or_else(Error::not_found)?);
         }
-        let packed = render::pack(app, files).await?;
+        let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+        let packed = render::pack(app, files).await;
+        let packed = packed.map_err(|error| of_files(error, &names))?;
         app.db
             .write(async |txn| {
                 let counts = Counts {
@@ -67,6 +69,19 @@ impl Job for BuildFile {
                 Ok(())
             })
             .await
+    }
+}
+
+/// Names the files that could not be written: the run of jobs says which they are.
+fn of_files(error: Error, names: &[String]) -> Error {
+    let names = names.join(", ");
+    let detail = match &error.detail {
+        Some(own) => Text::new(format!("{names}: {}", own.vi), format!("{names}: {}", own.en)),
+        None => Text::new(names.clone(), names),
+    };
+    Error {
+        detail: Some(detail),
+        ..error
     }
 }
 
@@ -125,7 +140,8 @@ impl From<Payload> for Files {
     }
 }
 
-/// The chunks of a run's files: those that are written from the same rows share one, and the largest goes first.
+/// The chunks of a run's files: those that are written from the same rows share one, and the largest goes first. None is
+/// written from what another chunk writes: one that fails holds up no other.
 pub(crate) fn chunks(files: &[(Uuid, FileKind, String)]) -> Vec<Chunk> {
     let of_run = |kind: FileKind| matches!(kind, FileKind::TreasuryList | FileKind::ChangeList);
     let lists = files.iter().filter(|(_, kind, _)| of_run(*kind)).map(|(id, ..)| *id);

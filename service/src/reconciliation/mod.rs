@@ -16,6 +16,9 @@
 //! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone. A bank may refuse an order and
 //! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid.
 //!
+//! A row of a result table, a status or a debit that names another account than its order's moves nothing: people look at
+//! it.
+//!
 //! What a report says of whole files by their status is kept with the report, word for word. Where it does not agree with
 //! the file as it was sent and with what is known of its orders, a line in suspense stands for it, which two people close.
 
@@ -38,6 +41,7 @@ mod recalls;
 mod resolution;
 mod settle;
 mod silence;
+mod silence_desk;
 mod state;
 mod statement;
 mod store;
@@ -54,6 +58,7 @@ pub use difference::{
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
 pub use silence::{ProposeSilence, SilenceView, decide_silence, propose_silence, silences};
+pub use silence_desk::{SilentOrder, silent_order, silent_orders};
 pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 
 pub(crate) use batch_rows::unexplained_files;

@@ -44,10 +44,33 @@ pub(super) fn recall_answer(status: &str) -> Option<RecallAnswer> {
     }
 }
 
-/// A result table names the account beside the reference. A spreadsheet may have dropped the zeros before a number.
+/// Does the line name another account than the order's beside the reference? A line that names none says nothing of it, and
+/// of money that came back nobody can say so: the account credited is ours, and banks differ in whose they name.
 pub(super) fn wrong_account(line: &ReportLine, ordered: &str) -> bool {
+    let names_payee = matches!(line.kind, LineKind::ResultRow | LineKind::Status | LineKind::Debit);
+    names_payee && line.account.as_deref().is_some_and(|own| !is_account(own, ordered))
+}
+
+/// Is this how a bank may write an account? A spreadsheet, or a field of fixed length, drops or adds zeros before a number;
+/// digits that a bank hides say nothing, those that it shows do; and an account in the form of an IBAN ends with the number.
+fn is_account(named: &str, ordered: &str) -> bool {
     let bare = |account: &str| account.trim_start_matches('0').to_owned();
-    line.kind == LineKind::ResultRow && line.account.as_deref().is_some_and(|own| bare(own) != bare(ordered))
+    let (own, ordered) = (bare(named), bare(ordered));
+    if let (Some((begin, _)), Some((_, end))) = (own.split_once(HIDDEN), own.rsplit_once(HIDDEN)) {
+        return begin.len() + end.len() <= ordered.len() && ordered.starts_with(begin) && ordered.ends_with(end);
+    }
+    own == ordered || (has_form_of_iban(&own) && own.ends_with(&ordered))
+}
+
+/// What stands for a digit that is not shown.
+const HIDDEN: [char; 2] = ['*', '•'];
+
+/// Two letters, two digits and what identifies the account (ISO 13616), 15 to 34 characters in all.
+fn has_form_of_iban(account: &str) -> bool {
+    let bytes = account.as_bytes();
+    let country = bytes.iter().take(2).all(u8::is_ascii_uppercase);
+    let check = bytes.iter().skip(2).take(2).all(u8::is_ascii_digit);
+    country && check && (15..=34).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_alphanumeric)
 }
 
 pub(super) fn not_understood(line: &ReportLine) -> Finding {
@@ -68,5 +91,34 @@ pub(super) fn wrong_amount(line: &ReportLine, ordered: i64) -> Option<(LineOutco
         Some(amount) if amount == ordered => None,
         Some(amount) if moved && (1..ordered).contains(&amount) => Some((LineOutcome::Partial, Finding::Partial)),
         Some(_) => Some((LineOutcome::AmountDiffers, Finding::AmountDiffers)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_known_however_a_bank_writes_it() {
+        for (named, ordered, expected) in [
+            ("8011205100001", "8011205100001", true),
+            ("8011205100001", "8011205100002", false),
+            ("0000101", "0101", true),
+            ("101", "0101", true),
+            ("801120*****01", "8011205100001", true),
+            ("*******0001", "8011205100001", true),
+            ("•••", "8011205100001", true),
+            ("801120*****02", "8011205100001", false),
+            ("811120*****01", "8011205100001", false),
+            // What is shown is more than the order's number has.
+            ("80112051*2051", "8011205", false),
+            ("VN12BIDV0008011205100001", "8011205100001", true),
+            ("VN12BIDV0008011205100002", "8011205100001", false),
+            // No IBAN: a longer number that ends alike is another account.
+            ("998011205100001", "8011205100001", false),
+            ("", "8011205100001", false),
+        ] {
+            assert_eq!(is_account(named, ordered), expected, "{named} for {ordered}");
+        }
     }
 }

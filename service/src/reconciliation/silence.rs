@@ -40,7 +40,7 @@ const ASKED_FOR: &str = "FOCR";
 const LONGEST_LETTER: usize = 200;
 
 /// What has left the house and has no end.
-const WAITING: [OrderStatus; 3] = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
+pub(super) const WAITING: [OrderStatus; 3] = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
 
 /// What only says that the bank did not know yet, or is of the registry: it does not say how an order ended.
 const NO_WORD: [Finding; 3] = [Finding::Blocked, Finding::UnknownStatus, Finding::PersonDeceased];
@@ -78,7 +78,7 @@ pub struct SilenceView {
     pub proposal: ProposalView,
 }
 
-fn view(row: bank_silence::Model) -> SilenceView {
+pub(super) fn view(row: bank_silence::Model) -> SilenceView {
     SilenceView {
         proposal: row.proposal(),
         id: row.id,

@@ -158,3 +158,59 @@ fn one_person_is_registered_once_by_the_official_number() {
         assert!(conn.execute_unprepared(other).await.is_err(), "nobody else takes it");
     });
 }
+
+#[test]
+fn who_was_registered_without_an_official_number_is_given_one_once() {
+    each_engine(async |house| {
+        let admin = house.key(Role::Administrator, None).await;
+        let me = house.call("GET", "/v1/me").key(&admin).send().await.json();
+        let own = me["user_id"].as_str().unwrap().to_owned();
+        let list = house.call("GET", "/v1/users").key(&admin).send().await.json();
+        let users = list["items"].as_array().unwrap();
+        assert!(users.iter().all(|user| user["staff_number"].is_null()), "{users:?}");
+        let give = async |user: &str, once: &str, number: &str| {
+            let call = house.call("POST", &format!("/v1/users/{user}/staff-number"));
+            let call = call.key(&admin).once(once).json(&json!({"staff_number": number}));
+            call.send().await
+        };
+        let faulty = give(&own, "faulty", "QN 1").await;
+        assert_eq!(
+            faulty.problem("invalid"),
+            [("/staff_number".to_owned(), "staff_number".to_owned())]
+        );
+        let given = give(&own, "given", " qn-000001 ").await;
+        assert_eq!(
+            (given.status, &given.json()["staff_number"]),
+            (200, &json!("QN-000001")),
+            "{given:?}"
+        );
+        // A repeated request has the answer of the first.
+        let again = give(&own, "given", " qn-000001 ").await;
+        assert_eq!((again.status, again.json()), (200, given.json()));
+        // It stays, and nobody else takes it.
+        let other = give(&own, "other", "QN-000002").await;
+        assert_eq!(other.status, 409, "{other:?}");
+        other.problem("conflict");
+        let body = json!({"name": "Hạnh", "staff_number": "QN-000003"});
+        let registered = house.call("POST", "/v1/users").key(&admin).once("new").json(&body);
+        let registered = registered.send().await.json();
+        let second = give(registered["id"].as_str().unwrap(), "second", "QN-000004").await;
+        assert_eq!(second.status, 409, "{second:?}");
+        second.problem("conflict");
+        let colleague = house.key(Role::Preparer, None).await;
+        let me = house.call("GET", "/v1/me").key(&colleague).send().await.json();
+        let taken = give(me["user_id"].as_str().unwrap(), "taken", "Qn-000001").await;
+        assert_eq!(taken.status, 409, "{taken:?}");
+        taken.problem("already-exists");
+        let nobody = give(&uuid::Uuid::from_u128(7).to_string(), "nobody", "QN-000005").await;
+        assert_eq!(nobody.status, 404, "{nobody:?}");
+        let told = house
+            .call("GET", "/v1/audit-events?action=user.give_staff_number")
+            .key(&admin)
+            .send()
+            .await
+            .json();
+        assert_eq!(told["items"].as_array().unwrap().len(), 1, "{told}");
+        assert_eq!(told["items"][0]["detail"]["staff_number"], "QN-000001");
+    });
+}

@@ -246,4 +246,5 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("get_treasury_proposal", Some(&[P::TreasuryProposalRead]), Reach::Absent),
     ("decide_treasury_proposal", Some(&[P::TierDecide, P::FundApprove, P::CalendarDecide]), Reach::Absent),
     ("withdraw_treasury_proposal", Some(&[P::TierManage, P::FundManage, P::CalendarManage]), Reach::Absent),
+    ("give_staff_number", Some(&[P::AccessManage]), Reach::Refused),
 ];

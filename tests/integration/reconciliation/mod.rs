@@ -27,3 +27,4 @@ mod shuffled;
 mod silence;
 mod statuses;
 mod whole_files;
+mod wrong_accounts;

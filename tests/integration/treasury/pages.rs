@@ -159,6 +159,7 @@ fn the_desk_needs_nothing_from_elsewhere_and_lets_nothing_in() {
             "/treasury/suspense",
             "/treasury/recalls",
             "/treasury/differences",
+            "/treasury/silences",
             "/treasury/nothing",
         ] {
             let page = browser.get(path).await;

@@ -13,6 +13,7 @@ on_both_engines!(
     a_cancelled_run_commits_nothing_more,
     too_many_failures_stop_a_run,
     a_dead_chunk_pauses_its_run_and_resuming_tries_it_again,
+    a_dead_chunk_among_others_that_stand_alone_holds_none_of_them_up,
     a_killed_worker_leaves_every_chunk_done_once,
 );
 
@@ -34,6 +35,10 @@ fn changed(changed: i64) -> Counts {
 }
 
 async fn start(bench: &Bench, chunks: Vec<Chunk>) -> (Started, After) {
+    start_as(bench, chunks, false).await
+}
+
+async fn start_as(bench: &Bench, chunks: Vec<Chunk>, apart: bool) -> (Started, After) {
     let key = service::ids::Ids::System.next();
     let after = After {
         key: format!("after:{key}"),
@@ -45,6 +50,7 @@ async fn start(bench: &Bench, chunks: Vec<Chunk>) -> (Started, After) {
         requested_by: "test".to_owned(),
         parameters: serde_json::json!({ "release": 7 }),
         chunks,
+        apart,
         then: Some(Envelope::of(&after).unwrap()),
         after: None,
     };
@@ -237,6 +243,52 @@ async fn a_dead_chunk_pauses_its_run_and_resuming_tries_it_again(bench: Bench) {
         .unwrap();
     run::resume(&bench.app, &operator(), started.id).await.unwrap();
     assert_eq!(until_run(&bench, started, RunState::Done).await.done, 1);
+    worker.stop().await;
+}
+
+async fn a_dead_chunk_among_others_that_stand_alone_holds_none_of_them_up(bench: Bench) {
+    let broken = Chunk {
+        units: 1,
+        payload: serde_json::json!("not what the job expects"),
+    };
+    let chunks = vec![broken, units(changed(2), None), units(changed(3), None)];
+    let (started, after) = start_as(&bench, chunks, true).await;
+    // It has its last attempt before the others have their first.
+    let key = format!("part:{}:0", started.id);
+    let first =
+        format!("UPDATE job SET attempts = 1, run_at = '2000-01-01 00:00:00+00:00' WHERE natural_key = '{key}'");
+    sea_orm::ConnectionTrait::execute_unprepared(bench.app.db.owner(), &first)
+        .await
+        .unwrap();
+    let one_at_a_time = worker::WorkerOptions {
+        concurrency: [1, 1, 1, 1],
+        ..options()
+    };
+    let worker = bench.start(one_at_a_time).await;
+    let paused = until_run(&bench, started, RunState::Paused).await;
+    assert_eq!((paused.done, paused.counts.changed), (5, 5), "the others are done");
+    let reason = paused.reason.unwrap().en;
+    let dead = bench.job(&key).await.unwrap();
+    assert_eq!(dead.status, JobState::Dead);
+    assert!(
+        reason.starts_with("Parts not done: 1;") && reason.contains(&dead.id.to_string()),
+        "{reason}"
+    );
+    assert_eq!(bench.job(&after.key).await, None, "what follows waits for all of it");
+
+    let mend = serde_json::to_string(&Units {
+        counts: changed(1),
+        gate: None,
+    })
+    .unwrap();
+    let mend = format!("UPDATE job_chunk SET payload = '{mend}' WHERE position = 0");
+    sea_orm::ConnectionTrait::execute_unprepared(bench.app.db.owner(), &mend)
+        .await
+        .unwrap();
+    run::resume(&bench.app, &operator(), started.id).await.unwrap();
+    let done = until_run(&bench, started, RunState::Done).await;
+    assert_eq!((done.done, done.reason), (6, None));
+    bench.until(&after.key, JobState::Done).await;
     worker.stop().await;
 }
 

@@ -6,7 +6,7 @@ use entity::job::{self, JobStatus};
 use entity::job_chunk::{self, ChunkStatus};
 use entity::job_run::{self, JobRunStatus};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::Counts;
@@ -28,6 +28,9 @@ pub enum Progress {
 
 /// The run stops itself at more failures than this, and more than one in a thousand.
 const FEW_FAILURES: i64 = 4;
+
+/// So many dead jobs are named where a run says which of its parts can't be done.
+const NAMED: usize = 5;
 
 /// Ends a chunk, its job and, after the last one, the run; the last statement of the transaction that holds the
 /// chunk's effects, because it locks the run.
@@ -94,7 +97,18 @@ async fn after_count(txn: &Txn, row: &job_run::Model) -> Result<Progress, Error>
         return Ok(Progress::Stopped);
     }
     if row.done < row.total || pending_chunk(txn, row.id).await? {
+        // Of parts that stand alone, only those may be left that can't be done.
+        let ends_here = notes.apart && row.status == JobRunStatus::Running && !is_open(txn, row.id).await?;
+        if ends_here && let Some(reason) = told_of_dead(txn, row.id).await? {
+            notes.reason = Some(reason);
+            stop(txn, row.id, &notes).await?;
+            return Ok(Progress::Stopped);
+        }
         return Ok(Progress::Ongoing);
+    }
+    if notes.apart && notes.reason.take().is_some() {
+        // What could not be done was tried again alone.
+        note(txn, row.id, row.status, &notes).await?;
     }
     finish(txn, row.id, &notes).await?;
     Ok(Progress::Finished)
@@ -173,18 +187,26 @@ pub(super) async fn go_on(txn: &Txn, row: job_run::Model, notes: Notes) -> Resul
     Ok(())
 }
 
-/// A run whose job is dead can't finish by itself: it is paused, and says why.
+/// A run whose job is dead can't finish by itself: it is paused, and says why. Where its parts stand alone, the others are
+/// done first.
 pub(in crate::job) async fn job_died(txn: &Txn, job: &job::Model) -> Result<(), Error> {
     let Some(run) = job.job_run_id else { return Ok(()) };
     let row = super::locked(txn, run).await?;
     match row.status {
         JobRunStatus::Running | JobRunStatus::Paused => {
             let mut notes = Notes::read(&row)?;
-            let why = job.last_error.as_deref().unwrap_or("");
-            notes.reason = Some(Text::new(
-                format!("Tạm dừng: tác vụ {} không chạy được: {why}", job.id),
-                format!("Paused: job {} is dead: {why}", job.id),
-            ));
+            if notes.apart {
+                notes.reason = told_of_dead(txn, run).await?;
+                if row.status == JobRunStatus::Running && is_open(txn, run).await? {
+                    return note(txn, run, JobRunStatus::Running, &notes).await;
+                }
+            } else {
+                let why = job.last_error.as_deref().unwrap_or("");
+                notes.reason = Some(Text::new(
+                    format!("Tạm dừng: tác vụ {} không chạy được: {why}", job.id),
+                    format!("Paused: job {} is dead: {why}", job.id),
+                ));
+            }
             stop(txn, run, &notes).await
         }
         JobRunStatus::Cancelled => {
@@ -199,9 +221,47 @@ pub(in crate::job) async fn job_died(txn: &Txn, job: &job::Model) -> Result<(), 
     }
 }
 
+/// Is a job of the run queued or running?
+async fn is_open(txn: &Txn, run: Uuid) -> Result<bool, Error> {
+    let open = job::Entity::find()
+        .filter(super::jobs_of(run, &[JobStatus::Queued, JobStatus::Running]))
+        .one(txn.conn())
+        .await?;
+    Ok(open.is_some())
+}
+
+/// Which jobs of a run are dead, and why; none where none is.
+async fn told_of_dead(txn: &Txn, run: Uuid) -> Result<Option<Text>, Error> {
+    let dead = job::Entity::find()
+        .filter(super::jobs_of(run, &[JobStatus::Dead]))
+        .order_by_asc(job::Column::NaturalKey)
+        .all(txn.conn())
+        .await?;
+    if dead.is_empty() {
+        return Ok(None);
+    }
+    let named = dead.iter().take(NAMED).map(|job| {
+        let why = job.last_error.as_deref().unwrap_or("");
+        (
+            format!("tác vụ {} không chạy được: {why}", job.id),
+            format!("job {} is dead: {why}", job.id),
+        )
+    });
+    let (vi, en): (Vec<String>, Vec<String>) = named.unzip();
+    let parts = dead.len();
+    Ok(Some(Text::new(
+        format!("Chưa làm được {parts} phần: {}", vi.join("; ")),
+        format!("Parts not done: {parts}; {}", en.join("; ")),
+    )))
+}
+
 async fn stop(txn: &Txn, run: Uuid, notes: &Notes) -> Result<(), Error> {
+    note(txn, run, JobRunStatus::Paused, notes).await
+}
+
+async fn note(txn: &Txn, run: Uuid, status: JobRunStatus, notes: &Notes) -> Result<(), Error> {
     job_run::Entity::update_many()
-        .col_expr(job_run::Column::Status, Expr::value(JobRunStatus::Paused))
+        .col_expr(job_run::Column::Status, Expr::value(status))
         .col_expr(job_run::Column::Parameters, Expr::value(serde_json::to_value(notes)?))
         .filter(job_run::Column::Id.eq(run))
         .exec(txn.conn())

@@ -16,10 +16,13 @@ pub(super) struct Notes {
     pub(super) given: Value,
     /// The job that follows.
     pub(super) then: Option<Envelope>,
+    /// Is no part in need of another?
+    #[serde(default)]
+    pub(super) apart: bool,
     /// The run that must end first.
     #[serde(default)]
     pub(super) waits_for: Option<Uuid>,
-    /// Why it is paused.
+    /// Why it is paused, or which of its parts can't be done.
     #[serde(default)]
     pub(super) reason: Option<Text>,
     /// Failures a person has seen and let pass by resuming.

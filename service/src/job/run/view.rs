@@ -68,7 +68,7 @@ pub struct JobRunView {
     pub subject: String,
     /// Where it stands.
     pub status: RunState,
-    /// Why it is paused.
+    /// Why it is paused, or which of its parts can't be done while the others go on.
     pub reason: Option<Text>,
     /// Units in all, such as people.
     pub total: i64,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use entity::enums::{FileKind, PayRunKind, PayRunStatus};
 use entity::{pay_run, pay_run_plan, payment_file, prepared_list};
 use sea_orm::sea_query::{ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
