@@ -232,11 +232,36 @@ pub fn run_digest(lines: &[DigestLine<'_>]) -> Result<Hash, DigestError> {
     {
         return Err(DigestError::DuplicateKey);
     }
-    let (mut levels, mut room) = (Levels::default(), Vec::new());
-    for (_, line) in sorted {
-        levels.push(line.leaf_in(&mut room)?);
+    let mut levels = Levels::default();
+    for leaf in leaves(&sorted)? {
+        levels.push(leaf);
     }
     Ok(levels.root())
+}
+
+/// Lines from which on two threads are worth their start.
+const MANY: usize = 4_096;
+
+/// The leaves of lines, in their order. Somebody waits while a large run is hashed: each half is hashed by a thread of its
+/// own.
+fn leaves(lines: &[(u128, &DigestLine<'_>)]) -> Result<Vec<Hash>, DigestError> {
+    let one_by_one = |lines: &[(u128, &DigestLine<'_>)]| {
+        let mut room = Vec::new();
+        let hashed = lines.iter().map(|(_, line)| line.leaf_in(&mut room));
+        hashed.collect::<Result<Vec<_>, _>>()
+    };
+    if lines.len() < MANY {
+        return one_by_one(lines);
+    }
+    let (first, second) = lines.split_at(lines.len() / 2);
+    let (first, second) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| one_by_one(first));
+        let second = one_by_one(second);
+        (first.join(), second)
+    });
+    let mut leaves = first.map_err(|_| DigestError::Unwritable("a thread ended".to_owned()))??;
+    leaves.extend(second?);
+    Ok(leaves)
 }
 
 /// Every leaf of a run, to prove single lines.

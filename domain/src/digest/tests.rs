@@ -39,6 +39,16 @@ fn the_root_is_fixed_for_ever() {
 }
 
 #[test]
+fn a_large_run_has_the_root_of_its_lines_one_by_one() {
+    for count in [MANY - 1, MANY, MANY + 1] {
+        let lines: Vec<_> = (0..u32::try_from(count).unwrap()).map(|i| line(i, 500_000)).collect();
+        let mut streamed = RootBuilder::default();
+        lines.iter().for_each(|line| streamed.push(line).unwrap());
+        assert_eq!(run_digest(&lines).unwrap(), streamed.root());
+    }
+}
+
+#[test]
 fn one_key_twice_and_a_wrong_order_are_refused() {
     assert_eq!(run_digest(&[line(1, 5), line(1, 6)]), Err(DigestError::DuplicateKey));
     let mut builder = RootBuilder::default();
