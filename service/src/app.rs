@@ -34,6 +34,8 @@ pub struct App {
     pub unit: String,
     /// What signs manifests (CMS); none: the installation's own Ed25519 key.
     pub signing: Option<Arc<SigningCertificate>>,
+    /// Where it is told how far the reconciliation of reports is.
+    pub watch: crate::reconciliation::Watch,
 }
 
 /// The installation's secret. It never shows.

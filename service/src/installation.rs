@@ -122,6 +122,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         delivery: None,
         signing: None,
         unit: crate::payment_file::DEFAULT_UNIT.to_owned(),
+        watch: crate::reconciliation::Watch::default(),
     };
     crate::reference::seed(&app).await?;
     crate::law::install(&app).await?;

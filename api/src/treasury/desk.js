@@ -1,5 +1,5 @@
 // While the lines of a report are matched, the page asks for the part that changes and puts it in the place of the old
-// one. Without this script the link beside it does the same.
+// one. The keyboard stays where it was. Without this script the link beside it does the same.
 (() => {
   const every = 1000;
   const ask = async () => {
@@ -14,7 +14,16 @@
         const told = document.getElementById("told");
         if (fresh) {
           if (told && told.textContent !== fresh.dataset.told) told.textContent = fresh.dataset.told;
-          if (fresh.outerHTML !== live.outerHTML) live.replaceWith(document.adoptNode(fresh));
+          if (fresh.outerHTML !== live.outerHTML) {
+            const held = document.activeElement;
+            const inside = live.contains(held);
+            live.replaceWith(document.adoptNode(fresh));
+            if (inside) {
+              const links = [...fresh.querySelectorAll("a")];
+              const same = links.find((own) => own.getAttribute("href") === held.getAttribute("href"));
+              (same ?? links[0])?.focus({ preventScroll: true });
+            }
+          }
         }
       }
     } catch {

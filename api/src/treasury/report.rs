@@ -30,7 +30,10 @@ impl Standing {
         let (outcome, cursor) = (visit.query("outcome"), visit.query("cursor"));
         // The state first: a report that is over by then is shown with its last counts.
         let mut report = bank_report::get(app, actor, id).await?;
-        let counts: BTreeMap<_, _> = bank_report::outcomes(app, actor, id).await?;
+        let counts: BTreeMap<_, _> = match &report.progress {
+            Some(progress) => progress.outcomes.clone(),
+            None => bank_report::outcomes(app, actor, id).await?,
+        };
         let outcomes = counts
             .iter()
             .map(|(outcome, count)| (outcome.code(), words::label("bank_report_outcome", outcome), *count));
@@ -75,7 +78,16 @@ impl Standing {
             words::number(*matched),
             words::number(*suspense),
         );
-        if self.is_open() {
+        if let Some(progress) = &self.report.progress {
+            if progress.judged < *line_count {
+                format!(
+                    "Đang đối soát: đã đối chiếu {} trên {lines} dòng…",
+                    words::number(progress.judged)
+                )
+            } else {
+                format!("Đã đối chiếu cả {lines} dòng, đang ghi vào lệnh chi và sổ quỹ…")
+            }
+        } else if self.is_open() {
             format!("Đang đối soát {lines} dòng…")
         } else {
             format!("Đã đối soát {lines} dòng: {matched} dòng khớp, {suspense} dòng chờ xử lý.")
@@ -161,6 +173,9 @@ fn live(standing: &Standing) -> Markup {
     html! {
         div #live data-open=(if standing.is_open() { "true" } else { "false" }) data-from={ (path) "/lines?" (query) } data-told=(standing.told()) {
             @if standing.is_open() {
+                // Without a value it says that nobody is at it yet.
+                progress.judged max=(report.line_count.max(1)) value=[report.progress.as_ref().map(|own| own.judged)]
+                    aria-label="Số dòng đã đối chiếu" { (standing.told()) }
                 p.reload { a.button href={ (path) "?" (query) } accesskey="r" { "Xem lại" kbd aria-hidden="true" { "r" } } }
             }
             ul.tiles aria-label="Số dòng theo kết quả" {
@@ -177,6 +192,7 @@ fn live(standing: &Standing) -> Markup {
             (whole_file::section(&report.files))
             section.sheet {
                 h2 { "Các dòng" }
+                @if standing.is_open() { p.quiet { "Cả tệp được ghi một lần: từng dòng hiện ra ở đây khi đối soát xong." } }
                 table.stack {
                     thead { tr {
                         th.number scope="col" { "Dòng" }

@@ -74,6 +74,8 @@ async fn upload_bank_report(once: Once, query: Query<UploadQuery>, upload: Uploa
 }
 
 /// One report and how many of its lines were matched
+///
+/// While it is being reconciled, `progress` says how many of its `line_count` lines are judged and what came of them.
 #[utoipa::path(tag = "bank_report", responses((status = 200, description = "The report", body = BankReportView)))]
 #[get("/bank-reports/{id}")]
 async fn get_bank_report(caller: Caller, id: Path<Uuid>) -> Answered {

@@ -16,6 +16,7 @@ use crate::bank_report::files::{self, ReportFileView};
 use crate::bank_report::two_banks;
 use crate::error::{Error, Text};
 use crate::page::{Page, Window};
+use crate::reconciliation::ReportProgress;
 
 /// A report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -65,6 +66,8 @@ pub struct BankReportView {
     /// The namespace of a message of ISO 20022, as it stands.
     #[schema(example = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10")]
     pub namespace: Option<String>,
+    /// How far it is while its lines are being judged; null before and after, and for who sees a part of the province.
+    pub progress: Option<ReportProgress>,
 }
 
 /// A report as its row says, without the content.
@@ -113,6 +116,7 @@ impl From<Head> for BankReportView {
             profile: head.profile,
             profile_version: head.profile_version,
             namespace: head.namespace,
+            progress: None,
         }
     }
 }
@@ -251,6 +255,17 @@ async fn count_visible(app: &App, scope: &Scope, reports: &mut [BankReportView])
     Ok(())
 }
 
+/// How far those are that are being reconciled. Their counts are over all areas.
+async fn watch(app: &App, scope: &Scope, reports: &mut [BankReportView]) -> Result<(), Error> {
+    if !scope.is_everywhere() {
+        return Ok(());
+    }
+    for report in reports.iter_mut().filter(|report| report.is_open()) {
+        report.progress = app.watch.progress(app.db.read(), report.id).await?;
+    }
+    Ok(())
+}
+
 /// A report as the whole province sees it, `scope` of which covers everything.
 pub(super) async fn find(app: &App, scope: &Scope, id: Uuid) -> Result<BankReportView, Error> {
     let mut report = [find_in_scope(app, scope, id).await?];
@@ -275,6 +290,7 @@ pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<BankReportView, E
     let scope = actor.require(Permission::BankReportRead)?;
     let mut report = [find_in_scope(app, &scope, id).await?];
     count_visible(app, &scope, &mut report).await?;
+    watch(app, &scope, &mut report).await?;
     files::put(app.db.read(), &scope, &mut report).await?;
     let [report] = report;
     Ok(report)
@@ -303,6 +319,7 @@ pub async fn list(
     let rows: Vec<BankReportView> = rows.into_iter().map(BankReportView::from).collect();
     let mut page = window.page(rows, |report| (report.received_at, report.id))?;
     count_visible(app, &scope, &mut page.items).await?;
+    watch(app, &scope, &mut page.items).await?;
     files::put(app.db.read(), &scope, &mut page.items).await?;
     Ok(page)
 }

@@ -1,6 +1,7 @@
 //! The job: one report, read again and reconciled in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::time::Duration;
 
 use domain::bank_report::{Format, Report};
@@ -26,6 +27,7 @@ use crate::overpayment::deduction::Answers;
 use crate::pay_run;
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::reading::says_deceased;
+use crate::reconciliation::watch::Watched;
 use crate::reconciliation::{
     batch_rows, by_bank, difference, load, money, nameless, paid_back, recalls, settle, statement, store, whole_file,
     whole_file_rows,
@@ -58,10 +60,11 @@ impl Job for ReconcileReport {
         let bank = stored.bank.clone().filter(|_| stored.profile.is_some());
         let parsed = crate::bank_report::read_again(stored).await?;
         let own = (self.report, bank.as_deref());
+        let watched = app.watch.begin(self.report);
         app.db
             .write(async |txn| {
                 if is_received(txn, self.report).await? {
-                    reconcile(app, txn, &context.actor(), own, &parsed).await?;
+                    reconcile(app, txn, &context.actor(), own, (&parsed, &watched)).await?;
                 }
                 context.finish_in(txn).await
             })
@@ -85,8 +88,10 @@ async fn reconcile(
     txn: &Txn,
     actor: &Actor,
     (report_id, bank): (Uuid, Option<&str>),
-    report: &Report,
+    (report, watched): (&Report, &Watched<'_>),
 ) -> Result<(), Error> {
+    watched.count(iter::empty());
+    watched.tell(txn).await?;
     let runs = load::runs(txn).await?;
     let others = load::of_others(txn, bank).await?;
     let (by_batch, said) = load::files(app, txn, (&runs, &others), report).await?;
@@ -116,7 +121,7 @@ async fn reconcile(
     overpayment::deduction::lock_runs_for(txn, &answers, voids).await?;
     let news = registry_finding::news(app, txn, &dead).await?;
     drop_old_news(&news, &mut verdicts);
-    store::lines(txn, report_id, report, &verdicts).await?;
+    store::lines(txn, report_id, watched, (report, &verdicts)).await?;
     by_bank::store(txn, &judge).await?;
     if !judge.steps().is_empty() {
         let last = load::last_steps(txn, &judge).await?;

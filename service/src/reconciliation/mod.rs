@@ -46,6 +46,7 @@ mod state;
 mod statement;
 mod store;
 mod suspense;
+mod watch;
 mod whole_file;
 mod whole_file_rows;
 
@@ -60,6 +61,7 @@ pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
 pub use silence::{ProposeSilence, SilenceView, decide_silence, propose_silence, silences};
 pub use silence_desk::{SilentOrder, silent_order, silent_orders};
 pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
+pub use watch::{ReportProgress, Watch};
 
 pub(crate) use batch_rows::unexplained_files;
 pub(crate) use claimed::claimed;

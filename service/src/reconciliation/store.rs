@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::state::status;
+use crate::reconciliation::watch::Watched;
 use crate::rows::{self, Values};
 
 /// What is bound of each line, as the bank wrote it: id, position, reference, UETR, amount, status, reason, account, and
@@ -22,12 +23,13 @@ use crate::rows::{self, Values};
 const LINE: [&str; 9] = ["uuid", "int4", "text", "uuid", "int8", "text", "text", "text", "uuid"];
 
 /// Each line of the report, once it is known what it came to: it is written once, and each index with it. Nearly all
-/// lines of a report agree with their order; what is the same for all of those is not bound.
+/// lines of a report agree with their order; what is the same for all of those is not bound. After each stretch it is
+/// told how far this is.
 pub(super) async fn lines(
     txn: &Txn,
     report_id: Uuid,
-    report: &Report,
-    verdicts: &[(Uuid, Verdict)],
+    watched: &Watched<'_>,
+    (report, verdicts): (&Report, &[(Uuid, Verdict)]),
 ) -> Result<(), Error> {
     // A report that an earlier release received has its lines already, as they came.
     bank_report_line::Entity::delete_many()
@@ -42,19 +44,34 @@ pub(super) async fn lines(
              v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, {came_to} FROM {source}"
         )
     };
-    let told = || report.lines.iter().zip(verdicts);
-    let agreeing = told().filter(|(_, (_, verdict))| agrees(verdict));
-    let agreeing: Values<'_> = Box::new(agreeing.flat_map(|(line, (id, verdict))| bound(*id, line, verdict)));
-    rows::run(txn, &LINE, agreeing, |source| insert(source, "'matched', NULL")).await?;
-    let others = told().filter(|(_, (_, verdict))| !agrees(verdict));
-    let others: Values<'_> = Box::new(others.flat_map(|(line, (id, verdict))| {
-        let finding = verdict.finding.map(|finding| finding.code().to_owned());
-        let came_to = [verdict.outcome.to_value().into(), finding.into()];
-        bound(*id, line, verdict).into_iter().chain(came_to)
-    }));
+    let told = report.lines.iter().zip(verdicts);
+    let (agreeing, others): (Vec<Told<'_>>, Vec<Told<'_>>) = told.partition(|(_, (_, verdict))| agrees(verdict));
+    for stretch in agreeing.chunks(watched.stretch()) {
+        let rows: Values<'_> = Box::new(
+            stretch
+                .iter()
+                .flat_map(|(line, (id, verdict))| bound(*id, line, verdict)),
+        );
+        rows::run(txn, &LINE, rows, |source| insert(source, "'matched', NULL")).await?;
+        watched.count(stretch.iter().map(|(_, (_, verdict))| verdict.outcome));
+        watched.tell(txn).await?;
+    }
     let types: Vec<&str> = LINE.into_iter().chain(["text", "text"]).collect();
-    rows::run(txn, &types, others, |source| insert(source, "v.column10, v.column11")).await
+    for stretch in others.chunks(watched.stretch()) {
+        let rows: Values<'_> = Box::new(stretch.iter().flat_map(|(line, (id, verdict))| {
+            let finding = verdict.finding.map(|finding| finding.code().to_owned());
+            let came_to = [verdict.outcome.to_value().into(), finding.into()];
+            bound(*id, line, verdict).into_iter().chain(came_to)
+        }));
+        rows::run(txn, &types, rows, |source| insert(source, "v.column10, v.column11")).await?;
+        watched.count(stretch.iter().map(|(_, (_, verdict))| verdict.outcome));
+        watched.tell(txn).await?;
+    }
+    Ok(())
 }
+
+/// A line of the report, with its id and what it came to.
+type Told<'r> = (&'r ReportLine, &'r (Uuid, Verdict));
 
 fn agrees(verdict: &Verdict) -> bool {
     verdict.outcome == LineOutcome::Matched && verdict.finding.is_none()

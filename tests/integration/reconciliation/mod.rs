@@ -26,5 +26,6 @@ mod returns;
 mod shuffled;
 mod silence;
 mod statuses;
+pub(crate) mod watched;
 mod whole_files;
 mod wrong_accounts;

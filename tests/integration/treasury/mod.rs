@@ -24,5 +24,6 @@ mod signed;
 mod silences;
 mod two_people;
 mod uploads;
+mod watched;
 mod whole_files;
 mod window;

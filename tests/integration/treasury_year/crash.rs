@@ -87,7 +87,7 @@ fn dying<'a>(kind: &'a str, payload: Value, app: &'a App, context: &'a JobContex
 }
 
 /// The leases of whoever crashed run out, and no pause before another attempt is left.
-pub(super) async fn time_passes(app: &App) {
+pub(crate) async fn time_passes(app: &App) {
     let conn = app.db.owner();
     for sql in [
         "UPDATE job SET lease_until = $1, attempts = 1 WHERE status = 'running'",

@@ -5,7 +5,7 @@
 mod aside;
 mod books;
 mod copies;
-mod crash;
+pub(crate) mod crash;
 mod crowd;
 mod desk;
 mod dues;
