@@ -129,8 +129,9 @@ pub struct BankProfile {
     /// What is said of the beneficiary where the account is another's.
     #[serde(default, skip_serializing_if = "UltimateCreditor::is_none")]
     pub ultimate_creditor: UltimateCreditor,
-    /// Purposes by the code of a benefit, or by the kind of a run (`arrears_only`) where that has none or an order pays
-    /// several; otherwise `SSBE`, and `ERPM` for relief.
+    /// Purposes: of an order that pays several months or arrears in one amount (`several_months`); of others by the code of a
+    /// benefit, or by the kind of a run (`arrears_only`) where that has none or an order pays several; otherwise `SSBE`, and
+    /// `ERPM` for relief.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub purposes: BTreeMap<String, Purpose>,
     /// From this time of day on the bank executes the day after; the calendar's time if none.
@@ -177,9 +178,12 @@ impl BankProfile {
         (&self.debtor, &self.debtor_accounts) == (&other.debtor, &other.debtor_accounts)
     }
 
-    /// The purpose of an order that a run of this kind pays; `benefit` is its one benefit, if it has no other.
-    pub fn purpose(&self, run_kind: &str, benefit: Option<&str>) -> Option<Purpose> {
-        let own = benefit.and_then(|benefit| self.purposes.get(benefit));
+    /// The purpose of an order that a run of this kind pays; `benefit` is its one benefit, if it has no other. What pays
+    /// `several_months`, or arrears, in one amount is of that purpose first.
+    pub fn purpose(&self, run_kind: &str, benefit: Option<&str>, several_months: bool) -> Option<Purpose> {
+        let several = Some(told::SEVERAL_MONTHS).filter(|_| several_months);
+        let own = several.and_then(|key| self.purposes.get(key));
+        let own = own.or_else(|| benefit.and_then(|benefit| self.purposes.get(benefit)));
         own.or_else(|| self.purposes.get(run_kind)).copied()
     }
 

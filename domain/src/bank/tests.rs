@@ -307,7 +307,7 @@ fn a_profile_names_accounts_by_fund_and_purposes_and_says_of_beneficiaries_no_mo
     let profiles = BankProfiles::embedded().unwrap();
     let plain = profiles.default_profile();
     assert_eq!(plain.debtor_of("donations"), &plain.debtor);
-    assert!(plain.ultimate_creditor.is_none() && plain.purpose("relief", None).is_none());
+    assert!(plain.ultimate_creditor.is_none() && plain.purpose("relief", None, true).is_none());
     // What a profile does not say is not written into the terms of its files.
     let text = serde_json::to_string(plain).unwrap();
     for field in ["debtor_accounts", "ultimate_creditor", "purposes"] {
@@ -323,14 +323,14 @@ fn a_profile_names_accounts_by_fund_and_purposes_and_says_of_beneficiaries_no_mo
     assert_eq!(profile.debtor_of("social_assistance"), &plain.debtor);
     assert!(profile.pays_from("3761") && profile.pays_from(&plain.debtor.account) && !profile.pays_from("1"));
     assert_eq!(
-        profile.purpose("arrears_only", Some("social_pension")),
+        profile.purpose("arrears_only", Some("social_pension"), true),
         Some(Purpose::Pension)
     );
     assert_eq!(
-        profile.purpose("arrears_only", Some("funeral")),
+        profile.purpose("arrears_only", Some("funeral"), true),
         Some(Purpose::SeveralMonths)
     );
-    assert_eq!(profile.purpose("regular", None), None);
+    assert_eq!(profile.purpose("regular", None, false), None);
     let cases = [
         (
             serde_json::json!({"debtor_accounts": {"donations": {"name": "QUỸ", "account": "3761", "bank": "VCB"}}}),

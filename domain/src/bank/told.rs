@@ -10,6 +10,9 @@ use crate::payment_file::Purpose;
 /// Kinds of pay runs that may have a purpose of their own.
 const RUN_KINDS: [&str; 4] = ["regular", "arrears_only", "relief", "reissue"];
 
+/// The key of orders that pay several months, or arrears, in one amount.
+pub(super) const SEVERAL_MONTHS: &str = "several_months";
+
 /// What is said of the beneficiary where the account is another's (UltmtCdtr).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,9 +36,30 @@ impl UltimateCreditor {
 pub(super) fn faults(purposes: &BTreeMap<String, Purpose>, found: &mut impl FnMut(&str, &'static str)) {
     for key in purposes.keys() {
         let benefit = Benefit::ALL.iter().any(|benefit| benefit.code() == key);
-        if !benefit && !RUN_KINDS.contains(&key.as_str()) {
+        if !benefit && key != SEVERAL_MONTHS && !RUN_KINDS.contains(&key.as_str()) {
             let key = key.replace('~', "~0").replace('/', "~1");
             found(&format!("/purposes/{key}"), "unknown_key");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::BankProfiles;
+
+    #[test]
+    fn what_pays_several_months_in_one_amount_says_so_whatever_it_pays() {
+        let own = serde_json::json!({"purposes": {"social_pension": "PENS", "several_months": "SPSP"}});
+        let profile = BankProfiles::embedded().unwrap().read(&own).unwrap();
+        let pension = Some("social_pension");
+        for (benefit, several, purpose) in [
+            (pension, false, Some(Purpose::Pension)),
+            (pension, true, Some(Purpose::SeveralMonths)),
+            (None, true, Some(Purpose::SeveralMonths)),
+            (None, false, None),
+        ] {
+            assert_eq!(profile.purpose("regular", benefit, several), purpose);
         }
     }
 }

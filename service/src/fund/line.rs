@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::Vnd;
 use entity::enums::TreasuryKind;
 use entity::treasury_proposal as treasury_proposal_row;
-use entity::{fund, fund_balance, fund_line};
+use entity::{fund, fund_line};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,8 +20,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
-use crate::fund::draw;
-use crate::fund::posting::Account;
+use crate::fund::{draw, estimate};
 use crate::proposal::ProposalView;
 use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 
@@ -275,9 +274,6 @@ pub(super) async fn require_covered(conn: &impl ConnectionTrait, fund: &fund::Mo
 }
 
 async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLinesView, Error> {
-    let source = fund_balance::Entity::find_by_id((fund.id, Account::Source))
-        .one(conn)
-        .await?;
     let rows = fund_line::Entity::find()
         .filter(fund_line::Column::FundId.eq(fund.id))
         .order_by_asc(fund_line::Column::Position)
@@ -308,7 +304,7 @@ async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLin
     Ok(FundLinesView {
         fund_id: fund.id,
         version: fund.version,
-        estimate: source.map_or(0, |balance| -balance.amount),
+        estimate: estimate::of(conn, fund.id).await?,
         lines,
         drawn,
     })

@@ -2,6 +2,7 @@
 
 mod course;
 mod draw;
+mod estimate;
 mod forecast;
 mod forecast_line;
 mod line;

@@ -96,8 +96,11 @@ fn view(row: fund_transfer::Model) -> TransferView {
     }
 }
 
+/// How the subjects of transfers begin, and the steps that post them.
+pub(super) const SUBJECT: &str = "fund_transfer:";
+
 fn subject(id: Uuid) -> String {
-    format!("fund_transfer:{}", id.simple())
+    format!("{SUBJECT}{}", id.simple())
 }
 
 /// Proposes more money for a fund; nothing moves yet.

@@ -53,7 +53,7 @@ pub(super) async fn prepare(
                 return Err(already_closed(month));
             }
             lock_runs(txn).await?;
-            let tie = tie::of_month(app, txn.conn(), month).await?;
+            let tie = tie::of_month(txn.conn(), month).await?;
             let digest = tie.digest()?;
             let (id, revision, version) = match &before {
                 Some(row) => (row.id, row.revision + 1, row.version + 1),
@@ -109,7 +109,7 @@ pub(super) async fn confirm(app: &App, actor: &Actor, month: Month, version: i64
                 return Err(already_closed(month));
             }
             lock_runs(txn).await?;
-            let tie = tie::of_month(app, txn.conn(), month).await?;
+            let tie = tie::of_month(txn.conn(), month).await?;
             let digest = tie.digest()?;
             if digest != row.digest {
                 return Err(Error::new(ProblemCode::ContentChanged));

@@ -59,7 +59,7 @@ pub struct CloseMonth {
 /// `not-found` where the month has no run.
 pub async fn tie(app: &App, actor: &Actor, month: Month) -> Result<TieView, Error> {
     actor.require_province(Permission::MonthCloseRead)?;
-    tie::of_month(app, app.db.read(), month).await?.view()
+    tie::of_month(app.db.read(), month).await?.view()
 }
 
 /// Prepares the close of a month: the first of two people. May be prepared again until it is confirmed.

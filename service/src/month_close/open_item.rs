@@ -1,11 +1,11 @@
 //! What is open: runs that wait, orders without an end, money that waits to be paid again, lines that wait for people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
 use entity::enums::{DifferenceStatus, OpenKind, PayRunStatus, Standing};
-use entity::{amount_difference, bank_report, bank_report_line, held_payment, pay_run, payment_order};
+use entity::{amount_difference, bank_report, bank_report_line, held_payment, pay_run, payment_file, payment_order};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -61,7 +61,7 @@ pub(crate) fn orders(books: &Books) -> Vec<OpenItem> {
             continue;
         };
         for (standing, amount) in standings {
-            let left = run.released_at.unwrap_or(run.created_at);
+            let left = left(run);
             let (kind, since) = match standing {
                 Standing::InFlight => (OpenKind::InFlight, left),
                 Standing::Unknown => (OpenKind::Unknown, left),
@@ -164,11 +164,42 @@ pub(crate) async fn amount_differences(
     Ok(items)
 }
 
-/// Legs that do not agree, since today.
-pub(super) fn differences(differences: &[Difference], today: NaiveDate) -> Vec<OpenItem> {
+/// When a run left the house.
+fn left(run: &pay_run::Model) -> DateTime<Utc> {
+    run.released_at.unwrap_or(run.created_at)
+}
+
+/// The name of a line where it is in no order.
+pub(super) fn line_subject(line: Uuid) -> String {
+    format!("payment_line:{}", line.simple())
+}
+
+/// Legs that do not agree, since the run of the line, the order or the file left the house; of a statement since the first
+/// run of the month did. On whichever day they are looked at, they are open since the same one.
+pub(super) fn differences(
+    differences: &[Difference],
+    books: &Books,
+    files: &BTreeMap<Uuid, payment_file::Model>,
+) -> Vec<OpenItem> {
+    let Some(first) = books.runs.values().map(left).min() else {
+        return Vec::new();
+    };
+    let subjects: BTreeSet<&str> = differences.iter().map(|own| own.subject.as_str()).collect();
+    let lines = books.lines.iter().map(|line| (line_subject(line.id), line.run));
+    let orders = books.orders.values().map(|own| (own.reference.clone(), own.run));
+    let files = files.values().map(|file| (file.name.clone(), file.pay_run_id));
+    let mut since: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+    // Files of several runs may have the same name.
+    for (subject, run) in lines.chain(orders).chain(files) {
+        let Some(run) = books.runs.get(&run).filter(|_| subjects.contains(subject.as_str())) else {
+            continue;
+        };
+        let own = since.entry(subject).or_insert_with(|| left(run));
+        *own = left(run).min(*own);
+    }
     let items = differences.iter().map(|own| OpenItem {
         kind: OpenKind::Difference,
-        since: today,
+        since: day(since.get(&own.subject).copied().unwrap_or(first)),
         reference: Some(own.subject.clone()),
         pay_run_id: None,
         order_id: None,

@@ -11,7 +11,6 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::error::{Error, ProblemCode};
 use crate::month_close::bank_leg::Bank;
 use crate::month_close::books::{Books, Line, Order, Which};
@@ -81,7 +80,7 @@ fn add(hash: &mut Sha256, part: &impl Serialize) -> Result<(), Error> {
 }
 
 /// The tie of a month. A month without a run has none.
-pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Month) -> Result<Tie, Error> {
+pub(crate) async fn of_month(conn: &impl ConnectionTrait, month: Month) -> Result<Tie, Error> {
     use entity::pay_run::Column as R;
     let runs: Vec<Uuid> = entity::pay_run::Entity::find()
         .select_only()
@@ -113,7 +112,7 @@ pub(crate) async fn of_month(app: &App, conn: &impl ConnectionTrait, month: Mont
     items.extend(open_item::orders(&books));
     items.extend(open_item::suspense(conn, Some(&own)).await?);
     items.extend(open_item::amount_differences(conn, Some(&own)).await?);
-    items.extend(open_item::differences(&differences, app.clock.today()));
+    items.extend(open_item::differences(&differences, &books, &files));
     items.sort();
     let sums = Sums {
         month,
@@ -304,12 +303,7 @@ fn differences(books: &Books, files: &BTreeMap<Uuid, payment_file::Model>) -> Ve
     for line in &books.lines {
         let has_order = line.order.is_some_and(|id| books.orders.contains_key(&id));
         if !has_order && books.standing(line).is_none() && line.status != entity::enums::LineStatus::Cancelled {
-            note(
-                "lines_orders",
-                format!("payment_line:{}", line.id.simple()),
-                line.net(),
-                0,
-            );
+            note("lines_orders", open_item::line_subject(line.id), line.net(), 0);
         }
     }
     let lines = line_sums(books);

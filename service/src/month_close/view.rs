@@ -155,7 +155,7 @@ pub struct OpenItem {
     /// people may (`bank-silence`) is `bank_silent`.
     #[schema(value_type = String, example = "to_reissue")]
     pub kind: OpenKind,
-    /// The day since when it is open: the release of its run, its return, the receipt of its report.
+    /// The day since when it is open: the release of its run (of a difference too), its return, the receipt of its report.
     pub since: NaiveDate,
     /// The order's reference in files, what the line of a bank names, or the fund of which a month has no run.
     pub reference: Option<String>,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::bank::BankProfile;
 use domain::name::{BANK_NAME_SHORT, bank_name};
 use domain::payment_file::FileTerms;
+use entity::enums::LineKind;
 use entity::{entitlement, pay_run, payment_line, payment_order, person};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -44,6 +45,8 @@ pub(super) async fn complete(
             let payees = of_order.entry(order).or_default();
             payees.people.insert(line.person_id);
             payees.rights.insert(line.entitlement_id);
+            payees.months.insert(line.cover_month);
+            payees.arrears |= line.kind == LineKind::Arrears;
         }
     }
     let naming = |order: &Uuid| asked.get(order).is_some_and(|own| !own.ultimate_creditor.is_none());
@@ -69,7 +72,7 @@ pub(super) async fn complete(
             .filter_map(|right| benefits.get(right).map(String::as_str))
             .collect();
         let benefit = own.first().copied().filter(|_| own.len() == 1);
-        let purpose = profile.purpose(&run.kind.code(), benefit);
+        let purpose = profile.purpose(&run.kind.code(), benefit, payees.in_one_amount());
         order.purpose = purpose.map(|purpose| purpose.code().to_owned());
     }
     Ok(())
@@ -125,6 +128,16 @@ fn beneficiary<'n>(name: Option<&'n String>, holder: &str) -> Option<&'n String>
 struct Payees {
     people: BTreeSet<Uuid>,
     rights: BTreeSet<Uuid>,
+    /// The months that its lines cover.
+    months: BTreeSet<i32>,
+    arrears: bool,
+}
+
+impl Payees {
+    /// Does it pay several months, or arrears, in one amount?
+    fn in_one_amount(&self) -> bool {
+        self.arrears || self.months.len() > 1
+    }
 }
 
 /// The one of a set of one.

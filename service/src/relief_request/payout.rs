@@ -24,7 +24,7 @@ use crate::payment_order::roll_up::{self, RollUp};
 use crate::payment_order::text::Moment;
 use crate::relief_request::hold::Split;
 use crate::relief_request::{again, shown};
-use crate::{approval, law, payment_file, payment_order};
+use crate::{approval, law, pay_calendar, payment_file, payment_order};
 
 /// Makes, signs and releases the run of a request, in the transaction of its last approval.
 pub(super) async fn pay(
@@ -47,6 +47,8 @@ pub(super) async fn pay(
         .count(txn.conn())
         .await?;
     let at = app.clock.now();
+    // However late the last approval came: no file asks for a day on which banks are closed, or take nothing any more.
+    let calendar = pay_calendar::load(txn.conn()).await?;
     let split = Split::load(txn, request.id, app.clock.today()).await?;
     again::require_unclaimed(txn, &split.paid).await?;
     let signatures = signatures(txn, request, approver).await?;
@@ -82,7 +84,7 @@ pub(super) async fn pay(
         areas: None,
         channel: None,
         rejected_reason: None,
-        execution_date: None,
+        execution_date: Some(calendar.execution_date(app.clock.today(), at)),
         fund_code: request.fund_code.clone(),
         benefits: None,
     };

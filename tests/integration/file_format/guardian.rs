@@ -6,10 +6,11 @@ use domain::bank_report::synthetic::{result_xlsx, write_result_csv};
 use serde_json::json;
 use service::bank_report::Reading;
 use service::pay_run::{self, CreatePayRun};
-use service::{ProblemCode, Role, access, person};
+use service::{ProblemCode, Role, access, payment_file, person};
 
 use super::office::{AMOUNT, Office, answer, code, disabled};
 use crate::harness::each_engine;
+use crate::reconciliation::bank::{self, BankTown};
 
 fn layout(bank: &str) -> ResultLayout {
     BankProfiles::embedded().unwrap().of(bank).result.clone().unwrap()
@@ -231,5 +232,36 @@ fn accounts_that_several_people_are_paid_into_are_shown_before_anything_is_signe
             .collect();
         let (apart, together) = (SameAccount::Split, SameAccount::Merge);
         assert_eq!(told, [("KLB", 2, 2 * AMOUNT, apart), ("PGB", 3, 3 * AMOUNT, together)]);
+    });
+}
+
+#[test]
+fn an_order_that_pays_several_months_in_one_amount_says_so_where_its_bank_asks() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let september = town.pay("2024-09").await;
+        let refused = bank::answer(&town.orders(september).await[0], "RJCT", Some("AM04"));
+        town.bring(bank::pain002("R", &[refused])).await;
+        town.now("2024-09-25T02:00:00Z").await;
+        let asks = json!({"purposes": {"monthly_allowance": "ALLW", "several_months": "SPSP"}});
+        let answer = house.change_profile("AGRIBANK", "\"0\"", &asks).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+
+        // One of two people is paid September again with October.
+        let october = town.pay("2024-10").await;
+        let files = payment_file::list(town.app(), &town.treasury, october).await.unwrap();
+        let file = files.iter().find(|file| file.name == "pain001-AGRIBANK-1.xml").unwrap();
+        let (_, bytes) = payment_file::content(town.app(), &town.treasury, file.id)
+            .await
+            .unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let orders = town.orders(october).await;
+        for (order, amount, purpose) in [(&orders[0], 2 * AMOUNT, "SPSP"), (&orders[1], AMOUNT, "ALLW")] {
+            assert_eq!(order.amount, amount);
+            let mut own = text.split("<CdtTrfTxInf>").skip(1);
+            let own = own.find(|own| own.contains(&order.reference)).unwrap();
+            assert!(own.contains(&format!("<Purp><Cd>{purpose}</Cd></Purp>")), "{own}");
+        }
+        town.holds().await;
     });
 }

@@ -10,7 +10,8 @@ use service::pay_run::{self, CreatePayRun, PayRunView};
 use service::{Error, ProblemCode, Role, access, payment_file};
 use uuid::Uuid;
 
-use super::office::{Office, answer};
+use super::office::{Office, answer, disabled};
+use super::treasury_papers::relieved;
 use crate::harness::each_engine;
 
 const PAIN002: &str = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10";
@@ -131,6 +132,37 @@ fn files_follow_the_cut_off_of_their_bank_and_never_move_again() {
         assert_eq!(days(&office, id).await, expected);
         office.ties().await;
     });
+}
+
+#[test]
+fn relief_that_is_approved_on_a_rest_day_or_late_asks_for_the_next_day_on_which_banks_execute() {
+    for (approved_at, day) in [
+        // On a Saturday, and after the cut-off of a Monday.
+        ("2024-08-24T02:00:00Z", "2024-08-26"),
+        ("2024-08-26T10:00:00Z", "2024-08-27"),
+        // On the National Day; of the day after it nobody knows yet.
+        ("2024-09-02T02:00:00Z", "2024-09-04"),
+        // In time.
+        ("2024-08-26T02:00:00Z", "2024-08-26"),
+    ] {
+        each_engine(async |house| {
+            let people = vec![
+                disabled(0x51, ("AGRIBANK", "8000205100001")),
+                disabled(0x52, ("VCB", "0071000123456")),
+            ];
+            let office = Office::of_people(house, people).await;
+            let own = json!({"cut_off": "15:00", "max_name": 70, "note": "theo hợp đồng"});
+            assert_eq!(house.change_profile("AGRIBANK", "\"0\"", &own).await.status, 200);
+            house.app.set_clock(approved_at.parse().unwrap()).await.unwrap();
+            let id = relieved(&office, office.app(), &[0x51, 0x52]).await;
+            assert_eq!(run(&office, id).await.execution_date.to_string(), day, "{approved_at}");
+            // The bank with a cut-off of its own, and the one without.
+            for name in ["pain001-AGRIBANK-1.xml", "pain001-VCB-1.xml"] {
+                assert_eq!(day_of(&office, id, name).await.0, day, "{name} of {approved_at}");
+            }
+            office.ties().await;
+        });
+    }
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn the_figures_show_what_is_drawn_on_each_line_that_a_program_names() {
 }
 
 /// The run that pays these people of a commune for a lost house.
-async fn relieved(office: &Office<'_>, app: &App, people: &[u128]) -> Uuid {
+pub(super) async fn relieved(office: &Office<'_>, app: &App, people: &[u128]) -> Uuid {
     let actor = async |role: Role| {
         let key = office.house.key(role, None).await;
         access::authenticate(app, &key).await.unwrap()

@@ -1,5 +1,7 @@
 //! Two people close a month that ties, or that says what is open.
 
+use domain::Vnd;
+use domain::bank_report::synthetic::{Style, write_account_report};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use service::month_close::{self, CloseMonth};
@@ -7,7 +9,7 @@ use service::reconciliation::{ListAgeing, ageing};
 use service::{ProblemCode, Role};
 
 use crate::harness::each_engine;
-use crate::reconciliation::bank::{AMOUNT, BankTown, answer, camt054, month, of, pain002};
+use crate::reconciliation::bank::{AMOUNT, BankTown, answer, camt054, header, month, of, pain002};
 
 fn note() -> CloseMonth {
     CloseMonth {
@@ -221,5 +223,57 @@ fn the_tie_names_what_does_not_agree() {
         assert!(!tie.ties);
         let closed = town.close_month("2024-09").await;
         assert!(!closed.ties && closed.open.iter().any(|sum| json!(sum.kind) == "difference"));
+    });
+}
+
+#[test]
+fn a_month_that_does_not_tie_is_confirmed_on_another_day_than_it_was_prepared() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let (app, september) = (town.app(), month("2024-09"));
+        town.now("2024-09-05T02:00:00Z").await;
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        let paid: Vec<_> = orders.iter().map(|order| answer(order, "BOOK", None)).collect();
+        town.now("2024-09-06T02:00:00Z").await;
+        town.bring(camt054("A1", &paid)).await;
+        // A statement that says it took both, and names one of them.
+        let style = Style {
+            statement: true,
+            debits: Some(Vnd::new(2 * AMOUNT).unwrap()),
+            ..Style::default()
+        };
+        let mut bytes = Vec::new();
+        write_account_report(&mut bytes, &header("A2"), &paid[..1], &[], &style).unwrap();
+        town.bring(bytes).await;
+
+        town.now("2024-09-20T02:00:00Z").await;
+        let prepared = month_close::close(app, &town.preparer, september, note())
+            .await
+            .unwrap();
+        assert!(!prepared.ties);
+        town.now("2024-09-21T02:00:00Z").await;
+        let closed = month_close::confirm(app, &town.approver, september, prepared.version)
+            .await
+            .unwrap();
+        assert_eq!((closed.ties, closed.digest), (false, prepared.digest));
+        // Open since the run left the house, on whichever day it is looked at.
+        let open = month_close::open_items(app, &town.preparer, september, None, None)
+            .await
+            .unwrap();
+        let mut told: Vec<_> = open
+            .items
+            .iter()
+            .map(|own| {
+                let item = &own.item;
+                let (kind, since) = (json!(item.kind), item.since.to_string());
+                (kind, item.reference.clone().unwrap(), since, own.age_days)
+            })
+            .collect();
+        let since = |subject: &str| (json!("difference"), subject.to_owned(), "2024-09-05".to_owned(), 16);
+        let mut expected = [since(&orders[1].reference), since("answer.xml")];
+        expected.sort_by(|a, b| a.1.cmp(&b.1));
+        told.sort_by(|a, b| a.1.cmp(&b.1));
+        assert_eq!(told, expected);
     });
 }

@@ -8,7 +8,10 @@ use service::{App, fund};
 use super::deduct::recovering;
 use super::road::Road;
 use super::town::{AREA, LAN, Town};
-use crate::harness::{each_engine, opens_fund, pays_from};
+use crate::harness::{each_engine, opens_fund, pays_from, sets_fund_lines};
+
+/// The estimate of the fund of monthly benefits, đồng.
+const ESTIMATE: i64 = 1_000_000_000;
 
 /// What two funds count as paid: of monthly benefits, and of donations.
 async fn paid(town: &Town<'_>) -> [i64; 2] {
@@ -186,6 +189,51 @@ fn what_comes_back_of_one_run_leaves_what_another_keeps_back() {
         assert_eq!(january.deducted, 80_000);
         town.sign(january.id).await;
         assert_eq!(town.run(january.id).await.rejected_reason, None);
+        town.close().await;
+    });
+}
+
+#[test]
+fn what_is_kept_back_leaves_the_estimate_and_its_lines_as_they_were_decided() {
+    each_engine(async |house| {
+        let app = &house.app;
+        let town = recovering(house).await;
+        let (preparer, approver) = (&town.officers[0], &town.officers[1]);
+        let own = fund::list(app, preparer).await.unwrap()[0].id;
+        let split = |monthly: i64, rest: i64| json!([{"name": "Trợ cấp hằng tháng", "amount": monthly}, {"name": "Chi khác", "amount": rest}]);
+        // All of the estimate is on its lines.
+        sets_fund_lines(app, own, split(ESTIMATE - 200_000_000, 200_000_000)).await;
+        let november = town.pay("2024-11").await;
+        town.arrives(november).await;
+        let case = Road::of(&town, "recovering").await.read(&town.caseworker).await;
+        assert_eq!(case["recovered"], 180_000, "it went back to the source");
+        let lines = async |id| fund::lines(app, preparer, id).await.unwrap();
+        assert_eq!(lines(own).await.estimate, ESTIMATE);
+
+        // Money moves from line to line within what was decided, and not above it.
+        sets_fund_lines(app, own, split(ESTIMATE - 100_000_000, 100_000_000)).await;
+        let more = json!({"lines": split(ESTIMATE, 1), "note": "QĐ 46/QĐ-UBND"});
+        let more = serde_json::from_value(more).unwrap();
+        let version = lines(own).await.version;
+        let refused = fund::propose_lines(app, preparer, own, version, more)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.fields[0].code, "above_the_estimate");
+
+        // What a line gives up is given to another fund.
+        sets_fund_lines(app, own, split(ESTIMATE - 100_000_000, 99_000_000)).await;
+        let other =
+            json!({"code": "donations", "fiscal_year": 2024, "source": "donation", "name": "Đóng góp", "amount": 500});
+        let other = opens_fund(app, serde_json::from_value(other).unwrap()).await.id;
+        let gives = json!({"from_fund_id": own, "to_fund_id": other, "amount": 1_000_000, "reason": "QĐ 120/QĐ-UBND"});
+        let proposed = fund::propose(app, preparer, serde_json::from_value(gives).unwrap())
+            .await
+            .unwrap();
+        fund::approve_transfer(app, approver, proposed.id, proposed.version)
+            .await
+            .unwrap();
+        assert_eq!(lines(own).await.estimate, ESTIMATE - 1_000_000);
+        assert_eq!(lines(other).await.estimate, 1_000_500);
         town.close().await;
     });
 }

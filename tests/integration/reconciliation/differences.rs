@@ -8,7 +8,7 @@ use service::payment_order::OrderView;
 use service::reconciliation::{
     AmountDifferenceView, ListAgeing, SettlementView, ageing, decide_settlement, differences, propose_settlement,
 };
-use service::{Error, ProblemCode, month_close};
+use service::{Error, ProblemCode, fund, month_close};
 use uuid::Uuid;
 
 use super::bank::{AMOUNT, BankTown, accept, answer, camt054, header, month, of, pain002};
@@ -155,9 +155,16 @@ fn what_a_bank_took_too_much_is_borne_by_the_fund_where_two_people_write_it_off(
         take(&town, "amount_differs", "amount_explained").await;
         assert_eq!(stands(&town).await, [AMOUNT, 0, 10_000, 0]);
         town.holds().await;
+        let estimate = async || {
+            let fund = town.fund().await.id;
+            let lines = fund::lines(town.app(), &town.preparer, fund).await.unwrap();
+            lines.estimate
+        };
+        assert_eq!(estimate().await, 1_000_000_000, "nobody decided that the fund has more");
         let own = open(&town).await;
         settle(&town, own.id, "written_off").await;
         assert_eq!(stands(&town).await, [AMOUNT, 0, 0, 10_000]);
+        assert_eq!(estimate().await, 1_000_000_000);
         assert_eq!(town.fund().await.available, before - 10_000);
         town.holds().await;
     });

@@ -1,0 +1,30 @@
+//! The estimate of a fund, as it was decided.
+
+use entity::posting;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::fund::open::opening;
+use crate::fund::posting::Account;
+use crate::fund::transfer;
+
+/// What was decided that a fund has: its opening, the supplements and transfers it got, less those it gave, đồng. What comes
+/// back to its source, as of an overpayment that is paid back, and what leaves it for what a bank took too much, are no
+/// decisions on the estimate.
+pub(super) async fn of(conn: &impl ConnectionTrait, fund_id: Uuid) -> Result<i64, Error> {
+    use posting::Column as C;
+    let decided = Condition::any()
+        .add(C::Batch.eq(opening(fund_id)))
+        .add(C::Batch.starts_with(transfer::SUBJECT));
+    let amounts: Vec<i64> = posting::Entity::find()
+        .select_only()
+        .column(C::Amount)
+        .filter(C::FundId.eq(fund_id))
+        .filter(C::Account.eq(Account::Source))
+        .filter(decided)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(-amounts.into_iter().sum::<i64>())
+}
