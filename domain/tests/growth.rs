@@ -187,6 +187,18 @@ const HOSTILE: &[Shape] = &[
         );
         around("pain.002.001.10", "CstmrPmtStsRpt", &inside)
     }),
+    ("entries that moved more than their transactions say", |number| {
+        let entry = "<Ntry><Amt Ccy=\"VND\">2</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><NtryDtls><TxDtls><Refs>\
+                     <EndToEndId>AS-1</EndToEndId></Refs><Amt Ccy=\"VND\">1</Amt></TxDtls></NtryDtls></Ntry>";
+        let inside = format!("<Stmt>{}</Stmt>", entry.repeat(number));
+        around("camt.053.001.02", "BkToCstmrStmt", &inside)
+    }),
+    ("transactions that only say what was ordered", |number| {
+        let details =
+            "<TxDtls><AmtDtls><InstdAmt><Amt Ccy=\"VND\">1</Amt></InstdAmt></AmtDtls></TxDtls>".repeat(number);
+        let inside = format!("<Ntfctn><Ntry><NtryDtls>{details}</NtryDtls></Ntry></Ntfctn>");
+        around("camt.054.001.08", "BkToCstmrDbtCdtNtfctn", &inside)
+    }),
     ("elements nobody knows", |number| {
         around(
             "camt.054.001.08",

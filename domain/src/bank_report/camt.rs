@@ -6,6 +6,7 @@ use super::statement::{Balance, StatementTotals};
 use super::walk::{Step, Walk};
 use super::xml::Counter;
 use super::{Format, LineFault, LineKind, ReportError, ReportHeader, ReportLine};
+use crate::Vnd;
 
 /// Paths of a message, by its format.
 struct Paths {
@@ -42,38 +43,22 @@ pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut C
         &NOTIFICATION
     };
     let (mut entry, mut details) = (Fields::default(), Fields::default());
-    // The first line of an entry waits: alone in its entry it may lack an amount and then has the entry's.
-    let mut waiting: Option<ReportLine> = None;
-    let mut lines_in_entry = 0_u32;
+    let mut within = OfEntry::default();
+    // What entries moved beside their lines comes last: a line keeps its place whatever its report says besides.
+    let mut rests: Vec<ReportLine> = Vec::new();
     let (mut balance, mut totals) = (Balance::default(), StatementTotals::default());
     loop {
         match walk.step()? {
             Step::Open if walk.path() == paths.entry => {
                 entry.clear();
-                lines_in_entry = 0;
+                within = OfEntry::default();
             }
             Step::Open if walk.path() == paths.details => details.clear(),
             Step::Leaf | Step::Close if walk.path() == paths.details => {
-                let line = detail_line(&details, &entry);
-                lines_in_entry += 1;
-                if lines_in_entry == 1 {
-                    waiting = Some(line);
-                } else {
-                    if let Some(first) = waiting.take() {
-                        count.hand_on(walk, whole(first))?;
-                    }
-                    count.hand_on(walk, whole(line))?;
-                }
+                within.take(detail(&details, &entry), walk, count)?;
             }
             Step::Leaf | Step::Close if walk.path() == paths.entry => {
-                if let Some(mut only) = waiting.take() {
-                    if only.amount.is_none() && only.fault.is_none() {
-                        entry.put_amount(&mut only, &["Amt"]);
-                    }
-                    count.hand_on(walk, whole(only))?;
-                } else if lines_in_entry == 0 {
-                    count.hand_on(walk, batch_line(&entry))?;
-                }
+                rests.extend(within.end(&entry, walk, count)?);
             }
             Step::Leaf if inside(walk.path(), paths.details) => details.keep(walk, paths.details),
             Step::Leaf if inside(walk.path(), paths.entry) => entry.keep(walk, paths.entry),
@@ -85,6 +70,9 @@ pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut C
             }
             Step::Close if walk.path() == paths.balance => balance.end(&mut totals),
             Step::End => {
+                for rest in rests {
+                    count.hand_on(walk, rest)?;
+                }
                 header.totals = (header.format == Format::Camt053).then_some(totals);
                 return Ok(());
             }
@@ -123,23 +111,148 @@ fn from_entry(kind: LineKind, entry: &Fields) -> ReportLine {
     line
 }
 
-fn detail_line(details: &Fields, entry: &Fields) -> ReportLine {
-    let credit = details
-        .first(&["CdtDbtInd"])
-        .or_else(|| entry.first(&["CdtDbtInd"]))
-        .as_deref()
-        == Some("CRDT");
+/// Where money goes (CreditDebitCode): into our account? None where it says neither.
+fn comes_in(direction: &str) -> Option<bool> {
+    match direction {
+        "CRDT" => Some(true),
+        "DBIT" => Some(false),
+        _ => None,
+    }
+}
+
+/// Where the money of an entry goes.
+fn entry_comes_in(entry: &Fields) -> Option<bool> {
+    entry.first(&["CdtDbtInd"]).and_then(|text| comes_in(&text))
+}
+
+/// A line of an entry, before it is known whether it is alone there.
+struct Detail {
+    line: ReportLine,
+    /// What the details say was ordered: of what moved it says nothing.
+    ordered: Option<Result<Vnd, LineFault>>,
+}
+
+impl Detail {
+    fn lacks_amount(&self) -> bool {
+        self.line.amount.is_none() && matches!(self.line.fault, None | Some(LineFault::Direction))
+    }
+
+    /// Alone in its entry it may lack an amount, and then has the entry's.
+    fn alone(mut self, entry: &Fields) -> ReportLine {
+        if self.lacks_amount() {
+            let moved = entry.amount(&["Amt"]);
+            self.line.put_amount(moved.or(self.ordered));
+        }
+        self.line
+    }
+
+    /// Among others it may only say what was ordered.
+    fn among_others(mut self) -> ReportLine {
+        if self.lacks_amount() {
+            self.line.put_amount(self.ordered);
+        }
+        self.line
+    }
+}
+
+/// The lines of one entry, and what they come to.
+#[derive(Default)]
+struct OfEntry {
+    /// The first one waits until it is known whether it is alone.
+    waiting: Option<Detail>,
+    lines: u32,
+    /// What they take from our account, less what they bring, đồng.
+    out: i128,
+    /// Do some of them not say how much? They wait for people themselves.
+    unclear: bool,
+}
+
+impl OfEntry {
+    fn take(&mut self, detail: Detail, walk: &Walk<'_>, count: &mut Counter<'_>) -> Result<(), ReportError> {
+        self.lines = self.lines.saturating_add(1);
+        if self.lines == 1 {
+            self.waiting = Some(detail);
+            return Ok(());
+        }
+        if let Some(first) = self.waiting.take() {
+            self.hand_on(first.among_others(), walk, count)?;
+        }
+        self.hand_on(detail.among_others(), walk, count)
+    }
+
+    /// The entry ends. Gives what it moved beside its lines, if they are not all that it moved.
+    fn end(
+        &mut self,
+        entry: &Fields,
+        walk: &Walk<'_>,
+        count: &mut Counter<'_>,
+    ) -> Result<Option<ReportLine>, ReportError> {
+        if let Some(only) = self.waiting.take() {
+            self.hand_on(only.alone(entry), walk, count)?;
+        } else if self.lines == 0 {
+            count.hand_on(walk, batch_line(entry))?;
+            return Ok(None);
+        }
+        Ok(self.rest(entry))
+    }
+
+    fn hand_on(&mut self, line: ReportLine, walk: &Walk<'_>, count: &mut Counter<'_>) -> Result<(), ReportError> {
+        match line.amount.map(|amount| i128::from(amount.dong())) {
+            Some(amount) if line.fault != Some(LineFault::Direction) => {
+                let comes_in = matches!(line.kind, LineKind::Return | LineKind::Credit);
+                self.out += if comes_in { -amount } else { amount };
+            }
+            _ => self.unclear = true,
+        }
+        count.hand_on(walk, whole(line))
+    }
+
+    /// What an entry moved beside its lines: money that no line tells of. What is not booked has not moved yet.
+    fn rest(&self, entry: &Fields) -> Option<ReportLine> {
+        let comes_in = entry_comes_in(entry)?;
+        let mut line = from_entry(LineKind::Credit, entry);
+        if self.unclear || line.status != "BOOK" {
+            return None;
+        }
+        // An entry whose own amount can't be read agrees with nothing.
+        let moved = entry.amount(&["Amt"]).and_then(Result::ok);
+        let out = moved.map(|amount| i128::from(amount.dong()));
+        let out = out.map(|amount| if comes_in { -amount } else { amount });
+        let rest = out.map(|out| out - self.out);
+        if rest == Some(0) {
+            return None;
+        }
+        if rest.map_or(!comes_in, |rest| rest > 0) {
+            line.kind = LineKind::Debit;
+        }
+        let amount = rest.and_then(|rest| i64::try_from(rest.abs()).ok());
+        line.amount = amount.and_then(|amount| Vnd::new(amount).ok());
+        line.bank_reference = entry.first(&["AcctSvcrRef", "NtryRef"]);
+        line.note = entry.joined("AddtlNtryInf");
+        line.fault = Some(LineFault::EntryDiffers);
+        Some(line)
+    }
+}
+
+fn detail(details: &Fields, entry: &Fields) -> Detail {
+    let of_entry = entry_comes_in(entry);
+    let own = details.first(&["CdtDbtInd"]).map_or(of_entry, |text| comes_in(&text));
+    let comes_in = of_entry.and(own);
     let reversal = entry
         .first(&["RvslInd"])
         .is_some_and(|text| matches!(text.as_str(), "true" | "1"));
-    let kind = match (credit, reversal || details.holds("RtrInf")) {
-        (true, true) => LineKind::Return,
-        (true, false) => LineKind::Credit,
-        (false, _) => LineKind::Debit,
+    let kind = match (comes_in, reversal || details.holds("RtrInf")) {
+        (Some(true) | None, true) => LineKind::Return,
+        (Some(true), false) => LineKind::Credit,
+        (Some(false), _) | (None, false) => LineKind::Debit,
     };
     let mut line = from_entry(kind, entry);
+    if comes_in.is_none() {
+        line.blame(LineFault::Direction);
+    }
     details.put_ids(&mut line, &["Refs/EndToEndId"], &["Refs/UETR"]);
-    details.put_amount(&mut line, &["AmtDtls/InstdAmt/Amt", "Amt", "AmtDtls/TxAmt/Amt"]);
+    // What moved, and not what was ordered: a fee may lie between.
+    details.put_amount(&mut line, &["Amt", "AmtDtls/TxAmt/Amt"]);
     line.reason = details.first(&["RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry"]);
     line.note = details
         .joined("RtrInf/AddtlInf")
@@ -149,7 +262,10 @@ fn detail_line(details: &Fields, entry: &Fields) -> ReportLine {
         .first(&["Refs/AcctSvcrRef", "Refs/ClrSysRef"])
         .or_else(|| entry.first(&["AcctSvcrRef"]));
     line.batch = details.first(&["Refs/PmtInfId"]).or_else(|| entry.first(BATCH));
-    line
+    Detail {
+        line,
+        ordered: details.amount(&["AmtDtls/InstdAmt/Amt"]),
+    }
 }
 
 /// A line that must name its order.
@@ -167,8 +283,16 @@ fn whole(mut line: ReportLine) -> ReportLine {
 
 /// An entry without details: one debit for a batch, or a credit nobody can place.
 fn batch_line(entry: &Fields) -> ReportLine {
-    let credit = entry.first(&["CdtDbtInd"]).as_deref() == Some("CRDT");
-    let mut line = from_entry(if credit { LineKind::Credit } else { LineKind::BatchDebit }, entry);
+    let comes_in = entry_comes_in(entry);
+    let kind = if comes_in == Some(true) {
+        LineKind::Credit
+    } else {
+        LineKind::BatchDebit
+    };
+    let mut line = from_entry(kind, entry);
+    if comes_in.is_none() {
+        line.blame(LineFault::Direction);
+    }
     entry.put_amount(&mut line, &["Amt"]);
     line.bank_reference = entry.first(&["AcctSvcrRef", "NtryRef"]);
     line.batch = entry.first(BATCH);

@@ -4,6 +4,8 @@ use uuid::Uuid;
 
 use super::walk::Walk;
 use super::{LineFault, ReportLine, parse_amount};
+use crate::Vnd;
+use crate::payment_order::{ReasonKind, reason_kind};
 
 /// Most leaves kept of one part: real ones have a few dozen, and each look-up goes through all of them.
 const LEAVES_MAX: usize = 500;
@@ -16,6 +18,11 @@ struct Field {
     path: String,
     text: String,
     currency: Option<String>,
+}
+
+/// Texts joined by spaces.
+fn joined(texts: &[&str]) -> Option<String> {
+    (!texts.is_empty()).then(|| texts.join(" ").chars().take(NOTE_MAX).collect())
 }
 
 /// Leaves by their path below the part.
@@ -84,7 +91,36 @@ impl Fields {
             .filter(|f| f.path == path)
             .map(|f| f.text.as_str())
             .collect();
-        (!texts.is_empty()).then(|| texts.join(" ").chars().take(NOTE_MAX).collect())
+        joined(&texts)
+    }
+
+    /// The texts of a leaf below a part.
+    fn below<'f>(&'f self, part: &'f str, leaf: &'static str) -> impl Iterator<Item = &'f str> {
+        let inside = move |field: &&Field| {
+            let path = field.path.strip_prefix(part);
+            path.and_then(|path| path.strip_prefix('/')) == Some(leaf)
+        };
+        self.kept().filter(inside).map(|field| field.text.as_str())
+    }
+
+    /// The codes of the reasons below a part: those of the lists, and then the bank's own.
+    fn codes<'f>(&'f self, part: &'f str) -> impl Iterator<Item = &'f str> {
+        self.below(part, "Rsn/Cd").chain(self.below(part, "Rsn/Prtry"))
+    }
+
+    /// The reason that weighs most of those below a part. A message gives as many as it likes: that a payment was seen
+    /// before must not be missed, for what is no duplicate is paid again, nor that somebody has died. Of others the first
+    /// counts.
+    pub(super) fn reason(&self, part: &str) -> Option<String> {
+        let of_kind = |kind: ReasonKind| self.codes(part).find(|code| reason_kind(code) == kind);
+        let grave = of_kind(ReasonKind::Duplicate).or_else(|| of_kind(ReasonKind::PersonDeceased));
+        grave.or_else(|| self.codes(part).next()).map(str::to_owned)
+    }
+
+    /// The reasons below a part beside the one that counts, and what is said in words.
+    pub(super) fn note(&self, part: &str, counts: Option<&str>) -> Option<String> {
+        let others = self.codes(part).filter(|code| Some(*code) != counts);
+        joined(&others.chain(self.below(part, "AddtlInf")).collect::<Vec<_>>())
     }
 
     /// Does any leaf lie below this path?
@@ -107,19 +143,18 @@ impl Fields {
         }
     }
 
+    /// The first of these amounts, or what is wrong with it; none where none of them is there.
+    pub(super) fn amount(&self, paths: &[&str]) -> Option<Result<Vnd, LineFault>> {
+        let field = paths.iter().find_map(|path| self.field(path))?;
+        if field.currency.as_deref().is_some_and(|currency| currency != "VND") {
+            return Some(Err(LineFault::Currency));
+        }
+        Some(parse_amount(&field.text).ok_or(LineFault::Amount))
+    }
+
     /// Puts the first of these amounts into a line.
     pub(super) fn put_amount(&self, line: &mut ReportLine, paths: &[&str]) {
-        let Some(field) = paths.iter().find_map(|path| self.field(path)) else {
-            return;
-        };
-        if field.currency.as_deref().is_some_and(|currency| currency != "VND") {
-            line.blame(LineFault::Currency);
-            return;
-        }
-        line.amount = parse_amount(&field.text);
-        if line.amount.is_none() {
-            line.blame(LineFault::Amount);
-        }
+        line.put_amount(self.amount(paths));
     }
 
     /// Puts the first of these days into a line.

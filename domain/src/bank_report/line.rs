@@ -52,6 +52,10 @@ pub enum LineFault {
     Columns,
     /// The content names several of our references.
     ReferenceUnclear,
+    /// It says neither that money came in nor that it went out.
+    Direction,
+    /// The entry moved more or less than its transactions say: the line is the rest, and of none of them.
+    EntryDiffers,
 }
 
 impl LineFault {
@@ -67,6 +71,8 @@ impl LineFault {
             Self::TextTooLong => "text_too_long",
             Self::Columns => "columns",
             Self::ReferenceUnclear => "reference_unclear",
+            Self::Direction => "direction",
+            Self::EntryDiffers => "entry_differs",
         }
     }
 }
@@ -127,6 +133,18 @@ impl ReportLine {
     /// Keeps the first fault.
     pub(super) fn blame(&mut self, fault: LineFault) {
         self.fault = self.fault.or(Some(fault));
+    }
+
+    /// Puts an amount into the line, or what is wrong with it.
+    pub(super) fn put_amount(&mut self, amount: Option<Result<Vnd, LineFault>>) {
+        match amount {
+            Some(Ok(amount)) => self.amount = Some(amount),
+            Some(Err(fault)) => {
+                self.amount = None;
+                self.blame(fault);
+            }
+            None => {}
+        }
     }
 
     /// What the line says about its order; none where a person has to look: a fault, a status of no known meaning,

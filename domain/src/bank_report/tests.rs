@@ -1,7 +1,9 @@
 //! Reports come back as they were sent; bytes that are none are refused.
 
+mod booked;
 mod hostile;
 mod odd;
+mod reasons;
 mod table;
 
 use proptest::prelude::*;

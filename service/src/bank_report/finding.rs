@@ -52,6 +52,7 @@ findings! {
     FileContradicts = "file_contradicts", "Trái với điều đã biết về các lệnh của tệp; những lệnh đó giữ nguyên", "It contradicts what is known of orders of the file, which stay as they are";
     BankReferenceUnclear = "bank_reference_unclear", "Dòng không có mã lệnh chi, và số tham chiếu của ngân hàng cùng số tiền không chỉ đúng một lệnh", "The line names no order, and the bank's reference with the amount tells not just one";
     BankDiffers = "bank_differs", "Báo cáo của một ngân hàng nói về lệnh chi của ngân hàng khác", "The report of one bank speaks of an order of another";
+    EntryDiffers = "entry_differs", "Bút toán khác tổng các giao dịch của nó; đây là phần chênh lệch", "The entry is not the sum of its transactions: this is the rest of it";
 }
 
 impl Finding {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::bank_report::{LineKind, ReportLine};
+use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::{Event as OrderEvent, State};
 use entity::enums::{LineStatus, ResolutionKind};
 use entity::{pay_run, payment_line, suspense_resolution};
@@ -111,7 +111,10 @@ pub(super) async fn apply(
         ResolutionKind::NotOurs | ResolutionKind::BankResends | ResolutionKind::LookedInto => return Ok(()),
     };
     let amount = line.amount.map(domain::Vnd::dong);
-    if resolution.kind == ResolutionKind::MatchedToOrder && amount.is_some_and(|amount| amount != order.amount) {
+    // The rest of an entry is an order that no transaction in it names, or none: a part of it says nothing of an order.
+    let rest = line.fault == Some(LineFault::EntryDiffers);
+    let differs = amount.map_or(rest, |amount| amount != order.amount);
+    if differs && (rest || resolution.kind == ResolutionKind::MatchedToOrder) {
         return Err(refused(
             "Số tiền của dòng khác với lệnh chi được chọn",
             "the amount of the line is not that of the order",

@@ -1,6 +1,6 @@
 //! What a statement says of the whole of itself is kept beside the sums of its lines.
 
-use domain::bank_report::{Format, LineKind, Report};
+use domain::bank_report::{Format, LineFault, LineKind, Report};
 use entity::statement_total;
 use uuid::Uuid;
 
@@ -14,7 +14,9 @@ pub(super) async fn keep(txn: &Txn, report_id: Uuid, report: &Report) -> Result<
         return Ok(());
     };
     let (mut debits, mut credits) = (0_i64, 0_i64);
-    for line in report.lines.iter().filter(|line| line.status == "BOOK") {
+    let booked = report.lines.iter().filter(|line| line.status == "BOOK");
+    // What does not say where it goes is neither; the sums of the bank then differ.
+    for line in booked.filter(|line| line.fault != Some(LineFault::Direction)) {
         let amount = line.amount.map_or(0, domain::Vnd::dong);
         match line.kind {
             LineKind::Debit | LineKind::BatchDebit => debits = debits.saturating_add(amount),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::bank_report::{LineKind, ReportLine};
+use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::{Event as OrderEvent, State};
 use entity::amount_difference::Model;
 use entity::enums::{DifferenceStatus as Status, ReportFormat, ResolutionKind};
@@ -175,9 +175,11 @@ fn direction(kind: ResolutionKind, line: &ReportLine) -> Option<bool> {
     let event = line.event();
     let credit = matches!(line.kind, LineKind::Return | LineKind::Credit) || event == Some(OrderEvent::Return);
     let refusal = event == Some(OrderEvent::Reject);
+    // Where the line does not say it, the two people do.
+    let unsaid = line.fault == Some(LineFault::Direction);
     match kind {
-        ResolutionKind::AcceptedAsPaid => (!credit && !refusal).then_some(false),
-        ResolutionKind::AcceptedAsReturned => credit.then_some(true),
+        ResolutionKind::AcceptedAsPaid => (unsaid || (!credit && !refusal)).then_some(false),
+        ResolutionKind::AcceptedAsReturned => (unsaid || credit).then_some(true),
         ResolutionKind::MatchedToOrder | ResolutionKind::AmountExplained => match event {
             Some(OrderEvent::Settle | OrderEvent::Credit) => Some(false),
             Some(OrderEvent::Return) => Some(true),

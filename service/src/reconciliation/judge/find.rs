@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::bank_report::{LineKind, ReportLine};
+use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::State;
 use entity::enums::LineOutcome;
 use uuid::Uuid;
@@ -117,8 +117,12 @@ impl Judge {
     /// where the line names its order, or the bank's reference is of no order.
     ///
     /// # Errors
-    /// The verdict, where they tell no order or several, and only people can say.
+    /// The verdict, where they tell no order or several, and only people can say; so too of the rest of an entry, which no
+    /// transaction in it tells of.
     pub(super) fn named_by_bank(&mut self, id: Uuid, line: &ReportLine) -> Result<Option<ReportLine>, Verdict> {
+        if line.fault == Some(LineFault::EntryDiffers) {
+            return Err(Verdict::open(LineOutcome::AmountDiffers, None, Finding::EntryDiffers));
+        }
         let own = by_bank::key(line).and_then(|reference| self.by_bank.get(reference));
         let Some(own) = own else { return Ok(None) };
         // Banks use a reference again: nothing came back of what had not left by then.
