@@ -12,6 +12,7 @@ mod payees;
 mod plan;
 mod recall;
 mod road;
+mod silence;
 mod table;
 
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ use road::Road;
 const DONE: i32 = 1_000_000;
 /// Of all orders, really moved with another sum, parts per thousand.
 const WRONG_SUMS: u32 = 30;
+/// Of the transfers, never answered by their bank, parts per thousand.
+const SILENT: u32 = 10;
 /// Of the files, lost by their bank, parts per thousand.
 const LOST: u32 = 100;
 /// Of the files, acknowledged with another hash first, parts per thousand.
@@ -88,6 +91,7 @@ impl Options {
             // What no preset does, because it ends by what people do alone: they are here.
             Behaviour {
                 wrong_sums: WRONG_SUMS,
+                silent: SILENT,
                 lost_deliveries: LOST,
                 wrong_acknowledgements: MISREAD,
                 ..Behaviour::worst()

@@ -171,6 +171,7 @@ impl Year<'_> {
         self.look(today).await?;
         self.look_into_findings().await?;
         self.clear_suspense().await?;
+        self.end_silences().await?;
         if self.plan.months().last() == Some(&month) {
             self.settle_differences().await?;
         }

@@ -50,6 +50,9 @@ pub struct Behaviour {
     pub debited_then_refused: u32,
     /// Of all orders, not answered at all before the statement.
     pub lost_answers: u32,
+    /// Of the transfers, never answered on any paper: half of them are paid, half are never carried out. In no preset, since it
+    /// ends by what people decide alone, by a letter of the bank.
+    pub silent: u32,
     /// Days until the statement (camt.053) tells what no other answer told; 0: there is none.
     pub statement_after_days: u32,
     /// Of the cash orders, not collected.
@@ -128,6 +131,7 @@ impl Behaviour {
             refused_then_debited: 0,
             debited_then_refused: 0,
             lost_answers: 0,
+            silent: 0,
             statement_after_days: 12,
             not_collected: 0,
             duplicates: 0,
@@ -261,6 +265,7 @@ impl Behaviour {
             ("refused_then_debited", self.refused_then_debited),
             ("debited_then_refused", self.debited_then_refused),
             ("lost_answers", self.lost_answers),
+            ("silent", self.silent),
             ("not_collected", self.not_collected),
             ("duplicates", self.duplicates),
             ("unknown_references", self.unknown_references),
@@ -298,6 +303,7 @@ impl Behaviour {
             self.refused_then_debited,
             self.debited_then_refused,
             self.lost_answers,
+            self.silent,
         ];
         if transfers.iter().sum::<u32>() > ALL {
             return Err(BehaviourFault::Sum("transfers"));

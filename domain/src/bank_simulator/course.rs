@@ -3,6 +3,7 @@
 mod accounts;
 mod cash;
 mod contrary;
+mod silent;
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,8 @@ pub enum Fate {
     RefusedThenDebited,
     /// Debited, and refused two days later (`AC06`); the money stays with the payee.
     DebitedThenRefused,
+    /// Paid or never carried out, and nothing is ever said of it.
+    Silent,
 }
 
 /// Where the money of an order is.
@@ -168,6 +171,7 @@ fn fate(behaviour: &Behaviour, file: &BankFile, reference: &str) -> Fate {
         (Fate::RefusedThenDebited, b.refused_then_debited),
         (Fate::DebitedThenRefused, b.debited_then_refused),
         (Fate::WrongAccount, b.wrong_accounts),
+        (Fate::Silent, b.silent),
     ];
     let cash = [
         (Fate::NotCollected, b.not_collected),
@@ -301,6 +305,7 @@ impl Story<'_> {
                 self.says(answer, (Paper::Status, self.held(), None), None);
                 return self.rejected(later(answer, HELD), "AC06");
             }
+            Fate::Silent => return self.silent(),
             _ => self.moves(self.base, Money::Paid),
         }
         match self.course.fate {

@@ -166,8 +166,11 @@ impl HeldRecall {
         if granted_before || over.clone().any(|(day, _)| *day <= answer) {
             return Decision::Refused(BACK_ALREADY);
         }
-        // Nobody gives back a sum that is no order's.
-        let other = course.fate == Fate::WrongSum;
+        // Nobody gives back a sum that is no order's, nor what the bank says it has refused.
+        let other = matches!(
+            course.fate,
+            Fate::WrongSum | Fate::RefusedThenDebited | Fate::DebitedThenRefused
+        );
         if other || lot(behaviour.seed, "recall", &self.request.id) < behaviour.recalls_refused {
             return Decision::Refused(self.refusal(behaviour));
         }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, Database};
 use service::App;
 use tempfile::TempDir;
 
+use super::debts::debtor;
 use super::town::{Officers, Town};
 use crate::harness::{House, new_database};
 
@@ -29,7 +30,7 @@ pub(super) struct Copy {
 }
 
 impl Founded {
-    /// Founds a town of so many people.
+    /// Founds a town of so many people and one whose condition is recorded too high, under a law of recovery.
     pub(super) async fn new(server: Option<&str>, people: usize) -> Self {
         let folder = TempDir::new().unwrap();
         let url = match server {
@@ -37,7 +38,8 @@ impl Founded {
             None => None,
         };
         let app = House::install(folder.path(), url.as_deref(), true).await;
-        let town = Town::open(&app, people, Behaviour::good()).await;
+        let town = Town::open_with(&app, people, vec![debtor()], Behaviour::good()).await;
+        town.rules_recovery().await;
         let officers = town.officers.clone();
         drop(town);
         app.db.close().await.unwrap();

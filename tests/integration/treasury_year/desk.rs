@@ -48,6 +48,17 @@ impl Town {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
         let finding = row.line.finding.as_deref().unwrap_or_default();
         let note = format!("Đã đối chiếu với sổ của ngân hàng: {finding}");
+        let decide = async |proposal_id: Uuid| {
+            let decision = json!({"proposal_id": proposal_id, "decision": "accept", "note": note});
+            let decision = serde_json::from_value(decision).unwrap();
+            reconciliation::decide(&self.app, approver, row.line.id, decision)
+                .await
+                .map(drop)
+        };
+        // Left proposed by a crash.
+        if let Some(left) = &row.proposal {
+            return decide(left.id).await;
+        }
         let resolution = if self.was_really_moved(row).await {
             "amount_explained"
         } else if self.was_refused_and_debited(row) {
@@ -57,11 +68,7 @@ impl Town {
         };
         let proposal = serde_json::from_value(json!({"resolution": resolution, "note": note})).unwrap();
         let proposed = reconciliation::propose(&self.app, treasury, row.line.id, proposal).await?;
-        let decision = json!({"proposal_id": proposed.id, "decision": "accept", "note": note});
-        let decision = serde_json::from_value(decision).unwrap();
-        reconciliation::decide(&self.app, approver, row.line.id, decision)
-            .await
-            .map(drop)
+        decide(proposed.id).await
     }
 
     /// Does the line tell, for the first time, of another sum than ordered that the bank really moved?
@@ -80,7 +87,7 @@ impl Town {
     }
 
     /// Does the line contradict what the bank said of an order that it both refused and debited?
-    fn was_refused_and_debited(&self, row: &SuspenseLineView) -> bool {
+    pub(super) fn was_refused_and_debited(&self, row: &SuspenseLineView) -> bool {
         let (Some("late_answer"), Some(reference)) = (row.line.finding.as_deref(), &row.line.reference) else {
             return false;
         };

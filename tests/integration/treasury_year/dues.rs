@@ -1,9 +1,7 @@
 //! Nobody gets more for a month than was ever due for it, whatever was made up for and paid again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-use domain::bank_simulator::Money;
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
@@ -46,12 +44,7 @@ impl Town {
     /// paid in the end, is no more than was due.
     pub(super) async fn nobody_gets_more_than_was_due(&self) {
         let dues = self.dues().await;
-        let ledger = self.bank.ledger(NaiveDate::MAX);
-        let paid: BTreeSet<&str> = ledger
-            .iter()
-            .filter(|entry| entry.money == Money::Paid)
-            .map(|entry| entry.reference.as_str())
-            .collect();
+        let paid = self.paid_in_the_end().await;
         let sql = "SELECT l.entitlement_id AS entitlement, l.component AS component, l.cover_month AS cover_month, \
                    l.amount AS amount, l.status AS status, o.reference AS reference FROM payment_line l \
                    JOIN pay_run r ON r.id = l.pay_run_id JOIN payment_order o ON o.id = l.order_id \
@@ -69,11 +62,15 @@ impl Town {
             if matches!(status.as_str(), "live" | "returned") {
                 *ours += amount;
             }
-            if paid.contains(reference.as_str()) {
+            if paid.contains_key(reference.as_str()) {
                 *theirs += amount;
             }
         }
+        let back = self.paid_back_of().await;
         for ((right, month), [ours, theirs]) in months {
+            // What a person has paid back may be paid again, where it was due after all.
+            let back = back.get(&(right.clone(), month)).copied().unwrap_or(0);
+            let (ours, theirs) = (ours - back, theirs - back);
             let due = dues.get(&right).map_or(0, |dues| most(dues, month));
             assert!(ours <= due, "{ours} of {due} for {month} of {right:?}");
             assert!(
@@ -81,6 +78,20 @@ impl Town {
                 "the bank paid {theirs} of {due} for {month} of {right:?}"
             );
         }
+    }
+
+    /// What was paid back of each right and month, đồng, by what runs kept back or otherwise.
+    async fn paid_back_of(&self) -> BTreeMap<(Right, i32), i64> {
+        let sql = "SELECT entitlement_id AS entitlement, component, cover_month, \
+                   CAST(SUM(amount) AS BIGINT) AS amount FROM overpayment_recovery \
+                   GROUP BY entitlement_id, component, cover_month";
+        let rows = self.rows(sql).await;
+        rows.iter()
+            .map(|row| {
+                let month = row.try_get("", "cover_month").unwrap();
+                ((right(row), month), row.try_get("", "amount").unwrap())
+            })
+            .collect()
     }
 
     /// What every determination there ever was says.

@@ -1,8 +1,8 @@
 //! The end of a history: everything that is still to come has come.
 
 use chrono::{Days, NaiveDate};
-use service::Error;
 use service::job::{self, JobState};
+use service::{Error, ProblemCode};
 
 use super::history::released;
 use super::town::Town;
@@ -27,7 +27,7 @@ pub(super) async fn comes_to_an_end(town: &mut Town) {
         town.bring(&answer).await.unwrap();
         work_to_the_end(town).await;
     }
-    look_at_other_sums(town).await;
+    look_at_what_is_left(town).await;
     town.books_agree(end).await;
     let before = town.stands().await;
     for answer in town.bank.answers_between(NaiveDate::MIN, end).iter().rev() {
@@ -40,13 +40,19 @@ pub(super) async fn comes_to_an_end(town: &mut Town) {
     town.invariants_hold().await;
 }
 
-/// A sum that a bank really moved otherwise than ordered ends by what people decide alone.
-async fn look_at_other_sums(town: &Town) {
-    if town.bank.behaviour().wrong_sums == 0 {
-        return;
-    }
+/// A sum that a bank really moved otherwise than ordered ends by what people decide alone, and so does what it both refused
+/// and debited.
+async fn look_at_what_is_left(town: &Town) {
+    let every = town.bank.behaviour().wrong_sums > 0;
     for row in town.suspense_of_orders().await.unwrap() {
-        town.resolve(&row).await.unwrap();
+        if !every && !town.was_refused_and_debited(&row) {
+            continue;
+        }
+        match town.resolve(&row).await {
+            // What was decided of another line of its order settled it too.
+            Err(error) if error.code == ProblemCode::IllegalTransition => {}
+            done => done.unwrap(),
+        }
     }
     work_to_the_end(town).await;
 }

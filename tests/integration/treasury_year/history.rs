@@ -18,7 +18,9 @@ use service::{Code, Error, ProblemCode};
 use super::aside::{Side, side};
 use super::copies::{self, Founded};
 use super::crash::{cut, dies_in};
+use super::debts::{Debt, debt};
 use super::ending::{comes_to_an_end, deliver_all};
+use super::ends::ends;
 use super::matters::{Matter, matter};
 use super::paperwork::{Fog, Paper, paper};
 use super::told::{Effects, Pulse, stories};
@@ -73,6 +75,8 @@ pub(super) enum Act {
     Aside(Side),
     /// What two people decide beside the runs.
     Matter(Matter),
+    /// What was paid too much is found, or kept back.
+    Debt(Debt),
 }
 
 /// An act, dropped at its so-manieth await where there is a number.
@@ -104,6 +108,7 @@ fn act() -> impl Strategy<Value = Act> {
         14 => paper().prop_map(Act::Beside),
         10 => side().prop_map(Act::Aside),
         8 => matter().prop_map(Act::Matter),
+        5 => debt().prop_map(Act::Debt),
     ]
 }
 
@@ -258,6 +263,7 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
         Act::Beside(paper) => town.paperwork(paper).await?,
         Act::Aside(side) => town.aside(side).await?,
         Act::Matter(matter) => town.matter(matter).await?,
+        Act::Debt(debt) => town.debt(debt).await?,
     }
     Ok(())
 }
@@ -323,6 +329,8 @@ async fn lived(founded: &Founded, behaviour: Behaviour, (pair, steps): (bool, &[
         taken(&mut copy, *step, effects).await;
     }
     comes_to_an_end(&mut copy.town).await;
+    let ends = ends(&copy.town).await;
+    effects.borrow_mut().note_ends(ends);
     copy.close().await;
 }
 
@@ -351,9 +359,7 @@ fn lives(postgres: Option<&str>, histories: u32, seed: RngSeed) {
     let ended = runner.run(&history(), |History { seed, pair, steps }| {
         let behaviour = Behaviour {
             seed,
-            // What a bank refuses falsely is paid again where its debit is read a month later: no fault of ours.
-            refused_then_debited: 0,
-            debited_then_refused: 0,
+            silent: 40,
             ..Behaviour::worst()
         };
         runtime.block_on(lived(&founded, behaviour, (pair, &steps), &effects));

@@ -3,6 +3,7 @@
 //! is decided the next time.
 
 use chrono::Days;
+use domain::bank_simulator::Money;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use service::fund::{self, FundView};
@@ -34,6 +35,8 @@ pub(super) enum Matter {
     WholeFile(u8),
     /// Relief that came back is filed again.
     Again(u8),
+    /// Of an order that its bank says nothing of, two people say what became of it by the bank's letter.
+    Silence(u8),
 }
 
 pub(super) fn matter() -> impl Strategy<Value = Matter> {
@@ -46,6 +49,7 @@ pub(super) fn matter() -> impl Strategy<Value = Matter> {
         3 => any::<u8>().prop_map(Matter::Finding),
         2 => any::<u8>().prop_map(Matter::WholeFile),
         2 => any::<u8>().prop_map(Matter::Again),
+        3 => any::<u8>().prop_map(Matter::Silence),
     ]
 }
 
@@ -78,6 +82,7 @@ impl Town {
             Matter::Finding(which) => self.finding(which).await,
             Matter::WholeFile(which) => self.whole_file(which).await,
             Matter::Again(which) => self.relief_again(which).await,
+            Matter::Silence(which) => self.silence(which).await,
         }
     }
 
@@ -227,6 +232,35 @@ impl Town {
             }
         };
         reconciliation::decide(&self.app, approver, row.line.id, of(accept(proposal)))
+            .await
+            .map(drop)
+    }
+
+    /// The letter says what stands in the bank's own books, once that will not change any more.
+    async fn silence(&self, which: u8) -> Result<(), Error> {
+        let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
+        let silent = reconciliation::silent_orders(&self.app, treasury, None).await?.items;
+        let mut said = Vec::new();
+        for own in silent {
+            let outcome = match self.truth(own.order_id, self.app.clock.today()).await {
+                (Money::Paid, Money::Paid) => "paid",
+                (Money::NotMoved, Money::NotMoved) => "not_executed",
+                _ => continue,
+            };
+            said.push((own, outcome));
+        }
+        let Some((own, outcome)) = pick(&said, which) else {
+            return Ok(());
+        };
+        let proposal = match &own.proposal {
+            Some(proposal) => proposal.id,
+            None => {
+                let letter = of(json!({"outcome": outcome, "letter": "CV 215/NHNo-QN", "note": NOTE}));
+                let proposed = reconciliation::propose_silence(&self.app, treasury, own.order_id, letter);
+                proposed.await?.id
+            }
+        };
+        reconciliation::decide_silence(&self.app, approver, own.order_id, of(accept(proposal)))
             .await
             .map(drop)
     }

@@ -301,7 +301,7 @@ impl Town {
     }
 
     /// Where the bank says that an order's money is, on a day and in the end.
-    async fn truth(&self, order: Uuid, today: NaiveDate) -> (Money, Money) {
+    pub(super) async fn truth(&self, order: Uuid, today: NaiveDate) -> (Money, Money) {
         let rows = self.rows("SELECT id, reference FROM payment_order").await;
         let own = rows.iter().find(|row| row.try_get::<Uuid>("", "id").unwrap() == order);
         let reference: String = own.unwrap().try_get("", "reference").unwrap();

@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use domain::bank_simulator::Behaviour;
 
 use super::aside::Side;
+use super::debts::Debt;
+use super::ends::ENDS;
 use super::history::Act;
 use super::matters::Matter;
 use super::paperwork::Paper;
@@ -55,17 +57,24 @@ const EVERYTHING: &[&str] = &[
     "Finding",
     "WholeFile",
     "Again",
+    "Evidence",
+    "Recall",
+    "Lower",
+    "Step",
+    "KeepBack",
+    "Silence",
 ];
-
-/// What the told histories do without an effect: it has one by chance alone.
-const BY_CHANCE: &[&str] = &["Evidence", "Recall"];
 
 /// More jobs than ever wait.
 const ALL: Act = Act::Work(250);
 
 /// How often each act had an effect, over all histories of a run.
 #[derive(Debug, Default)]
-pub(super) struct Effects(BTreeMap<String, u32>);
+pub(super) struct Effects {
+    acts: BTreeMap<String, u32>,
+    /// How often each of the [ends](ENDS) was come to.
+    ends: BTreeMap<&'static str, i64>,
+}
 
 impl Effects {
     /// An act has left something behind it.
@@ -74,19 +83,32 @@ impl Effects {
         // An act of a group is named behind it, and its number behind that.
         let mut words = told.split(|own: char| !own.is_alphabetic());
         let name = words.rfind(|word| !word.is_empty()).unwrap_or_default();
-        let listed = EVERYTHING.iter().chain(BY_CHANCE).any(|own| *own == name);
+        let listed = EVERYTHING.contains(&name);
         assert!(listed, "{name} is not listed");
-        *self.0.entry(name.to_owned()).or_default() += 1;
+        *self.acts.entry(name.to_owned()).or_default() += 1;
+    }
+
+    /// What a town came to.
+    pub(super) fn note_ends(&mut self, ends: Vec<(&'static str, i64)>) {
+        for (what, number) in ends {
+            *self.ends.entry(what).or_default() += number;
+        }
     }
 
     /// Fails where something never had an effect.
     pub(super) fn everything_was_done(&self) {
-        let never: Vec<&&str> = EVERYTHING.iter().filter(|name| !self.0.contains_key(**name)).collect();
+        let never: Vec<&&str> = EVERYTHING
+            .iter()
+            .filter(|name| !self.acts.contains_key(**name))
+            .collect();
         assert!(
             never.is_empty(),
             "never had an effect: {never:?}; of the others: {:?}",
-            self.0
+            self.acts
         );
+        for (what, _) in ENDS {
+            assert!(self.ends.get(what).is_some_and(|own| *own > 0), "never: {what}");
+        }
     }
 }
 
@@ -125,8 +147,15 @@ pub(super) struct Story {
 }
 
 /// Each of them.
-pub(super) fn stories() -> [Story; 3] {
-    [everything_goes_well(), everything_comes_back(), other_sums_and_deaths()]
+pub(super) fn stories() -> [Story; 6] {
+    [
+        everything_goes_well(),
+        everything_comes_back(),
+        other_sums_and_deaths(),
+        something_is_kept_back(),
+        the_bank_contradicts_itself(),
+        the_bank_says_nothing(),
+    ]
 }
 
 /// A run from its draft to the bank, by so many approvers.
@@ -267,13 +296,79 @@ fn other_sums_and_deaths() -> Story {
     }
 }
 
+/// What was paid too much for September is found and decided, and October's run keeps it back and pays the rest.
+fn something_is_kept_back() -> Story {
+    let mut acts = vec![Act::Create, ALL];
+    acts.extend(signed(false));
+    // 13/9: the cash is handed over too.
+    acts.extend([
+        Act::Deliver,
+        Act::Days(24),
+        Act::AllAnswers,
+        ALL,
+        Act::Debt(Debt::Lower),
+        ALL,
+    ]);
+    acts.extend(each(0..6, |_| Act::Debt(Debt::Step(0))));
+    acts.extend([Act::Days(3), Act::Debt(Debt::Step(0)), Act::Debt(Debt::KeepBack(0))]);
+    acts.extend([Act::Days(10), Act::Create, ALL]);
+    acts.extend(signed(false));
+    acts.extend([Act::Deliver, Act::Days(24), Act::AllAnswers, ALL]);
+    Story {
+        behaviour: Behaviour::good(),
+        pair: false,
+        acts,
+    }
+}
+
+/// The bank refuses what it debits. What is paid again before the debit shows is booked against it; of what waits two people
+/// find that it is paid.
+fn the_bank_contradicts_itself() -> Story {
+    let mut acts = vec![Act::Create, ALL];
+    acts.extend(signed(false));
+    // 6/9: the refusals are there, the debits are not.
+    acts.extend([Act::Deliver, Act::Days(17), Act::AllAnswers, ALL]);
+    acts.extend([Act::Beside(Paper::Reissue), ALL, Act::Beside(Paper::Exclude(0))]);
+    acts.extend(signed(false));
+    acts.extend([Act::Days(3), Act::AllAnswers, ALL]);
+    acts.extend(each(0..14, |_| Act::Resolve(0)));
+    acts.push(ALL);
+    Story {
+        behaviour: Behaviour {
+            refused_then_debited: 700,
+            debited_then_refused: 300,
+            ..Behaviour::good()
+        },
+        pair: false,
+        acts,
+    }
+}
+
+/// The bank answers nothing. Two people say by its letter what became of them; what was not carried out is paid again.
+fn the_bank_says_nothing() -> Story {
+    let mut acts = vec![Act::Create, ALL];
+    acts.extend(signed(false));
+    // 17/9: twelve days after the execution.
+    acts.extend([Act::Deliver, Act::Days(24), Act::Days(4), Act::AllAnswers, ALL]);
+    acts.extend(each(0..14, |_| Act::Matter(Matter::Silence(0))));
+    acts.extend([ALL, Act::Beside(Paper::Reissue), ALL]);
+    Story {
+        behaviour: Behaviour {
+            silent: 1_000,
+            ..Behaviour::good()
+        },
+        pair: false,
+        acts,
+    }
+}
+
 #[test]
 fn what_never_had_an_effect_is_named() {
     let mut effects = Effects::default();
     effects.note(Act::Create);
     effects.note(Act::Beside(Paper::Exclude(12)));
     effects.note(Act::Aside(Side::Arrears));
-    let named: Vec<&str> = effects.0.keys().map(String::as_str).collect();
+    let named: Vec<&str> = effects.acts.keys().map(String::as_str).collect();
     assert_eq!(named, ["Arrears", "Create", "Exclude"]);
     let missing = std::panic::catch_unwind(|| effects.everything_was_done()).unwrap_err();
     let told = missing.downcast_ref::<String>().unwrap();

@@ -7,6 +7,7 @@ use domain::bank::{BankProfile, BankProfiles};
 use domain::bank_simulator::{AnswerFile, BankFile, BankOrder, Behaviour, Receipt, Simulator, TableHead};
 use domain::{Month, Vnd, province};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use serde_json::Value;
 use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::bank_profile::ProposeProfile;
 use service::bank_report::{Reading, ReadingMode};
@@ -109,8 +110,13 @@ async fn officer(app: &App, role: Role) -> Actor {
 impl Town {
     /// So many people taken over on 20/8/2024, September to be paid first.
     pub(crate) async fn open(app: &App, people: usize, behaviour: Behaviour) -> Self {
+        Self::open_with(app, people, Vec::new(), behaviour).await
+    }
+
+    /// The same, with these people beside them.
+    pub(super) async fn open_with(app: &App, people: usize, more: Vec<Value>, behaviour: Behaviour) -> Self {
         let officers = Officers::hire(app).await;
-        take_over(app, people).await;
+        take_over(app, people, more).await;
         let town = Self::with(app.clone(), officers, behaviour);
         town.drain().await;
         town
@@ -323,12 +329,13 @@ impl Town {
     }
 }
 
-async fn take_over(app: &App, people: usize) {
+async fn take_over(app: &App, people: usize, more: Vec<Value>) {
     let founder = Actor::system("tests");
     let persons = province::generate(people, 7).map(|own| synthetic::new_person(&own).unwrap());
+    let more = more.into_iter().map(|own| serde_json::from_value(own).unwrap());
     let command = ImportPersons {
         opening: true,
-        persons: persons.collect(),
+        persons: persons.chain(more).collect(),
     };
     let report = bulk::import(app, &founder, command).await.unwrap();
     assert!(report.rows.is_empty(), "{:?}", report.rows);
