@@ -73,7 +73,10 @@ pub struct ReportFileView {
 type Row = (bank_report_file::Model, Option<bank_report_line::Model>);
 
 fn view((row, line): Row) -> ReportFileView {
-    let text = row.finding.as_deref().and_then(Finding::from_code).map(Finding::text);
+    // A later answer explained it, and its line waits for nobody.
+    let explained = line.as_ref().is_some_and(|line| line.note.is_none());
+    let finding = row.finding.filter(|_| !explained);
+    let text = finding.as_deref().and_then(Finding::from_code).map(Finding::text);
     ReportFileView {
         number: row.number,
         level: if row.of_batch { "batch" } else { "group" }.to_owned(),
@@ -90,11 +93,11 @@ fn view((row, line): Row) -> ReportFileView {
         // What could not be told when it was read ends as what two people made of it.
         outcome: line
             .as_ref()
-            .filter(|line| line.resolved_at.is_some())
+            .filter(|line| line.resolved_at.is_some() || explained)
             .map_or(row.outcome, |line| line.outcome),
         moved: row.moved,
         contradicted: row.contradicted,
-        finding: row.finding,
+        finding,
         finding_text: text,
         line_id: row.line_id,
         resolved_at: line.and_then(|line| line.resolved_at),

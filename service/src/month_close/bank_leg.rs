@@ -8,14 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::payment_order::{Event, State};
-use entity::enums::{BatchEntryKind, DifferenceStatus, LineOutcome, ReportFormat};
-use entity::{amount_difference, bank_report, bank_report_line, batch_entry, payment_order, statement_total};
+use entity::enums::{DifferenceStatus, LineOutcome, ReportFormat};
+use entity::{amount_difference, bank_report, bank_report_line, payment_order, statement_total};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::bank_report::told;
 use crate::error::Error;
+use crate::month_close::batch_leg::{Batch, batches};
 use crate::month_close::books::{Books, Order};
 use crate::month_close::view::{BankAmounts, Difference};
 use crate::reconciliation::{amount_differences, state, weighs};
@@ -78,19 +79,6 @@ impl Told {
     }
 }
 
-/// A debit over a whole file that ties, and what came back over the file.
-#[derive(Clone, Debug, Default)]
-struct Batch {
-    debits: Vec<i64>,
-    credits: BTreeMap<ReportFormat, i64>,
-}
-
-impl Batch {
-    fn came_back(&self) -> i64 {
-        self.credits.values().copied().max().unwrap_or(0)
-    }
-}
-
 /// A statement beside its own totals.
 #[derive(Clone, Debug)]
 struct Statement {
@@ -148,7 +136,8 @@ impl Bank {
                 own.unbooked = true;
                 continue;
             }
-            if let Some(format) = row.format {
+            // What stands for a line that agreed with its order is told by that line.
+            if let Some(format) = row.format.filter(|_| row.line_id.is_some()) {
                 own.take(format, row.returned, row.moved);
             }
             own.made_good |= row.status == DifferenceStatus::MadeGood;
@@ -166,7 +155,7 @@ impl Bank {
             paid: 0,
             came_back: 0,
             silent: 0,
-            batch_debit: batch.and_then(|own| own.debits.iter().max().copied()).unwrap_or(0),
+            batch_debit: batch.map_or(0, Batch::debited),
             batch_credit: batch.map_or(0, Batch::came_back),
         };
         for (id, order) in orders {
@@ -204,7 +193,9 @@ impl Bank {
                 continue;
             }
             let booked = order.amount + told.differs;
-            if let Some(moved) = told.moved().filter(|moved| *moved != booked) {
+            // Of what came back and was debited again, the lines tell of both ways, or of the last one alone.
+            let agrees = |moved: i64| moved == booked || moved - told.came_back() == booked;
+            if let Some(moved) = told.moved().filter(|moved| !agrees(*moved)) {
                 found.push(difference("orders_bank", order.reference.clone(), booked, moved));
             }
         }
@@ -212,12 +203,11 @@ impl Bank {
             let own = books.orders.values().filter(|order| order.file == Some(*file));
             let accepted = own.filter(|order| state(order.status) != State::Rejected);
             let accepted: i64 = accepted.map(|order| order.amount).sum();
+            let accepted = accepted - batch.given_back;
             let name = names.get(file).cloned().unwrap_or_else(|| file.simple().to_string());
-            for debit in &batch.debits {
-                let moved = debit - batch.came_back();
-                if moved != accepted {
-                    found.push(difference("orders_bank", name.clone(), accepted, moved));
-                }
+            let moved = batch.debited() - batch.came_back();
+            if !batch.debits.is_empty() && moved != accepted {
+                found.push(difference("orders_bank", name, accepted, moved));
             }
         }
         found.extend(self.of_statements(books));
@@ -287,42 +277,6 @@ async fn lines(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<LineRow
         .all(conn)
         .await?;
     Ok(rows)
-}
-
-/// The debits and credits over whole files that tie.
-async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uuid, Batch>, Error> {
-    use bank_report_line::Column as L;
-    use batch_entry::Column as C;
-    let files: BTreeSet<Uuid> = books.orders.values().filter_map(|order| order.file).collect();
-    let line = batch_entry::Entity::belongs_to(bank_report_line::Entity)
-        .from(C::LineId)
-        .to(L::Id);
-    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
-        .from(L::BankReportId)
-        .to(bank_report::Column::Id);
-    let rows: Vec<(Uuid, BatchEntryKind, i64, ReportFormat)> = batch_entry::Entity::find()
-        .select_only()
-        .columns([C::FileId, C::Kind, C::Amount])
-        .column(bank_report::Column::Format)
-        .join(JoinType::InnerJoin, line.into())
-        .join(JoinType::InnerJoin, report.into())
-        .filter(C::FileId.is_in(files))
-        .filter(C::Kind.ne(BatchEntryKind::Refund))
-        .filter(C::Booked.eq(true))
-        .filter(L::Outcome.eq(LineOutcome::Matched))
-        .filter(L::ResolvedAt.is_null())
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let mut batches: BTreeMap<Uuid, Batch> = BTreeMap::new();
-    for (file, kind, amount, format) in rows {
-        let own = batches.entry(file).or_default();
-        match kind {
-            BatchEntryKind::Debit => own.debits.push(amount),
-            _ => *own.credits.entry(format).or_insert(0) += amount,
-        }
-    }
-    Ok(batches)
 }
 
 /// The statements that name orders, where they say something of the whole of themselves.

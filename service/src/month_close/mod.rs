@@ -9,6 +9,7 @@
 //! no month and is listed in each.
 
 mod bank_leg;
+mod batch_leg;
 pub(crate) mod books;
 pub(crate) mod close;
 pub(crate) mod correction;

@@ -2,20 +2,32 @@
 //! as what was debited, less what came back, is the sum of the orders that the bank did not refuse. A debit of the whole
 //! file pays every order but the refused ones, and waits for their refund. The answers may come in any order.
 //!
-//! A notification and the statement after it tell the same money twice: each debit is looked at alone, and of credits
-//! the larger sum of the two counts.
+//! A notification and the statement after it tell the same money twice: of debits and of credits the larger sum of the two
+//! counts. What one of them tells a second time is a second debit, unless the bank's reference and the day say that it is
+//! the first one again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::payment_order::{Event, State};
+use chrono::NaiveDate;
+use domain::bank_report::ReportLine;
+use domain::payment_order::{Event, ReasonKind, State, reason_kind};
 use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
-use crate::reconciliation::judge::{Judge, Verdict, source};
+use crate::reconciliation::batch_debits::Debits;
+use crate::reconciliation::judge::{Booked, Judge, Verdict, source};
 
 /// What a debit over a file waits for, as long as nobody can say that the refused orders of the file were not debited.
-pub(super) const UNEXPLAINED: [Finding; 2] = [Finding::BatchDiffers, Finding::BatchRefundDue];
+pub(super) const UNEXPLAINED: [Finding; 3] = [Finding::BatchDiffers, Finding::BatchRefundDue, Finding::DuplicateLine];
+
+/// What tells one entry of a bank from another: its reference of it, and the day.
+pub(super) type Mark = (String, NaiveDate);
+
+/// The mark of a line, where it has one.
+pub(super) fn mark(line: &ReportLine) -> Option<Mark> {
+    line.bank_reference.clone().zip(line.booked_on)
+}
 
 /// A line over a file, or the refund of an order that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +44,10 @@ pub(super) struct Entry {
     pub(super) report: Option<Uuid>,
     /// Told by a statement, not by a notification.
     pub(super) statement: bool,
+    /// Its mark, where the bank gives one and it is asked for.
+    pub(super) mark: Option<Mark>,
+    /// The reason's code.
+    pub(super) reason: Option<String>,
     /// Its reason says that the holder of the account has died, and nobody has looked into that.
     pub(super) deceased: bool,
     /// What the line came to before.
@@ -62,6 +78,8 @@ impl Entry {
             order,
             report: None,
             statement: false,
+            mark: None,
+            reason: None,
             deceased: false,
             before: verdict,
             now: verdict,
@@ -69,25 +87,39 @@ impl Entry {
     }
 }
 
+/// What a bank said of a whole file that it refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) file: Uuid,
+    pub(super) report: Uuid,
+    pub(super) reason: String,
+    /// The line that waits for people because it contradicts what is known of the file's orders.
+    pub(super) contradicts: Option<Uuid>,
+}
+
 /// What is known of whole files.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     /// Is the report at hand a statement?
-    statement: bool,
-    entries: Vec<Entry>,
+    pub(super) statement: bool,
+    pub(super) entries: Vec<Entry>,
     /// Orders settled by a debit over their file, and by nothing else so far.
-    by_batch: BTreeSet<Uuid>,
+    pub(super) by_batch: BTreeSet<Uuid>,
+    /// Orders that came back with the whole of their file, in one sum.
+    pub(super) given_back: BTreeSet<Uuid>,
+    /// Orders that stay paid although the sum of their file came back.
+    pub(super) withheld: BTreeSet<Uuid>,
+    /// Refusals of whole files that reports told before.
+    pub(super) refusals: Vec<Refusal>,
+    /// What was booked of orders that came back, or that the report says came back.
+    pub(super) booked: BTreeMap<Uuid, Booked>,
+    /// Do two people decide of one order?
+    pub(super) by_people: bool,
+    /// Was that order debited once more after it came back, and not paid again since?
+    pub(super) debited_again: bool,
 }
 
 impl Told {
-    pub(super) const fn new(statement: bool, entries: Vec<Entry>, by_batch: BTreeSet<Uuid>) -> Self {
-        Self {
-            statement,
-            entries,
-            by_batch,
-        }
-    }
-
     /// Holds an entry against its file; what it comes to is not known yet.
     pub(super) fn hold(&mut self, entry: Entry) -> Verdict {
         let verdict = entry.now;
@@ -115,6 +147,8 @@ impl Told {
 
     /// The refunds of orders that stay paid after all, whose state is given: those of this report wait for people.
     pub(super) fn withhold(&mut self, stays: &BTreeMap<Uuid, State>) {
+        let back = stays.keys().filter(|order| self.given_back.remove(*order));
+        self.withheld.extend(back.copied());
         let refunds = self.entries.iter_mut().filter(|own| own.kind == BatchEntryKind::Refund);
         for entry in refunds.filter(|own| own.order.is_some_and(|order| stays.contains_key(&order))) {
             entry.now = match entry.report {
@@ -138,7 +172,23 @@ impl Told {
         self.entries.iter().filter(|own| own.before != own.now)
     }
 
-    fn of_file(&self, file: Uuid) -> Vec<Entry> {
+    /// Was an entry over the file booked and taken for what it says, by this teller?
+    pub(super) fn has_taken(&self, file: Uuid, kind: BatchEntryKind, statement: bool) -> bool {
+        self.entries.iter().any(|own| {
+            let taken =
+                own.before.outcome == LineOutcome::Matched || own.before.finding == Some(Finding::BatchRefundDue);
+            own.file == file && own.kind == kind && own.booked && own.statement == statement && taken
+        })
+    }
+
+    /// Why reports before said that a file was refused: that it is a duplicate weighs most.
+    pub(super) fn why_refused(&self, file: Uuid) -> Option<String> {
+        let own = || self.refusals.iter().filter(|own| own.file == file);
+        let duplicate = own().find(|own| reason_kind(&own.reason) == ReasonKind::Duplicate);
+        duplicate.or_else(|| own().next()).map(|own| own.reason.clone())
+    }
+
+    pub(super) fn of_file(&self, file: Uuid) -> Vec<Entry> {
         self.entries.iter().filter(|own| own.file == file).cloned().collect()
     }
 
@@ -154,7 +204,7 @@ impl Told {
 pub(super) struct Sums {
     /// Of every order.
     pub(super) whole: i64,
-    /// Of the orders that the bank did not refuse.
+    /// Of the orders that the bank did not refuse, and that did not come back with the file.
     pub(super) accepted: i64,
     /// Credited over the file.
     pub(super) came_back: i64,
@@ -182,13 +232,20 @@ pub(super) fn came_back(entries: &[Entry]) -> i64 {
     sum(false).max(sum(true))
 }
 
-fn booked_debits(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+pub(super) fn booked_debits(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     let debits = entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
     debits.filter(|own| own.booked)
 }
 
-const MATCHED: Verdict = Verdict {
+pub(super) const MATCHED: Verdict = Verdict {
     outcome: LineOutcome::Matched,
+    order: None,
+    finding: None,
+};
+
+/// What tells a debit again that is matched already.
+const REPEATED: Verdict = Verdict {
+    outcome: LineOutcome::Duplicate,
     order: None,
     finding: None,
 };
@@ -206,19 +263,22 @@ impl Judge {
         for file in self.told_of_files.files() {
             let entries = self.told_of_files.of_file(file);
             self.take_refunds(file, &entries);
+            self.take_file_back(file, &entries);
             let sums = self.sums(file, &entries);
-            let mut met = BTreeSet::new();
+            let debits = Debits::of(&entries, |amount| sums.covers(amount));
+            // All of it together is what the bank owes us an account of: a second debit came back.
+            let even = debits.total > 0 && sums.ties(debits.total);
             for debit in entries.iter().filter(|own| own.kind == BatchEntryKind::Debit) {
-                // A bank tells one debit once in a report: told twice there, it was debited twice.
-                let again = debit.booked && sums.covers(debit.amount) && !met.insert(debit.report);
-                let verdict = if again {
+                let verdict = if debits.repeats.contains(&debit.line) {
+                    REPEATED
+                } else if debits.second.contains(&debit.line) && !even {
                     Verdict::open(LineOutcome::Duplicate, None, Finding::DuplicateLine)
                 } else {
-                    self.debit(debit, sums)
+                    self.debit(debit, sums, even)
                 };
                 self.told_of_files.put(debit.line, verdict);
             }
-            let explained = booked_debits(&entries).any(|debit| sums.ties(debit.amount));
+            let explained = even || booked_debits(&entries).any(|debit| sums.ties(debit.amount));
             for credit in entries.iter().filter(|own| own.kind == BatchEntryKind::Credit) {
                 let verdict = if explained {
                     MATCHED
@@ -237,7 +297,8 @@ impl Judge {
         };
         for order in self.of_file(file) {
             sums.whole += order.amount;
-            if order.state != State::Rejected {
+            let back = order.state == State::Returned && self.told_of_files.given_back.contains(&order.id);
+            if order.state != State::Rejected && !back {
                 sums.accepted += order.amount;
             }
         }
@@ -278,7 +339,7 @@ impl Judge {
         }
     }
 
-    fn debit(&mut self, debit: &Entry, sums: Sums) -> Verdict {
+    fn debit(&mut self, debit: &Entry, sums: Sums, even: bool) -> Verdict {
         if !sums.covers(debit.amount) {
             return Verdict::open(LineOutcome::AmountDiffers, None, Finding::BatchDiffers);
         }
@@ -292,7 +353,7 @@ impl Judge {
         }
         if refused > 0 {
             Verdict::open(LineOutcome::Late, None, Finding::LateAnswer)
-        } else if sums.ties(debit.amount) {
+        } else if even || sums.ties(debit.amount) {
             MATCHED
         } else {
             Verdict::open(LineOutcome::AmountDiffers, None, Finding::BatchRefundDue)

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::payment_order::{ReasonKind, reason_kind};
-use entity::enums::{BatchEntryKind, LineOutcome, OrderStatus, ReportFormat};
-use entity::{bank_report, bank_report_line, batch_entry, payment_order, payment_order_event};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use entity::enums::{BatchEntryKind, LineOutcome, ReportFormat};
+use entity::{bank_report, bank_report_line, batch_entry};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
@@ -16,14 +16,10 @@ use crate::audit::Event;
 use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::reconciliation::batch::{Entry, Told, UNEXPLAINED};
-use crate::reconciliation::judge::{Judge, Verdict, source};
+use crate::reconciliation::batch::{Entry, MATCHED, UNEXPLAINED};
+use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::IDS;
-use crate::reconciliation::settle;
 use crate::registry_finding;
-
-/// Statuses that say of an order that it is under way, and no more.
-const UNDER_WAY: [&str; 9] = ["RCVD", "PDNG", "FUTR", "ACTC", "ACCP", "ACFC", "ACSP", "ACWC", "ACWP"];
 
 type EntryRow = (
     Uuid,
@@ -96,61 +92,11 @@ fn entry(row: EntryRow) -> Entry {
         report: Some(report),
         statement: format == ReportFormat::Camt053,
         deceased: is_deceased(reason.as_deref()),
+        reason,
         before: verdict,
         now: verdict,
         ..Entry::new(line, file, (kind, booked, amount), order)
     }
-}
-
-/// What reports before said of whole files.
-pub(super) async fn told(txn: &Txn, files: &BTreeSet<Uuid>, statement: bool) -> Result<Told, Error> {
-    let entries = entries(txn.conn(), files).await?;
-    let by_batch = settled_by(txn, &entries).await?;
-    Ok(Told::new(statement, entries, by_batch))
-}
-
-/// The orders settled by one of the debits, of which no line of their own says that they are paid.
-async fn settled_by(txn: &Txn, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Error> {
-    use bank_report_line::Column as L;
-    use payment_order_event::Column as E;
-    let debits = entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
-    let debits: Vec<&Entry> = debits.collect();
-    if debits.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let files: BTreeSet<Uuid> = debits.iter().map(|own| own.file).collect();
-    let of_files = Query::select()
-        .column(payment_order::Column::Id)
-        .from(payment_order::Entity)
-        .cond_where(payment_order::Column::FileId.is_in(files))
-        .and_where(payment_order::Column::Status.eq(OrderStatus::Settled))
-        .to_owned();
-    let settled: Vec<Uuid> = payment_order_event::Entity::find()
-        .select_only()
-        .column(E::OrderId)
-        .filter(E::OrderId.in_subquery(of_files))
-        .filter(E::ToStatus.eq(OrderStatus::Settled))
-        .filter(E::Source.is_in(debits.iter().map(|own| source(own.line))))
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    let mut by_batch: BTreeSet<Uuid> = settled.iter().copied().collect();
-    for chunk in settled.chunks(IDS) {
-        let paid: Vec<Uuid> = bank_report_line::Entity::find()
-            .select_only()
-            .column_as(L::OrderId, "paid")
-            .filter(L::OrderId.is_in(chunk.iter().copied()))
-            .filter(L::Outcome.eq(LineOutcome::Matched))
-            .filter(settle::as_read())
-            .filter(L::StatusCode.is_not_in(UNDER_WAY))
-            .into_tuple()
-            .all(txn.conn())
-            .await?;
-        for order in paid {
-            by_batch.remove(&order);
-        }
-    }
-    Ok(by_batch)
 }
 
 /// What the lines of the report at hand come to, now that their files were looked at.
@@ -195,6 +141,18 @@ pub(super) async fn store(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) ->
         let count = counts.entry(report).or_insert((0, 0));
         count.0 += 1;
         count.1 += waits(now) - 1;
+    }
+    // A refusal of the whole file, which was told after the debit and before the sum came back.
+    let back: BTreeSet<Uuid> = judge.files_back().collect();
+    for refusal in judge
+        .told_of_files
+        .refusals
+        .iter()
+        .filter(|own| back.contains(&own.file))
+    {
+        let Some(line) = refusal.contradicts else { continue };
+        put(txn, line, MATCHED).await?;
+        counts.entry(refusal.report).or_insert((0, 0)).1 -= 1;
     }
     for (report, count) in counts {
         recount(txn, report, count).await?;

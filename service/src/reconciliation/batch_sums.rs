@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::reconciliation::batch::{Entry, came_back};
 use crate::reconciliation::batch_rows;
+use crate::reconciliation::batch_told;
 
 /// The sums of a payment file beside an entry over the whole of it, đồng: what was debited, less what came back, has to
 /// be what the bank accepted.
@@ -22,7 +23,7 @@ pub struct BatchSumsView {
     pub payment_file_id: Uuid,
     /// Of every order.
     pub whole: i64,
-    /// Of the orders the bank did not refuse.
+    /// Of the orders the bank did not refuse, and that did not come back with the whole file.
     pub accepted: i64,
     /// Credited over the file so far.
     pub came_back: i64,
@@ -57,16 +58,19 @@ pub(super) async fn of_lines(
         .all(conn)
         .await?;
     let entries = batch_rows::entries(conn, &files).await?;
+    let back = batch_told::given_back(conn, &files).await?;
     let views = rows.into_iter().map(|(line, file)| {
         let own = || sums.iter().filter(|(of, ..)| *of == Some(file));
         let credits: Vec<Entry> = entries.iter().filter(|own| own.file == file).cloned().collect();
+        let given_back: i64 = back.iter().filter(|(_, of, _)| *of == file).map(|(.., sum)| sum).sum();
+        let accepted: i64 = own()
+            .filter(|(_, status, _)| *status != OrderStatus::Rejected)
+            .map(|(.., sum)| sum)
+            .sum();
         let view = BatchSumsView {
             payment_file_id: file,
             whole: own().map(|(.., sum)| sum).sum(),
-            accepted: own()
-                .filter(|(_, status, _)| *status != OrderStatus::Rejected)
-                .map(|(.., sum)| sum)
-                .sum(),
+            accepted: accepted - given_back,
             came_back: came_back(&credits),
         };
         (line, view)

@@ -56,7 +56,10 @@ fn claims((_, status, reason, note, _, format): &Row, layout: Option<&NamedLayou
     let twice = finding == Some(Finding::DuplicateLine);
     match format {
         ReportFormat::Camt053 | ReportFormat::Camt054 => {
-            status == "BOOK" && reason.is_none() && finding != Some(Finding::UnexpectedCredit)
+            let credit = matches!(finding, Some(Finding::UnexpectedCredit | Finding::ReturnedAgain));
+            // What takes a return back may give the reason of that return.
+            let again = finding == Some(Finding::DebitedAgain);
+            status == "BOOK" && (again || (reason.is_none() && !credit))
         }
         ReportFormat::Pain002 => {
             !twice && matches!(status_meaning(status), StatusMeaning::Settled | StatusMeaning::Credited)
@@ -107,6 +110,9 @@ mod tests {
             (Camt054, "BOOK", None, Finding::DuplicateLine, true),
             (Camt054, "BOOK", Some("AC04"), Finding::LateAnswer, false),
             (Camt054, "BOOK", None, Finding::UnexpectedCredit, false),
+            (Camt054, "BOOK", None, Finding::DebitedAgain, true),
+            (Camt054, "BOOK", Some("AC04"), Finding::DebitedAgain, true),
+            (Camt054, "BOOK", None, Finding::ReturnedAgain, false),
             (Camt054, "PDNG", None, Finding::LateAnswer, false),
             (Pain002, "ACSC", None, Finding::LateAnswer, true),
             (Pain002, "ACCC", None, Finding::AmountDiffers, true),

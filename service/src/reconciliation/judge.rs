@@ -1,8 +1,10 @@
 //! Lines against orders, pure: what each line comes to, and how each order moves.
 
+mod booked;
 mod decided;
 mod files;
 mod find;
+mod given_back;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,6 +14,7 @@ use domain::payment_order::{Event, IllegalTransition, ReasonKind, State, reason_
 use entity::enums::{BatchEntryKind, LineOutcome, RecallAnswer};
 use uuid::Uuid;
 
+pub(super) use booked::Booked;
 pub(super) use find::Nameless;
 
 use crate::bank_report::Finding;
@@ -221,16 +224,14 @@ impl Judge {
         if !self.told.insert((order.id, event, line.status.clone())) {
             return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
         }
+        if let Some(verdict) = self.once_more(&order, line, event) {
+            return verdict;
+        }
         if self.advance(order.id, event, reason(line), &source(id)).is_err() {
-            self.note_refund(id, line, event, &order);
-            let finding = if order.state == State::Approved {
-                Finding::NotSent
-            } else {
-                Finding::LateAnswer
-            };
-            return Verdict::open(LineOutcome::Late, Some(order.id), finding);
+            return self.contradicts(id, line, event, &order);
         }
         self.note_bank_reference(order.id, line);
+        self.note_booked(order.id, line, event);
         Verdict {
             outcome: if event == Event::Return {
                 LineOutcome::Returned
@@ -298,25 +299,15 @@ impl Judge {
         ids.iter().filter_map(|id| self.orders.get(id))
     }
 
-    /// A line over a whole file is held against it; what it comes to is known when all lines were read.
-    fn over_batch(&mut self, id: Uuid, line: &ReportLine, kind: BatchEntryKind) -> Verdict {
-        let file = line.batch.as_ref().and_then(|batch| self.files.get(batch)).copied();
-        let Some(file) = file else {
-            return Verdict::open(LineOutcome::UnknownReference, None, Finding::BatchUnknown);
+    /// A line that contradicts the state of its order waits for people.
+    fn contradicts(&mut self, id: Uuid, line: &ReportLine, event: Event, order: &Short) -> Verdict {
+        self.note_refund(id, line, event, order);
+        let finding = if order.state == State::Approved {
+            Finding::NotSent
+        } else {
+            Finding::LateAnswer
         };
-        let booked = line.status == "BOOK";
-        let understood = match kind {
-            BatchEntryKind::Debit => line.event().is_some(),
-            _ => booked && line.fault.is_none(),
-        };
-        if !understood {
-            return Verdict::open(LineOutcome::Pending, None, not_understood(line));
-        }
-        let Some(amount) = line.amount.map(domain::Vnd::dong) else {
-            return Verdict::open(LineOutcome::AmountDiffers, None, Finding::AmountMissing);
-        };
-        self.told_of_files
-            .hold(Entry::new(id, file, (kind, booked, amount), None))
+        Verdict::open(LineOutcome::Late, Some(order.id), finding)
     }
 
     /// The money of a refused order came back: it belongs to a debit over its file, told already or not.
@@ -343,6 +334,11 @@ impl Judge {
             return Ok(());
         };
         let to = match from.advance(event) {
+            // The money of the whole file is back: why it was refused is news, and no contradiction.
+            Err(_) if event == Event::Reject && self.came_back_with_file(id) => {
+                self.learn(id, reason, source);
+                return Ok(());
+            }
             // Nothing but a debit over the whole file spoke of this order: the bank refused it, and owes the refund.
             Err(_) if event == Event::Reject && from == State::Settled && self.is_only_by_batch(id) => State::Rejected,
             to => to?,

@@ -16,7 +16,8 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::fiscal_year;
 use crate::reconciliation::batch::Told;
-use crate::reconciliation::batch_rows;
+use crate::reconciliation::batch_told;
+use crate::reconciliation::booked;
 use crate::reconciliation::judge::{Judge, Known, Nameless};
 use crate::reconciliation::reading::of_batch;
 use crate::reconciliation::state::state;
@@ -137,7 +138,8 @@ pub(super) async fn orders(
     }
     let met: BTreeSet<Uuid> = found.values().filter_map(|order| order.file_id).collect();
     let statement = report.header.format == Format::Camt053;
-    let told = batch_rows::told(txn, &met, statement).await?;
+    let over = report.lines.iter().any(|line| of_batch(line).is_some());
+    let mut told = batch_told::told(txn, &met, (statement, over)).await?;
     let mut more = told.files();
     more.retain(|file| !files.contains(file));
     if !more.is_empty() {
@@ -145,6 +147,7 @@ pub(super) async fn orders(
         collect(txn, &mut found, which).await?;
         files.extend(more);
     }
+    told.booked = booked::of(txn, report, &found).await?;
     Ok((found.into_values().collect(), told))
 }
 
@@ -162,7 +165,9 @@ pub(super) async fn order_in_file(txn: &Txn, order: Uuid) -> Result<(Vec<Known>,
     let mut found = BTreeMap::new();
     collect(txn, &mut found, payment_order::Column::Id.eq(order)).await?;
     let met: BTreeSet<Uuid> = found.values().filter_map(|order| order.file_id).collect();
-    let told = batch_rows::told(txn, &met, false).await?;
+    let mut told = batch_told::told(txn, &met, (false, false)).await?;
+    told.by_people = true;
+    told.debited_again = booked::debited_again(txn, order).await?;
     let files: Vec<Uuid> = told.files().into_iter().collect();
     if !files.is_empty() {
         let which = payment_order::Column::FileId.is_in(files.iter().copied());

@@ -14,7 +14,9 @@
 //! answers to the orders of its file. What a report says of a whole file takes back nothing that was paid, and what a debit
 //! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit. What a
 //! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone. A bank may refuse an order and
-//! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid.
+//! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid. So
+//! it is with an order that came back and is debited once more. Where a bank debits a whole file and gives all of it back, its
+//! orders came back with it; a second debit of a file waits for people, or for the bank to give it back.
 //!
 //! A row of a result table, a status or a debit that names another account than its order's moves nothing: people look at
 //! it.
@@ -25,8 +27,11 @@
 mod ageing;
 mod apply;
 mod batch;
+mod batch_debits;
 mod batch_rows;
 mod batch_sums;
+mod batch_told;
+mod booked;
 mod by_bank;
 mod claimed;
 mod difference;
@@ -64,6 +69,7 @@ pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
 pub use watch::{ReportProgress, Watch};
 
 pub(crate) use batch_rows::unexplained_files;
+pub(crate) use batch_told::given_back;
 pub(crate) use claimed::claimed;
 pub(crate) use difference::{
     account as difference_account, open_of_order, orders_of as orders_of_differences, rows as amount_differences,

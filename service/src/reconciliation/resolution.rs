@@ -33,7 +33,8 @@ use crate::reconciliation::{load, settle, whole_file_rows};
 #[serde(deny_unknown_fields)]
 pub struct ProposeResolution {
     /// `matched_to_order`: the line speaks of the order named, and holds for it. `accepted_as_paid`: our account is
-    /// debited, even for an order that the bank had refused. `accepted_as_returned`: the money is with us. `amount_explained`: the line holds for its order although
+    /// debited, even for an order that the bank had refused, or had given back before it debited it again.
+    /// `accepted_as_returned`: the money is with us. `amount_explained`: the line holds for its order although
     /// the amounts differ. `not_ours` and `bank_resends` move nothing. What a line that holds says was moved more or less
     /// than ordered is booked, and open until it is settled. What a bank says of a whole file moves nothing by itself: it
     /// is `not_ours`, `bank_resends` or `looked_into`, which is for such lines alone.

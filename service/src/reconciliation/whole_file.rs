@@ -212,7 +212,10 @@ impl Hearing<'_> {
         self.heard.insert(file, heard);
         match event {
             None => waits(LineOutcome::Pending, Finding::UnknownStatus),
-            Some(Event::Reject) if is_duplicate(said) => waits(LineOutcome::Duplicate, Finding::DuplicateReason),
+            Some(Event::Reject) if is_duplicate(said) => {
+                self.judge.learn_of_file(file, said.reason.as_deref(), self.source);
+                waits(LineOutcome::Duplicate, Finding::DuplicateReason)
+            }
             Some(event) => self.apply(said, file, event, status),
         }
     }

@@ -37,6 +37,15 @@ pub(super) fn batch(name: &str) -> String {
     format!("<PmtInfId>{name}</PmtInfId>")
 }
 
+/// A notification as the statement of the same account.
+pub(super) fn statement(bytes: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8(bytes).unwrap();
+    let text = text.replace("BkToCstmrDbtCdtNtfctn", "BkToCstmrStmt");
+    text.replace("Ntfctn>", "Stmt>")
+        .replace("camt.054", "camt.053")
+        .into_bytes()
+}
+
 /// Where everything stands at the end, without the numbers that only tell the way.
 pub(super) async fn end(town: &BankTown<'_>, run: Uuid) -> serde_json::Value {
     let orders = town.orders(run).await;
@@ -211,13 +220,6 @@ fn a_notification_and_the_statement_after_it_tell_the_same_money() {
         let town = BankTown::open(house, 4).await;
         let (run, refusals) = paid(&town).await;
         let (name, _) = names(&town, run).await;
-        let statement = |bytes: Vec<u8>| {
-            let text = String::from_utf8(bytes).unwrap();
-            let text = text.replace("BkToCstmrDbtCdtNtfctn", "BkToCstmrStmt");
-            text.replace("Ntfctn>", "Stmt>")
-                .replace("camt.054", "camt.053")
-                .into_bytes()
-        };
         let (debit, credit) = (
             |id: &str| entry(id, "DBIT", 4 * AMOUNT, &batch(&name)),
             |id: &str| entry(id, "CRDT", AMOUNT, &batch(&name)),

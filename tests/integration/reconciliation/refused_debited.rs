@@ -13,14 +13,14 @@ use super::batch_debits::ROADS;
 use crate::harness::each_engine;
 
 /// The months for which the first person has a line in a run.
-async fn months(town: &BankTown<'_>, run: Uuid) -> Vec<i32> {
+pub(super) async fn months(town: &BankTown<'_>, run: Uuid) -> Vec<i32> {
     let lines = town.lines(run, person(0)).await;
     let mut months: Vec<i32> = lines.iter().map(|line| line.cover_month.yyyymm()).collect();
     months.sort_unstable();
     months
 }
 
-async fn reasons(town: &BankTown<'_>, run: Uuid) -> Vec<String> {
+pub(super) async fn reasons(town: &BankTown<'_>, run: Uuid) -> Vec<String> {
     town.held(run).await.into_iter().map(|own| own.reason).collect()
 }
 
@@ -35,7 +35,7 @@ async fn decide_late_lines(town: &BankTown<'_>, resolution: &str) {
 }
 
 /// In transit, paid, to be paid again, moved too little, moved too much, đồng.
-async fn stands(town: &BankTown<'_>) -> [i64; 5] {
+pub(super) async fn stands(town: &BankTown<'_>) -> [i64; 5] {
     let fund = town.fund().await;
     [
         fund.in_transit,
@@ -227,46 +227,5 @@ fn a_part_that_was_moved_before_the_refusal_holds_the_order_back_too() {
         town.rebuild(october).await;
         assert_eq!(months(&town, october).await, [202_410]);
         assert_eq!(reasons(&town, october).await, Vec::<String>::new());
-    });
-}
-
-#[test]
-fn a_second_credit_and_a_debit_after_the_return_are_named_by_the_tie() {
-    each_engine(async |house| {
-        let town = BankTown::open(house, 3).await;
-        let run = town.pay("2024-09").await;
-        let orders = town.orders(run).await;
-        let told: Vec<_> = orders.iter().map(|order| answer(order, "BOOK", None)).collect();
-        town.bring(camt054("D", &told)).await;
-        let back = |id: &str, number: usize| camt054(id, &[answer(&orders[number], "BOOK", Some("AC04"))]);
-        for number in 0..3 {
-            town.bring(back(&format!("R{number}"), number)).await;
-        }
-        assert_eq!(town.statuses(run).await, ["returned"; 3]);
-        let tie = async || {
-            month_close::tie(town.app(), &town.preparer, month("2024-09"))
-                .await
-                .unwrap()
-        };
-        assert!(tie().await.ties);
-
-        town.bring(back("again", 0)).await;
-        town.bring(camt054("fresh", &[answer(&orders[1], "BOOK", None)])).await;
-        assert_eq!(town.statuses(run).await, ["returned"; 3], "neither moves an order");
-        let tied = tie().await;
-        let mut named: Vec<_> = tied
-            .sums
-            .differences
-            .iter()
-            .map(|own| (own.legs.as_str(), own.subject.as_str(), own.one, own.other))
-            .collect();
-        named.sort_unstable();
-        let mut expected = vec![
-            ("orders_bank", orders[0].reference.as_str(), 0, -AMOUNT),
-            ("orders_bank", orders[1].reference.as_str(), 0, AMOUNT),
-        ];
-        expected.sort_unstable();
-        assert_eq!((tied.ties, named), (false, expected));
-        town.holds().await;
     });
 }

@@ -150,12 +150,13 @@ fn a_return_is_cancelled_by_two_people_and_what_is_owed_is_reckoned_anew() {
         assert_eq!(of_months(&town.lines(october, person(0)).await), expected);
         town.sign(october).await;
         town.holds().await;
-        // The bank says it once more: old news.
+        // The bank gives it back once more: that is money of its own, and people look at it.
         let orders = town.orders(run).await;
         let late = town
             .bring(camt054("A9", &[answer(&orders[0], "BOOK", Some("AC04"))]))
             .await;
-        assert_eq!((late.matched, late.suspense), (1, 0));
+        assert_eq!((late.matched, late.suspense), (0, 1));
+        town.waiting("returned_again").await;
         town.holds().await;
     });
 }

@@ -11,7 +11,7 @@ use super::group_statuses::{group, said};
 use crate::harness::each_engine;
 
 /// The whole file is refused, and no line listed.
-fn refusal(id: &str, message: &str, reason: &str) -> Vec<u8> {
+pub(super) fn refusal(id: &str, message: &str, reason: &str) -> Vec<u8> {
     let header = AnswerHeader {
         message_id: id.to_owned(),
         created_at: "2024-09-18T02:00:00Z".parse().unwrap(),

@@ -20,6 +20,7 @@ use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account};
 use crate::overpayment::Purse;
+use crate::reconciliation::booked;
 use crate::reconciliation::judge::Judge;
 
 /// The orders that were paid and came back.
@@ -211,8 +212,10 @@ pub(in crate::reconciliation) async fn after_resolution(
         return Ok(());
     }
     let before = rows(txn.conn(), Some(&[order.id])).await?;
-    // Of a refused order that is done with, every đồng that was moved is too much.
-    if before.is_empty() && moved == order.amount && order.state != State::Rejected {
+    let again = is_again(txn, (resolution.line_id, order.id), judge).await?;
+    // Of a refused order that is done with, every đồng that was moved is too much, and so is what moves once more of an
+    // order that came back.
+    if before.is_empty() && moved == order.amount && order.state != State::Rejected && !again {
         return Ok(());
     }
     let Some(run) = runs.get(&order.pay_run_id) else {
@@ -220,7 +223,7 @@ pub(in crate::reconciliation) async fn after_resolution(
     };
     // Two people may have settled one meanwhile: funds are locked before differences everywhere.
     fund::lock(txn, &BTreeSet::from([crate::pay_run::fund_code(run)])).await?;
-    let before = rows(txn.conn(), Some(&[order.id])).await?;
+    let mut before = rows(txn.conn(), Some(&[order.id])).await?;
     let mut row = Model {
         id: app.ids.next(),
         order_id: order.id,
@@ -235,13 +238,35 @@ pub(in crate::reconciliation) async fn after_resolution(
         opened_at: app.clock.now(),
         changed_at: None,
     };
+    if again && told(&before, returned).is_none() {
+        // The first debit, or return, agreed with its order, and is in no difference: the further one comes on top of it.
+        let first = Model {
+            id: app.ids.next(),
+            line_id: None,
+            moved: order.amount,
+            ..row.clone()
+        };
+        open(app, txn, actor, first.clone()).await?;
+        before.push(first);
+    }
+    let row = reckoned(app, txn, (order.amount, order.state), (&before, row)).await?;
+    open(app, txn, actor, row).await
+}
+
+/// The row of a line, with what is open of its order by all that was told before and by it. What was open before ends.
+async fn reckoned(
+    app: &App,
+    txn: &Txn,
+    (ordered, stands): (i64, State),
+    (before, mut row): (&[Model], Model),
+) -> Result<Model, Error> {
     let weighing: Vec<Model> = before.iter().filter(|own| weighs(own)).cloned().collect();
-    let mut all = before.clone();
+    let mut all = before.to_vec();
     all.push(row.clone());
     // What was never booked says nothing of the accounts, and a line that repeats another nothing new.
     let unbooked = before.iter().any(|own| own.status == Status::Unbooked);
-    if !unbooked && told(&before, returned) != told(&all, returned) {
-        let amount = open_of_order(order.amount, order.state, &all);
+    if !unbooked && told(before, row.returned) != told(&all, row.returned) {
+        let amount = open_of_order(ordered, stands, &all);
         let known: i64 = weighing.iter().map(|own| own.amount).sum();
         if amount != known {
             replace(app, txn, &weighing).await?;
@@ -254,7 +279,16 @@ pub(in crate::reconciliation) async fn after_resolution(
             row.contra = Account::Source;
         }
     }
-    open(app, txn, actor, row).await
+    Ok(row)
+}
+
+/// Does the line tell of an order that came back, and stays so, that it was debited or came back once more?
+async fn is_again(txn: &Txn, (line, order): (Uuid, Uuid), judge: &Judge) -> Result<bool, Error> {
+    let stays = judge.orders.get(&order).is_some_and(|own| own.state == State::Returned);
+    if !stays || judge.moved().any(|(_, own)| own.id == order) {
+        return Ok(false);
+    }
+    booked::is_once_more(txn, line).await
 }
 
 async fn format_of(txn: &Txn, line: Uuid) -> Result<ReportFormat, Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::bank_report::{LineKind, Report, ReportLine};
-use domain::payment_order::{Event, IllegalTransition};
+use domain::payment_order::{Event, IllegalTransition, State};
 use uuid::Uuid;
 
 use super::{Judge, Verdict};
@@ -19,7 +19,13 @@ impl Judge {
         reason: Option<String>,
         source: &str,
     ) -> Result<(), IllegalTransition> {
-        let decided = self.orders.get(&order).map(|own| own.state.decide(event));
+        let again = self.told_of_files.debited_again;
+        let decided = self.orders.get(&order).map(|own| match (own.state, event) {
+            // It came back, and was debited once more: that is the money that the payee has.
+            (State::Returned, Event::Settle) if again => Ok(State::Settled),
+            (State::Returned, Event::Credit) if again => Ok(State::Credited),
+            (state, event) => state.decide(event),
+        });
         match decided {
             Some(Ok(to)) => {
                 self.put(order, to, reason, source);

@@ -2,12 +2,41 @@
 
 use std::collections::BTreeSet;
 
+use domain::bank_report::ReportLine;
 use domain::payment_order::{Event, ReasonKind, State, reason_kind};
+use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
-use super::Judge;
+use super::{Judge, Verdict};
+use crate::bank_report::Finding;
+use crate::reconciliation::batch::{Entry, mark};
+use crate::reconciliation::reading::not_understood;
 
 impl Judge {
+    /// A line over a whole file is held against it; what it comes to is known when all lines were read.
+    pub(super) fn over_batch(&mut self, id: Uuid, line: &ReportLine, kind: BatchEntryKind) -> Verdict {
+        let file = line.batch.as_ref().and_then(|batch| self.files.get(batch)).copied();
+        let Some(file) = file else {
+            return Verdict::open(LineOutcome::UnknownReference, None, Finding::BatchUnknown);
+        };
+        let booked = line.status == "BOOK";
+        let understood = match kind {
+            BatchEntryKind::Debit => line.event().is_some(),
+            _ => booked && line.fault.is_none(),
+        };
+        if !understood {
+            return Verdict::open(LineOutcome::Pending, None, not_understood(line));
+        }
+        let Some(amount) = line.amount.map(domain::Vnd::dong) else {
+            return Verdict::open(LineOutcome::AmountDiffers, None, Finding::AmountMissing);
+        };
+        self.told_of_files.hold(Entry {
+            mark: mark(line),
+            reason: line.reason.clone(),
+            ..Entry::new(id, file, (kind, booked, amount), None)
+        })
+    }
+
     /// How many orders a file has, and their sum, đồng.
     pub(in crate::reconciliation) fn size_of_file(&self, file: Uuid) -> (i64, i64) {
         self.of_file(file)

@@ -1,0 +1,79 @@
+//! The bank's debits and credits over whole files, for the tie.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::enums::{BatchEntryKind, LineOutcome, ReportFormat};
+use entity::{bank_report, bank_report_line, batch_entry};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::bank_report::Finding;
+use crate::error::Error;
+use crate::month_close::books::Books;
+use crate::reconciliation::given_back;
+
+/// A debit over a whole file that ties, and what came back over the file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Batch {
+    pub(super) debits: BTreeMap<ReportFormat, i64>,
+    credits: BTreeMap<ReportFormat, i64>,
+    /// Of the orders that came back with the whole file.
+    pub(super) given_back: i64,
+}
+
+impl Batch {
+    /// A statement tells once more what notifications told; each of them may tell of a second debit.
+    pub(super) fn debited(&self) -> i64 {
+        self.debits.values().copied().max().unwrap_or(0)
+    }
+
+    pub(super) fn came_back(&self) -> i64 {
+        self.credits.values().copied().max().unwrap_or(0)
+    }
+}
+
+/// The debits and credits over whole files that tie.
+pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uuid, Batch>, Error> {
+    use bank_report_line::Column as L;
+    use batch_entry::Column as C;
+    let files: BTreeSet<Uuid> = books.orders.values().filter_map(|order| order.file).collect();
+    let line = batch_entry::Entity::belongs_to(bank_report_line::Entity)
+        .from(C::LineId)
+        .to(L::Id);
+    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+        .from(L::BankReportId)
+        .to(bank_report::Column::Id);
+    let rows: Vec<(Uuid, BatchEntryKind, i64, ReportFormat)> = batch_entry::Entity::find()
+        .select_only()
+        .columns([C::FileId, C::Kind, C::Amount])
+        .column(bank_report::Column::Format)
+        .join(JoinType::InnerJoin, line.into())
+        .join(JoinType::InnerJoin, report.into())
+        .filter(C::FileId.is_in(files.iter().copied()))
+        .filter(C::Kind.ne(BatchEntryKind::Refund))
+        .filter(C::Booked.eq(true))
+        .filter(
+            Condition::any()
+                .add(L::Outcome.eq(LineOutcome::Matched))
+                // A second debit left our account too, as far as anybody knows.
+                .add(L::Note.eq(Finding::DuplicateLine.code())),
+        )
+        .filter(L::ResolvedAt.is_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut batches: BTreeMap<Uuid, Batch> = BTreeMap::new();
+    for (file, kind, amount, format) in rows {
+        let own = batches.entry(file).or_default();
+        match kind {
+            BatchEntryKind::Debit => *own.debits.entry(format).or_insert(0) += amount,
+            _ => *own.credits.entry(format).or_insert(0) += amount,
+        }
+    }
+    for (_, file, amount) in given_back(conn, &files).await? {
+        if let Some(own) = batches.get_mut(&file) {
+            own.given_back += amount;
+        }
+    }
+    Ok(batches)
+}

@@ -1,0 +1,215 @@
+//! What reports before said of whole files, as the judge needs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::payment_order::{Event, group_status_meaning};
+use entity::enums::{BatchEntryKind, LineOutcome, OrderStatus};
+use entity::{bank_report, bank_report_file, bank_report_line, batch_entry, payment_order, payment_order_event};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::bank_report::Finding;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::reconciliation::batch::{Entry, Mark, Refusal, Told, mark};
+use crate::reconciliation::batch_rows;
+use crate::reconciliation::judge::source;
+use crate::reconciliation::load::IDS;
+use crate::reconciliation::settle;
+
+/// Statuses that say of an order that it is under way, and no more.
+const UNDER_WAY: [&str; 9] = ["RCVD", "PDNG", "FUTR", "ACTC", "ACCP", "ACFC", "ACSP", "ACWC", "ACWP"];
+
+/// What reports before said of whole files. `over`: does the report at hand tell of whole files too?
+pub(super) async fn told(txn: &Txn, files: &BTreeSet<Uuid>, (statement, over): (bool, bool)) -> Result<Told, Error> {
+    let mut entries = batch_rows::entries(txn.conn(), files).await?;
+    marks(txn, &mut entries, (statement, over)).await?;
+    let by_batch = settled_by(txn, &entries).await?;
+    let files: BTreeSet<Uuid> = if over {
+        files.clone()
+    } else {
+        entries.iter().map(|own| own.file).collect()
+    };
+    let given_back = given_back(txn.conn(), &files).await?;
+    Ok(Told {
+        statement,
+        by_batch,
+        given_back: given_back.into_iter().map(|(order, ..)| order).collect(),
+        refusals: refusals(txn, &files).await?,
+        entries,
+        ..Told::default()
+    })
+}
+
+/// Reads the marks of debits where one teller tells of several of one file, or may do so now: the reports that told of
+/// them are read again. That is rare.
+async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)) -> Result<(), Error> {
+    let mut debits: BTreeMap<(Uuid, bool), Vec<Uuid>> = BTreeMap::new();
+    for own in entries
+        .iter()
+        .filter(|own| own.kind == BatchEntryKind::Debit && own.booked)
+    {
+        let told = debits.entry((own.file, own.statement)).or_default();
+        told.extend(own.report);
+    }
+    debits.retain(|(_, told_by), reports| reports.len() > 1 || (over && *told_by == statement));
+    let reports: BTreeSet<Uuid> = debits.into_values().flatten().collect();
+    for report in reports {
+        let stored = bank_report::Entity::find_by_id(report).one(txn.conn()).await?;
+        let stored = stored.ok_or_else(Error::not_found)?;
+        let lines: Vec<(Uuid, i32)> = bank_report_line::Entity::find()
+            .select_only()
+            .columns([bank_report_line::Column::Id, bank_report_line::Column::Position])
+            .filter(bank_report_line::Column::BankReportId.eq(report))
+            .filter(bank_report_line::Column::OrderId.is_null())
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+        let lines: BTreeMap<Uuid, i32> = lines.into_iter().collect();
+        let parsed = crate::bank_report::read_again(stored).await?;
+        let marks: BTreeMap<u32, Mark> = parsed
+            .lines
+            .iter()
+            .filter_map(|line| Some((line.position, mark(line)?)))
+            .collect();
+        for own in entries.iter_mut().filter(|own| own.report == Some(report)) {
+            let place = lines.get(&own.line).and_then(|place| u32::try_from(*place).ok());
+            own.mark = place.and_then(|place| marks.get(&place)).cloned();
+        }
+    }
+    Ok(())
+}
+
+/// The orders of files that came back with the whole of their file: `(order, file, amount)`.
+pub(crate) async fn given_back(
+    conn: &impl ConnectionTrait,
+    files: &BTreeSet<Uuid>,
+) -> Result<Vec<(Uuid, Uuid, i64)>, Error> {
+    use payment_order::Column as O;
+    use payment_order_event::Column as E;
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let credits: Vec<Uuid> = batch_entry::Entity::find()
+        .select_only()
+        .column(batch_entry::Column::LineId)
+        .filter(batch_entry::Column::FileId.is_in(files.iter().copied()))
+        .filter(batch_entry::Column::Kind.eq(BatchEntryKind::Credit))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    if credits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let returned: Vec<(Uuid, Uuid, i64)> = payment_order::Entity::find()
+        .select_only()
+        .columns([O::Id, O::FileId, O::Amount])
+        .filter(O::FileId.is_in(files.iter().copied()))
+        .filter(O::Status.eq(OrderStatus::Returned))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut by_sum: BTreeSet<Uuid> = BTreeSet::new();
+    let ids: Vec<Uuid> = returned.iter().map(|(order, ..)| *order).collect();
+    for chunk in ids.chunks(IDS) {
+        let own: Vec<Uuid> = payment_order_event::Entity::find()
+            .select_only()
+            .column(E::OrderId)
+            .filter(E::OrderId.is_in(chunk.iter().copied()))
+            .filter(E::ToStatus.eq(OrderStatus::Returned))
+            .filter(E::Source.is_in(credits.iter().map(|line| source(*line))))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        by_sum.extend(own);
+    }
+    let own = returned.into_iter().filter(|(order, ..)| by_sum.contains(order));
+    Ok(own.collect())
+}
+
+/// The refusals of whole files that reports told before.
+async fn refusals(txn: &Txn, files: &BTreeSet<Uuid>) -> Result<Vec<Refusal>, Error> {
+    use bank_report_file::Column as F;
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = bank_report_file::Entity::find()
+        .filter(F::FileId.is_in(files.iter().copied()))
+        .filter(F::Status.is_not_null())
+        .order_by_asc(F::BankReportId)
+        .order_by_asc(F::Number)
+        .all(txn.conn())
+        .await?;
+    let lines = rows.iter().filter_map(|row| row.line_id);
+    let waiting: Vec<Uuid> = bank_report_line::Entity::find()
+        .select_only()
+        .column(bank_report_line::Column::Id)
+        .filter(bank_report_line::Column::Id.is_in(lines))
+        .filter(bank_report_line::Column::Note.eq(Finding::FileContradicts.code()))
+        .filter(bank_report_line::Column::ResolvedAt.is_null())
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let refused = rows.into_iter().filter_map(|row| {
+        let status = row.status?;
+        // What speaks of another count or sum was applied to nothing.
+        let applied = [Finding::FileContradicts, Finding::DuplicateReason].map(Finding::code);
+        if row.finding.is_some_and(|own| !applied.contains(&own.as_str()))
+            || group_status_meaning(&status).event() != Some(Event::Reject)
+        {
+            return None;
+        }
+        Some(Refusal {
+            file: row.file_id?,
+            report: row.bank_report_id,
+            reason: row.reason.unwrap_or_else(|| status.to_lowercase()),
+            contradicts: row.line_id.filter(|line| waiting.contains(line)),
+        })
+    });
+    Ok(refused.collect())
+}
+
+/// The orders settled by one of the debits, of which no line of their own says that they are paid.
+async fn settled_by(txn: &Txn, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Error> {
+    use bank_report_line::Column as L;
+    use payment_order_event::Column as E;
+    let debits = entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
+    let debits: Vec<&Entry> = debits.collect();
+    if debits.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let files: BTreeSet<Uuid> = debits.iter().map(|own| own.file).collect();
+    let of_files = Query::select()
+        .column(payment_order::Column::Id)
+        .from(payment_order::Entity)
+        .cond_where(payment_order::Column::FileId.is_in(files))
+        .and_where(payment_order::Column::Status.eq(OrderStatus::Settled))
+        .to_owned();
+    let settled: Vec<Uuid> = payment_order_event::Entity::find()
+        .select_only()
+        .column(E::OrderId)
+        .filter(E::OrderId.in_subquery(of_files))
+        .filter(E::ToStatus.eq(OrderStatus::Settled))
+        .filter(E::Source.is_in(debits.iter().map(|own| source(own.line))))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let mut by_batch: BTreeSet<Uuid> = settled.iter().copied().collect();
+    for chunk in settled.chunks(IDS) {
+        let paid: Vec<Uuid> = bank_report_line::Entity::find()
+            .select_only()
+            .column_as(L::OrderId, "paid")
+            .filter(L::OrderId.is_in(chunk.iter().copied()))
+            .filter(L::Outcome.eq(LineOutcome::Matched))
+            .filter(settle::as_read())
+            .filter(L::StatusCode.is_not_in(UNDER_WAY))
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+        for order in paid {
+            by_batch.remove(&order);
+        }
+    }
+    Ok(by_batch)
+}

@@ -1,0 +1,167 @@
+//! What notifications and statements booked of orders, read for the judge; and what they booked once more than they should.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use domain::bank_report::{Format, LineKind, Report};
+use domain::payment_order::State;
+use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportFormat, ResolutionKind};
+use entity::{bank_report, bank_report_line, payment_line, suspense_resolution};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::bank_report::Finding;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::reconciliation::by_bank;
+use crate::reconciliation::judge::{Booked, Known};
+use crate::reconciliation::load::IDS;
+use crate::reconciliation::settle;
+
+/// What was booked before of the orders that came back, and of those that the report says came back.
+pub(super) async fn of(
+    txn: &Txn,
+    report: &Report,
+    orders: &BTreeMap<Uuid, Known>,
+) -> Result<BTreeMap<Uuid, Booked>, Error> {
+    use bank_report_line::Column as L;
+    let mut booked: BTreeMap<Uuid, Booked> = BTreeMap::new();
+    if !matches!(report.header.format, Format::Camt053 | Format::Camt054) {
+        return Ok(booked);
+    }
+    let of_bank: BTreeSet<&str> = report.lines.iter().filter_map(by_bank::key).collect();
+    let names = |named: &Named<'_>, order: &Known| {
+        let by_bank = order.bank_reference.as_deref();
+        named.has(order) || by_bank.is_some_and(|own| of_bank.contains(own))
+    };
+    let (returns, debits) = (Named::by(report, LineKind::Return), Named::by(report, LineKind::Debit));
+    let asked = orders
+        .values()
+        .filter(|order| order.state == State::Returned || names(&returns, order));
+    let asked: Vec<Uuid> = asked.map(|order| order.id).collect();
+    let debited = orders
+        .values()
+        .filter(|order| order.state == State::Returned && names(&debits, order));
+    let debited: BTreeSet<Uuid> = debited.map(|order| order.id).collect();
+    // Reports that tell of returns, and the places of those in them.
+    let mut places: BTreeMap<Uuid, Vec<(i32, Uuid)>> = BTreeMap::new();
+    for chunk in asked.chunks(IDS) {
+        let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+            .from(L::BankReportId)
+            .to(bank_report::Column::Id);
+        let rows: Vec<(Uuid, LineOutcome, Uuid, i32, ReportFormat)> = bank_report_line::Entity::find()
+            .select_only()
+            .columns([L::OrderId, L::Outcome, L::BankReportId, L::Position])
+            .column(bank_report::Column::Format)
+            .join(JoinType::InnerJoin, report.into())
+            .filter(L::OrderId.is_in(chunk.iter().copied()))
+            .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+            .filter(L::StatusCode.eq("BOOK"))
+            .filter(settle::as_read())
+            .filter(bank_report::Column::Format.is_in([ReportFormat::Camt053, ReportFormat::Camt054]))
+            .into_tuple()
+            .all(txn.conn())
+            .await?;
+        for (order, outcome, told_by, place, format) in rows {
+            let returned = outcome == LineOutcome::Returned;
+            let own = booked.entry(order).or_default();
+            own.add(format == ReportFormat::Camt053, returned);
+            if returned && debited.contains(&order) {
+                places.entry(told_by).or_default().push((place, order));
+            }
+        }
+    }
+    days(txn, places, &mut booked).await?;
+    Ok(booked)
+}
+
+/// The orders that lines of a kind name.
+struct Named<'r> {
+    uetrs: BTreeSet<Uuid>,
+    references: BTreeSet<&'r str>,
+}
+
+impl<'r> Named<'r> {
+    fn by(report: &'r Report, kind: LineKind) -> Self {
+        let told = || report.lines.iter().filter(|line| line.kind == kind);
+        Self {
+            uetrs: told().filter_map(|line| line.uetr).collect(),
+            references: told().filter_map(|line| line.reference.as_deref()).collect(),
+        }
+    }
+
+    fn has(&self, order: &Known) -> bool {
+        self.uetrs.contains(&order.uetr) || self.references.contains(order.reference.as_str())
+    }
+}
+
+/// The days on which orders came back that a report debits now: the reports that told of it are read again. There are
+/// few of them.
+async fn days(
+    txn: &Txn,
+    places: BTreeMap<Uuid, Vec<(i32, Uuid)>>,
+    booked: &mut BTreeMap<Uuid, Booked>,
+) -> Result<(), Error> {
+    for (report, places) in places {
+        let stored = bank_report::Entity::find_by_id(report).one(txn.conn()).await?;
+        let parsed = crate::bank_report::read_again(stored.ok_or_else(Error::not_found)?).await?;
+        let days: BTreeMap<u32, NaiveDate> = parsed
+            .lines
+            .iter()
+            .filter_map(|line| Some((line.position, line.booked_on?)))
+            .collect();
+        for (place, order) in places {
+            let day = u32::try_from(place).ok().and_then(|place| days.get(&place)).copied();
+            booked.entry(order).or_default().back_on(day);
+        }
+    }
+    Ok(())
+}
+
+/// Does a line that tells of a debit after the order came back wait, or did two people take it for the payment? Not where
+/// any of its lines was paid again, or cancelled, since.
+pub(super) async fn debited_again(txn: &Txn, order: Uuid) -> Result<bool, Error> {
+    use bank_report_line::Column as L;
+    use suspense_resolution::Column as S;
+    let lines = bank_report_line::Entity::find()
+        .filter(L::OrderId.eq(order))
+        .filter(L::Note.eq(Finding::DebitedAgain.code()))
+        .all(txn.conn())
+        .await?;
+    if lines.is_empty() {
+        return Ok(false);
+    }
+    let others = payment_line::Entity::find()
+        .filter(payment_line::Column::OrderId.eq(order))
+        .filter(payment_line::Column::Status.ne(LineStatus::Returned))
+        .count(txn.conn())
+        .await?;
+    if others > 0 {
+        return Ok(false);
+    }
+    if lines.iter().any(|line| line.resolved_at.is_none()) {
+        return Ok(true);
+    }
+    let paid = [
+        ResolutionKind::AcceptedAsPaid,
+        ResolutionKind::MatchedToOrder,
+        ResolutionKind::AmountExplained,
+    ];
+    let taken = suspense_resolution::Entity::find()
+        .filter(S::LineId.is_in(lines.iter().map(|line| line.id)))
+        .filter(S::Status.eq(ProposalStatus::Accepted))
+        .filter(S::Kind.is_in(paid))
+        .count(txn.conn())
+        .await?;
+    Ok(taken > 0)
+}
+
+/// Does the line tell of a debit after the order came back, or of a further return?
+pub(super) async fn is_once_more(txn: &Txn, line: Uuid) -> Result<bool, Error> {
+    let codes = [Finding::DebitedAgain, Finding::ReturnedAgain].map(Finding::code);
+    let own = bank_report_line::Entity::find_by_id(line)
+        .filter(bank_report_line::Column::Note.is_in(codes))
+        .count(txn.conn())
+        .await?;
+    Ok(own > 0)
+}

@@ -1,0 +1,138 @@
+//! How often notifications and statements tell that an order was debited, and that its money came back. Each of the two
+//! tells the same money once; what one of them tells once more than the way there and back explains is money of its own.
+
+use chrono::NaiveDate;
+use domain::bank_report::{LineKind, ReportLine};
+use domain::payment_order::{Event, State};
+use entity::enums::{BatchEntryKind, LineOutcome};
+use uuid::Uuid;
+
+use super::{Judge, Short, Verdict};
+use crate::bank_report::Finding;
+
+/// How often each of the two told of something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Times {
+    notified: usize,
+    stated: usize,
+}
+
+impl Times {
+    const fn by(self, statement: bool) -> usize {
+        if statement { self.stated } else { self.notified }
+    }
+
+    fn most(self) -> usize {
+        self.notified.max(self.stated)
+    }
+
+    const fn add(&mut self, statement: bool) {
+        if statement {
+            self.stated += 1;
+        } else {
+            self.notified += 1;
+        }
+    }
+}
+
+/// What was booked of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::reconciliation) struct Booked {
+    debits: Times,
+    returns: Times,
+    /// The first day on which money of it came back.
+    back_on: Option<NaiveDate>,
+}
+
+impl Booked {
+    /// With one more entry.
+    pub(in crate::reconciliation) const fn add(&mut self, statement: bool, returned: bool) {
+        if returned {
+            self.returns.add(statement);
+        } else {
+            self.debits.add(statement);
+        }
+    }
+
+    /// With the day of a return.
+    pub(in crate::reconciliation) fn back_on(&mut self, day: Option<NaiveDate>) {
+        self.back_on = self.back_on.into_iter().chain(day).min();
+    }
+}
+
+/// Does the line book that money of its order came back (`Some(true)`), that the order was debited (`Some(false)`), or
+/// neither?
+const fn books(line: &ReportLine, event: Event) -> Option<bool> {
+    match (line.kind, event) {
+        (LineKind::Return, Event::Return) => Some(true),
+        (LineKind::Debit, Event::Settle) => Some(false),
+        _ => None,
+    }
+}
+
+impl Judge {
+    /// What was booked of an order before, by entries of its own and over its file.
+    fn booked(&self, order: &Short) -> Booked {
+        let mut booked = self.told_of_files.booked.get(&order.id).copied().unwrap_or_default();
+        let Some(file) = order.file_id else { return booked };
+        let back = self.came_back_with_file(order.id);
+        for statement in [false, true] {
+            let told = |kind| self.told_of_files.has_taken(file, kind, statement);
+            if told(BatchEntryKind::Debit) {
+                booked.debits.add(statement);
+            }
+            if back && told(BatchEntryKind::Credit) {
+                booked.returns.add(statement);
+            }
+        }
+        booked
+    }
+
+    /// What an entry comes to that debits an order which came back, or gives money of it back, once more than what was told
+    /// before explains: it moves nothing, and people look at it. None where the rules of the order's state say it.
+    pub(super) fn once_more(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
+        let returned = books(line, event)?;
+        if order.state != State::Returned && !(returned && order.state.is_paid()) {
+            return None;
+        }
+        let statement = self.told_of_files.statement;
+        let booked = self.booked(order);
+        let late = |finding| Verdict::open(LineOutcome::Late, Some(order.id), finding);
+        let back = booked.returns.by(statement) + 1;
+        match (order.state, returned) {
+            (State::Returned, false) => {
+                let debited = booked.debits.by(statement) + 1;
+                // The first debit may be told late, and then it is of a day before the return. What gives the reason of a
+                // return takes that return back.
+                let after = line.booked_on.zip(booked.back_on).is_some_and(|(day, back)| day > back);
+                let again = after || line.reason.is_some() || debited > booked.returns.most().max(1);
+                again.then(|| late(Finding::DebitedAgain))
+            }
+            (State::Returned, true) => (back > booked.debits.most().max(1)).then(|| late(Finding::ReturnedAgain)),
+            // Told by the other of the two before, and found paid since.
+            (_, true) if back <= booked.returns.most() => {
+                self.note_booked(order.id, line, event);
+                Some(Verdict {
+                    outcome: LineOutcome::Returned,
+                    order: Some(order.id),
+                    finding: None,
+                })
+            }
+            // Of two debits one came back: the payee may have the other.
+            (_, true) if booked.debits.most() > back => Some(late(Finding::LateAnswer)),
+            _ => None,
+        }
+    }
+
+    /// Keeps that an entry was booked of its order.
+    pub(super) fn note_booked(&mut self, order: Uuid, line: &ReportLine, event: Event) {
+        if let Some(returned) = books(line, event) {
+            let statement = self.told_of_files.statement;
+            let own = self.told_of_files.booked.entry(order).or_default();
+            own.add(statement, returned);
+            if returned {
+                own.back_on(line.booked_on);
+            }
+        }
+    }
+}

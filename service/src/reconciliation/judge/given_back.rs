@@ -1,0 +1,120 @@
+//! A file that was debited and given back in one sum: its orders came back with it, whatever was told first, the debit, the
+//! sum or a refusal of the whole file.
+
+use domain::payment_order::{ReasonKind, State, reason_kind};
+use entity::enums::BatchEntryKind;
+use uuid::Uuid;
+
+use super::{Judge, Known, Step, source};
+use crate::reconciliation::batch::{Entry, came_back};
+use crate::reconciliation::batch_debits::Debits;
+
+/// The reason of what came back in one sum, where the bank gives none: as it is for a single return without one.
+const BOOKED: &str = "book";
+
+/// The credit by which a file came back.
+fn credit(entries: &[Entry]) -> Option<&Entry> {
+    let mut credits = entries.iter().filter(|own| own.kind == BatchEntryKind::Credit);
+    credits.find(|own| own.booked)
+}
+
+fn reason_of(credit: &Entry) -> String {
+    credit.reason.clone().unwrap_or_else(|| BOOKED.to_owned())
+}
+
+impl Judge {
+    /// Did the order come back with the whole of its file?
+    pub(super) fn came_back_with_file(&self, id: Uuid) -> bool {
+        let returned = self.orders.get(&id).is_some_and(|own| own.state == State::Returned);
+        returned && self.told_of_files.given_back.contains(&id)
+    }
+
+    /// Where all that was debited of a file came back, its orders came back too. Those that were refused came back where they
+    /// had been debited with the others. Where orders came back one by one as well, people say what the sum is: it may tell
+    /// of them once more.
+    pub(in crate::reconciliation) fn take_file_back(&mut self, file: Uuid, entries: &[Entry]) {
+        let held = self
+            .of_file(file)
+            .any(|own| self.told_of_files.withheld.contains(&own.id));
+        let Some(credit) = credit(entries).filter(|_| !held && !self.told_of_files.by_people) else {
+            return;
+        };
+        let sum = |which: &dyn Fn(&Known) -> bool| -> i64 {
+            let own = self.of_file(file).filter(|own| which(own));
+            own.map(|own| own.amount).sum()
+        };
+        let whole = sum(&|_| true);
+        let taken = sum(&|own| own.state != State::Rejected);
+        let debits = Debits::of(entries, |amount| amount == whole || amount == taken);
+        let alone = self
+            .of_file(file)
+            .any(|own| own.state == State::Returned && !self.came_back_with_file(own.id));
+        if alone || debits.total == 0 || debits.total != came_back(entries) {
+            return;
+        }
+        let refused_too = debits.total == whole;
+        let back = self.of_file(file).filter(|own| match own.state {
+            State::Approved | State::Returned => false,
+            State::Rejected => refused_too,
+            _ => true,
+        });
+        let back: Vec<(Uuid, Option<String>)> = back.map(|own| (own.id, own.reason.clone())).collect();
+        let told = self.told_of_files.why_refused(file);
+        let reason = told.unwrap_or_else(|| reason_of(credit));
+        for (id, own) in back {
+            self.put(
+                id,
+                State::Returned,
+                own.or_else(|| Some(reason.clone())),
+                &source(credit.line),
+            );
+            self.told_of_files.given_back.insert(id);
+        }
+    }
+
+    /// Keeps why a bank refused an order that came back with its file: the credit itself says little of it, and a
+    /// duplicate is never paid again by itself.
+    pub(super) fn learn(&mut self, id: Uuid, reason: Option<String>, source: &str) {
+        let Some(reason) = reason else { return };
+        let file = self.orders.get(&id).and_then(|own| own.file_id);
+        let by_sum = file.and_then(|file| {
+            let entries = self.told_of_files.of_file(file);
+            credit(&entries).map(reason_of)
+        });
+        let Some(order) = self.orders.get_mut(&id) else { return };
+        let duplicate = |code: &str| reason_kind(code) == ReasonKind::Duplicate;
+        let known = order.reason.as_deref();
+        let news = known.is_none() || known == by_sum.as_deref() || duplicate(&reason);
+        if !news || known == Some(reason.as_str()) {
+            return;
+        }
+        order.reason = Some(reason.clone());
+        let state = order.state;
+        self.before.entry(id).or_insert(state);
+        self.steps.push(Step {
+            order: id,
+            from: state,
+            to: state,
+            reason: Some(reason),
+            source: source.to_owned(),
+        });
+    }
+
+    /// The same of every order that came back with a file.
+    pub(in crate::reconciliation) fn learn_of_file(&mut self, file: Uuid, reason: Option<&str>, source: &str) {
+        for id in self.by_file.get(&file).cloned().unwrap_or_default() {
+            if self.came_back_with_file(id) {
+                self.learn(id, reason.map(str::to_owned), source);
+            }
+        }
+    }
+
+    /// The files all of whose orders came back, or were refused: that the whole of them was refused is no contradiction.
+    pub(in crate::reconciliation) fn files_back(&self) -> impl Iterator<Item = Uuid> {
+        let files = self.told_of_files.files().into_iter();
+        files.filter(move |file| {
+            self.of_file(*file).any(|own| self.came_back_with_file(own.id))
+                && self.of_file(*file).all(|own| own.state.awaits_reissue())
+        })
+    }
+}
