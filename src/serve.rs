@@ -54,6 +54,11 @@ async fn start_api(storage: &Storage, listening: &Listening, app: &App) -> Resul
         cors: listening.cors_origins.clone(),
         probes: probes(storage, app),
         anonymous_per_minute: listening.anonymous_per_minute,
+        budgets: api::Budgets {
+            reads: listening.reads_per_minute,
+            writes: listening.writes_per_minute,
+            uploads: listening.uploads_per_minute,
+        },
         trusted_proxies: listening.trusted_proxies.clone(),
         ..api::ServerOptions::default()
     };

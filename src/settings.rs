@@ -116,6 +116,34 @@ pub(crate) struct Listening {
         value_name = "COUNT"
     )]
     pub(crate) anonymous_per_minute: u32,
+    /// Requests a minute of a credential that change nothing, calculations among them. Each answer says in RateLimit
+    /// how many are left.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_READS_PER_MINUTE",
+        default_value_t = 900,
+        value_name = "COUNT"
+    )]
+    pub(crate) reads_per_minute: u32,
+    /// Requests a minute of a credential that change something.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_WRITES_PER_MINUTE",
+        default_value_t = 240,
+        value_name = "COUNT"
+    )]
+    pub(crate) writes_per_minute: u32,
+    /// Files a minute that a credential may send in.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_UPLOADS_PER_MINUTE",
+        default_value_t = 60,
+        value_name = "COUNT"
+    )]
+    pub(crate) uploads_per_minute: u32,
     /// Proxies in front of the API, addresses or networks as 10.0.0.0/8, separated by commas. Only they are believed
     /// about whom they were asked by (X-Forwarded-For, Forwarded); without them everybody behind a proxy shares what
     /// one address may ask for.

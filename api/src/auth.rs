@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::proxy;
-use crate::rate::Asking;
+use crate::rate::{Asking, Budget};
 
 /// Where credentials are asked for; everything else is public.
 const GUARDED: &str = "/v1/";
@@ -35,7 +35,7 @@ pub(crate) async fn authenticate<B: MessageBody + 'static>(
         } else {
             actor_of(&request).await
         };
-        match actor {
+        match actor.and_then(|actor| in_budget(&request, &pattern, actor)) {
             Ok(actor) => {
                 request.extensions_mut().insert(actor);
             }
@@ -56,16 +56,26 @@ async fn visitor(request: &ServiceRequest) -> Result<Actor, Error> {
         context.app.sync_clock().await?;
         Actor::anonymous()
     };
-    let peer = request
-        .peer_addr()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let address = proxy::caller(peer, request.headers(), &context.proxies);
-    let asking = if actor.is_anonymous() {
-        Asking::anonymous(address)
+    Ok(actor)
+}
+
+/// Counts the request against the budget that it draws on. How the caller stands then is told with the answer.
+fn in_budget(request: &ServiceRequest, pattern: &str, actor: Actor) -> Result<Actor, Error> {
+    let context = request
+        .app_data::<web::Data<Context>>()
+        .ok_or_else(|| Error::new(ProblemCode::Internal))?;
+    let (asking, budget) = if actor.is_anonymous() {
+        let peer = request
+            .peer_addr()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        let address = proxy::caller(peer, request.headers(), &context.proxies);
+        (Asking::anonymous(address), Budget::Calculations)
     } else {
-        Asking::Client(actor.client_id)
+        (Asking::Client(actor.client_id), Budget::of(request.method(), pattern))
     };
-    if context.rate.allows(asking, Instant::now()) {
+    let standing = context.rate.ask(asking, budget, Instant::now());
+    request.extensions_mut().insert(standing);
+    if standing.fits {
         Ok(actor)
     } else {
         Err(Error::new(ProblemCode::TooManyRequests))

@@ -37,7 +37,7 @@ pub(crate) fn open(headers: &mut HeaderMap, origin: &HeaderValue) {
         ),
         (
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            "ETag, Location, Link, Retry-After, X-Request-Id",
+            "ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
         ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ] {

@@ -142,6 +142,10 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
         MethodNotAllowed => ("Xem header Allow.", "See the Allow header."),
         NotAcceptable => ("Bỏ hoặc nới header Accept.", "Leave out or widen the Accept header."),
         Conflict | AlreadyExists => ("Đọc lại dữ liệu hiện có.", "Read again what is stored."),
+        ReportReadOtherwise => (
+            "Nếu báo cáo đã lưu được đọc sai và chưa chuyển trạng thái lệnh chi nào, hai người gác lại báo cáo đó rồi nạp lại tệp.",
+            "If the stored report was read wrongly and moved nothing, two people set it aside; then send the file again.",
+        ),
         IllegalTransition => (
             "Đọc lại trạng thái; tài liệu mô tả các bước.",
             "Read the state again; the docs describe the steps.",
@@ -198,8 +202,8 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
             "Mend the faults that the check names.",
         ),
         TooManyRequests => (
-            "Chờ một phút, hoặc gọi bằng khóa truy cập.",
-            "Wait a minute, or call with a credential.",
+            "Chờ hết số giây trong Retry-After, hoặc gọi bằng khóa truy cập; RateLimit và RateLimit-Policy, nếu có, cho biết còn bao nhiêu.",
+            "Wait as many seconds as Retry-After says, or call with a credential; RateLimit and RateLimit-Policy, where they are there, say how much is left.",
         ),
         Internal => ("Gửi instance cho người vận hành.", "Give instance to the operator."),
         Unavailable => ("Chờ rồi gửi lại.", "Wait and send it again."),

@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures::FutureExt;
 use service::ids::Ids;
 use service::{Error, ProblemCode};
@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::language::Language;
 use crate::openapi::Allowed;
 use crate::problem::{self, Problem};
+use crate::rate::Standing;
 use crate::{accept, cors, etag, treasury};
 
 /// The id of a request: `instance` of its problems, and the key to its line in the log.
@@ -50,7 +51,11 @@ pub(crate) async fn frame(
         Ok(response) => {
             let (request, response) = response.into_parts();
             let response = seen.problem_of(response, &request);
-            ServiceResponse::new(request, seen.dressed(response))
+            let mut response = seen.dressed(response);
+            if let Some(standing) = request.extensions().get::<Standing>() {
+                context.rate.tell(*standing, response.headers_mut());
+            }
+            ServiceResponse::new(request, response)
         }
         // The request is gone: what is left is to let the server send this.
         Err(error) => {

@@ -30,6 +30,7 @@ mod v1;
 pub use context::Probe;
 pub use openapi::{openapi, openapi_text};
 pub use proxy::Network;
+pub use rate::Budgets;
 pub use server::{Running, Server, ServerOptions};
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -97,6 +97,8 @@ const ABOUT: &str = "Trợ giúp xã hội của tỉnh: hồ sơ, pháp luật 
     - Every POST that creates or changes something takes an `Idempotency-Key` and may be sent again.\n\
     - Changes and approvals take the `ETag` you read as `If-Match`.\n\
     - Lists are pages: follow `next`, or the `Link` header. Long work answers 202 with the `Location` of its progress.\n\
+    - Reading, changing and sending files in have budgets of their own per credential. `RateLimit` tells what is left and \
+      `RateLimit-Policy` the budgets; whoever calls copes with both absent, and waits on 429 as long as `Retry-After` says.\n\
     - Errors are `application/problem+json`, in Vietnamese or English by `Accept-Language`; `type` leads to a page.";
 
 #[derive(OpenApi)]
@@ -182,7 +184,7 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
         }
         return codes;
     }
-    codes.extend([Unauthenticated, Forbidden, UnknownFilter]);
+    codes.extend([Unauthenticated, Forbidden, UnknownFilter, TooManyRequests]);
     if method == "get" {
         codes.push(NotAcceptable);
     }
@@ -239,14 +241,11 @@ fn problems(path: &str, method: &str, operation: &Value) -> Vec<ProblemCode> {
             codes.extend([SamePerson, FundExhausted]);
         }
         if path.starts_with("/v1/bank-reports") {
-            codes.push(UnreadableBankFile);
+            codes.extend([UnreadableBankFile, ReportReadOtherwise]);
         }
     }
     if path == "/v1/calculations" {
         codes.extend([NotFound, IllegalTransition, InstrumentFaulty]);
-    }
-    if OPEN.contains(&path) {
-        codes.push(TooManyRequests);
     }
     if path.ends_with("/signature") {
         codes.push(CertificateNotValid);

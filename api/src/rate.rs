@@ -1,20 +1,103 @@
-//! How often one caller may ask for what is open to all.
+//! How often one caller may ask, and how it is told (draft-ietf-httpapi-ratelimit-headers-11: `RateLimit-Policy` and
+//! `RateLimit`, structured fields of RFC 9651).
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
-/// Requests a minute unless told otherwise: of a caller without a credential, by its address.
+use crate::auth::OPEN;
+
+/// Requests a minute unless told otherwise, of a caller without a credential, by its address.
 pub(crate) const ANONYMOUS_PER_MINUTE: u32 = 60;
-/// Of a credential.
-pub(crate) const CREDENTIAL_PER_MINUTE: u32 = 1_200;
+
+/// How many requests a minute a credential may make of each kind; 0 closes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// What changes nothing: reading, and calculating.
+    pub reads: u32,
+    /// What changes something.
+    pub writes: u32,
+    /// Files that are sent in, which take the most to read.
+    pub uploads: u32,
+}
+
+/// Assumed: 1,200 a minute in sum, of which reading has most.
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            reads: 900,
+            writes: 240,
+            uploads: 60,
+        }
+    }
+}
+
+impl Budgets {
+    /// The same number for each.
+    pub const fn each(per_minute: u32) -> Self {
+        Self {
+            reads: per_minute,
+            writes: per_minute,
+            uploads: per_minute,
+        }
+    }
+}
+
+/// The response field that tells what is left.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// The response field that tells the policies.
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Beyond this many callers those who have been quiet are forgotten.
 const MANY: usize = 10_000;
+
+/// Operations that take a file in, by their paths; nothing else is done by a change there.
+pub(crate) const UPLOADS: &[&str] = &["/v1/bank-reports", "/v1/instruments/{id}/text"];
+
+/// Which of a caller's budgets a request draws on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Budget {
+    /// Calculations of a caller without a credential.
+    Calculations,
+    /// Of a credential: what changes nothing.
+    Reads,
+    /// What changes something.
+    Writes,
+    /// Files that are sent in.
+    Uploads,
+}
+
+impl Budget {
+    /// The budgets of a credential.
+    const OF_CREDENTIALS: [Self; 3] = [Self::Reads, Self::Writes, Self::Uploads];
+
+    /// That of a request by a credential to an operation.
+    pub(crate) fn of(method: &Method, pattern: &str) -> Self {
+        if matches!(*method, Method::GET | Method::HEAD) || OPEN.contains(&pattern) {
+            Self::Reads
+        } else if UPLOADS.contains(&pattern) {
+            Self::Uploads
+        } else {
+            Self::Writes
+        }
+    }
+
+    /// Its name in the fields.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Calculations => "calculations",
+            Self::Reads => "reads",
+            Self::Writes => "writes",
+            Self::Uploads => "uploads",
+        }
+    }
+}
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,17 +124,29 @@ impl Asking {
     }
 }
 
+/// How a caller stands once it has asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// May it?
+    pub(crate) fits: bool,
+    budget: Budget,
+    /// How many more requests would fit now.
+    left: u32,
+    /// Seconds until all of the budget is free again, were nothing more asked.
+    restored_in: u64,
+}
+
 /// A minute's requests may come at once; then one more as each share of a minute passes.
 #[derive(Debug)]
 pub(crate) struct Rate {
     anonymous: u32,
-    credential: u32,
+    credential: Budgets,
     /// When each caller would have used up what it asked for, had it kept to an even pace.
-    paid_until: Mutex<HashMap<Asking, Instant>>,
+    paid_until: Mutex<HashMap<(Asking, Budget), Instant>>,
 }
 
 impl Rate {
-    pub(crate) fn new(anonymous: u32, credential: u32) -> Self {
+    pub(crate) fn new(anonymous: u32, credential: Budgets) -> Self {
         Self {
             anonymous,
             credential,
@@ -59,25 +154,69 @@ impl Rate {
         }
     }
 
+    /// Requests a minute.
+    const fn quota(&self, budget: Budget) -> u32 {
+        match budget {
+            Budget::Calculations => self.anonymous,
+            Budget::Reads => self.credential.reads,
+            Budget::Writes => self.credential.writes,
+            Budget::Uploads => self.credential.uploads,
+        }
+    }
+
     /// May this caller ask now? If so it has asked.
-    pub(crate) fn allows(&self, asking: Asking, now: Instant) -> bool {
-        let per_minute = match asking {
-            Asking::Address(_) => self.anonymous,
-            Asking::Client(_) => self.credential,
-        };
-        let Some(share) = MINUTE.checked_div(per_minute) else {
-            return false;
+    pub(crate) fn ask(&self, asking: Asking, budget: Budget, now: Instant) -> Standing {
+        let Some(share) = MINUTE.checked_div(self.quota(budget)) else {
+            return Standing {
+                fits: false,
+                budget,
+                left: 0,
+                restored_in: MINUTE.as_secs(),
+            };
         };
         let mut callers = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
         if callers.len() >= MANY {
             callers.retain(|_, until| *until > now);
         }
-        let until = callers.get(&asking).map_or(now, |until| (*until).max(now)) + share;
+        let before = callers.get(&(asking, budget)).map_or(now, |until| (*until).max(now));
+        let until = before + share;
         let fits = until.duration_since(now) <= MINUTE;
         if fits {
-            callers.insert(asking, until);
+            callers.insert((asking, budget), until);
         }
-        fits
+        drop(callers);
+        let held = if fits { until } else { before };
+        let used = held.duration_since(now);
+        let free = MINUTE.saturating_sub(used).as_nanos();
+        let left = free.checked_div(share.as_nanos()).unwrap_or(0);
+        Standing {
+            fits,
+            budget,
+            left: u32::try_from(left).unwrap_or(u32::MAX).min(self.quota(budget)),
+            restored_in: used.as_secs() + u64::from(used.subsec_nanos() > 0),
+        }
+    }
+
+    /// Puts the policies that hold for a caller, and what is left of the one that its request drew on, into the answer.
+    pub(crate) fn tell(&self, standing: Standing, headers: &mut HeaderMap) {
+        let policy =
+            |budget: &Budget| format!("\"{}\";q={};w={}", budget.name(), self.quota(*budget), MINUTE.as_secs());
+        let policies = if standing.budget == Budget::Calculations {
+            policy(&Budget::Calculations)
+        } else {
+            Budget::OF_CREDENTIALS.iter().map(policy).collect::<Vec<_>>().join(", ")
+        };
+        let left = format!(
+            "\"{}\";r={};t={}",
+            standing.budget.name(),
+            standing.left,
+            standing.restored_in
+        );
+        for (name, value) in [(RATE_LIMIT_POLICY, policies), (RATE_LIMIT, left)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
     }
 }
 
@@ -89,23 +228,104 @@ mod tests {
         Asking::anonymous(text.parse().unwrap())
     }
 
+    fn rate(anonymous: u32, reads: u32) -> Rate {
+        let credential = Budgets {
+            reads,
+            ..Budgets::default()
+        };
+        Rate::new(anonymous, credential)
+    }
+
     #[test]
     fn a_minutes_requests_then_one_by_one_and_each_caller_alone() {
-        let rate = Rate::new(3, 5);
+        let rate = rate(3, 5);
         let now = Instant::now();
         let one = address("10.0.0.1");
-        let asked = |asking, at| (0..10).filter(|_| rate.allows(asking, at)).count();
-        assert_eq!(asked(one, now), 3);
-        assert_eq!(asked(address("10.0.0.2"), now), 3, "another address has its own");
-        assert_eq!(asked(Asking::Client(Uuid::nil()), now), 5);
-        assert_eq!(asked(one, now + Duration::from_secs(19)), 0);
-        assert_eq!(asked(one, now + Duration::from_secs(20)), 1);
+        let client = Asking::Client(Uuid::nil());
+        let asked = |asking, budget, at| (0..10).filter(|_| rate.ask(asking, budget, at).fits).count();
+        assert_eq!(asked(one, Budget::Calculations, now), 3);
+        let other = address("10.0.0.2");
         assert_eq!(
-            asked(one, now + Duration::from_secs(600)),
+            asked(other, Budget::Calculations, now),
+            3,
+            "another address has its own"
+        );
+        assert_eq!(asked(client, Budget::Reads, now), 5);
+        assert_eq!(
+            asked(client, Budget::Writes, now),
+            10,
+            "what changes something has its own"
+        );
+        assert_eq!(asked(one, Budget::Calculations, now + Duration::from_secs(19)), 0);
+        assert_eq!(asked(one, Budget::Calculations, now + Duration::from_secs(20)), 1);
+        assert_eq!(
+            asked(one, Budget::Calculations, now + Duration::from_secs(600)),
             3,
             "no more is saved up than a minute's"
         );
-        assert!(!Rate::new(0, 0).allows(one, now), "nothing a minute is nothing");
+        let none = Rate::new(0, Budgets::each(0));
+        assert!(
+            !none.ask(one, Budget::Calculations, now).fits,
+            "nothing a minute is nothing"
+        );
+        assert!(!none.ask(client, Budget::Uploads, now).fits);
+    }
+
+    #[test]
+    fn a_caller_is_told_what_is_left_and_when_it_has_all_again() {
+        let rate = rate(3, 900);
+        let now = Instant::now();
+        let one = address("10.0.0.1");
+        let told = |after: u64| {
+            let own = rate.ask(one, Budget::Calculations, now + Duration::from_secs(after));
+            (own.fits, own.left, own.restored_in)
+        };
+        assert_eq!(
+            [told(0), told(0), told(0)],
+            [(true, 2, 20), (true, 1, 40), (true, 0, 60)]
+        );
+        assert_eq!(told(0), (false, 0, 60), "who is refused has asked for nothing");
+        assert_eq!(told(30), (true, 0, 50));
+        assert_eq!(told(40), (true, 0, 60));
+        // A number that does not divide a minute is not told too low.
+        let client = Asking::Client(Uuid::nil());
+        assert_eq!(rate.ask(client, Budget::Reads, now).left, 899);
+    }
+
+    #[test]
+    fn the_fields_are_lists_of_named_policies() {
+        let rate = Rate::new(60, Budgets::default());
+        let now = Instant::now();
+        let mut told = HeaderMap::new();
+        rate.tell(rate.ask(Asking::Client(Uuid::nil()), Budget::Uploads, now), &mut told);
+        let policies = "\"reads\";q=900;w=60, \"writes\";q=240;w=60, \"uploads\";q=60;w=60";
+        assert_eq!(told.get(RATE_LIMIT_POLICY).unwrap(), policies);
+        assert_eq!(told.get(RATE_LIMIT).unwrap(), "\"uploads\";r=59;t=1");
+        rate.tell(rate.ask(address("10.0.0.1"), Budget::Calculations, now), &mut told);
+        assert_eq!(told.get(RATE_LIMIT_POLICY).unwrap(), "\"calculations\";q=60;w=60");
+        assert_eq!(told.get(RATE_LIMIT).unwrap(), "\"calculations\";r=59;t=1");
+    }
+
+    #[test]
+    fn each_operation_that_takes_a_file_in_draws_on_the_budget_for_it() {
+        let document = crate::openapi::openapi();
+        let mut found = Vec::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let content = &operation["requestBody"]["content"];
+                let takes_a_file = content.is_object() && !content["application/json"].is_object();
+                let budget = Budget::of(&method.to_uppercase().parse().unwrap(), path);
+                assert_eq!(budget == Budget::Uploads, takes_a_file, "{method} {path}");
+                found.extend(takes_a_file.then_some(path.as_str()));
+            }
+        }
+        found.sort_unstable();
+        assert_eq!(found, UPLOADS);
+        assert_eq!(
+            Budget::of(&Method::POST, "/v1/calculations"),
+            Budget::Reads,
+            "it stores nothing"
+        );
     }
 
     #[test]
@@ -117,12 +337,13 @@ mod tests {
 
     #[test]
     fn quiet_callers_are_forgotten() {
-        let rate = Rate::new(1, 1);
+        let rate = rate(1, 1);
         let now = Instant::now();
         for number in 0..u32::try_from(MANY).unwrap() {
-            assert!(rate.allows(Asking::anonymous(IpAddr::from(number.to_be_bytes())), now));
+            let one = Asking::anonymous(IpAddr::from(number.to_be_bytes()));
+            assert!(rate.ask(one, Budget::Calculations, now).fits);
         }
-        assert!(rate.allows(address("192.0.2.1"), now + MINUTE));
+        assert!(rate.ask(address("192.0.2.1"), Budget::Calculations, now + MINUTE).fits);
         assert_eq!(rate.paid_until.lock().unwrap().len(), 1);
     }
 }

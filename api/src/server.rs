@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::openapi::{Allowed, openapi};
 use crate::problem::Problem;
 use crate::proxy::Network;
-use crate::rate::{ANONYMOUS_PER_MINUTE, CREDENTIAL_PER_MINUTE, Rate};
+use crate::rate::{ANONYMOUS_PER_MINUTE, Budgets, Rate};
 use crate::{auth, docs, routes, treasury};
 
 /// How the API is served.
@@ -41,8 +41,8 @@ pub struct ServerOptions {
     pub key_patience: Duration,
     /// Calculations a minute of a caller without a credential, by its address; 0 closes the calculator to them.
     pub anonymous_per_minute: u32,
-    /// Calculations a minute of a credential.
-    pub credential_per_minute: u32,
+    /// Requests a minute of a credential, by what they do.
+    pub budgets: Budgets,
     /// Proxies in front of the API: behind them callers without a credential are told apart by `X-Forwarded-For` or
     /// `Forwarded`, which anybody else may write as they like. None by default.
     pub trusted_proxies: Vec<Network>,
@@ -61,7 +61,7 @@ impl Default for ServerOptions {
             threads: None,
             key_patience: Duration::from_secs(20),
             anonymous_per_minute: ANONYMOUS_PER_MINUTE,
-            credential_per_minute: CREDENTIAL_PER_MINUTE,
+            budgets: Budgets::default(),
             trusted_proxies: Vec::new(),
             patience_seconds: 30,
         }
@@ -87,7 +87,7 @@ impl Server {
             key_patience: options.key_patience,
             probes: options.probes.into(),
             metrics: Arc::new(Metrics::default()),
-            rate: Arc::new(Rate::new(options.anonymous_per_minute, options.credential_per_minute)),
+            rate: Arc::new(Rate::new(options.anonymous_per_minute, options.budgets)),
             proxies: options.trusted_proxies.into(),
         });
         let mut server = HttpServer::new(move || {

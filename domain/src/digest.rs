@@ -259,7 +259,8 @@ fn leaves(lines: &[(u128, &DigestLine<'_>)]) -> Result<Vec<Hash>, DigestError> {
         let second = one_by_one(second);
         (first.join(), second)
     });
-    let mut leaves = first.map_err(|_| DigestError::Unwritable("a thread ended".to_owned()))??;
+    let ended = || DigestError::Unwritable("a thread ended".to_owned());
+    let mut leaves = first.ok().ok_or_else(ended)??;
     leaves.extend(second?);
     Ok(leaves)
 }

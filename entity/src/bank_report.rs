@@ -30,6 +30,9 @@ pub enum ReportStatus {
     Received,
     Reconciled,
     Failed,
+    /// It was read as another bank's, or in another mode than it should have been, and moved nothing: two people set it
+    /// aside, and its bytes may be read anew.
+    SetAside,
 }
 
 /// A status file received from a bank or the post.
@@ -39,7 +42,7 @@ pub enum ReportStatus {
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    #[sea_orm(unique)]
+    /// Of its bytes; one report of these is not set aside.
     pub sha256: String,
     pub file_name: String,
     pub format: ReportFormat,

@@ -18,6 +18,8 @@ pub enum LineOutcome {
     Duplicate,
     Late,
     Returned,
+    /// Its report was set aside: the line says nothing of any order.
+    SetAside,
 }
 
 /// A line of a bank's report and how it was reconciled.

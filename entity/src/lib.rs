@@ -94,6 +94,7 @@ pub mod relief_event;
 pub mod relief_line_hold;
 pub mod relief_request;
 pub mod reminder;
+pub mod report_set_aside;
 pub mod residence;
 pub mod return_cancellation;
 pub mod simulation;

@@ -63,6 +63,7 @@ mod m0057_states_apart;
 mod m0060_plans_stay;
 mod m0061_proposers;
 mod m0062_approved_files;
+mod m0064_reports_set_aside;
 mod table;
 mod trigger;
 
@@ -127,6 +128,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0060_plans_stay::Migration),
             Box::new(m0061_proposers::Migration),
             Box::new(m0062_approved_files::Migration),
+            Box::new(m0064_reports_set_aside::Migration),
         ]
     }
 }

@@ -62,6 +62,7 @@ problem_codes! {
     Conflict = "conflict", 409, "Xung đột với dữ liệu hiện có", "In conflict with what is stored";
     IllegalTransition = "illegal-transition", 409, "Trạng thái hiện tại không cho phép thao tác", "The present state does not allow this";
     AlreadyExists = "already-exists", 409, "Đã tồn tại", "It exists already";
+    ReportReadOtherwise = "report-read-otherwise", 409, "Tệp này đã được nạp và đọc theo cách khác", "The same file was received and read otherwise";
     IdempotencyInProgress = "idempotency-in-progress", 409, "Yêu cầu cùng khóa đang được xử lý", "A request with this key is still running";
     ReassessmentUnfinished = "reassessment-unfinished", 409, "Việc tính lại chưa xong", "A reassessment is not finished";
     FundExhausted = "fund-exhausted", 409, "Nguồn kinh phí không đủ", "The fund does not suffice";

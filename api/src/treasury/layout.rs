@@ -79,6 +79,7 @@ pub(super) const fn is_told_beside(error: &Error) -> bool {
             | ProblemCode::SamePerson
             | ProblemCode::FundExhausted
             | ProblemCode::UnreadableBankFile
+            | ProblemCode::ReportReadOtherwise
     )
 }
 

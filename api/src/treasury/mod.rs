@@ -16,6 +16,7 @@ mod report;
 mod reports;
 mod resolution;
 mod second_person;
+mod set_aside;
 mod sign;
 mod silences;
 mod suspense;
@@ -26,6 +27,7 @@ mod words;
 use actix_web::{HttpResponse, web};
 use service::reconciliation::{AmountDifferenceView, SilentOrder, SuspenseLineView};
 use service::{Error, treasury_session};
+use set_aside::Aside;
 use visit::{Refusal, Visit};
 
 /// Where the desk is.
@@ -67,6 +69,15 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/reports", web::post().to(reports::upload))
         .route("/reports/{id}", web::get().to(report::show))
         .route("/reports/{id}/lines", web::get().to(report::lines))
+        .route("/reports/{id}/set-aside", web::get().to(matter::show::<Aside>))
+        .route(
+            "/reports/{id}/set-aside/propose",
+            web::post().to(matter::propose::<Aside>),
+        )
+        .route(
+            "/reports/{id}/set-aside/decide",
+            web::post().to(matter::decide::<Aside>),
+        )
         .route("/suspense", web::get().to(suspense::list))
         .route("/suspense/{id}", web::get().to(matter::show::<SuspenseLineView>))
         .route(

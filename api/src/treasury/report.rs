@@ -89,6 +89,8 @@ impl Standing {
             }
         } else if self.is_open() {
             format!("Đang đối soát {lines} dòng…")
+        } else if self.report.is_set_aside() {
+            format!("Báo cáo {lines} dòng này đã được gác lại; không dòng nào được tính.")
         } else {
             format!("Đã đối soát {lines} dòng: {matched} dòng khớp, {suspense} dòng chờ xử lý.")
         }
@@ -154,6 +156,9 @@ fn body(standing: &Standing) -> Markup {
         // It stays where it is while the part below is replaced, so that its news is read out.
         p #told.told role="status" { (standing.told()) }
         (live(standing))
+        @if report.matches_nothing() {
+            p.quiet { "Tệp được đọc sai ngân hàng? " a href={ "/treasury/reports/" (report.id) "/set-aside" } { "Gác lại báo cáo này" } }
+        }
     }
 }
 

@@ -4,13 +4,15 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use service::bank_report::{self, BankReportView, Reading, ReadingMode, ReportLineView};
 use service::page::Page;
+use service::proposal::DecideProposal;
+use service::reconciliation::{self, ProposeSetAside, SetAsideView};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Answered};
 use crate::auth::Caller;
-use crate::extract::{PageQuery, Path, Query, Upload, word};
+use crate::extract::{Body, PageQuery, Path, Query, Upload, word};
 use crate::once::Once;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -18,7 +20,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_bank_reports)
         .service(upload_bank_report)
         .service(get_bank_report)
-        .service(list_bank_report_lines);
+        .service(list_bank_report_lines)
+        .service(list_reports_set_aside)
+        .service(propose_report_set_aside)
+        .service(decide_report_set_aside);
 }
 
 /// Reports, the newest first
@@ -52,7 +57,8 @@ struct UploadQuery {
 
 /// Receives a report as the raw body: pain.002, camt.053, camt.054, a bank's result table or the post office's results
 ///
-/// It is told apart by its content and reconciled in the background. The same bytes again change nothing. A result table
+/// It is told apart by its content and reconciled in the background. The same bytes again change nothing; asked to be read
+/// as those of another bank, or in another mode, than the stored report, they are refused (`report-read-otherwise`). A result table
 /// is CSV or XLSX with the headings of a bank's profile; the cash list of the post office, filled in, is one too.
 ///
 /// It is read by the profile of the bank whose files or orders it speaks of, strictly: a message in a namespace that the
@@ -87,8 +93,8 @@ async fn get_bank_report(caller: Caller, id: Path<Uuid>) -> Answered {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListLines {
-    /// Of this outcome: `pending`, `matched`, `partial`, `amount_differs`, `unknown_reference`, `duplicate`, `late` or
-    /// `returned`.
+    /// Of this outcome: `pending`, `matched`, `partial`, `amount_differs`, `unknown_reference`, `duplicate`, `late`,
+    /// `returned` or `set_aside`.
     #[param(example = "amount_differs")]
     outcome: Option<String>,
     /// Rows of the page, 1 to 200; 50 if left out.
@@ -107,4 +113,37 @@ async fn list_bank_report_lines(caller: Caller, id: Path<Uuid>, query: Query<Lis
     let outcome = outcome.map(|text| word("/outcome", text)).transpose()?;
     let page = bank_report::lines(caller.app(), &caller.actor, *id, outcome, limit, cursor.as_deref()).await?;
     Answer::page(&caller, &page)
+}
+
+/// What was proposed and decided of setting a report aside
+#[utoipa::path(tag = "bank_report", responses((status = 200, description = "All of it", body = Page<SetAsideView>)))]
+#[get("/bank-reports/{id}/set-aside")]
+async fn list_reports_set_aside(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(reconciliation::set_asides(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Proposes to set a report aside that was read as another bank's or in another mode: the first of two people
+///
+/// Only a report of which no line agrees with its order and from which nothing followed can be set aside.
+#[utoipa::path(tag = "bank_report", params(Once), request_body = ProposeSetAside,
+    responses((status = 200, description = "Proposed", body = SetAsideView)))]
+#[post("/bank-reports/{id}/set-aside")]
+async fn propose_report_set_aside(once: Once, id: Path<Uuid>, body: Body<ProposeSetAside>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::propose_set_aside(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Decides it: a second person; accepted, its lines end as set aside, and the file can be sent and read anew
+#[utoipa::path(tag = "bank_report", params(Once), request_body = DecideProposal,
+    responses((status = 200, description = "Decided", body = SetAsideView)))]
+#[post("/bank-reports/{id}/set-aside/decide")]
+async fn decide_report_set_aside(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::decide_set_aside(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
 }

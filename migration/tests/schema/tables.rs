@@ -35,6 +35,7 @@ macro_rules! every_table {
             pay_run_plan pay_run_step prepared_list
             relief_line_hold
             key_issue pay_run_maker
+            report_set_aside
         )
     };
 }

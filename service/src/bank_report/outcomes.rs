@@ -17,6 +17,16 @@ impl BankReportView {
     pub fn is_open(&self) -> bool {
         self.status == ReportStatus::Received
     }
+
+    /// Did two people set it aside?
+    pub fn is_set_aside(&self) -> bool {
+        self.status == ReportStatus::SetAside
+    }
+
+    /// Is it read to its end, and agrees none of its lines with an order? Only then may two people set it aside.
+    pub fn matches_nothing(&self) -> bool {
+        self.status == ReportStatus::Reconciled && self.matched == 0
+    }
 }
 
 /// The lines of a report inside the caller's areas, counted by what came of them.

@@ -18,6 +18,7 @@ use crate::bank_profile::{self, Current};
 use crate::bank_report::content;
 use crate::bank_report::terms::Terms;
 use crate::bank_report::view::{BankReportView, find};
+use crate::clock::in_vietnam;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::job;
 use crate::reconciliation::ReconcileReport;
@@ -44,10 +45,12 @@ impl Reading {
 
 /// Receives a report: pain.002, camt.053, camt.054, a bank's result table or the post office's results, told apart by
 /// its content. It is read by the profile of its bank and stored as it came; a job reconciles it and stores each line with
-/// what it came to. The same bytes again give the first report, unchanged, however they are to be read.
+/// what it came to. The same bytes again give the first report, unchanged.
 ///
 /// # Errors
 /// `unreadable-bank-file` with the code of the refusal and the place where reading stopped; nothing is stored then.
+/// `report-read-otherwise` where the same bytes are stored, and were read as those of another bank or in another mode
+/// than is asked for now.
 pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>) -> Result<BankReportView, Error> {
     upload_as(app, actor, file_name, content, Reading::default()).await
 }
@@ -76,7 +79,7 @@ pub async fn upload_as(
     })
     .await?;
     if let Some(known) = by_hash(app.db.read(), &sha256).await? {
-        return find(app, &scope, known).await;
+        return as_asked(find(app, &scope, known).await?, &reading);
     }
     let current = bank_profile::current(app.db.read()).await?;
     // Everything is read first: only what is in it says whose it is, and so how strictly it is to be read.
@@ -97,10 +100,10 @@ pub async fn upload_as(
         &options,
     )?;
     match store(app, actor, row).await {
-        Ok(id) => find(app, &scope, id).await,
+        Ok(id) => as_asked(find(app, &scope, id).await?, &reading),
         // Two uploads of the same bytes at the same moment: the other was first.
         Err(error) if error.code == ProblemCode::AlreadyExists => match by_hash(app.db.read(), &sha256).await? {
-            Some(known) => find(app, &scope, known).await,
+            Some(known) => as_asked(find(app, &scope, known).await?, &reading),
             None => Err(error),
         },
         Err(error) => Err(error),
@@ -164,11 +167,68 @@ async fn store(app: &App, actor: &Actor, row: bank_report::Model) -> Result<Uuid
         .await
 }
 
+/// A stored report to one who brings its bytes: read as is asked for now, or else refused with what differs.
+fn as_asked(stored: BankReportView, reading: &Reading) -> Result<BankReportView, Error> {
+    let mut fields = Vec::new();
+    // A report of before that was kept says nothing of whose it is.
+    let bank = reading.bank.as_deref().filter(|_| stored.profile.is_some());
+    if let Some(bank) = bank.filter(|bank| stored.bank.as_deref() != Some(*bank)) {
+        let (vi, en) = stored.bank.as_ref().map_or_else(
+            || {
+                (
+                    "không rõ của ngân hàng nào".to_owned(),
+                    "of no bank that is known".to_owned(),
+                )
+            },
+            |own| (format!("của {own}"), format!("that of {own}")),
+        );
+        fields.push(FieldError::new(
+            "/bank",
+            "other_bank",
+            format!("Báo cáo đã lưu được đọc là {vi}, lần này được nạp là của {bank}"),
+            format!("the stored report was read as {en}, and now it is to be that of {bank}"),
+        ));
+    }
+    let strict = stored.mode == "strict";
+    if reading.mode.is_some_and(|mode| (mode == ReadingMode::Strict) != strict) {
+        let words = |strict: bool| {
+            if strict {
+                ("chặt", "strictly")
+            } else {
+                ("rộng", "leniently")
+            }
+        };
+        let ((was_vi, was_en), (now_vi, now_en)) = (words(strict), words(!strict));
+        fields.push(FieldError::new(
+            "/mode",
+            "other_mode",
+            format!("Báo cáo đã lưu được đọc {was_vi}, lần này yêu cầu đọc {now_vi}"),
+            format!("the stored report was read {was_en}, and now it is to be read {now_en}"),
+        ));
+    }
+    if fields.is_empty() {
+        return Ok(stored);
+    }
+    let (id, name, day) = (
+        stored.id,
+        &stored.file_name,
+        in_vietnam(stored.received_at).format("%d/%m/%Y"),
+    );
+    let error = Error::because(
+        ProblemCode::ReportReadOtherwise,
+        format!("Báo cáo {id} có cùng nội dung, nạp ngày {day} với tên {name}"),
+        format!("report {id} has the same bytes; it was received on {day} as {name}"),
+    );
+    Err(Error { fields, ..error })
+}
+
 async fn by_hash(conn: &impl ConnectionTrait, sha256: &str) -> Result<Option<Uuid>, Error> {
     let known = bank_report::Entity::find()
         .select_only()
         .column(bank_report::Column::Id)
         .filter(bank_report::Column::Sha256.eq(sha256))
+        // What two people set aside is read anew.
+        .filter(bank_report::Column::Status.ne(ReportStatus::SetAside))
         .into_tuple()
         .one(conn)
         .await?;

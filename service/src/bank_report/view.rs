@@ -34,7 +34,7 @@ pub struct BankReportView {
     pub message_id: Option<String>,
     /// When it came.
     pub received_at: DateTime<Utc>,
-    /// `received` until its lines are reconciled.
+    /// `received` until its lines are reconciled; `set_aside` where two people decided that it was read wrongly.
     #[schema(value_type = String)]
     pub status: ReportStatus,
     /// How many lines, in the caller's areas.
@@ -143,7 +143,7 @@ pub struct ReportLineView {
     /// The payee's account.
     pub account: Option<String>,
     /// What came of it: `matched`, `partial`, `amount_differs`, `unknown_reference`, `duplicate`, `late`, `returned`;
-    /// `pending` where only a person can say.
+    /// `pending` where only a person can say; `set_aside` with its whole report.
     #[schema(value_type = String)]
     pub outcome: LineOutcome,
     /// The order it speaks of.

@@ -18,6 +18,9 @@
 //! it is with an order that came back and is debited once more. Where a bank debits a whole file and gives all of it back, its
 //! orders came back with it; a second debit of a file waits for people, or for the bank to give it back.
 //!
+//! A report that was read as another bank's, or in another mode, and from which nothing followed, may be set aside by two
+//! people ([`propose_set_aside`]), and its file be read anew.
+//!
 //! A row of a result table, a status or a debit that names another account than its order's moves nothing: people look at
 //! it.
 //!
@@ -44,6 +47,7 @@ mod paid_back;
 mod reading;
 mod recalls;
 mod resolution;
+mod set_aside;
 mod settle;
 mod silence;
 mod silence_desk;
@@ -63,6 +67,7 @@ pub use difference::{
 };
 pub use job::ReconcileReport;
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
+pub use set_aside::{ProposeSetAside, SetAsideView, decide_set_aside, propose_set_aside, set_asides};
 pub use silence::{ProposeSilence, SilenceView, decide_silence, propose_silence, silences};
 pub use silence_desk::{SilentOrder, silent_order, silent_orders};
 pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};

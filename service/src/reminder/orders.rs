@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{OrderStatus, PayRunStatus, ReminderKind};
+use entity::enums::{LineOutcome, OrderStatus, PayRunStatus, ReminderKind};
 use entity::{bank_report, bank_report_line, pay_run, payment_order};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -114,6 +114,7 @@ pub(super) async fn not_posted(app: &App) -> Result<Vec<Found>, Error> {
         .join(JoinType::InnerJoin, order.into())
         .filter(L::StatusCode.eq(NOT_POSTED))
         .filter(O::Status.eq(OrderStatus::Accepted))
+        .filter(L::Outcome.ne(LineOutcome::SetAside))
         .into_tuple()
         .all(app.db.read())
         .await?;

@@ -1,11 +1,12 @@
 //! What two people decided of lines, returns, recalls, bank profiles and orders that a bank says nothing of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::{LineStatus, ProposalStatus};
+use chrono::{DateTime, Utc};
+use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportStatus};
 use entity::{
-    bank_profile, bank_profile_proposal, bank_report_line, bank_silence, payment_line, payment_order_event, recall,
-    return_cancellation, suspense_resolution,
+    bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence, payment_line,
+    payment_order_event, posting, recall, report_set_aside, return_cancellation, suspense_resolution,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -16,6 +17,9 @@ use crate::error::Error;
 use crate::proposal::{ProposalView, Proposed};
 use crate::verify::Check;
 
+/// Lines that are asked for at once.
+const CHUNK: usize = 10_000;
+
 /// Who decided is somebody else than who proposed; a closed line, and a cancelled return, has its decision.
 pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
     let mut check = Check::new("decisions: lines, returns, recalls and bank profiles were decided by another person");
@@ -25,12 +29,14 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
     let recalls = recall::Entity::find().all(conn).await?;
     let profiles = bank_profile_proposal::Entity::find().all(conn).await?;
     let silences = bank_silence::Entity::find().all(conn).await?;
+    let asides = report_set_aside::Entity::find().all(conn).await?;
     let proposals = [
         parts(&resolutions, |row| row.id),
         parts(&cancellations, |row| row.id),
         parts(&recalls, |row| row.id),
         parts(&profiles, |row| row.id),
         parts(&silences, |row| row.id),
+        parts(&asides, |row| row.id),
     ];
     for (id, own) in proposals.into_iter().flatten() {
         let holds = match own.status {
@@ -57,13 +63,74 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
             .get(&line.id)
             .is_some_and(|decided| *decided == line.resolved_by);
         let by_itself = line.note.as_deref().is_some_and(|note| alone.contains(&note));
-        check.look(by_two || by_itself, || {
+        let with_report = line.outcome == LineOutcome::SetAside
+            && asides.iter().any(|row| {
+                row.status == ProposalStatus::Accepted
+                    && row.bank_report_id == line.bank_report_id
+                    && row.decided_by == line.resolved_by
+            });
+        check.look(by_two || by_itself || with_report, || {
             format!("line {} was closed by one person", line.id)
         });
     }
     returns(app, &mut check, &cancellations).await?;
     ended(app, &mut check, &silences).await?;
+    set_aside(app, &mut check, &asides).await?;
     Ok(check)
+}
+
+/// A report is set aside where two people decided so, and nowhere else; nothing moved in its name, and none of its lines
+/// waits or counts.
+async fn set_aside(app: &App, check: &mut Check, rows: &[report_set_aside::Model]) -> Result<(), Error> {
+    use bank_report_line::Column as L;
+    let conn = app.db.read();
+    let aside: BTreeSet<Uuid> = bank_report::Entity::find()
+        .select_only()
+        .column(bank_report::Column::Id)
+        .filter(bank_report::Column::Status.eq(ReportStatus::SetAside))
+        .into_tuple::<Uuid>()
+        .all(conn)
+        .await?
+        .into_iter()
+        .collect();
+    let accepted = rows.iter().filter(|row| row.status == ProposalStatus::Accepted);
+    let accepted: BTreeSet<Uuid> = accepted.map(|row| row.bank_report_id).collect();
+    check.look(aside == accepted, || {
+        format!("reports set aside {aside:?}, and decided to be {accepted:?}")
+    });
+    for report in aside {
+        let lines: Vec<(Uuid, LineOutcome, Option<DateTime<Utc>>)> = bank_report_line::Entity::find()
+            .select_only()
+            .columns([L::Id, L::Outcome, L::ResolvedAt])
+            .filter(L::BankReportId.eq(report))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        let counts = |(_, outcome, resolved): &(Uuid, LineOutcome, Option<DateTime<Utc>>)| {
+            resolved.is_none() || matches!(outcome, LineOutcome::Matched | LineOutcome::Returned)
+        };
+        check.look(!lines.iter().any(counts), || {
+            format!("report {report} is set aside, and a line of it counts")
+        });
+        let postings = posting::Entity::find()
+            .filter(posting::Column::Batch.starts_with(format!("bank_report:{}:", report.simple())))
+            .count(conn)
+            .await?;
+        let mut steps = 0;
+        for chunk in lines.chunks(CHUNK) {
+            let sources = chunk
+                .iter()
+                .map(|(line, ..)| format!("bank_report_line:{}", line.simple()));
+            steps += payment_order_event::Entity::find()
+                .filter(payment_order_event::Column::Source.is_in(sources))
+                .count(conn)
+                .await?;
+        }
+        check.look(postings + steps == 0, || {
+            format!("report {report} is set aside, and moved an order or money")
+        });
+    }
+    Ok(())
 }
 
 /// What two people said of an order that its bank says nothing of moved it, and nothing else in their name did.

@@ -78,7 +78,9 @@ fn a_bank_that_takes_csv_answers_with_csv_and_each_line_finds_its_end() {
         assert_eq!(states, ["credited", "rejected", "extracted", "credited", "extracted"]);
         assert_eq!(after[1].reason.as_deref(), Some("MD07"));
         // The same bytes again, and the same lines in other bytes, change nothing.
-        assert_eq!(office.bring(csv, lenient()).await.unwrap().id, report.id);
+        let otherwise = office.bring(csv.clone(), lenient()).await.unwrap_err();
+        assert_eq!(otherwise.code, ProblemCode::ReportReadOtherwise);
+        assert_eq!(office.bring(csv, strict()).await.unwrap().id, report.id);
         let mut again = Vec::new();
         write_result_csv(&mut again, &layout("KLB"), &answers[..2]).unwrap();
         office.bring(again, strict()).await.unwrap();

@@ -84,7 +84,11 @@ impl Place {
             .arg(verb)
             .current_dir(self.folder.path())
             .env_remove("DATABASE_URL")
-            .env_remove("REDIS_URL");
+            .env_remove("REDIS_URL")
+            // A test asks more often than any office.
+            .env("ANSINH_READS_PER_MINUTE", "1000000")
+            .env("ANSINH_WRITES_PER_MINUTE", "1000000")
+            .env("ANSINH_UPLOADS_PER_MINUTE", "1000000");
         if self.delivers {
             command
                 .env("ANSINH_DELIVERY", "drop_folder")

@@ -157,7 +157,10 @@ fn anybody_may_calculate_so_many_times_a_minute() {
     runtime.block_on(async {
         let options = api::ServerOptions {
             anonymous_per_minute: 3,
-            credential_per_minute: 5,
+            budgets: api::Budgets {
+                reads: 5,
+                ..api::Budgets::default()
+            },
             ..api::ServerOptions::default()
         };
         let house = House::open(None, options).await;
@@ -188,9 +191,10 @@ fn anybody_may_calculate_so_many_times_a_minute() {
         assert_eq!(ask(Some(&one)).await.status, 429);
         assert_eq!(ask(Some(&other)).await.status, 200);
         ask(Some("ansinh_nobody")).await.problem("unauthenticated");
-        // Nothing else opens, and nothing else is counted.
+        // Nothing else opens; and calculating is reading.
         house.call("GET", "/v1/areas").send().await.problem("unauthenticated");
-        assert_eq!(house.call("GET", "/v1/me").key(&one).send().await.status, 200);
+        assert_eq!(house.call("GET", "/v1/me").key(&other).send().await.status, 200);
+        assert_eq!(house.call("GET", "/v1/me").key(&one).send().await.status, 429);
         house.close().await;
     });
 }

@@ -42,6 +42,7 @@ fn the_committed_document_is_what_the_program_serves() {
 /// Lists that are always short enough for one page.
 const WHOLE: &[&str] = &[
     "/v1/bank-profiles",
+    "/v1/bank-reports/{id}/set-aside",
     "/v1/entitlements/{id}/determinations",
     "/v1/funds",
     "/v1/funds/{id}/reservations",

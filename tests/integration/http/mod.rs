@@ -16,6 +16,7 @@ mod operations;
 mod paging;
 mod permissions;
 mod problems;
+mod rates;
 mod repeal;
 mod scope;
 mod seeds;

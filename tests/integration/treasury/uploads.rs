@@ -7,9 +7,10 @@ use serde_json::{json, to_value};
 use service::Role;
 
 use super::desk::{Browser, seal};
+use super::resolutions::{proposal, told};
 use super::window::Window;
 use crate::harness::each_engine;
-use crate::reconciliation::bank::{BankTown, answer, pain002};
+use crate::reconciliation::bank::{BankTown, answer, camt054, pain002};
 
 #[test]
 fn a_clerk_chooses_how_strictly_a_file_is_read_and_sees_what_was_tolerated() {
@@ -135,5 +136,78 @@ fn where_the_headings_fit_two_banks_a_clerk_says_whose_table_it_is() {
         service::job::drain(&house.app, service::job::KINDS).await.unwrap();
         let page = clerk.get(sent.header("location")).await;
         assert!(page.text.contains("Bảng kết quả của ngân hàng"), "{}", page.text);
+    });
+}
+
+#[test]
+fn a_file_read_as_the_wrong_banks_is_told_and_two_clerks_set_it_right() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        let bytes = camt054("D1", &[answer(&order, "BOOK", None)]);
+        let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let colleague = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let upload = async |bank: &str| {
+            let seal = seal(&clerk.get("/treasury/reports").await);
+            let sent = clerk
+                .upload_as(Some(&seal), "camt054.xml", &bytes, &[("bank", bank)])
+                .await;
+            town.idle().await;
+            sent
+        };
+        let first = upload("VCB").await;
+        assert_eq!(first.status, 303, "{}", first.text);
+        let report = first.header("location").to_owned();
+        let refused = upload("AGRIBANK").await;
+        let id = report.rsplit('/').next().unwrap();
+        let texts = [
+            "Tệp này đã được nạp và đọc theo cách khác",
+            id,
+            "được đọc là của VCB, lần này được nạp là của AGRIBANK",
+            "đề nghị gác lại, rồi nạp lại tệp",
+        ];
+        told(&refused, 409, &texts);
+
+        let page = format!("{report}/set-aside");
+        let shown = clerk.get(&report).await;
+        told(&shown, 200, &[&format!("href=\"{page}\""), "Gác lại báo cáo này"]);
+        let form = clerk.get(&page).await;
+        told(&form, 200, &["VCB", "Đề nghị gác lại"]);
+        let propose = async |note: &str| {
+            let own = seal(&clerk.get(&page).await);
+            let fields = [("_seal", own.as_str()), ("note", note)];
+            clerk.post(&format!("{page}/propose"), &fields).await
+        };
+        told(&propose(" ").await, 422, &["Ghi chú phải có"]);
+        let proposed = propose("Chọn nhầm ngân hàng").await;
+        assert_eq!((proposed.status, proposed.header("location")), (303, report.as_str()));
+        told(
+            &clerk.get(&page).await,
+            200,
+            &["Bạn là người đề nghị", "Chọn nhầm ngân hàng"],
+        );
+        let waits = colleague.get(&page).await;
+        let (own, id) = (seal(&waits), proposal(&waits));
+        let fields = [
+            ("_seal", own.as_str()),
+            ("proposal", id.as_str()),
+            ("decision", "accept"),
+            ("note", "Đúng là nhầm"),
+        ];
+        let decided = colleague.post(&format!("{page}/decide"), &fields).await;
+        assert_eq!(decided.header("location"), "/treasury/reports", "{}", decided.text);
+        told(
+            &clerk.get(&report).await,
+            200,
+            &["đã được gác lại", "Gác lại cùng báo cáo"],
+        );
+        told(&clerk.get("/treasury/reports").await, 200, &["Đã gác lại"]);
+
+        let anew = upload("AGRIBANK").await;
+        assert_eq!(anew.status, 303, "{}", anew.text);
+        assert_ne!(anew.header("location"), report);
+        assert_eq!(town.statuses(run).await, ["settled"]);
+        town.holds().await;
     });
 }

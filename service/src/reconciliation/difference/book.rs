@@ -224,7 +224,7 @@ pub(in crate::reconciliation) async fn after_resolution(
     // Two people may have settled one meanwhile: funds are locked before differences everywhere.
     fund::lock(txn, &BTreeSet::from([crate::pay_run::fund_code(run)])).await?;
     let mut before = rows(txn.conn(), Some(&[order.id])).await?;
-    let mut row = Model {
+    let row = Model {
         id: app.ids.next(),
         order_id: order.id,
         line_id: Some(resolution.line_id),
