@@ -122,7 +122,7 @@ pub(crate) struct Listening {
         long,
         global = true,
         env = "ANSINH_READS_PER_MINUTE",
-        default_value_t = 900,
+        default_value_t = api::Budgets::USUAL.reads,
         value_name = "COUNT"
     )]
     pub(crate) reads_per_minute: u32,
@@ -131,7 +131,7 @@ pub(crate) struct Listening {
         long,
         global = true,
         env = "ANSINH_WRITES_PER_MINUTE",
-        default_value_t = 240,
+        default_value_t = api::Budgets::USUAL.writes,
         value_name = "COUNT"
     )]
     pub(crate) writes_per_minute: u32,
@@ -140,7 +140,7 @@ pub(crate) struct Listening {
         long,
         global = true,
         env = "ANSINH_UPLOADS_PER_MINUTE",
-        default_value_t = 60,
+        default_value_t = api::Budgets::USUAL.uploads,
         value_name = "COUNT"
     )]
     pub(crate) uploads_per_minute: u32,

@@ -47,16 +47,14 @@ pub(crate) async fn authenticate<B: MessageBody + 'static>(
 
 /// Who asks for what is open to all. A credential that is given must be good.
 async fn visitor(request: &ServiceRequest) -> Result<Actor, Error> {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        return actor_of(request).await;
+    }
     let context = request
         .app_data::<web::Data<Context>>()
         .ok_or_else(|| Error::new(ProblemCode::Internal))?;
-    let actor = if request.headers().contains_key(header::AUTHORIZATION) {
-        actor_of(request).await?
-    } else {
-        context.app.sync_clock().await?;
-        Actor::anonymous()
-    };
-    Ok(actor)
+    context.app.sync_clock().await?;
+    Ok(Actor::anonymous())
 }
 
 /// Counts the request against the budget that it draws on. How the caller stands then is told with the answer.
@@ -73,9 +71,9 @@ fn in_budget(request: &ServiceRequest, pattern: &str, actor: Actor) -> Result<Ac
     } else {
         (Asking::Client(actor.client_id), Budget::of(request.method(), pattern))
     };
-    let standing = context.rate.ask(asking, budget, Instant::now());
-    request.extensions_mut().insert(standing);
-    if standing.fits {
+    let quota = context.rate.ask(asking, budget, Instant::now());
+    request.extensions_mut().insert(quota);
+    if quota.is_allowed {
         Ok(actor)
     } else {
         Err(Error::new(ProblemCode::TooManyRequests))

@@ -143,7 +143,7 @@ const fn advice(code: ProblemCode) -> (&'static str, &'static str) {
         NotAcceptable => ("Bỏ hoặc nới header Accept.", "Leave out or widen the Accept header."),
         Conflict | AlreadyExists => ("Đọc lại dữ liệu hiện có.", "Read again what is stored."),
         ReportReadOtherwise => (
-            "Nếu báo cáo đã lưu được đọc sai và chưa chuyển trạng thái lệnh chi nào, hai người gác lại báo cáo đó rồi nạp lại tệp.",
+            "Nếu báo cáo đã lưu được đọc sai và chưa làm thay đổi lệnh chi nào, hai người loại bỏ báo cáo đó rồi nạp lại tệp.",
             "If the stored report was read wrongly and moved nothing, two people set it aside; then send the file again.",
         ),
         IllegalTransition => (

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::language::Language;
 use crate::openapi::Allowed;
 use crate::problem::{self, Problem};
-use crate::rate::Standing;
+use crate::rate::Quota;
 use crate::{accept, cors, etag, treasury};
 
 /// The id of a request: `instance` of its problems, and the key to its line in the log.
@@ -52,8 +52,8 @@ pub(crate) async fn frame(
             let (request, response) = response.into_parts();
             let response = seen.problem_of(response, &request);
             let mut response = seen.dressed(response);
-            if let Some(standing) = request.extensions().get::<Standing>() {
-                context.rate.tell(*standing, response.headers_mut());
+            if let Some(quota) = request.extensions().get::<Quota>() {
+                context.rate.tell(*quota, response.headers_mut());
             }
             ServiceResponse::new(request, response)
         }

@@ -26,18 +26,20 @@ pub struct Budgets {
     pub uploads: u32,
 }
 
-/// Assumed: 1,200 a minute in sum, of which reading has most.
 impl Default for Budgets {
     fn default() -> Self {
-        Self {
-            reads: 900,
-            writes: 240,
-            uploads: 60,
-        }
+        Self::USUAL
     }
 }
 
 impl Budgets {
+    /// What holds unless told otherwise. Assumed: 1,200 a minute in sum, of which reading has most.
+    pub const USUAL: Self = Self {
+        reads: 900,
+        writes: 240,
+        uploads: 60,
+    };
+
     /// The same number for each.
     pub const fn each(per_minute: u32) -> Self {
         Self {
@@ -126,14 +128,14 @@ impl Asking {
 
 /// How a caller stands once it has asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct Quota {
     /// May it?
-    pub(crate) fits: bool,
+    pub(crate) is_allowed: bool,
     budget: Budget,
     /// How many more requests would fit now.
-    left: u32,
+    remaining: u32,
     /// Seconds until all of the budget is free again, were nothing more asked.
-    restored_in: u64,
+    reset_seconds: u64,
 }
 
 /// A minute's requests may come at once; then one more as each share of a minute passes.
@@ -165,13 +167,13 @@ impl Rate {
     }
 
     /// May this caller ask now? If so it has asked.
-    pub(crate) fn ask(&self, asking: Asking, budget: Budget, now: Instant) -> Standing {
+    pub(crate) fn ask(&self, asking: Asking, budget: Budget, now: Instant) -> Quota {
         let Some(share) = MINUTE.checked_div(self.quota(budget)) else {
-            return Standing {
-                fits: false,
+            return Quota {
+                is_allowed: false,
                 budget,
-                left: 0,
-                restored_in: MINUTE.as_secs(),
+                remaining: 0,
+                reset_seconds: MINUTE.as_secs(),
             };
         };
         let mut callers = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -180,37 +182,37 @@ impl Rate {
         }
         let before = callers.get(&(asking, budget)).map_or(now, |until| (*until).max(now));
         let until = before + share;
-        let fits = until.duration_since(now) <= MINUTE;
-        if fits {
+        let is_allowed = until.duration_since(now) <= MINUTE;
+        if is_allowed {
             callers.insert((asking, budget), until);
         }
         drop(callers);
-        let held = if fits { until } else { before };
+        let held = if is_allowed { until } else { before };
         let used = held.duration_since(now);
         let free = MINUTE.saturating_sub(used).as_nanos();
         let left = free.checked_div(share.as_nanos()).unwrap_or(0);
-        Standing {
-            fits,
+        Quota {
+            is_allowed,
             budget,
-            left: u32::try_from(left).unwrap_or(u32::MAX).min(self.quota(budget)),
-            restored_in: used.as_secs() + u64::from(used.subsec_nanos() > 0),
+            remaining: u32::try_from(left).unwrap_or(u32::MAX).min(self.quota(budget)),
+            reset_seconds: used.as_secs() + u64::from(used.subsec_nanos() > 0),
         }
     }
 
     /// Puts the policies that hold for a caller, and what is left of the one that its request drew on, into the answer.
-    pub(crate) fn tell(&self, standing: Standing, headers: &mut HeaderMap) {
+    pub(crate) fn tell(&self, quota: Quota, headers: &mut HeaderMap) {
         let policy =
             |budget: &Budget| format!("\"{}\";q={};w={}", budget.name(), self.quota(*budget), MINUTE.as_secs());
-        let policies = if standing.budget == Budget::Calculations {
+        let policies = if quota.budget == Budget::Calculations {
             policy(&Budget::Calculations)
         } else {
             Budget::OF_CREDENTIALS.iter().map(policy).collect::<Vec<_>>().join(", ")
         };
         let left = format!(
             "\"{}\";r={};t={}",
-            standing.budget.name(),
-            standing.left,
-            standing.restored_in
+            quota.budget.name(),
+            quota.remaining,
+            quota.reset_seconds
         );
         for (name, value) in [(RATE_LIMIT_POLICY, policies), (RATE_LIMIT, left)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -242,7 +244,7 @@ mod tests {
         let now = Instant::now();
         let one = address("10.0.0.1");
         let client = Asking::Client(Uuid::nil());
-        let asked = |asking, budget, at| (0..10).filter(|_| rate.ask(asking, budget, at).fits).count();
+        let asked = |asking, budget, at| (0..10).filter(|_| rate.ask(asking, budget, at).is_allowed).count();
         assert_eq!(asked(one, Budget::Calculations, now), 3);
         let other = address("10.0.0.2");
         assert_eq!(
@@ -265,10 +267,10 @@ mod tests {
         );
         let none = Rate::new(0, Budgets::each(0));
         assert!(
-            !none.ask(one, Budget::Calculations, now).fits,
+            !none.ask(one, Budget::Calculations, now).is_allowed,
             "nothing a minute is nothing"
         );
-        assert!(!none.ask(client, Budget::Uploads, now).fits);
+        assert!(!none.ask(client, Budget::Uploads, now).is_allowed);
     }
 
     #[test]
@@ -278,7 +280,7 @@ mod tests {
         let one = address("10.0.0.1");
         let told = |after: u64| {
             let own = rate.ask(one, Budget::Calculations, now + Duration::from_secs(after));
-            (own.fits, own.left, own.restored_in)
+            (own.is_allowed, own.remaining, own.reset_seconds)
         };
         assert_eq!(
             [told(0), told(0), told(0)],
@@ -289,7 +291,7 @@ mod tests {
         assert_eq!(told(40), (true, 0, 60));
         // A number that does not divide a minute is not told too low.
         let client = Asking::Client(Uuid::nil());
-        assert_eq!(rate.ask(client, Budget::Reads, now).left, 899);
+        assert_eq!(rate.ask(client, Budget::Reads, now).remaining, 899);
     }
 
     #[test]
@@ -341,9 +343,12 @@ mod tests {
         let now = Instant::now();
         for number in 0..u32::try_from(MANY).unwrap() {
             let one = Asking::anonymous(IpAddr::from(number.to_be_bytes()));
-            assert!(rate.ask(one, Budget::Calculations, now).fits);
+            assert!(rate.ask(one, Budget::Calculations, now).is_allowed);
         }
-        assert!(rate.ask(address("192.0.2.1"), Budget::Calculations, now + MINUTE).fits);
+        assert!(
+            rate.ask(address("192.0.2.1"), Budget::Calculations, now + MINUTE)
+                .is_allowed
+        );
         assert_eq!(rate.paid_until.lock().unwrap().len(), 1);
     }
 }

@@ -124,7 +124,7 @@ pub(crate) async fn require_not_giver(
         .all(conn)
         .await?;
     match giver_at(&issues, client, at) {
-        Some(giver) if giver == own => Err(gave_the_key()),
+        Some(giver) if giver == own => Err(gave_a_system_its_key()),
         _ => Ok(()),
     }
 }
@@ -145,6 +145,14 @@ fn gave_the_key() -> Error {
          cấp lại khóa",
         "one of two who sign the same thing gave the other the key; let somebody else sign, or another administrator give a \
          new key",
+    )
+}
+
+fn gave_a_system_its_key() -> Error {
+    Error::because(
+        ProblemCode::SamePerson,
+        "Người này đã cấp khóa truy cập cho hệ thống đã đề nghị hoặc nộp hồ sơ; người khác phải quyết định",
+        "the system that proposed this has its key from this person: somebody else must decide",
     )
 }
 

@@ -90,7 +90,7 @@ impl Db {
     }
 
     /// For reading while a transaction works: what was committed before it, and nothing that it writes. Only for what the
-    /// transaction has locked and not changed yet.
+    /// transaction has locked, so that nobody else changes it meanwhile.
     pub(crate) fn beside(&self) -> Reader {
         self.read.beside()
     }

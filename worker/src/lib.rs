@@ -53,8 +53,7 @@ impl Default for WorkerOptions {
         Self {
             kinds: job::KINDS,
             pace: Pace::default(),
-            // Who writes a file waits for the database half of the time.
-            concurrency: [2, 2 * cores.clamp(1, 4), cores.max(2), 2],
+            concurrency: [2, 2, cores.max(2), 2],
             tick: Duration::from_millis(200),
             patience: Duration::from_secs(30),
             schedules: true,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::layout::{self, Here};
 use super::matter::{Matter, over};
-use super::second_person::{Ask, Typed, Waits, command, first_person, second_person, typed};
+use super::second_person::{ANOTHER, Ask, Typed, Waits, command, first_person, second_person, typed};
 use super::visit::{Clerk, Visit};
 use super::words;
 
@@ -180,7 +180,7 @@ fn next_step(own: &AmountDifferenceView, clerk: &Clerk, fields: &Typed, wrong: O
                 id: proposal.id,
                 way: words::label("difference_settlement", &proposal.settlement),
                 said: &proposal.proposal,
-                by: "một người khác của kho bạc hoặc người duyệt",
+                by: ANOTHER,
                 decide: format!("{LIST}/{}/decide", own.id),
             };
             second_person(&waits, clerk, fields, wrong)
@@ -193,8 +193,9 @@ fn next_step(own: &AmountDifferenceView, clerk: &Clerk, fields: &Typed, wrong: O
 /// The form of the first person.
 fn proposal(own: &AmountDifferenceView, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
     let ask = Ask {
+        title: "Đề nghị cách xử lý",
         how: "Một người khác sẽ quyết định. Xóa chênh lệch thì nguồn kinh phí chịu số tiền này.",
-        choice: ("settlement", "Cách xử lý"),
+        choice: Some(("settlement", "Cách xử lý")),
         terms: words::terms("difference_settlement").collect(),
         more: html! {},
         propose: format!("{LIST}/{}/propose", own.id),

@@ -32,7 +32,7 @@ const PLACES: &[(Here, &str, &str, &str)] = &[
     (Here::Recalls, "/treasury/recalls", "4", "Thu hồi"),
     (Here::Ageing, "/treasury/ageing", "5", "Còn treo"),
     (Here::Differences, "/treasury/differences", "6", "Chênh lệch"),
-    (Here::Silences, "/treasury/silences", "7", "Chưa hồi âm"),
+    (Here::Silences, "/treasury/silences", "7", "Chưa có kết quả"),
 ];
 
 /// A page for a clerk, or for nobody yet.

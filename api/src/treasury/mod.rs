@@ -24,7 +24,8 @@ mod visit;
 mod whole_file;
 mod words;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, Scope, web};
+use matter::Matter;
 use service::reconciliation::{AmountDifferenceView, SilentOrder, SuspenseLineView};
 use service::{Error, treasury_session};
 use set_aside::Aside;
@@ -69,39 +70,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/reports", web::post().to(reports::upload))
         .route("/reports/{id}", web::get().to(report::show))
         .route("/reports/{id}/lines", web::get().to(report::lines))
-        .route("/reports/{id}/set-aside", web::get().to(matter::show::<Aside>))
-        .route(
-            "/reports/{id}/set-aside/propose",
-            web::post().to(matter::propose::<Aside>),
-        )
-        .route(
-            "/reports/{id}/set-aside/decide",
-            web::post().to(matter::decide::<Aside>),
-        )
         .route("/suspense", web::get().to(suspense::list))
-        .route("/suspense/{id}", web::get().to(matter::show::<SuspenseLineView>))
-        .route(
-            "/suspense/{id}/propose",
-            web::post().to(matter::propose::<SuspenseLineView>),
-        )
-        .route(
-            "/suspense/{id}/decide",
-            web::post().to(matter::decide::<SuspenseLineView>),
-        )
         .route("/differences", web::get().to(differences::list))
-        .route("/differences/{id}", web::get().to(matter::show::<AmountDifferenceView>))
-        .route(
-            "/differences/{id}/propose",
-            web::post().to(matter::propose::<AmountDifferenceView>),
-        )
-        .route(
-            "/differences/{id}/decide",
-            web::post().to(matter::decide::<AmountDifferenceView>),
-        )
         .route("/silences", web::get().to(silences::list))
-        .route("/silences/{id}", web::get().to(matter::show::<SilentOrder>))
-        .route("/silences/{id}/propose", web::post().to(matter::propose::<SilentOrder>))
-        .route("/silences/{id}/decide", web::post().to(matter::decide::<SilentOrder>))
         .route("/recalls", web::get().to(recalls::list))
         .route("/recalls", web::post().to(recalls::propose))
         .route("/recalls/{id}/content", web::get().to(recalls::content))
@@ -113,7 +84,17 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/closes/{month}/report.xlsx", web::get().to(closes::workbook))
         .route("/closes/{month}/report.pdf", web::get().to(closes::paper))
         .default_service(web::to(nothing));
-    config.service(desk);
+    let desk = decided_by_two::<Aside>(desk, "/reports/{id}/set-aside");
+    let desk = decided_by_two::<SuspenseLineView>(desk, "/suspense/{id}");
+    let desk = decided_by_two::<AmountDifferenceView>(desk, "/differences/{id}");
+    config.service(decided_by_two::<SilentOrder>(desk, "/silences/{id}"));
+}
+
+/// The page of what two people decide, and the form of each.
+fn decided_by_two<M: Matter>(desk: Scope, page: &str) -> Scope {
+    desk.route(page, web::get().to(matter::show::<M>))
+        .route(&format!("{page}/propose"), web::post().to(matter::propose::<M>))
+        .route(&format!("{page}/decide"), web::post().to(matter::decide::<M>))
 }
 
 async fn nothing(visit: Visit) -> HttpResponse {

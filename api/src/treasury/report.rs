@@ -90,7 +90,7 @@ impl Standing {
         } else if self.is_open() {
             format!("Đang đối soát {lines} dòng…")
         } else if self.report.is_set_aside() {
-            format!("Báo cáo {lines} dòng này đã được gác lại; không dòng nào được tính.")
+            format!("Báo cáo {lines} dòng này đã được loại bỏ; không dòng nào được tính.")
         } else {
             format!("Đã đối soát {lines} dòng: {matched} dòng khớp, {suspense} dòng chờ xử lý.")
         }
@@ -157,7 +157,7 @@ fn body(standing: &Standing) -> Markup {
         p #told.told role="status" { (standing.told()) }
         (live(standing))
         @if report.matches_nothing() {
-            p.quiet { "Tệp được đọc sai ngân hàng? " a href={ "/treasury/reports/" (report.id) "/set-aside" } { "Gác lại báo cáo này" } }
+            p.quiet { "Tệp đã được đọc nhầm là của ngân hàng khác? " a href={ "/treasury/reports/" (report.id) "/set-aside" } { "Loại bỏ báo cáo này" } }
         }
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::layout::Here;
 use super::matter::{Matter, over};
-use super::second_person::{Ask, Typed, Waits, command, first_person, second_person, typed};
+use super::second_person::{ANOTHER, Ask, Typed, Waits, command, first_person, second_person, typed};
 use super::suspense::amount;
 use super::visit::{Clerk, Visit};
 use super::{whole_file, words};
@@ -129,7 +129,7 @@ fn next_step(own: &SuspenseLineView, clerk: &Clerk, fields: &Typed, wrong: Optio
                 id: proposal.id,
                 way: words::label("suspense_resolution", &proposal.resolution),
                 said: &proposal.proposal,
-                by: "một người khác của kho bạc hoặc người duyệt",
+                by: ANOTHER,
                 decide: format!("{LIST}/{}/decide", own.line.id),
             };
             second_person(&waits, clerk, fields, wrong)
@@ -141,8 +141,9 @@ fn next_step(own: &SuspenseLineView, clerk: &Clerk, fields: &Typed, wrong: Optio
 /// The form of the first person.
 fn proposal(own: &SuspenseLineView, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
     let ask = Ask {
+        title: "Đề nghị cách xử lý",
         how: "Một người khác sẽ quyết định. Chấp nhận rồi thì lệnh chi và tiền đi theo.",
-        choice: ("resolution", "Cách xử lý"),
+        choice: Some(("resolution", "Cách xử lý")),
         terms: ways(own).collect(),
         more: html! {
             @if own.line.order_id.is_none() && own.file.is_none() {

@@ -28,12 +28,17 @@ fn described(wrong: Option<&Error>, help: &str) -> String {
     }
 }
 
+/// Who decides what anybody at the desk may propose.
+pub(super) const ANOTHER: &str = "một người khác của kho bạc hoặc người duyệt";
+
 /// What a first person is asked.
 pub(super) struct Ask {
+    /// The heading of the form.
+    pub(super) title: &'static str,
     /// What comes of it, in words.
     pub(super) how: &'static str,
-    /// The field of what is proposed, and its label.
-    pub(super) choice: (&'static str, &'static str),
+    /// The field of what is proposed, and its label; none where there is one thing to propose.
+    pub(super) choice: Option<(&'static str, &'static str)>,
     /// What can be proposed.
     pub(super) terms: Vec<&'static Term>,
     /// Fields beside that and the note.
@@ -44,24 +49,27 @@ pub(super) struct Ask {
 
 /// The form of the first person.
 pub(super) fn first_person(ask: &Ask, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
-    let (choice, label) = ask.choice;
-    let chosen = typed(fields, choice);
+    let described = described(wrong, "how");
+    let is_note_first = ask.choice.is_none();
     html! {
         section.sheet.confirm {
-            h2 { "Đề nghị cách xử lý" }
+            h2 { (ask.title) }
             p #how { (ask.how) }
             @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
             form.fields method="post" action=(ask.propose) {
                 (layout::seal(seal))
-                label for=(choice) { (label) }
-                select id=(choice) name=(choice) accesskey="x" required aria-describedby=(described(wrong, "how")) autofocus[wrong.is_some()] {
-                    @for term in &ask.terms {
-                        option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
+                @if let Some((choice, label)) = ask.choice {
+                    label for=(choice) { (label) }
+                    select id=(choice) name=(choice) accesskey="x" required aria-describedby=(described) autofocus[wrong.is_some()] {
+                        @for term in &ask.terms {
+                            option value=(term.code) selected[term.code == typed(fields, choice)] { (term.label.vi) }
+                        }
                     }
                 }
                 (ask.more)
                 label for="note" { "Ghi chú" }
-                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
+                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off"
+                    aria-describedby=[is_note_first.then_some(&described)] autofocus[is_note_first && wrong.is_some()];
                 button.main type="submit" { "Gửi đề nghị" }
             }
         }

@@ -8,9 +8,9 @@ use service::proposal::DecideProposal;
 use service::reconciliation::{self, ProposeSetAside, SetAsideView};
 use uuid::Uuid;
 
-use super::layout::{self, Here};
+use super::layout::Here;
 use super::matter::{Matter, over};
-use super::second_person::{Typed, Waits, command, second_person, typed};
+use super::second_person::{Ask, Typed, Waits, command, first_person, second_person, typed};
 use super::visit::{Clerk, Visit};
 use super::words;
 
@@ -42,7 +42,7 @@ impl Matter for Aside {
     }
 
     fn title(&self) -> String {
-        format!("Gác lại báo cáo {}", self.report.file_name)
+        format!("Loại bỏ báo cáo {}", self.report.file_name)
     }
 
     fn facts(&self) -> Markup {
@@ -67,17 +67,17 @@ impl Matter for Aside {
             Some(own) => {
                 let waits = Waits {
                     id: own.id,
-                    way: "Gác lại báo cáo".to_owned(),
+                    way: "Loại bỏ báo cáo".to_owned(),
                     said: &own.proposal,
                     by: "một cán bộ khác",
                     decide: format!("{}/decide", self.page()),
                 };
                 second_person(&waits, clerk, fields, wrong)
             }
-            None if self.report.matches_nothing() => first(self, &clerk.seal, fields, wrong),
-            None if self.report.is_set_aside() => over("Báo cáo này đã được gác lại; có thể nạp lại tệp.", wrong),
+            None if self.report.matches_nothing() => proposal(self, &clerk.seal, fields, wrong),
+            None if self.report.is_set_aside() => over("Báo cáo này đã được loại bỏ; có thể nạp lại tệp.", wrong),
             None => over(
-                "Báo cáo này chưa đối soát xong, hoặc đã có dòng khớp với lệnh chi: không gác lại được.",
+                "Báo cáo này chưa đối soát xong, hoặc đã có dòng khớp với lệnh chi: không loại bỏ được.",
                 wrong,
             ),
         }
@@ -96,22 +96,15 @@ impl Matter for Aside {
 }
 
 /// The form of the first person.
-fn first(own: &Aside, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
-    html! {
-        section.sheet.confirm {
-            h2 { "Đề nghị gác lại" }
-            p #how {
-                "Chỉ khi tệp được đọc sai ngân hàng hoặc sai cách đọc. Một cán bộ khác sẽ quyết định; chấp nhận rồi thì các dòng của báo cáo "
-                "không chờ xử lý nữa, và tệp được nạp, đọc lại."
-            }
-            @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
-            form.fields method="post" action={ (own.page()) "/propose" } {
-                (layout::seal(seal))
-                label for="note" { "Ghi chú" }
-                input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off"
-                    aria-describedby=(if wrong.is_some() { "how wrong" } else { "how" }) autofocus[wrong.is_some()];
-                button.main type="submit" { "Gửi đề nghị" }
-            }
-        }
-    }
+fn proposal(own: &Aside, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
+    let ask = Ask {
+        title: "Đề nghị loại bỏ",
+        how: "Chỉ khi tệp được đọc sai ngân hàng hoặc sai cách đọc. Một cán bộ khác sẽ quyết định; chấp nhận rồi thì các dòng của \
+              báo cáo không chờ xử lý nữa, và tệp được nạp, đọc lại.",
+        choice: None,
+        terms: Vec::new(),
+        more: html! {},
+        propose: format!("{}/propose", own.page()),
+    };
+    first_person(&ask, seal, fields, wrong)
 }

@@ -19,7 +19,7 @@ use super::words;
 const LIST: &str = "/treasury/silences";
 
 /// Its name.
-const NAME: &str = "Lệnh chi chưa có hồi âm";
+const NAME: &str = "Lệnh chi chưa có kết quả";
 
 /// The list.
 pub(super) async fn list(visit: Visit) -> HttpResponse {
@@ -39,11 +39,11 @@ fn body(page: &Page<SilentOrder>, days: u16) -> Markup {
     html! {
         div.head { h1 { (NAME) } }
         p.quiet {
-            "Những lệnh chi đã gửi đi mà từ " (days) " ngày trở lên sau ngày thực hiện ngân hàng, bưu điện không báo kết quả. "
+            "Những lệnh chi đã gửi đi nhưng sau ít nhất " (days) " ngày kể từ ngày thực hiện, ngân hàng hoặc bưu điện vẫn chưa báo kết quả. "
             "Một người đề nghị theo văn bản của ngân hàng, một người duyệt khác quyết định; đến lúc đó tiền vẫn ở trạng thái đang chuyển."
         }
         section.sheet #silent {
-            @if page.items.is_empty() { p.empty { "Không có lệnh chi nào quá hạn mà chưa có hồi âm." } }
+            @if page.items.is_empty() { p.empty { "Không có lệnh chi nào quá hạn mà chưa có kết quả." } }
             @else { (table(&page.items)) }
         }
         (layout::next(&format!("{LIST}?"), page.next.as_deref()))
@@ -105,7 +105,7 @@ impl Matter for SilentOrder {
     }
 
     fn title(&self) -> String {
-        format!("Lệnh chi {} chưa có hồi âm", self.reference)
+        format!("Lệnh chi {} chưa có kết quả", self.reference)
     }
 
     fn facts(&self) -> Markup {
@@ -147,8 +147,8 @@ impl Matter for SilentOrder {
                     wrong,
                 )
             }
-            None if self.is_silent => first(self, &clerk.seal, fields, wrong),
-            None => over("Lệnh chi này không chờ hai người xác nhận kết quả.", wrong),
+            None if self.is_silent => proposal(self, &clerk.seal, fields, wrong),
+            None => over("Lệnh chi này không cần hai người xác nhận kết quả.", wrong),
         }
     }
 
@@ -169,10 +169,11 @@ impl Matter for SilentOrder {
 }
 
 /// The form of the first person.
-fn first(own: &SilentOrder, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
+fn proposal(own: &SilentOrder, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
     let ask = Ask {
+        title: "Đề nghị cách xử lý",
         how: "Một người duyệt khác sẽ quyết định. Chấp nhận rồi thì lệnh chi kết thúc như văn bản ghi; không thực hiện thì tiền được chi lại.",
-        choice: ("outcome", "Kết quả theo văn bản"),
+        choice: Some(("outcome", "Kết quả theo văn bản")),
         terms: words::terms("silence_outcome").collect(),
         more: html! {
             label for="letter" { "Số, ngày văn bản của ngân hàng, bưu điện" }

@@ -36,7 +36,7 @@ pub(super) fn way_out(code: &str) -> Option<&'static str> {
             "Mẫu của ngân hàng không có không gian tên này, mà đang đọc chặt: hãy hỏi ngân hàng, hoặc đánh dấu “Đọc rộng” rồi nạp lại.",
         ),
         "other_bank" | "other_mode" => Some(
-            "Nếu lần trước đọc sai và báo cáo chưa chuyển trạng thái lệnh chi nào: mở báo cáo đã lưu, đề nghị gác lại, rồi nạp lại tệp.",
+            "Nếu lần trước đọc sai và báo cáo chưa làm thay đổi lệnh chi nào: mở báo cáo đã lưu, đề nghị loại bỏ, rồi nạp lại tệp.",
         ),
         "report_not_recognised" => Some("Nội dung không phải loại tệp nào mà phần mềm đọc được."),
         "report_unknown_message" => Some("Thông điệp ISO 20022 này không phải tệp kết quả."),

@@ -57,9 +57,10 @@ struct UploadQuery {
 
 /// Receives a report as the raw body: pain.002, camt.053, camt.054, a bank's result table or the post office's results
 ///
-/// It is told apart by its content and reconciled in the background. The same bytes again change nothing; asked to be read
-/// as those of another bank, or in another mode, than the stored report, they are refused (`report-read-otherwise`). A result table
-/// is CSV or XLSX with the headings of a bank's profile; the cash list of the post office, filled in, is one too.
+/// It is told apart by its content and reconciled in the background. The same bytes again change nothing, unless that
+/// report was set aside; asked to be read as those of another bank, or in another mode, than the stored report, they are
+/// refused (`report-read-otherwise`). A result table is CSV or XLSX with the headings of a bank's profile; the cash list of
+/// the post office, filled in, is one too.
 ///
 /// It is read by the profile of the bank whose files or orders it speaks of, strictly: a message in a namespace that the
 /// profile does not list is refused, and so is whatever else would need tolerance. The report says which profile it was,

@@ -261,3 +261,23 @@ impl Reading {
 pub(super) fn sum<'a>(orders: impl IntoIterator<Item = &'a BankOrder>) -> i128 {
     orders.into_iter().map(|order| i128::from(order.amount.dong())).sum()
 }
+
+/// A file of so many orders, to be executed on the 5th of September 2024.
+#[cfg(test)]
+pub(super) fn file(orders: i64) -> BankFile {
+    let order = |number: i64| BankOrder {
+        reference: format!("AS-{number}"),
+        uetr: None,
+        amount: Vnd::new(500_000 + number).unwrap(),
+        account: Some(format!("8000{number:05}")),
+    };
+    BankFile {
+        id: "AS-FILE-1".to_owned(),
+        message: Some("pain.001.001.09".to_owned()),
+        payment_information_id: "AS-FILE-1-B".to_owned(),
+        account: "102010000000001".to_owned(),
+        execution_date: "2024-09-05".parse().unwrap(),
+        orders: (0..orders).map(order).collect(),
+        table: None,
+    }
+}

@@ -31,30 +31,14 @@ pub(super) fn other_sum(seed: u64, order: &BankOrder) -> Vnd {
 mod tests {
     use std::collections::BTreeMap;
 
-    use chrono::NaiveDate;
-
-    use super::*;
     use crate::bank_report::{Format, Options, read};
-    use crate::bank_simulator::{BankFile, Behaviour, Fate, Simulator};
+    use crate::bank_simulator::file::file;
+    use crate::bank_simulator::{Behaviour, Fate, Simulator};
 
     #[test]
     fn a_wrong_sum_is_moved_and_told_alike_on_every_paper() {
-        let order = |number: i64| BankOrder {
-            reference: format!("AS-{number}"),
-            uetr: None,
-            amount: Vnd::new(500_000 + number).unwrap(),
-            account: Some(format!("8000{number:05}")),
-        };
-        let day: NaiveDate = "2024-09-05".parse().unwrap();
-        let file = BankFile {
-            id: "AS-FILE-1".to_owned(),
-            message: Some("pain.001.001.09".to_owned()),
-            payment_information_id: "AS-FILE-1-B".to_owned(),
-            account: "102010000000001".to_owned(),
-            execution_date: day,
-            orders: (0..40).map(order).collect(),
-            table: None,
-        };
+        let file = file(40);
+        let day = file.execution_date;
         let behaviour = Behaviour {
             wrong_sums: 1_000,
             ..Behaviour::good()

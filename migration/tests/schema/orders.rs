@@ -3,15 +3,13 @@
 use entity::enums::*;
 use entity::{pay_run, pay_run_plan, pay_run_step, payment_order, payment_order_event};
 use migration::{Refusal, refusal};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait, Set};
+use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, IntoActiveModel, ModelTrait, Set};
 
 use crate::history::only_grows;
 use crate::support::{act, id, migrated, noon, run, user};
 
-#[tokio::test]
-async fn an_order_keeps_whom_it_pays_and_how_much() {
-    let db = migrated().await;
-    let run = run(&db).await;
+/// An order of a run, as it waits for its release.
+async fn waiting(db: &DatabaseConnection, run: &pay_run::Model) -> payment_order::Model {
     let order = payment_order::Model {
         id: id(),
         pay_run_id: run.id,
@@ -36,7 +34,14 @@ async fn an_order_keeps_whom_it_pays_and_how_much() {
         beneficiary_name: None,
         purpose: None,
     };
-    let stored = order.into_active_model().reset_all().insert(&db).await.unwrap();
+    order.into_active_model().reset_all().insert(db).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_order_keeps_whom_it_pays_and_how_much() {
+    let db = migrated().await;
+    let run = run(&db).await;
+    waiting(&db, &run).await;
     let all = payment_order::Entity::update_many();
     let edits = [
         payment_order::ActiveModel {
@@ -66,6 +71,14 @@ async fn an_order_keeps_whom_it_pays_and_how_much() {
             Some(Refusal::Immutable)
         );
     }
+}
+
+#[tokio::test]
+async fn an_order_leaves_with_its_run() {
+    let db = migrated().await;
+    let run = run(&db).await;
+    let stored = waiting(&db, &run).await;
+    let all = payment_order::Entity::update_many();
     let sent = payment_order::ActiveModel {
         status: Set(OrderStatus::Extracted),
         file_id: Set(Some(id())),

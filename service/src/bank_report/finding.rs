@@ -30,11 +30,11 @@ findings! {
     AmountMissing = "amount_missing", "Dòng ghi tiền đã chuyển nhưng không có số tiền", "Money moved, and the line does not say how much";
     AmountUnreadable = "amount_unreadable", "Số tiền không phải số đồng nguyên", "The amount is not a whole number of đồng";
     Partial = "partial", "Chỉ một phần số tiền đã chuyển", "A part of the amount moved";
-    DuplicateLine = "duplicate_line", "Dòng lặp lại trong cùng báo cáo", "The report says it twice";
+    DuplicateLine = "duplicate_line", "Dòng lặp lại, hoặc cả tệp bị ghi nợ lần thứ hai", "It is told twice, or the whole file was debited a second time";
     DuplicateReason = "duplicate_reason", "Ngân hàng từ chối hoặc trả về vì cho là lệnh trùng; hãy tìm lệnh đầu tiên, không gửi lại", "The bank refuses it or sends it back as a duplicate: look for the first one, do not send it again";
     LateAnswer = "late_answer", "Trái với điều ngân hàng đã báo trước đó", "It contradicts what the bank said before";
-    DebitedAgain = "debited_again", "Lệnh chi đã được trả lại nay lại bị ghi nợ; chưa chi lại trước khi có người xem xét", "The order came back and is debited again: it is not paid again before people have looked";
-    ReturnedAgain = "returned_again", "Tiền của lệnh chi được trả về nhiều lần hơn số lần bị ghi nợ", "The money of the order came back more often than it was debited";
+    DebitedAgain = "debited_again", "Lệnh chi đã hoàn trả nay lại bị ghi nợ; không chi lại cho đến khi có người xem xét", "The order came back and is debited again: it is not paid again before people have looked";
+    ReturnedAgain = "returned_again", "Tiền của lệnh chi được hoàn trả nhiều lần hơn số lần bị ghi nợ", "The money of the order came back more often than it was debited";
     NotSent = "not_sent", "Lệnh chi chưa ra khỏi đơn vị", "The order has not left the house";
     Blocked = "blocked", "Ngân hàng đang giữ lệnh chi", "The bank holds the order";
     UnknownStatus = "unknown_status", "Trạng thái không rõ nghĩa", "The status has no known meaning";

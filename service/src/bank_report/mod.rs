@@ -35,6 +35,11 @@ pub(crate) fn subject(id: Uuid) -> String {
     format!("bank_report:{}", id.simple())
 }
 
+/// The subject of a line in the audit trail, and its name in the history of an order.
+pub(crate) fn line_subject(id: Uuid) -> String {
+    format!("bank_report_line:{}", id.simple())
+}
+
 /// What a reconciled line said about its order, from what is stored of it; none where it said nothing.
 pub(crate) fn told(
     format: ReportFormat,

@@ -45,7 +45,7 @@ impl Reading {
 
 /// Receives a report: pain.002, camt.053, camt.054, a bank's result table or the post office's results, told apart by
 /// its content. It is read by the profile of its bank and stored as it came; a job reconciles it and stores each line with
-/// what it came to. The same bytes again give the first report, unchanged.
+/// what it came to. The same bytes again give the first report, unchanged, unless that report was set aside.
 ///
 /// # Errors
 /// `unreadable-bank-file` with the code of the refusal and the place where reading stopped; nothing is stored then.

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::month_close::books::Books;
 use crate::reconciliation::given_back;
 
-/// A debit over a whole file that ties, and what came back over the file.
+/// What was debited over a whole file, and what came back over it, by the kind of report.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batch {
     pub(super) debits: BTreeMap<ReportFormat, i64>,
@@ -32,7 +32,7 @@ impl Batch {
     }
 }
 
-/// The debits and credits over whole files that tie.
+/// The debits and credits over whole files that tie, and second debits that wait.
 pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uuid, Batch>, Error> {
     use bank_report_line::Column as L;
     use batch_entry::Column as C;

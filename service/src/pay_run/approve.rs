@@ -16,7 +16,7 @@ use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
 use crate::pay_run::{approved, maker, prepared};
-use crate::payment_order::text::{Hashes, Moment};
+use crate::payment_order::hash::{Hashes, Moment};
 use crate::{approval, approval_tier, overpayment, pay_calendar, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it. Where its amount asks for several people, it

@@ -16,7 +16,7 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::pay_run::prepared;
-use crate::payment_order::text::{Hashes, Moment};
+use crate::payment_order::hash::{Hashes, Moment};
 
 /// A step of a run that is refused because the content is not what was signed or approved stands in the audit trail.
 pub(super) fn noted<T>(
@@ -169,9 +169,7 @@ fn over(app: &App, run: &pay_run::Model, orders: &str, files: &[file::Model]) ->
                 own.position,
                 own.terms
             ]);
-            own.seal
-                .iter()
-                .fold(fixed.to_string(), |fixed, seal| format!("{fixed}{seal}"))
+            format!("{fixed}{}", own.seal.as_deref().unwrap_or_default())
         })
         .collect();
     rows.sort_unstable();

@@ -286,7 +286,7 @@ async fn start_build(app: &App, txn: &Txn, run: pay_run::Model, actor: &Actor) -
         requested_by: actor.name.clone(),
         parameters: json!({"pay_run": run.id, "revision": revision}),
         chunks: bulk::chunks(&people, CHUNK)?,
-        apart: false,
+        independent: false,
         then: Some(Envelope::of(&FinishBuild {
             pay_run: run.id,
             revision,

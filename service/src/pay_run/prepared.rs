@@ -18,7 +18,7 @@ use crate::pay_run::approved;
 use crate::pay_run::build::clear_orders;
 use crate::pay_run::digest::{self, SignedLine};
 use crate::pay_run::sealed::Sums;
-use crate::payment_order::text::{self, Hashes, Moment};
+use crate::payment_order::hash::{self, Hashes, Moment};
 use crate::{pay_calendar, payment_file, payment_order};
 
 /// Makes the orders of a run that is being submitted, and plans its files as if it were approved at once.
@@ -136,5 +136,5 @@ async fn plan(
 
 /// The hashes of the orders of a run as they stand in the table.
 pub(super) async fn stored(conn: &impl ConnectionTrait, run: &pay_run::Model, moment: Moment) -> Result<Hashes, Error> {
-    text::hashes(conn, (run.id, run.line_count), moment).await
+    hash::hashes(conn, (run.id, run.line_count), moment).await
 }

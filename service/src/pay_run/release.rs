@@ -217,7 +217,7 @@ pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) 
         requested_by: actor.name.clone(),
         parameters: json!({"pay_run": run.id}),
         chunks: payment_file::chunks(&files),
-        apart: true,
+        independent: true,
         then: None,
         after: None,
     };

@@ -143,8 +143,8 @@ impl From<Payload> for Files {
 /// The chunks of a run's files: those that are written from the same rows share one, and the largest goes first. None is
 /// written from what another chunk writes: one that fails holds up no other.
 pub(crate) fn chunks(files: &[(Uuid, FileKind, String)]) -> Vec<Chunk> {
-    let of_run = |kind: FileKind| matches!(kind, FileKind::TreasuryList | FileKind::ChangeList);
-    let lists = files.iter().filter(|(_, kind, _)| of_run(*kind)).map(|(id, ..)| *id);
+    let lists = files.iter().filter(|(_, kind, _)| prepared::OF_RUN.contains(kind));
+    let lists = lists.map(|(id, ..)| *id);
     let mut groups: Vec<Vec<Uuid>> = vec![lists.collect()];
     for (id, kind, name) in files {
         match kind {

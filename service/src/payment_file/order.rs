@@ -1,4 +1,4 @@
-//! What files read of an order: no more columns than they show.
+//! Orders as files show them, read with everything that their seal is over.
 
 use entity::{pay_run, payment_file, payment_order};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::Error;
 use crate::packed::Packed;
-use crate::payment_order::text::{self, Moment};
+use crate::payment_order::hash::{self, Moment};
 
 /// An order of a built file.
 #[derive(Clone, Debug)]
@@ -91,12 +91,12 @@ pub(super) async fn approved(
 /// The orders of a file, in no order, with the SHA-256 over them, hexadecimal.
 pub(super) async fn of_file(app: &App, file: Uuid) -> Result<(Vec<FileOrder>, String), Error> {
     let conn = app.db.read();
-    let fields = text::fields(conn.get_database_backend(), Moment::Any);
+    let fields = hash::fields(conn.get_database_backend(), Moment::Any);
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
     let packed = Packed::read(conn, &fields, "payment_order WHERE file_id = $1", [file.into()]).await?;
     let parsing = tokio::task::spawn_blocking(move || {
-        let hash = text::hash(&packed);
-        let rows = packed.rows::<{ text::FIELDS }>();
+        let hash = hash::hash(&packed);
+        let rows = packed.rows::<{ hash::FIELDS }>();
         let orders = rows.map(|rows| rows.iter().map(parsed).collect::<Result<Vec<_>, _>>());
         Ok::<_, Error>((orders.transpose()?, hash))
     });
@@ -107,18 +107,18 @@ pub(super) async fn of_file(app: &App, file: Uuid) -> Result<(Vec<FileOrder>, St
     }
 }
 
-/// An order from its [fields](text::fields).
-fn parsed(row: &[&str; text::FIELDS]) -> Result<FileOrder, Error> {
+/// An order from its [fields](hash::fields).
+fn parsed(row: &[&str; hash::FIELDS]) -> Result<FileOrder, Error> {
     let [
-        _,
-        _,
-        _,
-        _,
+        _id,
+        _payee_account,
+        _file,
+        _reissue_of,
         uetr,
         amount,
-        _,
-        _,
-        _,
+        _line_count,
+        _channel,
+        _bank,
         account_number,
         reference,
         name,
@@ -127,7 +127,7 @@ fn parsed(row: &[&str; text::FIELDS]) -> Result<FileOrder, Error> {
         beneficiary_code,
         beneficiary_name,
         purpose,
-        _,
+        _status,
     ] = *row;
     Ok(FileOrder {
         reference: reference.to_owned(),

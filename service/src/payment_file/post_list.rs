@@ -12,7 +12,8 @@ use crate::sheet::Cell;
 use crate::sheet::draft::Draft;
 use crate::sheet::list::{Sheet, Style};
 
-/// The workbook without its date, in the columns of the profile that it was planned with; orders are sorted by area and reference.
+/// The workbook without its date, in the columns of the profile that it was planned with; orders are sorted by area and
+/// reference.
 pub(super) fn draft(
     run: &pay_run::Model,
     orders: &[(String, FileOrder)],

@@ -24,7 +24,7 @@ const ROW: f32 = 24.0;
 
 /// An order as the list prints it.
 #[derive(Clone, Copy, Debug)]
-struct Cash<'o> {
+struct Row<'o> {
     area: &'o str,
     holder: &'o str,
     paper: &'o str,
@@ -34,7 +34,7 @@ struct Cash<'o> {
 
 /// The paper, of the date on which its run was submitted; orders are sorted by area and reference.
 pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Result<Vec<u8>, Error> {
-    let rows = orders.iter().map(|(area, order)| Cash {
+    let rows = orders.iter().map(|(area, order)| Row {
         area,
         holder: &order.holder_name,
         paper: &order.account_number,
@@ -45,7 +45,7 @@ pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Res
     print_list(crate::pay_run::cover_month(run)?, at, &rows.collect::<Vec<_>>())
 }
 
-fn print_list(month: Month, at: DateTime<Utc>, rows: &[Cash<'_>]) -> Result<Vec<u8>, Error> {
+fn print_list(month: Month, at: DateTime<Utc>, rows: &[Row<'_>]) -> Result<Vec<u8>, Error> {
     let title = format!("DANH SÁCH CHI TRẢ TIỀN MẶT QUA BƯU ĐIỆN THÁNG {}", print::month(month));
     let mut paper = Paper::sideways(Margins::LIST)?;
     let mut number = 0;
@@ -62,7 +62,7 @@ fn print_list(month: Month, at: DateTime<Utc>, rows: &[Cash<'_>]) -> Result<Vec<
     paper.finish(&title, at, Numbering::OfTotal)
 }
 
-fn commune(paper: &mut Paper, title: &str, number: &mut usize, rows: &[Cash<'_>]) -> Result<(), Error> {
+fn commune(paper: &mut Paper, title: &str, number: &mut usize, rows: &[Row<'_>]) -> Result<(), Error> {
     let area = rows.first().map_or("", |row| row.area);
     let sum: i64 = rows.iter().map(|row| row.amount).sum();
     paper.paragraph(Style::plain(13.0, Align::Centre, 2.0), &[(Face::Bold, title)]);
@@ -114,8 +114,8 @@ mod tests {
     use super::*;
     use crate::print::text_of;
 
-    fn rows(communes: &[&'static str], each: usize) -> Vec<Cash<'static>> {
-        let row = |area| Cash {
+    fn rows(communes: &[&'static str], each: usize) -> Vec<Row<'static>> {
+        let row = |area| Row {
             area,
             holder: "Đặng Thị Ngọc Ẩn",
             paper: "022190001234",
@@ -125,7 +125,7 @@ mod tests {
         communes.iter().flat_map(|area| (0..each).map(|_| row(*area))).collect()
     }
 
-    fn printed(rows: &[Cash<'_>]) -> Vec<u8> {
+    fn printed(rows: &[Row<'_>]) -> Vec<u8> {
         print_list(Month::new(2024, 9).unwrap(), DateTime::UNIX_EPOCH, rows).unwrap()
     }
 

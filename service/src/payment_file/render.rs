@@ -101,7 +101,7 @@ impl Sources {
             FileKind::PostPaper => {
                 let list = workbook(app, file).await?;
                 let cash = self.cash(app, &list).await?;
-                match prepared::paper(app, &run, file, &cash).await {
+                match prepared::cash_bytes(app, &run, file, &cash).await {
                     Some(bytes) => Box::new(move || Ok(bytes)),
                     None => Box::new(move || post_paper::write(&run, &cash.orders)),
                 }

@@ -3,10 +3,10 @@
 pub mod bulk;
 pub(crate) mod camt055;
 mod cancel;
+pub(crate) mod hash;
 mod recall;
 mod recall_desk;
 pub(crate) mod roll_up;
-pub(crate) mod text;
 mod view;
 
 pub use cancel::{

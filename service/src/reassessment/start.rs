@@ -93,7 +93,7 @@ async fn run(
         requested_by: requested_by.to_owned(),
         parameters: serde_json::to_value(&parameters)?,
         chunks,
-        apart: false,
+        independent: false,
         then: None,
         after: unfinished(txn.conn()).await?,
     };

@@ -14,11 +14,11 @@ use domain::payment_order::{Event, ReasonKind, State, reason_kind};
 use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
-use crate::bank_report::Finding;
+use crate::bank_report::{Finding, line_subject};
 use crate::reconciliation::batch_debits::Debits;
-use crate::reconciliation::judge::{Booked, Judge, Verdict, source};
+use crate::reconciliation::judge::{Booked, Judge, Verdict};
 
-/// What a debit over a file waits for, as long as nobody can say that the refused orders of the file were not debited.
+/// What a debit over a file waits for, as long as nobody can say that it was debited once, and without its refused orders.
 pub(super) const UNEXPLAINED: [Finding; 3] = [Finding::BatchDiffers, Finding::BatchRefundDue, Finding::DuplicateLine];
 
 /// What tells one entry of a bank from another: its reference of it, and the day.
@@ -326,7 +326,7 @@ impl Judge {
             let Some(order) = refund.order else { continue };
             let reason = self.orders.get(&order).and_then(|own| own.reason.clone());
             if refunded.contains_key(&order) {
-                self.put(order, State::Returned, reason, &source(refund.line));
+                self.put(order, State::Returned, reason, &line_subject(refund.line));
             }
             if self.orders.get(&order).is_some_and(|own| own.state == State::Returned) {
                 let verdict = Verdict {
@@ -346,7 +346,7 @@ impl Judge {
         let event = if debit.booked { Event::Settle } else { Event::Accept };
         let taken = self.of_file(debit.file).filter(|own| own.state != State::Rejected);
         let taken: Vec<Uuid> = taken.map(|own| own.id).collect();
-        let name = source(debit.line);
+        let name = line_subject(debit.line);
         let mut refused = 0_usize;
         for order in taken {
             refused += usize::from(self.advance(order, event, None, &name).is_err());

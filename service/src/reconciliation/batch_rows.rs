@@ -143,7 +143,7 @@ pub(super) async fn store(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) ->
         count.1 += waits(now) - 1;
     }
     // A refusal of the whole file, which was told after the debit and before the sum came back.
-    let back: BTreeSet<Uuid> = judge.files_back().collect();
+    let back: BTreeSet<Uuid> = judge.files_given_back().collect();
     for refusal in judge
         .told_of_files
         .refusals

@@ -9,12 +9,11 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::bank_report::Finding;
+use crate::bank_report::{Finding, line_subject};
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::batch::{Entry, Mark, Refusal, Told, mark};
 use crate::reconciliation::batch_rows;
-use crate::reconciliation::judge::source;
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::settle;
 
@@ -118,7 +117,7 @@ pub(crate) async fn given_back(
             .column(E::OrderId)
             .filter(E::OrderId.is_in(chunk.iter().copied()))
             .filter(E::ToStatus.eq(OrderStatus::Returned))
-            .filter(E::Source.is_in(credits.iter().map(|line| source(*line))))
+            .filter(E::Source.is_in(credits.iter().map(|line| line_subject(*line))))
             .into_tuple()
             .all(conn)
             .await?;
@@ -191,7 +190,7 @@ async fn settled_by(txn: &Txn, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Erro
         .column(E::OrderId)
         .filter(E::OrderId.in_subquery(of_files))
         .filter(E::ToStatus.eq(OrderStatus::Settled))
-        .filter(E::Source.is_in(debits.iter().map(|own| source(own.line))))
+        .filter(E::Source.is_in(debits.iter().map(|own| line_subject(own.line))))
         .into_tuple()
         .all(txn.conn())
         .await?;

@@ -1,7 +1,6 @@
 //! The job: one report, read again and reconciled in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter;
 use std::time::Duration;
 
 use domain::bank_report::{Format, Report};
@@ -90,7 +89,6 @@ async fn reconcile(
     (report_id, bank): (Uuid, Option<&str>),
     (report, watched): (&Report, &Watched<'_>),
 ) -> Result<(), Error> {
-    watched.count(iter::empty());
     watched.tell(txn).await?;
     let runs = load::runs(txn).await?;
     let others = load::of_others(txn, bank).await?;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(super) use booked::Booked;
 pub(super) use find::Nameless;
 
-use crate::bank_report::Finding;
+use crate::bank_report::{Finding, line_subject};
 use crate::reconciliation::batch::{Entry, Told};
 use crate::reconciliation::reading::{
     not_understood, of_batch, reason, recall_answer, says_deceased, wrong_account, wrong_amount,
@@ -85,11 +85,6 @@ impl Short {
             other_account: wrong_account(line, &order.account),
         }
     }
-}
-
-/// The name of a line in the history of an order.
-pub(super) fn source(line: Uuid) -> String {
-    format!("bank_report_line:{}", line.simple())
 }
 
 /// The orders a report speaks of, as they move.
@@ -227,7 +222,7 @@ impl Judge {
         if let Some(verdict) = self.once_more(&order, line, event) {
             return verdict;
         }
-        if self.advance(order.id, event, reason(line), &source(id)).is_err() {
+        if self.advance(order.id, event, reason(line), &line_subject(id)).is_err() {
             return self.contradicts(id, line, event, &order);
         }
         self.note_bank_reference(order.id, line);
@@ -335,7 +330,7 @@ impl Judge {
         };
         let to = match from.advance(event) {
             // The money of the whole file is back: why it was refused is news, and no contradiction.
-            Err(_) if event == Event::Reject && self.came_back_with_file(id) => {
+            Err(_) if event == Event::Reject && self.is_given_back(id) => {
                 self.learn(id, reason, source);
                 return Ok(());
             }

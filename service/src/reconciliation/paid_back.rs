@@ -9,7 +9,7 @@ use entity::{fund, fund_balance, overpayment_recovery, pay_run, payment_line};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use crate::bank_report::Finding;
+use crate::bank_report::{Finding, line_subject};
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::fiscal_year;
@@ -17,7 +17,7 @@ use crate::overpayment::{Purse, deduction};
 use crate::reconciliation::batch_rows;
 use crate::reconciliation::difference;
 use crate::reconciliation::job::deduction_answers;
-use crate::reconciliation::judge::{Judge, Verdict, source};
+use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::IDS;
 
 /// One line of an order that moved.
@@ -53,7 +53,7 @@ pub(super) async fn withhold(
         any = true;
         for (line, verdict) in verdicts.iter_mut() {
             let held = verdict.order.is_some_and(|order| orders.contains(&order));
-            if held && (verdict.outcome == LineOutcome::Returned || undone.contains(&source(*line))) {
+            if held && (verdict.outcome == LineOutcome::Returned || undone.contains(&line_subject(*line))) {
                 verdict.outcome = LineOutcome::Late;
                 verdict.finding = Some(Finding::PaidBack);
             }

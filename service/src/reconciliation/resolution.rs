@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::audit::Event;
-use crate::bank_report::visible;
+use crate::bank_report::{line_subject, visible};
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
@@ -179,10 +179,6 @@ pub async fn propose(
         })
         .await?;
     Ok(view(resolution))
-}
-
-fn line_subject(line: Uuid) -> String {
-    format!("bank_report_line:{}", line.simple())
 }
 
 /// The order that a resolution moves: the line's own, or the one named where the line fits none.

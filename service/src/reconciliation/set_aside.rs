@@ -21,11 +21,10 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
-use crate::bank_report::subject;
+use crate::bank_report::{line_subject, subject};
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
-use crate::reconciliation::judge::source;
 use crate::reconciliation::load::{self, IDS};
 
 /// Proposes to set a report aside.
@@ -78,8 +77,8 @@ pub async fn propose_set_aside(
     let row = app
         .db
         .write(async |txn| {
-            lock(txn, report).await?;
-            require_nothing_followed(txn, report).await?;
+            let status = lock(txn, report).await?;
+            require_nothing_followed(txn, report, status).await?;
             let row = proposed!(report_set_aside, proposal.clone(), {
                 id: app.ids.next(),
                 bank_report_id: report,
@@ -127,7 +126,7 @@ pub async fn decide_set_aside(
             row.clone().into_active_model().reset_all().update(txn.conn()).await?;
             let mut closed = 0;
             if row.status == ProposalStatus::Accepted {
-                require_nothing_followed(txn, report).await?;
+                require_nothing_followed(txn, report, status).await?;
                 closed = close(txn, report, &verdict).await?;
             }
             let detail = json!({"proposal": row.id, "decision": row.status, "note": verdict.note, "was": status,
@@ -171,23 +170,17 @@ async fn lock(txn: &Txn, report: Uuid) -> Result<ReportStatus, Error> {
 }
 
 /// Refuses a report that is not read to its end, is set aside already, or from which anything followed.
-async fn require_nothing_followed(txn: &Txn, report: Uuid) -> Result<(), Error> {
+async fn require_nothing_followed(txn: &Txn, report: Uuid, status: ReportStatus) -> Result<(), Error> {
     let conn = txn.conn();
-    let status: Option<ReportStatus> = bank_report::Entity::find_by_id(report)
-        .select_only()
-        .column(bank_report::Column::Status)
-        .into_tuple()
-        .one(conn)
-        .await?;
     match status {
-        Some(ReportStatus::Reconciled) => {}
-        Some(ReportStatus::SetAside) => {
+        ReportStatus::Reconciled => {}
+        ReportStatus::SetAside => {
             return Err(refused(
-                "Báo cáo này đã được gác lại",
+                "Báo cáo này đã được loại bỏ",
                 "the report is set aside already",
             ));
         }
-        _ => {
+        ReportStatus::Received | ReportStatus::Failed => {
             return Err(refused(
                 "Báo cáo này chưa đối soát xong",
                 "the report is not reconciled yet",
@@ -207,7 +200,7 @@ async fn require_nothing_followed(txn: &Txn, report: Uuid) -> Result<(), Error> 
     }
     if agrees(conn, report).await? || decided_of_lines(conn, report).await? || moved(conn, report).await? {
         return Err(refused(
-            "Báo cáo này đã khớp hoặc đã chuyển trạng thái lệnh chi, tiền; không gác lại được nữa",
+            "Báo cáo này đã có dòng khớp, hoặc đã làm thay đổi lệnh chi hay số dư; không loại bỏ được nữa",
             "lines of the report agree with their orders, or moved an order or money: it can't be set aside any more",
         ));
     }
@@ -303,7 +296,7 @@ async fn moved(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error>
                     .add(E::OrderId.in_subquery(named.clone()))
                     .add(E::OrderId.in_subquery(of_files.clone())),
             )
-            .filter(E::Source.is_in(chunk.iter().map(|line| source(*line))))
+            .filter(E::Source.is_in(chunk.iter().map(|line| line_subject(*line))))
             .count(conn)
             .await?;
         if steps > 0 {

@@ -45,36 +45,37 @@ pub(super) async fn lines(
         )
     };
     let told = report.lines.iter().zip(verdicts);
-    let (agreeing, others): (Vec<Told<'_>>, Vec<Told<'_>>) = told.partition(|(_, (_, verdict))| agrees(verdict));
-    for stretch in agreeing.chunks(watched.stretch()) {
-        let rows: Values<'_> = Box::new(
-            stretch
-                .iter()
-                .flat_map(|(line, (id, verdict))| bound(*id, line, verdict)),
-        );
-        rows::run(txn, &LINE, rows, |source| insert(source, "'matched', NULL")).await?;
-        watched.count(stretch.iter().map(|(_, (_, verdict))| verdict.outcome));
-        watched.tell(txn).await?;
-    }
+    let (agreeing, others): (Vec<Judged<'_>>, Vec<Judged<'_>>) = told.partition(|(_, (_, verdict))| agrees(verdict));
     let types: Vec<&str> = LINE.into_iter().chain(["text", "text"]).collect();
-    for stretch in others.chunks(watched.stretch()) {
-        let rows: Values<'_> = Box::new(stretch.iter().flat_map(|(line, (id, verdict))| {
-            let finding = verdict.finding.map(|finding| finding.code().to_owned());
-            let came_to = [verdict.outcome.to_value().into(), finding.into()];
-            bound(*id, line, verdict).into_iter().chain(came_to)
-        }));
-        rows::run(txn, &types, rows, |source| insert(source, "v.column10, v.column11")).await?;
-        watched.count(stretch.iter().map(|(_, (_, verdict))| verdict.outcome));
-        watched.tell(txn).await?;
+    let kinds = [
+        (agreeing, LINE.as_slice(), "'matched', NULL"),
+        (others, types.as_slice(), "v.column10, v.column11"),
+    ];
+    for (judged, types, came_to) in kinds {
+        for stretch in judged.chunks(watched.stretch()) {
+            let rows: Values<'_> = Box::new(stretch.iter().flat_map(|(line, (id, verdict))| {
+                let unlike = unlike(verdict).into_iter().flatten();
+                bound(*id, line, verdict).into_iter().chain(unlike)
+            }));
+            rows::run(txn, types, rows, |source| insert(source, came_to)).await?;
+            watched.count(stretch.iter().map(|(_, (_, verdict))| verdict.outcome));
+            watched.tell(txn).await?;
+        }
     }
     Ok(())
 }
 
 /// A line of the report, with its id and what it came to.
-type Told<'r> = (&'r ReportLine, &'r (Uuid, Verdict));
+type Judged<'r> = (&'r ReportLine, &'r (Uuid, Verdict));
 
 fn agrees(verdict: &Verdict) -> bool {
     verdict.outcome == LineOutcome::Matched && verdict.finding.is_none()
+}
+
+/// What is bound besides where a line does not agree with its order: its outcome, and why a person has to look at it.
+fn unlike(verdict: &Verdict) -> Option<[Value; 2]> {
+    let finding = verdict.finding.map(|finding| finding.code().to_owned());
+    (!agrees(verdict)).then(|| [verdict.outcome.to_value().into(), finding.into()])
 }
 
 fn bound(id: Uuid, line: &ReportLine, verdict: &Verdict) -> [Value; LINE.len()] {

@@ -35,7 +35,7 @@ const NAME: usize = 63;
 /// The base of the counts in such a name: the largest whose digits are letters and numbers.
 const BASE: u32 = 36;
 
-/// What each outcome is called in the name of a session.
+/// What each outcome that a line can be judged to have is called in the name of a session.
 const LETTERS: [(char, LineOutcome); 8] = [
     ('P', LineOutcome::Pending),
     ('M', LineOutcome::Matched),
@@ -97,8 +97,9 @@ impl Watch {
         }
     }
 
-    /// One report that is begun. It is forgotten when the result is dropped.
+    /// One report that is begun, of which nothing is judged yet. It is forgotten when the result is dropped.
     pub(super) fn begin(&self, report: Uuid) -> Watched<'_> {
+        self.lock().insert(report, Outcomes::new());
         Watched { watch: self, report }
     }
 

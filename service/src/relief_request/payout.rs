@@ -17,11 +17,11 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, Account, Move};
-use crate::pay_run::digest::{digest, signed_lines};
+use crate::pay_run::digest::{SignedLine, digest, signed_lines};
 use crate::pay_run::sealed::Sums;
 use crate::pay_run::{release, seal_files, subject};
+use crate::payment_order::hash::Moment;
 use crate::payment_order::roll_up::{self, RollUp};
-use crate::payment_order::text::Moment;
 use crate::relief_request::hold::Split;
 use crate::relief_request::{again, shown};
 use crate::{approval, law, pay_calendar, payment_file, payment_order};
@@ -40,10 +40,9 @@ pub(super) async fn pay(
     let event = event.ok_or_else(Error::not_found)?;
     let month = domain::Month::of(event.happened_on);
     one_at_a_time(txn, month).await?;
-    let month = month.yyyymm();
     let earlier = pay_run::Entity::find()
         .filter(pay_run::Column::Kind.eq(PayRunKind::Relief))
-        .filter(pay_run::Column::CoverMonth.eq(month))
+        .filter(pay_run::Column::CoverMonth.eq(month.yyyymm()))
         .count(txn.conn())
         .await?;
     let at = app.clock.now();
@@ -56,37 +55,12 @@ pub(super) async fn pay(
         .iter()
         .filter(|(act, _)| matches!(act, Act::Check | Act::Approve));
     let run = pay_run::Model {
-        id: domain::ids::uuid8(app.secret.ids(), "pay_run", &format!("relief:{}", request.id.simple())),
-        kind: PayRunKind::Relief,
-        cover_month: month,
         sequence: i32::try_from(earlier + 1).map_err(Error::internal)?,
-        pay_date: app.clock.today(),
         release_number: law::latest(app).await?,
-        evidence_watermark: 0,
-        status: PayRunStatus::Draft,
-        build: Build::Done,
-        revision: 1,
-        line_count: 0,
         total: split.total(),
-        digest: None,
-        made_by: request.submitted_by,
-        submitted_at: request.submitted_at,
-        approved_at: None,
-        released_at: None,
-        relief_event_id: Some(event.id),
-        fund_id: None,
-        version: 1,
-        created_at: at,
-        deducted: 0,
-        build_revision: 1,
         approvals: i32::try_from(checked.count()).map_err(Error::internal)?,
-        approval_role: Role::Approver.code().to_owned(),
-        areas: None,
-        channel: None,
-        rejected_reason: None,
         execution_date: Some(calendar.execution_date(app.clock.today(), at)),
-        fund_code: request.fund_code.clone(),
-        benefits: None,
+        ..run_of(app, request, &event)
     };
     txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
     txn.insert_all::<payment_line::Entity>(lines(app, txn, &split.paid, request, &run).await?)
@@ -98,8 +72,69 @@ pub(super) async fn pay(
     for (act, user) in signatures {
         approval::sign(app, txn, &subject(run.id), 1, act, user, &content).await?;
     }
-    let year = fund::fiscal_year(month, None);
-    // What is held is reserved no more: filed again, it is reserved again.
+    commit_money(app, txn, request, &run, &split).await?;
+    let approved = pay_run::Model {
+        status: PayRunStatus::Approved,
+        approved_at: Some(at),
+        line_count: i64::try_from(signed.len()).map_err(Error::internal)?,
+        digest: Some(content.clone()),
+        version: 2,
+        ..run
+    };
+    let sums = orders_and_files(app, txn, &split, &approved, &signed).await?;
+    let released = release_at_once(app, txn, actor, approved, &sums).await?;
+    let detail = json!({"request": request.id, "digest": content, "held": split.held_total()});
+    txn.audit(Event::new(at, actor, "pay_run.release", subject(released.id), detail));
+    Ok(released.id)
+}
+
+/// The run of a request as it is opened, before it is known what it pays and when.
+fn run_of(app: &App, request: &relief_request::Model, event: &relief_event::Model) -> pay_run::Model {
+    pay_run::Model {
+        id: domain::ids::uuid8(app.secret.ids(), "pay_run", &format!("relief:{}", request.id.simple())),
+        kind: PayRunKind::Relief,
+        cover_month: domain::Month::of(event.happened_on).yyyymm(),
+        sequence: 1,
+        pay_date: app.clock.today(),
+        release_number: 0,
+        evidence_watermark: 0,
+        status: PayRunStatus::Draft,
+        build: Build::Done,
+        revision: 1,
+        line_count: 0,
+        total: 0,
+        digest: None,
+        made_by: request.submitted_by,
+        submitted_at: request.submitted_at,
+        approved_at: None,
+        released_at: None,
+        relief_event_id: Some(event.id),
+        fund_id: None,
+        version: 1,
+        created_at: app.clock.now(),
+        deducted: 0,
+        build_revision: 1,
+        approvals: 0,
+        approval_role: Role::Approver.code().to_owned(),
+        areas: None,
+        channel: None,
+        rejected_reason: None,
+        execution_date: None,
+        fund_code: request.fund_code.clone(),
+        benefits: None,
+    }
+}
+
+/// Commits what the run pays, and takes it along as far as its release does. What is held is reserved no more: filed again,
+/// it is reserved again.
+async fn commit_money(
+    app: &App,
+    txn: &Txn,
+    request: &relief_request::Model,
+    run: &pay_run::Model,
+    split: &Split,
+) -> Result<(), Error> {
+    let year = fund::fiscal_year(run.cover_month, None);
     let steps = [
         (Account::Reserved, Account::Committed, split.total()),
         (Account::Committed, Account::InTransit, split.total()),
@@ -113,27 +148,39 @@ pub(super) async fn pay(
     });
     let batch = format!("pay_run:{}:relief", run.id.simple());
     fund::post(app, txn, &run.fund_code, &batch, &moves).await?;
-    fund::draw_relief(txn, request.id, run.id, split.total()).await?;
+    fund::draw_relief(txn, request.id, run.id, split.total()).await
+}
 
-    let approved = pay_run::Model {
-        status: PayRunStatus::Approved,
-        approved_at: Some(at),
-        line_count: i64::try_from(signed.len()).map_err(Error::internal)?,
-        digest: Some(content.clone()),
-        version: 2,
-        ..run
-    };
-    let orders = payment_order::bulk::orders(app, &approved, &signed);
-    let (files, mut orders) = payment_file::plan(app, txn, &approved, &signed, orders).await?;
-    let sums = Sums::of(&signed);
-    let mut files = payment_file::at_approval(txn, &approved, &sums, files).await?;
-    again::link(txn, &split.paid, &signed, &mut orders).await?;
+/// Makes the orders of the approved run, and plans and seals its files; gives the sums of its lines.
+async fn orders_and_files(
+    app: &App,
+    txn: &Txn,
+    split: &Split,
+    approved: &pay_run::Model,
+    signed: &[SignedLine],
+) -> Result<Sums, Error> {
+    let orders = payment_order::bulk::orders(app, approved, signed);
+    let (files, mut orders) = payment_file::plan(app, txn, approved, signed, orders).await?;
+    let sums = Sums::of(signed);
+    let mut files = payment_file::at_approval(txn, approved, &sums, files).await?;
+    again::link(txn, &split.paid, signed, &mut orders).await?;
     payment_order::bulk::insert(txn, orders).await?;
     let of_run = (approved.id, approved.line_count);
-    let orders = payment_order::text::hashes(txn.conn(), of_run, Moment::Waiting).await?;
+    let orders = payment_order::hash::hashes(txn.conn(), of_run, Moment::Waiting).await?;
     seal_files(app, &orders, &mut files);
     payment_order::bulk::begin(app, txn, approved.id).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
+    Ok(sums)
+}
+
+/// Releases the run at the moment of its approval.
+async fn release_at_once(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    approved: pay_run::Model,
+    sums: &Sums,
+) -> Result<pay_run::Model, Error> {
     approved
         .clone()
         .into_active_model()
@@ -141,11 +188,11 @@ pub(super) async fn pay(
         .update(txn.conn())
         .await?;
     release::move_on(app, txn, approved.id).await?;
-    release::replace(txn, approved.id, &sums).await?;
+    release::replace(txn, approved.id, sums).await?;
     release::start_files(txn, &approved, actor).await?;
     let released = pay_run::Model {
         status: PayRunStatus::Released,
-        released_at: Some(at),
+        released_at: approved.approved_at,
         version: 3,
         ..approved
     };
@@ -155,9 +202,7 @@ pub(super) async fn pay(
         .reset_all()
         .update(txn.conn())
         .await?;
-    let detail = json!({"request": request.id, "digest": content, "held": split.held_total()});
-    txn.audit(Event::new(at, actor, "pay_run.release", subject(released.id), detail));
-    Ok(released.id)
+    Ok(released)
 }
 
 /// Runs are numbered within their month: of the requests that are approved at the same time, for whichever events of the

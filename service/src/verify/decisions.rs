@@ -1,4 +1,4 @@
-//! What two people decided of lines, returns, recalls, bank profiles and orders that a bank says nothing of.
+//! What two people decided of lines, returns, recalls, bank profiles, silences and reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::bank_report::Finding;
+use crate::bank_report::{Finding, line_subject, subject};
 use crate::error::Error;
 use crate::proposal::{ProposalView, Proposed};
 use crate::verify::Check;
@@ -22,7 +22,9 @@ const CHUNK: usize = 10_000;
 
 /// Who decided is somebody else than who proposed; a closed line, and a cancelled return, has its decision.
 pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
-    let mut check = Check::new("decisions: lines, returns, recalls and bank profiles were decided by another person");
+    let mut check = Check::new(
+        "decisions: lines, returns, recalls, bank profiles, silences and reports were decided by another person",
+    );
     let conn = app.db.read();
     let resolutions = suspense_resolution::Entity::find().all(conn).await?;
     let cancellations = return_cancellation::Entity::find().all(conn).await?;
@@ -113,14 +115,12 @@ async fn set_aside(app: &App, check: &mut Check, rows: &[report_set_aside::Model
             format!("report {report} is set aside, and a line of it counts")
         });
         let postings = posting::Entity::find()
-            .filter(posting::Column::Batch.starts_with(format!("bank_report:{}:", report.simple())))
+            .filter(posting::Column::Batch.starts_with(format!("{}:", subject(report))))
             .count(conn)
             .await?;
         let mut steps = 0;
         for chunk in lines.chunks(CHUNK) {
-            let sources = chunk
-                .iter()
-                .map(|(line, ..)| format!("bank_report_line:{}", line.simple()));
+            let sources = chunk.iter().map(|(line, ..)| line_subject(*line));
             steps += payment_order_event::Entity::find()
                 .filter(payment_order_event::Column::Source.is_in(sources))
                 .count(conn)

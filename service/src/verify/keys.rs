@@ -35,8 +35,8 @@ pub(super) async fn nobody_signs_beside_a_giver(app: &App) -> Result<Check, Erro
             .any(|one| parts.iter().any(|other| gave_either(&issues, *one, *other)));
         check.look(!pairs, || format!("{subject}: one signer gave another the key"));
     }
-    for (subject, beside) in decided_of_systems(conn).await? {
-        check.look(!beside, || {
+    for (subject, is_giver) in decided_of_systems(conn).await? {
+        check.look(!is_giver, || {
             format!("{subject}: who decided it gave the key to the system that proposed it")
         });
     }

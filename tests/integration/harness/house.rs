@@ -35,6 +35,15 @@ pub(crate) fn each_engine(test: impl AsyncFn(&House)) {
 
 /// The same with a clock that stands elsewhere at the first start.
 pub(crate) fn each_engine_from(now: &str, test: impl AsyncFn(&House)) {
+    on_each_engine(now, &ServerOptions::default(), test);
+}
+
+/// The same, served in another way.
+pub(crate) fn each_engine_with(options: &ServerOptions, test: impl AsyncFn(&House)) {
+    on_each_engine(MORNING, options, test);
+}
+
+fn on_each_engine(now: &str, options: &ServerOptions, test: impl AsyncFn(&House)) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -46,7 +55,7 @@ pub(crate) fn each_engine_from(now: &str, test: impl AsyncFn(&House)) {
         .filter(|(place, url)| *place == 0 || url.is_some())
     {
         runtime.block_on(async {
-            let house = House::open_from(now, server.1.as_deref(), ServerOptions::default()).await;
+            let house = House::open_from(now, server.1.as_deref(), options.clone()).await;
             test(&house).await;
             house.close().await;
         });

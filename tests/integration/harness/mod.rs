@@ -16,7 +16,7 @@ mod public_reader;
 mod second_person;
 
 pub(crate) use call::{Answer, Call};
-pub(crate) use house::{House, each_engine, each_engine_from, new_database};
+pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database};
 pub(crate) use place::Place;
 pub(crate) use process::{Process, until};
 pub(crate) use public_reader::payments;

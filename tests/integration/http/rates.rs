@@ -4,7 +4,7 @@ use api::{Budgets, ServerOptions};
 use serde_json::json;
 use service::Role;
 
-use crate::harness::{Answer, House};
+use crate::harness::{Answer, House, each_engine_with};
 
 /// What is told of the budget that a request drew on: its name and how many requests are left.
 fn left(answer: &Answer) -> (&str, u32) {
@@ -16,20 +16,11 @@ fn left(answer: &Answer) -> (&str, u32) {
 }
 
 fn open(budgets: Budgets, test: impl AsyncFn(&House)) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let postgres = std::env::var("ANSINH_TEST_POSTGRES").ok();
-    let servers = [None, postgres].into_iter().enumerate();
-    for (_, server) in servers.filter(|(place, url)| *place == 0 || url.is_some()) {
-        runtime.block_on(async {
-            let options = ServerOptions {
-                budgets,
-                ..ServerOptions::default()
-            };
-            let house = House::open(server.as_deref(), options).await;
-            test(&house).await;
-            house.close().await;
-        });
-    }
+    let options = ServerOptions {
+        budgets,
+        ..ServerOptions::default()
+    };
+    each_engine_with(&options, test);
 }
 
 #[test]

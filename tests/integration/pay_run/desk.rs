@@ -60,6 +60,14 @@ impl<'t> Desk<'t> {
         answer.json()
     }
 
+    /// The run of September, built, submitted and approved.
+    pub(super) async fn approved(&self) -> Uuid {
+        let run = self.town.build("2024-09").await.id;
+        self.takes(&self.preparer, run, "submit", None).await;
+        self.takes(&self.approver, run, "approve", None).await;
+        run
+    }
+
     /// The approver accepts what waits for a second person.
     pub(super) async fn accepts(&self, proposed: &Value) {
         let of = format!("/v1/treasury-proposals/{}", proposed["id"].as_str().unwrap());

@@ -65,9 +65,7 @@ fn an_approved_run_that_is_cancelled_loses_what_was_approved() {
     each_engine(async |house| {
         let town = Town::with_fund(house, 10_000_000).await;
         let desk = Desk::of(&town).await;
-        let run = town.build("2024-09").await.id;
-        desk.takes(&desk.preparer, run, "submit", None).await;
-        desk.takes(&desk.approver, run, "approve", None).await;
+        let run = desk.approved().await;
         let why = json!({"reason": "Lập lại"});
         desk.takes(&desk.approver, run, "cancel", Some(why)).await;
         for table in ["payment_order", "pay_run_plan", "payment_file", "payment_line"] {

@@ -152,9 +152,7 @@ fn an_account_changed_after_the_approval_is_not_released() {
     each_engine(async |house| {
         let town = Town::with_fund(house, 10_000_000).await;
         let desk = Desk::of(&town).await;
-        let run = town.build("2024-09").await.id;
-        desk.takes(&desk.preparer, run, "submit", None).await;
-        desk.takes(&desk.approver, run, "approve", None).await;
+        let run = desk.approved().await;
         let redirect = "UPDATE payee_account SET holder_name = 'Kẻ Gian' WHERE account_number = '022190001234'";
         change(house, redirect).await;
         let path = format!("/v1/pay-runs/{run}");

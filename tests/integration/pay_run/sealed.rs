@@ -122,9 +122,7 @@ fn no_file_is_written_from_orders_altered_after_the_release() {
     each_engine(async |house| {
         let town = Town::with_fund(house, 10_000_000).await;
         let desk = Desk::of(&town).await;
-        let run = town.build("2024-09").await.id;
-        desk.takes(&desk.preparer, run, "submit", None).await;
-        desk.takes(&desk.approver, run, "approve", None).await;
+        let run = desk.approved().await;
         unguarded(house, "payment_order", "payment_order_keeps_columns").await;
         // Another name on the same account: neither sums nor totals over accounts tell.
         let alteration = "UPDATE payment_order SET holder_name = 'Kẻ Gian' WHERE account_number = '022190001234'";

@@ -203,6 +203,12 @@ impl<'h> BankTown<'h> {
             .collect()
     }
 
+    /// The kinds of the lines of the first person in a run.
+    pub(crate) async fn kinds(&self, run: Uuid) -> Vec<Value> {
+        let lines = self.lines(run, person(0)).await;
+        lines.iter().map(|line| json!(line.kind)).collect()
+    }
+
     /// What a run holds.
     pub(crate) async fn held(&self, run: Uuid) -> Vec<HeldView> {
         pay_run::held(self.app(), &self.preparer, run).await.unwrap()
@@ -249,6 +255,20 @@ impl<'h> BankTown<'h> {
     /// The fund of the year.
     pub(crate) async fn fund(&self) -> FundView {
         fund::list(self.app(), &self.preparer).await.unwrap().remove(0)
+    }
+
+    /// In transit, paid, to be paid again, đồng.
+    pub(crate) async fn stands(&self) -> [i64; 3] {
+        let fund = self.fund().await;
+        [fund.in_transit, fund.paid, fund.to_reissue]
+    }
+
+    /// The tie of September has no difference.
+    pub(crate) async fn ties(&self) {
+        let tie = month_close::tie(self.app(), &self.preparer, month("2024-09"))
+            .await
+            .unwrap();
+        assert!(tie.ties, "{:?}", tie.sums.differences);
     }
 
     /// Two people close a month.

@@ -1,13 +1,12 @@
 //! What a bank booked is what moved: whatever was ordered, and whatever its transactions leave out. What does not say where
 //! money went moves nothing.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use service::payment_order::OrderView;
 use service::reconciliation::differences;
 use service::{ProblemCode, month_close};
-use uuid::Uuid;
 
-use super::bank::{AMOUNT, BankTown, answer, camt054, month, person};
+use super::bank::{AMOUNT, BankTown, answer, camt054, month};
 use crate::harness::each_engine;
 
 /// A fee, đồng.
@@ -57,18 +56,6 @@ fn ordered(dong: i64, moved: &str) -> String {
     format!("<AmtDtls><InstdAmt>{}</InstdAmt>{moved}</AmtDtls>", amount(dong))
 }
 
-/// In transit, paid, to be paid again, đồng.
-async fn stands(town: &BankTown<'_>) -> [i64; 3] {
-    let fund = town.fund().await;
-    [fund.in_transit, fund.paid, fund.to_reissue]
-}
-
-/// The kinds of the lines of the first person in a run.
-async fn kinds(town: &BankTown<'_>, run: Uuid) -> Vec<Value> {
-    let lines = town.lines(run, person(0)).await;
-    lines.iter().map(|line| json!(line.kind)).collect()
-}
-
 #[test]
 fn a_return_less_a_fee_is_no_full_return() {
     each_engine(async |house| {
@@ -93,7 +80,7 @@ fn a_return_less_a_fee_is_no_full_return() {
             );
         }
         assert_eq!(town.statuses(run).await, ["settled", "settled"]);
-        assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0]);
+        assert_eq!(town.stands().await, [0, 2 * AMOUNT, 0]);
         town.holds().await;
 
         // Two people take it as returned: what the bank kept is open beside it.
@@ -124,7 +111,7 @@ fn a_fee_that_was_taken_beside_the_payment_is_not_overlooked() {
         assert_eq!((report.line_count, report.matched, report.suspense), (1, 0, 1));
         assert_eq!(town.waiting("amount_differs").await.line.amount, Some(AMOUNT + FEE));
         assert_eq!(town.statuses(run).await, ["extracted", "extracted"]);
-        assert_eq!(stands(&town).await, [2 * AMOUNT, 0, 0]);
+        assert_eq!(town.stands().await, [2 * AMOUNT, 0, 0]);
         // Where the transaction is exact and only the entry has the fee, the payment holds and the fee waits.
         let inside = details(&orders[1], &amount(AMOUNT));
         let report = town.bring(notified("E", AMOUNT + FEE, OUT, &inside)).await;
@@ -172,13 +159,13 @@ fn an_entry_that_says_neither_in_nor_out_moves_nothing_until_two_people_have_loo
             let faulty = |dong: i64| (Some(dong), "line_faulty".to_owned(), json!("pending"));
             assert_eq!(findings, [faulty(AMOUNT - FEE), faulty(AMOUNT)]);
             assert_eq!(town.statuses(run).await, ["returned", "extracted"]);
-            assert_eq!(stands(&town).await, [AMOUNT, 0, AMOUNT]);
+            assert_eq!(town.stands().await, [AMOUNT, 0, AMOUNT]);
             town.holds().await;
 
             // It may have been debited again: as long as that waits it is not paid again.
             town.now("2024-09-25T02:00:00Z").await;
             let october = town.build("2024-10").await;
-            assert_eq!(kinds(&town, october).await, [json!("regular")]);
+            assert_eq!(town.kinds(october).await, [json!("regular")]);
             for row in town.suspense().await {
                 // Of the one that came back before it told nothing new; less of the other came back than was ordered.
                 let what = if row.line.order_id == Some(orders[0].id) {
@@ -191,7 +178,7 @@ fn an_entry_that_says_neither_in_nor_out_moves_nothing_until_two_people_have_loo
             }
             assert_eq!(town.suspense().await, []);
             assert_eq!(town.statuses(run).await, ["returned", "returned"]);
-            assert_eq!(stands(&town).await, [0, 0, 2 * AMOUNT]);
+            assert_eq!(town.stands().await, [0, 0, 2 * AMOUNT]);
             let open = differences(town.app(), &town.treasury).await.unwrap();
             let open: Vec<_> = open
                 .iter()
@@ -228,7 +215,7 @@ fn what_an_entry_took_beside_its_transactions_waits_and_may_be_an_order_that_non
             );
             assert!(rest.line.finding_text.is_some());
             assert_eq!(town.statuses(run).await, ["settled", "settled", "extracted"]);
-            assert_eq!(stands(&town).await, [AMOUNT, 2 * AMOUNT, 0]);
+            assert_eq!(town.stands().await, [AMOUNT, 2 * AMOUNT, 0]);
             town.holds().await;
 
             // The line itself does not say what it is; two people do.
@@ -238,7 +225,7 @@ fn what_an_entry_took_beside_its_transactions_waits_and_may_be_an_order_that_non
             town.resolve(rest.line.id, named("accepted_as_paid")).await;
             assert_eq!(town.suspense().await, []);
             assert_eq!(town.statuses(run).await, ["settled"; 3]);
-            assert_eq!(stands(&town).await, [0, 3 * AMOUNT, 0]);
+            assert_eq!(town.stands().await, [0, 3 * AMOUNT, 0]);
             assert_eq!(differences(town.app(), &town.treasury).await.unwrap().len(), 0);
             town.holds().await;
             // The statement's lines are what it says they are: the rest is one of them.

@@ -1,10 +1,10 @@
 //! A file that the bank debits and gives back in one sum: its orders came back, whatever it told first.
 
 use serde_json::{Value, json};
-use service::{bank_report, month_close};
+use service::bank_report;
 use uuid::Uuid;
 
-use super::bank::{AMOUNT, BankTown, answer, camt054, month, pain002, person};
+use super::bank::{AMOUNT, BankTown, answer, camt054, pain002, person};
 use super::batch_debits::{ROADS, batch, end, entry, names, statement};
 use super::refused_debited::{months, reasons};
 use super::whole_files::refusal;
@@ -14,13 +14,6 @@ use crate::harness::each_engine;
 async fn there_and_back(town: &BankTown<'_>, run: Uuid) -> [Vec<u8>; 2] {
     let (name, _) = names(town, run).await;
     [("D", "DBIT"), ("C", "CRDT")].map(|(id, direction)| entry(id, direction, 4 * AMOUNT, &batch(&name)))
-}
-
-async fn ties(town: &BankTown<'_>) {
-    let tie = month_close::tie(town.app(), &town.preparer, month("2024-09"))
-        .await
-        .unwrap();
-    assert!(tie.ties, "{:?}", tie.sums.differences);
 }
 
 fn all(status: &str, reason: &str) -> Value {
@@ -61,7 +54,7 @@ fn a_file_that_is_debited_refused_and_given_back_ends_alike_in_any_order_and_is_
                 (None, json!("matched")),
                 "{road:?}"
             );
-            ties(&town).await;
+            town.ties().await;
 
             town.now("2024-09-25T02:00:00Z").await;
             let october = town.build("2024-10").await;
@@ -89,7 +82,7 @@ fn a_file_that_is_given_back_without_a_word_is_not_paid_again_by_itself() {
                 "fund": [0, 0, 4 * AMOUNT],
             });
             assert_eq!(end(&town, run).await, expected, "{first}");
-            ties(&town).await;
+            town.ties().await;
             town.now("2024-09-25T02:00:00Z").await;
             let october = town.build("2024-10").await;
             assert_eq!(months(&town, october).await, [202_410], "{first}");
@@ -114,7 +107,7 @@ fn what_was_told_of_single_orders_changes_nothing_of_what_came_back() {
             let end = end(&town, run).await;
             assert_eq!(end["orders"], all("returned", "book"), "{road:?}");
             assert_eq!(end["waiting"], json!([]), "{road:?}");
-            ties(&town).await;
+            town.ties().await;
             ends.lock().unwrap().push(end);
         });
     }

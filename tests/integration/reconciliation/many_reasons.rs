@@ -1,8 +1,7 @@
 //! A bank that gives several reasons: one of them may be that it has seen the payment before, or that somebody has died.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use service::registry_finding::{self, ListFindings};
-use uuid::Uuid;
 
 use super::bank::{BankTown, answer, of, pain002, person};
 use super::batch_debits::names;
@@ -15,12 +14,6 @@ fn and(bytes: Vec<u8>, first: &str, further: &str) -> Vec<u8> {
     let told = reason(first);
     assert!(text.contains(&told), "{text}");
     text.replace(&told, &(told.clone() + &reason(further))).into_bytes()
-}
-
-/// The kinds of the lines of the first person in a run.
-async fn kinds(town: &BankTown<'_>, run: Uuid) -> Vec<Value> {
-    let lines = town.lines(run, person(0)).await;
-    lines.iter().map(|line| json!(line.kind)).collect()
 }
 
 #[test]
@@ -43,7 +36,7 @@ fn an_order_refused_for_the_file_and_as_a_duplicate_is_not_paid_again() {
         assert_eq!(town.statuses(run).await, ["extracted", "credited"]);
         town.now("2024-09-25T02:00:00Z").await;
         let october = town.build("2024-10").await;
-        assert_eq!(kinds(&town, october).await, [json!("regular")]);
+        assert_eq!(town.kinds(october).await, [json!("regular")]);
         town.holds().await;
     });
 }
@@ -81,7 +74,7 @@ fn a_file_or_batch_refused_for_its_form_and_as_a_duplicate_moves_no_order() {
         }
         town.now("2024-09-25T02:00:00Z").await;
         let october = town.build("2024-10").await;
-        assert_eq!(kinds(&town, october).await, [json!("regular")]);
+        assert_eq!(town.kinds(october).await, [json!("regular")]);
         town.holds().await;
     });
 }

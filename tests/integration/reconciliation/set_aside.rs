@@ -62,18 +62,25 @@ pub(super) async fn paid(town: &BankTown<'_>) -> (Uuid, Vec<OrderView>) {
     (run, town.orders(run).await)
 }
 
+/// The bank debited one of two orders and refused the other, and its report was read as another bank's: the run, the file
+/// and the report.
+async fn misread(town: &BankTown<'_>) -> (Uuid, Vec<u8>, BankReportView) {
+    let (run, orders) = paid(town).await;
+    let told = [
+        answer(&orders[0], "ACSC", None),
+        answer(&orders[1], "RJCT", Some("AC04")),
+    ];
+    let bytes = pain002("A1", &told);
+    let wrong = brought(town, &bytes, as_of("VCB")).await.unwrap();
+    (run, bytes, wrong)
+}
+
 #[test]
-fn two_people_set_a_report_aside_and_its_file_is_read_anew() {
+fn one_person_sets_no_report_aside_and_after_a_refusal_two_may() {
     each_engine(async |house| {
         let town = BankTown::open(house, 2).await;
         let app = town.app();
-        let (run, orders) = paid(&town).await;
-        let told = [
-            answer(&orders[0], "ACSC", None),
-            answer(&orders[1], "RJCT", Some("AC04")),
-        ];
-        let bytes = pain002("A1", &told);
-        let wrong = brought(&town, &bytes, as_of("VCB")).await.unwrap();
+        let (_, _, wrong) = misread(&town).await;
         let waits = (json!("pending"), Some("bank_differs".to_owned()), true);
         assert_eq!(lines(&town, wrong.id).await, [waits.clone(), waits]);
 
@@ -106,6 +113,19 @@ fn two_people_set_a_report_aside_and_its_file_is_read_anew() {
 
         set_aside(&town, wrong.id).await;
         assert!(town.suspense().await.is_empty());
+        assert_eq!(set_asides(app, &town.treasury, wrong.id).await.unwrap().len(), 2);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn what_two_people_set_aside_waits_no_more_for_good_and_its_file_is_read_anew() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let app = town.app();
+        let (run, bytes, wrong) = misread(&town).await;
+        set_aside(&town, wrong.id).await;
+        assert!(town.suspense().await.is_empty());
         let ended = (json!("set_aside"), Some("bank_differs".to_owned()), false);
         assert_eq!(lines(&town, wrong.id).await, [ended.clone(), ended]);
         let aside = bank_report::get(app, &town.treasury, wrong.id).await.unwrap();
@@ -113,7 +133,6 @@ fn two_people_set_a_report_aside_and_its_file_is_read_anew() {
             (json!(aside.status), aside.matched, aside.suspense),
             (json!("set_aside"), 0, 0)
         );
-        assert_eq!(set_asides(app, &town.treasury, wrong.id).await.unwrap().len(), 2);
         assert_eq!(town.statuses(run).await, ["extracted", "extracted"]);
         let back = "UPDATE bank_report SET status = 'reconciled' WHERE status = 'set_aside'";
         assert!(app.db.owner().execute_unprepared(back).await.is_err(), "for good");

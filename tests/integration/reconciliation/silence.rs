@@ -34,12 +34,6 @@ async fn said(town: &BankTown<'_>, order: Uuid, outcome: &str) {
     assert_eq!(decided.proposal.decided_by, town.approver.user_id);
 }
 
-/// In transit, paid, waiting to be paid again, đồng.
-async fn stands(town: &BankTown<'_>) -> [i64; 3] {
-    let fund = town.fund().await;
-    [fund.in_transit, fund.paid, fund.to_reissue]
-}
-
 /// The kinds under which orders stand in the list of what is open.
 async fn open_as(town: &BankTown<'_>) -> Vec<(Option<Uuid>, Value)> {
     let page = ageing(town.app(), &town.treasury, of(json!({}))).await.unwrap();
@@ -93,7 +87,7 @@ fn what_was_never_executed_is_owed_again_once_two_people_say_so() {
         assert_eq!(open_as(&town).await, [(Some(silent), json!("bank_silent"))]);
         assert_eq!(reminded(&town).await, [(1, AMOUNT)]);
 
-        let before = stands(&town).await;
+        let before = town.stands().await;
         assert_eq!(before, [AMOUNT, AMOUNT, 0]);
         assert_eq!(
             refusal(proposed(&town, other.id, "not_executed").await),
@@ -117,11 +111,11 @@ fn what_was_never_executed_is_owed_again_once_two_people_say_so() {
         let alone = "UPDATE bank_silence SET status = 'accepted', decided_by = proposed_by, \
                      decided_at = CURRENT_TIMESTAMP, decision_note = 'một mình'";
         assert!(app.db.owner().execute_unprepared(alone).await.is_err());
-        assert_eq!(stands(&town).await, before, "what one person proposes moves nothing");
+        assert_eq!(town.stands().await, before, "what one person proposes moves nothing");
         decide_silence(app, &town.approver, silent, refuse(own.id))
             .await
             .unwrap();
-        assert_eq!(stands(&town).await, before);
+        assert_eq!(town.stands().await, before);
 
         said(&town, silent, "not_executed").await;
         assert_eq!(town.statuses(run).await, ["rejected", "credited"]);
@@ -131,7 +125,7 @@ fn what_was_never_executed_is_owed_again_once_two_people_say_so() {
             "bank_silence".to_owned(),
         );
         assert_eq!(last_step(&town, silent).await, step);
-        assert_eq!(stands(&town).await, [0, AMOUNT, AMOUNT]);
+        assert_eq!(town.stands().await, [0, AMOUNT, AMOUNT]);
         assert_eq!(open_as(&town).await, [(Some(silent), json!("to_reissue"))]);
         town.now("2024-09-15T02:00:00Z").await;
         assert_eq!(reminded(&town).await, [], "the next morning nobody is reminded of it");
@@ -168,7 +162,7 @@ fn what_was_paid_without_word_is_paid_and_its_late_word_is_old_news() {
         town.now(LONG_AFTER).await;
         said(&town, orders[0].id, "paid").await;
         assert_eq!(town.statuses(run).await, ["settled", "credited"]);
-        assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0]);
+        assert_eq!(town.stands().await, [0, 2 * AMOUNT, 0]);
         assert_eq!(open_as(&town).await, []);
         town.holds().await;
         let closed = town.close_month("2024-09").await;
@@ -179,7 +173,7 @@ fn what_was_paid_without_word_is_paid_and_its_late_word_is_old_news() {
         town.bring(camt054("A3", &[answer(&orders[0], "BOOK", Some("AC04"))]))
             .await;
         assert_eq!(town.statuses(run).await, ["returned", "credited"]);
-        assert_eq!(stands(&town).await, [0, AMOUNT, AMOUNT]);
+        assert_eq!(town.stands().await, [0, AMOUNT, AMOUNT]);
         town.holds().await;
     });
 }
@@ -211,7 +205,7 @@ fn what_was_recalled_before_its_execution_comes_to_an_end() {
             Some("FOCR"),
             "how it is paid again follows from why it was recalled"
         );
-        assert_eq!(stands(&town).await, [0, 0, AMOUNT]);
+        assert_eq!(town.stands().await, [0, 0, AMOUNT]);
         town.holds().await;
     });
 }
@@ -294,7 +288,7 @@ fn who_gave_the_other_the_key_does_not_say_it_with_them_and_is_found_where_someb
             }
         }
         assert_eq!(town.statuses(run).await, ["extracted", "extracted"]);
-        assert_eq!(stands(&town).await, [2 * AMOUNT, 0, 0]);
+        assert_eq!(town.stands().await, [2 * AMOUNT, 0, 0]);
         // Somebody else may.
         decide_silence(app, &town.approver, own.order_id, accept(own.id))
             .await
@@ -323,7 +317,7 @@ fn cash_that_the_post_handed_over_without_word_was_collected() {
         town.now(LONG_AFTER).await;
         said(&town, orders[0].id, "paid").await;
         assert_eq!(town.statuses(run).await, ["credited"]);
-        assert_eq!(stands(&town).await, [0, AMOUNT, 0]);
+        assert_eq!(town.stands().await, [0, AMOUNT, 0]);
         town.holds().await;
     });
 }

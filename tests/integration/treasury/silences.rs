@@ -3,11 +3,11 @@
 use fantoccini::key::Key;
 use service::Role;
 
-use super::desk::{Browser, links};
+use super::desk::{Browser, links, seal};
 use super::recall_delivery::both;
 use super::resolutions::{decide, proposal, told};
 use super::window::Window;
-use crate::harness::{House, each_engine};
+use crate::harness::{Answer, House, each_engine};
 use crate::reconciliation::bank::{AMOUNT, BankTown, answer, pain002};
 
 /// Ten days after the 4th of September 2024, on which the bank was to execute.
@@ -24,8 +24,20 @@ async fn half_answered(house: &House) -> (BankTown<'_>, uuid::Uuid) {
     (town, run)
 }
 
+/// Proposes as the form of the page does.
+async fn propose(clerk: &Browser<'_>, page: &str, outcome: &str, letter: &str, note: &str) -> Answer {
+    let own = seal(&clerk.get(page).await);
+    let fields = [
+        ("_seal", own.as_str()),
+        ("outcome", outcome),
+        ("letter", letter),
+        ("note", note),
+    ];
+    clerk.post(&format!("{page}/propose"), &fields).await
+}
+
 #[test]
-fn a_clerk_proposes_by_the_letter_and_an_approver_decides() {
+fn a_clerk_proposes_by_the_letter() {
     each_engine(async |house| {
         let (town, run) = half_answered(house).await;
         let order = town.orders(run).await.remove(0);
@@ -35,45 +47,34 @@ fn a_clerk_proposes_by_the_letter_and_an_approver_decides() {
         told(
             &clerk.get("/treasury/silences").await,
             200,
-            &["Không có lệnh chi nào quá hạn mà chưa có hồi âm"],
+            &["Không có lệnh chi nào quá hạn mà chưa có kết quả"],
         );
         let early = clerk.get(&page).await;
-        told(&early, 200, &[&order.reference, "không chờ hai người xác nhận"]);
+        told(&early, 200, &[&order.reference, "không cần hai người xác nhận"]);
         assert!(!early.text.contains("/propose\""), "{}", early.text);
 
         town.now(LONG_AFTER).await;
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let colleague = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
-        let head = Browser::signed_in(house, &both(house).await).await;
         let list = clerk.get("/treasury/silences").await;
         told(&list, 200, &[&order.reference, "750.000", "Đề nghị"]);
         assert_eq!(links(&list, "/treasury/silences/"), std::slice::from_ref(&page));
         let ageing = clerk.get("/treasury/ageing").await;
         assert_eq!(links(&ageing, "/treasury/silences/"), std::slice::from_ref(&page));
 
-        let propose = async |outcome: &str, letter: &str, note: &str| {
-            let own = super::desk::seal(&clerk.get(&page).await);
-            let fields = [
-                ("_seal", own.as_str()),
-                ("outcome", outcome),
-                ("letter", letter),
-                ("note", note),
-            ];
-            clerk.post(&format!("{page}/propose"), &fields).await
-        };
         let note = "Ngân hàng xác nhận không ghi nợ";
         told(
-            &propose("perhaps", LETTER, note).await,
+            &propose(&clerk, &page, "perhaps", LETTER, note).await,
             422,
             &["lựa chọn", LETTER, note],
         );
-        let unwritten = propose("not_executed", " ", note).await;
+        let unwritten = propose(&clerk, &page, "not_executed", " ", note).await;
         told(&unwritten, 422, &["Số, ngày văn bản phải có từ 1 đến 200 ký tự", note]);
         let stranger = clerk
             .post(&format!("{page}/propose"), &[("outcome", "paid"), ("letter", LETTER)])
             .await;
         told(&stranger, 403, &["Biểu mẫu không còn hiệu lực"]);
-        let proposed = propose("not_executed", LETTER, note).await;
+        let proposed = propose(&clerk, &page, "not_executed", LETTER, note).await;
         assert_eq!((proposed.status, proposed.header("location")), (303, page.as_str()));
         let own = clerk.get(&page).await;
         told(
@@ -89,7 +90,23 @@ fn a_clerk_proposes_by_the_letter_and_an_approver_decides() {
             "who does not approve has no form: {}",
             other.text
         );
+        town.holds().await;
+    });
+}
 
+#[test]
+fn an_approver_decides_what_was_proposed_by_the_letter() {
+    each_engine(async |house| {
+        let (town, run) = half_answered(house).await;
+        let order = town.orders(run).await.remove(0);
+        let page = format!("/treasury/silences/{}", order.id);
+        town.now(LONG_AFTER).await;
+        let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let colleague = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let head = Browser::signed_in(house, &both(house).await).await;
+        let note = "Ngân hàng xác nhận không ghi nợ";
+        let proposed = propose(&clerk, &page, "not_executed", LETTER, note).await;
+        assert_eq!(proposed.status, 303, "{}", proposed.text);
         let shown = head.get(&page).await;
         told(&shown, 200, &["Ngân hàng không thực hiện", LETTER, note, "/decide\""]);
         let id = proposal(&shown);
@@ -110,7 +127,7 @@ fn a_clerk_proposes_by_the_letter_and_an_approver_decides() {
         assert_eq!(town.fund().await.to_reissue, AMOUNT);
         let list = head.get("/treasury/silences").await;
         assert!(!list.text.contains(&order.reference), "{}", list.text);
-        told(&head.get(&page).await, 200, &["không chờ hai người xác nhận"]);
+        told(&head.get(&page).await, 200, &["không cần hai người xác nhận"]);
         let late = decide(&head, &page, &id, "refuse", "Đổi ý").await;
         told(&late, 409, &["không còn chờ"]);
         let nobody = format!("/treasury/silences/{}", uuid::Uuid::from_u128(7));
@@ -128,14 +145,8 @@ fn a_proposal_that_its_bank_overtook_stays_on_the_list_until_it_is_refused() {
         town.now(LONG_AFTER).await;
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let head = Browser::signed_in(house, &both(house).await).await;
-        let own = super::desk::seal(&clerk.get(&page).await);
-        let fields = [
-            ("_seal", own.as_str()),
-            ("outcome", "not_executed"),
-            ("letter", LETTER),
-            ("note", "Theo văn bản"),
-        ];
-        assert_eq!(clerk.post(&format!("{page}/propose"), &fields).await.status, 303);
+        let proposed = propose(&clerk, &page, "not_executed", LETTER, "Theo văn bản").await;
+        assert_eq!(proposed.status, 303, "{}", proposed.text);
         town.bring(pain002("A2", &[answer(&order, "ACCC", None)])).await;
         let list = head.get("/treasury/silences").await;
         told(&list, 200, &[&order.reference, "Chờ quyết định"]);

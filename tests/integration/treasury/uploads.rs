@@ -7,7 +7,7 @@ use serde_json::{json, to_value};
 use service::Role;
 
 use super::desk::{Browser, seal};
-use super::resolutions::{proposal, told};
+use super::resolutions::{decide, proposal, told};
 use super::window::Window;
 use crate::harness::each_engine;
 use crate::reconciliation::bank::{BankTown, answer, camt054, pain002};
@@ -165,15 +165,15 @@ fn a_file_read_as_the_wrong_banks_is_told_and_two_clerks_set_it_right() {
             "Tệp này đã được nạp và đọc theo cách khác",
             id,
             "được đọc là của VCB, lần này được nạp là của AGRIBANK",
-            "đề nghị gác lại, rồi nạp lại tệp",
+            "đề nghị loại bỏ, rồi nạp lại tệp",
         ];
         told(&refused, 409, &texts);
 
         let page = format!("{report}/set-aside");
         let shown = clerk.get(&report).await;
-        told(&shown, 200, &[&format!("href=\"{page}\""), "Gác lại báo cáo này"]);
+        told(&shown, 200, &[&format!("href=\"{page}\""), "Loại bỏ báo cáo này"]);
         let form = clerk.get(&page).await;
-        told(&form, 200, &["VCB", "Đề nghị gác lại"]);
+        told(&form, 200, &["VCB", "Đề nghị loại bỏ"]);
         let propose = async |note: &str| {
             let own = seal(&clerk.get(&page).await);
             let fields = [("_seal", own.as_str()), ("note", note)];
@@ -187,22 +187,15 @@ fn a_file_read_as_the_wrong_banks_is_told_and_two_clerks_set_it_right() {
             200,
             &["Bạn là người đề nghị", "Chọn nhầm ngân hàng"],
         );
-        let waits = colleague.get(&page).await;
-        let (own, id) = (seal(&waits), proposal(&waits));
-        let fields = [
-            ("_seal", own.as_str()),
-            ("proposal", id.as_str()),
-            ("decision", "accept"),
-            ("note", "Đúng là nhầm"),
-        ];
-        let decided = colleague.post(&format!("{page}/decide"), &fields).await;
+        let id = proposal(&colleague.get(&page).await);
+        let decided = decide(&colleague, &page, &id, "accept", "Đúng là nhầm").await;
         assert_eq!(decided.header("location"), "/treasury/reports", "{}", decided.text);
         told(
             &clerk.get(&report).await,
             200,
-            &["đã được gác lại", "Gác lại cùng báo cáo"],
+            &["đã được loại bỏ", "Loại bỏ cùng báo cáo"],
         );
-        told(&clerk.get("/treasury/reports").await, 200, &["Đã gác lại"]);
+        told(&clerk.get("/treasury/reports").await, 200, &["Đã loại bỏ"]);
 
         let anew = upload("AGRIBANK").await;
         assert_eq!(anew.status, 303, "{}", anew.text);

@@ -38,7 +38,7 @@ async fn start(bench: &Bench, chunks: Vec<Chunk>) -> (Started, After) {
     start_as(bench, chunks, false).await
 }
 
-async fn start_as(bench: &Bench, chunks: Vec<Chunk>, apart: bool) -> (Started, After) {
+async fn start_as(bench: &Bench, chunks: Vec<Chunk>, independent: bool) -> (Started, After) {
     let key = service::ids::Ids::System.next();
     let after = After {
         key: format!("after:{key}"),
@@ -50,7 +50,7 @@ async fn start_as(bench: &Bench, chunks: Vec<Chunk>, apart: bool) -> (Started, A
         requested_by: "test".to_owned(),
         parameters: serde_json::json!({ "release": 7 }),
         chunks,
-        apart,
+        independent,
         then: Some(Envelope::of(&after).unwrap()),
         after: None,
     };

@@ -15,31 +15,15 @@ impl Story<'_> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
-    use crate::Vnd;
     use crate::bank_report::{Options, read};
-    use crate::bank_simulator::{BankFile, BankOrder, Behaviour, Fate, Simulator};
+    use crate::bank_simulator::file::file;
+    use crate::bank_simulator::{Behaviour, Fate, Simulator};
 
     #[test]
     fn nothing_is_ever_said_of_what_is_paid_or_not() {
-        let order = |number: i64| BankOrder {
-            reference: format!("AS-{number}"),
-            uetr: None,
-            amount: Vnd::new(500_000 + number).unwrap(),
-            account: Some(format!("8000{number:05}")),
-        };
-        let day: NaiveDate = "2024-09-05".parse().unwrap();
-        let file = BankFile {
-            id: "AS-FILE-1".to_owned(),
-            message: Some("pain.001.001.09".to_owned()),
-            payment_information_id: "AS-FILE-1-B".to_owned(),
-            account: "102010000000001".to_owned(),
-            execution_date: day,
-            orders: (0..40).map(order).collect(),
-            table: None,
-        };
+        let file = file(40);
+        let day = file.execution_date;
         let behaviour = Behaviour {
             silent: 1_000,
             ..Behaviour::good()

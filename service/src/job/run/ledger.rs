@@ -98,7 +98,7 @@ async fn after_count(txn: &Txn, row: &job_run::Model) -> Result<Progress, Error>
     }
     if row.done < row.total || pending_chunk(txn, row.id).await? {
         // Of parts that stand alone, only those may be left that can't be done.
-        let ends_here = notes.apart && row.status == JobRunStatus::Running && !is_open(txn, row.id).await?;
+        let ends_here = notes.independent && row.status == JobRunStatus::Running && !is_open(txn, row.id).await?;
         if ends_here && let Some(reason) = told_of_dead(txn, row.id).await? {
             notes.reason = Some(reason);
             stop(txn, row.id, &notes).await?;
@@ -106,7 +106,7 @@ async fn after_count(txn: &Txn, row: &job_run::Model) -> Result<Progress, Error>
         }
         return Ok(Progress::Ongoing);
     }
-    if notes.apart && notes.reason.take().is_some() {
+    if notes.independent && notes.reason.take().is_some() {
         // What could not be done was tried again alone.
         note(txn, row.id, row.status, &notes).await?;
     }
@@ -195,7 +195,7 @@ pub(in crate::job) async fn job_died(txn: &Txn, job: &job::Model) -> Result<(), 
     match row.status {
         JobRunStatus::Running | JobRunStatus::Paused => {
             let mut notes = Notes::read(&row)?;
-            if notes.apart {
+            if notes.independent {
                 notes.reason = told_of_dead(txn, run).await?;
                 if row.status == JobRunStatus::Running && is_open(txn, run).await? {
                     return note(txn, run, JobRunStatus::Running, &notes).await;

@@ -46,8 +46,8 @@ pub struct NewRun {
     pub parameters: Value,
     /// Its parts, in order.
     pub chunks: Vec<Chunk>,
-    /// Is no part in need of another? One that can't be done then holds up none of the others; else it pauses the run.
-    pub apart: bool,
+    /// No part needs another: one that can't be done holds up none of the others; else it pauses the run.
+    pub independent: bool,
     /// The job that is enqueued in the transaction that finishes the run.
     pub then: Option<Envelope>,
     /// The run that must end first, if it goes on.
@@ -98,7 +98,7 @@ pub async fn start<J: Job>(txn: &Txn, new: NewRun, job: impl Fn(Uuid, i32) -> J)
     let notes = Notes {
         given: new.parameters,
         then: new.then,
-        apart: new.apart,
+        independent: new.independent,
         since: Some(now),
         waits_for,
         reason: waits_for.map(|_| Text::new("Chờ đợt trước kết thúc", "Waits for the run before it")),

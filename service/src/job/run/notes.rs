@@ -16,9 +16,9 @@ pub(super) struct Notes {
     pub(super) given: Value,
     /// The job that follows.
     pub(super) then: Option<Envelope>,
-    /// Is no part in need of another?
-    #[serde(default)]
-    pub(super) apart: bool,
+    /// No part needs another. Runs that were started earlier keep it under its older name.
+    #[serde(default, alias = "apart")]
+    pub(super) independent: bool,
     /// The run that must end first.
     #[serde(default)]
     pub(super) waits_for: Option<Uuid>,

@@ -173,7 +173,7 @@ async fn start(
         requested_by: actor.name.clone(),
         parameters: serde_json::to_value(parameters)?,
         chunks,
-        apart: false,
+        independent: false,
         then: Some(Envelope::of(&Simulate {
             simulation: parameters.simulation,
         })?),

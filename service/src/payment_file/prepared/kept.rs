@@ -17,6 +17,7 @@ use crate::payment_file::terms;
 const PART: usize = 1024 * 1024;
 /// Rows read by one statement.
 const AT_ONCE: u64 = 4;
+
 /// Keeps a list, a row at a time, in the place of an earlier one; gives its seal. Where two write at once, the seal of
 /// neither holds.
 pub(super) async fn keep(

@@ -26,7 +26,7 @@ use crate::payment_file::{post_list, post_paper, render, terms, treasury_list};
 use crate::sheet::draft::Draft;
 
 /// Lists of the whole run.
-const OF_RUN: [FileKind; 2] = [FileKind::TreasuryList, FileKind::ChangeList];
+pub(super) const OF_RUN: [FileKind; 2] = [FileKind::TreasuryList, FileKind::ChangeList];
 /// Lists of cash.
 const OF_CASH: [FileKind; 2] = [FileKind::PostList, FileKind::PostPaper];
 
@@ -262,13 +262,18 @@ pub(super) async fn cash_list(
     file: &payment_file::Model,
     cash: &Cash,
 ) -> Option<Draft> {
-    let bytes = paper(app, run, file, cash).await?;
+    let bytes = cash_bytes(app, run, file, cash).await?;
     let draft = Draft::from_bytes(&bytes).ok()?;
     ((draft.rows, draft.sum) == (file.order_count, file.sum)).then_some(draft)
 }
 
 /// The same of its paper, as bytes.
-pub(super) async fn paper(app: &App, run: &pay_run::Model, file: &payment_file::Model, cash: &Cash) -> Option<Vec<u8>> {
+pub(super) async fn cash_bytes(
+    app: &App,
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    cash: &Cash,
+) -> Option<Vec<u8>> {
     let (said, bytes) = readable(app, run, file).await?;
     (said == cash.said.as_bytes()).then_some(bytes)
 }

@@ -75,7 +75,7 @@ impl Judge {
     fn booked(&self, order: &Short) -> Booked {
         let mut booked = self.told_of_files.booked.get(&order.id).copied().unwrap_or_default();
         let Some(file) = order.file_id else { return booked };
-        let back = self.came_back_with_file(order.id);
+        let back = self.is_given_back(order.id);
         for statement in [false, true] {
             let told = |kind| self.told_of_files.has_taken(file, kind, statement);
             if told(BatchEntryKind::Debit) {

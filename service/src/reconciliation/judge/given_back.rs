@@ -5,7 +5,8 @@ use domain::payment_order::{ReasonKind, State, reason_kind};
 use entity::enums::BatchEntryKind;
 use uuid::Uuid;
 
-use super::{Judge, Known, Step, source};
+use super::{Judge, Known, Step};
+use crate::bank_report::line_subject;
 use crate::reconciliation::batch::{Entry, came_back};
 use crate::reconciliation::batch_debits::Debits;
 
@@ -24,7 +25,7 @@ fn reason_of(credit: &Entry) -> String {
 
 impl Judge {
     /// Did the order come back with the whole of its file?
-    pub(super) fn came_back_with_file(&self, id: Uuid) -> bool {
+    pub(super) fn is_given_back(&self, id: Uuid) -> bool {
         let returned = self.orders.get(&id).is_some_and(|own| own.state == State::Returned);
         returned && self.told_of_files.given_back.contains(&id)
     }
@@ -48,7 +49,7 @@ impl Judge {
         let debits = Debits::of(entries, |amount| amount == whole || amount == taken);
         let alone = self
             .of_file(file)
-            .any(|own| own.state == State::Returned && !self.came_back_with_file(own.id));
+            .any(|own| own.state == State::Returned && !self.is_given_back(own.id));
         if alone || debits.total == 0 || debits.total != came_back(entries) {
             return;
         }
@@ -66,7 +67,7 @@ impl Judge {
                 id,
                 State::Returned,
                 own.or_else(|| Some(reason.clone())),
-                &source(credit.line),
+                &line_subject(credit.line),
             );
             self.told_of_files.given_back.insert(id);
         }
@@ -103,17 +104,17 @@ impl Judge {
     /// The same of every order that came back with a file.
     pub(in crate::reconciliation) fn learn_of_file(&mut self, file: Uuid, reason: Option<&str>, source: &str) {
         for id in self.by_file.get(&file).cloned().unwrap_or_default() {
-            if self.came_back_with_file(id) {
+            if self.is_given_back(id) {
                 self.learn(id, reason.map(str::to_owned), source);
             }
         }
     }
 
     /// The files all of whose orders came back, or were refused: that the whole of them was refused is no contradiction.
-    pub(in crate::reconciliation) fn files_back(&self) -> impl Iterator<Item = Uuid> {
+    pub(in crate::reconciliation) fn files_given_back(&self) -> impl Iterator<Item = Uuid> {
         let files = self.told_of_files.files().into_iter();
         files.filter(move |file| {
-            self.of_file(*file).any(|own| self.came_back_with_file(own.id))
+            self.of_file(*file).any(|own| self.is_given_back(own.id))
                 && self.of_file(*file).all(|own| own.state.awaits_reissue())
         })
     }

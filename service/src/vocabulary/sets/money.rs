@@ -25,7 +25,7 @@ super::sets! {
         Received: "Đã nhận", "Received";
         Reconciled: "Đã đối soát", "Reconciled";
         Failed: "Lỗi", "Failed";
-        SetAside: "Đã gác lại", "Set aside";
+        SetAside: "Đã loại bỏ", "Set aside";
     }
     "bank_report_outcome" = bank_report_line::LineOutcome {
         Pending: "Chờ đối soát", "Pending";
@@ -36,7 +36,7 @@ super::sets! {
         Duplicate: "Trùng", "Duplicate";
         Late: "Đến muộn", "Late";
         Returned: "Hoàn trả", "Returned";
-        SetAside: "Gác lại cùng báo cáo", "Set aside with its report";
+        SetAside: "Loại bỏ cùng báo cáo", "Set aside with its report";
     }
     "delivery_channel" = delivery::DeliveryChannel {
         Download: "Kho bạc tải về", "Fetched by the treasury";
