@@ -17,7 +17,8 @@ impl MigrationTrait for Migration {
         report_set_aside(schema).await?;
         decided_once(schema).await?;
         bytes_once(schema).await?;
-        by_decision(schema).await
+        by_decision(schema).await?;
+        lines_end_with_it(schema).await
     }
 
     fn use_transaction(&self) -> Option<bool> {
@@ -113,4 +114,29 @@ async fn by_decision(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         refusal: Refusal::Immutable,
     };
     refuse(schema, stays).await
+}
+
+/// As m0018 has it; and the lines of a report end with it, by who decided that.
+async fn lines_end_with_it(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
+    const LINES: &str = "bank_report_line";
+    drop_guard(schema, "bank_report_line_two_people", LINES).await?;
+    let proof = "EXISTS (SELECT 1 FROM suspense_resolution WHERE line_id = NEW.id AND status = 'accepted')
+        OR (NEW.note = 'person_deceased'
+            AND NOT EXISTS (SELECT 1 FROM registry_finding WHERE order_id = NEW.order_id AND status = 'open')
+            AND EXISTS (SELECT 1 FROM registry_finding WHERE order_id = NEW.order_id))
+        OR (NEW.note IN ('blocked', 'unknown_status')
+            AND EXISTS (SELECT 1 FROM payment_order WHERE id = NEW.order_id
+                AND status IN ('settled', 'credited', 'rejected', 'returned')))
+        OR (NEW.outcome = 'set_aside'
+            AND EXISTS (SELECT 1 FROM report_set_aside AS own WHERE own.bank_report_id = NEW.bank_report_id
+                AND own.status = 'accepted' AND own.decided_by = NEW.resolved_by))";
+    let guard = Guard {
+        name: "bank_report_line_two_people",
+        table: LINES,
+        event: "UPDATE OF resolved_at, resolved_by",
+        when: "NEW.resolved_at IS NOT NULL AND OLD.resolved_at IS NULL",
+        unless: Some(proof),
+        refusal: Refusal::NotApproved,
+    };
+    refuse(schema, guard).await
 }

@@ -36,6 +36,9 @@ const STATEMENT: Paths = Paths {
 /// The batch, or the whole message where an entry names no batch.
 const BATCH: &[&str] = &["NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId"];
 
+/// What banks write where they have no reference: ISO 20022, and SWIFT's MT messages.
+const NO_REFERENCE: [&str; 2] = ["NOTPROVIDED", "NONREF"];
+
 pub(super) fn read(walk: &mut Walk<'_>, header: &mut ReportHeader, count: &mut Counter<'_>) -> Result<(), ReportError> {
     let paths = if header.format == Format::Camt053 {
         &STATEMENT
@@ -109,6 +112,12 @@ fn from_entry(kind: LineKind, entry: &Fields) -> ReportLine {
     }
     entry.put_day(&mut line, &["BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"]);
     line
+}
+
+/// The bank's own reference, where it gives one. NtryRef is none: banks number the entries of each message with it.
+fn bank_reference(fields: &Fields, path: &[&str]) -> Option<String> {
+    let given = fields.first(path);
+    given.filter(|text| !NO_REFERENCE.contains(&text.as_str()))
 }
 
 /// Where money goes (CreditDebitCode): into our account? None where it says neither.
@@ -227,7 +236,7 @@ impl OfEntry {
         }
         let amount = rest.and_then(|rest| i64::try_from(rest.abs()).ok());
         line.amount = amount.and_then(|amount| Vnd::new(amount).ok());
-        line.bank_reference = entry.first(&["AcctSvcrRef", "NtryRef"]);
+        line.bank_reference = bank_reference(entry, &["AcctSvcrRef"]);
         line.note = entry.joined("AddtlNtryInf");
         line.fault = Some(LineFault::EntryDiffers);
         Some(line)
@@ -258,9 +267,9 @@ fn detail(details: &Fields, entry: &Fields) -> Detail {
         .joined("RtrInf/AddtlInf")
         .or_else(|| details.joined("AddtlTxInf"));
     line.account = details.first(&["RltdPties/CdtrAcct/Id/Othr/Id", "RltdPties/CdtrAcct/Id/IBAN"]);
-    line.bank_reference = details
-        .first(&["Refs/AcctSvcrRef", "Refs/ClrSysRef"])
-        .or_else(|| entry.first(&["AcctSvcrRef"]));
+    line.bank_reference = bank_reference(details, &["Refs/AcctSvcrRef"])
+        .or_else(|| bank_reference(details, &["Refs/ClrSysRef"]))
+        .or_else(|| bank_reference(entry, &["AcctSvcrRef"]));
     line.batch = details.first(&["Refs/PmtInfId"]).or_else(|| entry.first(BATCH));
     Detail {
         line,
@@ -294,7 +303,7 @@ fn batch_line(entry: &Fields) -> ReportLine {
         line.blame(LineFault::Direction);
     }
     entry.put_amount(&mut line, &["Amt"]);
-    line.bank_reference = entry.first(&["AcctSvcrRef", "NtryRef"]);
+    line.bank_reference = bank_reference(entry, &["AcctSvcrRef"]);
     line.batch = entry.first(BATCH);
     line.note = entry.joined("AddtlNtryInf");
     line

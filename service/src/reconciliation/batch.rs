@@ -105,7 +105,8 @@ pub(super) struct Told {
     pub(super) entries: Vec<Entry>,
     /// Orders settled by a debit over their file, and by nothing else so far.
     pub(super) by_batch: BTreeSet<Uuid>,
-    /// Orders that came back with the whole of their file, in one sum.
+    /// Orders that came back with the whole of their file, in one sum. Those that people found paid since, by a debit of
+    /// their own, stay among them: of the file's money nothing is theirs.
     pub(super) given_back: BTreeSet<Uuid>,
     /// Orders that stay paid although the sum of their file came back.
     pub(super) withheld: BTreeSet<Uuid>,
@@ -297,7 +298,7 @@ impl Judge {
         };
         for order in self.of_file(file) {
             sums.whole += order.amount;
-            let back = order.state == State::Returned && self.told_of_files.given_back.contains(&order.id);
+            let back = self.told_of_files.given_back.contains(&order.id);
             if order.state != State::Rejected && !back {
                 sums.accepted += order.amount;
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::payment_order::{Event, group_status_meaning};
-use entity::enums::{BatchEntryKind, LineOutcome, OrderStatus};
+use entity::enums::{BatchEntryKind, LineOutcome, OrderStatus, ReportStatus};
 use entity::{bank_report, bank_report_file, bank_report_line, batch_entry, payment_order, payment_order_event};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -80,61 +80,74 @@ async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)
     Ok(())
 }
 
-/// The orders of files that came back with the whole of their file: `(order, file, amount)`.
+/// The orders of files that came back with the whole of their file: `(order, file, amount)`. What the file's entries did
+/// last counts: those that people found paid since are among them.
 pub(crate) async fn given_back(
     conn: &impl ConnectionTrait,
     files: &BTreeSet<Uuid>,
 ) -> Result<Vec<(Uuid, Uuid, i64)>, Error> {
+    use batch_entry::Column as B;
     use payment_order::Column as O;
     use payment_order_event::Column as E;
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let credits: Vec<Uuid> = batch_entry::Entity::find()
+    let entries: Vec<(Uuid, Uuid, BatchEntryKind)> = batch_entry::Entity::find()
         .select_only()
-        .column(batch_entry::Column::LineId)
-        .filter(batch_entry::Column::FileId.is_in(files.iter().copied()))
-        .filter(batch_entry::Column::Kind.eq(BatchEntryKind::Credit))
+        .columns([B::LineId, B::FileId, B::Kind])
+        .filter(B::FileId.is_in(files.iter().copied()))
+        .filter(B::Kind.ne(BatchEntryKind::Refund))
         .into_tuple()
         .all(conn)
         .await?;
-    if credits.is_empty() {
+    let credits = entries.iter().filter(|(.., kind)| *kind == BatchEntryKind::Credit);
+    let credited: BTreeSet<Uuid> = credits.map(|(_, file, _)| *file).collect();
+    if credited.is_empty() {
         return Ok(Vec::new());
     }
-    let returned: Vec<(Uuid, Uuid, i64)> = payment_order::Entity::find()
+    let own = entries.iter().filter(|(_, file, _)| credited.contains(file));
+    let sources: Vec<String> = own.map(|(line, ..)| line_subject(*line)).collect();
+    let orders: Vec<(Uuid, Uuid, i64)> = payment_order::Entity::find()
         .select_only()
         .columns([O::Id, O::FileId, O::Amount])
-        .filter(O::FileId.is_in(files.iter().copied()))
-        .filter(O::Status.eq(OrderStatus::Returned))
+        .filter(O::FileId.is_in(credited))
+        .filter(O::Status.is_in([OrderStatus::Settled, OrderStatus::Credited, OrderStatus::Returned]))
         .into_tuple()
         .all(conn)
         .await?;
-    let mut by_sum: BTreeSet<Uuid> = BTreeSet::new();
-    let ids: Vec<Uuid> = returned.iter().map(|(order, ..)| *order).collect();
+    let mut last: BTreeMap<Uuid, OrderStatus> = BTreeMap::new();
+    let ids: Vec<Uuid> = orders.iter().map(|(order, ..)| *order).collect();
     for chunk in ids.chunks(IDS) {
-        let own: Vec<Uuid> = payment_order_event::Entity::find()
+        let steps: Vec<(Uuid, OrderStatus)> = payment_order_event::Entity::find()
             .select_only()
-            .column(E::OrderId)
+            .columns([E::OrderId, E::ToStatus])
             .filter(E::OrderId.is_in(chunk.iter().copied()))
-            .filter(E::ToStatus.eq(OrderStatus::Returned))
-            .filter(E::Source.is_in(credits.iter().map(|line| line_subject(*line))))
+            .filter(E::ToStatus.is_in([OrderStatus::Settled, OrderStatus::Returned]))
+            .filter(E::Source.is_in(sources.iter().cloned()))
+            .order_by_asc(E::Sequence)
             .into_tuple()
             .all(conn)
             .await?;
-        by_sum.extend(own);
+        last.extend(steps);
     }
-    let own = returned.into_iter().filter(|(order, ..)| by_sum.contains(order));
-    Ok(own.collect())
+    let back = |order: &Uuid| last.get(order) == Some(&OrderStatus::Returned);
+    Ok(orders.into_iter().filter(|(order, ..)| back(order)).collect())
 }
 
-/// The refusals of whole files that reports told before.
+/// The refusals of whole files that reports told before; one that was set aside says nothing.
 async fn refusals(txn: &Txn, files: &BTreeSet<Uuid>) -> Result<Vec<Refusal>, Error> {
     use bank_report_file::Column as F;
     if files.is_empty() {
         return Ok(Vec::new());
     }
+    let aside = Query::select()
+        .column(bank_report::Column::Id)
+        .from(bank_report::Entity)
+        .and_where(bank_report::Column::Status.eq(ReportStatus::SetAside))
+        .to_owned();
     let rows = bank_report_file::Entity::find()
         .filter(F::FileId.is_in(files.iter().copied()))
+        .filter(F::BankReportId.not_in_subquery(aside))
         .filter(F::Status.is_not_null())
         .order_by_asc(F::BankReportId)
         .order_by_asc(F::Number)

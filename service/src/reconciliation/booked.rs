@@ -7,7 +7,7 @@ use domain::bank_report::{Format, LineKind, Report};
 use domain::payment_order::State;
 use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportFormat, ResolutionKind};
 use entity::{bank_report, bank_report_line, payment_line, suspense_resolution};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
@@ -43,37 +43,65 @@ pub(super) async fn of(
         .values()
         .filter(|order| order.state == State::Returned && names(&debits, order));
     let debited: BTreeSet<Uuid> = debited.map(|order| order.id).collect();
-    // Reports that tell of returns, and the places of those in them.
-    let mut places: BTreeMap<Uuid, Vec<(i32, Uuid)>> = BTreeMap::new();
+    let paid = orders
+        .values()
+        .filter(|order| order.state.is_paid() && names(&returns, order));
+    let paid: BTreeSet<Uuid> = paid.map(|order| order.id).collect();
+    // Reports that tell of returns and debits, and the places of those in them.
+    let mut places: BTreeMap<Uuid, Vec<Place>> = BTreeMap::new();
+    let mut debits: Vec<(Uuid, Place)> = Vec::new();
     for chunk in asked.chunks(IDS) {
         let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
             .from(L::BankReportId)
             .to(bank_report::Column::Id);
-        let rows: Vec<(Uuid, LineOutcome, Uuid, i32, ReportFormat)> = bank_report_line::Entity::find()
+        let rows: Vec<(Uuid, LineOutcome, Option<String>, Uuid, i32, ReportFormat)> = bank_report_line::Entity::find()
             .select_only()
-            .columns([L::OrderId, L::Outcome, L::BankReportId, L::Position])
+            .columns([L::OrderId, L::Outcome, L::Note, L::BankReportId, L::Position])
             .column(bank_report::Column::Format)
             .join(JoinType::InnerJoin, report.into())
             .filter(L::OrderId.is_in(chunk.iter().copied()))
-            .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
             .filter(L::StatusCode.eq("BOOK"))
-            .filter(settle::as_read())
+            .filter(as_told())
             .filter(bank_report::Column::Format.is_in([ReportFormat::Camt053, ReportFormat::Camt054]))
             .into_tuple()
             .all(txn.conn())
             .await?;
-        for (order, outcome, told_by, place, format) in rows {
+        for (order, outcome, note, told_by, place, format) in rows {
             let returned = outcome == LineOutcome::Returned;
+            if !returned && paid.contains(&order) {
+                debits.push((told_by, (place, order, false)));
+            }
+            if note.as_deref() == Some(Finding::DebitedAgain.code()) {
+                continue;
+            }
             let own = booked.entry(order).or_default();
             own.add(format == ReportFormat::Camt053, returned);
             if returned && debited.contains(&order) {
-                places.entry(told_by).or_default().push((place, order));
+                places.entry(told_by).or_default().push((place, order, true));
             }
         }
+    }
+    let came_back = |order: &Uuid| booked.get(order).is_some_and(Booked::has_come_back);
+    for (told_by, place) in debits.into_iter().filter(|(_, (_, order, _))| came_back(order)) {
+        places.entry(told_by).or_default().push(place);
     }
     days(txn, places, &mut booked).await?;
     Ok(booked)
 }
+
+/// What was matched or came back as the lines say; and the debits after a return, whatever people made of them: those
+/// only tell the day.
+fn as_told() -> Condition {
+    use bank_report_line::Column as L;
+    let moved = Condition::all()
+        .add(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        .add(settle::as_read());
+    let again = L::Note.eq(Finding::DebitedAgain.code());
+    Condition::any().add(moved).add(again)
+}
+
+/// The place of a line in its report, its order, and whether it tells of a return.
+type Place = (i32, Uuid, bool);
 
 /// The orders that lines of a kind name.
 struct Named<'r> {
@@ -95,13 +123,9 @@ impl<'r> Named<'r> {
     }
 }
 
-/// The days on which orders came back that a report debits now: the reports that told of it are read again. There are
-/// few of them.
-async fn days(
-    txn: &Txn,
-    places: BTreeMap<Uuid, Vec<(i32, Uuid)>>,
-    booked: &mut BTreeMap<Uuid, Booked>,
-) -> Result<(), Error> {
+/// The days on which orders came back that a report debits now, and on which those were debited that it gives back once
+/// more: the reports that told of it are read again. There are few of them.
+async fn days(txn: &Txn, places: BTreeMap<Uuid, Vec<Place>>, booked: &mut BTreeMap<Uuid, Booked>) -> Result<(), Error> {
     for (report, places) in places {
         let stored = bank_report::Entity::find_by_id(report).one(txn.conn()).await?;
         let parsed = crate::bank_report::read_again(stored.ok_or_else(Error::not_found)?).await?;
@@ -110,9 +134,14 @@ async fn days(
             .iter()
             .filter_map(|line| Some((line.position, line.booked_on?)))
             .collect();
-        for (place, order) in places {
+        for (place, order, returned) in places {
             let day = u32::try_from(place).ok().and_then(|place| days.get(&place)).copied();
-            booked.entry(order).or_default().back_on(day);
+            let own = booked.entry(order).or_default();
+            if returned {
+                own.back_on(day);
+            } else {
+                own.debited_on(day);
+            }
         }
     }
     Ok(())

@@ -74,6 +74,7 @@ pub async fn propose_set_aside(
     // A report speaks of the orders of every area.
     actor.require_province(Permission::BankReportWrite)?;
     let proposal = ProposalView::made(app, actor, &command.note)?;
+    require_read(app, report).await?;
     let row = app
         .db
         .write(async |txn| {
@@ -111,6 +112,7 @@ pub async fn decide_set_aside(
 ) -> Result<SetAsideView, Error> {
     actor.require_province(Permission::SuspenseDecide)?;
     let verdict = Verdict::of(app, actor, &command)?;
+    require_read(app, report).await?;
     let row = app
         .db
         .write(async |txn| {
@@ -156,7 +158,26 @@ pub async fn set_asides(app: &App, actor: &Actor, report: Uuid) -> Result<Vec<Se
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// Locks the released runs, as each report does, so that nothing comes of the report meanwhile; then the report.
+/// Refuses at once a report that is not reconciled yet. Whoever reconciles it has it in hand before the runs, for as long as
+/// it takes; once it is reconciled, nobody waits for a run with it in hand.
+async fn require_read(app: &App, report: Uuid) -> Result<(), Error> {
+    let status: Option<ReportStatus> = bank_report::Entity::find_by_id(report)
+        .select_only()
+        .column(bank_report::Column::Status)
+        .into_tuple()
+        .one(app.db.read())
+        .await?;
+    if status == Some(ReportStatus::Received) {
+        return Err(refused(
+            "Báo cáo này đang chờ đối soát hoặc đang được đối soát",
+            "the report waits to be reconciled, or is being reconciled",
+        ));
+    }
+    Ok(())
+}
+
+/// Locks the released runs, as each report does, so that nothing comes of the report meanwhile; then the report, which
+/// others change under the lock of the runs. Only after [`require_read`].
 async fn lock(txn: &Txn, report: Uuid) -> Result<ReportStatus, Error> {
     load::runs(txn).await?;
     let status: Option<ReportStatus> = bank_report::Entity::find_by_id(report)
@@ -260,7 +281,7 @@ async fn moved(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error>
         .filter(posting::Column::Batch.starts_with(format!("{}:", subject(report))))
         .count(conn)
         .await?;
-    if postings > 0 {
+    if postings > 0 || told_of_files(conn, report).await? {
         return Ok(true);
     }
     let named = Query::select()
@@ -300,6 +321,50 @@ async fn moved(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error>
             .count(conn)
             .await?;
         if steps > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Did what the report says of whole files change an order: by itself, or as the reason of what came back with its file?
+/// A refusal as a duplicate moves nothing, and its reason decides all the same whether an order is paid again.
+async fn told_of_files(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error> {
+    use crate::reconciliation::batch_told::given_back;
+    use payment_order::Column as O;
+    use payment_order_event::Column as E;
+    let rows = bank_report_file::Entity::find()
+        .filter(bank_report_file::Column::BankReportId.eq(report))
+        .filter(bank_report_file::Column::FileId.is_not_null())
+        .all(conn)
+        .await?;
+    let files: BTreeSet<Uuid> = rows.iter().filter_map(|row| row.file_id).collect();
+    let of_files = Query::select()
+        .column(O::Id)
+        .from(payment_order::Entity)
+        .and_where(O::FileId.is_in(files.iter().copied()))
+        .to_owned();
+    let steps = payment_order_event::Entity::find()
+        .filter(E::OrderId.in_subquery(of_files))
+        .filter(E::Source.eq(subject(report)))
+        .count(conn)
+        .await?;
+    if steps > 0 {
+        return Ok(true);
+    }
+    let reasons = rows
+        .into_iter()
+        .filter_map(|row| row.reason.or_else(|| row.status.map(|status| status.to_lowercase())));
+    let reasons: BTreeSet<String> = reasons.collect();
+    let back = given_back(conn, &files).await?;
+    let back: Vec<Uuid> = back.into_iter().map(|(order, ..)| order).collect();
+    for chunk in back.chunks(IDS) {
+        let told = payment_order::Entity::find()
+            .filter(O::Id.is_in(chunk.iter().copied()))
+            .filter(O::Reason.is_in(reasons.iter().map(String::as_str)))
+            .count(conn)
+            .await?;
+        if told > 0 {
             return Ok(true);
         }
     }

@@ -148,24 +148,26 @@ impl Watched<'_> {
         }
     }
 
-    /// Tells other processes, where there may be some.
+    /// Tells other processes, where there may be some, and lets others of this process have their turn.
     pub(super) async fn tell(&self, txn: &Txn) -> Result<(), Error> {
-        let backend = txn.conn().get_database_backend();
-        if backend != DbBackend::Postgres {
-            return Ok(());
+        if let Some(name) = self.name(txn) {
+            let backend = txn.conn().get_database_backend();
+            let sql = "SELECT set_config('application_name', $1, true)";
+            let statement = Statement::from_sql_and_values(backend, sql, [name.into()]);
+            txn.conn().query_one_raw(statement).await?;
         }
-        let name = {
-            let going_on = self.watch.lock();
-            going_on.get(&self.report).map(|own| name(self.report, own))
-        };
-        // One that PostgreSQL would cut short is worse than none.
-        let Some(name) = name.filter(|name| name.len() <= NAME) else {
-            return Ok(());
-        };
-        let sql = "SELECT set_config('application_name', $1, true)";
-        let statement = Statement::from_sql_and_values(backend, sql, [name.into()]);
-        txn.conn().query_one_raw(statement).await?;
+        tokio::task::yield_now().await;
         Ok(())
+    }
+
+    /// The name that the session has from now on; none on SQLite. One that PostgreSQL would cut short is worse than none.
+    fn name(&self, txn: &Txn) -> Option<String> {
+        if txn.conn().get_database_backend() != DbBackend::Postgres {
+            return None;
+        }
+        let going_on = self.watch.lock();
+        let name = going_on.get(&self.report).map(|own| name(self.report, own));
+        name.filter(|name| name.len() <= NAME)
     }
 }
 

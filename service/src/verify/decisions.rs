@@ -118,7 +118,10 @@ async fn set_aside(app: &App, check: &mut Check, rows: &[report_set_aside::Model
             .filter(posting::Column::Batch.starts_with(format!("{}:", subject(report))))
             .count(conn)
             .await?;
-        let mut steps = 0;
+        let mut steps = payment_order_event::Entity::find()
+            .filter(payment_order_event::Column::Source.eq(crate::bank_report::subject(report)))
+            .count(conn)
+            .await?;
         for chunk in lines.chunks(CHUNK) {
             let sources = chunk.iter().map(|(line, ..)| line_subject(*line));
             steps += payment_order_event::Entity::find()

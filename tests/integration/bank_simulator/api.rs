@@ -202,3 +202,28 @@ fn a_key_of_another_role_is_refused_with_2_and_an_api_that_is_gone_with_1() {
         assert_eq!(gone.status.code(), Some(1), "{gone:?}");
     });
 }
+
+#[test]
+fn an_answer_that_was_brought_before_to_be_read_strictly_is_the_report_it_became() {
+    each_engine(async |house| {
+        let (town, _) = released(house).await;
+        let key = house.key(Role::Treasury, None).await;
+        let folder = TempDir::new().unwrap();
+        let reports = "SELECT COUNT(*) AS number FROM bank_report";
+        let mut brought = Vec::new();
+        // A good bank's first answers are a bad bank's too; what a bad one says is read leniently.
+        for behaviour in ["good", "bad"] {
+            let mut command = simulator();
+            command.args(["--api", &house.base, "--key", &key, "--behaviour", behaviour]);
+            command.args(["--seed", "3", "--date", "2024-09-06", "--once"]);
+            command.arg("--state").arg(folder.path().join(behaviour));
+            let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+            let output = output.await.unwrap();
+            assert!(output.status.success(), "{behaviour}: {}", text(&output.stderr));
+            brought.push(town.number(reports).await);
+        }
+        assert!(brought[0] > 0, "{brought:?}");
+        let twice = "SELECT COUNT(*) - COUNT(DISTINCT sha256) AS number FROM bank_report";
+        assert_eq!(town.number(twice).await, 0);
+    });
+}

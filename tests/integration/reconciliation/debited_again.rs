@@ -19,6 +19,14 @@ fn back(id: &str, order: &OrderView) -> Vec<u8> {
     camt054(id, &[answer(order, "BOOK", Some("AM04"))])
 }
 
+/// The same, booked on another day.
+fn on(bytes: Vec<u8>, day: &str) -> Vec<u8> {
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("<Dt>2024-09-18</Dt>"), "{text}");
+    let dated = format!("<Dt>{day}</Dt>");
+    text.replace("<Dt>2024-09-18</Dt>", &dated).into_bytes()
+}
+
 /// September paid and debited; the first of two orders came back, through no fault of its account.
 async fn come_back(town: &BankTown<'_>) -> (Uuid, OrderView) {
     let run = town.pay("2024-09").await;
@@ -111,12 +119,6 @@ fn a_debit_of_a_day_after_the_return_is_a_second_one_where_a_status_told_of_the_
         let orders = town.orders(run).await;
         let told: Vec<_> = orders.iter().map(|order| answer(order, "ACSC", None)).collect();
         town.bring(pain002("S", &told)).await;
-        let on = |bytes: Vec<u8>, day: &str| {
-            let text = String::from_utf8(bytes).unwrap();
-            assert!(text.contains("<Dt>2024-09-18</Dt>"), "{text}");
-            let dated = format!("<Dt>{day}</Dt>");
-            text.replace("<Dt>2024-09-18</Dt>", &dated).into_bytes()
-        };
         for order in &orders {
             let id = format!("R{}", order.reference);
             town.bring(on(back(&id, order), "2024-09-10")).await;
@@ -278,4 +280,28 @@ fn a_debit_after_the_close_of_its_month_waits_too_and_is_a_correction_of_the_nex
         assert_eq!(changed, expected);
         town.holds().await;
     });
+}
+
+#[test]
+fn a_return_of_a_day_after_the_second_debit_is_no_repeat_of_the_first_one() {
+    for (day, status, months_due) in [
+        ("2024-09-18", "settled", vec![202_410]),
+        ("2024-09-20", "returned", vec![202_409, 202_410]),
+    ] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let (run, order) = come_back(&town).await;
+            town.bring(on(debit("X", &order), "2024-09-19")).await;
+            decide(&town, "debited_again", "accepted_as_paid").await;
+            assert_eq!(town.statuses(run).await, ["settled", "settled"]);
+            // The statement of the day of the first return was never brought.
+            let told = town.bring(statement(on(back("S", &order), day))).await;
+            assert_eq!((told.matched, told.suspense), (1, 0), "{day}");
+            assert_eq!(town.statuses(run).await, [status, "settled"], "{day}");
+            town.holds().await;
+            town.now("2024-09-25T02:00:00Z").await;
+            let october = town.build("2024-10").await;
+            assert_eq!(months(&town, october).await, months_due, "{day}");
+        });
+    }
 }

@@ -164,3 +164,47 @@ fn a_file_that_the_bank_calls_a_duplicate_and_gives_back_is_not_paid_again_by_it
     let ends = ends.into_inner().unwrap();
     assert!(ends.iter().all(|end| *end == ends[0]), "{ends:#?}");
 }
+
+#[test]
+fn an_order_found_paid_after_its_file_came_back_stays_paid_whatever_is_told_next() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let (name, message) = names(&town, run).await;
+        let orders = town.orders(run).await;
+        town.bring(entry("D", "DBIT", 2 * AMOUNT, &batch(&name))).await;
+        town.bring(refusal("G", &message, "TM01")).await;
+        town.bring(entry("C", "CRDT", 2 * AMOUNT, &batch(&name))).await;
+        assert_eq!(town.statuses(run).await, ["returned", "returned"]);
+        // The bank debits one of the two alone.
+        town.bring(camt054("X", &[answer(&orders[0], "BOOK", None)])).await;
+        let line = town.waiting("debited_again").await.line.id;
+        let what = json!({"resolution": "accepted_as_paid", "note": "Đã đối chiếu sao kê tài khoản"});
+        town.resolve(line, what).await;
+        let stands = async |told: &str| {
+            assert_eq!(town.statuses(run).await, ["settled", "returned"], "{told}");
+            assert_eq!(town.suspense().await, [], "{told}");
+            let fund = town.fund().await;
+            assert_eq!(
+                [fund.in_transit, fund.paid, fund.to_reissue],
+                [0, AMOUNT, AMOUNT],
+                "{told}"
+            );
+            town.ties().await;
+            town.holds().await;
+        };
+        stands("found paid").await;
+        for order in [1, 0] {
+            let id = format!("S{order}");
+            town.bring(pain002(&id, &[answer(&orders[order], "ACSC", None)])).await;
+            stands(&id).await;
+        }
+        town.now("2024-09-25T02:00:00Z").await;
+        let october = town.build("2024-10").await;
+        for (number, lines) in [(0, 1), (1, 2)] {
+            assert_eq!(town.lines(october, person(number)).await.len(), lines, "{number}");
+        }
+        assert_eq!(reasons(&town, october).await, Vec::<String>::new());
+        town.holds().await;
+    });
+}

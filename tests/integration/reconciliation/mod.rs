@@ -16,6 +16,7 @@ mod kept;
 pub(crate) mod lock_order;
 mod many_reasons;
 mod nameless;
+mod not_set_aside;
 mod outcomes;
 mod owed_again;
 mod read_otherwise;

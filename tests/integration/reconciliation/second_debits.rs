@@ -17,6 +17,14 @@ fn marked(bytes: Vec<u8>, reference: &str, day: &str) -> Vec<u8> {
     text.replace("<NtryDtls>", &mark).into_bytes()
 }
 
+/// The entry with the code of why it came back.
+fn because(bytes: Vec<u8>, reason: &str) -> Vec<u8> {
+    let text = String::from_utf8(bytes).unwrap();
+    let inside = format!("<TxDtls><RtrInf><Rsn><Cd>{reason}</Cd></Rsn></RtrInf></TxDtls></NtryDtls>");
+    assert!(text.contains("</NtryDtls>"), "{text}");
+    text.replace("</NtryDtls>", &inside).into_bytes()
+}
+
 /// The notification, or the statement that tells the same.
 fn told(stated: bool, bytes: Vec<u8>) -> Vec<u8> {
     if stated { statement(bytes) } else { bytes }
@@ -124,6 +132,54 @@ fn what_a_second_debit_may_have_paid_is_not_paid_again() {
         town.rebuild(october).await;
         assert_eq!(months(&town, october).await, [202_410]);
         assert_eq!(reasons(&town, october).await, ["batch_debit_open"]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn what_tells_no_entry_from_another_makes_no_second_debit_the_first_one_again() {
+    for told in [
+        "<NtryRef>1</NtryRef>",
+        "<AcctSvcrRef>NOTPROVIDED</AcctSvcrRef><NtryRef>1</NtryRef>",
+        "<AcctSvcrRef>NONREF</AcctSvcrRef>",
+    ] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 4).await;
+            let run = town.pay("2024-09").await;
+            let (name, _) = names(&town, run).await;
+            for id in ["D1", "D2"] {
+                let text = String::from_utf8(entry(id, "DBIT", 4 * AMOUNT, &batch(&name))).unwrap();
+                let mark = format!("<BookgDt><Dt>2024-09-05</Dt></BookgDt>{told}<NtryDtls>");
+                town.bring(text.replace("<NtryDtls>", &mark).into_bytes()).await;
+            }
+            town.waiting("duplicate_line").await;
+            let tie = month_close::tie(town.app(), &town.preparer, month("2024-09"))
+                .await
+                .unwrap();
+            let differences: Vec<_> = tie.sums.differences.iter().map(|own| (own.one, own.other)).collect();
+            assert_eq!(differences, [(4 * AMOUNT, 8 * AMOUNT)], "{told}");
+            town.holds().await;
+        });
+    }
+}
+
+#[test]
+fn a_file_that_is_debited_again_after_it_was_given_back_waits_for_people_and_is_not_paid_again() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 4).await;
+        let run = town.pay("2024-09").await;
+        let (name, _) = names(&town, run).await;
+        town.bring(entry("D1", "DBIT", 4 * AMOUNT, &batch(&name))).await;
+        town.bring(because(entry("C", "CRDT", 4 * AMOUNT, &batch(&name)), "TM01"))
+            .await;
+        assert_eq!(town.statuses(run).await, ["returned"; 4]);
+        town.bring(entry("D2", "DBIT", 4 * AMOUNT, &batch(&name))).await;
+        town.waiting("duplicate_line").await;
+        assert_eq!(town.statuses(run).await, ["returned"; 4]);
+        town.now("2024-09-25T02:00:00Z").await;
+        let october = town.build("2024-10").await;
+        assert_eq!(months(&town, october).await, [202_410]);
+        assert_eq!(reasons(&town, october).await, ["batch_debit_open"; 4]);
         town.holds().await;
     });
 }

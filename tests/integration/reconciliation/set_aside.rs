@@ -28,13 +28,13 @@ pub(super) async fn brought(town: &BankTown<'_>, bytes: &[u8], reading: Reading)
     bank_report::get(app, clerk, report.id).await
 }
 
-async fn proposed_by(town: &BankTown<'_>, one: &Actor, report: Uuid) -> Result<SetAsideView, Error> {
+pub(super) async fn proposed_by(town: &BankTown<'_>, one: &Actor, report: Uuid) -> Result<SetAsideView, Error> {
     let why = of(json!({"note": "Chọn nhầm ngân hàng khi nạp tệp"}));
     propose_set_aside(town.app(), one, report, why).await
 }
 
 /// Two people set a report aside.
-async fn set_aside(town: &BankTown<'_>, report: Uuid) {
+pub(super) async fn set_aside(town: &BankTown<'_>, report: Uuid) {
     let proposed = proposed_by(town, &town.treasury, report).await.unwrap();
     let decided = decide_set_aside(town.app(), &town.second, report, accept(proposed.id))
         .await
@@ -52,7 +52,7 @@ async fn lines(town: &BankTown<'_>, report: Uuid) -> Vec<(Value, Option<String>,
         .collect()
 }
 
-fn code<T: std::fmt::Debug>(done: Result<T, Error>) -> ProblemCode {
+pub(super) fn code<T: std::fmt::Debug>(done: Result<T, Error>) -> ProblemCode {
     done.unwrap_err().code
 }
 
@@ -142,7 +142,7 @@ fn what_two_people_set_aside_waits_no_more_for_good_and_its_file_is_read_anew() 
         );
 
         // Whoever errs again may set that aside too; then it is read as it should be.
-        let again = brought(&town, &bytes, as_of("BIDV")).await.unwrap();
+        let again = brought(&town, &bytes, as_of("BID")).await.unwrap();
         assert!(again.id != wrong.id && again.suspense == 2, "{again:?}");
         set_aside(&town, again.id).await;
         let right = brought(&town, &bytes, as_of("AGRIBANK")).await.unwrap();

@@ -254,7 +254,7 @@ impl<'h> Desk<'h> {
             "UPDATE job SET attempts = attempts WHERE 1 = 0"
         } else {
             "DO $$ BEGIN PERFORM set_config('lock_timeout', '30s', true); \
-             LOCK TABLE idempotency_key, audit_event, job, bank_report IN SHARE MODE; END $$"
+             LOCK TABLE idempotency_key, bank_report, job, audit_event IN SHARE MODE; END $$"
         };
         conn.execute_unprepared(wait).await.unwrap();
     }

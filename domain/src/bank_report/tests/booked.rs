@@ -228,3 +228,21 @@ fn rests_count_among_the_lines_a_report_may_have() {
         Refusal::TooManyLines
     );
 }
+
+#[test]
+fn only_a_reference_of_the_bank_tells_one_entry_from_another() {
+    for (told, expected) in [
+        ("<AcctSvcrRef>FT9</AcctSvcrRef>", Some("FT9")),
+        ("<NtryRef>1</NtryRef>", None),
+        ("<NtryRef>1</NtryRef><AcctSvcrRef>NOTPROVIDED</AcctSvcrRef>", None),
+        ("<AcctSvcrRef>NONREF</AcctSvcrRef>", None),
+    ] {
+        let of_batch = "<Btch><PmtInfId>B1</PmtInfId></Btch>";
+        for inside in [of_batch.to_owned(), of("AS-1", "900000")] {
+            let entry = entry("900000", "DBIT", &inside).replace("<AcctSvcrRef>FT9</AcctSvcrRef>", told);
+            for lines in both(&entry) {
+                assert_eq!(lines[0].bank_reference.as_deref(), expected, "{entry}");
+            }
+        }
+    }
+}

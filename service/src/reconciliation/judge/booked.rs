@@ -42,6 +42,8 @@ pub(in crate::reconciliation) struct Booked {
     returns: Times,
     /// The first day on which money of it came back.
     back_on: Option<NaiveDate>,
+    /// The last day on which it was debited, where it came back before.
+    debited_on: Option<NaiveDate>,
 }
 
 impl Booked {
@@ -52,6 +54,16 @@ impl Booked {
         } else {
             self.debits.add(statement);
         }
+    }
+
+    /// Did any of the two tell that it came back?
+    pub(in crate::reconciliation) fn has_come_back(&self) -> bool {
+        self.returns.most() > 0
+    }
+
+    /// With the day of a debit.
+    pub(in crate::reconciliation) fn debited_on(&mut self, day: Option<NaiveDate>) {
+        self.debited_on = self.debited_on.max(day);
     }
 
     /// With the day of a return.
@@ -99,6 +111,10 @@ impl Judge {
         let booked = self.booked(order);
         let late = |finding| Verdict::open(LineOutcome::Late, Some(order.id), finding);
         let back = booked.returns.by(statement) + 1;
+        let after_debit = line
+            .booked_on
+            .zip(booked.debited_on)
+            .is_some_and(|(day, last)| day > last);
         match (order.state, returned) {
             (State::Returned, false) => {
                 let debited = booked.debits.by(statement) + 1;
@@ -109,8 +125,8 @@ impl Judge {
                 again.then(|| late(Finding::DebitedAgain))
             }
             (State::Returned, true) => (back > booked.debits.most().max(1)).then(|| late(Finding::ReturnedAgain)),
-            // Told by the other of the two before, and found paid since.
-            (_, true) if back <= booked.returns.most() => {
+            // Told by the other of the two before, and found paid since: not where it is of a day after the last debit.
+            (_, true) if back <= booked.returns.most() && !after_debit => {
                 self.note_booked(order.id, line, event);
                 Some(Verdict {
                     outcome: LineOutcome::Returned,

@@ -34,9 +34,12 @@ impl Judge {
     /// had been debited with the others. Where orders came back one by one as well, people say what the sum is: it may tell
     /// of them once more.
     pub(in crate::reconciliation) fn take_file_back(&mut self, file: Uuid, entries: &[Entry]) {
-        let held = self
-            .of_file(file)
-            .any(|own| self.told_of_files.withheld.contains(&own.id));
+        // What came back before and was found paid since is not taken back by the same sum once more.
+        let stays = |own: &Known| {
+            let found_paid = own.state != State::Returned && self.told_of_files.given_back.contains(&own.id);
+            found_paid || self.told_of_files.withheld.contains(&own.id)
+        };
+        let held = self.of_file(file).any(stays);
         let Some(credit) = credit(entries).filter(|_| !held && !self.told_of_files.by_people) else {
             return;
         };
