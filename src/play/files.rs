@@ -9,15 +9,18 @@ use uuid::Uuid;
 
 use crate::play::office::Office;
 
-/// Writes every file of a run, and beside each its manifest.
+/// Writes every file of a run, and beside each that orders payments its manifest: who adds these up has the run's money
+/// once. Those of the other lists are had over the API.
 pub(crate) async fn write(app: &App, office: &Office, pay_run: Uuid, folder: &Path) -> Result<Vec<FileView>, Error> {
     let treasury = office.of(Role::Treasury)?;
     let files = payment_file::list(app, treasury, pay_run).await?;
     for file in &files {
         let (name, bytes) = payment_file::content(app, treasury, file.id).await?;
         put(folder, &name, &bytes)?;
-        let manifest = payment_file::manifest(app, treasury, file.id).await?;
-        put(folder, &Manifest::file_name(&name), manifest.to_json()?.as_bytes())?;
+        if file.message_id.is_some() {
+            let manifest = payment_file::manifest(app, treasury, file.id).await?;
+            put(folder, &Manifest::file_name(&name), manifest.to_json()?.as_bytes())?;
+        }
     }
     Ok(files)
 }
