@@ -2,10 +2,13 @@
 //! banks in the safe set of SWIFT.
 
 mod letters;
+mod order;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+pub use order::{place_key, sort_key};
 
 /// The longest name kept, in characters.
 pub const NAME_MAX: usize = 140;
@@ -93,78 +96,6 @@ fn fold_final_y(word: &str) -> String {
     } else {
         format!("{stem}i")
     }
-}
-
-/// The key by which Vietnamese lists are sorted, compared byte by byte: the given name (last word), then the family
-/// name and the rest; letters in the order of the alphabet (a ă â b c d đ ...), then the tones (none, huyền, hỏi, ngã,
-/// sắc, nặng). Both placements of a tone sort alike.
-pub fn sort_key(text: &str) -> String {
-    let text: String = text.nfc().collect();
-    let mut words: Vec<&str> = text.split_whitespace().collect();
-    let given = words.pop().unwrap_or_default();
-    let (given_letters, given_tone) = weigh(given);
-    let mut key = format!("{given_letters} {given_tone} ");
-    let mut tones = String::new();
-    for word in words {
-        let (letters, tone) = weigh(word);
-        key.push_str(&letters);
-        key.push(' ');
-        tones.push(tone);
-    }
-    key.push(' ');
-    key.push_str(&tones);
-    key
-}
-
-/// The letters of a word, each as its base letter and a digit for its place among the letters of that base; and the
-/// tone of the word.
-fn weigh(word: &str) -> (String, char) {
-    let (mut letters, mut tone) = (String::new(), '0');
-    for c in word.chars().flat_map(char::to_lowercase).nfd() {
-        let variant = match c {
-            '\u{300}' => {
-                tone = '1';
-                continue;
-            }
-            '\u{309}' => {
-                tone = '2';
-                continue;
-            }
-            '\u{303}' => {
-                tone = '3';
-                continue;
-            }
-            '\u{301}' => {
-                tone = '4';
-                continue;
-            }
-            '\u{323}' => {
-                tone = '5';
-                continue;
-            }
-            '\u{306}' => '1',
-            // The horn marks ư, and ơ behind ô.
-            '\u{302}' | '\u{31b}' => {
-                let horned_o = c == '\u{31b}' && letters.ends_with("o0");
-                if horned_o || letters.ends_with("a0") { '2' } else { '1' }
-            }
-            c if is_combining_mark(c) || is_invisible(c) => continue,
-            c => {
-                let c = lookalike(c);
-                letters.push_str(if c == 'đ' { "d" } else { "" });
-                if c != 'đ' {
-                    letters.push(c);
-                }
-                letters.push(if c == 'đ' { '1' } else { '0' });
-                continue;
-            }
-        };
-        if letters.ends_with('0') {
-            letters.pop();
-            letters.push(variant);
-        }
-    }
-    (letters, tone)
 }
 
 /// How a bank wants names. A version never changes once files were written with it; a better table is a new one.

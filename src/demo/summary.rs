@@ -7,7 +7,8 @@ use crate::play::table::grouped;
 /// One step of the story.
 struct Row {
     step: String,
-    people: Option<i64>,
+    /// Of people, of claims, of lines or of orders, as the step has them.
+    count: Option<i64>,
     dong: Option<i64>,
     seconds: f64,
 }
@@ -30,13 +31,13 @@ impl Summary {
     }
 
     /// Notes a step that has just ended.
-    pub(super) fn step(&mut self, step: impl Into<String>, people: Option<i64>, dong: Option<i64>) {
+    pub(super) fn step(&mut self, step: impl Into<String>, count: Option<i64>, dong: Option<i64>) {
         let now = Instant::now();
         let seconds = now.duration_since(self.since).as_secs_f64();
         self.since = now;
         self.rows.push(Row {
             step: step.into(),
-            people,
+            count,
             dong,
             seconds,
         });
@@ -45,12 +46,12 @@ impl Summary {
     pub(super) fn print(&self) {
         let width = self.rows.iter().map(|row| row.step.chars().count()).max().unwrap_or(0);
         println!();
-        println!("{:width$}  {:>9}  {:>18}  {:>7}", "Bước", "Người", "Đồng", "Giây");
+        println!("{:width$}  {:>9}  {:>18}  {:>7}", "Bước", "Số lượng", "Đồng", "Giây");
         println!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
         for row in &self.rows {
-            let people = row.people.map_or_else(String::new, grouped);
+            let count = row.count.map_or_else(String::new, grouped);
             let dong = row.dong.map_or_else(String::new, grouped);
-            println!("{:width$}  {people:>9}  {dong:>18}  {:>7.2}", row.step, row.seconds);
+            println!("{:width$}  {count:>9}  {dong:>18}  {:>7.2}", row.step, row.seconds);
         }
         println!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
         println!(

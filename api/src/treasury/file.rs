@@ -51,7 +51,7 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
                 @if let Some(day) = file.execution_date { dt { "Ngày thực hiện" } dd { (words::day(day)) } }
                 @if let Some(message) = &file.message_id { dt { "Mã thông điệp (MsgId)" } dd { code { (message) } } }
                 @if own.has_totals {
-                    dt { "Số lệnh, số dòng" } dd.figure { (words::number(file.order_count)) }
+                    dt { (super::files::counted(file).0) } dd.figure { (words::number(file.order_count)) }
                     dt { "Số tiền" } dd.figure { (words::number(file.sum)) " đồng" small { (words::in_words(file.sum)) } }
                     dt { "Tổng băm tài khoản" } dd { (super::files::hash_total(file)) }
                 }

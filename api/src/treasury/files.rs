@@ -151,7 +151,7 @@ fn of_run(files: &[DeskFile], runs: &BTreeMap<Uuid, SignedRun>) -> Markup {
                     thead { tr {
                         th scope="col" { "Tệp" }
                         th scope="col" { "Nơi nhận" }
-                        th.number scope="col" { "Số lệnh" }
+                        th.number scope="col" { "Số lượng" }
                         th.number scope="col" { "Số tiền (đồng)" }
                         th scope="col" { "SHA-256 · tổng băm tài khoản" }
                         th scope="col" { "Trạng thái" }
@@ -178,7 +178,10 @@ fn row(own: &DeskFile) -> Markup {
                 small { (words::label("payment_file_kind", &file.kind)) }
             }
             td data-label="Nơi nhận" { (own.recipient.vi) }
-            td.number data-label="Số lệnh" { (figure(own, file.order_count)) }
+            td.number data-label="Số lượng" {
+                (figure(own, file.order_count))
+                @if own.has_totals { small { (counted(file).1) } }
+            }
             td.number data-label="Số tiền" {
                 (figure(own, file.sum))
                 @if own.has_totals { small { (words::in_words(file.sum)) } }
@@ -198,6 +201,15 @@ fn row(own: &DeskFile) -> Markup {
 /// A figure of a file; the communes' list has none.
 fn figure(own: &DeskFile, value: i64) -> Markup {
     html! { @if own.has_totals { (words::number(value)) } @else { span.quiet { "—" } } }
+}
+
+/// What is counted of a file: the heading of the number, and its unit. The treasury's list has a row for each account of a
+/// person; every other file counts orders.
+pub(super) fn counted(file: &FileView) -> (&'static str, &'static str) {
+    match file.kind.code().as_str() {
+        "treasury_list" => ("Số dòng (mỗi người, mỗi tài khoản)", "dòng"),
+        _ => ("Số lệnh chi", "lệnh chi"),
+    }
 }
 
 /// The total over the accounts of a file; figures and printed lists have none.

@@ -18,7 +18,7 @@ use crate::entitlement::bulk;
 use crate::entitlement::compare::changes;
 use crate::entitlement::discreet::{group, provision};
 use crate::entitlement::explain::{ExplainedPeriod, explained, spoken_month};
-use crate::entitlement::paper::{CENTRED, VI, closing, grounds, identity, lower, office_of, title_of};
+use crate::entitlement::paper::{CENTRED, VI, called, closing, grounds, identity, lower, office_of};
 use crate::entitlement::trace::{Sources, Subject, Traced, head, subject, traced};
 use crate::error::{Error, ProblemCode};
 use crate::print::{self, Align, BODY, Column, Face, Heading, Margins, Numbering, Paper, Table};
@@ -117,10 +117,11 @@ pub async fn decision(app: &App, actor: &Actor, id: Uuid, sequence: Option<i32>)
     for line in basis::lines(app, &traced).await? {
         paper.paragraph(BODY, &[(Face::Italic, &line)]);
     }
-    let file = format!("Căn cứ hồ sơ của {} {};", title_of(&subject), subject.person.full_name);
+    let day = occasion.day();
+    let file = format!("Căn cứ hồ sơ của {};", called(&subject.person, day));
     paper.paragraph(BODY, &[(Face::Italic, &file)]);
     paper.paragraph(CENTRED, &[(Face::Bold, "QUYẾT ĐỊNH:")]);
-    let who = identity(&subject, &traced, &sources);
+    let who = identity(&subject, &traced, &sources, day);
     let verb = match occasion {
         Occasion::Grant(_) => "Cho hưởng",
         Occasion::Adjustment(..) => "Điều chỉnh mức hưởng",
@@ -128,8 +129,8 @@ pub async fn decision(app: &App, actor: &Actor, id: Uuid, sequence: Option<i32>)
     let text = format!("{verb} {} đối với {who}, như sau:", lower(subject.benefit.label().0));
     paper.paragraph(BODY, &[(Face::Bold, "Điều 1. "), (Face::Regular, &text)]);
     levels(&mut paper, &periods, occasion.until())?;
-    last_articles(&mut paper, &subject, &periods, &office.named);
-    print::closing(&mut paper, &closing("Như Điều 3", &subject));
+    last_articles(&mut paper, &called(&subject.person, day), &periods, &office.named);
+    print::closing(&mut paper, &closing("Như Điều 3", &subject, day));
     let title = format!("Quyết định về việc {does}");
     paper.finish(&title, traced.head.recorded_at, Numbering::Official)
 }
@@ -232,7 +233,7 @@ fn levels(paper: &mut Paper, periods: &[ExplainedPeriod], by: Month) -> Result<(
     Ok(())
 }
 
-fn last_articles(paper: &mut Paper, subject: &Subject, periods: &[ExplainedPeriod], body: &str) {
+fn last_articles(paper: &mut Paper, whom: &str, periods: &[ExplainedPeriod], body: &str) {
     let now = |own: &&ExplainedPeriod| own.period.due.is_none() && own.period.reason.is_none();
     let first = periods.iter().find(now).or(periods.first());
     let from = first.map_or(String::new(), |own| spoken_month(&own.period.from, VI));
@@ -242,10 +243,8 @@ fn last_articles(paper: &mut Paper, subject: &Subject, periods: &[ExplainedPerio
     );
     paper.paragraph(BODY, &[(Face::Bold, "Điều 2. "), (Face::Regular, &text)]);
     let text = format!(
-        "Quyết định này có hiệu lực kể từ ngày ký. Văn phòng {body}, các bộ phận có liên quan và {} {} chịu trách nhiệm \
-         thi hành Quyết định này. Người được quyết định có quyền khiếu nại theo quy định của pháp luật.",
-        title_of(subject),
-        subject.person.full_name
+        "Quyết định này có hiệu lực kể từ ngày ký. Văn phòng {body}, các bộ phận có liên quan và {whom} chịu trách nhiệm \
+         thi hành Quyết định này. Người được quyết định có quyền khiếu nại theo quy định của pháp luật."
     );
     paper.paragraph(BODY, &[(Face::Bold, "Điều 3. "), (Face::Regular, &text)]);
 }

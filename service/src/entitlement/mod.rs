@@ -22,7 +22,7 @@ pub use explain::{ExplainedPeriod, ExplanationView, FactView, ReasonView, RightV
 pub use list::{EntitlementView, PeriodView, list};
 pub use notice::notice;
 pub(crate) use office::{Office, at as office_at};
-pub(crate) use paper::{CENTRED, closing_for, named, title};
+pub(crate) use paper::{CENTRED, called, closing_for, named};
 pub use records::{RecordCause, RecordChange};
 
 use domain::case_file::Benefit;

@@ -10,7 +10,7 @@ use crate::entitlement::compare::{ChangeView, LevelView, compared};
 use crate::entitlement::discreet::provision;
 use crate::entitlement::explain::{explained, spoken_month};
 use crate::entitlement::narrate;
-use crate::entitlement::paper::{CENTRED, VI, closing, grounds, identity, lower, office_of, title_of};
+use crate::entitlement::paper::{CENTRED, VI, called, closing, grounds, identity, lower, office_of};
 use crate::error::Error;
 use crate::print::{self, Align, BODY, Column, Face, Heading, Margins, Numbering, Paper, Table};
 
@@ -43,9 +43,9 @@ pub async fn notice(app: &App, actor: &Actor, id: Uuid, numbers: (Option<i32>, O
         subject: format!("Về việc thay đổi mức hưởng {name}"),
     };
     print::heading(&mut paper, &heading);
-    let to = format!("Kính gửi: {} {}", title_of(subject), subject.person.full_name);
+    let to = format!("Kính gửi: {}", called(&subject.person, day));
     paper.paragraph(CENTRED, &[(Face::Regular, &to)]);
-    let who = identity(subject, after, &compared.sources);
+    let who = identity(subject, after, &compared.sources, day);
     let text = format!(
         "{} thông báo mức hưởng {name} của {who} thay đổi như sau:",
         office.named
@@ -77,7 +77,7 @@ pub async fn notice(app: &App, actor: &Actor, id: Uuid, numbers: (Option<i32>, O
                 không bị tự động thu hồi; việc thu hồi, nếu có, theo quyết định riêng của người có thẩm quyền. Nếu không \
                 đồng ý, người nhận thông báo có quyền khiếu nại theo quy định của pháp luật.";
     paper.paragraph(BODY, &[(Face::Regular, text)]);
-    print::closing(&mut paper, &closing("Như trên", subject));
+    print::closing(&mut paper, &closing("Như trên", subject, day));
     paper.finish(&title, after.head.recorded_at, Numbering::Official)
 }
 

@@ -20,7 +20,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::month_close::view::{Correction, MonthCloseView, OpenItem, Sums};
 use crate::month_close::{CloseMonth, correction, tie};
-use crate::pay_calendar;
+use crate::{pay_calendar, print};
 
 /// The subject of a close in approvals and the audit trail; triggers of the database know it too.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -140,7 +140,7 @@ pub(super) async fn confirm(app: &App, actor: &Actor, month: Month, version: i64
 fn already_closed(month: Month) -> Error {
     Error::because(
         ProblemCode::IllegalTransition,
-        format!("Tháng {month} đã khóa sổ"),
+        format!("Tháng {} đã khóa sổ", print::month(month)),
         format!("{month} is closed"),
     )
 }

@@ -165,7 +165,10 @@ async fn closed(app: &App, actor: &Actor, month: Month) -> Result<Closed, Error>
         ));
     }
     let items = close::items(conn, row.id).await?;
-    let sums: Sums = serde_json::from_value(row.tie.clone())?;
+    let mut sums: Sums = serde_json::from_value(row.tie.clone())?;
+    // What was signed keeps its order; people look areas up in that of the alphabet.
+    sums.areas
+        .sort_by_cached_key(|own| (domain::name::place_key(&own.name), own.code.clone()));
     Ok(Closed {
         month,
         funds: fund_name::FundNames::load(conn, &sums.rows).await?,

@@ -20,6 +20,7 @@ use crate::month_close::view::{
     Correction, Difference, FileTie, HeldTotal, OpenItem, Share, StandingSum, Sums, TieRow, TieView,
 };
 use crate::month_close::{correction, moved_amount};
+use crate::print;
 use crate::reconciliation::state;
 
 /// Everything a close says of a month.
@@ -92,7 +93,7 @@ pub(crate) async fn of_month(conn: &impl ConnectionTrait, month: Month) -> Resul
     if runs.is_empty() {
         return Err(Error::because(
             ProblemCode::NotFound,
-            format!("Tháng {month} chưa có đợt chi trả nào"),
+            format!("Tháng {} chưa có đợt chi trả nào", print::month(month)),
             format!("there is no pay run for {month}"),
         ));
     }
@@ -154,7 +155,7 @@ async fn files(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uu
 }
 
 /// The names of areas by id.
-pub(super) async fn names(conn: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, Error> {
+pub(crate) async fn names(conn: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, Error> {
     let rows: Vec<(String, String)> = area::Entity::find()
         .select_only()
         .columns([area::Column::Id, area::Column::Name])

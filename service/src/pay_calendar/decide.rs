@@ -21,6 +21,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::proposal::ProposalView;
 use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
+use crate::{print, vocabulary};
 
 /// The most months that one day pays early.
 const MOST_MONTHS: usize = 12;
@@ -147,7 +148,11 @@ async fn base(conn: &impl ConnectionTrait, day: NaiveDate, said: &ProposeDay) ->
         return Err(Error::field(
             "/kind",
             "no_banking_day",
-            format!("Ngân hàng nghỉ ngày {day}; ngày làm việc kế tiếp là {next}"),
+            format!(
+                "Ngân hàng nghỉ ngày {}; ngày làm việc kế tiếp là {}",
+                print::date(day),
+                print::date(next)
+            ),
             format!("banks are closed on {day}; the next banking day is {next}"),
         ));
     }
@@ -172,7 +177,7 @@ fn require_consistent(day: NaiveDate, decided: Option<CalendarDayKind>, said: &P
         return Err(Error::field(
             "/gives_up",
             "not_decided",
-            format!("Ngày {day} không có quyết định đó"),
+            format!("Ngày {} không có quyết định đó", print::date(day)),
             format!("nothing of this kind is decided of {day}"),
         ));
     }
@@ -194,10 +199,18 @@ fn require_consistent(day: NaiveDate, decided: Option<CalendarDayKind>, said: &P
     Err(Error::because(
         ProblemCode::Conflict,
         format!(
-            "Ngày {day} đã được quyết định là {was}; ghi thành {kind} thì {vi}. Hãy {hint_vi}, hoặc nêu gives_up: {was}"
+            "Ngày {} đã được quyết định là “{}”; ghi thành “{}” thì {vi}. Hãy {hint_vi}, hoặc nêu gives_up: {was}",
+            print::date(day),
+            called(decided),
+            called(said.kind)
         ),
         format!("{day} is decided as {was}; as {kind}, {en}. {hint_en}, or say gives_up: {was}"),
     ))
+}
+
+/// What people call the kind of a day.
+fn called(kind: CalendarDayKind) -> String {
+    vocabulary::label("calendar_day_kind", &kind.code()).map_or_else(|| kind.code(), |label| label.vi)
 }
 
 /// What a day loses with what was decided of it.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::pay_run::natural_key;
+use crate::pay_run::label;
 
 /// What changed below a run that had not left the house.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl Because<'_> {
             Self::OverpaymentCase(case) => {
                 format!("Hồ sơ chi thừa {case} đã thay đổi: số khấu trừ trong danh sách không còn đúng với số phải thu")
             }
-            Self::OtherRun(run) => format!("Đợt chi trả {} đã chi khoản có trong danh sách này", natural_key(run)),
+            Self::OtherRun(run) => format!("Đợt chi trả {} đã chi khoản có trong danh sách này", label(run).vi),
             Self::RegistryFinding => "Có thông tin cần xác minh về người trong danh sách".to_owned(),
             Self::BankDebit => "Ngân hàng báo ghi nợ khoản đã bị từ chối hoặc trả lại, chưa có kết luận".to_owned(),
             Self::ReturnCancellation => "Khoản bị trả lại mà danh sách chi lại đã được hủy".to_owned(),

@@ -26,7 +26,7 @@ use crate::pay_run::view::{PayRunView, view};
 use crate::pay_run::{draw, maker, turn};
 use crate::program::{self, FundOfBenefit};
 use crate::reassessment::{self, Taken};
-use crate::{installation, law, pay_calendar};
+use crate::{installation, law, pay_calendar, print};
 
 /// People in one chunk of a build.
 const CHUNK: usize = 1_000;
@@ -223,7 +223,11 @@ async fn in_time(app: &App, txn: &Txn, cover: Month) -> Result<(), Error> {
     Err(Error::field(
         "/cover_month",
         "too_early",
-        format!("Danh sách tháng {cover} chưa lập được trước ngày {opens}; chi sớm phải được ghi vào lịch chi trả"),
+        format!(
+            "Danh sách tháng {} chưa lập được trước ngày {}; chi sớm phải được ghi vào lịch chi trả",
+            print::month(cover),
+            print::date(opens)
+        ),
         format!("the run of {cover} is not opened before {opens} unless the calendar says it is paid early"),
     ))
 }
@@ -237,7 +241,7 @@ fn alone(earlier: &[pay_run::Model], filter: &Filter, (cover, fund): (Month, &st
         if filter.clashes(&other) || other.is_whole() {
             return Err(Error::because(
                 ProblemCode::AlreadyExists,
-                format!("Đã có đợt chi trả cho tháng {cover}"),
+                format!("Đã có đợt chi trả cho tháng {}", print::month(cover)),
                 format!("there is a pay run for {cover} already"),
             ));
         }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::clock::in_vietnam;
 use crate::error::{Error, Text};
-use crate::pay_calendar;
+use crate::{pay_calendar, print};
 
 /// That the list of a month was not closed on its day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -53,14 +53,14 @@ pub(super) async fn list_closing(app: &App, run: &pay_run::Model) -> Result<Opti
 
 fn told(rules: &Rules, list_closes: NaiveDate, on: NaiveDate) -> Option<ListClosingView> {
     let days = on.signed_duration_since(list_closes).num_days();
-    let source = rules.cycle_source();
+    let (source, day) = (rules.cycle_source(), print::date(list_closes));
     let (finding, text) = match days {
         0 => return None,
         ..0 => (
             "not_reached",
             Text::new(
                 format!(
-                    "Chưa đến ngày chốt danh sách {list_closes}: quyết định ban hành đến ngày đó sẽ không có trong danh sách ({source})"
+                    "Chưa đến ngày chốt danh sách {day}: quyết định ban hành đến ngày đó sẽ không có trong danh sách ({source})"
                 ),
                 format!("the list closes on {list_closes}: what is decided until then would not be in it ({source})"),
             ),
@@ -68,7 +68,7 @@ fn told(rules: &Rules, list_closes: NaiveDate, on: NaiveDate) -> Option<ListClos
         _ => (
             "passed",
             Text::new(
-                format!("Đã quá ngày chốt danh sách {list_closes} là {days} ngày ({source})"),
+                format!("Đã quá ngày chốt danh sách {day} là {days} ngày ({source})"),
                 format!("the list should have been closed on {list_closes}, {days} days before ({source})"),
             ),
         ),

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::clock::in_vietnam;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
-use crate::{bank_profile, pay_calendar};
+use crate::{bank_profile, pay_calendar, print};
 
 /// Refuses a day on which nobody can be paid any more, and one so far away that it was mistyped. How far is data of the
 /// calendar.
@@ -24,7 +24,11 @@ pub(super) fn require_payable(app: &App, pay_date: NaiveDate) -> Result<(), Erro
         return Err(Error::field(
             "/pay_date",
             "past",
-            format!("Ngày chi {pay_date} đã qua; hôm nay là {today}"),
+            format!(
+                "Ngày chi {} đã qua; hôm nay là {}",
+                print::date(pay_date),
+                print::date(today)
+            ),
             format!("the pay date {pay_date} has passed: today is {today}"),
         ));
     }
@@ -35,7 +39,11 @@ pub(super) fn require_payable(app: &App, pay_date: NaiveDate) -> Result<(), Erro
         return Err(Error::field(
             "/pay_date",
             "too_far",
-            format!("Ngày chi {pay_date} quá xa; muộn nhất là {last}"),
+            format!(
+                "Ngày chi {} quá xa; muộn nhất là {}",
+                print::date(pay_date),
+                print::date(last)
+            ),
             format!("the pay date {pay_date} is too far away; the last one is {last}"),
         ));
     }
@@ -64,19 +72,20 @@ impl Late {
 
     /// In words, Vietnamese and English.
     fn words(self, day: NaiveDate) -> (String, String) {
+        let on = print::date(day);
         match self {
             Self::Past => (
-                format!("ngày thực hiện {day} đã qua"),
+                format!("ngày thực hiện {on} đã qua"),
                 format!("the execution date {day} has passed"),
             ),
             Self::Closed => (
-                format!("ngân hàng nghỉ ngày thực hiện {day}"),
+                format!("ngân hàng nghỉ ngày thực hiện {on}"),
                 format!("banks are closed on the execution date {day}"),
             ),
             Self::CutOff(time) => {
                 let time = time.format("%H:%M");
                 (
-                    format!("đã quá giờ nhận lệnh {time} của ngày thực hiện {day}"),
+                    format!("đã quá giờ nhận lệnh {time} của ngày thực hiện {on}"),
                     format!("the cut-off {time} of the execution date {day} has passed"),
                 )
             }

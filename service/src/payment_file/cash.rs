@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::name::{place_key, sort_key};
 use entity::{area, pay_run, payment_file};
 use sea_orm::{EntityTrait, QuerySelect};
 use sha2::{Digest, Sha256};
@@ -11,7 +12,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::payment_file::order::{self, FileOrder};
 
-/// Orders of cash, each with the name of its area, by area and reference.
+/// Orders of cash, each with the name of its area, as people look them up: by area, given name and the rest of the name, in
+/// the order of the alphabet.
 pub(super) struct Cash {
     pub(super) orders: Vec<(String, FileOrder)>,
     /// SHA-256 over the orders and over what their areas are called, hexadecimal.
@@ -39,8 +41,9 @@ impl Cash {
             (area, order)
         });
         let mut orders: Vec<(String, FileOrder)> = named.collect();
-        orders.sort_by(|(area, order), (other_area, other)| {
-            (area, &order.reference).cmp(&(other_area, &other.reference))
+        orders.sort_by_cached_key(|(area, order)| {
+            let place = (place_key(area), area.clone());
+            (place, sort_key(&order.holder_name), order.reference.clone())
         });
         let mut said = Sha256::new_with_prefix(hash);
         for (area, order) in &orders {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::pay_run::change::held_reason;
 use crate::payment_file::rows::{Paid, RunRows};
+use crate::print;
 use crate::sheet::draft::Draft;
 use crate::sheet::list::{Sheet, Style};
 use crate::sheet::{Cell, ColumnSpec};
@@ -99,8 +100,8 @@ pub(super) fn reason(rows: &RunRows, id: &Uuid) -> Option<String> {
     if paid.deducted > 0 {
         reasons.push(format!(
             "Thu hồi {} đồng chi thừa, thực nhận {} đồng",
-            paid.deducted,
-            paid.gross() - paid.deducted
+            print::dong(paid.deducted),
+            print::dong(paid.gross() - paid.deducted)
         ));
     }
     (!reasons.is_empty()).then(|| reasons.join("; "))

@@ -16,6 +16,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::pay_run::sealed::Sums;
+use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 use crate::vocabulary;
 
@@ -240,10 +241,14 @@ pub(super) fn write(run: &pay_run::Model, file: &payment_file::Model) -> Result<
     let mut notes = vec![
         format!(
             "Đợt chi: {}. Ngày chi: {}",
-            crate::pay_run::natural_key(run),
-            run.pay_date.format("%d/%m/%Y")
+            crate::pay_run::label(run).vi,
+            print::date(run.pay_date)
         ),
-        format!("Số lệnh chi: {}. Tổng số tiền: {} đồng", figures.orders, figures.sum),
+        format!(
+            "Số lệnh chi: {}. Tổng số tiền: {} đồng",
+            print::dong(figures.orders),
+            print::dong(figures.sum)
+        ),
         format!("Bằng chữ: {}", words::in_words(total)),
     ];
     notes.extend(figures.sources());
@@ -290,7 +295,10 @@ fn year_rows(
     let several = match year.gross - named {
         0 => "Theo từng dòng dự toán dưới đây".to_owned(),
         _ if named == 0 => format!("Nguồn có {} dòng dự toán: chọn dòng để rút", year.lines.len()),
-        rest => format!("Còn {rest} đồng tổng mức hưởng chưa gắn dòng dự toán: chọn dòng để rút"),
+        rest => format!(
+            "Còn {} đồng tổng mức hưởng chưa gắn dòng dự toán: chọn dòng để rút",
+            print::dong(rest)
+        ),
     };
     let (codes, note) = match year.lines.as_slice() {
         [] => ([""; 5], "Chưa nhập mục lục ngân sách của nguồn"),
@@ -305,7 +313,7 @@ fn year_rows(
         return Ok(at);
     }
     for (line, place) in year.lines.iter().zip(1_u32..) {
-        let note = format!("Dòng {place}: dự toán {} đồng", line.amount);
+        let note = format!("Dòng {place}: dự toán {} đồng", print::dong(line.amount));
         let mut cells: Vec<Cell<'_>> = (0..4).map(|_| Cell::Text("")).collect();
         match line.drawn {
             Some(Drawn { gross, deducted }) => {

@@ -8,12 +8,13 @@ use entity::pay_run;
 
 use crate::error::Error;
 use crate::payment_file::order::FileOrder;
+use crate::print;
 use crate::sheet::Cell;
 use crate::sheet::draft::Draft;
 use crate::sheet::list::{Sheet, Style};
 
-/// The workbook without its date, in the columns of the profile that it was planned with; orders are sorted by area and
-/// reference.
+/// The workbook without its date, in the columns of the profile that it was planned with; orders stand as
+/// [`Cash`](super::cash::Cash) has them.
 pub(super) fn draft(
     run: &pay_run::Model,
     orders: &[(String, FileOrder)],
@@ -28,7 +29,7 @@ pub(super) fn draft(
     );
     let sum: i64 = orders.iter().map(|(_, order)| order.amount).sum();
     let notes = vec![
-        format!("Số lệnh chi: {}. Tổng số tiền: {sum} đồng", orders.len()),
+        format!("Số lệnh chi: {}. Tổng số tiền: {} đồng", orders.len(), print::dong(sum)),
         format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).map_err(Error::internal)?)),
     ];
     let columns: Vec<(&str, f64)> = layout

@@ -11,12 +11,13 @@ use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, 
 
 const COLUMNS: &[Column] = &[
     Column::new("STT", 1.5, Align::Right),
-    Column::new("Họ và tên người nhận", 7.0, Align::Left),
-    Column::new("Số giấy tờ", 4.2, Align::Left),
-    Column::new("Số tiền (đồng)", 3.6, Align::Right),
-    Column::new("Mã lệnh chi", 7.6, Align::Left),
+    Column::new("Họ và tên người nhận", 6.3, Align::Left),
+    Column::new("Số giấy tờ", 3.5, Align::Left),
+    Column::new("Số tiền (đồng)", 3.2, Align::Right),
+    // A reference is read aloud and compared: it stands in one line.
+    Column::new("Mã lệnh chi", 9.9, Align::Left),
     Column::new("Ký nhận", 5.6, Align::Left),
-    Column::new("Ghi chú", 4.0, Align::Left),
+    Column::new("Ghi chú", 3.5, Align::Left),
 ];
 
 /// Enough of a row for a signature.
@@ -32,7 +33,7 @@ struct Row<'o> {
     amount: i64,
 }
 
-/// The paper, of the date on which its run was submitted; orders are sorted by area and reference.
+/// The paper, of the date on which its run was submitted; orders stand as its workbook has them.
 pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Result<Vec<u8>, Error> {
     let rows = orders.iter().map(|(area, order)| Row {
         area,
@@ -114,12 +115,15 @@ mod tests {
     use super::*;
     use crate::print::text_of;
 
+    /// As wide as a reference is ever likely to be.
+    const REFERENCE: &str = "AS-WMWMAHDGKNQRVXYBCEHW2M5WMA";
+
     fn rows(communes: &[&'static str], each: usize) -> Vec<Row<'static>> {
         let row = |area| Row {
             area,
             holder: "Đặng Thị Ngọc Ẩn",
             paper: "022190001234",
-            reference: "AS24090000000000001234567890AB",
+            reference: REFERENCE,
             amount: 750_000,
         };
         communes.iter().flat_map(|area| (0..each).map(|_| row(*area))).collect()
@@ -148,6 +152,7 @@ mod tests {
         }
         let all = pages.join(" ");
         assert_eq!(all.matches("Đặng Thị Ngọc Ẩn").count(), 80);
+        assert_eq!(all.matches(REFERENCE).count(), 80, "each in one line: {all}");
         assert_eq!(all.matches("Bằng chữ: Ba mươi triệu đồng.").count(), 2);
         assert_eq!(all.matches("Nhân viên bưu điện chi trả").count(), 2);
         assert!(

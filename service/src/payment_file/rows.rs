@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::name::{place_key, sort_key};
 use entity::enums::{LineKind, PayRunKind};
 use entity::{area, held_payment, pay_run, pay_run_person};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -107,7 +108,7 @@ pub(super) async fn load(app: &App, run: &pay_run::Model, law: String) -> Result
     let key = |id: &Uuid| {
         people
             .get(id)
-            .map(|own| (own.area.clone(), domain::name::sort_key(&own.full_name)))
+            .map(|own| (place_key(&own.area), sort_key(&own.full_name), own.citizen_id.clone()))
     };
     order.sort_by_cached_key(|id| (key(id), *id));
     Ok(RunRows {

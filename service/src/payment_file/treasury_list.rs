@@ -16,6 +16,7 @@ use crate::pay_run::digest::{Account, SignedLine};
 use crate::payment_file::change_list::reason;
 use crate::payment_file::render::approved_at;
 use crate::payment_file::rows::{Named, Paid, RunRows};
+use crate::print;
 use crate::sheet::draft::Draft;
 use crate::sheet::list::{Done, Sheet, Style};
 use crate::sheet::{Cell, ColumnSpec};
@@ -217,13 +218,14 @@ fn heading(run: &pay_run::Model, told: Told) -> Result<Vec<String>, Error> {
     let total = Vnd::new(paid_out).map_err(Error::internal)?;
     let mut notes = vec![
         format!("Đơn vị: {}. Phần I: danh sách chi trả", told.unit),
-        format!("Tổng số tiền: {paid_out} đồng"),
+        format!("Tổng số tiền: {} đồng", print::dong(paid_out)),
         format!("Bằng chữ: {}", words::in_words(total)),
     ];
     if run.deducted > 0 {
         notes.push(format!(
             "Trong đó: tổng mức hưởng {} đồng, thu hồi khoản chi thừa {} đồng theo quyết định có hiệu lực",
-            run.total, run.deducted
+            print::dong(run.total),
+            print::dong(run.deducted)
         ));
     }
     notes.extend(told.source);

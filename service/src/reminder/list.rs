@@ -1,6 +1,7 @@
 //! Reading reminders.
 
 use chrono::NaiveDate;
+use domain::Month;
 use entity::enums::ReminderKind;
 use entity::reminder;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -12,6 +13,8 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Text};
 use crate::page::{Page, Window};
+use crate::pay_run::label_of;
+use crate::print;
 use crate::reminder::store::Detail;
 
 /// What somebody has to look at.
@@ -125,46 +128,102 @@ fn view(row: reminder::Model, today: NaiveDate) -> Result<ReminderView, Error> {
     })
 }
 
+/// What it is about in words: a month, a run of a month (`regular 2024-09/1`), or the name of an invariant as it stands.
+fn called(name: &str) -> Text {
+    if let Ok(month) = name.parse::<Month>() {
+        return Text::new(print::month(month), name);
+    }
+    run_called(name).unwrap_or_else(|| Text::new(name, name))
+}
+
+fn run_called(name: &str) -> Option<Text> {
+    let (kind, rest) = name.split_once(' ')?;
+    let (month, number) = rest.split_once('/')?;
+    Some(label_of(kind, month.parse().ok()?, number.parse().ok()?))
+}
+
 fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text {
-    let Detail {
-        name, items, amount, ..
-    } = detail;
-    let due = due_on.map(|due| due.to_string()).unwrap_or_default();
+    let Detail { items, amount, .. } = detail;
+    let Text { vi: name, en: named } = called(&detail.name);
+    let (due, by) = due_on
+        .map(|due| (due.to_string(), print::date(due)))
+        .unwrap_or_default();
     let days = detail.after_days.unwrap_or_default();
+    let (count, dong) = (print::dong(*items), print::dong(*amount));
     match kind {
         ReminderKind::ListCloses => Text::new(
-            format!("Danh sách chi tháng {name} chưa trình; chốt trước hoặc trong ngày {due}"),
-            format!("the list of {name} is not submitted; it closes on {due}"),
+            format!("Danh sách chi tháng {name} chưa trình; chốt trước hoặc trong ngày {by}"),
+            format!("the list of {named} is not submitted; it closes on {due}"),
         ),
         ReminderKind::SettlementDue => Text::new(
-            format!("Tháng {name} đã chi, chưa khóa sổ; hạn quyết toán {due}"),
-            format!("{name} was paid and is not closed; its settlement is due on {due}"),
+            format!("Tháng {name} đã chi, chưa khóa sổ; hạn quyết toán {by}"),
+            format!("{named} was paid and is not closed; its settlement is due on {due}"),
         ),
         ReminderKind::OrdersUnanswered => Text::new(
-            format!("Đợt {name}: {items} lệnh chi ({amount} đồng) chưa có kết quả sau {days} ngày"),
-            format!("run {name}: {items} orders ({amount} đồng) without a final answer after {days} days"),
+            format!("Đợt {name}: {count} lệnh chi ({dong} đồng) chưa có kết quả sau {days} ngày"),
+            format!("run {named}: {items} orders ({amount} đồng) without a final answer after {days} days"),
         ),
         ReminderKind::OrdersNotPosted => Text::new(
+            format!("Đợt {name}: ngân hàng đã nhận {count} lệnh chi ({dong} đồng), sau {days} ngày chưa ghi có (ACWP)"),
             format!(
-                "Đợt {name}: ngân hàng đã nhận {items} lệnh chi ({amount} đồng), sau {days} ngày chưa ghi có (ACWP)"
-            ),
-            format!(
-                "run {name}: {items} orders ({amount} đồng) were accepted and after {days} days are not posted (ACWP)"
+                "run {named}: {items} orders ({amount} đồng) were accepted and after {days} days are not posted (ACWP)"
             ),
         ),
         ReminderKind::OrdersSilent => Text::new(
             format!(
-                "Đợt {name}: {items} lệnh chi ({amount} đồng) không có trả lời sau {days} ngày kể từ ngày thực hiện; hỏi ngân \
+                "Đợt {name}: {count} lệnh chi ({dong} đồng) không có trả lời sau {days} ngày kể từ ngày thực hiện; hỏi ngân \
                  hàng, bưu điện bằng văn bản, hai người xác định kết quả theo văn bản trả lời"
             ),
             format!(
-                "run {name}: {items} orders ({amount} đồng) without word {days} days after their execution date: ask the bank \
+                "run {named}: {items} orders ({amount} đồng) without word {days} days after their execution date: ask the bank \
                  or the post office in writing; two people then say by its letter what became of them"
             ),
         ),
         ReminderKind::InvariantBroken => Text::new(
-            format!("Bất biến không còn đúng ở {items} chỗ: {name}"),
-            format!("an invariant does not hold in {items} places: {name}"),
+            format!("Bất biến không còn đúng ở {count} chỗ: {name}"),
+            format!("an invariant does not hold in {items} places: {named}"),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(kind: ReminderKind, name: &str, due: Option<&str>) -> Text {
+        let detail = Detail {
+            name: name.to_owned(),
+            items: 1_200,
+            amount: 900_000_000,
+            after_days: Some(5),
+            ..Detail::default()
+        };
+        text(kind, due.map(|due| due.parse().unwrap()), &detail)
+    }
+
+    #[test]
+    fn a_reminder_names_months_days_runs_and_amounts_as_papers_write_them() {
+        let list = told(ReminderKind::ListCloses, "2024-09", Some("2024-08-23"));
+        assert_eq!(
+            list.vi,
+            "Danh sách chi tháng 09/2024 chưa trình; chốt trước hoặc trong ngày 23/08/2024"
+        );
+        assert_eq!(list.en, "the list of 2024-09 is not submitted; it closes on 2024-08-23");
+        let orders = told(ReminderKind::OrdersUnanswered, "regular 2024-09/1", None);
+        assert_eq!(
+            orders.vi,
+            "Đợt hằng tháng, tháng 09/2024, số 1: 1.200 lệnh chi (900.000.000 đồng) chưa có kết quả sau 5 ngày"
+        );
+        assert!(
+            orders.en.starts_with("run regular, 2024-09, no. 1: 1200 orders"),
+            "{}",
+            orders.en
+        );
+        let broken = told(ReminderKind::InvariantBroken, "money is kept in double entry", None);
+        assert!(
+            broken.vi.ends_with("ở 1.200 chỗ: money is kept in double entry"),
+            "{}",
+            broken.vi
+        );
     }
 }

@@ -216,7 +216,7 @@ fn a_rise_by_law_names_the_provision_that_raised_it_and_what_is_held_is_not_call
         let told: Vec<&String> = rows.iter().filter_map(|row| row.last()).collect();
         let says = |text: &str| told.iter().filter(|own| own.contains(text)).count();
         assert_eq!(
-            says("Tăng mức trợ cấp từ 750000 lên 900000 đồng theo 1/2024/NQ-TH Điều 1"),
+            says("Tăng mức trợ cấp từ 750.000 lên 900.000 đồng theo 1/2024/NQ-TH Điều 1"),
             1,
             "{told:?}"
         );

@@ -99,6 +99,9 @@ fn each_bank_gets_the_form_it_takes_and_every_form_ties() {
             told.iter().any(|text| text.contains("Bốn triệu năm trăm nghìn đồng")),
             "{told:?}"
         );
+        let called = "Đợt chi: hằng tháng, tháng 09/2024, số 1. Ngày chi: ";
+        assert!(told.iter().any(|text| text.starts_with(called)), "{told:?}");
+        assert!(!told.iter().any(|text| text.contains("regular:")), "{told:?}");
         let channels = rows(&bytes, "Kênh chi");
         assert_eq!(sum(&channels, "Số tiền"), 4_500_000.0);
         assert_eq!(sum(&channels, "Số lệnh chi"), 6.0);

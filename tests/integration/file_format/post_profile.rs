@@ -204,3 +204,24 @@ fn what_a_list_of_cash_cannot_be_is_refused_with_its_place() {
         assert_eq!(items.iter().filter(|own| own["bank"] == "POST").count(), 1);
     });
 }
+
+#[test]
+fn people_stand_in_a_cash_list_by_given_name_in_the_order_of_the_alphabet() {
+    each_engine(async |house| {
+        let sorted = ["Vũ Thị An", "Lê Ánh", "Trần Văn Dũng", "Bùi Đức", "Phạm Thị Lan"];
+        // The other way round, so that no order of ids or papers is that of the names.
+        let people = (0x51_u128..).zip(sorted.iter().rev()).map(|(id, name)| {
+            let mut person = cash(id);
+            person["person"]["full_name"] = json!(name);
+            person["payees"][0]["account"]["holder_name"] = json!(name);
+            person
+        });
+        let office = Office::of_people(house, people.collect()).await;
+        let run = office.pay("2024-09").await;
+        let (_, bytes) = office.file(run, "cash-list-POST-1.xlsx").await;
+        let shown = text(&bytes, "Danh sách");
+        let places = sorted.map(|name| shown.find(name).unwrap_or_else(|| panic!("{name} in {shown}")));
+        assert!(places.is_sorted(), "{shown}");
+        office.ties().await;
+    });
+}

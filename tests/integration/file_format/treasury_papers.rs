@@ -201,7 +201,8 @@ fn the_figures_show_what_is_drawn_on_each_line_that_a_program_names() {
         let rest = sums[0].parse::<i64>().unwrap() - AMOUNT;
         assert!(rest > 0, "{sums:?}");
         assert_eq!(sums[1..], [AMOUNT.to_string(), String::new()]);
-        assert!(note.contains(&format!("Còn {rest} đồng")), "{note}");
+        let (thousands, rest_of) = (rest / 1_000, rest % 1_000);
+        assert!(note.contains(&format!("Còn {thousands}.{rest_of:03} đồng")), "{note}");
 
         draws("care_support", "care").await;
         let (sums, note) = figures("2024-10").await;

@@ -152,8 +152,8 @@ fn the_treasury_reads_what_is_kept_back_and_why() {
         );
         assert!(own(&["Tổng cộng", "1800000", "180000", "1620000"]));
         let told = |part: &str| rows.iter().flatten().any(|cell| cell.contains(part));
-        assert!(told("Tổng số tiền: 1620000 đồng"));
-        assert!(told("Thu hồi 180000 đồng chi thừa, thực nhận 720000 đồng"));
+        assert!(told("Tổng số tiền: 1.620.000 đồng"));
+        assert!(told("Thu hồi 180.000 đồng chi thừa, thực nhận 720.000 đồng"));
         town.close().await;
     });
 }

@@ -69,7 +69,12 @@ fn a_clerk_sees_what_is_open_and_takes_it_along_as_a_workbook() {
             .unwrap();
         town.idle().await;
         let page = browser.get("/treasury/ageing").await.text;
-        for told in ["Nhắc việc", "chưa có kết quả sau 5 ngày", "hạn quyết toán 2024-09-20"] {
+        for told in [
+            "Nhắc việc",
+            "chưa có kết quả sau 5 ngày",
+            "Đợt hằng tháng, tháng 09/2024, số 1",
+            "hạn quyết toán 20/09/2024",
+        ] {
             assert!(page.contains(told), "{told}: {page}");
         }
 

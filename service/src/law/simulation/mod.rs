@@ -11,6 +11,7 @@ mod scenario;
 mod side_by_side;
 #[cfg(test)]
 mod tests;
+mod words;
 mod workbook;
 
 pub use budget::{Budget, BudgetMonth};

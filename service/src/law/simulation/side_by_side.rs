@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use rust_xlsxwriter::ChartType;
 
 use super::scenario::{ScenarioLine, Scenarios, Side};
+use super::words;
 use super::workbook::{Plotted, Sheets};
 use crate::error::Error;
+use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook as book};
 
 /// Several drafts side by side as XLSX.
@@ -32,8 +34,8 @@ pub(super) fn scenario_book(told: &Scenarios, at: DateTime<Utc>) -> Result<Vec<u
     ];
     let first = start(sheet, &sheets.look, title, &[], columns)?;
     for (at, own) in (first..).zip(&told.scenarios) {
-        let first_month = own.first_month.to_string();
-        let runs_out = own.runs_out.map(|month| month.to_string()).unwrap_or_default();
+        let first_month = print::month(own.first_month);
+        let runs_out = words::month(own.runs_out);
         let mut cells = vec![Cell::Text(&own.number), Cell::Text(&first_month), Cell::Text(&runs_out)];
         cells.extend(
             [
@@ -96,10 +98,10 @@ impl Sheets {
 }
 
 fn key(line: &ScenarioLine) -> String {
-    let month = line.month.map(|month| month.to_string());
+    let month = line.month.map(print::month);
     let group = line
         .group
-        .as_ref()
-        .map(|group| format!("{} {group}", line.benefit.as_deref().unwrap_or_default()));
+        .as_deref()
+        .map(|group| words::group(line.benefit.as_deref(), Some(group)));
     month.or_else(|| line.area.clone()).or(group).unwrap_or_default()
 }

@@ -5,9 +5,12 @@ use uuid::Uuid;
 
 use super::budget::Budget;
 use super::result::{Line, SimulationResult};
+use super::words::{self, AreaNames};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
+use crate::month_close::tie;
+use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook as book};
 
 /// Columns of heads and money, after those that say of what.
@@ -19,6 +22,9 @@ const MEASURES: &[ColumnSpec] = &[
     ("Chênh lệch", 20.0),
 ];
 
+/// The heading of groups, whose names are long.
+const GROUP: &str = "Nhóm";
+
 /// A simulation of an instrument as XLSX: the one that is asked for, or the newest of everybody that is done.
 pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uuid>) -> Result<Vec<u8>, Error> {
     actor.require_province(Permission::LawRead)?;
@@ -27,6 +33,9 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
     let result = simulation.result.ok_or_else(Error::not_found)?;
     let mut result: SimulationResult = serde_json::from_value(result)?;
     super::read::keep(actor, &mut result);
+    words::by_place(&mut result.by_area);
+    words::by_place(&mut result.cells);
+    let areas = tie::names(app.db.read()).await?;
     let title = format!("MÔ PHỎNG TÁC ĐỘNG: {}", own.number);
     let mut sheets = Sheets {
         book: book(&title, simulation.created_at)?,
@@ -34,7 +43,7 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
     };
     sheets.summary(&title, &result, simulation.sample)?;
     sheets.table("Theo tháng", ChartType::Line, &["Tháng"], &result.by_month, |line| {
-        vec![month(line)]
+        vec![words::month(line.month)]
     })?;
     sheets.table(
         "Theo xã, phường",
@@ -43,11 +52,11 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
         &result.by_area,
         |line| vec![line.area.clone().unwrap_or_default()],
     )?;
-    sheets.table("Theo nhóm", ChartType::Column, &["Nhóm"], &result.by_group, |line| {
-        vec![group(line)]
+    sheets.table("Theo nhóm", ChartType::Column, &[GROUP], &result.by_group, |line| {
+        vec![words::group(line.benefit.as_deref(), line.group.as_deref())]
     })?;
     sheets.cells(&result)?;
-    sheets.examples(&result)?;
+    sheets.examples(&result, &areas)?;
     sheets.paid_months(&result)?;
     sheets.findings(&result)?;
     if let Some(budget) = &result.budget {
@@ -56,19 +65,10 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
     if let Some(replay) = &result.replay {
         let name = "24 tháng qua";
         sheets.table(name, ChartType::Line, &["Tháng"], &replay.by_month, |line| {
-            vec![month(line)]
+            vec![words::month(line.month)]
         })?;
     }
     Ok(sheets.book.save_to_buffer()?)
-}
-
-fn month(line: &Line) -> String {
-    line.month.map(|month| month.to_string()).unwrap_or_default()
-}
-
-fn group(line: &Line) -> String {
-    let (benefit, group) = (line.benefit.as_deref(), line.group.as_deref());
-    format!("{} {}", benefit.unwrap_or_default(), group.unwrap_or_default())
 }
 
 /// A workbook that is being written.
@@ -94,7 +94,9 @@ impl Sheets {
         let columns: &[ColumnSpec] = &[("Chỉ tiêu", 52.0), ("Số người", 16.0), ("Đồng", 22.0)];
         let mut notes = vec![format!(
             "Tháng đầu áp dụng: {}. So sánh tại tháng {}. Số người được tính: {}",
-            result.first_month, result.compared_in, result.people
+            print::month(result.first_month),
+            print::month(result.compared_in),
+            print::dong(result.people)
         )];
         if let Some(sample) = sample {
             notes.push(format!("Mẫu: một trong {sample} người; không dùng để trình ký"));
@@ -121,7 +123,7 @@ impl Sheets {
     ) -> Result<(), Error> {
         let columns: Vec<ColumnSpec> = keys
             .iter()
-            .map(|key| (*key, 30.0))
+            .map(|key| (*key, if *key == GROUP { 64.0 } else { 30.0 }))
             .chain(MEASURES.iter().copied())
             .collect();
         let sheet = self.book.add_worksheet().set_name(name)?;
@@ -155,12 +157,14 @@ impl Sheets {
 
     /// Area by group by month: a table to filter and to pivot, without a chart.
     fn cells(&mut self, result: &SimulationResult) -> Result<(), Error> {
-        let keys: &[ColumnSpec] = &[("Xã, phường, đặc khu", 30.0), ("Nhóm", 26.0), ("Tháng", 12.0)];
+        let keys: &[ColumnSpec] = &[("Xã, phường, đặc khu", 30.0), (GROUP, 64.0), ("Tháng", 12.0)];
         let columns: Vec<ColumnSpec> = keys.iter().chain(MEASURES).copied().collect();
         let sheet = self.book.add_worksheet().set_name("Chi tiết")?;
         let first = start(sheet, &self.look, "XÃ, PHƯỜNG × NHÓM × THÁNG", &[], &columns)?;
         for (at, line) in (first..).zip(&result.cells) {
-            let (area, group, month) = (line.area.as_deref().unwrap_or_default(), group(line), month(line));
+            let area = line.area.as_deref().unwrap_or_default();
+            let group = words::group(line.benefit.as_deref(), line.group.as_deref());
+            let month = words::month(line.month);
             let cells = [
                 Cell::Text(area),
                 Cell::Text(&group),
@@ -176,13 +180,13 @@ impl Sheets {
         Ok(())
     }
 
-    fn examples(&mut self, result: &SimulationResult) -> Result<(), Error> {
+    fn examples(&mut self, result: &SimulationResult, areas: &AreaNames) -> Result<(), Error> {
         let columns: &[ColumnSpec] = &[
             ("Thay đổi", 20.0),
-            ("Người", 40.0),
-            ("Đơn vị", 18.0),
-            ("Nhóm hiện nay", 18.0),
-            ("Nhóm theo dự thảo", 18.0),
+            ("Mã người", 40.0),
+            ("Xã, phường, đặc khu", 30.0),
+            ("Nhóm hiện nay", 64.0),
+            ("Nhóm theo dự thảo", 64.0),
             ("Hiện nay", 16.0),
             ("Theo dự thảo", 16.0),
         ];
@@ -196,12 +200,15 @@ impl Sheets {
         ] {
             for example in &change.examples {
                 let person = example.person_id.to_string();
+                let area = areas.get(&example.area_id).unwrap_or(&example.area_id);
+                let groups = [&example.groups_now, &example.groups_draft].map(|own| words::groups(own));
+                let [now, draft] = &groups;
                 let cells = [
                     Cell::Text(name),
                     Cell::Text(&person),
-                    Cell::Text(&example.area_id),
-                    Cell::Text(&example.groups_now),
-                    Cell::Text(&example.groups_draft),
+                    Cell::Text(area),
+                    Cell::Text(now),
+                    Cell::Text(draft),
                     Cell::Money(example.now),
                     Cell::Money(example.draft),
                 ];
@@ -225,7 +232,7 @@ impl Sheets {
         )?;
         let mut at = first;
         for own in &result.paid_months {
-            let month = own.month.to_string();
+            let month = print::month(own.month);
             let cells = [
                 Cell::Text(&month),
                 Cell::Money(own.arrears),
@@ -279,15 +286,15 @@ impl Sheets {
             format!("{} ({}) năm {}", budget.name, budget.code, budget.fiscal_year),
             format!(
                 "Hết kinh phí: hiện nay {}; theo dự thảo {}",
-                budget.runs_out_now.map_or_else(never, |month| month.to_string()),
-                budget.runs_out_draft.map_or_else(never, |month| month.to_string())
+                budget.runs_out_now.map_or_else(never, print::month),
+                budget.runs_out_draft.map_or_else(never, print::month)
             ),
         ];
         let sheet = self.book.add_worksheet().set_name(name)?;
         let first = start(sheet, &self.look, "NGUỒN KINH PHÍ", &notes, columns)?;
         let mut at = first;
         for own in &budget.months {
-            let month = own.month.to_string();
+            let month = print::month(own.month);
             let cells = [
                 Cell::Text(&month),
                 Cell::Money(own.now),

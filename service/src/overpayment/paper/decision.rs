@@ -58,7 +58,8 @@ pub async fn decision(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<u8>, Err
     print::heading(&mut paper, &heading);
     let chairman = format!("CHỦ TỊCH {}", office.body.replace('\n', " "));
     paper.paragraph(CENTRED, &[(Face::Bold, &chairman)]);
-    basis(&mut paper, &subject, &told);
+    let called = subject.called(day);
+    basis(&mut paper, (&subject, called.as_str()), &told);
     paper.paragraph(CENTRED, &[(Face::Bold, "QUYẾT ĐỊNH:")]);
     let sum = told.decided();
     let text = if sum > 0 {
@@ -70,14 +71,14 @@ pub async fn decision(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<u8>, Err
     months(&mut paper, &told);
     let text = format!("Nguyên nhân: {}.", subject.cause(&told));
     paper.paragraph(BODY, &[(Face::Regular, &text)]);
-    articles(&mut paper, &subject, &told, &office.named);
-    print::closing(&mut paper, &closing_for("Như Điều 4", &subject.person));
+    articles(&mut paper, (&subject, called.as_str()), &told, &office.named);
+    print::closing(&mut paper, &closing_for("Như Điều 4", &subject.person, day));
     annex(app, &mut paper, &subject).await?;
     paper.finish(TITLE, decided.at, Numbering::Official)
 }
 
 /// The instruments that say something of recovery, and the hearing.
-fn basis(paper: &mut Paper, subject: &Subject, told: &Told) {
+fn basis(paper: &mut Paper, (subject, called): (&Subject, &str), told: &Told) {
     let rules = &told.rules;
     let said = [&rules.appeal, &rules.cap, &rules.protected];
     let provisions: BTreeSet<&str> = said.into_iter().flatten().map(|rule| rule.provision.as_str()).collect();
@@ -85,7 +86,6 @@ fn basis(paper: &mut Paper, subject: &Subject, told: &Told) {
         let line = format!("Căn cứ {};", citation(provision, Language::Vietnamese));
         paper.paragraph(BODY, &[(Face::Italic, &line)]);
     }
-    let called = subject.called();
     let line = format!("Căn cứ hồ sơ về khoản đã chi vượt mức được hưởng của {called};");
     paper.paragraph(BODY, &[(Face::Italic, &line)]);
     let line = match (&subject.row.statement, subject.row.response_due) {
@@ -125,7 +125,7 @@ fn why(month: &ToldMonth) -> &str {
     }
 }
 
-fn articles(paper: &mut Paper, subject: &Subject, told: &Told, body: &str) {
+fn articles(paper: &mut Paper, (subject, called): (&Subject, &str), told: &Told, body: &str) {
     let rules = &told.rules;
     let limit = |rule: Option<&Rule>, say: &dyn Fn(&Rule) -> String| {
         rule.map_or_else(|| UNKNOWN.to_owned(), |rule| format!("{}{}", say(rule), by(rule)))
@@ -157,10 +157,8 @@ fn articles(paper: &mut Paper, subject: &Subject, told: &Told, body: &str) {
         );
         paper.paragraph(BODY, &[(Face::Regular, &text)]);
     }
-    let text = format!(
-        "Văn phòng {body}, các bộ phận có liên quan và {} chịu trách nhiệm thi hành Quyết định này.",
-        subject.called()
-    );
+    let text =
+        format!("Văn phòng {body}, các bộ phận có liên quan và {called} chịu trách nhiệm thi hành Quyết định này.");
     paper.paragraph(BODY, &[(Face::Bold, "Điều 4. "), (Face::Regular, &text)]);
 }
 

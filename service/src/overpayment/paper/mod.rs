@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::area::Directory;
 use crate::clock::in_vietnam;
 use crate::code::Code;
-use crate::entitlement::{self, Office, office_at, title};
+use crate::entitlement::{self, Office, office_at};
 use crate::error::{Error, ProblemCode};
 use crate::overpayment::law::Rule;
 use crate::overpayment::{months_of, scoped};
@@ -88,18 +88,18 @@ impl Subject {
         let home = self.areas.get(&told.area);
         let commune = home.and_then(|area| self.areas.present(&area.code, area.valid_from, on));
         let office = office_at(commune, &self.areas, on);
-        (office, entitlement::named(&self.person, commune))
+        (office, entitlement::named(&self.person, commune, on))
     }
 
-    /// Ông or bà with the name.
-    fn called(&self) -> String {
-        format!("{} {}", title(&self.person), self.person.full_name)
+    /// The person as a paper of a day speaks of one.
+    fn called(&self, on: NaiveDate) -> String {
+        entitlement::called(&self.person, on)
     }
 
     /// To whom a paper goes: the family of who has died.
     fn receiver(&self, on: NaiveDate) -> String {
         let family = self.person.death_date.is_some_and(|day| day <= on);
-        format!("{}{}", if family { "gia đình " } else { "" }, self.called())
+        format!("{}{}", if family { "gia đình " } else { "" }, self.called(on))
     }
 
     /// The cause, with the reason that was given for it; a right whose facts no paper names keeps its reason too.

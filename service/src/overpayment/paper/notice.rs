@@ -62,7 +62,7 @@ pub async fn notice(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<u8>, Error
     paper.paragraph(BODY, &[(Face::Bold, "2. Nguyên nhân")]);
     paper.paragraph(BODY, &[(Face::Regular, &format!("{}.", subject.cause(&told)))]);
     rights(&mut paper, &subject, &told);
-    print::closing(&mut paper, &closing_for("Như trên", &subject.person));
+    print::closing(&mut paper, &closing_for("Như trên", &subject.person, day));
     paper.finish(TITLE, classified.at, Numbering::Official)
 }
 

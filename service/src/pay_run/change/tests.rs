@@ -86,14 +86,14 @@ fn a_standard_that_rises_explains_amounts_that_rise_with_it() {
     let told = Told::of(&[part("5.6", 750_000, OLD)], &[part("5.6", 900_000, NEW)])
         .made((3, 5), (4, 7))
         .standards(500_000, 600_000);
-    let words = format!("Tăng mức trợ cấp từ 750000 lên 900000 đồng theo {LAW}");
+    let words = format!("Tăng mức trợ cấp từ 750.000 lên 900.000 đồng theo {LAW}");
     assert_eq!(told.said(), one("rate", &words));
 }
 
 #[test]
 fn another_degree_in_the_same_group_is_evidence_and_no_law() {
     let grade = "nhóm 5.6: Người khuyết tật đặc biệt nặng và nặng";
-    let words = format!("Tăng mức trợ cấp từ 750000 lên 1000000 đồng do thay đổi hồ sơ trong {grade}");
+    let words = format!("Tăng mức trợ cấp từ 750.000 lên 1.000.000 đồng do thay đổi hồ sơ trong {grade}");
     let told = || Told::of(&[part("5.6", 750_000, OLD)], &[part("5.6", 1_000_000, NEW)]);
     for told in [
         told().made((3, 5), (3, 6)).standards(500_000, 500_000),
@@ -126,7 +126,10 @@ fn another_group_is_evidence_and_both_groups_are_named_unless_the_law_forbids_it
     assert!(!said[0].1.contains(LAW));
     let step = &told.steps()[0];
     let discreet = Telling::for_tests(LAW).of(step, true);
-    assert_eq!(discreet, "Tăng mức trợ cấp từ 500000 lên 600000 đồng do thay đổi hồ sơ");
+    assert_eq!(
+        discreet,
+        "Tăng mức trợ cấp từ 500.000 lên 600.000 đồng do thay đổi hồ sơ"
+    );
     let secret = Told::of(&[part("5.8", 500_000, OLD)], &[part("5.6", 600_000, OLD)]);
     assert!(!secret.said()[0].1.contains("5."), "{:?}", secret.said());
     // One benefit in the place of another.
@@ -216,14 +219,14 @@ fn what_is_held_is_no_end_of_the_right_in_whole_or_in_part() {
     let said = some.said();
     assert_eq!(said[0].0, "held:no_payee_account");
     assert!(
-        said[0].1.starts_with("Chưa chi khoản 500000 đồng (nhóm 20(2)(c): "),
+        said[0].1.starts_with("Chưa chi khoản 500.000 đồng (nhóm 20(2)(c): "),
         "{said:?}"
     );
     assert!(said[0].1.ends_with("chưa có tài khoản hoặc người nhận"));
     // Not held, that part has ended.
     some.held.clear();
     assert_eq!(some.said()[0].0, "part_ended");
-    assert!(some.said()[0].1.starts_with("Thôi hưởng khoản 500000 đồng"));
+    assert!(some.said()[0].1.starts_with("Thôi hưởng khoản 500.000 đồng"));
     // And it begins as a part.
     let begun = Told::of(std::slice::from_ref(&own), &[own.clone(), care]);
     assert_eq!(begun.said()[0].0, "part_began");
@@ -268,6 +271,23 @@ fn an_age_is_told_where_one_determination_foresaw_another_amount() {
         .standards(500_000, 500_000);
     assert_eq!(told.said()[0].0, "evidence");
     told.fate.birthday = Some(("2024-10-10".parse().unwrap(), 80));
-    let words = "Tăng mức trợ cấp từ 750000 lên 1000000 đồng do đủ 80 tuổi ngày 10/10/2024";
+    let words = "Tăng mức trợ cấp từ 750.000 lên 1.000.000 đồng do đủ 80 tuổi ngày 10/10/2024";
     assert_eq!(told.said(), one("age", words));
+}
+
+#[test]
+fn a_provision_is_cited_as_the_other_papers_cite_it_and_no_code_stands_alone() {
+    let told = Told::of(&[part("5.6", 750_000, OLD)], &[part("5.6", 900_000, NEW)])
+        .made((3, 5), (4, 7))
+        .standards(500_000, 600_000);
+    let telling = Telling::for_tests("NQ 21/2024 Art 1(2)");
+    let said: Vec<String> = told.steps().iter().map(|step| telling.of(step, false)).collect();
+    let words = "Tăng mức trợ cấp từ 750.000 lên 900.000 đồng theo khoản 2 Điều 1 NQ 21/2024";
+    assert_eq!(said, [words]);
+    assert_eq!(
+        held_reason("no_rule_found"),
+        "chưa xác định được theo quy định (no_rule_found)"
+    );
+    assert_eq!(bank_reason("not_collected"), "Người hưởng chưa đến nhận");
+    assert_eq!(bank_reason("AC04"), "Sửa thông tin tài khoản (AC04)");
 }

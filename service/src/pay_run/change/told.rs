@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::case_file::Language;
 use domain::evidence::EvidenceKind;
+use domain::law::citation;
 use domain::payment_order::reason_kind;
 use entity::enums::Channel;
 use entity::payee_account;
@@ -41,7 +43,10 @@ impl Telling {
         ids.sort_unstable();
         ids.dedup();
         let accounts = Self::accounts_of(app, &ids).await?;
-        Ok(Self { law, accounts })
+        Ok(Self {
+            law: citation(&law, Language::Vietnamese),
+            accounts,
+        })
     }
 
     /// Some accounts as lists show them.
@@ -66,7 +71,7 @@ impl Telling {
     #[cfg(test)]
     pub(super) fn for_tests(law: &str) -> Self {
         Self {
-            law: law.to_owned(),
+            law: citation(law, Language::Vietnamese),
             accounts: BTreeMap::new(),
         }
     }
@@ -76,17 +81,21 @@ impl Telling {
         match &step.reason {
             Reason::First => "Mới hưởng trợ cấp".to_owned(),
             Reason::Resumed(code) => format!("Chi tiếp từ tháng này, tháng trước chưa chi: {}", held_reason(code)),
-            Reason::Began { group } => format!("Thêm khoản trợ cấp {} đồng{}", step.now, within(group, discreet)),
+            Reason::Began { group } => format!(
+                "Thêm khoản trợ cấp {} đồng{}",
+                print::dong(step.now),
+                within(group, discreet)
+            ),
             Reason::Held { code, whole: true, .. } => format!("Chưa chi: {}", held_reason(code)),
             Reason::Held { group, code, .. } => format!(
                 "Chưa chi khoản {} đồng{}: {}",
-                step.before,
+                print::dong(step.before),
                 within(group, discreet),
                 held_reason(code)
             ),
             Reason::PartEnded { group, why } => format!(
                 "Thôi hưởng khoản {} đồng{}: {}",
-                step.before,
+                print::dong(step.before),
                 within(group, discreet),
                 self.ended(why)
             ),
@@ -132,9 +141,13 @@ fn moved(step: &Step) -> String {
     } else if step.now < step.before {
         ("Giảm", "xuống")
     } else {
-        return format!("Giữ mức trợ cấp {} đồng", step.now);
+        return format!("Giữ mức trợ cấp {} đồng", print::dong(step.now));
     };
-    format!("{does} mức trợ cấp từ {} {to} {} đồng", step.before, step.now)
+    format!(
+        "{does} mức trợ cấp từ {} {to} {} đồng",
+        print::dong(step.before),
+        print::dong(step.now)
+    )
 }
 
 /// A change of evidence, with the groups where they may be named.
@@ -194,21 +207,22 @@ pub(crate) fn held_reason(code: &str) -> String {
         "small_pension_without_rule" => "lương hưu thấp hơn trợ cấp: chưa có quy định chi phần chênh lệch".to_owned(),
         other => match other.strip_prefix("returned_") {
             Some(reason) => format!("ngân hàng trả về ({}), chờ sửa tài khoản", reason.to_uppercase()),
-            None => other.to_owned(),
+            // Why the law leaves it open, by the code that the law gives it.
+            None => format!("chưa xác định được theo quy định ({other})"),
         },
     }
 }
 
-/// The reason of a bank, post office or of the matching of its lines: what it means, and the code as it stands.
+/// The reason of a bank, post office or of the matching of its lines: what it means, and a bank's code as it stands.
 pub(crate) fn bank_reason(code: &str) -> String {
     if code.is_empty() {
         return String::new();
     }
     if code == "not_collected" {
-        return "Người hưởng chưa đến nhận (not_collected)".to_owned();
+        return "Người hưởng chưa đến nhận".to_owned();
     }
     if code == reconciliation::NOT_EXECUTED {
-        return "Ngân hàng, bưu điện không thực hiện (not_executed)".to_owned();
+        return "Ngân hàng, bưu điện không thực hiện".to_owned();
     }
     format!("{} ({code})", reason_kind(code).label().0)
 }
