@@ -89,6 +89,17 @@ pub(crate) async fn given(conn: &impl ConnectionTrait, subject: &str, revision: 
     i32::try_from(count).map_err(Error::internal)
 }
 
+/// Did anybody approve a revision of a subject before this one?
+pub(crate) async fn given_before(conn: &impl ConnectionTrait, subject: &str, revision: i64) -> Result<bool, Error> {
+    let count = approval_act::Entity::find()
+        .filter(approval_act::Column::Subject.eq(subject))
+        .filter(approval_act::Column::Revision.ne(revision))
+        .filter(approval_act::Column::Act.eq(Act::Approve))
+        .count(conn)
+        .await?;
+    Ok(count > 0)
+}
+
 /// Refuses a person who takes part with a key from one of the others, and one who gave any of them the key that was in
 /// force when they took theirs: whoever gives a key has seen it, and could be both.
 ///

@@ -83,6 +83,6 @@ async fn commit(
     };
     let (files, seal) = prepared::take(app, txn, &run, (sums, orders)).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
-    payment_order::bulk::begin(app, txn, run.id).await?;
+    payment_order::bulk::begin(app, txn, &run).await?;
     Ok((save(txn, run).await?, seal))
 }

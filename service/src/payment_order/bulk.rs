@@ -11,6 +11,7 @@ use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::approval;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::pay_run::digest::SignedLine;
@@ -97,10 +98,15 @@ pub(crate) async fn insert(txn: &Txn, mut orders: Vec<payment_order::Model>) -> 
 
 /// Begins the history of the orders of a run, at its approval: a step of all of them, told once. A run that was sent back
 /// to draft after its approval makes the same orders again: their history goes on.
-pub(crate) async fn begin(app: &App, txn: &Txn, run: Uuid) -> Result<(), Error> {
-    let latest = last_own(txn, run).await?;
+pub(crate) async fn begin(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+    // Only orders that were approved before have a history, and looking for one of so many takes a while.
+    let latest = if approval::given_before(txn.conn(), &crate::pay_run::subject(run.id), run.revision).await? {
+        last_own(txn, run.id).await?
+    } else {
+        None
+    };
     let from = latest.map(|_| OrderStatus::Approved);
-    step(app, txn, run, (latest.unwrap_or(0) + 1, from, OrderStatus::Approved)).await
+    step(app, txn, run.id, (latest.unwrap_or(0) + 1, from, OrderStatus::Approved)).await
 }
 
 /// The last number that the orders of a run have in their own histories.

@@ -168,7 +168,7 @@ async fn orders_and_files(
     let of_run = (approved.id, approved.line_count);
     let orders = payment_order::hash::hashes(txn.conn(), of_run, Moment::Waiting).await?;
     seal_files(app, &orders, &mut files);
-    payment_order::bulk::begin(app, txn, approved.id).await?;
+    payment_order::bulk::begin(app, txn, approved).await?;
     txn.insert_all::<entity::payment_file::Entity>(files).await?;
     Ok(sums)
 }
