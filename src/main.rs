@@ -124,11 +124,11 @@ async fn run(command: Command) -> Result<ExitCode, Error> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Openapi => {
-            openapi::run();
+            openapi::run()?;
             Ok(ExitCode::SUCCESS)
         }
         Verb::Verify => {
-            let app = storage.open(None).await?;
+            let app = storage.open_existing().await?;
             let code = verify::run(&app).await;
             app.db.close().await?;
             code

@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::Args;
 use service::installation::{FirstStart, Opening};
 use service::reminder::RemindAfter;
-use service::{App, Error};
+use service::{App, Error, ProblemCode};
 
 pub(crate) use file::read;
 
@@ -194,6 +194,19 @@ impl Storage {
         }
         db.close().await?;
         self.open(None).await
+    }
+
+    /// Opens an installation that is there: a folder that was mistyped is no empty one.
+    pub(crate) async fn open_existing(&self) -> Result<App, Error> {
+        if service::installation::is_there(&self.opening(None)) {
+            return self.open(None).await;
+        }
+        let folder = self.data.display();
+        Err(Error::because(
+            ProblemCode::NotFound,
+            format!("Thư mục {folder} không có cơ sở dữ liệu nào"),
+            format!("there is no database in the folder {folder}"),
+        ))
     }
 
     /// Opens the installation, migrated and seeded.

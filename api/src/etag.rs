@@ -45,10 +45,16 @@ impl IfMatch {
                 "If-Match must be the ETag of the version you read",
             ));
         }
-        let version = tag
-            .strip_prefix('"')
-            .and_then(|tag| tag.strip_suffix('"'))
-            .and_then(|tag| tag.parse().ok());
+        // What is no tag at all was copied wrongly; any other tag is of no version that stands now.
+        let own = tag.strip_prefix("W/").unwrap_or(tag);
+        let Some(opaque) = own.strip_prefix('"').and_then(|own| own.strip_suffix('"')) else {
+            return Err(Error::because(
+                ProblemCode::InvalidRequest,
+                "If-Match phải là ETag của bản đã đọc, kể cả dấu ngoặc kép",
+                "If-Match must be the ETag of the version you read, with its quotation marks",
+            ));
+        };
+        let version = if own == tag { opaque.parse().ok() } else { None };
         version.map(Self).ok_or_else(|| Error::new(ProblemCode::Stale))
     }
 }

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::context::{Context, JSON_LIMIT, UPLOAD_LIMIT};
 use crate::fault;
 use crate::problem::Problem;
+use crate::strict_json;
 
 /// SHA-256 of the body that was read, for the fingerprint of the request.
 #[derive(Clone, Copy, Debug)]
@@ -172,7 +173,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| fault::broken_json(&error))?;
+    let value = strict_json::read(bytes)?;
     let rounded = fault::too_large(&value);
     if !rounded.is_empty() {
         return Err(Error::invalid(rounded));

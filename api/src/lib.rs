@@ -24,6 +24,7 @@ mod problem;
 mod proxy;
 mod rate;
 mod server;
+mod strict_json;
 mod treasury;
 mod v1;
 

@@ -100,6 +100,15 @@ pub(crate) async fn given_before(conn: &impl ConnectionTrait, subject: &str, rev
     Ok(count > 0)
 }
 
+/// Nobody decides what they proposed.
+pub(crate) fn own_proposal() -> Error {
+    Error::because(
+        ProblemCode::SamePerson,
+        "Người đề nghị không được tự quyết định; cần một người khác",
+        "whoever proposes something does not decide it; somebody else has to",
+    )
+}
+
 /// Refuses a person who takes part with a key from one of the others, and one who gave any of them the key that was in
 /// force when they took theirs: whoever gives a key has seen it, and could be both.
 ///

@@ -81,7 +81,7 @@ impl Db {
     /// Opens the embedded database in a folder, made if missing.
     pub async fn embedded(folder: &Path) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(Error::internal)?;
-        Self::connect(&format!("sqlite:{}", folder.join("ansinh.sqlite").display())).await
+        Self::connect(&crate::installation::embedded_url(folder)).await
     }
 
     /// For reading: each query sees what is committed, and what an open transaction of the same request has written.

@@ -52,6 +52,19 @@ pub async fn migrate(opening: &Opening<'_>) -> Result<Db, Error> {
     Ok(db)
 }
 
+/// The embedded database in its folder.
+const EMBEDDED: &str = "ansinh.sqlite";
+
+/// The URL of the embedded database in a folder.
+pub(crate) fn embedded_url(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join(EMBEDDED).display())
+}
+
+/// Is there a database to look at? Of a server only asking tells.
+pub fn is_there(opening: &Opening<'_>) -> bool {
+    opening.database_url.is_some() || opening.folder.join(EMBEDDED).is_file()
+}
+
 /// Has this database had its first start? A worker waits for it: the first start decides secret, law and clock.
 pub async fn is_started(db: &Db) -> Result<bool, Error> {
     // The law is installed last, be all of it still to come.

@@ -151,7 +151,7 @@ pub(crate) trait Proposed {
         let before = self.proposal();
         before.require_waiting()?;
         if before.proposed_by == verdict.person {
-            return Err(Error::new(ProblemCode::SamePerson));
+            return Err(approval::own_proposal());
         }
         self.put_proposal(ProposalView {
             status: verdict.status,

@@ -136,3 +136,31 @@ fn a_faulty_settings_file_is_named_with_its_fault_and_no_secret() {
         );
     }
 }
+
+#[test]
+fn verify_makes_no_database_in_a_folder_that_was_mistyped() {
+    let folder = TempDir::new().unwrap();
+    let mistyped = folder.path().join("dta");
+    let output = ansinh().arg("verify").arg("--data").arg(&mistyped).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("there is no database in the folder"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(!mistyped.exists());
+}
+
+#[test]
+fn who_reads_the_first_line_of_the_document_has_it_and_no_more() {
+    let mut child = ansinh()
+        .arg("openapi")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Closed before anything is read: what is written then has no reader.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+}

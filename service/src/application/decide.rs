@@ -200,7 +200,7 @@ async fn sign(app: &App, txn: &Txn, row: &application::Model, user_id: Uuid) -> 
     let digest = list::digest(row);
     if let Some(made) = made {
         if made.user_id == user_id {
-            return Err(Error::new(ProblemCode::SamePerson));
+            return Err(approval::own_proposal());
         }
         let own = Part {
             person: user_id,

@@ -6,6 +6,7 @@ mod content;
 mod files;
 mod finding;
 mod outcomes;
+mod refused;
 mod terms;
 mod two_banks;
 mod upload;

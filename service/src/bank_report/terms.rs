@@ -9,10 +9,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::refused::refused;
 use super::upload::Reading;
 use crate::app::App;
 use crate::bank_profile::{self, Current};
-use crate::error::{Error, FieldError, ProblemCode};
+use crate::error::Error;
 use crate::pay_run;
 
 /// References in one statement: below both engines' limits of bind parameters.
@@ -99,13 +100,6 @@ impl Terms {
         let vi = format!("Đọc chặt theo mẫu {profile}; tệp cần được châm chước: {codes}");
         let en = format!("read strictly by the profile {profile}, and the file needs tolerance: {codes}");
         Err(refused(Refusal::NotStrict, vi, en))
-    }
-}
-
-fn refused(refusal: Refusal, vi: String, en: String) -> Error {
-    Error {
-        fields: vec![FieldError::new("/content", refusal.code(), vi.clone(), en.clone())],
-        ..Error::because(ProblemCode::UnreadableBankFile, vi, en)
     }
 }
 

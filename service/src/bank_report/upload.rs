@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::bank::{BankProfiles, BankTable, ReadingMode};
-use domain::bank_report::{self as report, Format, NamedLayout, Options, Report, ReportError};
+use domain::bank_report::{self as report, Format, NamedLayout, Options, Report};
 use entity::bank_report;
 use entity::enums::{ReportFormat, ReportStatus};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::bank_profile::{self, Current};
 use crate::bank_report::content;
+use crate::bank_report::refused::unreadable;
 use crate::bank_report::terms::Terms;
 use crate::bank_report::view::{BankReportView, find};
 use crate::clock::in_vietnam;
@@ -310,7 +311,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 /// Reads a report, and gives back how.
 async fn read(content: Arc<Vec<u8>>, options: Options) -> Result<(Report, Options), Error> {
     let (parsed, options) = aside(move || (report::read(&content, &options), options)).await?;
-    Ok((parsed.map_err(refused)?, options))
+    Ok((parsed.map_err(unreadable)?, options))
 }
 
 /// Reads a report while its bytes are packed to be kept.
@@ -319,16 +320,6 @@ async fn read_and_pack(content: Arc<Vec<u8>>, options: Options) -> Result<(Repor
     let (read, kept) = futures::join!(read(content, options), aside(move || content::keep(&bytes)));
     let (parsed, options) = read?;
     Ok((parsed, options, kept??))
-}
-
-fn refused(error: ReportError) -> Error {
-    let (line, offset, code) = (error.line, error.offset, error.refusal.code());
-    let vi = format!("Không đọc được từ dòng {line}, byte {offset}: {code}");
-    let en = format!("reading stopped at line {line}, byte {offset}: {code}");
-    Error {
-        fields: vec![FieldError::new("/content", code, vi.clone(), en.clone())],
-        ..Error::because(ProblemCode::UnreadableBankFile, vi, en)
-    }
 }
 
 const fn format(format: Format) -> ReportFormat {

@@ -143,7 +143,7 @@ pub async fn confirm_payee(
                 .await?;
             if let Some(made) = made {
                 if made.user_id == user_id {
-                    return Err(Error::new(ProblemCode::SamePerson));
+                    return Err(approval::own_proposal());
                 }
                 let own = Part {
                     person: user_id,

@@ -208,6 +208,11 @@ fn a_change_needs_the_version_that_was_read() {
             412,
             "weak tags never match"
         );
+        for (once, copied) in [("f", "1"), ("g", "\"1"), ("h", "W/1"), ("i", "1-a")] {
+            let answer = activate(once).if_match(copied).send().await;
+            assert_eq!(answer.status, 400, "{copied} is no tag");
+            answer.problem("invalid-request");
+        }
         let answer = activate("d").if_match(made.header("etag")).send().await;
         assert_eq!((answer.status, answer.json()["status"].clone()), (200, json!("active")));
         activate("e")

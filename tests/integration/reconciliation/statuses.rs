@@ -215,6 +215,11 @@ fn a_truncated_or_foreign_file_stores_nothing() {
                 (error.code, error.fields[0].code.as_str()),
                 (ProblemCode::UnreadableBankFile, code)
             );
+            let told = error.detail.unwrap();
+            assert!(
+                !told.vi.contains("report_") && !told.en.contains("report_"),
+                "{told:?}: words, no code"
+            );
         }
         town.idle().await;
         let listed = bank_report::list(town.app(), &town.treasury, None, None).await.unwrap();

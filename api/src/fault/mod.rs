@@ -1,10 +1,12 @@
 //! From what a parser says to a fault with a pointer, a stable code and words in both languages.
 
+mod words;
+
 use std::fmt::Display;
 
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
-use service::{Error, FieldError, ProblemCode};
+use service::{Error, FieldError, ProblemCode, Text};
 
 /// The largest integer that every client reads exactly (2^53 - 1).
 const LARGEST: i64 = 9_007_199_254_740_991;
@@ -159,7 +161,14 @@ impl Kind {
             Self::UnknownValue => ("unknown_value", "Giá trị không thuộc danh mục"),
             Self::InvalidValue => ("invalid_value", "Giá trị không hợp lệ"),
         };
-        FieldError::new(pointer, code, vi, said)
+        let told = match self {
+            Self::WrongType => words::wrong_type(said),
+            Self::UnknownValue => words::unknown_value(said),
+            Self::DuplicateField => Some(Text::new(vi, "the field stands twice in one object")),
+            Self::UnknownField | Self::MissingField | Self::InvalidValue => None,
+        };
+        let Text { vi, en } = told.unwrap_or_else(|| Text::new(vi, said));
+        FieldError::new(pointer, code, vi, en)
     }
 }
 
