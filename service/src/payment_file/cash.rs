@@ -1,6 +1,6 @@
 //! The orders that the post office pays in cash: its list as a workbook and as a paper are written from the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::name::{place_key, sort_key};
 use entity::{area, pay_run, payment_file};
@@ -12,8 +12,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::payment_file::order::{self, FileOrder};
 
-/// Orders of cash, each with the name of its area, as people look them up: by area, given name and the rest of the name, in
-/// the order of the alphabet.
+/// Orders of cash, each with the name of its area, by area and reference.
 pub(super) struct Cash {
     pub(super) orders: Vec<(String, FileOrder)>,
     /// SHA-256 over the orders and over what their areas are called, hexadecimal.
@@ -41,9 +40,8 @@ impl Cash {
             (area, order)
         });
         let mut orders: Vec<(String, FileOrder)> = named.collect();
-        orders.sort_by_cached_key(|(area, order)| {
-            let place = (place_key(area), area.clone());
-            (place, sort_key(&order.holder_name), order.reference.clone())
+        orders.sort_by(|(area, order), (other_area, other)| {
+            (area, &order.reference).cmp(&(other_area, &other.reference))
         });
         let mut said = Sha256::new_with_prefix(hash);
         for (area, order) in &orders {
@@ -55,6 +53,20 @@ impl Cash {
             orders,
             said: hex::encode(said.finalize()),
         })
+    }
+
+    /// As people look them up: by area, given name and the rest of the name, in the order of the alphabet. Only who writes
+    /// the list anew needs to know.
+    pub(super) fn looked_up(&self) -> Vec<&(String, FileOrder)> {
+        let areas: BTreeSet<&str> = self.orders.iter().map(|(area, _)| area.as_str()).collect();
+        let places: BTreeMap<&str, String> = areas.into_iter().map(|area| (area, place_key(area))).collect();
+        let mut orders: Vec<_> = self.orders.iter().collect();
+        orders.sort_by_cached_key(|own| {
+            let (area, order) = *own;
+            let place = places.get(area.as_str());
+            (place, area, sort_key(&order.holder_name), &order.reference)
+        });
+        orders
     }
 }
 

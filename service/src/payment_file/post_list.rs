@@ -7,19 +7,15 @@ use domain::{Vnd, words};
 use entity::pay_run;
 
 use crate::error::Error;
-use crate::payment_file::order::FileOrder;
+use crate::payment_file::cash::Cash;
 use crate::print;
 use crate::sheet::Cell;
 use crate::sheet::draft::Draft;
 use crate::sheet::list::{Sheet, Style};
 
 /// The workbook without its date, in the columns of the profile that it was planned with; orders stand as
-/// [`Cash`](super::cash::Cash) has them.
-pub(super) fn draft(
-    run: &pay_run::Model,
-    orders: &[(String, FileOrder)],
-    profile: &BankProfile,
-) -> Result<Draft, Error> {
+/// people [look them up](Cash::looked_up).
+pub(super) fn draft(run: &pay_run::Model, cash: &Cash, profile: &BankProfile) -> Result<Draft, Error> {
     let (profile, layout) = planned(profile)?;
     let month = crate::pay_run::cover_month(run)?;
     let title = format!(
@@ -27,6 +23,7 @@ pub(super) fn draft(
         month.number(),
         month.year()
     );
+    let orders = cash.looked_up();
     let sum: i64 = orders.iter().map(|(_, order)| order.amount).sum();
     let notes = vec![
         format!("Số lệnh chi: {}. Tổng số tiền: {} đồng", orders.len(), print::dong(sum)),
@@ -38,7 +35,7 @@ pub(super) fn draft(
         .map(|column| (column.heading.as_str(), f64::from(column.width)))
         .collect();
     let mut sheet = Sheet::start((0, layout.sheet.as_str()), &title, &notes, &columns)?;
-    for (number, (area, order)) in (1..).zip(orders) {
+    for (number, (area, order)) in (1..).zip(&orders) {
         let name = profile.name(&order.holder_name);
         let ascii = bank_name(&order.holder_name, BANK_NAME_LONG);
         let cells = layout.columns.iter().map(|column| match column.field {

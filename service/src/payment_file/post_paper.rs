@@ -6,7 +6,7 @@ use domain::{Month, Vnd, words};
 use entity::pay_run;
 
 use crate::error::Error;
-use crate::payment_file::order::FileOrder;
+use crate::payment_file::cash::Cash;
 use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
 
 const COLUMNS: &[Column] = &[
@@ -34,7 +34,8 @@ struct Row<'o> {
 }
 
 /// The paper, of the date on which its run was submitted; orders stand as its workbook has them.
-pub(super) fn write(run: &pay_run::Model, orders: &[(String, FileOrder)]) -> Result<Vec<u8>, Error> {
+pub(super) fn write(run: &pay_run::Model, cash: &Cash) -> Result<Vec<u8>, Error> {
+    let orders = cash.looked_up();
     let rows = orders.iter().map(|(area, order)| Row {
         area,
         holder: &order.holder_name,

@@ -93,7 +93,7 @@ impl Sources {
                     require_sendable(&run, &file, &header, &terms, &cash.orders)?;
                     let draft = match kept {
                         Some(draft) => draft,
-                        None => post_list::draft(&run, &cash.orders, &terms.profile)?,
+                        None => post_list::draft(&run, &cash, &terms.profile)?,
                     };
                     draft.dated(approved_at(&run))
                 })
@@ -103,7 +103,7 @@ impl Sources {
                 let cash = self.cash(app, &list).await?;
                 match prepared::cash_bytes(app, &run, file, &cash).await {
                     Some(bytes) => Box::new(move || Ok(bytes)),
-                    None => Box::new(move || post_paper::write(&run, &cash.orders)),
+                    None => Box::new(move || post_paper::write(&run, &cash)),
                 }
             }
             FileKind::TreasuryFigures => {

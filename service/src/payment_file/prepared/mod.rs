@@ -207,10 +207,10 @@ async fn cash_lists(app: &App, run: &pay_run::Model, files: Vec<payment_file::Mo
         let (run, list, papers) = (run.clone(), list.clone(), papers.cloned().collect::<Vec<_>>());
         let writing = tokio::task::spawn_blocking(move || {
             let profile = terms::of_file(&list)?.profile;
-            let draft = post_list::draft(&run, &cash.orders, &profile)?;
+            let draft = post_list::draft(&run, &cash, &profile)?;
             let mut both = vec![(list, joined(cash.said.as_bytes(), &draft.to_bytes()?)?)];
             for paper in papers {
-                let bytes = post_paper::write(&run, &cash.orders)?;
+                let bytes = post_paper::write(&run, &cash)?;
                 both.push((paper, joined(cash.said.as_bytes(), &bytes)?));
             }
             Ok::<_, Error>(both)
