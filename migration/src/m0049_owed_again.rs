@@ -57,21 +57,7 @@ async fn paid_again_once(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     } else {
         "again.status <> 'cancelled'"
     };
-    let proof = paid_once(few);
-    let guard = Guard {
-        name: "pay_run_paid_again_once",
-        table: "pay_run",
-        event: "UPDATE OF status",
-        when: "NEW.status = 'released' AND OLD.status <> 'released' AND NEW.kind <> 'relief'",
-        unless: Some(&proof),
-        refusal: Refusal::OwedTwice,
-    };
-    refuse(schema, guard).await
-}
-
-/// No line of a run makes up for arrears that a reissue stands for; what tells the `few` reissues is the engine's.
-pub(crate) fn paid_once(few: &str) -> String {
-    format!(
+    let proof = format!(
         "NOT EXISTS (SELECT 1 FROM payment_line AS again CROSS JOIN payment_line AS own
            WHERE again.kind = 'reissue' AND {few} AND again.status IN ('draft', 'live', 'returned')
              AND own.entitlement_id = again.entitlement_id AND own.cover_month = again.cover_month
@@ -81,7 +67,16 @@ pub(crate) fn paid_once(few: &str) -> String {
                AND root.cover_month = again.cover_month AND root.component = again.component
                AND root.determination_id = again.determination_id
                AND root.kind IN ('arrears', 'one_off') AND root.status = 'reissued'))"
-    )
+    );
+    let guard = Guard {
+        name: "pay_run_paid_again_once",
+        table: "pay_run",
+        event: "UPDATE OF status",
+        when: "NEW.status = 'released' AND OLD.status <> 'released' AND NEW.kind <> 'relief'",
+        unless: Some(&proof),
+        refusal: Refusal::OwedTwice,
+    };
+    refuse(schema, guard).await
 }
 
 /// Arrears of which nothing stands any more, because what made up for them was cancelled before this step.

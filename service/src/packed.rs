@@ -85,6 +85,23 @@ impl Packed {
         self.text.split(ROW)
     }
 
+    /// Each row as it came, by one of its fields; none where a text holds what stands between fields or rows.
+    pub(crate) fn lines_by<const FIELDS: usize>(&self, place: usize) -> Option<BTreeMap<&str, Vec<&str>>> {
+        let (mut rows, mut count) = (BTreeMap::<&str, Vec<&str>>::new(), 0);
+        if self.count > 0 {
+            for line in self.text.split(ROW) {
+                let mut fields = line.split(FIELD);
+                let by = fields.nth(place)?;
+                if place + 1 + fields.count() != FIELDS {
+                    return None;
+                }
+                rows.entry(by).or_default().push(line);
+                count += 1;
+            }
+        }
+        (count == self.count).then_some(rows)
+    }
+
     /// The rows with their fields; none where a text holds what stands between fields or rows: such rows are to be read
     /// one by one.
     pub(crate) fn rows<const FIELDS: usize>(&self) -> Option<Vec<[&str; FIELDS]>> {
@@ -122,9 +139,15 @@ mod tests {
         let line = |last: &str| format!("a\u{1f}\u{1f}{last}");
         let good = packed(2, &format!("{}{ROW}{}", line("A"), line("")));
         assert_eq!(good.rows::<3>().unwrap(), [["a", "", "A"], ["a", "", ""]]);
+        let by_last = good.lines_by::<3>(2).unwrap();
+        assert_eq!(
+            by_last.into_iter().collect::<Vec<_>>(),
+            [("", vec!["a\u{1f}\u{1f}"]), ("A", vec!["a\u{1f}\u{1f}A"])]
+        );
         let whole = format!("A{ROW}{}", line("B"));
         for last in ["A\u{1f}B", "A\u{1e}B", whole.as_str()] {
             assert!(packed(1, &line(last)).rows::<3>().is_none(), "{last:?}");
+            assert!(packed(1, &line(last)).lines_by::<3>(1).is_none(), "{last:?}");
         }
         assert!(packed(0, "").rows::<3>().unwrap().is_empty());
         assert!(packed(1, "").rows::<3>().is_none());

@@ -220,21 +220,6 @@ async fn a_month_is_paid_once() {
     cancelled.update(&db).await.unwrap();
     insert(&db, &payment_line::Model { id: id(), ..again }).await.unwrap();
 
-    // What the indexes read of the status is kept by the database, and by nobody else.
-    let other = "UPDATE payment_line SET cancelled = (status <> 'cancelled'), paid_again = (status = 'reissued')";
-    db.execute_unprepared(other).await.unwrap_err();
-    let mut stands = payment_line::Entity::find_by_id(first.id)
-        .one(&db)
-        .await
-        .unwrap()
-        .unwrap()
-        .into_active_model();
-    stands.status = Set(LineStatus::Draft);
-    assert!(
-        stands.update(&db).await.is_err(),
-        "a cancelled line whose month is another line's by now"
-    );
-
     let arrears = payment_line::Model {
         id: id(),
         kind: LineKind::Arrears,

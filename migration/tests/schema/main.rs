@@ -6,5 +6,6 @@ mod content;
 mod history;
 mod lookup;
 mod orders;
+mod stands;
 mod support;
 mod tables;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ pub(crate) enum Moment {
 
 /// How many [fields] there are.
 pub(crate) const FIELDS: usize = 18;
+/// The place of the file among them.
+const FILE: usize = 2;
 
 /// Everything of an order that is fixed when its run is approved; it begins with the id.
 pub(crate) fn fields(backend: DbBackend, moment: Moment) -> [String; FIELDS] {
@@ -70,25 +72,21 @@ pub(crate) async fn hashes(
 ) -> Result<Hashes, Error> {
     let fields = fields(conn.get_database_backend(), moment);
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-    let (mut all, mut by_file) = (Sha256::new(), BTreeMap::<Uuid, Sha256>::new());
+    let mut hashing = Hashing::default();
     // There are no more orders than lines, and the ranges of their ids follow each other.
     for (first, last) in ranges(lines)? {
-        let values = [run.into(), first.into(), last.into()];
+        let values = || -> [Value; 3] { [run.into(), first.into(), last.into()] };
         let from = "payment_order WHERE pay_run_id = $1 AND id BETWEEN $2 AND $3";
-        let orders = Packed::read_by(conn, "file_id", &fields, from, values).await?;
-        let hashing = tokio::task::spawn_blocking(move || {
-            let rows: Vec<&str> = orders.values().flat_map(Packed::lines).collect();
-            // A stretch without orders counts as one empty row: so it was when runs were first sealed.
-            add(&mut all, if rows.is_empty() { vec![""] } else { rows });
-            for (file, orders) in &orders {
-                if let Some(file) = file {
-                    add(by_file.entry(*file).or_default(), orders.lines().collect());
-                }
-            }
-            (all, by_file)
-        });
-        (all, by_file) = hashing.await.map_err(Error::internal)?;
+        let orders = Packed::read(conn, &fields, from, values()).await?;
+        let taken;
+        (hashing, taken) = apart(move || hashing.take(&orders)).await?;
+        if !taken {
+            // Somebody's name holds what stands between fields: the engine says which orders a file has.
+            let orders = Packed::read_by(conn, "file_id", &fields, from, values()).await?;
+            hashing = apart(move || hashing.take_apart(&orders)).await?;
+        }
     }
+    let Hashing { all, by_file } = hashing;
     let files = by_file
         .into_iter()
         .map(|(file, hash)| (file, hex::encode(hash.finalize())));
@@ -96,6 +94,49 @@ pub(crate) async fn hashes(
         all: hex::encode(all.finalize()),
         files: files.collect(),
     })
+}
+
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}
+
+/// Hashes on their way.
+#[derive(Default)]
+struct Hashing {
+    all: Sha256,
+    by_file: BTreeMap<Uuid, Sha256>,
+}
+
+impl Hashing {
+    /// Takes a stretch of orders that tell their files themselves; false, and nothing taken, where they can't.
+    fn take(mut self, orders: &Packed) -> (Self, bool) {
+        let Some(by_file) = orders.lines_by::<FIELDS>(FILE) else {
+            return (self, false);
+        };
+        self.add_all(by_file.values().flatten().copied().collect());
+        for (file, rows) in by_file {
+            if let Ok(file) = Uuid::try_parse(file) {
+                add(self.by_file.entry(file).or_default(), rows);
+            }
+        }
+        (self, true)
+    }
+
+    /// Takes a stretch of orders by their files.
+    fn take_apart(mut self, orders: &BTreeMap<Option<Uuid>, Packed>) -> Self {
+        self.add_all(orders.values().flat_map(Packed::lines).collect());
+        for (file, orders) in orders {
+            if let Some(file) = file {
+                add(self.by_file.entry(*file).or_default(), orders.lines().collect());
+            }
+        }
+        self
+    }
+
+    /// A stretch without orders counts as one empty row: so it was when runs were first sealed.
+    fn add_all(&mut self, rows: Vec<&str>) {
+        add(&mut self.all, if rows.is_empty() { vec![""] } else { rows });
+    }
 }
 
 /// SHA-256 over the orders of one file, hexadecimal: the same as among those of its run.
