@@ -2,11 +2,14 @@
 //!
 //! PostgreSQL reads, plans and runs a list of thousands of places much more slowly than one array of each column, whose
 //! statement has the same text whatever the number of rows. SQLite has no arrays, and a place costs it little.
+//!
+//! Ids are most of what is bound, and to read one as text takes PostgreSQL longer than to store it: an array of them is
+//! sent as it is. The driver knows no array with gaps; a column in which an id is missing goes as text, as all others do.
 
 use std::fmt::Write as _;
 use std::iter::Peekable;
 
-use sea_orm::sea_query::OptionEnum;
+use sea_orm::sea_query::{ArrayType, OptionEnum};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TryGetableMany, Value};
 use uuid::Uuid;
 
@@ -86,6 +89,8 @@ struct Chunks<'t, I: Iterator, F> {
     sql: String,
     /// The rows that the statement is written for, on SQLite.
     rows: usize,
+    /// Which columns the statement is written for as arrays of ids, on PostgreSQL.
+    ids: Vec<bool>,
 }
 
 impl<'t, I: Iterator<Item = Value>, F: Fn(&str) -> String> Chunks<'t, I, F> {
@@ -95,17 +100,14 @@ impl<'t, I: Iterator<Item = Value>, F: Fn(&str) -> String> Chunks<'t, I, F> {
         values: impl IntoIterator<IntoIter = I, Item = Value>,
         statement: F,
     ) -> Self {
-        let sql = match backend {
-            DbBackend::Postgres => statement(&arrays(types)),
-            _ => String::new(),
-        };
         Self {
             backend,
             types,
             values: values.into_iter().peekable(),
             statement,
-            sql,
+            sql: String::new(),
             rows: 0,
+            ids: Vec::new(),
         }
     }
 
@@ -115,7 +117,13 @@ impl<'t, I: Iterator<Item = Value>, F: Fn(&str) -> String> Chunks<'t, I, F> {
         }
         let width = self.types.len().max(1);
         let bound = if self.backend == DbBackend::Postgres {
-            columns(width, &mut self.values)?
+            let columns = columns(self.types, &mut self.values)?;
+            let ids: Vec<bool> = columns.iter().map(Column::is_ids).collect();
+            if self.ids != ids {
+                self.sql = (self.statement)(&arrays(self.types, &ids));
+                self.ids = ids;
+            }
+            columns.into_iter().map(Column::bound).collect()
         } else {
             let most = width * (PLACES / width).clamp(1, ROWS);
             let bound: Vec<Value> = self.values.by_ref().take(most).collect();
@@ -142,34 +150,94 @@ fn places(rows: usize, width: usize) -> String {
     text
 }
 
-/// One array for each column.
-fn arrays(types: &[&str]) -> String {
-    let (mut arrays, mut names) = (String::new(), String::new());
-    for (number, own) in (1..).zip(types) {
+/// One array for each column, of which some are arrays of `ids`. They stand side by side in a list of what is selected:
+/// in a list of what is read from, each would be stored and read again first. All are of the same length.
+fn arrays(types: &[&str], ids: &[bool]) -> String {
+    let mut arrays = String::new();
+    for ((number, own), is_ids) in (1..).zip(types).zip(ids) {
         let comma = if number == 1 { "" } else { ", " };
-        _ = write!(arrays, "{comma}CAST(CAST(${number} AS text) AS {own}[])");
-        _ = write!(names, "{comma}column{number}");
+        let array = if *is_ids {
+            format!("${number}")
+        } else {
+            format!("CAST(${number} AS text)")
+        };
+        _ = write!(arrays, "{comma}UNNEST(CAST({array} AS {own}[])) AS column{number}");
     }
-    format!("UNNEST({arrays}) AS v({names})")
+    format!("(SELECT {arrays}) AS v")
 }
 
-/// Up to so many rows as texts of arrays, one for each column.
-fn columns(width: usize, values: &mut impl Iterator<Item = Value>) -> Result<Vec<Value>, Error> {
-    let mut texts = vec![String::from("{"); width];
-    'rows: for row in 0..ARRAY {
-        for text in &mut texts {
-            let Some(value) = values.next() else { break 'rows };
-            if row > 0 {
-                text.push(',');
-            }
-            push(text, value)?;
+/// One column of some rows, as it is bound.
+#[derive(Debug)]
+enum Column {
+    /// Ids, of which none is missing.
+    Ids(Vec<Value>),
+    /// Anything else: the text of an array that is not ended yet.
+    Text(String),
+}
+
+impl Column {
+    fn of(own: &str) -> Self {
+        if own == "uuid" {
+            Self::Ids(Vec::new())
+        } else {
+            Self::text()
         }
     }
-    let ended = texts.into_iter().map(|mut text| {
-        text.push('}');
-        Value::from(text)
-    });
-    Ok(ended.collect())
+
+    fn text() -> Self {
+        Self::Text(String::from("{"))
+    }
+
+    const fn is_ids(&self) -> bool {
+        matches!(self, Self::Ids(_))
+    }
+
+    fn add(&mut self, value: Value) -> Result<(), Error> {
+        match self {
+            Self::Ids(ids) if matches!(value, Value::Uuid(Some(_))) => {
+                ids.push(value);
+                Ok(())
+            }
+            Self::Ids(ids) => {
+                let mut text = Self::text();
+                for id in std::mem::take(ids) {
+                    text.add(id)?;
+                }
+                text.add(value)?;
+                *self = text;
+                Ok(())
+            }
+            Self::Text(text) => {
+                // No element is an empty text.
+                if text.len() > 1 {
+                    text.push(',');
+                }
+                push(text, value)
+            }
+        }
+    }
+
+    fn bound(self) -> Value {
+        match self {
+            Self::Ids(ids) => Value::Array(ArrayType::Uuid, Some(Box::new(ids))),
+            Self::Text(mut text) => {
+                text.push('}');
+                Value::from(text)
+            }
+        }
+    }
+}
+
+/// Up to so many rows, column by column.
+fn columns(types: &[&str], values: &mut impl Iterator<Item = Value>) -> Result<Vec<Column>, Error> {
+    let mut columns: Vec<Column> = types.iter().map(|own| Column::of(own)).collect();
+    'rows: for _ in 0..ARRAY {
+        for column in &mut columns {
+            let Some(value) = values.next() else { break 'rows };
+            column.add(value)?;
+        }
+    }
+    Ok(columns)
 }
 
 /// One element of an array.
@@ -249,7 +317,8 @@ mod tests {
             Value::from(None::<String>),
             Value::from(-1_i64),
         ];
-        let bound = columns(2, &mut rows.into_iter()).unwrap();
+        let bound = columns(&["text", "int8"], &mut rows.into_iter()).unwrap();
+        let bound: Vec<Value> = bound.into_iter().map(Column::bound).collect();
         assert_eq!(
             bound,
             [
@@ -258,8 +327,36 @@ mod tests {
             ]
         );
         assert_eq!(
-            arrays(&["text", "int8"]),
-            "UNNEST(CAST(CAST($1 AS text) AS text[]), CAST(CAST($2 AS text) AS int8[])) AS v(column1, column2)"
+            arrays(&["text", "int8"], &[false, false]),
+            "(SELECT UNNEST(CAST(CAST($1 AS text) AS text[])) AS column1, \
+             UNNEST(CAST(CAST($2 AS text) AS int8[])) AS column2) AS v"
+        );
+    }
+
+    #[test]
+    fn ids_are_bound_as_they_are_unless_one_is_missing() {
+        let id = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
+        let rows = [
+            Value::from(id),
+            Value::from(id),
+            Value::from(Uuid::nil()),
+            Value::from(None::<Uuid>),
+        ];
+        let types = ["uuid", "uuid"];
+        let columns = columns(&types, &mut rows.into_iter()).unwrap();
+        let ids: Vec<bool> = columns.iter().map(Column::is_ids).collect();
+        assert_eq!(
+            arrays(&types, &ids),
+            "(SELECT UNNEST(CAST($1 AS uuid[])) AS column1, UNNEST(CAST(CAST($2 AS text) AS uuid[])) AS column2) AS v"
+        );
+        let bound: Vec<Value> = columns.into_iter().map(Column::bound).collect();
+        let both = vec![Value::from(id), Value::from(Uuid::nil())];
+        assert_eq!(
+            bound,
+            [
+                Value::Array(ArrayType::Uuid, Some(Box::new(both))),
+                Value::from("{01920000000070008000000000000001,NULL}"),
+            ]
         );
     }
 }

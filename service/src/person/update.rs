@@ -27,7 +27,7 @@ pub struct UpdatePerson {
     #[schema(example = "022190001234", pattern = "^[0-9]{12}$")]
     pub citizen_id: Option<String>,
     /// Full name.
-    #[schema(example = "Phạm Thị Lan", max_length = 200)]
+    #[schema(example = "Phạm Thị Lan", max_length = 140)]
     pub full_name: String,
     /// Born: a day, or a year alone where no more is known.
     #[schema(example = "1990-05-01", pattern = "^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$")]

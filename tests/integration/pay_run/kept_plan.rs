@@ -104,3 +104,33 @@ fn no_order_leaves_before_its_run_is_released() {
         town.close().await;
     });
 }
+
+#[test]
+fn what_left_the_house_is_changed_by_nobody() {
+    each_engine(async |house| {
+        let town = Town::with_fund(house, 10_000_000).await;
+        let desk = Desk::of(&town).await;
+        let run = desk.approved().await;
+        desk.takes(&desk.releaser, run, "release", None).await;
+        let changes = [
+            "UPDATE payment_order SET amount = amount + 1",
+            "UPDATE payment_order SET status = 'settled', account_number = '022190009999'",
+            "UPDATE payment_line SET amount = amount + 1",
+            "UPDATE payment_line SET status = 'returned', order_id = id",
+        ];
+        refuses(house, "immutable", &changes).await;
+        let back = ["UPDATE payment_line SET status = 'draft'"];
+        refuses(house, "not_draft", &back).await;
+        let gone = ["UPDATE payment_line SET status = 'cancelled'"];
+        refuses(house, "not_approved", &gone).await;
+        assert_eq!(count(house, "payment_line WHERE status <> 'live'").await, 0);
+        if !house.app.db.is_sqlite() {
+            // A guard before the change would have a release lock, and log, each row of its own.
+            let before = "pg_trigger WHERE tgrelid IN ('payment_line'::regclass, 'payment_order'::regclass) \
+                          AND NOT tgisinternal AND tgtype = 1 + 2 + 16";
+            assert_eq!(count(house, before).await, 0);
+        }
+        town.arrives(run).await;
+        town.close().await;
+    });
+}
