@@ -12,26 +12,21 @@ pub fn sort_key(text: &str) -> String {
     let text: String = text.nfc().collect();
     let mut words: Vec<&str> = text.split_whitespace().collect();
     let given = words.pop().unwrap_or_default();
-    let (given_letters, given_tone) = weigh(given);
-    let mut key = format!("{given_letters} {given_tone} ");
-    let mut tones = String::new();
-    for word in words {
-        let (letters, tone) = weigh(word);
-        key.push_str(&letters);
-        key.push(' ');
-        tones.push(tone);
-    }
-    key.push(' ');
-    key.push_str(&tones);
-    key
+    let (letters, tone) = weigh(given);
+    spelt(format!("{letters} {tone} "), words)
 }
 
 /// The key by which places, offices and other names that begin with their first word are sorted, in the same order of
 /// letters and tones.
 pub fn place_key(text: &str) -> String {
     let text: String = text.nfc().collect();
-    let (mut key, mut tones) = (String::new(), String::new());
-    for word in text.split_whitespace() {
+    spelt(String::new(), text.split_whitespace())
+}
+
+/// A key with more words behind it: the letters of all of them, then their tones.
+fn spelt<'w>(mut key: String, words: impl IntoIterator<Item = &'w str>) -> String {
+    let mut tones = String::new();
+    for word in words {
         let (letters, tone) = weigh(word);
         key.push_str(&letters);
         key.push(' ');
