@@ -29,10 +29,14 @@ const TIMES: usize = 4;
 
 /// A session of PostgreSQL tells what it has read when it is idle next, and not some time later.
 const TELL: &str = "SELECT pg_stat_force_next_flush()";
-const BY_INDEX: &str = "SET enable_seqscan = off";
+/// PostgreSQL is to look up each row by its index.
+const BY_INDEX: &str = "SELECT set_config('enable_seqscan', 'off', false), \
+     set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false)";
 /// The same of connections that are still to come.
-const OF_ALL_BY_INDEX: &str = "DO $$ BEGIN EXECUTE \
-     format('ALTER DATABASE %I SET enable_seqscan = off', current_database()); END $$";
+const OF_ALL_BY_INDEX: &str = "DO $$ DECLARE own text; BEGIN
+     FOREACH own IN ARRAY ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'] LOOP
+         EXECUTE format('ALTER DATABASE %I SET %I = off', current_database(), own);
+     END LOOP; END $$";
 const ROWS_READ: &str = "SELECT CAST((SELECT COALESCE(SUM(seq_tup_read), 0) FROM pg_stat_user_tables) \
      + (SELECT COALESCE(SUM(idx_tup_read), 0) FROM pg_stat_user_indexes) AS BIGINT) AS number";
 /// What compares each order with each.
@@ -86,7 +90,8 @@ async fn by_every_writer(house: &House, sql: &'static str) {
     }
 }
 
-/// PostgreSQL reads by an index what has one, be its table ever so small: else it depends on when it last counted rows.
+/// PostgreSQL reads by an index what has one, be its table ever so small: else it depends on when it last counted rows,
+/// and on how many rows it takes for enough to read a whole table.
 async fn reads_by_index(house: &House) {
     let db = &house.app.db;
     if !db.is_sqlite() {
