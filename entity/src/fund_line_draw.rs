@@ -18,7 +18,7 @@ pub struct Model {
     /// The code of the line, as the benefit's program named it at submission.
     pub line_code: String,
     /// Đồng: the lines of the run less what is kept back of them and less what is cancelled since. What is paid again was
-    /// drawn when it was paid first.
+    /// drawn when it was paid first, but for what was kept back of it then.
     pub amount: i64,
     /// What its lines came to at submission, those that are paid again too, đồng.
     pub gross: i64,

@@ -102,6 +102,7 @@ pub mod simulation_part;
 pub mod statement_total;
 pub mod suspense_candidate;
 pub mod suspense_resolution;
+pub mod suspense_resolution_order;
 pub mod treasury_proposal;
 pub mod treasury_session;
 pub mod user_account;

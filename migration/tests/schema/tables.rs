@@ -36,6 +36,7 @@ macro_rules! every_table {
             relief_line_hold
             key_issue pay_run_maker
             report_set_aside
+            suspense_resolution_order
         )
     };
 }

@@ -3,15 +3,18 @@
 //!
 //! It is kept by run, fund and benefit, so that a run that is sent back gives back exactly what it drew, and money that came
 //! back and is cancelled is there again on the line it was drawn on. Whoever changes it has locked the fund. What people
-//! pay back of overpayments stays drawn: by which line they were paid is not known any more. Relief holds its part from the
-//! filing of a request on: see `relief`.
+//! pay back of overpayments stays drawn: by which line they were paid is not known any more. What came back was
+//! drawn when it was paid first, but for what was kept back of it then: that is open again, and drawn when it is paid again.
+//! Relief holds its part from the filing of a request on: see `relief`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{LineKind, PayRunKind};
 use entity::{entitlement, fund, fund_line, fund_line_draw, overpayment_deduction, pay_run, payment_line};
 use sea_orm::sea_query::Query;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Statement,
+};
 use uuid::Uuid;
 
 use crate::db::Txn;
@@ -19,6 +22,7 @@ use crate::error::{Error, ProblemCode};
 use crate::fund::relief;
 use crate::pay_run::digest::SignedLine;
 use crate::program::FundOfBenefit;
+use crate::rows;
 
 /// Draws what a run pays on the lines that the programs name now. Its fund is locked.
 ///
@@ -34,11 +38,13 @@ pub(crate) async fn draw(txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) 
         return Ok(());
     }
     let benefits = benefits(txn.conn(), run.id).await?;
+    let kept_before = kept_before(txn, run.id, lines).await?;
     let mut sums: BTreeMap<(i32, &str), Sum> = BTreeMap::new();
     for signed in lines {
         if let Some(benefit) = benefits.get(&signed.line.entitlement_id) {
             let key = (signed.line.fiscal_year, benefit.as_str());
-            sums.entry(key).or_default().add(signed);
+            let before = kept_before.get(&signed.line.id).copied().unwrap_or(0);
+            sums.entry(key).or_default().add(signed, before);
         }
     }
     let years: BTreeSet<i32> = sums.keys().map(|(year, _)| *year).collect();
@@ -52,13 +58,15 @@ pub(crate) async fn draw(txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) 
             let Some(code) = named.line(&run.fund_code, benefit) else {
                 continue;
             };
-            *own.entry(code).or_insert(0) += sum.drawn;
+            // Where more is kept back now than when it was paid first, the rest stays drawn.
+            let drawn = sum.drawn.max(0);
+            *own.entry(code).or_insert(0) += drawn;
             rows.push(fund_line_draw::Model {
                 pay_run_id: run.id,
                 fund_id: estimate.fund,
                 benefit: (*benefit).to_owned(),
                 line_code: code.to_owned(),
-                amount: sum.drawn,
+                amount: drawn,
                 gross: sum.gross,
                 deducted: sum.deducted,
             });
@@ -80,14 +88,42 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, signed: &SignedLine) {
+    /// With a line; `kept_before` was kept back when it was paid first, and not drawn then.
+    fn add(&mut self, signed: &SignedLine, kept_before: i64) {
         let (amount, deducted) = (signed.line.amount, signed.deducted());
         self.gross += amount;
         self.deducted += deducted;
-        if signed.line.kind != LineKind::Reissue {
-            self.drawn += amount - deducted;
-        }
+        let of_line = if signed.line.kind == LineKind::Reissue {
+            kept_before
+        } else {
+            amount
+        };
+        self.drawn += of_line - deducted;
     }
+}
+
+/// What was kept back of lines that came back and that a run pays again, by the lines of the run, đồng.
+async fn kept_before(txn: &Txn, run: Uuid, lines: &[SignedLine]) -> Result<BTreeMap<Uuid, i64>, Error> {
+    if !lines.iter().any(|signed| signed.line.kind == LineKind::Reissue) {
+        return Ok(BTreeMap::new());
+    }
+    let backend = txn.conn().get_database_backend();
+    let run = rows::literal(backend, run);
+    // The lines that it replaces, as the release finds them.
+    let sql = format!(
+        "SELECT again.id, CAST(SUM(kept.amount) AS BIGINT) FROM payment_line AS again \
+         JOIN payment_line AS back ON back.entitlement_id = again.entitlement_id AND back.component = again.component \
+         AND back.cover_month = again.cover_month AND back.sequence + 1 = again.sequence \
+         AND back.determination_id IS NOT DISTINCT FROM again.determination_id \
+         JOIN overpayment_deduction AS kept ON kept.line_id = back.id \
+         WHERE again.pay_run_id = {run} AND again.kind = 'reissue' AND back.status = 'returned' GROUP BY again.id"
+    );
+    let mut kept = BTreeMap::new();
+    for row in txn.conn().query_all_raw(Statement::from_string(backend, sql)).await? {
+        let (line, amount): (Uuid, i64) = row.try_get_many_by_index()?;
+        kept.insert(line, amount);
+    }
+    Ok(kept)
 }
 
 /// A fund's lines that can be named, and what is left of each.

@@ -206,7 +206,7 @@ impl Bank {
             let accepted = accepted - batch.given_back;
             let name = names.get(file).cloned().unwrap_or_else(|| file.simple().to_string());
             let moved = batch.debited() - batch.came_back();
-            if !batch.debits.is_empty() && moved != accepted {
+            if !batch.debits.is_empty() && !batch.agrees(accepted) {
                 found.push(difference("orders_bank", name, accepted, moved));
             }
         }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::bank_report::Finding;
 use crate::error::Error;
 use crate::month_close::books::Books;
-use crate::reconciliation::given_back;
+use crate::reconciliation::{given_back, lines_of_second_debits, second_debits};
 
 /// What was debited over a whole file, and what came back over it, by the kind of report.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub(super) struct Batch {
     credits: BTreeMap<ReportFormat, i64>,
     /// Of the orders that came back with the whole file.
     pub(super) given_back: i64,
+    /// What second debits that two people took for good took of orders that they do not pay: a difference beside each.
+    beside: i64,
 }
 
 impl Batch {
@@ -30,9 +32,16 @@ impl Batch {
     pub(super) fn came_back(&self) -> i64 {
         self.credits.values().copied().max().unwrap_or(0)
     }
+
+    /// Is what was debited, less what came back, what was accepted? What was taken beside the orders may have come back
+    /// with the rest, or not yet.
+    pub(super) fn agrees(&self, accepted: i64) -> bool {
+        let moved = self.debited() - self.came_back();
+        moved == accepted || moved == accepted + self.beside
+    }
 }
 
-/// The debits and credits over whole files that tie, and second debits that wait.
+/// The debits and credits over whole files that tie, and second debits that wait or that two people took for good.
 pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uuid, Batch>, Error> {
     use bank_report_line::Column as L;
     use batch_entry::Column as C;
@@ -58,7 +67,11 @@ pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Resul
                 // A second debit left our account too, as far as anybody knows.
                 .add(L::Note.eq(Finding::DuplicateLine.code())),
         )
-        .filter(L::ResolvedAt.is_null())
+        .filter(
+            Condition::any()
+                .add(L::ResolvedAt.is_null())
+                .add(C::LineId.in_subquery(lines_of_second_debits())),
+        )
         .into_tuple()
         .all(conn)
         .await?;
@@ -73,6 +86,11 @@ pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Resul
     for (_, file, amount) in given_back(conn, &files).await? {
         if let Some(own) = batches.get_mut(&file) {
             own.given_back += amount;
+        }
+    }
+    for (file, amount) in second_debits(conn, &files).await?.beside {
+        if let Some(own) = batches.get_mut(&file) {
+            own.beside += amount;
         }
     }
     Ok(batches)

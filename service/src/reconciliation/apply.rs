@@ -19,7 +19,7 @@ use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
 use crate::reconciliation::{batch_rows, difference, load, money, settle, store};
 
-fn subject(id: Uuid) -> String {
+pub(super) fn subject(id: Uuid) -> String {
     format!("suspense_resolution:{}", id.simple())
 }
 
@@ -143,7 +143,7 @@ pub(super) async fn apply(
         })
 }
 
-fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {
+pub(super) fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {
     Error::because(ProblemCode::IllegalTransition, vi, en)
 }
 

@@ -50,6 +50,8 @@ pub(super) struct Entry {
     pub(super) reason: Option<String>,
     /// Its reason says that the holder of the account has died, and nobody has looked into that.
     pub(super) deceased: bool,
+    /// Two people found that this debit, the second one of its file, paid the orders that had come back with it.
+    pub(super) found: bool,
     /// What the line came to before.
     pub(super) before: Verdict,
     /// What it comes to now.
@@ -81,6 +83,7 @@ impl Entry {
             mark: None,
             reason: None,
             deceased: false,
+            found: false,
             before: verdict,
             now: verdict,
         }
@@ -110,6 +113,8 @@ pub(super) struct Told {
     pub(super) given_back: BTreeSet<Uuid>,
     /// Orders that stay paid although the sum of their file came back.
     pub(super) withheld: BTreeSet<Uuid>,
+    /// By file, what second debits that two people took for good took of orders that they do not pay, đồng.
+    pub(super) beside: BTreeMap<Uuid, i64>,
     /// Refusals of whole files that reports told before.
     pub(super) refusals: Vec<Refusal>,
     /// What was booked of orders that came back, or that the report says came back.
@@ -209,12 +214,16 @@ pub(super) struct Sums {
     pub(super) accepted: i64,
     /// Credited over the file.
     pub(super) came_back: i64,
+    /// What the bank took beside the orders: it is booked with each of them.
+    pub(super) beside: i64,
 }
 
 impl Sums {
-    /// Is the debit, less what came back, what the bank owes us an account of?
+    /// Is the debit, less what came back, what the bank owes us an account of? What it took beside the orders may have come
+    /// back, or not yet.
     const fn ties(&self, debit: i64) -> bool {
-        debit.saturating_sub(self.came_back) == self.accepted
+        let left = debit.saturating_sub(self.came_back);
+        left == self.accepted || left == self.accepted.saturating_add(self.beside)
     }
 
     /// Does the debit pay every order that was not refused?
@@ -269,7 +278,8 @@ impl Judge {
             let debits = Debits::of(&entries, |amount| sums.covers(amount));
             // All of it together is what the bank owes us an account of: a second debit came back.
             let even = debits.total > 0 && sums.ties(debits.total);
-            for debit in entries.iter().filter(|own| own.kind == BatchEntryKind::Debit) {
+            let open = entries.iter().filter(|own| !own.found);
+            for debit in open.filter(|own| own.kind == BatchEntryKind::Debit) {
                 let verdict = if debits.repeats.contains(&debit.line) {
                     REPEATED
                 } else if debits.second.contains(&debit.line) && !even {
@@ -294,6 +304,7 @@ impl Judge {
     fn sums(&self, file: Uuid, entries: &[Entry]) -> Sums {
         let mut sums = Sums {
             came_back: came_back(entries),
+            beside: self.told_of_files.beside.get(&file).copied().unwrap_or(0),
             ..Sums::default()
         };
         for order in self.of_file(file) {

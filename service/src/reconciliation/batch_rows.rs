@@ -6,7 +6,7 @@ use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{BatchEntryKind, LineOutcome, ReportFormat};
 use entity::{bank_report, bank_report_line, batch_entry};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::reconciliation::batch::{Entry, MATCHED, UNEXPLAINED};
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::IDS;
+use crate::reconciliation::second_debit;
 use crate::registry_finding;
 
 type EntryRow = (
@@ -36,7 +37,8 @@ type EntryRow = (
     Option<String>,
 );
 
-/// The entries held against files; what two people resolved says nothing any more.
+/// The entries held against files; what two people resolved says nothing any more, but for the second debits that they took
+/// for good.
 pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>) -> Result<Vec<Entry>, Error> {
     use bank_report_line::Column as L;
     use batch_entry::Column as C;
@@ -58,13 +60,21 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .join(JoinType::InnerJoin, line.into())
         .join(JoinType::InnerJoin, report.into())
         .filter(C::FileId.is_in(files.iter().copied()))
-        .filter(L::ResolvedAt.is_null())
+        .filter(
+            Condition::any()
+                .add(L::ResolvedAt.is_null())
+                .add(C::LineId.in_subquery(second_debit::lines())),
+        )
         .into_tuple()
         .all(conn)
         .await?;
     // As the reports tell them: of two debits in one, the first is the one that was owed.
     rows.sort_by_key(|row| (row.5, row.10));
     let mut entries: Vec<Entry> = rows.into_iter().map(entry).collect();
+    if entries.is_empty() {
+        return Ok(entries);
+    }
+    let found = second_debit::found(conn, files).await?.lines;
     let dead: BTreeSet<Uuid> = entries
         .iter()
         .filter(|own| own.deceased)
@@ -72,6 +82,7 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .collect();
     let open = registry_finding::open_of(conn, &dead).await?;
     for entry in &mut entries {
+        entry.found = found.contains(&entry.line);
         entry.deceased &= entry.order.is_some_and(|order| open.contains(&order));
     }
     Ok(entries)

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::reconciliation::batch::{Entry, Mark, Refusal, Told, mark};
 use crate::reconciliation::batch_rows;
 use crate::reconciliation::load::IDS;
-use crate::reconciliation::settle;
+use crate::reconciliation::{second_debit, settle};
 
 /// Statuses that say of an order that it is under way, and no more.
 const UNDER_WAY: [&str; 9] = ["RCVD", "PDNG", "FUTR", "ACTC", "ACCP", "ACFC", "ACSP", "ACWC", "ACWP"];
@@ -35,6 +35,7 @@ pub(super) async fn told(txn: &Txn, files: &BTreeSet<Uuid>, (statement, over): (
         statement,
         by_batch,
         given_back: given_back.into_iter().map(|(order, ..)| order).collect(),
+        beside: second_debit::of_entries(txn, &entries).await?,
         refusals: refusals(txn, &files).await?,
         entries,
         ..Told::default()

@@ -176,6 +176,15 @@ pub(super) async fn order_in_file(txn: &Txn, order: Uuid) -> Result<(Vec<Known>,
     Ok((found.into_values().collect(), told))
 }
 
+/// Every order of a file, with what is known of the file, where two people decide of the whole of it: `(orders, entries)`.
+pub(super) async fn orders_of_file(txn: &Txn, file: Uuid) -> Result<(Vec<Known>, Told), Error> {
+    let mut told = batch_told::told(txn, &BTreeSet::from([file]), (false, false)).await?;
+    told.by_people = true;
+    let mut found = BTreeMap::new();
+    collect(txn, &mut found, payment_order::Column::FileId.eq(file)).await?;
+    Ok((found.into_values().collect(), told))
+}
+
 type OrderRow = (
     Uuid,
     Uuid,

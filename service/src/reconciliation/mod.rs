@@ -16,7 +16,9 @@
 //! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone. A bank may refuse an order and
 //! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid. So
 //! it is with an order that came back and is debited once more. Where a bank debits a whole file and gives all of it back, its
-//! orders came back with it; a second debit of a file waits for people, or for the bank to give it back.
+//! orders came back with it; a second debit of a file waits for people, or for the bank to give it back. Two people may
+//! find that the second debit of a file that had come back pays its orders after all: each of them that
+//! was not paid otherwise meanwhile.
 //!
 //! A report that was read as another bank's, or in another mode, and from which nothing followed, may be set aside by two
 //! people ([`propose_set_aside`]), and its file be read anew.
@@ -47,6 +49,7 @@ mod paid_back;
 mod reading;
 mod recalls;
 mod resolution;
+mod second_debit;
 mod set_aside;
 mod settle;
 mod silence;
@@ -80,6 +83,7 @@ pub(crate) use difference::{
     account as difference_account, open_of_order, orders_of as orders_of_differences, rows as amount_differences,
     settled as settled_differences, shares, weighs, years as order_years,
 };
+pub(crate) use second_debit::{found as second_debits, lines as lines_of_second_debits, orders_found_paid};
 pub(crate) use settle::{as_read, close_looked_into};
 pub(crate) use silence::{NOT_EXECUTED, since as silent_since};
 

@@ -26,14 +26,15 @@ use crate::pay_run;
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::apply::{apply, carry_out, moves};
 use crate::reconciliation::judge::Judge;
-use crate::reconciliation::{load, settle, whole_file_rows};
+use crate::reconciliation::{load, second_debit, settle, whole_file_rows};
 
 /// Proposes what comes of a line in suspense.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposeResolution {
     /// `matched_to_order`: the line speaks of the order named, and holds for it. `accepted_as_paid`: our account is
-    /// debited, even for an order that the bank had refused, or had given back before it debited it again.
+    /// debited, even for an order that the bank had refused, or had given back before it debited it again. Without an
+    /// order, the second debit of a file that had come back pays every order of it that was not paid otherwise meanwhile.
     /// `accepted_as_returned`: the money is with us. `amount_explained`: the line holds for its order although
     /// the amounts differ. `not_ours` and `bank_resends` move nothing. What a line that holds says was moved more or less
     /// than ordered is booked, and open until it is settled. What a bank says of a whole file moves nothing by itself: it
@@ -141,6 +142,8 @@ pub async fn propose(
         command.resolution,
     )?;
     let moved = subject_of(app, &scope, &row, &command).await?;
+    // Anything else that moves orders names one.
+    let of_whole_file = moves(command.resolution) && moved.is_none();
     let written = match moved {
         Some(_) => Some(written(app, &row).await?),
         None => None,
@@ -164,6 +167,9 @@ pub async fn propose(
                 let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
                 apply(txn, &mut judge, &known, &resolution, written).await?;
             }
+            if of_whole_file {
+                second_debit::require(txn, line).await?;
+            }
             txn.insert_all::<suspense_resolution::Entity>(vec![resolution.clone()])
                 .await?;
             let detail =
@@ -181,7 +187,8 @@ pub async fn propose(
     Ok(view(resolution))
 }
 
-/// The order that a resolution moves: the line's own, or the one named where the line fits none.
+/// The order that a resolution moves: the line's own, or the one named where the line fits none. None where it moves none, or
+/// those that came back with a whole file.
 async fn subject_of(
     app: &App,
     scope: &Scope,
@@ -198,6 +205,9 @@ async fn subject_of(
                 "this resolution moves no order",
             )),
         };
+    }
+    if second_debit::is_meant(app.db.read(), row, (command.resolution, command.order_id)).await? {
+        return Ok(None);
     }
     let id = match (row.order_id, command.order_id) {
         (Some(own), None) => own,
@@ -277,18 +287,25 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
             decided.decide(&verdict)?;
             proposal::require_own_keys(txn, &decided, &verdict).await?;
             decided.clone().into_active_model().reset_all().update(txn.conn()).await?;
+            let mut of_file = None;
             if decided.status == ProposalStatus::Accepted {
                 if row.note.is_none() || row.resolved_at.is_some() {
                     return Err(not_waiting());
                 }
                 close(txn, &row, &decided, written.as_ref(), (verdict.person(), verdict.at)).await?;
-                if let (Some(order), Some(written)) = (decided.order_id, &written) {
-                    carry_out(app, txn, actor, &runs, (&decided, order), written).await?;
+                match (decided.order_id, &written) {
+                    (Some(order), Some(written)) => {
+                        carry_out(app, txn, actor, &runs, (&decided, order), written).await?;
+                    }
+                    (None, Some(_)) if moves(decided.kind) => {
+                        of_file = Some(second_debit::carry_out(app, txn, actor, &runs, &decided).await?);
+                    }
+                    _ => {}
                 }
             }
             let detail = json!({
                 "finding": row.note, "resolution": decided.kind, "order": decided.order_id, "decision": decided.status.code(),
-                "note": verdict.note,
+                "file": of_file, "note": verdict.note,
             });
             txn.audit(Event::new(verdict.at, actor, "bank_report_line.decide", line_subject(line), detail));
             Ok(decided)

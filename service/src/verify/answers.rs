@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::bank_report::told;
 use crate::error::Error;
-use crate::reconciliation::{as_read, state};
+use crate::reconciliation::{as_read, orders_found_paid, state};
 use crate::verify::Check;
 
 /// A line, its report, what it came to and its status, its order, its format, and where the order stands.
@@ -110,7 +110,8 @@ async fn overruled(app: &App) -> Result<BTreeSet<Uuid>, Error> {
         .into_tuple()
         .all(app.db.read())
         .await?;
-    Ok(orders.into_iter().collect())
+    let with_their_file = orders_found_paid(app.db.read()).await?;
+    Ok(orders.into_iter().chain(with_their_file).collect())
 }
 
 /// The layouts of the reports that are tables.

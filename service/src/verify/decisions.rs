@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportStatus};
+use entity::enums::{LineOutcome, LineStatus, OrderStatus, ProposalStatus, ReportStatus, ResolutionKind};
 use entity::{
     bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence, payment_line,
     payment_order_event, posting, recall, report_set_aside, return_cancellation, suspense_resolution,
+    suspense_resolution_order,
 };
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -75,10 +77,61 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
             format!("line {} was closed by one person", line.id)
         });
     }
+    whole_files(app, &mut check, &resolutions).await?;
     returns(app, &mut check, &cancellations).await?;
     ended(app, &mut check, &silences).await?;
     set_aside(app, &mut check, &asides).await?;
     Ok(check)
+}
+
+/// What two people decided of a second debit over a whole file is kept order by order, and the debit settled those that it
+/// pays, once each.
+async fn whole_files(app: &App, check: &mut Check, rows: &[suspense_resolution::Model]) -> Result<(), Error> {
+    use payment_order_event::Column as E;
+    use suspense_resolution_order::Column as P;
+    let conn = app.db.read();
+    let of_files = rows.iter().filter(|row| {
+        let accepted = row.status == ProposalStatus::Accepted && row.kind == ResolutionKind::AcceptedAsPaid;
+        accepted && row.order_id.is_none()
+    });
+    for row in of_files {
+        let parts = suspense_resolution_order::Entity::find()
+            .filter(P::ResolutionId.eq(row.id))
+            .all(conn)
+            .await?;
+        let mut paid: Vec<Uuid> = parts
+            .iter()
+            .filter(|part| part.paid)
+            .map(|part| part.order_id)
+            .collect();
+        let mut settled: Vec<Uuid> = payment_order_event::Entity::find()
+            .select_only()
+            .column(E::OrderId)
+            .filter(E::Source.eq(line_subject(row.line_id)))
+            .filter(E::ToStatus.eq(OrderStatus::Settled))
+            .filter(E::OrderId.in_subquery(parts_of(row.id)))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        paid.sort_unstable();
+        settled.sort_unstable();
+        check.look(!parts.is_empty() && paid == settled, || {
+            format!(
+                "the debit {} pays other orders of its file than was decided",
+                row.line_id
+            )
+        });
+    }
+    Ok(())
+}
+
+/// The orders of which a resolution decided.
+fn parts_of(resolution: Uuid) -> SelectStatement {
+    Query::select()
+        .column(suspense_resolution_order::Column::OrderId)
+        .from(suspense_resolution_order::Entity)
+        .and_where(suspense_resolution_order::Column::ResolutionId.eq(resolution))
+        .to_owned()
 }
 
 /// A report is set aside where two people decided so, and nowhere else; nothing moved in its name, and none of its lines

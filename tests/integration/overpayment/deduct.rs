@@ -11,7 +11,7 @@ use super::town::Town;
 use crate::harness::{House, each_engine};
 
 /// 300,000 đồng are to be paid back out of 900,000 a month, in November and December; October is paid.
-pub(super) async fn recovering(house: &House) -> Town<'_> {
+pub(crate) async fn recovering(house: &House) -> Town<'_> {
     let town = Town::open(house).await;
     let standard = |amount: i64| [("standard.community", json!(amount), "vnd_per_month")];
     town.publish("3/2024/NQ-TH", &standard(700_000), false).await;

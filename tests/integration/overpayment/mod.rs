@@ -2,7 +2,7 @@
 
 mod at_once;
 mod correct;
-mod deduct;
+pub(crate) mod deduct;
 mod ends;
 mod follow;
 mod happening;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::desk::Desk;
 use crate::harness::{each_engine, opens_fund, pays_from, sets_fund_lines};
+use crate::overpayment::deduct::recovering;
 use crate::overpayment::newcomer::{carer, newcomer};
 use crate::overpayment::town::{LAN, Town};
 
@@ -108,6 +109,49 @@ fn a_program_draws_on_the_line_it_names_and_on_no_more_than_that_has() {
         assert_eq!(
             refused.problem("invalid"),
             [("/lines".to_owned(), "below_what_is_drawn".to_owned())]
+        );
+        town.close().await;
+    });
+}
+
+#[test]
+fn what_was_kept_back_of_money_that_came_back_is_drawn_when_it_is_paid_in_full() {
+    each_engine(async |house| {
+        let town = recovering(house).await;
+        let desk = Desk::of(&town).await;
+        let id = fund::list(&house.app, &town.officers[0]).await.unwrap()[0].id;
+        let path = id.to_string();
+        let sets = async |amount: i64| sets_fund_lines(&house.app, id, json!([line("allowance", amount)])).await;
+        // Two people get 900,000 in November and in December; of one of these four, 180,000 are kept back in the end.
+        let whole = 4 * 900_000 - 180_000;
+        sets(whole - 1).await;
+        draws_on(&desk, "monthly_allowance", "allowance").await;
+        let november = town.pay("2024-11").await;
+        let first = 2 * 900_000 - 180_000;
+        assert_eq!(drawn(&desk, &path).await[0].1, first, "what is kept back is not drawn");
+        let own = town.lines(november).await[0].order_id;
+        town.answers(november, |order| {
+            Some(if Some(order.id) == own { "not_collected" } else { "paid" })
+        })
+        .await;
+        // November is paid again in full, and of December 180,000 are kept back.
+        let december = town.build("2024-12").await.id;
+        let mut lines: Vec<_> = town.lines(december).await;
+        lines.sort_by_key(|line| line.cover_month);
+        let kept: Vec<usize> = lines.iter().map(|line| line.deductions.len()).collect();
+        assert_eq!(kept, [0, 1]);
+        let refused = town.submit(december).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::FundExhausted, "{refused}");
+        sets(whole).await;
+        town.submit(december).await.unwrap();
+        assert_eq!(drawn(&desk, &path).await[0], ("allowance".to_owned(), whole, 0));
+        town.approve(december).await.unwrap();
+        town.release(december).await.unwrap();
+        town.arrives(december).await;
+        assert_eq!(
+            drawn(&desk, &path).await[0].1,
+            whole,
+            "each đồng that left is drawn once"
         );
         town.close().await;
     });

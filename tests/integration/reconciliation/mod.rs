@@ -8,6 +8,7 @@ mod debited_again;
 mod differences;
 mod ends;
 mod entries;
+mod files_found_paid;
 mod findings;
 mod given_back;
 pub(crate) mod group_statuses;

@@ -18,7 +18,7 @@ fn marked(bytes: Vec<u8>, reference: &str, day: &str) -> Vec<u8> {
 }
 
 /// The entry with the code of why it came back.
-fn because(bytes: Vec<u8>, reason: &str) -> Vec<u8> {
+pub(super) fn because(bytes: Vec<u8>, reason: &str) -> Vec<u8> {
     let text = String::from_utf8(bytes).unwrap();
     let inside = format!("<TxDtls><RtrInf><Rsn><Cd>{reason}</Cd></Rsn></RtrInf></TxDtls></NtryDtls>");
     assert!(text.contains("</NtryDtls>"), "{text}");

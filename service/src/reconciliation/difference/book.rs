@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::first::first_told;
 use super::{Years, ends, moves, open_of_order, opens, outstanding, rows, shares, subject, told, weighs, years};
 use crate::actor::Actor;
 use crate::app::App;
@@ -21,7 +22,7 @@ use crate::error::Error;
 use crate::fund::{self, Account};
 use crate::overpayment::Purse;
 use crate::reconciliation::booked;
-use crate::reconciliation::judge::Judge;
+use crate::reconciliation::judge::{Judge, Known};
 
 /// The orders that were paid and came back.
 fn returning(judge: &Judge) -> BTreeSet<Uuid> {
@@ -221,14 +222,30 @@ pub(in crate::reconciliation) async fn after_resolution(
     let Some(run) = runs.get(&order.pay_run_id) else {
         return Err(Error::internal("a line speaks of a run that is not released"));
     };
-    // Two people may have settled one meanwhile: funds are locked before differences everywhere.
-    fund::lock(txn, &BTreeSet::from([crate::pay_run::fund_code(run)])).await?;
-    let mut before = rows(txn.conn(), Some(&[order.id])).await?;
-    let row = Model {
+    let line = resolution.line_id;
+    let row = row_of(app, txn, (run, order), (line, returned, moved)).await?;
+    let first = if again {
+        let by = first_told(txn, &judge.told_of_files, order, (line, returned)).await?;
+        Some(first_row(app, &row, (order.amount, by)))
+    } else {
+        None
+    };
+    book(app, txn, actor, (run, order), (row, first)).await
+}
+
+/// What a line says was moved of an order, before it is reckoned.
+async fn row_of(
+    app: &App,
+    txn: &Txn,
+    (run, order): (&pay_run::Model, &Known),
+    (line, returned, moved): (Uuid, bool, i64),
+) -> Result<Model, Error> {
+    let came_back = order.state.awaits_reissue();
+    Ok(Model {
         id: app.ids.next(),
         order_id: order.id,
-        line_id: Some(resolution.line_id),
-        format: Some(format_of(txn, resolution.line_id).await?),
+        line_id: Some(line),
+        format: Some(format_of(txn, line).await?),
         returned,
         moved,
         amount: 0,
@@ -237,20 +254,55 @@ pub(in crate::reconciliation) async fn after_resolution(
         status: Status::Noted,
         opened_at: app.clock.now(),
         changed_at: None,
-    };
-    if again && told(&before, returned).is_none() {
-        // The first debit, or return, agreed with its order, and is in no difference: the further one comes on top of it.
-        let first = Model {
-            id: app.ids.next(),
-            line_id: None,
-            moved: order.amount,
-            ..row.clone()
-        };
+    })
+}
+
+/// The debit, or return, before a further one, told by a line over the whole file, or by a line of the order's own.
+fn first_row(app: &App, further: &Model, (ordered, told_by): (i64, Option<Uuid>)) -> Model {
+    Model {
+        id: app.ids.next(),
+        line_id: told_by,
+        moved: ordered,
+        ..further.clone()
+    }
+}
+
+/// Books a line of an order. A further debit, or return, comes on top of the `first` one: that agreed with its order, and may
+/// be in no difference yet.
+async fn book(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    (run, order): (&pay_run::Model, &Known),
+    (row, first): (Model, Option<Model>),
+) -> Result<(), Error> {
+    // Two people may have settled one meanwhile: funds are locked before differences everywhere.
+    fund::lock(txn, &BTreeSet::from([crate::pay_run::fund_code(run)])).await?;
+    let mut before = rows(txn.conn(), Some(&[order.id])).await?;
+    if let Some(first) = first.filter(|_| told(&before, row.returned).is_none()) {
         open(app, txn, actor, first.clone()).await?;
         before.push(first);
     }
     let row = reckoned(app, txn, (order.amount, order.state), (&before, row)).await?;
     open(app, txn, actor, row).await
+}
+
+/// Books what a second debit over a whole file took of an order that it does not pay: it was paid again, or cancelled, or
+/// found paid otherwise. `first` told of the first debit of the file.
+pub(in crate::reconciliation) async fn beside(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    runs: &BTreeMap<Uuid, pay_run::Model>,
+    (line, first): (Uuid, Option<Uuid>),
+    order: &Known,
+) -> Result<(), Error> {
+    let Some(run) = runs.get(&order.pay_run_id) else {
+        return Err(Error::internal("a debit speaks of a run that is not released"));
+    };
+    let row = row_of(app, txn, (run, order), (line, false, order.amount)).await?;
+    let first = first_row(app, &row, (order.amount, first));
+    book(app, txn, actor, (run, order), (row, Some(first))).await
 }
 
 /// The row of a line, with what is open of its order by all that was told before and by it. What was open before ends.
@@ -291,7 +343,8 @@ async fn is_again(txn: &Txn, (line, order): (Uuid, Uuid), judge: &Judge) -> Resu
     booked::is_once_more(txn, line).await
 }
 
-async fn format_of(txn: &Txn, line: Uuid) -> Result<ReportFormat, Error> {
+/// What kind of report a line is of.
+pub(super) async fn format_of(txn: &Txn, line: Uuid) -> Result<ReportFormat, Error> {
     let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
         .from(bank_report_line::Column::BankReportId)
         .to(bank_report::Column::Id);

@@ -9,10 +9,12 @@
 //! counts.
 
 mod book;
+mod first;
 mod settle;
 mod view;
 
-pub(super) use book::{after_resolution, after_returns, gives_back, take_back};
+pub(super) use book::{after_resolution, after_returns, beside, gives_back, take_back};
+pub(super) use first::first_told;
 pub use settle::{ProposeSettlement, decide_settlement, propose_settlement};
 pub use view::{AmountDifferenceView, SettlementView, difference, differences};
 pub(crate) use view::{orders as orders_of, settled};
