@@ -64,6 +64,7 @@ mod m0060_plans_stay;
 mod m0061_proposers;
 mod m0062_approved_files;
 mod m0064_reports_set_aside;
+mod m0066_marks_kept;
 mod table;
 mod trigger;
 
@@ -129,6 +130,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0061_proposers::Migration),
             Box::new(m0062_approved_files::Migration),
             Box::new(m0064_reports_set_aside::Migration),
+            Box::new(m0066_marks_kept::Migration),
         ]
     }
 }

@@ -12,8 +12,9 @@ use uuid::Uuid;
 use crate::bank_report::{Finding, line_subject};
 use crate::db::Txn;
 use crate::error::Error;
-use crate::reconciliation::batch::{Entry, Mark, Refusal, Told, mark};
+use crate::reconciliation::batch::{Entry, Refusal, Told, mark};
 use crate::reconciliation::batch_rows;
+use crate::reconciliation::earlier;
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::settle;
 
@@ -41,9 +42,14 @@ pub(super) async fn told(txn: &Txn, files: &BTreeSet<Uuid>, (statement, over): (
     })
 }
 
-/// Reads the marks of debits where one teller tells of several of one file, or may do so now: the reports that told of
-/// them are read again. That is rare.
+/// Reads the marks of debits that an earlier release did not keep, where one teller tells of several of one file, or may do
+/// so now.
 async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)) -> Result<(), Error> {
+    let unread = entries.iter().filter(|own| own.unread.is_some());
+    let unread: BTreeSet<Uuid> = unread.filter_map(|own| own.report).collect();
+    if unread.is_empty() {
+        return Ok(());
+    }
     let mut debits: BTreeMap<(Uuid, bool), Vec<Uuid>> = BTreeMap::new();
     for own in entries
         .iter()
@@ -53,35 +59,19 @@ async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)
         told.extend(own.report);
     }
     debits.retain(|(_, told_by), reports| reports.len() > 1 || (over && *told_by == statement));
-    let reports: BTreeSet<Uuid> = debits.into_values().flatten().collect();
-    for report in reports {
-        let stored = bank_report::Entity::find_by_id(report).one(txn.conn()).await?;
-        let stored = stored.ok_or_else(Error::not_found)?;
-        let lines: Vec<(Uuid, i32)> = bank_report_line::Entity::find()
-            .select_only()
-            .columns([bank_report_line::Column::Id, bank_report_line::Column::Position])
-            .filter(bank_report_line::Column::BankReportId.eq(report))
-            .filter(bank_report_line::Column::OrderId.is_null())
-            .into_tuple()
-            .all(txn.conn())
-            .await?;
-        let lines: BTreeMap<Uuid, i32> = lines.into_iter().collect();
-        let parsed = crate::bank_report::read_again(stored).await?;
-        let marks: BTreeMap<u32, Mark> = parsed
-            .lines
-            .iter()
-            .filter_map(|line| Some((line.position, mark(line)?)))
-            .collect();
+    let asked = debits.into_values().flatten().filter(|own| unread.contains(own));
+    let asked: BTreeSet<Uuid> = asked.collect();
+    for report in asked {
+        let lines = earlier::lines(txn, report).await?;
         for own in entries.iter_mut().filter(|own| own.report == Some(report)) {
-            let place = lines.get(&own.line).and_then(|place| u32::try_from(*place).ok());
-            own.mark = place.and_then(|place| marks.get(&place)).cloned();
+            own.mark = own.unread.and_then(|place| mark(lines.get(&place)?));
         }
     }
     Ok(())
 }
 
-/// The orders of files that came back with the whole of their file: `(order, file, amount)`. What the file's entries did
-/// last counts: those that people found paid since are among them.
+/// The orders of files that came back with the whole of their file: `(order, file, amount)`. No debit pays those again by
+/// itself; those that people found paid since are among them.
 pub(crate) async fn given_back(
     conn: &impl ConnectionTrait,
     files: &BTreeSet<Uuid>,
@@ -92,21 +82,19 @@ pub(crate) async fn given_back(
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let entries: Vec<(Uuid, Uuid, BatchEntryKind)> = batch_entry::Entity::find()
+    let credits: Vec<(Uuid, Uuid)> = batch_entry::Entity::find()
         .select_only()
-        .columns([B::LineId, B::FileId, B::Kind])
+        .columns([B::LineId, B::FileId])
         .filter(B::FileId.is_in(files.iter().copied()))
-        .filter(B::Kind.ne(BatchEntryKind::Refund))
+        .filter(B::Kind.eq(BatchEntryKind::Credit))
         .into_tuple()
         .all(conn)
         .await?;
-    let credits = entries.iter().filter(|(.., kind)| *kind == BatchEntryKind::Credit);
-    let credited: BTreeSet<Uuid> = credits.map(|(_, file, _)| *file).collect();
-    if credited.is_empty() {
+    if credits.is_empty() {
         return Ok(Vec::new());
     }
-    let own = entries.iter().filter(|(_, file, _)| credited.contains(file));
-    let sources: Vec<String> = own.map(|(line, ..)| line_subject(*line)).collect();
+    let credited: BTreeSet<Uuid> = credits.iter().map(|(_, file)| *file).collect();
+    let sources: Vec<String> = credits.iter().map(|(line, _)| line_subject(*line)).collect();
     let orders: Vec<(Uuid, Uuid, i64)> = payment_order::Entity::find()
         .select_only()
         .columns([O::Id, O::FileId, O::Amount])
@@ -115,23 +103,21 @@ pub(crate) async fn given_back(
         .into_tuple()
         .all(conn)
         .await?;
-    let mut last: BTreeMap<Uuid, OrderStatus> = BTreeMap::new();
+    let mut back: BTreeSet<Uuid> = BTreeSet::new();
     let ids: Vec<Uuid> = orders.iter().map(|(order, ..)| *order).collect();
     for chunk in ids.chunks(IDS) {
-        let steps: Vec<(Uuid, OrderStatus)> = payment_order_event::Entity::find()
+        let returned: Vec<Uuid> = payment_order_event::Entity::find()
             .select_only()
-            .columns([E::OrderId, E::ToStatus])
+            .column(E::OrderId)
             .filter(E::OrderId.is_in(chunk.iter().copied()))
-            .filter(E::ToStatus.is_in([OrderStatus::Settled, OrderStatus::Returned]))
+            .filter(E::ToStatus.eq(OrderStatus::Returned))
             .filter(E::Source.is_in(sources.iter().cloned()))
-            .order_by_asc(E::Sequence)
             .into_tuple()
             .all(conn)
             .await?;
-        last.extend(steps);
+        back.extend(returned);
     }
-    let back = |order: &Uuid| last.get(order) == Some(&OrderStatus::Returned);
-    Ok(orders.into_iter().filter(|(order, ..)| back(order)).collect())
+    Ok(orders.into_iter().filter(|(order, ..)| back.contains(order)).collect())
 }
 
 /// The refusals of whole files that reports told before; one that was set aside says nothing.
