@@ -69,6 +69,9 @@ pub struct Model {
     pub namespace: Option<String>,
     /// The version of the profile.
     pub profile_version: Option<i64>,
+    /// Are the days of its lines kept with them, and the bank's references of entries over whole files? Not by earlier
+    /// releases.
+    pub marks_kept: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -42,6 +42,8 @@ pub struct Model {
     pub note: Option<String>,
     pub resolved_by: Option<Uuid>,
     pub resolved_at: Option<DateTimeUtc>,
+    /// The day of booking or payment.
+    pub booked_on: Option<Date>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -31,6 +31,8 @@ pub struct Model {
     pub booked: bool,
     /// In đồng.
     pub amount: i64,
+    /// The bank's own reference of it, where its day is known too.
+    pub bank_reference: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

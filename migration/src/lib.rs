@@ -65,6 +65,7 @@ mod m0061_proposers;
 mod m0062_approved_files;
 mod m0064_reports_set_aside;
 mod m0065_files_found_paid;
+mod m0066_marks_kept;
 mod m0067_lines_stand;
 mod m0068_guards_after;
 mod table;
@@ -133,6 +134,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0062_approved_files::Migration),
             Box::new(m0064_reports_set_aside::Migration),
             Box::new(m0065_files_found_paid::Migration),
+            Box::new(m0066_marks_kept::Migration),
             Box::new(m0067_lines_stand::Migration),
             Box::new(m0068_guards_after::Migration),
         ]

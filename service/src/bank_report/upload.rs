@@ -140,6 +140,7 @@ fn row(
         profile: Some(terms.profile),
         profile_version: Some(terms.version),
         namespace: parsed.header.namespace.clone(),
+        marks_kept: false,
     })
 }
 

@@ -16,7 +16,7 @@ use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
 use crate::pay_run::{approved, maker, prepared};
-use crate::payment_order::hash::{Hashes, Moment};
+use crate::payment_order::hash::{self, Hashes, Moment};
 use crate::{approval, approval_tier, overpayment, pay_calendar, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it. Where its amount asks for several people, it
@@ -37,7 +37,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             let beside = app.db.beside();
             let (signed, orders) = futures::join!(
                 sealed::as_signed(&beside, &run),
-                prepared::stored(&beside, &run, Moment::Waiting)
+                hash::hashes(&beside, (run.id, run.line_count), Moment::Waiting)
             );
             let (sums, digest) = approved::noted(app, txn, (actor, "approve"), &run, signed)?;
             let subject = super::subject(id);

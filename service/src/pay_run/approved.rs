@@ -15,8 +15,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::pay_run::prepared;
-use crate::payment_order::hash::{Hashes, Moment};
+use crate::payment_order::hash::{self, Hashes, Moment};
 
 /// A step of a run that is refused because the content is not what was signed or approved stands in the audit trail.
 pub(super) fn noted<T>(
@@ -147,7 +146,7 @@ async fn now(
     if moment == Moment::Waiting && files.iter().any(built) {
         return Ok(None);
     }
-    let orders = prepared::stored(conn, run, moment).await?;
+    let orders = hash::hashes(conn, (run.id, run.line_count), moment).await?;
     Ok(Some(over(app, run, &orders.all, &files)))
 }
 

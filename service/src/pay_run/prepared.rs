@@ -8,7 +8,7 @@
 use domain::ids;
 use entity::enums::LineKind;
 use entity::{pay_run, pay_run_plan, payment_file as file, payment_order as order};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
@@ -81,7 +81,7 @@ async fn store(
     let order_count = i64::try_from(orders.len()).map_err(Error::internal)?;
     payment_order::bulk::insert(txn, orders).await?;
     let files = serde_json::to_string(files)?;
-    let stored = stored(txn.conn(), run, Moment::Waiting).await?;
+    let stored = hash::hashes(txn.conn(), (run.id, run.line_count), Moment::Waiting).await?;
     let plan = pay_run_plan::Model {
         pay_run_id: run.id,
         revision: run.revision,
@@ -132,9 +132,4 @@ async fn plan(
         payment_order::bulk::link_reissues(txn, run.id, &mut orders).await?;
     }
     Ok((files, orders))
-}
-
-/// The hashes of the orders of a run as they stand in the table.
-pub(super) async fn stored(conn: &impl ConnectionTrait, run: &pay_run::Model, moment: Moment) -> Result<Hashes, Error> {
-    hash::hashes(conn, (run.id, run.line_count), moment).await
 }

@@ -44,8 +44,10 @@ pub(super) struct Entry {
     pub(super) report: Option<Uuid>,
     /// Told by a statement, not by a notification.
     pub(super) statement: bool,
-    /// Its mark, where the bank gives one and it is asked for.
+    /// Its mark, where the bank gives one.
     pub(super) mark: Option<Mark>,
+    /// Its place in the report, where an earlier release did not keep its mark.
+    pub(super) unread: Option<i32>,
     /// The reason's code.
     pub(super) reason: Option<String>,
     /// Its reason says that the holder of the account has died, and nobody has looked into that.
@@ -81,6 +83,7 @@ impl Entry {
             report: None,
             statement: false,
             mark: None,
+            unread: None,
             reason: None,
             deceased: false,
             found: false,

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{BatchEntryKind, LineOutcome, ReportFormat};
 use entity::{bank_report, bank_report_line, batch_entry};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,20 +25,25 @@ use crate::reconciliation::load::IDS;
 use crate::reconciliation::second_debit;
 use crate::registry_finding;
 
-type EntryRow = (
-    Uuid,
-    Uuid,
-    BatchEntryKind,
-    bool,
-    i64,
-    Uuid,
-    Option<Uuid>,
-    LineOutcome,
-    Option<String>,
-    ReportFormat,
-    i32,
-    Option<String>,
-);
+/// An entry with its line and its report.
+#[derive(Debug, FromQueryResult)]
+struct EntryRow {
+    line_id: Uuid,
+    file_id: Uuid,
+    kind: BatchEntryKind,
+    booked: bool,
+    amount: i64,
+    bank_reference: Option<String>,
+    bank_report_id: Uuid,
+    position: i32,
+    order_id: Option<Uuid>,
+    outcome: LineOutcome,
+    note: Option<String>,
+    reason_code: Option<String>,
+    booked_on: Option<NaiveDate>,
+    format: ReportFormat,
+    marks_kept: bool,
+}
 
 /// The entries held against files; what two people resolved says nothing any more, but for the second debits that they took
 /// for good.
@@ -53,10 +61,10 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .to(bank_report::Column::Id);
     let mut rows: Vec<EntryRow> = batch_entry::Entity::find()
         .select_only()
-        .columns([C::LineId, C::FileId, C::Kind, C::Booked, C::Amount])
-        .columns([L::BankReportId, L::OrderId, L::Outcome, L::Note])
-        .column(bank_report::Column::Format)
-        .columns([L::Position, L::ReasonCode])
+        .columns([C::LineId, C::FileId, C::Kind, C::Booked, C::Amount, C::BankReference])
+        .columns([L::BankReportId, L::Position, L::OrderId, L::Outcome, L::Note])
+        .columns([L::ReasonCode, L::BookedOn])
+        .columns([bank_report::Column::Format, bank_report::Column::MarksKept])
         .join(JoinType::InnerJoin, line.into())
         .join(JoinType::InnerJoin, report.into())
         .filter(C::FileId.is_in(files.iter().copied()))
@@ -65,11 +73,11 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
                 .add(L::ResolvedAt.is_null())
                 .add(C::LineId.in_subquery(second_debit::lines())),
         )
-        .into_tuple()
+        .into_model()
         .all(conn)
         .await?;
     // As the reports tell them: of two debits in one, the first is the one that was owed.
-    rows.sort_by_key(|row| (row.5, row.10));
+    rows.sort_by_key(|row| (row.bank_report_id, row.position));
     let mut entries: Vec<Entry> = rows.into_iter().map(entry).collect();
     if entries.is_empty() {
         return Ok(entries);
@@ -93,20 +101,26 @@ fn is_deceased(reason: Option<&str>) -> bool {
 }
 
 fn entry(row: EntryRow) -> Entry {
-    let (line, file, kind, booked, amount, report, order, outcome, note, format, _, reason) = row;
     let verdict = Verdict {
-        outcome,
-        order,
-        finding: note.as_deref().and_then(Finding::from_code),
+        outcome: row.outcome,
+        order: row.order_id,
+        finding: row.note.as_deref().and_then(Finding::from_code),
     };
     Entry {
-        report: Some(report),
-        statement: format == ReportFormat::Camt053,
-        deceased: is_deceased(reason.as_deref()),
-        reason,
+        report: Some(row.bank_report_id),
+        statement: row.format == ReportFormat::Camt053,
+        mark: row.bank_reference.zip(row.booked_on),
+        unread: (!row.marks_kept).then_some(row.position),
+        deceased: is_deceased(row.reason_code.as_deref()),
+        reason: row.reason_code,
         before: verdict,
         now: verdict,
-        ..Entry::new(line, file, (kind, booked, amount), order)
+        ..Entry::new(
+            row.line_id,
+            row.file_id,
+            (row.kind, row.booked, row.amount),
+            row.order_id,
+        )
     }
 }
 
@@ -132,6 +146,7 @@ pub(super) async fn store(app: &App, txn: &Txn, actor: &Actor, judge: &Judge) ->
         kind: own.kind,
         booked: own.booked,
         amount: own.amount,
+        bank_reference: own.mark.as_ref().map(|(reference, _)| reference.clone()),
     });
     txn.insert_all::<batch_entry::Entity>(rows.collect()).await?;
     let mut counts: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();

@@ -12,8 +12,9 @@ use uuid::Uuid;
 use crate::bank_report::{Finding, line_subject};
 use crate::db::Txn;
 use crate::error::Error;
-use crate::reconciliation::batch::{Entry, Mark, Refusal, Told, mark};
+use crate::reconciliation::batch::{Entry, Refusal, Told, mark};
 use crate::reconciliation::batch_rows;
+use crate::reconciliation::earlier;
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::{second_debit, settle};
 
@@ -42,9 +43,14 @@ pub(super) async fn told(txn: &Txn, files: &BTreeSet<Uuid>, (statement, over): (
     })
 }
 
-/// Reads the marks of debits where one teller tells of several of one file, or may do so now: the reports that told of
-/// them are read again. That is rare.
+/// Reads the marks of debits that an earlier release did not keep, where one teller tells of several of one file, or may do
+/// so now.
 async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)) -> Result<(), Error> {
+    let unread = entries.iter().filter(|own| own.unread.is_some());
+    let unread: BTreeSet<Uuid> = unread.filter_map(|own| own.report).collect();
+    if unread.is_empty() {
+        return Ok(());
+    }
     let mut debits: BTreeMap<(Uuid, bool), Vec<Uuid>> = BTreeMap::new();
     for own in entries
         .iter()
@@ -54,28 +60,12 @@ async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)
         told.extend(own.report);
     }
     debits.retain(|(_, told_by), reports| reports.len() > 1 || (over && *told_by == statement));
-    let reports: BTreeSet<Uuid> = debits.into_values().flatten().collect();
-    for report in reports {
-        let stored = bank_report::Entity::find_by_id(report).one(txn.conn()).await?;
-        let stored = stored.ok_or_else(Error::not_found)?;
-        let lines: Vec<(Uuid, i32)> = bank_report_line::Entity::find()
-            .select_only()
-            .columns([bank_report_line::Column::Id, bank_report_line::Column::Position])
-            .filter(bank_report_line::Column::BankReportId.eq(report))
-            .filter(bank_report_line::Column::OrderId.is_null())
-            .into_tuple()
-            .all(txn.conn())
-            .await?;
-        let lines: BTreeMap<Uuid, i32> = lines.into_iter().collect();
-        let parsed = crate::bank_report::read_again(stored).await?;
-        let marks: BTreeMap<u32, Mark> = parsed
-            .lines
-            .iter()
-            .filter_map(|line| Some((line.position, mark(line)?)))
-            .collect();
+    let asked = debits.into_values().flatten().filter(|own| unread.contains(own));
+    let asked: BTreeSet<Uuid> = asked.collect();
+    for report in asked {
+        let lines = earlier::lines(txn, report).await?;
         for own in entries.iter_mut().filter(|own| own.report == Some(report)) {
-            let place = lines.get(&own.line).and_then(|place| u32::try_from(*place).ok());
-            own.mark = place.and_then(|place| marks.get(&place)).cloned();
+            own.mark = own.unread.and_then(|place| mark(lines.get(&place)?));
         }
     }
     Ok(())

@@ -7,13 +7,16 @@ use domain::bank_report::{Format, LineKind, Report};
 use domain::payment_order::State;
 use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportFormat, ResolutionKind};
 use entity::{bank_report, bank_report_line, payment_line, suspense_resolution};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::by_bank;
+use crate::reconciliation::earlier;
 use crate::reconciliation::judge::{Booked, Known};
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::settle;
@@ -47,45 +50,41 @@ pub(super) async fn of(
         .values()
         .filter(|order| order.state.is_paid() && names(&returns, order));
     let paid: BTreeSet<Uuid> = paid.map(|order| order.id).collect();
-    // Reports that tell of returns and debits, and the places of those in them.
-    let mut places: BTreeMap<Uuid, Vec<Place>> = BTreeMap::new();
-    let mut debits: Vec<(Uuid, Place)> = Vec::new();
+    // Those of which the day is asked; of debits only where their order came back.
+    let (mut told, mut debits): (Vec<Told>, Vec<Told>) = (Vec::new(), Vec::new());
     for chunk in asked.chunks(IDS) {
         let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
             .from(L::BankReportId)
             .to(bank_report::Column::Id);
-        let rows: Vec<(Uuid, LineOutcome, Option<String>, Uuid, i32, ReportFormat)> = bank_report_line::Entity::find()
+        let rows: Vec<Told> = bank_report_line::Entity::find()
             .select_only()
-            .columns([L::OrderId, L::Outcome, L::Note, L::BankReportId, L::Position])
-            .column(bank_report::Column::Format)
+            .columns([L::OrderId, L::Outcome, L::Note])
+            .columns([L::BankReportId, L::Position, L::BookedOn])
+            .columns([bank_report::Column::Format, bank_report::Column::MarksKept])
             .join(JoinType::InnerJoin, report.into())
             .filter(L::OrderId.is_in(chunk.iter().copied()))
             .filter(L::StatusCode.eq("BOOK"))
             .filter(as_told())
             .filter(bank_report::Column::Format.is_in([ReportFormat::Camt053, ReportFormat::Camt054]))
-            .into_tuple()
+            .into_model()
             .all(txn.conn())
             .await?;
-        for (order, outcome, note, told_by, place, format) in rows {
-            let returned = outcome == LineOutcome::Returned;
-            if !returned && paid.contains(&order) {
-                debits.push((told_by, (place, order, false)));
+        for row in rows {
+            let (order, returned) = (row.order_id, row.is_return());
+            if row.note.as_deref() != Some(Finding::DebitedAgain.code()) {
+                let own = booked.entry(order).or_default();
+                own.add(row.format == ReportFormat::Camt053, returned);
             }
-            if note.as_deref() == Some(Finding::DebitedAgain.code()) {
-                continue;
-            }
-            let own = booked.entry(order).or_default();
-            own.add(format == ReportFormat::Camt053, returned);
             if returned && debited.contains(&order) {
-                places.entry(told_by).or_default().push((place, order, true));
+                told.push(row);
+            } else if !returned && paid.contains(&order) {
+                debits.push(row);
             }
         }
     }
-    let came_back = |order: &Uuid| booked.get(order).is_some_and(Booked::has_come_back);
-    for (told_by, place) in debits.into_iter().filter(|(_, (_, order, _))| came_back(order)) {
-        places.entry(told_by).or_default().push(place);
-    }
-    days(txn, places, &mut booked).await?;
+    let came_back = |own: &Told| booked.get(&own.order_id).is_some_and(Booked::has_come_back);
+    told.extend(debits.into_iter().filter(came_back));
+    days(txn, told, &mut booked).await?;
     Ok(booked)
 }
 
@@ -100,8 +99,24 @@ fn as_told() -> Condition {
     Condition::any().add(moved).add(again)
 }
 
-/// The place of a line in its report, its order, and whether it tells of a return.
-type Place = (i32, Uuid, bool);
+/// A line that tells of a return or a debit, with its report.
+#[derive(Debug, FromQueryResult)]
+struct Told {
+    order_id: Uuid,
+    outcome: LineOutcome,
+    note: Option<String>,
+    bank_report_id: Uuid,
+    position: i32,
+    booked_on: Option<NaiveDate>,
+    format: ReportFormat,
+    marks_kept: bool,
+}
+
+impl Told {
+    fn is_return(&self) -> bool {
+        self.outcome == LineOutcome::Returned
+    }
+}
 
 /// The orders that lines of a kind name.
 struct Named<'r> {
@@ -124,24 +139,22 @@ impl<'r> Named<'r> {
 }
 
 /// The days on which orders came back that a report debits now, and on which those were debited that it gives back once
-/// more: the reports that told of it are read again. There are few of them.
-async fn days(txn: &Txn, places: BTreeMap<Uuid, Vec<Place>>, booked: &mut BTreeMap<Uuid, Booked>) -> Result<(), Error> {
-    for (report, places) in places {
-        let stored = bank_report::Entity::find_by_id(report).one(txn.conn()).await?;
-        let parsed = crate::bank_report::read_again(stored.ok_or_else(Error::not_found)?).await?;
-        let days: BTreeMap<u32, NaiveDate> = parsed
-            .lines
-            .iter()
-            .filter_map(|line| Some((line.position, line.booked_on?)))
-            .collect();
-        for (place, order, returned) in places {
-            let day = u32::try_from(place).ok().and_then(|place| days.get(&place)).copied();
-            let own = booked.entry(order).or_default();
-            if returned {
-                own.back_on(day);
-            } else {
-                own.debited_on(day);
-            }
+/// more. Those that an earlier release did not keep are read again from the reports that told of them.
+async fn days(txn: &Txn, mut told: Vec<Told>, booked: &mut BTreeMap<Uuid, Booked>) -> Result<(), Error> {
+    let unread = told.iter().filter(|own| !own.marks_kept);
+    let unread: BTreeSet<Uuid> = unread.map(|own| own.bank_report_id).collect();
+    for report in unread {
+        let lines = earlier::lines(txn, report).await?;
+        for own in told.iter_mut().filter(|own| own.bank_report_id == report) {
+            own.booked_on = lines.get(&own.position).and_then(|line| line.booked_on);
+        }
+    }
+    for own in told {
+        let order = booked.entry(own.order_id).or_default();
+        if own.is_return() {
+            order.back_on(own.booked_on);
+        } else {
+            order.debited_on(own.booked_on);
         }
     }
     Ok(())

@@ -214,6 +214,7 @@ async fn end(
         .col_expr(bank_report::Column::Status, Expr::value(ReportStatus::Reconciled))
         .col_expr(bank_report::Column::Matched, Expr::value(matched))
         .col_expr(bank_report::Column::Suspense, Expr::value(suspense))
+        .col_expr(bank_report::Column::MarksKept, Expr::value(true))
         .filter(bank_report::Column::Id.eq(report_id))
         .exec(txn.conn())
         .await?;

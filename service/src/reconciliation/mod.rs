@@ -40,6 +40,7 @@ mod booked;
 mod by_bank;
 mod claimed;
 mod difference;
+mod earlier;
 mod job;
 mod judge;
 mod load;

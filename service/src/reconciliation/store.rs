@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike, NaiveDate};
 use domain::bank_report::{Report, ReportLine};
 use entity::enums::{LineOutcome, LineStatus};
 use entity::{bank_report_line, payment_line, payment_order_event};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Value};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -23,8 +24,8 @@ use crate::rows::{self, Values};
 const LINE: [&str; 9] = ["uuid", "int4", "text", "uuid", "int8", "text", "text", "text", "uuid"];
 
 /// Each line of the report, once it is known what it came to: it is written once, and each index with it. Nearly all
-/// lines of a report agree with their order; what is the same for all of those is not bound. After each stretch it is
-/// told how far this is.
+/// lines of a report agree with their order; what is the same for all of those is not bound, nor is the day where all
+/// lines are of one. After each stretch it is told how far this is.
 pub(super) async fn lines(
     txn: &Txn,
     report_id: Uuid,
@@ -36,33 +37,63 @@ pub(super) async fn lines(
         .filter(bank_report_line::Column::BankReportId.eq(report_id))
         .exec(txn.conn())
         .await?;
-    let report_id = rows::literal(txn.conn().get_database_backend(), report_id);
-    let insert = |source: &str, came_to: &str| {
+    let backend = txn.conn().get_database_backend();
+    let report_id = rows::literal(backend, report_id);
+    let one_day = one_day(report).map(|day| literal_day(backend, day));
+    let insert = |source: &str, (came_to, booked_on): (&str, &str)| {
         format!(
             "INSERT INTO bank_report_line (bank_report_id, id, position, reference, uetr, amount, status_code, \
-             reason_code, account, order_id, outcome, note) SELECT {report_id}, v.column1, v.column2, v.column3, \
-             v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, {came_to} FROM {source}"
+             reason_code, account, order_id, outcome, note, booked_on) SELECT {report_id}, v.column1, v.column2, \
+             v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, {came_to}, {booked_on} \
+             FROM {source}"
         )
     };
     let told = report.lines.iter().zip(verdicts);
     let (agreeing, others): (Vec<Judged<'_>>, Vec<Judged<'_>>) = told.partition(|(_, (_, verdict))| agrees(verdict));
-    let types: Vec<&str> = LINE.into_iter().chain(["text", "text"]).collect();
-    let kinds = [
-        (agreeing, LINE.as_slice(), "'matched', NULL"),
-        (others, types.as_slice(), "v.column10, v.column11"),
+    let kinds: [(_, &[&str], _); 2] = [
+        (agreeing, &[], "'matched', NULL"),
+        (others, &["text", "text"], "v.column10, v.column11"),
     ];
-    for (judged, types, came_to) in kinds {
+    for (judged, more, came_to) in kinds {
+        let mut types: Vec<&str> = LINE.iter().chain(more).copied().collect();
+        let booked_on = one_day.clone().unwrap_or_else(|| {
+            types.push("date");
+            format!("v.column{}", types.len())
+        });
+        let several = one_day.is_none();
         for stretch in judged.chunks(watched.stretch()) {
             let rows: Values<'_> = Box::new(stretch.iter().flat_map(|(line, (id, verdict))| {
                 let unlike = unlike(verdict).into_iter().flatten();
-                bound(*id, line, verdict).into_iter().chain(unlike)
+                let day = several.then(|| Value::from(day(line)));
+                bound(*id, line, verdict).into_iter().chain(unlike).chain(day)
             }));
-            rows::run(txn, types, rows, |source| insert(source, came_to)).await?;
+            rows::run(txn, &types, rows, |source| insert(source, (came_to, &booked_on))).await?;
             watched.count(stretch.iter().map(|(_, (_, verdict))| verdict.outcome));
             watched.tell(txn).await?;
         }
     }
     Ok(())
+}
+
+/// The day of a line, if it is one that both engines know.
+fn day(line: &ReportLine) -> Option<NaiveDate> {
+    line.booked_on.filter(|day| (1..=9_999).contains(&day.year()))
+}
+
+/// The day of all lines, or that none has one; nothing where they are of several.
+fn one_day(report: &Report) -> Option<Option<NaiveDate>> {
+    let mut days = report.lines.iter().map(day);
+    let first = days.next().flatten();
+    days.all(|own| own == first).then_some(first)
+}
+
+/// A day that stands in a statement.
+fn literal_day(backend: DbBackend, day: Option<NaiveDate>) -> String {
+    let day = day.map_or_else(|| "NULL".to_owned(), |day| format!("'{day}'"));
+    match backend {
+        DbBackend::Postgres => format!("CAST({day} AS date)"),
+        _ => day,
+    }
 }
 
 /// A line of the report, with its id and what it came to.

@@ -93,6 +93,7 @@ fn line(id: Uuid, position: i32, row: &bank_report_file::Model) -> bank_report_l
         note: row.finding.clone(),
         resolved_by: None,
         resolved_at: None,
+        booked_on: None,
     }
 }
 

@@ -11,16 +11,16 @@ use super::batch_debits::{ROADS, statement};
 use super::refused_debited::{months, reasons, stands};
 use crate::harness::each_engine;
 
-fn debit(id: &str, order: &OrderView) -> Vec<u8> {
+pub(super) fn debit(id: &str, order: &OrderView) -> Vec<u8> {
     camt054(id, &[answer(order, "BOOK", None)])
 }
 
-fn back(id: &str, order: &OrderView) -> Vec<u8> {
+pub(super) fn back(id: &str, order: &OrderView) -> Vec<u8> {
     camt054(id, &[answer(order, "BOOK", Some("AM04"))])
 }
 
 /// The same, booked on another day.
-fn on(bytes: Vec<u8>, day: &str) -> Vec<u8> {
+pub(super) fn on(bytes: Vec<u8>, day: &str) -> Vec<u8> {
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("<Dt>2024-09-18</Dt>"), "{text}");
     let dated = format!("<Dt>{day}</Dt>");
@@ -28,7 +28,7 @@ fn on(bytes: Vec<u8>, day: &str) -> Vec<u8> {
 }
 
 /// September paid and debited; the first of two orders came back, through no fault of its account.
-async fn come_back(town: &BankTown<'_>) -> (Uuid, OrderView) {
+pub(super) async fn come_back(town: &BankTown<'_>) -> (Uuid, OrderView) {
     let run = town.pay("2024-09").await;
     let orders = town.orders(run).await;
     let told: Vec<_> = orders.iter().map(|order| answer(order, "BOOK", None)).collect();
@@ -39,7 +39,7 @@ async fn come_back(town: &BankTown<'_>) -> (Uuid, OrderView) {
 }
 
 /// Two people say what they found of the line that waits.
-async fn decide(town: &BankTown<'_>, finding: &str, resolution: &str) {
+pub(super) async fn decide(town: &BankTown<'_>, finding: &str, resolution: &str) {
     let line = town.waiting(finding).await.line.id;
     let what = json!({"resolution": resolution, "note": "Đã đối chiếu sao kê tài khoản"});
     town.resolve(line, what).await;

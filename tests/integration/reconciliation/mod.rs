@@ -16,6 +16,7 @@ mod growth;
 mod kept;
 pub(crate) mod lock_order;
 mod many_reasons;
+mod marks_kept;
 mod nameless;
 mod not_set_aside;
 mod outcomes;

@@ -10,7 +10,7 @@ use super::refused_debited::{months, reasons};
 use crate::harness::each_engine;
 
 /// The entry with a reference of the bank, and its day.
-fn marked(bytes: Vec<u8>, reference: &str, day: &str) -> Vec<u8> {
+pub(super) fn marked(bytes: Vec<u8>, reference: &str, day: &str) -> Vec<u8> {
     let text = String::from_utf8(bytes).unwrap();
     let mark = format!("<BookgDt><Dt>{day}</Dt></BookgDt><AcctSvcrRef>{reference}</AcctSvcrRef><NtryDtls>");
     assert!(text.contains("<NtryDtls>"), "{text}");
@@ -26,7 +26,7 @@ pub(super) fn because(bytes: Vec<u8>, reason: &str) -> Vec<u8> {
 }
 
 /// The notification, or the statement that tells the same.
-fn told(stated: bool, bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn told(stated: bool, bytes: Vec<u8>) -> Vec<u8> {
     if stated { statement(bytes) } else { bytes }
 }
 
