@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::table::*;
 use crate::trigger::*;
@@ -66,6 +67,13 @@ const FOUND_PAID: &str = "(EXISTS (SELECT 1 FROM suspense_resolution AS own
      OR EXISTS (SELECT 1 FROM suspense_resolution_order AS part JOIN suspense_resolution AS own ON own.id = part.resolution_id
        WHERE part.order_id = NEW.order_id AND part.paid AND own.status = 'accepted' AND own.decided_by <> own.proposed_by))";
 
+/// A database that has m0068 already has its guards of lines after the change: this one too, whichever comes first.
+const AFTER: &str = r"DO $$ DECLARE own record; BEGIN
+     SELECT t.tgname AS name, t.tgrelid::regclass AS place, pg_get_triggerdef(t.oid) AS made INTO STRICT own
+         FROM pg_trigger AS t WHERE t.tgrelid = 'payment_line'::regclass AND t.tgname = 'payment_line_found_paid';
+     EXECUTE format('DROP TRIGGER %I ON %s', own.name, own.place);
+     EXECUTE regexp_replace(own.made, '^(CREATE TRIGGER \S+) BEFORE UPDATE', '\1 AFTER UPDATE'); END $$";
+
 /// As m0048 has them, but for what is decided of whole files.
 async fn found_paid(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     drop_guard(schema, "payment_line_found_paid", "payment_line").await?;
@@ -78,6 +86,10 @@ async fn found_paid(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         refusal: Refusal::NotApproved,
     };
     refuse(schema, lines).await?;
+    let db = schema.get_connection();
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared(AFTER).await?;
+    }
     drop_guard(schema, "overpayment_deduction_found_paid", "overpayment_deduction").await?;
     let deductions = Guard {
         name: "overpayment_deduction_found_paid",

@@ -113,3 +113,54 @@ async fn processes_that_start_together_migrate_once() {
     assert_eq!((one, two, three), (Ok(()), Ok(()), Ok(())));
     assert_eq!(migration::pending(&db).await, Ok(Vec::new()));
 }
+
+/// As a database stands that had m0067 and m0068 before m0065 and m0066.
+async fn without_those_between(db: &DatabaseConnection) {
+    let mut undo = vec![
+        "ALTER TABLE batch_entry DROP COLUMN bank_reference",
+        "ALTER TABLE bank_report_line DROP COLUMN booked_on",
+        "ALTER TABLE bank_report DROP COLUMN marks_kept",
+        "DROP INDEX ux_amount_difference_line_order",
+        "CREATE UNIQUE INDEX ux_amount_difference_line_id ON amount_difference (line_id) WHERE line_id IS NOT NULL",
+        "DROP TABLE suspense_resolution_order",
+        "DELETE FROM seaql_migrations WHERE version IN ('m0065_files_found_paid', 'm0066_marks_kept')",
+    ];
+    if db.get_database_backend() == DbBackend::Postgres {
+        undo.push(
+            "DROP FUNCTION suspense_resolution_order_by_two, suspense_resolution_order_keeps_rows, \
+             suspense_resolution_order_no_delete",
+        );
+    }
+    for sql in undo {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn steps_between_those_that_a_database_has_are_taken_too() {
+    let db = support::migrated().await;
+    without_those_between(&db).await;
+    let pending = migration::pending(&db).await.unwrap();
+    assert_eq!(pending, ["m0065_files_found_paid", "m0066_marks_kept"]);
+    migration::run(&db).await.unwrap();
+    assert_eq!(migration::pending(&db).await.unwrap(), Vec::<String>::new());
+    macro_rules! read {
+        ($($table:ident)*) => {
+            $(
+                let rows = entity::$table::Entity::find().limit(1).all(&db).await;
+                assert_eq!(rows.map(|rows| rows.len()), Ok(0), "{}", entity::$table::Entity.table_name());
+            )*
+        };
+    }
+    every_table!(read);
+    if db.get_database_backend() == DbBackend::Postgres {
+        // As m0068 leaves them, so stands the guard that is made anew.
+        let before = "SELECT COUNT(*) AS number FROM pg_trigger WHERE NOT tgisinternal AND tgtype = 1 + 2 + 16 \
+                      AND tgrelid IN ('payment_line'::regclass, 'payment_order'::regclass)";
+        let row = db
+            .query_one_raw(Statement::from_string(DbBackend::Postgres, before))
+            .await
+            .unwrap();
+        assert_eq!(row.unwrap().try_get::<i64>("", "number").unwrap(), 0);
+    }
+}

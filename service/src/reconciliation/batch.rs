@@ -15,7 +15,7 @@ use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
 use crate::bank_report::{Finding, line_subject};
-use crate::reconciliation::batch_debits::Debits;
+use crate::reconciliation::batch_debits::{Debits, booked_credits, booked_debits, came_back};
 use crate::reconciliation::judge::{Booked, Judge, Verdict};
 
 /// What a debit over a file waits for, as long as nobody can say that it was debited once, and without its refused orders.
@@ -90,6 +90,13 @@ impl Entry {
             before: verdict,
             now: verdict,
         }
+    }
+
+    /// Does it tell another one again? A bank tells an entry once in a report: told twice there, it was booked twice.
+    pub(super) fn repeats(&self, first: &Self) -> bool {
+        let alike = self.kind == first.kind && self.booked == first.booked && self.amount == first.amount;
+        let marked = self.mark.is_some() && self.mark == first.mark;
+        alike && marked && self.statement == first.statement && self.report != first.report
     }
 }
 
@@ -235,28 +242,13 @@ impl Sums {
     }
 }
 
-/// What was credited over a file: a statement repeats what notifications told.
-pub(super) fn came_back(entries: &[Entry]) -> i64 {
-    let sum = |statement: bool| -> i64 {
-        let credits = entries.iter().filter(|own| own.kind == BatchEntryKind::Credit);
-        let booked = credits.filter(|own| own.booked && own.statement == statement);
-        booked.map(|own| own.amount).sum()
-    };
-    sum(false).max(sum(true))
-}
-
-pub(super) fn booked_debits(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
-    let debits = entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
-    debits.filter(|own| own.booked)
-}
-
 pub(super) const MATCHED: Verdict = Verdict {
     outcome: LineOutcome::Matched,
     order: None,
     finding: None,
 };
 
-/// What tells a debit again that is matched already.
+/// What tells an entry again that is held against its file already.
 const REPEATED: Verdict = Verdict {
     outcome: LineOutcome::Duplicate,
     order: None,
@@ -281,20 +273,26 @@ impl Judge {
             let debits = Debits::of(&entries, |amount| sums.covers(amount));
             // All of it together is what the bank owes us an account of: a second debit came back.
             let even = debits.total > 0 && sums.ties(debits.total);
+            // So are those that were taken before: a further one alone waits.
+            let stood = debits.taken > 0 && sums.ties(debits.taken);
             let open = entries.iter().filter(|own| !own.found);
             for debit in open.filter(|own| own.kind == BatchEntryKind::Debit) {
+                let waits = debits.second.contains(&debit.line) && !(stood && debits.kept.contains(&debit.line));
                 let verdict = if debits.repeats.contains(&debit.line) {
                     REPEATED
-                } else if debits.second.contains(&debit.line) && !even {
+                } else if waits && !even {
                     Verdict::open(LineOutcome::Duplicate, None, Finding::DuplicateLine)
                 } else {
-                    self.debit(debit, sums, even)
+                    self.debit(debit, sums, even || stood)
                 };
                 self.told_of_files.put(debit.line, verdict);
             }
-            let explained = even || booked_debits(&entries).any(|debit| sums.ties(debit.amount));
+            let explained = even || stood || booked_debits(&entries).any(|debit| sums.ties(debit.amount));
+            let once: BTreeSet<Uuid> = booked_credits(&entries).map(|own| own.line).collect();
             for credit in entries.iter().filter(|own| own.kind == BatchEntryKind::Credit) {
-                let verdict = if explained {
+                let verdict = if !once.contains(&credit.line) {
+                    REPEATED
+                } else if explained {
                     MATCHED
                 } else {
                     Verdict::open(LineOutcome::AmountDiffers, None, Finding::BatchRefund)

@@ -1,11 +1,33 @@
-//! The debits over one file: which are told for the first time, and what they come to.
+//! The debits and credits over one file: which are told for the first time, and what they come to.
 
 use std::collections::BTreeSet;
 
-use entity::enums::LineOutcome;
+use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
-use crate::reconciliation::batch::{Entry, booked_debits};
+use crate::reconciliation::batch::Entry;
+
+/// What was credited over a file: a statement repeats what notifications told.
+pub(super) fn came_back(entries: &[Entry]) -> i64 {
+    let sum = |statement: bool| -> i64 {
+        let booked = booked_credits(entries).filter(|own| own.statement == statement);
+        booked.map(|own| own.amount).sum()
+    };
+    sum(false).max(sum(true))
+}
+
+/// The booked credits of a file, but for those that tell one of the others again.
+pub(super) fn booked_credits(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    let booked = entries.iter().enumerate();
+    let booked = booked.filter(|(_, own)| own.kind == BatchEntryKind::Credit && own.booked);
+    let once = booked.filter(move |(at, own)| !entries.iter().take(*at).any(|first| own.repeats(first)));
+    once.map(|(_, own)| own)
+}
+
+pub(super) fn booked_debits(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    let debits = entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
+    debits.filter(|own| own.booked)
+}
 
 /// The booked debits of a file that are of an amount which is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,15 +38,19 @@ pub(super) struct Debits {
     pub(super) second: BTreeSet<Uuid>,
     /// Those that tell one of the others again.
     pub(super) repeats: BTreeSet<Uuid>,
+    /// Those beside a first one that came to agree with what is known of the file before, or that two people took for good.
+    pub(super) kept: BTreeSet<Uuid>,
+    /// What those come to in all, with the first ones, đồng, by the teller who tells of more.
+    pub(super) taken: i64,
 }
 
 impl Debits {
     pub(super) fn of(entries: &[Entry], looked_for: impl Fn(i64) -> bool) -> Self {
         let mut own: Vec<&Entry> = booked_debits(entries).filter(|own| looked_for(own.amount)).collect();
         // What was the second one before stays it.
-        own.sort_by_key(|own| own.report.is_some() && own.before.outcome == LineOutcome::Duplicate);
+        own.sort_by_key(|own| own.report.is_some() && !own.found && own.before.outcome == LineOutcome::Duplicate);
         let mut debits = Self::default();
-        let (mut notified, mut stated) = (0_i64, 0_i64);
+        let mut told = [Teller::default(), Teller::default()];
         for (at, debit) in own.iter().enumerate() {
             let teller = debit.statement;
             let before = || own.iter().take(at).filter(move |first| first.statement == teller);
@@ -35,23 +61,49 @@ impl Debits {
                 debits.repeats.insert(debit.line);
                 continue;
             }
+            let mut taken = true;
             if before().next().is_some() {
                 debits.second.insert(debit.line);
+                taken = debit.found || (debit.report.is_some() && debit.before.outcome == LineOutcome::Matched);
+                if taken {
+                    debits.kept.insert(debit.line);
+                }
             }
-            let sum = if debit.statement { &mut stated } else { &mut notified };
-            *sum = sum.saturating_add(debit.amount);
+            let [notified, stated] = &mut told;
+            let sums = if teller { stated } else { notified };
+            sums.add(debit.amount, taken);
         }
-        debits.total = notified.max(stated);
+        let [notified, stated] = told;
+        debits.total = notified.total.max(stated.total);
+        debits.taken = notified.taken.max(stated.taken);
         debits
+    }
+}
+
+/// What one teller tells of, đồng.
+#[derive(Clone, Copy, Debug, Default)]
+struct Teller {
+    total: i64,
+    taken: i64,
+}
+
+impl Teller {
+    const fn add(&mut self, amount: i64, taken: bool) {
+        self.total = self.total.saturating_add(amount);
+        if taken {
+            self.taken = self.taken.saturating_add(amount);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use entity::enums::BatchEntryKind;
 
     use super::*;
+    use crate::bank_report::Finding;
+    use crate::reconciliation::batch::MATCHED;
+    use crate::reconciliation::judge::Verdict;
 
     /// A debit of 100 told in a report of its own; the mark is a reference and a day of September.
     fn debit(number: u128, statement: bool, mark: Option<(&str, u32)>) -> Entry {
@@ -104,8 +156,62 @@ mod tests {
                 total,
                 second: ids(second),
                 repeats: ids(repeats),
+                kept: BTreeSet::new(),
+                taken: total.min(100),
             };
             assert_eq!(debits, expected, "{entries:#?}");
+        }
+    }
+
+    #[test]
+    fn a_further_debit_leaves_those_alone_that_were_taken_before() {
+        let found = Entry {
+            found: true,
+            before: Verdict::open(LineOutcome::Duplicate, None, Finding::DuplicateLine),
+            ..debit(2, false, Some(("B", 5)))
+        };
+        let back = Entry {
+            before: MATCHED,
+            ..debit(2, false, None)
+        };
+        for second in [found, back] {
+            let debits = Debits::of(&[debit(1, false, None), second, debit(3, false, None)], |_| true);
+            assert_eq!((debits.total, debits.taken), (300, 200));
+            assert_eq!(debits.second, BTreeSet::from([2, 3].map(Uuid::from_u128)));
+            assert_eq!(debits.kept, BTreeSet::from([Uuid::from_u128(2)]));
+        }
+    }
+
+    #[test]
+    fn what_tells_a_debit_again_that_people_took_for_good_is_no_third_one() {
+        let found = Entry {
+            found: true,
+            before: Verdict::open(LineOutcome::Duplicate, None, Finding::DuplicateLine),
+            ..debit(2, false, Some(("B", 5)))
+        };
+        let again = Entry {
+            report: None,
+            ..debit(3, false, Some(("B", 5)))
+        };
+        let debits = Debits::of(&[debit(1, false, Some(("A", 5))), found, again], |_| true);
+        assert_eq!((debits.total, debits.taken), (200, 200));
+        assert_eq!(debits.repeats, BTreeSet::from([Uuid::from_u128(3)]));
+    }
+
+    #[test]
+    fn a_credit_counts_once_for_each_teller_and_mark() {
+        let credit = |number: u128, statement: bool, mark: Option<(&str, u32)>| Entry {
+            kind: BatchEntryKind::Credit,
+            ..debit(number, statement, mark)
+        };
+        for (entries, sum) in [
+            (vec![credit(1, false, None), credit(2, false, None)], 200),
+            (vec![credit(1, false, None), credit(2, true, None)], 100),
+            (vec![credit(1, false, Some(("A", 5))), credit(2, false, Some(("A", 5)))], 100),
+            (vec![credit(1, false, Some(("A", 5))), credit(2, false, Some(("A", 6)))], 200),
+            (vec![credit(1, false, Some(("A", 5))), credit(2, true, Some(("A", 5)))], 100),
+        ] {
+            assert_eq!(came_back(&entries), sum, "{entries:#?}");
         }
     }
 }

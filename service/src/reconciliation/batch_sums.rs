@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::reconciliation::batch::{Entry, came_back};
+use crate::reconciliation::batch::Entry;
+use crate::reconciliation::batch_debits::came_back;
 use crate::reconciliation::batch_rows;
 use crate::reconciliation::batch_told;
 

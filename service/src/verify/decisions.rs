@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use entity::enums::{LineOutcome, LineStatus, OrderStatus, ProposalStatus, ReportStatus, ResolutionKind};
 use entity::{
-    bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence, payment_line,
-    payment_order_event, posting, recall, report_set_aside, return_cancellation, suspense_resolution,
+    amount_difference, bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence,
+    payment_line, payment_order_event, posting, recall, report_set_aside, return_cancellation, suspense_resolution,
     suspense_resolution_order,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
@@ -84,8 +84,8 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
     Ok(check)
 }
 
-/// What two people decided of a second debit over a whole file is kept order by order, and the debit settled those that it
-/// pays, once each.
+/// What two people decided of a second debit over a whole file is kept order by order: the debit settled those that it
+/// pays, once each, and what it took of the others is booked beside them.
 async fn whole_files(app: &App, check: &mut Check, rows: &[suspense_resolution::Model]) -> Result<(), Error> {
     use payment_order_event::Column as E;
     use suspense_resolution_order::Column as P;
@@ -99,11 +99,11 @@ async fn whole_files(app: &App, check: &mut Check, rows: &[suspense_resolution::
             .filter(P::ResolutionId.eq(row.id))
             .all(conn)
             .await?;
-        let mut paid: Vec<Uuid> = parts
-            .iter()
-            .filter(|part| part.paid)
-            .map(|part| part.order_id)
-            .collect();
+        let orders = |paid: bool| -> Vec<Uuid> {
+            let own = parts.iter().filter(|part| part.paid == paid);
+            own.map(|part| part.order_id).collect()
+        };
+        let mut paid = orders(true);
         let mut settled: Vec<Uuid> = payment_order_event::Entity::find()
             .select_only()
             .column(E::OrderId)
@@ -120,6 +120,17 @@ async fn whole_files(app: &App, check: &mut Check, rows: &[suspense_resolution::
                 "the debit {} pays other orders of its file than was decided",
                 row.line_id
             )
+        });
+        let booked: Vec<Uuid> = amount_difference::Entity::find()
+            .select_only()
+            .column(amount_difference::Column::OrderId)
+            .filter(amount_difference::Column::LineId.eq(row.line_id))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        let missing: Vec<Uuid> = orders(false).into_iter().filter(|own| !booked.contains(own)).collect();
+        check.look(missing.is_empty(), || {
+            format!("what the debit {} took of orders that it does not pay is in no book: {missing:?}", row.line_id)
         });
     }
     Ok(())

@@ -2,21 +2,20 @@
 //! sum or a refusal of the whole file.
 
 use domain::payment_order::{ReasonKind, State, reason_kind};
-use entity::enums::BatchEntryKind;
 use uuid::Uuid;
 
 use super::{Judge, Known, Step};
 use crate::bank_report::line_subject;
-use crate::reconciliation::batch::{Entry, came_back};
-use crate::reconciliation::batch_debits::Debits;
+use crate::reconciliation::batch::Entry;
+use crate::reconciliation::batch_debits::{Debits, booked_credits, came_back};
 
 /// The reason of what came back in one sum, where the bank gives none: as it is for a single return without one.
 const BOOKED: &str = "book";
 
-/// The credit by which a file came back.
+/// The credit by which a file comes back: that of the report at hand, for it may have come back before.
 fn credit(entries: &[Entry]) -> Option<&Entry> {
-    let mut credits = entries.iter().filter(|own| own.kind == BatchEntryKind::Credit);
-    credits.find(|own| own.booked)
+    let told_now = booked_credits(entries).find(|own| own.report.is_none());
+    told_now.or_else(|| booked_credits(entries).next())
 }
 
 fn reason_of(credit: &Entry) -> String {
@@ -81,14 +80,13 @@ impl Judge {
     pub(super) fn learn(&mut self, id: Uuid, reason: Option<String>, source: &str) {
         let Some(reason) = reason else { return };
         let file = self.orders.get(&id).and_then(|own| own.file_id);
-        let by_sum = file.and_then(|file| {
-            let entries = self.told_of_files.of_file(file);
-            credit(&entries).map(reason_of)
-        });
+        let entries = file.map_or_else(Vec::new, |file| self.told_of_files.of_file(file));
+        let by_sum: Vec<String> = booked_credits(&entries).map(reason_of).collect();
         let Some(order) = self.orders.get_mut(&id) else { return };
         let duplicate = |code: &str| reason_kind(code) == ReasonKind::Duplicate;
         let known = order.reason.as_deref();
-        let news = known.is_none() || known == by_sum.as_deref() || duplicate(&reason);
+        let said_by_sum = |own: &str| by_sum.iter().any(|sum| sum == own);
+        let news = known.is_none_or(said_by_sum) || duplicate(&reason);
         if !news || known == Some(reason.as_str()) {
             return;
         }
