@@ -207,9 +207,18 @@ mod tests {
         for (entries, sum) in [
             (vec![credit(1, false, None), credit(2, false, None)], 200),
             (vec![credit(1, false, None), credit(2, true, None)], 100),
-            (vec![credit(1, false, Some(("A", 5))), credit(2, false, Some(("A", 5)))], 100),
-            (vec![credit(1, false, Some(("A", 5))), credit(2, false, Some(("A", 6)))], 200),
-            (vec![credit(1, false, Some(("A", 5))), credit(2, true, Some(("A", 5)))], 100),
+            (
+                vec![credit(1, false, Some(("A", 5))), credit(2, false, Some(("A", 5)))],
+                100,
+            ),
+            (
+                vec![credit(1, false, Some(("A", 5))), credit(2, false, Some(("A", 6)))],
+                200,
+            ),
+            (
+                vec![credit(1, false, Some(("A", 5))), credit(2, true, Some(("A", 5)))],
+                100,
+            ),
         ] {
             assert_eq!(came_back(&entries), sum, "{entries:#?}");
         }

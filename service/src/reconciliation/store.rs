@@ -67,7 +67,8 @@ pub(super) async fn lines(
                 let day = several.then(|| Value::from(day(line)));
                 bound(*id, line, verdict).into_iter().chain(unlike).chain(day)
             }));
-            rows::run(txn, &types, rows, |source| insert(source, (came_to, booked_on.as_str()))).await?;
+            let told = (came_to, booked_on.as_str());
+            rows::run(txn, &types, rows, |source| insert(source, told)).await?;
             watched.count(stretch.iter().map(|(_, (_, verdict))| verdict.outcome));
             watched.tell(txn).await?;
         }

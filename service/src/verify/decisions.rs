@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use entity::enums::{LineOutcome, LineStatus, OrderStatus, ProposalStatus, ReportStatus, ResolutionKind};
 use entity::{
-    amount_difference, bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence,
-    payment_line, payment_order_event, posting, recall, report_set_aside, return_cancellation, suspense_resolution,
+    amount_difference, bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence, payment_line,
+    payment_order_event, posting, recall, report_set_aside, return_cancellation, suspense_resolution,
     suspense_resolution_order,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
@@ -130,7 +130,10 @@ async fn whole_files(app: &App, check: &mut Check, rows: &[suspense_resolution::
             .await?;
         let missing: Vec<Uuid> = orders(false).into_iter().filter(|own| !booked.contains(own)).collect();
         check.look(missing.is_empty(), || {
-            format!("what the debit {} took of orders that it does not pay is in no book: {missing:?}", row.line_id)
+            format!(
+                "what the debit {} took of orders that it does not pay is in no book: {missing:?}",
+                row.line_id
+            )
         });
     }
     Ok(())
