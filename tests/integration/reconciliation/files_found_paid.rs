@@ -15,35 +15,35 @@ use super::second_debits::because;
 use crate::harness::each_engine;
 
 /// September, its file and its people.
-struct File {
-    run: Uuid,
-    name: String,
+pub(super) struct File {
+    pub(super) run: Uuid,
+    pub(super) name: String,
     people: i64,
 }
 
 impl File {
-    async fn of(town: &BankTown<'_>, people: i64) -> Self {
+    pub(super) async fn of(town: &BankTown<'_>, people: i64) -> Self {
         let run = town.pay("2024-09").await;
         let (name, _) = names(town, run).await;
         Self { run, name, people }
     }
 
-    fn whole(&self) -> i64 {
+    pub(super) fn whole(&self) -> i64 {
         self.people * AMOUNT
     }
 
     /// The whole file is debited.
-    fn debit(&self, id: &str) -> Vec<u8> {
+    pub(super) fn debit(&self, id: &str) -> Vec<u8> {
         entry(id, "DBIT", self.whole(), &batch(&self.name))
     }
 
     /// So much of it comes back, through no fault of an account.
-    fn credit(&self, id: &str, sum: i64) -> Vec<u8> {
+    pub(super) fn credit(&self, id: &str, sum: i64) -> Vec<u8> {
         because(entry(id, "CRDT", sum, &batch(&self.name)), "TM01")
     }
 
     /// All of it was debited, and came back.
-    async fn came_back(&self, town: &BankTown<'_>) {
+    pub(super) async fn came_back(&self, town: &BankTown<'_>) {
         town.bring(self.debit("D1")).await;
         town.bring(self.credit("C1", self.whole())).await;
         let people = usize::try_from(self.people).unwrap();
@@ -61,12 +61,12 @@ impl File {
     }
 }
 
-fn paid() -> Value {
+pub(super) fn paid() -> Value {
     json!({"resolution": "accepted_as_paid", "note": "Đã đối chiếu sao kê tài khoản"})
 }
 
 /// Two people take the second debit for the payment of the file.
-async fn take(town: &BankTown<'_>) {
+pub(super) async fn take(town: &BankTown<'_>) {
     let line = town.waiting("duplicate_line").await.line.id;
     town.resolve(line, paid()).await;
 }

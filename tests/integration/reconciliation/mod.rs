@@ -9,6 +9,7 @@ mod differences;
 mod ends;
 mod entries;
 mod files_found_paid;
+mod files_told_again;
 mod findings;
 mod given_back;
 pub(crate) mod group_statuses;
