@@ -65,7 +65,11 @@ fn a_further_debit_waits_alone_and_what_stood_before_it_stands() {
             let further = town.bring(file.debit("D3")).await;
             let waiting = town.suspense().await.into_iter().map(|own| own.line);
             let waiting: Vec<_> = waiting.map(|line| (line.report_id, line.finding)).collect();
-            assert_eq!(waiting, [(further.id, Some("duplicate_line".to_owned()))], "{came_back}");
+            assert_eq!(
+                waiting,
+                [(further.id, Some("duplicate_line".to_owned()))],
+                "{came_back}"
+            );
             town.holds().await;
             set_aside(&town, further.id).await;
             assert_eq!(town.suspense().await, [], "{came_back}");
