@@ -84,37 +84,6 @@ fn a_person_is_registered_or_refused_with_a_pointer_to_each_fault() {
 }
 
 #[test]
-fn a_name_is_taken_as_long_as_the_document_says_and_no_longer() {
-    each_engine(async |house| {
-        let key = house.key(Role::Caseworker, None).await;
-        let longest = domain::name::NAME_MAX;
-        let post = async |length: usize| {
-            let body = with("/full_name", json!("Đ".repeat(length)));
-            let once = length.to_string();
-            house
-                .call("POST", "/v1/persons")
-                .key(&key)
-                .once(&once)
-                .json(&body)
-                .send()
-                .await
-        };
-        let refused = post(longest + 1).await;
-        assert_eq!(
-            refused.problem("invalid"),
-            [("/full_name".to_owned(), "name_too_long".to_owned())]
-        );
-        assert!(
-            refused.text.contains(&format!("tối đa {longest} ký tự")),
-            "{}",
-            refused.text
-        );
-        assert_eq!(post(longest).await.status, 201);
-        assert_eq!(people(house, &key).await, 1);
-    });
-}
-
-#[test]
 fn another_area_is_not_there() {
     each_engine(async |house| {
         let key = house.key(Role::Caseworker, None).await;
