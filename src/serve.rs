@@ -31,7 +31,7 @@ pub(crate) async fn api(storage: &Storage, listening: &Listening, app: App) -> R
 /// The worker alone.
 pub(crate) async fn worker(storage: &Storage, app: App) -> Result<ExitCode, Error> {
     let worker = start_worker(storage, &app, true).await?;
-    println!("Tiến trình nền {} đang chạy", worker.name());
+    say!("Tiến trình nền {} đang chạy", worker.name());
     stopped().await?;
     worker.stop().await;
     app.db.close().await?;
@@ -64,10 +64,10 @@ async fn start_api(storage: &Storage, listening: &Listening, app: &App) -> Resul
     };
     let first_key = service::access::bootstrap(app).await?;
     let server = api::Server::start(app.clone(), options).await?;
-    println!("An Sinh: http://{}/docs", server.addr);
+    say!("An Sinh: http://{}/docs", server.addr);
     if let Some(key) = first_key {
-        println!("Khóa quản trị đầu tiên, chỉ hiện một lần (first administrator key, shown once):");
-        println!("  {key}");
+        say!("Khóa quản trị đầu tiên, chỉ hiện một lần (first administrator key, shown once):");
+        say!("  {key}");
     }
     Ok(server)
 }

@@ -196,17 +196,23 @@ impl Storage {
         self.open(None).await
     }
 
-    /// Opens an installation that is there: a folder that was mistyped is no empty one.
+    /// Opens an installation that is there: a folder or a server's database that was mistyped is no empty one.
     pub(crate) async fn open_existing(&self) -> Result<App, Error> {
-        if service::installation::is_there(&self.opening(None)) {
+        if service::installation::is_there(&self.opening(None)).await? {
             return self.open(None).await;
         }
         let folder = self.data.display();
-        Err(Error::because(
-            ProblemCode::NotFound,
-            format!("Thư mục {folder} không có cơ sở dữ liệu nào"),
-            format!("there is no database in the folder {folder}"),
-        ))
+        let (vi, en) = match &self.database_url {
+            Some(_) => (
+                "Cơ sở dữ liệu ở DATABASE_URL chưa có gì của An Sinh".to_owned(),
+                "the database of DATABASE_URL holds nothing of An Sinh".to_owned(),
+            ),
+            None => (
+                format!("Thư mục {folder} không có cơ sở dữ liệu nào"),
+                format!("there is no database in the folder {folder}"),
+            ),
+        };
+        Err(Error::because(ProblemCode::NotFound, vi, en))
     }
 
     /// Opens the installation, migrated and seeded.

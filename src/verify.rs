@@ -10,12 +10,12 @@ pub(crate) async fn run(app: &App) -> Result<ExitCode, Error> {
     let mut faults = 0;
     for check in &checks {
         let mark = if check.holds() { "ok   " } else { "FAULT" };
-        println!("{mark} {} ({})", check.name, check.looked_at);
+        say!("{mark} {} ({})", check.name, check.looked_at);
         for fault in check.faults.iter().take(20) {
-            println!("      {fault}");
+            say!("      {fault}");
         }
         if check.faults.len() > 20 {
-            println!("      and {} more", check.faults.len() - 20);
+            say!("      and {} more", check.faults.len() - 20);
         }
         faults += check.faults.len();
     }

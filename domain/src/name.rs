@@ -20,7 +20,7 @@ pub enum NameError {
     #[error("the name has no letter")]
     Empty,
     /// Longer than [`NAME_MAX`] characters.
-    #[error("the name is longer than 140 characters")]
+    #[error("the name is longer than {} characters", NAME_MAX)]
     TooLong,
 }
 

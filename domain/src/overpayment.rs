@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::Month;
+use crate::law::Unit;
 
 /// A parameter of law on which recovery rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +47,22 @@ impl RecoveryParameter {
             Self::InstalmentCap => "recovery.instalment_cap",
             Self::ProtectedMinimum => "recovery.protected_minimum",
         }
+    }
+
+    /// What its value counts.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::MinimumAmount => Unit::Vnd,
+            Self::LimitationMonths => Unit::Months,
+            Self::ResponseDays | Self::AppealDays => Unit::Days,
+            Self::InstalmentCap => Unit::Percent,
+            Self::ProtectedMinimum => Unit::VndPerMonth,
+        }
+    }
+
+    /// The parameter of a key.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|own| own.key() == key)
     }
 }
 

@@ -165,6 +165,14 @@ pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     Ok(steps.iter().map(|step| step.name().to_owned()).collect())
 }
 
+/// Was no step ever applied? Looks, and creates nothing.
+///
+/// # Errors
+/// The database's error, or a step applied by a newer program than this one.
+pub async fn is_empty(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    Ok(Migrator::get_applied_migrations_read_only(db).await?.is_empty())
+}
+
 /// A transaction in which no other process migrates.
 async fn exclusive(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let immediate = TransactionOptions {

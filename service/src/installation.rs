@@ -60,9 +60,15 @@ pub(crate) fn embedded_url(folder: &Path) -> String {
     format!("sqlite:{}", folder.join(EMBEDDED).display())
 }
 
-/// Is there a database to look at? Of a server only asking tells.
-pub fn is_there(opening: &Opening<'_>) -> bool {
-    opening.database_url.is_some() || opening.folder.join(EMBEDDED).is_file()
+/// Is there a database to look at? Makes none, neither the file nor a table.
+pub async fn is_there(opening: &Opening<'_>) -> Result<bool, Error> {
+    let Some(url) = opening.database_url else {
+        return Ok(opening.folder.join(EMBEDDED).is_file());
+    };
+    let db = Db::connect(url).await?;
+    let empty = migration::is_empty(db.owner()).await;
+    db.close().await?;
+    Ok(!empty?)
 }
 
 /// Has this database had its first start? A worker waits for it: the first start decides secret, law and clock.

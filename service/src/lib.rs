@@ -57,6 +57,7 @@ pub mod treasury_proposal;
 pub mod treasury_session;
 pub mod verify;
 pub mod vocabulary;
+pub mod wording;
 
 pub use actor::{Actor, Permission, Role, Scope};
 pub use app::App;

@@ -1,9 +1,10 @@
 //! The sandbox: a clock that developers of frontends can set.
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use entity::installation;
-use sea_orm::ActiveModelTrait;
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -28,7 +29,7 @@ pub struct ClockView {
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetClock {
-    /// Where it stands from now on.
+    /// Where it stands from now on: not before where it stood.
     #[schema(example = "2024-10-18T01:00:00Z")]
     pub now: DateTime<Utc>,
 }
@@ -39,12 +40,22 @@ pub fn clock(app: &App, actor: &Actor) -> Result<ClockView, Error> {
     Ok(view(app))
 }
 
-/// Moves the clock for every process; only in a sandbox.
+/// Moves the clock on for every process; only in a sandbox. What was recorded later than now would be neither past nor
+/// future: histories are read in the order of their instants, and days that were closed would be open again.
+///
+/// # Errors
+/// `invalid` at `/now` (`clock_back`) where it would go back.
 pub async fn set_clock(app: &App, actor: &Actor, command: SetClock) -> Result<ClockView, Error> {
     allowed(app, actor)?;
     let now = command.now.trunc_subsecs(6);
     app.db
         .write(async |txn| {
+            let row = installation::Entity::find_by_id(1)
+                .lock(LockType::NoKeyUpdate)
+                .one(txn.conn())
+                .await?
+                .ok_or_else(Error::not_found)?;
+            require_not_back(row.sandbox_now.unwrap_or(row.created_at), now)?;
             let change = installation::ActiveModel {
                 id: Set(1),
                 sandbox_now: Set(Some(now)),
@@ -63,6 +74,19 @@ pub async fn set_clock(app: &App, actor: &Actor, command: SetClock) -> Result<Cl
         .await?;
     app.clock.set(now);
     Ok(view(app))
+}
+
+fn require_not_back(stands: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Error> {
+    if now >= stands {
+        return Ok(());
+    }
+    let stands = stands.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    Err(Error::field(
+        "/now",
+        "clock_back",
+        format!("Đồng hồ đang ở {stands} và chỉ đi tới; muốn bắt đầu sớm hơn, hãy dùng một cơ sở dữ liệu mới"),
+        format!("the clock stands at {stands} and only goes on: to begin earlier take a new database"),
+    ))
 }
 
 fn allowed(app: &App, actor: &Actor) -> Result<(), Error> {

@@ -54,7 +54,7 @@ impl Pass {
         if nothing && !always {
             return;
         }
-        println!("\nNgày {today} (the bank's day)");
+        say!("\nNgày {today} (the bank's day)");
         self.print_taken();
         self.print_lost();
         self.print_recalls();
@@ -63,11 +63,11 @@ impl Pass {
     }
 
     fn print_taken(&self) {
-        println!("\nTệp chi đã nhận: {} (payment files taken)", self.taken.len());
+        say!("\nTệp chi đã nhận: {} (payment files taken)", self.taken.len());
         let width = self.taken.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
         for row in &self.taken {
             let orders = grouped(i64::try_from(row.orders).unwrap_or(i64::MAX));
-            println!(
+            say!(
                 "  {:width$}  {:10}  {orders:>9}  {:>18} đ",
                 row.name,
                 row.bank,
@@ -80,9 +80,9 @@ impl Pass {
         if self.lost.is_empty() {
             return;
         }
-        println!("\nTệp thất lạc trên đường: {} (deliveries lost)", self.lost.len());
+        say!("\nTệp thất lạc trên đường: {} (deliveries lost)", self.lost.len());
         for name in &self.lost {
-            println!("  {name}");
+            say!("  {name}");
         }
     }
 
@@ -90,14 +90,14 @@ impl Pass {
         if self.recalls.is_empty() {
             return;
         }
-        println!("\nĐề nghị thu hồi đã nhận: {} (recalls taken)", self.recalls.len());
+        say!("\nĐề nghị thu hồi đã nhận: {} (recalls taken)", self.recalls.len());
         for name in &self.recalls {
-            println!("  {name}");
+            say!("  {name}");
         }
     }
 
     fn print_sent(&self) {
-        println!("\nTrả lời đã gửi: {} (answers sent)", self.sent.len());
+        say!("\nTrả lời đã gửi: {} (answers sent)", self.sent.len());
         let width = self
             .sent
             .iter()
@@ -105,21 +105,21 @@ impl Pass {
             .max()
             .unwrap_or(0);
         if !self.outcomes.is_empty() {
-            println!("  {:width$}  {:>9}  {:>9}  {:>9}", "", "dòng", "khớp", "chờ người");
+            say!("  {:width$}  {:>9}  {:>9}  {:>9}", "", "dòng", "khớp", "chờ người");
         }
         for (name, report) in &self.sent {
             match report.as_ref().and_then(|id| self.outcomes.get(id)) {
-                Some(out) if out.reconciled => println!(
+                Some(out) if out.reconciled => say!(
                     "  {name:width$}  {:>9}  {:>9}  {:>9}",
                     grouped(out.lines),
                     grouped(out.matched),
                     grouped(out.suspense)
                 ),
-                Some(out) => println!(
+                Some(out) => say!(
                     "  {name:width$}  {:>9}  chưa đối chiếu (not reconciled yet: does a worker run?)",
                     grouped(out.lines)
                 ),
-                None => println!("  {name}"),
+                None => say!("  {name}"),
             }
         }
     }
@@ -137,7 +137,7 @@ fn print_ledger(book: &Book, today: NaiveDate) {
         };
         *dong += moved.dong();
     }
-    println!("\nSổ của ngân hàng (the bank's own ledger)");
+    say!("\nSổ của ngân hàng (the bank's own ledger)");
     for (money, (orders, dong)) in sums {
         let name = match money {
             Money::InFlight => "đang đi (in flight)",
@@ -145,6 +145,6 @@ fn print_ledger(book: &Book, today: NaiveDate) {
             Money::NotMoved => "bị từ chối (rejected)",
             Money::CameBack => "đã trả lại (came back)",
         };
-        println!("  {name:24}  {:>9}  {:>18} đ", grouped(orders), grouped(dong));
+        say!("  {name:24}  {:>9}  {:>18} đ", grouped(orders), grouped(dong));
     }
 }

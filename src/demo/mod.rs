@@ -46,8 +46,8 @@ pub(crate) async fn run(storage: &Storage, listening: &Listening, options: &Opti
     let name = format!("demo {} {}", options.people, options.seed);
     let app = storage.open(Some(first_start(&name, options.seed)?)).await?;
     if begun(&app, &key).await? == story::DONE {
-        println!("Bản thử {key} đã chạy xong trên dữ liệu này; không có gì thay đổi.");
-        println!("This demo has run on this data already; nothing was changed.");
+        say!("Bản thử {key} đã chạy xong trên dữ liệu này; không có gì thay đổi.");
+        say!("This demo has run on this data already; nothing was changed.");
     } else {
         let worker = if options.remote_worker {
             None

@@ -45,22 +45,22 @@ impl Summary {
 
     pub(super) fn print(&self) {
         let width = self.rows.iter().map(|row| row.step.chars().count()).max().unwrap_or(0);
-        println!();
-        println!("{:width$}  {:>9}  {:>18}  {:>7}", "Bước", "Số lượng", "Đồng", "Giây");
-        println!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
+        say!();
+        say!("{:width$}  {:>9}  {:>18}  {:>7}", "Bước", "Số lượng", "Đồng", "Giây");
+        say!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
         for row in &self.rows {
             let count = row.count.map_or_else(String::new, grouped);
             let dong = row.dong.map_or_else(String::new, grouped);
-            println!("{:width$}  {count:>9}  {dong:>18}  {:>7.2}", row.step, row.seconds);
+            say!("{:width$}  {count:>9}  {dong:>18}  {:>7.2}", row.step, row.seconds);
         }
-        println!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
-        println!(
+        say!("{:-<width$}  {:->9}  {:->18}  {:->7}", "", "", "", "");
+        say!(
             "{:width$}  {:>9}  {:>18}  {:>7.2}",
             "Tất cả",
             "",
             "",
             self.begun.elapsed().as_secs_f64()
         );
-        println!();
+        say!();
     }
 }

@@ -77,10 +77,10 @@ async fn known(app: &App, founder: &Actor, name: &str) -> Result<Option<uuid::Uu
 /// New keys for everybody, printed once: the sandbox is about to be served.
 pub(crate) async fn print_keys(app: &App) -> Result<(), Error> {
     let founder = Actor::system("demo");
-    println!("Khóa truy cập của từng người (Authorization: Bearer ...):");
+    say!("Khóa truy cập của từng người (Authorization: Bearer ...):");
     for (role, name) in OFFICERS.iter().chain(BESIDE) {
         let key = key_of(app, &founder, *role, name).await?;
-        println!("  {:16} {key}  {name}", role.code());
+        say!("  {:16} {key}  {name}", role.code());
     }
     Ok(())
 }

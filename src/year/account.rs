@@ -126,16 +126,16 @@ impl Account {
     pub(super) fn print(&self) -> ExitCode {
         table::print_account(self);
         if self.faults.is_empty() {
-            println!("\nMọi đồng đều có chỗ. (every đồng has its place)");
+            say!("\nMọi đồng đều có chỗ. (every đồng has its place)");
             return ExitCode::SUCCESS;
         }
-        println!("\nKhông phải mọi đồng đều có chỗ: {} điều sai lệch", self.faults.len());
-        println!("(not every đồng has its place: this is off)");
+        say!("\nKhông phải mọi đồng đều có chỗ: {} điều sai lệch", self.faults.len());
+        say!("(not every đồng has its place: this is off)");
         for fault in self.faults.iter().take(SHOWN) {
-            println!("  {fault}");
+            say!("  {fault}");
         }
         if self.faults.len() > SHOWN {
-            println!("  … và {} điều nữa (and more)", self.faults.len() - SHOWN);
+            say!("  … và {} điều nữa (and more)", self.faults.len() - SHOWN);
         }
         ExitCode::from(1)
     }

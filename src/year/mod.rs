@@ -160,7 +160,7 @@ async fn play(app: &App, options: &Options, inbox: Option<Inbox>, (key, done): (
         installation::set_demo_state(app, key, 0).await?;
     }
     if done == DONE {
-        println!("Năm này đã chạy xong trên dữ liệu này; chỉ tính lại. (played already, and counted again)");
+        say!("Năm này đã chạy xong trên dữ liệu này; chỉ tính lại. (played already, and counted again)");
     }
     table::print_head();
     for (step, number) in year.plan.steps().into_iter().zip(1..) {

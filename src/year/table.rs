@@ -12,14 +12,22 @@ use crate::play::table::grouped;
 
 /// The head of the months.
 pub(super) fn print_head() {
-    println!();
-    println!(
+    say!();
+    say!(
         "{:8} {:>7} {:>16} {:>16} {:>14} {:>14} {:>13} {:>9} {:>6}  Khóa sổ",
-        "Tháng", "Dòng", "Đồng", "Đã trả", "Trả lại", "Đã chi lại", "Còn mở", "Dòng lệch", "Chờ"
+        "Tháng",
+        "Dòng",
+        "Đồng",
+        "Đã trả",
+        "Trả lại",
+        "Đã chi lại",
+        "Còn mở",
+        "Dòng lệch",
+        "Chờ"
     );
-    println!(
-        "{:-<8} {:->7} {:->16} {:->16} {:->14} {:->14} {:->13} {:->9} {:->6}  {:-<18}",
-        "", "", "", "", "", "", "", "", "", ""
+    say!(
+        "{0:-<8} {0:->7} {0:->16} {0:->16} {0:->14} {0:->14} {0:->13} {0:->9} {0:->6}  {0:-<18}",
+        ""
     );
 }
 
@@ -30,7 +38,7 @@ pub(super) async fn print_row(app: &App, office: &Office, month: Month) -> Resul
     let own = match month_close::get(app, auditor, month).await {
         Ok(own) => own,
         Err(error) if error.code == ProblemCode::NotFound => {
-            println!("{:8} chưa khóa sổ (not closed)", month.to_string());
+            say!("{:8} chưa khóa sổ (not closed)", month.to_string());
             return Ok(());
         }
         Err(error) => return Err(error),
@@ -40,7 +48,7 @@ pub(super) async fn print_row(app: &App, office: &Office, month: Month) -> Resul
     let waiting = own.open.iter().filter(|sum| sum.kind.code() == "suspense");
     let waiting: i64 = waiting.map(|sum| sum.items).sum();
     let day = own.closed_at.map(|at| in_vietnam(at).date_naive().to_string());
-    println!(
+    say!(
         "{:8} {:>7} {:>16} {:>16} {:>14} {:>14} {:>13} {:>9} {:>6}  {} {}",
         month.to_string(),
         grouped(lines),
@@ -84,16 +92,25 @@ async fn odd_lines(app: &App, office: &Office, month: Month) -> Result<i64, Erro
 
 /// The account: each fund with its places, and what ties to it.
 pub(super) fn print_account(account: &Account) {
-    println!();
+    say!();
     let width = account.funds.iter().map(|fund| fund.name.chars().count()).max();
     let width = width.unwrap_or(0).max(10);
-    println!(
+    say!(
         "{:width$} {:>16} {:>16} {:>9} {:>9} {:>12} {:>16} {:>12} {:>10} {:>16}",
-        "Nguồn", "Được giao", "Còn lại", "Giữ chỗ", "Cam kết", "Đang đi", "Đã chi", "Chờ chi lại", "Chi lệch", "Cộng"
+        "Nguồn",
+        "Được giao",
+        "Còn lại",
+        "Giữ chỗ",
+        "Cam kết",
+        "Đang đi",
+        "Đã chi",
+        "Chờ chi lại",
+        "Chi lệch",
+        "Cộng"
     );
-    println!(
-        "{:-<width$} {:->16} {:->16} {:->9} {:->9} {:->12} {:->16} {:->12} {:->10} {:->16}",
-        "", "", "", "", "", "", "", "", "", ""
+    say!(
+        "{0:-<width$} {0:->16} {0:->16} {0:->9} {0:->9} {0:->12} {0:->16} {0:->12} {0:->10} {0:->16}",
+        ""
     );
     for fund in &account.funds {
         print_fund(&fund.name, width, (fund.opened, fund.stands, fund.whole()));
@@ -107,18 +124,20 @@ pub(super) fn print_account(account: &Account) {
     let opened = account.funds.iter().map(|fund| fund.opened).sum();
     let whole = account.funds.iter().map(FundAccount::whole).sum();
     print_fund("Tất cả", width, (opened, all, whole));
-    println!();
-    println!(
+    say!();
+    say!(
         "Đã khóa sổ {}/{} tháng (months closed); {} bất biến đã xét (invariants)",
-        account.closed, account.months, account.invariants
+        account.closed,
+        account.months,
+        account.invariants
     );
     let bank = &account.bank;
-    println!(
+    say!(
         "Sổ của ngân hàng, bưu điện: {} lệnh, đã chi {} đ (the banks' own books)",
         grouped(i64::try_from(bank.orders).unwrap_or(i64::MAX)),
         grouped(bank.moved)
     );
-    println!(
+    say!(
         "Sổ của ta: đã chi {} + hoàn trả {} + chi thiếu {} + chi lệch {} đ (paid, paid back, too little, otherwise)",
         grouped(bank.paid),
         grouped(bank.recovered),
@@ -140,7 +159,7 @@ fn print_fund(name: &str, width: usize, (opened, stands, whole): (i64, [i64; PLA
     let [available, reserved, committed, in_transit, paid, to_reissue] =
         [available, reserved, committed, in_transit, paid, to_reissue].map(grouped);
     let differing = grouped(differing.iter().sum());
-    println!(
+    say!(
         "{name:width$} {:>16} {available:>16} {reserved:>9} {committed:>9} {in_transit:>12} {paid:>16} {to_reissue:>12} {differing:>10} {:>16}",
         grouped(opened),
         grouped(whole)

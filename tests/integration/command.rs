@@ -4,8 +4,11 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::harness::Place;
 
 fn ansinh() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ansinh"));
@@ -99,12 +102,13 @@ fn the_settings_file_fills_the_defaults_and_the_environment_wins_over_it() {
         format!("data = {from_file:?}\nsandbox = true\nchunk_people = 100\n"),
     )
     .unwrap();
-    let doctor = || {
+    let command = |verb: &str| {
         let mut command = ansinh();
-        command.arg("doctor").arg("--config").arg(&config);
+        command.arg(verb).arg("--config").arg(&config);
         command
     };
-    let output = doctor().output().unwrap();
+    assert!(command("migrate").output().unwrap().status.success());
+    let output = command("doctor").output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(
         text(&output.stdout).contains("its clock can be set"),
@@ -112,7 +116,8 @@ fn the_settings_file_fills_the_defaults_and_the_environment_wins_over_it() {
         text(&output.stdout)
     );
     assert!(from_file.exists() && !from_environment.exists());
-    let output = doctor().env("ANSINH_DATA", &from_environment).output().unwrap();
+    let mut elsewhere = command("migrate");
+    let output = elsewhere.env("ANSINH_DATA", &from_environment).output().unwrap();
     assert!(output.status.success() && from_environment.exists());
 }
 
@@ -138,29 +143,49 @@ fn a_faulty_settings_file_is_named_with_its_fault_and_no_secret() {
 }
 
 #[test]
-fn verify_makes_no_database_in_a_folder_that_was_mistyped() {
+fn who_only_looks_makes_no_database_in_a_folder_that_was_mistyped() {
     let folder = TempDir::new().unwrap();
     let mistyped = folder.path().join("dta");
-    let output = ansinh().arg("verify").arg("--data").arg(&mistyped).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        text(&output.stderr).contains("there is no database in the folder"),
-        "{}",
-        text(&output.stderr)
-    );
-    assert!(!mistyped.exists());
+    for verb in ["verify", "doctor"] {
+        let output = ansinh().arg(verb).arg("--data").arg(&mistyped).output().unwrap();
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{verb}: {told}");
+        assert!(told.contains("there is no database in the folder"), "{verb}: {told}");
+        assert_eq!(text(&output.stdout), "", "{verb}");
+        assert!(!mistyped.exists(), "{verb}");
+    }
 }
 
 #[test]
-fn who_reads_the_first_line_of_the_document_has_it_and_no_more() {
-    let mut child = ansinh()
-        .arg("openapi")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Closed before anything is read: what is written then has no reader.
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+fn who_only_looks_makes_no_tables_on_a_server() {
+    let place = Place::empty("redis://127.0.0.1:1".to_owned());
+    for verb in ["verify", "doctor"] {
+        let output = place.command(verb).output().unwrap();
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{verb}: {told}");
+        assert!(told.contains("DATABASE_URL"), "{verb}: {told}");
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let tables: i64 = runtime.block_on(async {
+        let connection = Database::connect(place.database_url()).await.unwrap();
+        let count = "SELECT count(*) AS tables FROM information_schema.tables WHERE table_schema = 'public'";
+        let statement = Statement::from_string(connection.get_database_backend(), count);
+        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+        connection.close().await.unwrap();
+        row.try_get("", "tables").unwrap()
+    });
+    assert_eq!(tables, 0);
+}
+
+#[test]
+fn a_reader_who_leaves_early_ends_nothing_in_a_panic() {
+    let place = Place::embedded();
+    for verb in ["migrate", "openapi", "doctor", "verify"] {
+        let mut command = place.command(verb);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Closed before anything is read: what is written then has no reader.
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{verb}");
+    }
 }

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use maud::{Markup, html};
 use service::bank_report::{self, BankReportView, ReportLineView};
 use service::page::Page;
-use service::{Code, Error, ProblemCode};
+use service::{Actor, App, Code, Error, ProblemCode, reconciliation};
 use uuid::Uuid;
 
 use super::layout::{self, Here};
@@ -22,6 +22,8 @@ struct Standing {
     /// The outcome that was asked for.
     outcome: Option<String>,
     cursor: Option<String>,
+    /// Does a proposal to set it aside wait for somebody's decision?
+    aside_waits: bool,
 }
 
 impl Standing {
@@ -40,12 +42,14 @@ impl Standing {
         let asked = outcome.clone().map(word).transpose()?;
         let lines = bank_report::lines(app, actor, id, asked, None, cursor.as_deref()).await?;
         report.file_name = report.file_name.trim().to_owned();
+        let aside_waits = report.matches_nothing() && aside_waits(app, actor, id).await?;
         Ok(Self {
             outcomes: outcomes.collect(),
             report,
             lines,
             outcome,
             cursor,
+            aside_waits,
         })
     }
 
@@ -94,6 +98,15 @@ impl Standing {
         } else {
             format!("Đã đối soát {lines} dòng: {matched} dòng khớp, {suspense} dòng chờ xử lý.")
         }
+    }
+}
+
+/// Does a proposal to set the report aside wait? Whoever sees a part of the province is told of none.
+async fn aside_waits(app: &App, actor: &Actor, report: Uuid) -> Result<bool, Error> {
+    match reconciliation::set_asides(app, actor, report).await {
+        Ok(said) => Ok(said.iter().any(|own| own.proposal.decided_by.is_none())),
+        Err(error) if error.code == ProblemCode::Forbidden => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -156,7 +169,9 @@ fn body(standing: &Standing) -> Markup {
         // It stays where it is while the part below is replaced, so that its news is read out.
         p #told.told role="status" { (standing.told()) }
         (live(standing))
-        @if report.matches_nothing() {
+        @if standing.aside_waits {
+            p.quiet { "Đề nghị loại bỏ báo cáo này đang chờ một cán bộ khác quyết định. " a href={ "/treasury/reports/" (report.id) "/set-aside" } { "Xem đề nghị đang chờ" } }
+        } @else if report.matches_nothing() {
             p.quiet { "Tệp đã được đọc nhầm là của ngân hàng khác? " a href={ "/treasury/reports/" (report.id) "/set-aside" } { "Loại bỏ báo cáo này" } }
         }
     }

@@ -46,20 +46,8 @@ pub(super) fn way_out(code: &str) -> Option<&'static str> {
 
 /// What lenient reading tolerated, by its code.
 pub(super) fn tolerated(code: &str) -> &str {
-    match code {
-        "byte_order_mark" => "Dấu thứ tự byte (BOM) ở đầu tệp",
-        "no_namespace" => "Thông điệp không khai không gian tên",
-        "foreign_namespace" => "Không gian tên của một mẫu quốc gia, không phải của ISO",
-        "other_version" => "Phiên bản thông điệp ngoài danh sách",
-        "unlisted_namespace" => "Không gian tên không có trong mẫu của ngân hàng",
-        "heading_spelling" => "Tiêu đề cột viết khác mẫu",
-        "status_spelling" => "Chữ trạng thái viết khác mẫu",
-        "delimiter" => "Dấu phân cách khác mẫu",
-        "encoding" => "Bảng mã ký tự khác mẫu",
-        "sheet_name" => "Bảng nằm ở trang tính khác mẫu",
-        "note_row" => "Có dòng ghi chú, cộng hoặc chữ ký dưới bảng",
-        _ => code,
-    }
+    let mut found = terms("bank_report_tolerance").filter(|term| term.code == code);
+    found.next().map_or(code, |term| term.label.vi.as_str())
 }
 
 /// Digits in groups of three, with a point between them: `1.250.000`.

@@ -19,7 +19,7 @@ async fn get_sandbox_clock(caller: Caller) -> Answered {
     Answer::ok(&sandbox::clock(caller.app(), &caller.actor)?)
 }
 
-/// Moves the sandbox clock; refused outside a sandbox
+/// Moves the sandbox clock on, never back; refused outside a sandbox
 #[utoipa::path(tag = "sandbox", request_body = SetClock, responses((status = 200, description = "The clock", body = ClockView)))]
 #[put("/sandbox/clock")]
 async fn set_sandbox_clock(caller: Caller, body: Body<SetClock>) -> Answered {

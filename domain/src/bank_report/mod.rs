@@ -19,6 +19,7 @@ pub mod synthetic;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tolerance;
 mod walk;
 mod workbook;
 mod xml;
@@ -33,6 +34,7 @@ pub use line::{LineFault, LineKind, ReportLine};
 pub use options::{NamedLayout, Options};
 pub use refusal::{Refusal, ReportError};
 pub use statement::StatementTotals;
+pub use tolerance::Tolerance;
 
 pub(crate) use table::payment_rows;
 pub(crate) use walk::{Step, Walk};
@@ -54,53 +56,6 @@ pub enum Format {
     Camt029,
     /// Results of a bank, CSV or XLSX by the layout of its profile.
     ResultTable,
-}
-
-/// What was not quite right with a file and was read all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tolerance {
-    /// A byte-order mark.
-    ByteOrderMark,
-    /// No namespace.
-    NoNamespace,
-    /// The namespace of a national profile, not of ISO.
-    ForeignNamespace,
-    /// A version that is not on our list.
-    OtherVersion,
-    /// A table's heading spelled otherwise than in the layout.
-    HeadingSpelling,
-    /// A status word spelled otherwise than in the layout.
-    StatusSpelling,
-    /// A CSV with another delimiter than the layout's.
-    Delimiter,
-    /// The table stands in another sheet than the layout says.
-    SheetName,
-    /// Rows below the lines that are none: totals, signatures.
-    NoteRow,
-    /// A namespace that the profile of the bank does not list.
-    UnlistedNamespace,
-    /// A CSV in another encoding than the layout's.
-    Encoding,
-}
-
-impl Tolerance {
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ByteOrderMark => "byte_order_mark",
-            Self::NoNamespace => "no_namespace",
-            Self::ForeignNamespace => "foreign_namespace",
-            Self::OtherVersion => "other_version",
-            Self::HeadingSpelling => "heading_spelling",
-            Self::StatusSpelling => "status_spelling",
-            Self::Delimiter => "delimiter",
-            Self::SheetName => "sheet_name",
-            Self::NoteRow => "note_row",
-            Self::UnlistedNamespace => "unlisted_namespace",
-            Self::Encoding => "encoding",
-        }
-    }
 }
 
 /// The status of one batch (PmtInf) of a file.

@@ -39,6 +39,19 @@ pub enum SplitError {
     Unwritable(String),
 }
 
+impl SplitError {
+    /// The reason in Vietnamese.
+    pub fn vi(&self) -> String {
+        match self {
+            Self::LineTooLarge(line) => format!("{line}: riêng dòng này đã vượt giới hạn của một tệp gửi ngân hàng"),
+            Self::Duplicate(line) => format!("{line}: mã tham chiếu xuất hiện hai lần"),
+            Self::NotSorted(line) => format!("{line}: không theo thứ tự kênh, ngân hàng và mã tham chiếu"),
+            Self::Sum(_) => "tổng tiền của một tệp vượt mức cho phép".to_owned(),
+            Self::Unwritable(why) => why.clone(),
+        }
+    }
+}
+
 /// Which file a line goes into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {

@@ -95,10 +95,10 @@ impl Terms {
             let en = format!("the profile {profile} takes no message in the namespace {namespace}");
             return Err(refused(Refusal::NamespaceUnlisted, vi, en));
         }
-        let codes: Vec<&str> = header.tolerated.iter().map(|what| what.code()).collect();
-        let codes = codes.join(", ");
-        let vi = format!("Đọc chặt theo mẫu {profile}; tệp cần được châm chước: {codes}");
-        let en = format!("read strictly by the profile {profile}, and the file needs tolerance: {codes}");
+        let (vi, en): (Vec<&str>, Vec<&str>) = header.tolerated.iter().map(|what| what.label()).unzip();
+        let (vi, en) = (vi.join("; "), en.join("; "));
+        let vi = format!("Đọc chặt theo mẫu {profile}; tệp cần được châm chước: {vi}");
+        let en = format!("read strictly by the profile {profile}, and the file needs tolerance: {en}");
         Err(refused(Refusal::NotStrict, vi, en))
     }
 }

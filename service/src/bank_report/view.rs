@@ -50,9 +50,7 @@ pub struct BankReportView {
     /// `lenient`.
     #[schema(example = "strict")]
     pub mode: String,
-    /// What lenient reading tolerated: `byte_order_mark`, `no_namespace`, `foreign_namespace`, `other_version`,
-    /// `unlisted_namespace`, `heading_spelling`, `status_spelling`, `delimiter`, `sheet_name`, `note_row`,
-    /// `encoding`.
+    /// What lenient reading tolerated, of the set `bank_report_tolerance` of the vocabulary.
     pub tolerated: Vec<String>,
     /// The bank that it came from, `POST` for the post office; null where it did not say, or spoke of several.
     #[schema(example = "AGRIBANK")]

@@ -1,6 +1,6 @@
 //! Drafting an instrument, and changing a draft.
 
-use domain::law::Instrument;
+use domain::law::{FindingCode, Instrument};
 use entity::enums::InstrumentStatus;
 use entity::instrument;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::error::{Error, ProblemCode};
 use crate::law::view::{InstrumentView, view};
+use crate::wording;
 
 /// The hash that approvals bind to: SHA-256 over the JSON with sorted members, hexadecimal.
 pub(crate) fn hash(body: &Value) -> String {
@@ -21,7 +22,15 @@ pub(crate) fn hash(body: &Value) -> String {
 
 /// The instrument of a body; what is wrong is said with a pointer.
 pub(super) fn read(body: &Value) -> Result<Instrument, Error> {
-    Instrument::from_value(body).map_err(|finding| Error::invalid(vec![super::check::field(&finding)]))
+    Instrument::from_value(body).map_err(|finding| {
+        let mut field = super::check::field(&finding);
+        if finding.code == FindingCode::Malformed {
+            // What it is about is what the parser says, in words of its own types.
+            let told = wording::told(finding.pointer, &finding.detail);
+            (field.pointer, field.message) = (told.pointer, told.message);
+        }
+        Error::invalid(vec![field])
+    })
 }
 
 /// Drafts an instrument. The body has the shape of the catalogue's files.

@@ -147,7 +147,7 @@ pub(crate) fn execution_date(file: &payment_file::Model) -> Option<NaiveDate> {
 pub(super) fn unsplittable(error: &SplitError) -> Error {
     Error::because(
         ProblemCode::Conflict,
-        format!("Không chia được thành tệp chi theo mẫu của ngân hàng: {error}"),
+        format!("Không chia được thành tệp chi theo mẫu của ngân hàng: {}", error.vi()),
         format!("the orders fit no file of their bank: {error}"),
     )
 }

@@ -4,12 +4,15 @@ mod sets;
 
 use std::collections::BTreeMap;
 
+use domain::bank_report::{Refusal, Tolerance};
 use domain::case_file::Benefit;
 use domain::evidence::{EvidenceKind, Shape};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Role;
+use crate::bank_report::Finding;
+use crate::delivery::DeliveryProblem;
 use crate::entitlement::{Cause, RecordChange};
 use crate::error::Text;
 
@@ -56,6 +59,20 @@ pub fn vocabulary() -> Vocabulary {
     sets.insert("comparison_cause".to_owned(), terms(causes));
     let changes = RecordChange::ALL.iter().map(|change| change.term());
     sets.insert("record_change".to_owned(), terms(changes));
+    let refusals = Refusal::ALL.iter().map(|refusal| (refusal.code(), refusal.label()));
+    sets.insert("bank_report_refusal".to_owned(), terms(refusals));
+    let tolerances = Tolerance::ALL.iter().map(|what| (what.code(), what.label()));
+    sets.insert("bank_report_tolerance".to_owned(), terms(tolerances));
+    let findings = Finding::ALL.iter().map(|finding| Term {
+        code: finding.code().to_owned(),
+        label: finding.text(),
+    });
+    sets.insert("bank_report_finding".to_owned(), findings.collect());
+    let problems = DeliveryProblem::ALL.iter().map(|problem| Term {
+        code: problem.code().to_owned(),
+        label: problem.text(),
+    });
+    sets.insert("delivery_problem".to_owned(), problems.collect());
     for kind in EvidenceKind::ALL {
         if let Shape::Word(words) = kind.shape() {
             let terms = words.iter().map(|word| Term::new(*word, of_word(word)));

@@ -340,7 +340,7 @@ fn a_national_namespace_is_listed_whole_and_a_profile_may_be_lenient_by_itself()
         let strictly = Reading::in_mode(ReadingMode::Strict);
         let refused = office.bring(marked, strictly).await.unwrap_err();
         let (code, vi, _) = told(&refused);
-        assert!(code == "report_not_strict" && vi.contains("byte_order_mark"), "{vi}");
+        assert!(code == "report_not_strict" && vi.contains("Dấu thứ tự byte"), "{vi}");
 
         // A message may be said to be of a bank; there has to be one.
         let of = |bank: &str| Reading {

@@ -178,6 +178,7 @@ fn doctor(place: &Place, settings: &[(&str, &str)]) -> Output {
 #[test]
 fn the_settings_of_a_certificate_are_checked_at_the_start_and_told_by_the_doctor() {
     let place = Place::embedded();
+    place.migrate();
     let path = |name: &str| keys().join(name).to_str().unwrap().to_owned();
     let set = |certificate: &str, key: &str| {
         let (certificate, key) = (certificate.to_owned(), key.to_owned());

@@ -48,6 +48,13 @@ impl Place {
 
     /// The same with another Redis.
     pub(crate) fn with_redis(redis: String) -> Self {
+        let place = Self::empty(redis);
+        place.migrate();
+        place
+    }
+
+    /// A new database on the PostgreSQL that `tests/run` started, and nothing in it.
+    pub(crate) fn empty(redis: String) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server = std::env::var("ANSINH_TEST_POSTGRES").expect("the tests are run by tests/run");
         let name = format!("story_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
@@ -62,13 +69,11 @@ impl Place {
             connection.close().await.unwrap();
         });
         let (base, _) = server.rsplit_once('/').unwrap();
-        let place = Self {
+        Self {
             folder: TempDir::new().unwrap(),
             servers: Some((format!("{base}/{name}"), redis)),
             delivers: false,
-        };
-        place.migrate();
-        place
+        }
     }
 
     /// Brings its schema up to date.

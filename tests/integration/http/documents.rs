@@ -232,6 +232,22 @@ fn every_schema_has_a_name_of_its_own() {
     assert!(twice.is_empty(), "{twice:?}");
 }
 
+/// The attribute of the document takes a number alone: here it is held to the one that names are read by.
+#[test]
+fn the_longest_name_is_told_as_it_is_taken() {
+    let document = api::openapi();
+    let mut told = Vec::new();
+    for (schema, own) in document["components"]["schemas"].as_object().unwrap() {
+        for field in ["full_name", "holder_name"] {
+            let longest = &own["properties"][field]["maxLength"];
+            told.extend(longest.as_u64().map(|longest| (schema.as_str(), longest)));
+        }
+    }
+    assert!(told.len() >= 3, "{told:?}");
+    let longest = u64::try_from(domain::name::NAME_MAX).unwrap();
+    assert!(told.iter().all(|(_, own)| *own == longest), "{told:?}");
+}
+
 /// What a frontend reads of an overpayment is what the document says of it.
 #[test]
 fn the_document_tells_the_months_and_steps_of_an_overpayment() {

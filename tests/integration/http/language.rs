@@ -86,6 +86,16 @@ fn each_fault_is_told_in_both_languages() {
                 json!({"cover_month": "2024-09"}),
                 "missing_field",
             ),
+            (
+                ("POST", "/v1/instruments", &preparer),
+                json!({"number": 7}),
+                "malformed",
+            ),
+            (
+                ("POST", "/v1/instruments", &preparer),
+                json!({"colour": "red"}),
+                "malformed",
+            ),
         ];
         for ((method, path, key), body, code) in &table {
             let vi = told(house, key, "vi", method, path, body).await;
@@ -104,6 +114,9 @@ fn each_fault_is_told_in_both_languages() {
                 let (vi, en) = (vi["message"].as_str().unwrap(), en["message"].as_str().unwrap());
                 assert!(is_vietnamese(vi), "{code}: {vi}");
                 assert!(!en.is_empty() && !is_vietnamese(en), "{code}: {en}");
+                for inner in ["expected", "invalid type", "unknown field", "missing field"] {
+                    assert!(!vi.contains(inner) && !en.contains(inner), "{code}: {vi} / {en}");
+                }
             }
         }
     });

@@ -23,3 +23,4 @@ mod seeds;
 mod signing;
 mod simulation;
 mod upload;
+mod vocabulary;

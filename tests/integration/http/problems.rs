@@ -316,6 +316,25 @@ fn the_clock_is_set_in_a_sandbox_alone() {
         assert_eq!(set.send().await.json()["today"], "2024-09-24");
         let read = house.call("GET", "/v1/sandbox/clock").key(&key).send().await;
         assert_eq!(read.json()["now"], "2024-09-23T18:00:00Z");
+        // It goes on and stands still, and never goes back.
+        for (now, goes) in [
+            ("2024-09-23T17:59:59.999999Z", false),
+            ("2024-08-01T01:00:00Z", false),
+            ("2024-09-23T18:00:00Z", true),
+            ("2024-09-23T18:00:00.000001Z", true),
+        ] {
+            let set = house.call("PUT", "/v1/sandbox/clock").key(&key);
+            let answer = set.json(&json!({"now": now})).send().await;
+            if goes {
+                assert_eq!(answer.json()["now"], now);
+            } else {
+                assert_eq!(answer.status, 422, "{answer:?}");
+                let back = [("/now".to_owned(), "clock_back".to_owned())];
+                assert_eq!(answer.problem("invalid"), back);
+                let read = house.call("GET", "/v1/sandbox/clock").key(&key).send().await;
+                assert_eq!(read.json()["now"], "2024-09-23T18:00:00Z");
+            }
+        }
     });
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

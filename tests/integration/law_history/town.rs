@@ -8,7 +8,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::law::SignInstrument;
 use service::pay_run::CreatePayRun;
-use service::sandbox::{self, SetClock};
 use service::{Actor, App, Code, Role};
 use service::{access, application, entitlement, installation, job, law, overpayment, pay_run, person, verify};
 use uuid::Uuid;
@@ -73,9 +72,7 @@ impl<'h> Town<'h> {
     /// Moves the clock to the morning of a day.
     pub(super) async fn on(&self, day: NaiveDate) {
         let now: DateTime<Utc> = format!("{day}T01:00:00Z").parse().unwrap();
-        sandbox::set_clock(self.app, &Actor::system("tests"), SetClock { now })
-            .await
-            .unwrap();
+        self.app.set_clock(now).await.unwrap();
     }
 
     async fn idle(&self) {

@@ -13,7 +13,6 @@ use service::payment_file;
 use service::payment_order::{self, OrderView};
 use service::person::{self, bulk};
 use service::reassessment::{self, Parameters};
-use service::sandbox::{self, SetClock};
 use service::{Actor, App, Code, Error, Role, bank_report, fund, installation, law, verify};
 use uuid::Uuid;
 use worker::{Carrier, Running, Worker, WorkerOptions};
@@ -148,9 +147,7 @@ impl<'h> Town<'h> {
     /// Moves the clock.
     pub(crate) async fn now(&self, instant: &str) {
         let now = instant.parse::<DateTime<Utc>>().unwrap();
-        sandbox::set_clock(self.app(), &Actor::system("tests"), SetClock { now })
-            .await
-            .unwrap();
+        self.app().set_clock(now).await.unwrap();
     }
 
     /// The regular run of a month, released.

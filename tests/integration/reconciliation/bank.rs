@@ -14,7 +14,6 @@ use service::person::bulk;
 use service::proposal::DecideProposal;
 use service::reassessment::{self, Parameters};
 use service::reconciliation::{self, ResolutionView, SuspenseLineView};
-use service::sandbox::{self, SetClock};
 use service::{Actor, App, Error, Role, access, installation, job, law, verify};
 use uuid::Uuid;
 
@@ -128,9 +127,7 @@ impl<'h> BankTown<'h> {
     /// Moves the clock.
     pub(crate) async fn now(&self, instant: &str) {
         let now = instant.parse::<DateTime<Utc>>().unwrap();
-        sandbox::set_clock(self.app(), &Actor::system("tests"), SetClock { now })
-            .await
-            .unwrap();
+        self.app().set_clock(now).await.unwrap();
     }
 
     /// The regular run of a month, built.

@@ -18,6 +18,7 @@ fn doctor(place: &Place, settings: &[(&str, &str)]) -> Output {
 #[test]
 fn a_channel_is_checked_at_the_start_and_told_by_the_doctor() {
     let (place, folder) = (Place::embedded(), TempDir::new().unwrap());
+    place.migrate();
     let path = folder.path().to_str().unwrap();
     let gone = folder.path().join("gone");
     let file = place.command("doctor").get_current_dir().unwrap().join("a-file");

@@ -187,6 +187,10 @@ fn a_file_read_as_the_wrong_banks_is_told_and_two_clerks_set_it_right() {
             200,
             &["Bạn là người đề nghị", "Chọn nhầm ngân hàng"],
         );
+        // What waits is offered in the place of another proposal.
+        let waits = colleague.get(&report).await;
+        told(&waits, 200, &[&format!("href=\"{page}\""), "Xem đề nghị đang chờ"]);
+        assert!(!waits.text.contains("Loại bỏ báo cáo này</a>"), "{}", waits.text);
         let id = proposal(&colleague.get(&page).await);
         let decided = decide(&colleague, &page, &id, "accept", "Đúng là nhầm").await;
         assert_eq!(decided.header("location"), "/treasury/reports", "{}", decided.text);

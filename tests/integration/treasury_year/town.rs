@@ -20,7 +20,6 @@ use service::person::bulk::{self, ImportPersons};
 use service::person::synthetic;
 use service::proposal::{DecideProposal, Decision};
 use service::reassessment::{self, Parameters};
-use service::sandbox::{self, SetClock};
 use service::{Actor, App, Code, Error, Role, bank_profile, bank_report, installation, law, payment_file};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -152,9 +151,7 @@ impl Town {
     /// The clock stands at nine in the morning of a day.
     pub(crate) async fn morning(&self, day: NaiveDate) {
         let now = day.and_hms_opt(2, 0, 0).unwrap().and_utc();
-        sandbox::set_clock(&self.app, &Actor::system("tests"), SetClock { now })
-            .await
-            .unwrap();
+        self.app.set_clock(now).await.unwrap();
     }
 
     /// Opens the regular run of a month.

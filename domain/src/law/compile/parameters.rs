@@ -8,6 +8,7 @@ use crate::Month;
 use crate::law::finding::FindingCode;
 use crate::law::instrument::{Instrument, RuleEnd, Unit, months_of};
 use crate::law::release::{ParameterValue, issuer_index};
+use crate::overpayment::RecoveryParameter;
 use crate::timeline::Timeline;
 
 pub(super) fn parameters(draft: &mut Draft, instruments: &[Instrument]) {
@@ -77,7 +78,9 @@ fn unit_of(instruments: &[Instrument], subject: &str) -> Option<Unit> {
     let set = set
         .find(|parameter| parameter.key == subject)
         .map(|parameter| parameter.unit);
-    set.or_else(|| is_key(subject).then_some(Unit::VndPerMonth))
+    // A parameter of recovery counts what it counts before anybody sets it; any other that nobody set is a standard.
+    set.or_else(|| RecoveryParameter::of_key(subject).map(RecoveryParameter::unit))
+        .or_else(|| is_key(subject).then_some(Unit::VndPerMonth))
 }
 
 /// Who set each key last: the place of the instrument, and the pointer.

@@ -28,6 +28,7 @@ fn a_server_is_checked_at_the_start_and_told_by_the_doctor() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(Server::start());
     let place = Place::embedded();
+    place.migrate();
     let port = server.settings().port.to_string();
     let set: [(&str, &str); 7] = [
         ("ANSINH_DELIVERY", "sftp"),

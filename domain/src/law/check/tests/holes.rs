@@ -100,6 +100,41 @@ fn an_amount_that_is_no_money() {
 }
 
 #[test]
+fn what_nobody_knows_of_recovery_is_told_in_what_it_counts() {
+    use crate::law::Unit;
+    use crate::overpayment::RecoveryParameter;
+    let release = crate::law::latest();
+    let known: Vec<(&str, Unit)> = RecoveryParameter::ALL
+        .iter()
+        .map(|own| {
+            let timelines = release.parameters.get(own.key()).unwrap();
+            let units: Vec<Unit> = timelines
+                .iter()
+                .flat_map(|timeline| timeline.pieces())
+                .map(|piece| piece.value.unit)
+                .collect();
+            assert!(
+                !units.is_empty() && units.iter().all(|unit| *unit == own.unit()),
+                "{units:?}"
+            );
+            (own.key(), own.unit())
+        })
+        .collect();
+    let expected = [
+        ("recovery.minimum_amount", Unit::Vnd),
+        ("recovery.limitation_months", Unit::Months),
+        ("recovery.response_days", Unit::Days),
+        ("recovery.appeal_days", Unit::Days),
+        ("recovery.instalment_cap", Unit::Percent),
+        ("recovery.protected_minimum", Unit::VndPerMonth),
+    ];
+    assert_eq!(known, expected);
+    // An amount of money is made of none that counts days, be its value unknown still.
+    let days = provision(json!({"rules": [rule(json!({"amount": {"fixed": {"of": ["recovery.appeal_days"]}}}))]}));
+    assert_found(&days, "/provisions/0/rules/0/amount/fixed/of", "wrong_unit");
+}
+
+#[test]
 fn a_parameter_keeps_its_unit() {
     // NĐ 136/2013 and NĐ 20/2021 count it in standards.
     let money = parameters(json!([parameter("relief.death", json!({"unit": "vnd"}))]));

@@ -1,12 +1,11 @@
 //! From what a parser says to a fault with a pointer, a stable code and words in both languages.
 
-mod words;
-
 use std::fmt::Display;
 
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
-use service::{Error, FieldError, ProblemCode, Text};
+use service::wording::{self, escape};
+use service::{Error, FieldError, ProblemCode};
 
 /// The largest integer that every client reads exactly (2^53 - 1).
 const LARGEST: i64 = 9_007_199_254_740_991;
@@ -75,16 +74,7 @@ fn walk(value: &Value, pointer: &mut String, faults: &mut Vec<FieldError>) {
 
 /// What is wrong with a body that is JSON, but not the JSON that was asked for.
 pub(crate) fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldError {
-    let said = error.inner().to_string();
-    let mut pointer = pointer_of(error.path());
-    let kind = Kind::of(&said);
-    if let Some(name) = kind.field(&said) {
-        let tail = format!("/{}", escape(name));
-        if !pointer.ends_with(&tail) {
-            pointer.push_str(&tail);
-        }
-    }
-    kind.at(pointer, &said)
+    wording::told(pointer_of(error.path()), &error.inner().to_string())
 }
 
 /// A query names a parameter that the operation does not have.
@@ -104,71 +94,12 @@ pub(crate) fn unknown_filter(name: &str) -> Error {
 /// What is wrong with a query.
 pub(crate) fn of_query(error: &serde_path_to_error::Error<impl Display>) -> Error {
     let said = error.inner().to_string();
-    let kind = Kind::of(&said);
-    if let (Kind::UnknownField, Some(name)) = (&kind, kind.field(&said)) {
+    if let Some(name) = wording::unknown_field(&said) {
         return unknown_filter(name);
     }
-    let mut pointer = pointer_of(error.path());
-    if let Some(name) = kind.field(&said) {
-        pointer = format!("/{}", escape(name));
-    }
     Error {
-        fields: vec![kind.at(pointer, &said)],
+        fields: vec![wording::told(pointer_of(error.path()), &said)],
         ..Error::new(ProblemCode::InvalidRequest)
-    }
-}
-
-/// The kinds of faults that parsers tell of.
-enum Kind {
-    UnknownField,
-    MissingField,
-    DuplicateField,
-    WrongType,
-    UnknownValue,
-    InvalidValue,
-}
-
-impl Kind {
-    fn of(said: &str) -> Self {
-        for (start, kind) in [
-            ("unknown field", Self::UnknownField),
-            ("missing field", Self::MissingField),
-            ("duplicate field", Self::DuplicateField),
-            ("invalid type", Self::WrongType),
-            ("unknown variant", Self::UnknownValue),
-        ] {
-            if said.starts_with(start) {
-                return kind;
-            }
-        }
-        Self::InvalidValue
-    }
-
-    /// The field that the parser names.
-    fn field<'a>(&self, said: &'a str) -> Option<&'a str> {
-        match self {
-            Self::UnknownField | Self::MissingField | Self::DuplicateField => said.split('`').nth(1),
-            Self::WrongType | Self::UnknownValue | Self::InvalidValue => None,
-        }
-    }
-
-    fn at(&self, pointer: String, said: &str) -> FieldError {
-        let (code, vi) = match self {
-            Self::UnknownField => ("unknown_field", "Không có trường này"),
-            Self::MissingField => ("missing_field", "Thiếu trường bắt buộc"),
-            Self::DuplicateField => ("duplicate_field", "Trường bị lặp lại"),
-            Self::WrongType => ("wrong_type", "Giá trị không đúng kiểu"),
-            Self::UnknownValue => ("unknown_value", "Giá trị không thuộc danh mục"),
-            Self::InvalidValue => ("invalid_value", "Giá trị không hợp lệ"),
-        };
-        let told = match self {
-            Self::WrongType => words::wrong_type(said),
-            Self::UnknownValue => words::unknown_value(said),
-            Self::DuplicateField => Some(Text::new(vi, "the field stands twice in one object")),
-            Self::UnknownField | Self::MissingField | Self::InvalidValue => None,
-        };
-        let Text { vi, en } = told.unwrap_or_else(|| Text::new(vi, said));
-        FieldError::new(pointer, code, vi, en)
     }
 }
 
@@ -187,11 +118,6 @@ fn pointer_of(path: &Path) -> String {
 fn push(pointer: &mut String, segment: &str) {
     pointer.push('/');
     pointer.push_str(&escape(segment));
-}
-
-/// A segment of a JSON Pointer (RFC 6901).
-fn escape(segment: &str) -> String {
-    segment.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]
