@@ -132,9 +132,7 @@ impl Dues {
             return BTreeSet::new();
         };
         let last = december.max(*open);
-        let in_turn = first
-            .through(last)
-            .filter(|month| month >= open || self.is_due(*month));
+        let in_turn = first.through(last).filter(|month| month >= open || self.is_due(*month));
         let mut months: BTreeSet<Month> = in_turn.collect();
         let of_the_year = self.groups.iter().filter(|own| own.from <= december);
         months.extend(of_the_year.filter_map(|own| own.due).filter(|due| *due > last));
@@ -379,7 +377,10 @@ mod tests {
             amounts.iter().map(|own| own.dong).sum()
         };
         assert_eq!((sum("2024-10", "allowance"), sum("2024-10", "care")), (500_000, 0));
-        assert_eq!((sum("2024-11", "allowance"), sum("2024-11", "care")), (500_000, 500_000));
+        assert_eq!(
+            (sum("2024-11", "allowance"), sum("2024-11", "care")),
+            (500_000, 500_000)
+        );
     }
 
     #[test]
