@@ -40,6 +40,7 @@ impl Course {
         let conn = app.db.read();
         let calendar = pay_calendar::load(conn).await?;
         let early = pay_calendar::early(conn).await?;
+        let closed = ClosedYears::load(conn).await?;
         let today = app.clock.today();
         let turns = dues.months(december).into_iter().map(|month| {
             let day = early
@@ -47,7 +48,6 @@ impl Course {
                 .map_or_else(|| calendar.pay_date(month), |(day, _)| *day);
             (day.max(today), month)
         });
-        let closed = ClosedYears::load(conn).await?;
         Ok(Self::of(turns.collect(), december.year(), closed))
     }
 
