@@ -221,7 +221,7 @@ type PaidRow = (String, i32, i32, LineKind, Option<i64>, i64);
 /// The released runs of some areas or one channel of months from this one on.
 async fn partial(conn: &impl ConnectionTrait, first: Month) -> Result<Vec<Uuid>, Error> {
     let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
-    let runs = pay_run::Entity::find()
+    let runs: Vec<Uuid> = pay_run::Entity::find()
         .select_only()
         .column(pay_run::Column::Id)
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
