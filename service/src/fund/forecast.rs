@@ -1,15 +1,10 @@
 //! When a fund runs out: what it has left against what the current determinations say is due of the benefits whose programs
 //! draw on it, run by run in the order in which they are paid; and the same of each line that programs name.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use domain::Month;
-use entity::enums::{ArrearsKind, ArrearsStatus, FundAccount, LineKind, LineStatus, ReliefRequestStatus};
-use entity::{
-    arrears, determination, determination_period, entitlement, fund, fund_balance, pay_run, payment_line, relief_event,
-    relief_request,
-};
+use entity::enums::{FundAccount, LineKind, LineStatus, ReliefRequestStatus};
+use entity::{fund, fund_balance, pay_run, payment_line, relief_event, relief_request};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -19,11 +14,11 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Text};
-use crate::fund::course::{Course, Group};
+use crate::fund::course::Course;
+use crate::fund::dues::Dues;
+use crate::fund::fiscal_year;
 use crate::fund::forecast_line::{self, ForecastLine};
-use crate::fund::{ClosedYears, fiscal_year};
 use crate::program::FundOfBenefit;
-use crate::reassessment;
 
 /// A month still to be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -32,7 +27,8 @@ pub struct ForecastMonth {
     pub month: Month,
     /// The day on which it is paid, as the calendar suggests it; today where that has passed.
     pub pay_date: NaiveDate,
-    /// Đồng of this fund's year that fall due, pending arrears and what came back with the month that is paid first.
+    /// Đồng of this fund's year that are still to be paid: what falls due without what runs of some areas or one channel
+    /// have paid of it, pending arrears of earlier months, and with the month that is paid first what came back.
     #[schema(example = 27000000000_i64)]
     pub cost: i64,
     /// Components of which the law does not say how much is due: they come on top.
@@ -66,13 +62,13 @@ pub struct ForecastView {
     /// it month by month less all that is reserved, đồng.
     #[schema(example = 3000000000_i64)]
     pub free: i64,
-    /// Arrears of its year that wait for a run, đồng.
+    /// Arrears that wait for a run and that its year carries when they are paid, đồng.
     pub pending_arrears: i64,
     /// What came back and is not paid again yet, đồng; it is paid with the month that is paid first.
     #[schema(example = 0)]
     pub to_reissue: i64,
-    /// The months still to be paid, in the order of the days on which they are; none where no benefits are paid from it
-    /// month by month.
+    /// The months still to be paid, in the order of the days on which they are, and those of other years that make up for
+    /// months which this one carries; none where no benefits are paid from it month by month.
     pub months: Vec<ForecastMonth>,
     /// How long each line of its estimate lasts that programs name; none where the fund has no lines.
     pub lines: Vec<ForecastLine>,
@@ -123,24 +119,19 @@ pub async fn forecast(app: &App, actor: &Actor, fund_id: Uuid) -> Result<Forecas
     if benefits.is_empty() {
         return Ok(without_rate(view));
     }
-    view.pending_arrears = pending(app, &benefits, fund.fiscal_year).await?;
-    let (Ok(january), Ok(december)) = (Month::new(fund.fiscal_year, 1), Month::new(fund.fiscal_year, 12)) else {
+    let Ok(december) = Month::new(fund.fiscal_year, 12) else {
         return Ok(view);
     };
-    let taken = reassessment::taken(app).await?;
-    let taken = taken.and_then(|taken| benefits.iter().map(|benefit| taken.of(benefit)).max());
-    let next = taken.map_or_else(|| Month::of(app.clock.today()), Month::next);
-    let begin = next.max(january);
-    // Where every month of the year is taken, its arrears are paid with the next one.
-    let course = Course::load(app, begin.through(december.max(begin)), fund.fiscal_year).await?;
-    let groups = groups(app, &benefits).await?;
-    let walk = course.walk(&groups, view.free, view.pending_arrears + view.to_reissue)?;
+    let dues = Dues::load(app, &benefits).await?;
+    let course = Course::load(app, &dues, december).await?;
+    let walk = course.walk(&dues, &benefits, (view.free, view.to_reissue));
     Ok(ForecastView {
         runs_out_on: walk.runs_out.map(|(day, _)| day),
         runs_out_in: walk.runs_out.map(|(_, month)| month),
         months: walk.months,
+        pending_arrears: walk.arrears,
         missing: walk.missing,
-        lines: forecast_line::lines(app, (fund_id, &view.code), &named, &course).await?,
+        lines: forecast_line::lines(app, (fund_id, &view.code), &named, (&dues, &course)).await?,
         ..view
     })
 }
@@ -202,34 +193,6 @@ async fn requested(app: &App, fund: &fund::Model) -> Result<i64, Error> {
     Ok(totals.iter().sum())
 }
 
-/// Arrears of some benefits that wait for a run and that a year carries, were they paid today.
-pub(super) async fn pending(app: &App, benefits: &BTreeSet<String>, year: i32) -> Result<i64, Error> {
-    let right = arrears::Entity::belongs_to(entitlement::Entity)
-        .from(arrears::Column::EntitlementId)
-        .to(entitlement::Column::Id);
-    let rows: Vec<(ArrearsKind, i32, Option<i64>)> = arrears::Entity::find()
-        .select_only()
-        .columns([arrears::Column::Kind, arrears::Column::CoverMonth])
-        .expr_as(Expr::cust("CAST(SUM(arrears.amount) AS BIGINT)"), "amount")
-        .join(JoinType::InnerJoin, right.into())
-        .filter(entitlement::Column::Benefit.is_in(benefits.iter().map(String::as_str)))
-        .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
-        .group_by(arrears::Column::Kind)
-        .group_by(arrears::Column::CoverMonth)
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    let (closed, today) = (ClosedYears::load(app.db.read()).await?, app.clock.today());
-    let own = rows.into_iter().filter(|(kind, month, _)| {
-        let kind = match kind {
-            ArrearsKind::OneOff => LineKind::OneOff,
-            ArrearsKind::Arrears => LineKind::Arrears,
-        };
-        fiscal_year(*month, closed.fixed(kind, *month, today)) == year
-    });
-    Ok(own.filter_map(|(_, _, amount)| amount).sum())
-}
-
 /// What came back to a fund of the lines that a year carries, and no line that left the house pays again.
 async fn to_reissue(app: &App, code: &str, year: i32) -> Result<i64, Error> {
     use payment_line::Column as L;
@@ -253,32 +216,4 @@ async fn to_reissue(app: &App, code: &str, year: i32) -> Result<i64, Error> {
         .into_iter()
         .filter(|(month, fixed, _)| fiscal_year(*month, *fixed) == year);
     Ok(own.filter_map(|(_, _, amount)| amount).sum())
-}
-
-/// The periods of all current determinations of some benefits, equal ones together.
-pub(super) async fn groups(app: &App, benefits: &BTreeSet<String>) -> Result<Vec<Group>, Error> {
-    use determination_period::Column as P;
-    let of_determination = determination_period::Entity::belongs_to(determination::Entity)
-        .from(P::DeterminationId)
-        .to(determination::Column::Id);
-    let right = determination::Entity::belongs_to(entitlement::Entity)
-        .from(determination::Column::EntitlementId)
-        .to(entitlement::Column::Id);
-    let groups = determination_period::Entity::find()
-        .select_only()
-        .columns([P::FromMonth, P::ToMonth, P::DueMonth])
-        .column_as(P::FromMonth.count(), "number")
-        .expr_as(Expr::cust("CAST(SUM(determination_period.amount) AS BIGINT)"), "amount")
-        .column_as(P::Reason.count(), "undetermined")
-        .join(JoinType::InnerJoin, of_determination.into())
-        .join(JoinType::InnerJoin, right.into())
-        .filter(entitlement::Column::Benefit.is_in(benefits.iter().map(String::as_str)))
-        .filter(determination::Column::SupersededAt.is_null())
-        .group_by(P::FromMonth)
-        .group_by(P::ToMonth)
-        .group_by(P::DueMonth)
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    Ok(groups)
 }

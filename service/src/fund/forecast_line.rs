@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::fund::course::Course;
-use crate::fund::forecast;
+use crate::fund::course::{Course, Walk};
+use crate::fund::dues::Dues;
 use crate::program::FundOfBenefit;
 
 /// How long a line of a fund's estimate lasts.
@@ -45,7 +45,7 @@ pub(super) async fn lines(
     app: &App,
     (fund, code): (Uuid, &str),
     named: &FundOfBenefit,
-    course: &Course,
+    (dues, course): (&Dues, &Course),
 ) -> Result<Vec<ForecastLine>, Error> {
     let rows = fund_line::Entity::find()
         .filter(fund_line::Column::FundId.eq(fund))
@@ -67,32 +67,25 @@ pub(super) async fn lines(
         let own = row.code.and_then(|code| benefits.remove_entry(&code));
         if let Some((code, own)) = own {
             let unspent = row.amount - gone.get(&code).copied().unwrap_or(0);
-            found.push(line(app, (code, Some(row.name)), unspent, (&own, course)).await?);
+            let walk = course.walk(dues, &own, (unspent, 0));
+            found.push(line((code, Some(row.name)), unspent, &walk));
         }
     }
     for (code, own) in benefits {
-        found.push(line(app, (code, None), 0, (&own, course)).await?);
+        found.push(line((code, None), 0, &course.walk(dues, &own, (0, 0))));
     }
     Ok(found)
 }
 
-async fn line(
-    app: &App,
-    (code, name): (String, Option<String>),
-    unspent: i64,
-    (benefits, course): (&BTreeSet<String>, &Course),
-) -> Result<ForecastLine, Error> {
-    let groups = forecast::groups(app, benefits).await?;
-    let arrears = forecast::pending(app, benefits, course.year).await?;
-    let walk = course.walk(&groups, unspent, arrears)?;
-    Ok(ForecastLine {
+fn line((code, name): (String, Option<String>), unspent: i64, walk: &Walk) -> ForecastLine {
+    ForecastLine {
         code,
         name,
         unspent,
         runs_out_in: walk.runs_out.map(|(_, month)| month),
         runs_out_on: walk.runs_out.map(|(day, _)| day),
         missing: walk.missing,
-    })
+    }
 }
 
 /// What runs that were released have drawn on each line of a fund, by its code. What others hold is theirs only once they

@@ -2,6 +2,7 @@
 
 mod course;
 mod draw;
+mod dues;
 mod estimate;
 mod forecast;
 mod forecast_line;

@@ -35,7 +35,7 @@ pub(crate) async fn years(conn: &impl ConnectionTrait, code: &str) -> Result<BTr
 
 /// The days from which on earlier fiscal years are closed; none: arrears are carried by the years of their months.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ClosedYears(Vec<NaiveDate>);
+pub(crate) struct ClosedYears(pub(super) Vec<NaiveDate>);
 
 impl ClosedYears {
     /// As the calendar of payments has it.

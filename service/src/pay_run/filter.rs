@@ -94,6 +94,13 @@ pub(crate) fn whole_runs() -> Condition {
         .add(pay_run::Column::Channel.is_null())
 }
 
+/// Runs of some areas or one channel.
+pub(crate) fn partial_runs() -> Condition {
+    Condition::any()
+        .add(pay_run::Column::Areas.is_not_null())
+        .add(pay_run::Column::Channel.is_not_null())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

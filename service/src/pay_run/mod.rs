@@ -55,7 +55,7 @@ pub(crate) use exclusion::check_reason;
 pub use exclusion::{ExcludePayment, exclude, include};
 pub use execution::BankExecution;
 pub(crate) use file_names::{batch_id, names_in, names_of_files};
-pub(crate) use filter::whole_runs;
+pub(crate) use filter::{partial_runs, whole_runs};
 pub(crate) use label::{label, label_of};
 pub(crate) use lines::lines_of_order;
 pub use lines::{LineView, ListLines, lines, search_lines};

@@ -18,7 +18,7 @@ const CARER: Uuid = Uuid::from_u128(0x53);
 const ALLOWANCES: i64 = 1_500_000;
 
 /// The program of a benefit draws on a line of the fund of monthly benefits.
-async fn draws_on(desk: &Desk<'_>, benefit: &str, line: &str) {
+pub(super) async fn draws_on(desk: &Desk<'_>, benefit: &str, line: &str) {
     let programs = desk.get("/v1/programs?limit=200").await;
     let mut programs = programs["items"].as_array().unwrap().iter();
     let own = programs.find(|own| own["benefit"] == benefit).unwrap();
@@ -27,12 +27,12 @@ async fn draws_on(desk: &Desk<'_>, benefit: &str, line: &str) {
     pays_from(&desk.town.house.app, id, serde_json::from_value(fund).unwrap()).await;
 }
 
-fn line(code: &str, amount: i64) -> Value {
+pub(super) fn line(code: &str, amount: i64) -> Value {
     json!({"code": code, "chapter": "423", "name": format!("Dòng {code}"), "amount": amount})
 }
 
 /// What is drawn on the lines of the fund, and what is left of each.
-async fn drawn(desk: &Desk<'_>, fund: &str) -> Vec<(String, i64, i64)> {
+pub(super) async fn drawn(desk: &Desk<'_>, fund: &str) -> Vec<(String, i64, i64)> {
     let lines = desk.get(&format!("/v1/funds/{fund}/lines")).await;
     let of = |line: &Value| {
         let number = |name: &str| line[name].as_i64().unwrap();

@@ -6,6 +6,7 @@ mod concurrent;
 mod days;
 mod desk;
 mod exclusions;
+mod forecast;
 mod fund_lines;
 mod funds;
 mod kept_plan;

@@ -32,7 +32,7 @@ async fn figures(town: &Town<'_>, run: Uuid) -> Vec<(i64, i64)> {
 }
 
 /// The autumn of 2024 is paid, but for what the person of the tests gets for December; the fund of 2025 is open.
-async fn december_is_owed(house: &crate::harness::House) -> Town<'_> {
+pub(super) async fn december_is_owed(house: &crate::harness::House) -> Town<'_> {
     let town = Town::open(house).await;
     for cover in ["2024-09", "2024-10", "2024-11"] {
         let run = town.pay(cover).await;
