@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::bank_report::Finding;
 use crate::clock::in_vietnam;
+use crate::delivery::DeliveryProblem;
 use crate::error::Error;
 use crate::month_close::view::OpenItem;
 use crate::month_close::workbook::kind;
@@ -134,6 +135,12 @@ fn state(item: &OpenItem) -> String {
             };
             return side.to_owned();
         }
+        OpenKind::FileUnacknowledged | OpenKind::FileUnknown => "payment_file_status",
+        OpenKind::RecallUnanswered => match item.state.as_str() {
+            "unanswered" => return "Ngân hàng chưa trả lời".to_owned(),
+            _ => "recall_answer",
+        },
+        OpenKind::DeathReported => "finding_kind",
         OpenKind::MonthNotCompleted => match item.state.as_str() {
             "no_whole_run" => return "Chưa có đợt chi cho toàn tỉnh".to_owned(),
             "all_channels" => return "Chưa có đợt chi nào".to_owned(),
@@ -143,7 +150,8 @@ fn state(item: &OpenItem) -> String {
     vocabulary::label(set, &item.state).map_or_else(|| item.state.clone(), |label| label.vi)
 }
 
-/// Why it is open: what was found of a line, or the reason of a bank with its code.
+/// Why it is open: what was found of a line, what went wrong with a delivery, why an order is recalled, or the reason of a
+/// bank with its code.
 fn reason(item: &OpenItem) -> String {
     let Some(code) = item.reason.as_deref() else {
         return String::new();
@@ -151,6 +159,12 @@ fn reason(item: &OpenItem) -> String {
     match (item.kind, Finding::from_code(code)) {
         (OpenKind::Suspense, Some(finding)) => finding.text().vi,
         (OpenKind::Suspense, None) => code.to_owned(),
+        (OpenKind::FileUnacknowledged | OpenKind::FileUnknown, _) => {
+            DeliveryProblem::from_code(code).map_or_else(|| code.to_owned(), |problem| problem.text().vi)
+        }
+        (OpenKind::RecallUnanswered, _) => {
+            vocabulary::label("recall_reason", code).map_or_else(|| code.to_owned(), |label| label.vi)
+        }
         _ => bank_reason(code),
     }
 }
@@ -270,6 +284,7 @@ mod tests {
             amount: 1,
             state: state.to_owned(),
             reason: reason.map(str::to_owned),
+            subject_id: None,
         }
     }
 
@@ -299,6 +314,19 @@ mod tests {
         }
         let short = open(OpenKind::AmountDifference, "short_moved", None);
         assert!(state(&short).contains("thiếu"));
+        let lost = open(OpenKind::FileUnknown, "unknown", Some("outcome_unknown"));
+        assert_eq!(state(&lost), "Chưa rõ kết quả giao");
+        assert!(reason(&lost).contains("hãy kiểm tra"));
+        for (answer, told) in [
+            ("unanswered", "Ngân hàng chưa trả lời"),
+            ("pending", "Ngân hàng đang xem xét"),
+        ] {
+            let recalled = open(OpenKind::RecallUnanswered, answer, Some("AC03"));
+            assert_eq!((state(&recalled), reason(&recalled)), (told.to_owned(), "Sai tài khoản".to_owned()));
+        }
+        let died = open(OpenKind::DeathReported, "reported_deceased", Some("MD07"));
+        assert_eq!(state(&died), "Ngân hàng báo người hưởng đã mất");
+        assert!(reason(&died).ends_with("(MD07)"));
         let waiting = open(OpenKind::Unreleased, "approved", None);
         assert_ne!(state(&waiting), "approved");
         assert_eq!(reason(&waiting), "");

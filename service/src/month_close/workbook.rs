@@ -127,6 +127,10 @@ pub(super) const fn kind(kind: OpenKind) -> &'static str {
         OpenKind::MonthNotCompleted => "Tháng chưa có đợt chi chung",
         OpenKind::AmountDifference => "Ngân hàng chuyển lệch số tiền",
         OpenKind::BankSilent => "Không trả lời đã lâu: hai người xác định theo văn bản",
+        OpenKind::FileUnacknowledged => "Tệp đã gửi, bên nhận chưa xác nhận",
+        OpenKind::FileUnknown => "Tệp chưa rõ đã tới nơi nhận hay chưa",
+        OpenKind::RecallUnanswered => "Đề nghị thu hồi ngân hàng chưa trả lời",
+        OpenKind::DeathReported => "Ngân hàng báo tử, chờ xác minh",
     }
 }
 

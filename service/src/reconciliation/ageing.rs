@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::month_close::books::{Books, Which};
 use crate::month_close::{self, OpenItem, OpenItemView, open_item};
 use crate::page::{Page, Window};
-use crate::reconciliation::silence;
+use crate::reconciliation::{awaited, silence};
 
 /// Which open things.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
@@ -31,14 +31,15 @@ pub struct ListAgeing {
 }
 
 /// The key of the list: since when, and what.
-type Key = (NaiveDate, Option<uuid::Uuid>, Option<uuid::Uuid>, OpenKind);
+type Key = (NaiveDate, [Option<uuid::Uuid>; 3], OpenKind);
 
 fn key(item: &OpenItem) -> Key {
-    (item.since, item.order_id, item.line_id, item.kind)
+    (item.since, [item.order_id, item.line_id, item.subject_id], item.kind)
 }
 
 /// Orders without an end (`bank_silent` where two people may say by now what became of them), money that waits to be paid
-/// again, lines in suspense and what banks moved more or less, inside the caller's areas, the oldest first. What fits no
+/// again, lines in suspense, what banks moved more or less, recalls without an answer, deaths that nobody has looked into,
+/// and files that are not acknowledged or may not have arrived, inside the caller's areas, the oldest first. What fits no
 /// order belongs to the province.
 pub async fn ageing(app: &App, actor: &Actor, filter: ListAgeing) -> Result<Page<OpenItemView>, Error> {
     let scope = actor.require(Permission::BankReportRead)?;
@@ -94,6 +95,7 @@ async fn open_in(app: &App, scope: &Scope, older: Option<u32>) -> Result<Vec<Ope
         items.push(item);
     }
     items.extend(open_item::amount_differences(conn, None).await?);
+    items.extend(awaited::items(conn).await?);
     items.retain(|item| match &item.area_id {
         Some(area) => scope.covers(area),
         None => scope.is_everywhere(),

@@ -31,6 +31,7 @@
 
 mod ageing;
 mod apply;
+mod awaited;
 mod batch;
 mod batch_debits;
 mod batch_rows;
