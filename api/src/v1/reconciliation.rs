@@ -31,7 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(decide_amount_settlement);
 }
 
-/// Orders without an end, money to be paid again and lines in suspense, the oldest first
+/// Orders without an end, money to be paid again, lines in suspense, and what others have not answered, the oldest first
 #[utoipa::path(tag = "reconciliation", params(ListAgeing), responses((status = 200, description = "A page", body = Page<OpenItemView>)))]
 #[get("/reconciliation/ageing")]
 async fn list_ageing(caller: Caller, query: Query<ListAgeing>) -> Answered {

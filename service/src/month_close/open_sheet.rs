@@ -1,4 +1,4 @@
-//! What a closed month left open, in words, and its sheet: whose money it is, where it was to go and why it did not
+//! What a month leaves open, in words, and its sheet: whose money it is, where it was to go and why it did not
 //! arrive.
 
 use std::collections::BTreeMap;
@@ -14,9 +14,10 @@ use crate::bank_report::Finding;
 use crate::clock::in_vietnam;
 use crate::delivery::DeliveryProblem;
 use crate::error::Error;
+use crate::month_close::report::Report;
 use crate::month_close::view::OpenItem;
 use crate::month_close::workbook::kind;
-use crate::month_close::{Closed, closed_on, open_item, tie};
+use crate::month_close::{open_item, tie};
 use crate::pay_run::change::bank_reason;
 use crate::print;
 use crate::sheet::{self, Cell, ColumnSpec, Look, row, start};
@@ -187,8 +188,8 @@ pub(super) struct OpenRow<'c> {
 }
 
 /// Everything that is open, by kind and the oldest first.
-pub(super) fn rows(closed: &Closed) -> impl Iterator<Item = OpenRow<'_>> {
-    told(&closed.items, &closed.targets, closed_on(&closed.row))
+pub(super) fn rows(report: &Report) -> impl Iterator<Item = OpenRow<'_>> {
+    told(&report.items, &report.targets, report.on)
 }
 
 /// What is open on a day, in its order.
@@ -216,8 +217,9 @@ fn told<'c>(items: &'c [OpenItem], targets: &'c Targets, on: NaiveDate) -> impl 
 }
 
 /// The sheet.
-pub(super) fn write(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
-    fill(book, look, ("CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[]), rows(closed))
+pub(super) fn write(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Error> {
+    let title = "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ";
+    fill(book, look, (title, report.marks().as_slice()), rows(report))
 }
 
 /// A workbook of what is open now, as it is told on a day.
@@ -322,7 +324,10 @@ mod tests {
             ("pending", "Ngân hàng đang xem xét"),
         ] {
             let recalled = open(OpenKind::RecallUnanswered, answer, Some("AC03"));
-            assert_eq!((state(&recalled), reason(&recalled)), (told.to_owned(), "Sai tài khoản".to_owned()));
+            assert_eq!(
+                (state(&recalled), reason(&recalled)),
+                (told.to_owned(), "Sai tài khoản".to_owned())
+            );
         }
         let died = open(OpenKind::DeathReported, "reported_deceased", Some("MD07"));
         assert_eq!(state(&died), "Ngân hàng báo người hưởng đã mất");

@@ -128,9 +128,7 @@ async fn recalls(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
             line_id: None,
             area_id: Some(order.area_id.clone()),
             amount: order.amount,
-            state: row
-                .answer
-                .map_or_else(|| UNANSWERED.to_owned(), |answer| answer.code()),
+            state: row.answer.map_or_else(|| UNANSWERED.to_owned(), |answer| answer.code()),
             reason: Some(row.reason.code()),
             subject_id: Some(row.id),
         })
