@@ -11,7 +11,7 @@ use crate::harness::each_engine;
 use crate::reconciliation::bank::{BankTown, answer, pain002};
 
 /// The rows of a workbook of what is open.
-fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
+pub(super) fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     let range = book.worksheet_range("Còn treo").unwrap();
     range
