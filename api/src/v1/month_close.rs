@@ -41,7 +41,12 @@ async fn list_month_closes(caller: Caller) -> Answered {
     responses((status = 200, description = "The close", body = MonthCloseView)))]
 #[get("/month-closes/{month}")]
 async fn get_month_close(caller: Caller, month: Path<Month>) -> Answered {
-    changed(month_close::get(caller.app(), &caller.actor, *month).await?)
+    let view = month_close::get(caller.app(), &caller.actor, *month).await?;
+    // Its version is that of what was prepared: whoever holds that tag is told all the same that it no longer stands.
+    if view.changed_since_prepared {
+        return Answer::ok(&view);
+    }
+    changed(view)
 }
 
 /// Prepares the close of a month and signs its tie: the first of two people

@@ -173,6 +173,11 @@ fn a_change_after_the_first_signature_is_told_wherever_the_second_person_looks()
             .await
             .unwrap();
 
+        let key = house.key(Role::Approver, None).await;
+        let get = |path: &str| house.call("GET", path).key(&key);
+        let seen = get("/v1/month-closes/2024-09").send().await;
+        assert_eq!(seen.json()["changed_since_prepared"], json!(false));
+
         // The bank speaks before the other person signs.
         let told = [
             answer(&orders[0], "ACCC", None),
@@ -205,13 +210,12 @@ fn a_change_after_the_first_signature_is_told_wherever_the_second_person_looks()
         let refused = month_close::confirm(app, &town.approver, september, prepared_one.version).await;
         assert_eq!(refused.unwrap_err().code, ProblemCode::ContentChanged);
 
-        let key = house.key(Role::Approver, None).await;
-        let get = async |path: &str| house.call("GET", path).key(&key).send().await.json();
-        assert_eq!(
-            get("/v1/month-closes/2024-09").await["changed_since_prepared"],
-            json!(true)
-        );
-        let items = get("/v1/month-closes/2024-09/open-items").await;
+        // Whoever asks whether it is still what they hold is told so too.
+        let again = get("/v1/month-closes/2024-09").header("If-None-Match", seen.header("etag"));
+        let again = again.send().await;
+        assert_eq!(again.status, 200, "{again:?}");
+        assert_eq!(again.json()["changed_since_prepared"], json!(true));
+        let items = get("/v1/month-closes/2024-09/open-items").send().await.json();
         assert_eq!(items["items"].as_array().unwrap().len(), 2, "{items}");
 
         // Prepared again, it can be signed.
