@@ -82,6 +82,18 @@ pub(super) async fn workbook(visit: Visit) -> HttpResponse {
         .await
 }
 
+/// The whole list as a paper.
+pub(super) async fn paper(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let older = older(visit);
+            let (name, bytes) = reconciliation::ageing_paper(visit.app(), &clerk.actor, older).await?;
+            Ok(layout::download(visit, &name, media_type(&name), bytes))
+        })
+        .await
+}
+
 /// The query that asks for an age.
 fn asked(older: Option<u32>) -> String {
     older.map_or_else(String::new, |days| format!("older={days}&"))
@@ -105,6 +117,7 @@ fn body(page: &Page<OpenItemView>, older: Option<u32>) -> Markup {
         }
         p.actions {
             a.button href={ "/treasury/ageing.xlsx?" (asked(older)) } accesskey="t" { "Tải bảng tính (XLSX)" kbd aria-hidden="true" { "t" } }
+            " " a.button href={ "/treasury/ageing.pdf?" (asked(older)) } { "Tải bản in (PDF)" }
         }
         section.sheet {
             @if page.items.is_empty() { p.empty { "Không có khoản nào còn treo." } }

@@ -19,6 +19,7 @@ mod fund_name;
 mod group;
 mod moved_amount;
 pub(crate) mod open_item;
+mod open_paper;
 mod open_sheet;
 mod paper;
 mod report;
@@ -27,6 +28,7 @@ mod view;
 mod workbook;
 
 pub(crate) use group::group_label;
+pub(crate) use open_paper::paper_of;
 pub use open_sheet::open_item_words;
 pub(crate) use open_sheet::workbook_of;
 pub use view::{

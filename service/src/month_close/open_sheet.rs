@@ -23,6 +23,9 @@ use crate::print;
 use crate::sheet::{self, Cell, ColumnSpec, Look, row, start};
 use crate::vocabulary;
 
+/// The title of what is open now.
+pub(super) const AGED: &str = "CÁC KHOẢN CÒN TREO THEO TUỔI";
+
 /// Orders in one statement.
 const AT_ONCE: usize = 5_000;
 
@@ -193,7 +196,11 @@ pub(super) fn rows(report: &Report) -> impl Iterator<Item = OpenRow<'_>> {
 }
 
 /// What is open on a day, in its order.
-fn told<'c>(items: &'c [OpenItem], targets: &'c Targets, on: NaiveDate) -> impl Iterator<Item = OpenRow<'c>> {
+pub(super) fn told<'c>(
+    items: &'c [OpenItem],
+    targets: &'c Targets,
+    on: NaiveDate,
+) -> impl Iterator<Item = OpenRow<'c>> {
     items.iter().map(move |item| {
         let target = item.order_id.and_then(|id| targets.orders.get(&id));
         let [holder, account, place, area] = target.map_or([""; 4], Target::texts);
@@ -230,14 +237,13 @@ pub(crate) async fn workbook_of(
     note: String,
 ) -> Result<Vec<u8>, Error> {
     let targets = Targets::load(conn, items).await?;
-    let title = "CÁC KHOẢN CÒN TREO THEO TUỔI";
-    let mut book = sheet::workbook(title, at)?;
+    let mut book = sheet::workbook(AGED, at)?;
     let on = in_vietnam(at).date_naive();
     let notes = [format!("Tính đến {}", print::long_date(on)), note];
     fill(
         &mut book,
         &Look::new(),
-        (title, notes.as_slice()),
+        (AGED, notes.as_slice()),
         told(items, &targets, on),
     )?;
     Ok(book.save_to_buffer()?)

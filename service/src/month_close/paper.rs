@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::month_close::report::Report;
 use crate::month_close::view::Share;
 use crate::month_close::workbook::{channel, kind, standing, verdict};
-use crate::month_close::{moved_amount, open_sheet};
+use crate::month_close::{moved_amount, open_paper, open_sheet};
 use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
 
 const BY_FUND: &[Column] = &[
@@ -50,20 +50,6 @@ const OPEN: &[Column] = &[
     Column::new("Số khoản", 2.0, Align::Right),
     Column::new("Số tiền", 4.0, Align::Right),
     Column::new("Lâu nhất từ ngày", 3.0, Align::Right),
-];
-
-const OPEN_ITEMS: &[Column] = &[
-    Column::new("STT", 1.1, Align::Right),
-    Column::new("Loại", 3.2, Align::Left),
-    Column::new("Mã lệnh chi", 5.4, Align::Left),
-    Column::new("Số tiền", 2.6, Align::Right),
-    Column::new("Từ ngày", 2.1, Align::Left),
-    Column::new("Số ngày", 1.3, Align::Right),
-    Column::new("Trạng thái, lý do", 5.0, Align::Left),
-    Column::new("Chủ tài khoản", 3.8, Align::Left),
-    Column::new("Số tài khoản", 3.2, Align::Left),
-    Column::new("Ngân hàng, bưu điện", 2.4, Align::Left),
-    Column::new("Xã, phường", 3.0, Align::Left),
 ];
 
 const HELD: &[Column] = &[
@@ -282,7 +268,7 @@ fn unpaid(paper: &mut Paper, report: &Report) {
         }
         table.end(paper);
         paper.space(8.0);
-        open_items(paper, report);
+        open_paper::table(paper, open_sheet::rows(report));
     }
     if report.sums.held.is_empty() {
         return;
@@ -292,33 +278,6 @@ fn unpaid(paper: &mut Paper, report: &Report) {
     for own in &report.sums.held {
         let reason = crate::pay_run::change::held_reason(&own.reason);
         let texts = [reason.as_str(), &print::dong(own.items), &print::dong(own.amount)];
-        table.row(paper, Face::Regular, &texts);
-    }
-    table.end(paper);
-}
-
-/// Each thing that is open with its age on the day of the close: by kind, the oldest first.
-fn open_items(paper: &mut Paper, report: &Report) {
-    let mut table = Table::begin(paper, OPEN_ITEMS, 8.0, ROW);
-    for (own, number) in open_sheet::rows(report).zip(1_u32..) {
-        let (number, amount, age) = (number.to_string(), print::dong(own.item.amount), own.age.to_string());
-        let told = match (own.state.is_empty(), own.reason.is_empty()) {
-            (false, false) => format!("{}; {}", own.state, own.reason),
-            _ => format!("{}{}", own.state, own.reason),
-        };
-        let texts = [
-            number.as_str(),
-            kind(own.item.kind),
-            own.item.reference.as_deref().unwrap_or(""),
-            &amount,
-            &own.since,
-            &age,
-            &told,
-            own.holder,
-            own.account,
-            own.place,
-            own.area,
-        ];
         table.row(paper, Face::Regular, &texts);
     }
     table.end(paper);

@@ -64,15 +64,28 @@ pub async fn ageing_workbook(
     actor: &Actor,
     older_than_days: Option<u32>,
 ) -> Result<(String, Vec<u8>), Error> {
+    let (items, note) = whole(app, actor, older_than_days).await?;
+    let bytes = month_close::workbook_of(app.db.read(), &items, app.clock.now(), note).await?;
+    Ok((format!("ageing-{}.xlsx", app.clock.today()), bytes))
+}
+
+/// The same as a paper.
+pub async fn ageing_paper(app: &App, actor: &Actor, older_than_days: Option<u32>) -> Result<(String, Vec<u8>), Error> {
+    let (items, note) = whole(app, actor, older_than_days).await?;
+    let bytes = month_close::paper_of(app.db.read(), &items, app.clock.now(), &note).await?;
+    Ok((format!("ageing-{}.pdf", app.clock.today()), bytes))
+}
+
+/// What is open in the whole province, and which part of it that is, in words.
+async fn whole(app: &App, actor: &Actor, older: Option<u32>) -> Result<(Vec<OpenItem>, String), Error> {
     actor.require_province(Permission::BankReportRead)?;
     let scope = actor.require(Permission::BankReportRead)?;
-    let items = open_in(app, &scope, older_than_days).await?;
-    let note = match older_than_days {
+    let items = open_in(app, &scope, older).await?;
+    let note = match older {
         Some(days) => format!("Chỉ gồm các khoản treo quá {days} ngày"),
         None => "Gồm mọi khoản còn treo".to_owned(),
     };
-    let bytes = month_close::workbook_of(app.db.read(), &items, app.clock.now(), note).await?;
-    Ok((format!("ageing-{}.xlsx", app.clock.today()), bytes))
+    Ok((items, note))
 }
 
 /// What is open in some areas, the oldest first.

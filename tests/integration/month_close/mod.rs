@@ -4,4 +4,4 @@ mod close;
 mod draft;
 mod late;
 mod moved_amount;
-mod report;
+pub(crate) mod report;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use service::month_close::OpenItemView;
 use service::payment_order::{OrderView, decide_recall, propose_recall};
-use service::reconciliation::{ListAgeing, ageing, ageing_workbook};
+use service::reconciliation::{ListAgeing, ageing, ageing_paper, ageing_workbook};
 use service::registry_finding::{self, ListFindings};
 use service::{Actor, App, Code, Role, delivery, payment_file};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use super::ageing::rows;
 use super::desk::Browser;
 use super::road::{Dispatch, Fate, Road};
 use crate::harness::each_engine;
+use crate::month_close::report::text_of;
 use crate::reconciliation::bank::{AMOUNT, BankTown, accept, answer, camt029, camt054, of, pain002};
 
 /// Everything that is open, read one to a page.
@@ -248,6 +249,11 @@ fn a_file_that_was_sent_is_open_until_it_is_acknowledged() {
         let now = app.clock.today();
         assert_eq!(told(&sent), json!([now, 0, file.name, file.sum, "delivered", null]));
         row(&app, treasury, "Tệp đã gửi, bên nhận chưa xác nhận").await;
+        let (_, paper) = ageing_paper(&app, treasury, None).await.unwrap();
+        let paper = text_of(&paper).replace(' ', "");
+        for told in [file.name.as_str(), "Tệpđãgửi,bênnhậnchưaxácnhận"] {
+            assert!(paper.contains(told), "{told} in {paper}");
+        }
 
         let own = dispatch.order_file().await;
         let sha256 = own.sha256.clone().unwrap();
