@@ -28,6 +28,14 @@ pub enum OpenKind {
     AmountDifference,
     /// An order with the bank or the post office that has said nothing of how it ended for long: two people may.
     BankSilent,
+    /// A file that was sent and that its receiver has not acknowledged.
+    FileUnacknowledged,
+    /// A file of which nobody knows whether it was delivered.
+    FileUnknown,
+    /// A recall without the bank's last word.
+    RecallUnanswered,
+    /// A death that a bank told of and the registry has not looked into.
+    DeathReported,
 }
 
 /// What was open when a month was closed.

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 use service::Code;
-use service::month_close::{OpenItemView, open_item_words};
+use service::month_close::{OpenItem, OpenItemView, open_item_words};
 use service::page::Page;
 use service::reconciliation::{self, ListAgeing};
 use service::reminder::{self, ListReminders, ReminderView};
@@ -82,6 +82,18 @@ pub(super) async fn workbook(visit: Visit) -> HttpResponse {
         .await
 }
 
+/// The whole list as a paper.
+pub(super) async fn paper(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let older = older(visit);
+            let (name, bytes) = reconciliation::ageing_paper(visit.app(), &clerk.actor, older).await?;
+            Ok(layout::download(visit, &name, media_type(&name), bytes))
+        })
+        .await
+}
+
 /// The query that asks for an age.
 fn asked(older: Option<u32>) -> String {
     older.map_or_else(String::new, |days| format!("older={days}&"))
@@ -99,9 +111,13 @@ fn body(page: &Page<OpenItemView>, older: Option<u32>) -> Markup {
                 }
             }
         }
-        p.quiet { "Lệnh chi chưa có kết quả cuối, tiền trả về chờ chi lại, dòng kết quả chờ xử lý; lâu nhất ở trên." }
+        p.quiet {
+            "Lệnh chi chưa có kết quả cuối, tiền trả về chờ chi lại, dòng kết quả chờ xử lý, tệp chưa được xác nhận, "
+            "đề nghị thu hồi chưa được trả lời, báo tử chờ xác minh; lâu nhất ở trên."
+        }
         p.actions {
             a.button href={ "/treasury/ageing.xlsx?" (asked(older)) } accesskey="t" { "Tải bảng tính (XLSX)" kbd aria-hidden="true" { "t" } }
+            " " a.button href={ "/treasury/ageing.pdf?" (asked(older)) } { "Tải bản in (PDF)" }
         }
         section.sheet {
             @if page.items.is_empty() { p.empty { "Không có khoản nào còn treo." } }
@@ -137,18 +153,31 @@ fn row(own: &OpenItemView) -> Markup {
             }
             td.number data-label="Số tiền" { (words::number(item.amount)) }
             td data-label="Trạng thái" { (state) }
-            td data-label="Vì sao" {
-                @match item.line_id {
-                    _ if item.kind.code() == "amount_difference" => a href="/treasury/differences" { "Xem chênh lệch" },
-                    Some(line) => a href={ "/treasury/suspense/" (line) } { @if reason.is_empty() { "Xem dòng" } @else { (reason) } },
-                    None => {
-                        @match item.order_id.filter(|_| item.kind.code() == "bank_silent") {
-                            Some(order) => a href={ "/treasury/silences/" (order) } { "Xử lý" },
-                            None => (reason),
-                        }
-                    },
-                }
-            }
+            td data-label="Vì sao" { (why(item, &reason)) }
+        }
+    }
+}
+
+/// Why it is open, leading to where something can be done about it.
+fn why(item: &OpenItem, reason: &str) -> Markup {
+    let told = |otherwise: &'static str| {
+        if reason.is_empty() {
+            otherwise.to_owned()
+        } else {
+            reason.to_owned()
+        }
+    };
+    let kind = item.kind.code();
+    html! {
+        @match (kind.as_str(), item.line_id, item.order_id, item.subject_id) {
+            ("amount_difference", ..) => a href="/treasury/differences" { "Xem chênh lệch" },
+            // The registry looks into it, not the desk.
+            ("death_reported", ..) => (reason),
+            ("recall_unanswered", ..) => a href="/treasury/recalls" { (told("Xem đề nghị")) },
+            ("file_unacknowledged" | "file_unknown", _, _, Some(file)) => a href={ "/treasury/files/" (file) } { (told("Xem tệp")) },
+            (_, Some(line), ..) => a href={ "/treasury/suspense/" (line) } { (told("Xem dòng")) },
+            ("bank_silent", None, Some(order), _) => a href={ "/treasury/silences/" (order) } { "Xử lý" },
+            _ => (reason),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The reports of months that are closed.
+//! The reports of months that are closed, and the drafts of those that wait for their second person.
 
 use actix_web::HttpResponse;
 use domain::Month;
@@ -11,11 +11,9 @@ use super::visit::{Clerk, Refusal, Visit};
 use super::words;
 use crate::answer::media_type;
 
-/// The closes of months that are closed for good, the latest first.
-pub(super) async fn closed(visit: &Visit, clerk: &Clerk) -> Result<Vec<MonthCloseView>, Refusal> {
-    let mut closes = month_close::list(visit.app(), &clerk.actor).await?;
-    closes.retain(|own| own.closed_at.is_some());
-    Ok(closes)
+/// The closes of months, the latest first.
+pub(super) async fn all(visit: &Visit, clerk: &Clerk) -> Result<Vec<MonthCloseView>, Refusal> {
+    Ok(month_close::list(visit.app(), &clerk.actor).await?)
 }
 
 /// The links to their reports.
@@ -23,12 +21,13 @@ pub(super) fn reports(closes: &[MonthCloseView]) -> Markup {
     html! {
         @if !closes.is_empty() {
             section.sheet #closes {
-                h2 { "Báo cáo tháng đã khóa sổ" }
+                h2 { "Báo cáo khóa sổ tháng" }
                 table.stack {
                     thead { tr {
                         th scope="col" { "Tháng" }
                         th scope="col" { "Khóa lúc" }
                         th scope="col" { "Hạn quyết toán" }
+                        th.number scope="col" { "Còn treo" }
                         th scope="col" { "Trạng thái" }
                         th scope="col" { "Báo cáo" }
                     } }
@@ -41,16 +40,27 @@ pub(super) fn reports(closes: &[MonthCloseView]) -> Markup {
 
 fn row(own: &MonthCloseView) -> Markup {
     let path = format!("/treasury/closes/{}/report", own.month);
+    let open: i64 = own.open.iter().map(|sum| sum.items).sum();
     html! {
         tr {
             th scope="row" { (words::month(own.month)) }
-            td data-label="Khóa lúc" { @if let Some(at) = own.closed_at { (words::time(at)) } }
+            td data-label="Khóa lúc" {
+                @match own.closed_at {
+                    Some(at) => (words::time(at)),
+                    None => span.quiet { "chưa; lập " (words::time(own.prepared_at)) },
+                }
+            }
             td data-label="Hạn quyết toán" {
                 (words::day(own.settlement_due))
                 @if own.days_late > 0 { small.wrong { "muộn " (own.days_late) " ngày" } }
             }
-            td data-label="Trạng thái" { (layout::badge(&own.status.code(), &words::label("close_status", &own.status))) }
+            td.number data-label="Còn treo" { (words::number(open)) }
+            td data-label="Trạng thái" {
+                (layout::badge(&own.status.code(), &words::label("close_status", &own.status)))
+                @if own.changed_since_prepared { small.wrong { "số liệu đã thay đổi từ khi lập, phải lập lại" } }
+            }
             td data-label="Báo cáo" {
+                @if own.closed_at.is_none() { "Bản dự thảo: " }
                 a href={ (path) ".xlsx" } { "Bảng tính (XLSX)" } " · " a href={ (path) ".pdf" } { "Bản in (PDF)" }
             }
         }

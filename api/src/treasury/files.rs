@@ -38,7 +38,7 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
                 runs: signed(visit, &clerk, &page).await?,
                 // Once, below the newest files.
                 closes: match cursor {
-                    None => closes::closed(visit, &clerk).await?,
+                    None => closes::all(visit, &clerk).await?,
                     Some(_) => Vec::new(),
                 },
                 page,

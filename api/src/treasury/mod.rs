@@ -81,6 +81,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/recalls/{id}/check", web::post().to(recalls::check))
         .route("/ageing", web::get().to(ageing::list))
         .route("/ageing.xlsx", web::get().to(ageing::workbook))
+        .route("/ageing.pdf", web::get().to(ageing::paper))
         .route("/closes/{month}/report.xlsx", web::get().to(closes::workbook))
         .route("/closes/{month}/report.pdf", web::get().to(closes::paper))
         .default_service(web::to(nothing));

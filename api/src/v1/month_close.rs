@@ -41,7 +41,12 @@ async fn list_month_closes(caller: Caller) -> Answered {
     responses((status = 200, description = "The close", body = MonthCloseView)))]
 #[get("/month-closes/{month}")]
 async fn get_month_close(caller: Caller, month: Path<Month>) -> Answered {
-    changed(month_close::get(caller.app(), &caller.actor, *month).await?)
+    let view = month_close::get(caller.app(), &caller.actor, *month).await?;
+    // Its version is that of what was prepared: whoever holds that tag is told all the same that it no longer stands.
+    if view.changed_since_prepared {
+        return Answer::ok(&view);
+    }
+    changed(view)
 }
 
 /// Prepares the close of a month and signs its tie: the first of two people
@@ -77,7 +82,7 @@ async fn get_month_tie(caller: Caller, month: Path<Month>) -> Answered {
     Answer::ok(&month_close::tie(caller.app(), &caller.actor, *month).await?)
 }
 
-/// What was open when a month was closed, with its age on that day and why
+/// What was open when a month was closed, with its age on that day and why; before the second person signs, what is open now
 #[utoipa::path(tag = "month_close",
     params(("month" = String, Path, description = "The cover month", example = "2024-09"), PageQuery),
     responses((status = 200, description = "A page", body = Page<OpenItemView>)))]
@@ -88,7 +93,7 @@ async fn list_month_open_items(caller: Caller, month: Path<Month>, query: Query<
     Answer::page(&caller, &page)
 }
 
-/// The report of a closed month as a workbook
+/// The report of a month's close as a workbook; a draft while it waits for the second person
 #[utoipa::path(tag = "month_close", params(("month" = String, Path, description = "The cover month", example = "2024-09")),
     responses((status = 200, description = "The workbook", body = Vec<u8>,
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", example = json!("<binary>"))))]
@@ -98,7 +103,7 @@ async fn get_month_workbook(caller: Caller, month: Path<Month>) -> Result<HttpRe
     Ok(attachment(&name, SPREADSHEET, bytes))
 }
 
-/// The report of a closed month as a paper to be signed
+/// The report of a month's close as a paper to be signed; a draft while it waits for the second person
 #[utoipa::path(tag = "month_close", params(("month" = String, Path, description = "The cover month", example = "2024-09")),
     responses((status = 200, description = "The paper", body = Vec<u8>, content_type = "application/pdf", example = json!("<binary>"))))]
 #[get("/month-closes/{month}/report.pdf")]

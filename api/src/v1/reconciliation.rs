@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Answered, SPREADSHEET, attachment};
+use crate::answer::{Answer, Answered, PDF, SPREADSHEET, attachment};
 use crate::auth::Caller;
 use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
@@ -23,6 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_ageing)
         .service(get_ageing_workbook)
+        .service(get_ageing_paper)
         .service(list_suspense)
         .service(propose_resolution)
         .service(decide_resolution)
@@ -31,7 +32,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(decide_amount_settlement);
 }
 
-/// Orders without an end, money to be paid again and lines in suspense, the oldest first
+/// Orders without an end, money to be paid again, lines in suspense, and what others have not answered, the oldest first
 #[utoipa::path(tag = "reconciliation", params(ListAgeing), responses((status = 200, description = "A page", body = Page<OpenItemView>)))]
 #[get("/reconciliation/ageing")]
 async fn list_ageing(caller: Caller, query: Query<ListAgeing>) -> Answered {
@@ -59,6 +60,16 @@ async fn get_ageing_workbook(caller: Caller, query: Query<OlderThan>) -> Result<
     let older = query.0.older_than_days;
     let (name, bytes) = reconciliation::ageing_workbook(caller.app(), &caller.actor, older).await?;
     Ok(attachment(&name, SPREADSHEET, bytes))
+}
+
+/// The same of the whole province as a paper
+#[utoipa::path(tag = "reconciliation", params(OlderThan),
+    responses((status = 200, description = "The paper", body = Vec<u8>, content_type = "application/pdf", example = json!("<binary>"))))]
+#[get("/reconciliation/ageing.pdf")]
+async fn get_ageing_paper(caller: Caller, query: Query<OlderThan>) -> Result<HttpResponse, Problem> {
+    let older = query.0.older_than_days;
+    let (name, bytes) = reconciliation::ageing_paper(caller.app(), &caller.actor, older).await?;
+    Ok(attachment(&name, PDF, bytes))
 }
 
 /// Lines that wait for two people, beside the orders they speak of and what is proposed

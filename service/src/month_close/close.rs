@@ -45,7 +45,7 @@ pub(super) async fn prepare(
             "a note has at most 1000 characters",
         ));
     }
-    let row = app
+    let (row, corrections) = app
         .db
         .write(async |txn| {
             let before = locked(txn, month).await?;
@@ -88,10 +88,10 @@ pub(super) async fn prepare(
                 subject(id),
                 detail,
             ));
-            Ok(row)
+            Ok((row, tie.corrections))
         })
         .await?;
-    view(app, row, Vec::new()).await
+    view(app, row, corrections, false).await
 }
 
 /// Confirms a close.
@@ -134,7 +134,7 @@ pub(super) async fn confirm(app: &App, actor: &Actor, month: Month, version: i64
             Ok((row, tie.corrections))
         })
         .await?;
-    view(app, row, corrections).await
+    view(app, row, corrections, false).await
 }
 
 fn already_closed(month: Month) -> Error {
@@ -196,6 +196,7 @@ async fn keep(txn: &Txn, close_id: Uuid, tie: &tie::Tie) -> Result<(), Error> {
             amount,
             state,
             reason,
+            subject_id: _,
         } = item;
         month_close_item::Model {
             close_id,
@@ -229,11 +230,12 @@ async fn keep(txn: &Txn, close_id: Uuid, tie: &tie::Tie) -> Result<(), Error> {
         .await
 }
 
-/// A close as it is shown.
+/// A close as it is shown, with what it carries, and whether its month has changed since it was prepared.
 pub(super) async fn view(
     app: &App,
     row: month_close::Model,
     corrections: Vec<Correction>,
+    changed_since_prepared: bool,
 ) -> Result<MonthCloseView, Error> {
     let sums: Sums = serde_json::from_value(row.tie)?;
     let month = Month::from_yyyymm(row.month).map_err(Error::internal)?;
@@ -247,6 +249,7 @@ pub(super) async fn view(
         settlement_due,
         days_late: closed_on.signed_duration_since(settlement_due).num_days().max(0),
         status: row.status,
+        changed_since_prepared,
         revision: row.revision,
         version: row.version,
         digest: row.digest,
@@ -302,6 +305,7 @@ pub(crate) fn item(row: month_close_item::Model) -> OpenItem {
         amount: row.amount,
         state: row.state,
         reason: row.reason,
+        subject_id: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The close of a month: pay runs = files = banks, by the banks' own amounts, đồng for đồng, or a list of what is open.
 //!
-//! One person prepares ([`close`]), another confirms ([`confirm`]); both sign the digest of the tie. A close is a
-//! snapshot that never changes. What a bank says afterwards is accepted, and appears in the next close as a correction
-//! of the closed month: snapshot and corrections add up to where the month stands.
+//! One person prepares ([`close`]), another confirms ([`confirm`]); both sign the digest of the tie. Before the other does,
+//! everything that the digest covers can be read: what is open, and the reports as drafts, which say so where the month
+//! has changed since it was prepared. A close is a snapshot that never changes. What a bank says afterwards is accepted,
+//! and appears in the next close as a correction of the closed month: snapshot and corrections add up to where the month
+//! stands.
 //!
 //! The runs of a month are those of its cover month, whatever months their lines are for. Months may be closed in any
 //! order, and with things open: each is listed, with its age and why. A line in suspense that fits no order belongs to
@@ -17,13 +19,16 @@ mod fund_name;
 mod group;
 mod moved_amount;
 pub(crate) mod open_item;
+mod open_paper;
 mod open_sheet;
 mod paper;
+mod report;
 pub(crate) mod tie;
 mod view;
 mod workbook;
 
 pub(crate) use group::group_label;
+pub(crate) use open_paper::paper_of;
 pub use open_sheet::open_item_words;
 pub(crate) use open_sheet::workbook_of;
 pub use view::{
@@ -42,7 +47,8 @@ use utoipa::ToSchema;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::clock::in_vietnam;
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
+use crate::month_close::report::{Content, Report};
 use crate::page::{Page, Window};
 
 /// Prepares the close of a month.
@@ -102,8 +108,15 @@ pub async fn get(app: &App, actor: &Actor, month: Month) -> Result<MonthCloseVie
 }
 
 async fn shown(app: &App, row: month_close::Model) -> Result<MonthCloseView, Error> {
-    let corrections = close::corrections(app.db.read(), row.id).await?;
-    close::view(app, row, corrections).await
+    let conn = app.db.read();
+    let (corrections, changed) = match row.status {
+        CloseStatus::Closed => (close::corrections(conn, row.id).await?, false),
+        CloseStatus::Prepared => {
+            let now = Content::of(conn, &row).await?;
+            (now.corrections, now.changed)
+        }
+    };
+    close::view(app, row, corrections, changed).await
 }
 
 /// The day of a close.
@@ -111,7 +124,16 @@ fn closed_on(row: &month_close::Model) -> NaiveDate {
     in_vietnam(row.closed_at.unwrap_or(row.prepared_at)).date_naive()
 }
 
-/// What was open when a month was closed, with its age on that day; of one that is only prepared, nothing is kept yet.
+fn aged(item: OpenItem, on: NaiveDate) -> OpenItemView {
+    OpenItemView {
+        age_days: open_item::age(&item, on),
+        item,
+    }
+}
+
+/// What was open when a month was closed, with its age on that day. Of one that is only prepared, what is open now with its
+/// age today: where the month has not changed since, that is what its digest covers and what the close will keep. A cursor
+/// holds as long as the content does.
 pub async fn open_items(
     app: &App,
     actor: &Actor,
@@ -122,7 +144,10 @@ pub async fn open_items(
     use month_close_item::Column as C;
     actor.require_province(Permission::MonthCloseRead)?;
     let row = close::find(app.db.read(), month).await?;
-    let window = Window::<i32>::of(app, "month_close_items", &row.id, limit, cursor)?;
+    if row.status == CloseStatus::Prepared {
+        return open_now(app, &row, limit, cursor).await;
+    }
+    let window = Window::<i32>::of(app, "month_close_items", &(row.id, &row.digest), limit, cursor)?;
     let mut query = month_close_item::Entity::find()
         .filter(C::CloseId.eq(row.id))
         .order_by_asc(C::Position)
@@ -133,61 +158,35 @@ pub async fn open_items(
     let rows = query.all(app.db.read()).await?;
     let page = window.page(rows, |row| row.position)?;
     let on = closed_on(&row);
-    Ok(page.map(|row| {
-        let item = close::item(row);
-        OpenItemView {
-            age_days: open_item::age(&item, on),
-            item,
-        }
-    }))
+    Ok(page.map(|row| aged(close::item(row), on)))
 }
 
-/// A closed month with everything its reports say.
-struct Closed {
-    row: month_close::Model,
-    month: Month,
-    sums: Sums,
-    items: Vec<OpenItem>,
-    targets: open_sheet::Targets,
-    funds: fund_name::FundNames,
-    corrections: Vec<Correction>,
+/// What is open of a month that waits for its second person, in the order in which a close keeps it.
+async fn open_now(
+    app: &App,
+    row: &month_close::Model,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<OpenItemView>, Error> {
+    let now = Content::of(app.db.read(), row).await?;
+    let window = Window::<i32>::of(app, "month_close_items", &(row.id, &now.digest), limit, cursor)?;
+    let after = window.after.unwrap_or(0);
+    let items = (1_i32..).zip(now.items).filter(|(position, _)| *position > after);
+    let items: Vec<(i32, OpenItem)> = items.take(window.limit.saturating_add(1)).collect();
+    let page = window.page(items, |(position, _)| *position)?;
+    let today = app.clock.today();
+    Ok(page.map(|(_, item)| aged(item, today)))
 }
 
-async fn closed(app: &App, actor: &Actor, month: Month) -> Result<Closed, Error> {
-    actor.require_province(Permission::MonthCloseRead)?;
-    let conn = app.db.read();
-    let row = close::find(conn, month).await?;
-    if row.status != CloseStatus::Closed {
-        return Err(Error::because(
-            ProblemCode::IllegalTransition,
-            "Tháng chưa khóa sổ nên chưa có báo cáo",
-            "the month is not closed: there is no report yet",
-        ));
-    }
-    let items = close::items(conn, row.id).await?;
-    let mut sums: Sums = serde_json::from_value(row.tie.clone())?;
-    // What was signed keeps its order; people look areas up in that of the alphabet.
-    sums.areas
-        .sort_by_cached_key(|own| (domain::name::place_key(&own.name), own.code.clone()));
-    Ok(Closed {
-        month,
-        funds: fund_name::FundNames::load(conn, &sums.rows).await?,
-        sums,
-        targets: open_sheet::Targets::load(conn, &items).await?,
-        items,
-        corrections: close::corrections(conn, row.id).await?,
-        row,
-    })
-}
-
-/// The report of a closed month as a workbook: its name and bytes, the same each time.
+/// The report of a month's close as a workbook: its name and bytes, the same each time once the month is closed. While it
+/// waits for its second person it is a draft of what that person signs, and says so.
 pub async fn workbook(app: &App, actor: &Actor, month: Month) -> Result<(String, Vec<u8>), Error> {
-    let closed = closed(app, actor, month).await?;
-    Ok((format!("month-close-{month}.xlsx"), workbook::write(&closed)?))
+    let report = Report::load(app, actor, month).await?;
+    Ok((report.file_name("xlsx"), workbook::write(&report)?))
 }
 
-/// The report of a closed month as a paper to be signed: its name and bytes, the same each time.
+/// The same as a paper to be signed.
 pub async fn paper(app: &App, actor: &Actor, month: Month) -> Result<(String, Vec<u8>), Error> {
-    let closed = closed(app, actor, month).await?;
-    Ok((format!("month-close-{month}.pdf"), paper::write(&closed)?))
+    let report = Report::load(app, actor, month).await?;
+    Ok((report.file_name("pdf"), paper::write(&report)?))
 }

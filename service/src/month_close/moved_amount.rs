@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::code::Code;
 use crate::error::Error;
-use crate::month_close::Closed;
+use crate::month_close::report::Report;
 use crate::month_close::view::MovedAmount;
 use crate::print::{self, Align, Column, Face, Paper, Table};
 use crate::reconciliation::{amount_differences, orders_of_differences, settled_differences};
@@ -70,10 +70,10 @@ fn status(status: Status) -> String {
 }
 
 /// The list of the paper, below its heading.
-pub(super) fn print(paper: &mut Paper, closed: &Closed, least: f32) {
+pub(super) fn print(paper: &mut Paper, report: &Report, least: f32) {
     let mut table = Table::begin(paper, COLUMNS, 9.0, least);
     let mut total = 0_i64;
-    for (own, number) in closed.sums.amount_differences.iter().zip(1_u32..) {
+    for (own, number) in report.sums.amount_differences.iter().zip(1_u32..) {
         total = total.saturating_add(own.amount);
         let (number, ordered, amount) = (number.to_string(), print::dong(own.ordered), print::dong(own.amount));
         let moved = if own.returned {
@@ -91,11 +91,11 @@ pub(super) fn print(paper: &mut Paper, closed: &Closed, least: f32) {
 }
 
 /// The sheet of the workbook.
-pub(super) fn write(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+pub(super) fn write(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Lệch số tiền")?;
     let title = "NGÂN HÀNG CHUYỂN LỆCH SỐ TIỀN SO VỚI LỆNH CHI";
-    let first = start(sheet, look, title, &[], SHEET)?;
-    for (at, own) in (first..).zip(&closed.sums.amount_differences) {
+    let first = start(sheet, look, title, &report.marks(), SHEET)?;
+    for (at, own) in (first..).zip(&report.sums.amount_differences) {
         let (status, people) = (status(own.status), own.settled_by.join(", "));
         let cells = [
             Cell::Text(&own.reference),

@@ -48,6 +48,7 @@ pub(super) fn unreleased(books: &Books) -> Vec<OpenItem> {
         amount: run.total - run.deducted,
         state: run.status.code(),
         reason: None,
+        subject_id: None,
     });
     items.collect()
 }
@@ -79,6 +80,7 @@ pub(crate) fn orders(books: &Books) -> Vec<OpenItem> {
                 amount,
                 state: order.status.code(),
                 reason: order.reason.clone(),
+                subject_id: None,
             });
         }
     }
@@ -126,6 +128,7 @@ pub(crate) async fn suspense(conn: &impl ConnectionTrait, of: Option<&BTreeSet<U
             amount: amount.unwrap_or(0),
             state: outcome.code(),
             reason: note,
+            subject_id: None,
         },
     );
     Ok(items.collect())
@@ -159,6 +162,7 @@ pub(crate) async fn amount_differences(
             amount: row.amount,
             state: reconciliation::difference_account(row.amount).code(),
             reason: None,
+            subject_id: None,
         });
     }
     Ok(items)
@@ -208,6 +212,7 @@ pub(super) fn differences(
         amount: own.one - own.other,
         state: own.legs.clone(),
         reason: None,
+        subject_id: None,
     });
     items.collect()
 }
@@ -246,6 +251,7 @@ pub(super) async fn not_completed(
         amount,
         state,
         reason: None,
+        subject_id: None,
     };
     let held: i64 = held.into_iter().sum();
     let mut items = vec![item(None, None, (held, "no_whole_run".to_owned()))];

@@ -1,4 +1,4 @@
-//! What a closed month left open, in words, and its sheet: whose money it is, where it was to go and why it did not
+//! What a month leaves open, in words, and its sheet: whose money it is, where it was to go and why it did not
 //! arrive.
 
 use std::collections::BTreeMap;
@@ -12,14 +12,19 @@ use uuid::Uuid;
 
 use crate::bank_report::Finding;
 use crate::clock::in_vietnam;
+use crate::delivery::DeliveryProblem;
 use crate::error::Error;
+use crate::month_close::report::Report;
 use crate::month_close::view::OpenItem;
 use crate::month_close::workbook::kind;
-use crate::month_close::{Closed, closed_on, open_item, tie};
+use crate::month_close::{open_item, tie};
 use crate::pay_run::change::bank_reason;
 use crate::print;
 use crate::sheet::{self, Cell, ColumnSpec, Look, row, start};
 use crate::vocabulary;
+
+/// The title of what is open now.
+pub(super) const AGED: &str = "CÁC KHOẢN CÒN TREO THEO TUỔI";
 
 /// Orders in one statement.
 const AT_ONCE: usize = 5_000;
@@ -134,6 +139,12 @@ fn state(item: &OpenItem) -> String {
             };
             return side.to_owned();
         }
+        OpenKind::FileUnacknowledged | OpenKind::FileUnknown => "payment_file_status",
+        OpenKind::RecallUnanswered => match item.state.as_str() {
+            "unanswered" => return "Ngân hàng chưa trả lời".to_owned(),
+            _ => "recall_answer",
+        },
+        OpenKind::DeathReported => "finding_kind",
         OpenKind::MonthNotCompleted => match item.state.as_str() {
             "no_whole_run" => return "Chưa có đợt chi cho toàn tỉnh".to_owned(),
             "all_channels" => return "Chưa có đợt chi nào".to_owned(),
@@ -143,7 +154,8 @@ fn state(item: &OpenItem) -> String {
     vocabulary::label(set, &item.state).map_or_else(|| item.state.clone(), |label| label.vi)
 }
 
-/// Why it is open: what was found of a line, or the reason of a bank with its code.
+/// Why it is open: what was found of a line, what went wrong with a delivery, why an order is recalled, or the reason of a
+/// bank with its code.
 fn reason(item: &OpenItem) -> String {
     let Some(code) = item.reason.as_deref() else {
         return String::new();
@@ -151,6 +163,12 @@ fn reason(item: &OpenItem) -> String {
     match (item.kind, Finding::from_code(code)) {
         (OpenKind::Suspense, Some(finding)) => finding.text().vi,
         (OpenKind::Suspense, None) => code.to_owned(),
+        (OpenKind::FileUnacknowledged | OpenKind::FileUnknown, _) => {
+            DeliveryProblem::from_code(code).map_or_else(|| code.to_owned(), |problem| problem.text().vi)
+        }
+        (OpenKind::RecallUnanswered, _) => {
+            vocabulary::label("recall_reason", code).map_or_else(|| code.to_owned(), |label| label.vi)
+        }
         _ => bank_reason(code),
     }
 }
@@ -173,12 +191,16 @@ pub(super) struct OpenRow<'c> {
 }
 
 /// Everything that is open, by kind and the oldest first.
-pub(super) fn rows(closed: &Closed) -> impl Iterator<Item = OpenRow<'_>> {
-    told(&closed.items, &closed.targets, closed_on(&closed.row))
+pub(super) fn rows(report: &Report) -> impl Iterator<Item = OpenRow<'_>> {
+    told(&report.items, &report.targets, report.on)
 }
 
 /// What is open on a day, in its order.
-fn told<'c>(items: &'c [OpenItem], targets: &'c Targets, on: NaiveDate) -> impl Iterator<Item = OpenRow<'c>> {
+pub(super) fn told<'c>(
+    items: &'c [OpenItem],
+    targets: &'c Targets,
+    on: NaiveDate,
+) -> impl Iterator<Item = OpenRow<'c>> {
     items.iter().map(move |item| {
         let target = item.order_id.and_then(|id| targets.orders.get(&id));
         let [holder, account, place, area] = target.map_or([""; 4], Target::texts);
@@ -202,8 +224,9 @@ fn told<'c>(items: &'c [OpenItem], targets: &'c Targets, on: NaiveDate) -> impl 
 }
 
 /// The sheet.
-pub(super) fn write(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
-    fill(book, look, ("CÁC KHOẢN CÒN TREO KHI KHÓA SỔ", &[]), rows(closed))
+pub(super) fn write(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Error> {
+    let title = "CÁC KHOẢN CÒN TREO KHI KHÓA SỔ";
+    fill(book, look, (title, report.marks().as_slice()), rows(report))
 }
 
 /// A workbook of what is open now, as it is told on a day.
@@ -214,14 +237,13 @@ pub(crate) async fn workbook_of(
     note: String,
 ) -> Result<Vec<u8>, Error> {
     let targets = Targets::load(conn, items).await?;
-    let title = "CÁC KHOẢN CÒN TREO THEO TUỔI";
-    let mut book = sheet::workbook(title, at)?;
+    let mut book = sheet::workbook(AGED, at)?;
     let on = in_vietnam(at).date_naive();
     let notes = [format!("Tính đến {}", print::long_date(on)), note];
     fill(
         &mut book,
         &Look::new(),
-        (title, notes.as_slice()),
+        (AGED, notes.as_slice()),
         told(items, &targets, on),
     )?;
     Ok(book.save_to_buffer()?)
@@ -270,6 +292,7 @@ mod tests {
             amount: 1,
             state: state.to_owned(),
             reason: reason.map(str::to_owned),
+            subject_id: None,
         }
     }
 
@@ -299,6 +322,22 @@ mod tests {
         }
         let short = open(OpenKind::AmountDifference, "short_moved", None);
         assert!(state(&short).contains("thiếu"));
+        let lost = open(OpenKind::FileUnknown, "unknown", Some("outcome_unknown"));
+        assert_eq!(state(&lost), "Chưa rõ kết quả giao");
+        assert!(reason(&lost).contains("hãy kiểm tra"));
+        for (answer, told) in [
+            ("unanswered", "Ngân hàng chưa trả lời"),
+            ("pending", "Ngân hàng đang xem xét"),
+        ] {
+            let recalled = open(OpenKind::RecallUnanswered, answer, Some("AC03"));
+            assert_eq!(
+                (state(&recalled), reason(&recalled)),
+                (told.to_owned(), "Sai tài khoản".to_owned())
+            );
+        }
+        let died = open(OpenKind::DeathReported, "reported_deceased", Some("MD07"));
+        assert_eq!(state(&died), "Ngân hàng báo người hưởng đã mất");
+        assert!(reason(&died).ends_with("(MD07)"));
         let waiting = open(OpenKind::Unreleased, "approved", None);
         assert_ne!(state(&waiting), "approved");
         assert_eq!(reason(&waiting), "");

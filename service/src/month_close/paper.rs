@@ -1,4 +1,4 @@
-//! The treasury's report of a closed month as a paper to be signed.
+//! The treasury's report of a month as a paper to be signed.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,10 @@ use domain::{Vnd, words};
 use entity::enums::{Channel, Standing};
 
 use crate::error::Error;
+use crate::month_close::report::Report;
 use crate::month_close::view::Share;
 use crate::month_close::workbook::{channel, kind, standing, verdict};
-use crate::month_close::{Closed, closed_on, moved_amount, open_sheet};
+use crate::month_close::{moved_amount, open_paper, open_sheet};
 use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
 
 const BY_FUND: &[Column] = &[
@@ -51,20 +52,6 @@ const OPEN: &[Column] = &[
     Column::new("Lâu nhất từ ngày", 3.0, Align::Right),
 ];
 
-const OPEN_ITEMS: &[Column] = &[
-    Column::new("STT", 1.1, Align::Right),
-    Column::new("Loại", 3.2, Align::Left),
-    Column::new("Mã lệnh chi", 5.4, Align::Left),
-    Column::new("Số tiền", 2.6, Align::Right),
-    Column::new("Từ ngày", 2.1, Align::Left),
-    Column::new("Số ngày", 1.3, Align::Right),
-    Column::new("Trạng thái, lý do", 5.0, Align::Left),
-    Column::new("Chủ tài khoản", 3.8, Align::Left),
-    Column::new("Số tài khoản", 3.2, Align::Left),
-    Column::new("Ngân hàng, bưu điện", 2.4, Align::Left),
-    Column::new("Xã, phường", 3.0, Align::Left),
-];
-
 const HELD: &[Column] = &[
     Column::new("Lý do chưa đưa vào danh sách chi", 10.0, Align::Left),
     Column::new("Số khoản", 2.0, Align::Right),
@@ -88,31 +75,34 @@ fn heading(paper: &mut Paper, text: &str) {
 }
 
 /// The paper.
-pub(super) fn write(closed: &Closed) -> Result<Vec<u8>, Error> {
-    let at = closed.row.closed_at.unwrap_or(closed.row.prepared_at);
-    let title = format!(
-        "BÁO CÁO KHÓA SỔ CHI TRẢ TRỢ GIÚP XÃ HỘI THÁNG {}",
-        print::month(closed.month)
-    );
+pub(super) fn write(report: &Report) -> Result<Vec<u8>, Error> {
+    let title = report.title("BÁO CÁO KHÓA SỔ CHI TRẢ TRỢ GIÚP XÃ HỘI");
     let mut paper = Paper::sideways(Margins::LIST)?;
     paper.paragraph(Style::plain(13.0, Align::Centre, 2.0), &[(Face::Bold, &title)]);
-    let day = format!("Khóa sổ {}", print::long_date(closed_on(&closed.row)));
-    paper.paragraph(Style::plain(11.0, Align::Centre, 6.0), &[(Face::Italic, &day)]);
-    totals(&mut paper, closed)?;
-    by_fund(&mut paper, closed);
-    by_file(&mut paper, closed);
-    shares(&mut paper, "III. Theo xã, phường, đặc khu", &closed.sums.areas);
-    shares(&mut paper, "IV. Theo nhóm đối tượng", &closed.sums.groups);
-    unpaid(&mut paper, closed);
-    corrections(&mut paper, closed);
-    moved_amounts(&mut paper, closed);
+    for mark in report.marks() {
+        paper.paragraph(Style::plain(11.0, Align::Centre, 2.0), &[(Face::Bold, &mark)]);
+    }
+    paper.paragraph(Style::plain(11.0, Align::Centre, 6.0), &[(Face::Italic, &report.day())]);
+    totals(&mut paper, report)?;
+    by_fund(&mut paper, report);
+    by_file(&mut paper, report);
+    shares(&mut paper, "III. Theo xã, phường, đặc khu", &report.sums.areas);
+    shares(&mut paper, "IV. Theo nhóm đối tượng", &report.sums.groups);
+    unpaid(&mut paper, report);
+    corrections(&mut paper, report);
+    moved_amounts(&mut paper, report);
     signatures(&mut paper);
-    paper.finish(&title, at, Numbering::OfTotal)
+    let numbering = if report.is_draft() {
+        Numbering::OfDraft
+    } else {
+        Numbering::OfTotal
+    };
+    paper.finish(&title, report.at(), numbering)
 }
 
 /// The sums in digits and words.
-fn totals(paper: &mut Paper, closed: &Closed) -> Result<(), Error> {
-    let sums = &closed.sums;
+fn totals(paper: &mut Paper, report: &Report) -> Result<(), Error> {
+    let sums = &report.sums;
     let net: i64 = sums.rows.iter().map(|own| own.net).sum();
     let lines = [
         ("Phải chi", net),
@@ -138,22 +128,24 @@ fn totals(paper: &mut Paper, closed: &Closed) -> Result<(), Error> {
             &[(Face::Bold, label), (Face::Regular, &text)],
         );
     }
-    let text = format!("{}.", verdict(closed));
+    let text = format!("{}.", verdict(report));
     paper.paragraph(Style::plain(11.0, Align::Left, 1.0), &[(Face::Regular, &text)]);
-    let digest = format!("Mã đối chiếu: {}", closed.row.digest);
-    paper.paragraph(Style::plain(9.0, Align::Left, 1.0), &[(Face::Italic, &digest)]);
-    if !closed.row.note.is_empty() {
-        let note = format!("Ghi chú: {}", closed.row.note);
+    paper.paragraph(
+        Style::plain(9.0, Align::Left, 1.0),
+        &[(Face::Italic, &report.digests())],
+    );
+    if !report.note().is_empty() {
+        let note = format!("Ghi chú: {}", report.note());
         paper.paragraph(Style::plain(11.0, Align::Left, 1.0), &[(Face::Italic, &note)]);
     }
     Ok(())
 }
 
-fn by_fund(paper: &mut Paper, closed: &Closed) {
+fn by_fund(paper: &mut Paper, report: &Report) {
     heading(paper, "I. Theo nguồn kinh phí, năm ngân sách và ngân hàng");
     let mut table = Table::begin(paper, BY_FUND, 9.0, ROW);
     let mut totals = [0_i64; 6];
-    for own in &closed.sums.rows {
+    for own in &report.sums.rows {
         let of = |standing: Standing| {
             let found = own.standings.iter().find(|sum| sum.standing == standing);
             found.map_or(0, |sum| sum.amount)
@@ -176,7 +168,7 @@ fn by_fund(paper: &mut Paper, closed: &Closed) {
         let year = own.fiscal_year.to_string();
         let [lines, net, paid, unpaid, carried, cancelled] = amounts.map(print::dong);
         let texts = [
-            closed.funds.of(own),
+            report.funds.of(own),
             &year,
             &place,
             &lines,
@@ -194,14 +186,14 @@ fn by_fund(paper: &mut Paper, closed: &Closed) {
     table.end(paper);
 }
 
-fn by_file(paper: &mut Paper, closed: &Closed) {
+fn by_file(paper: &mut Paper, report: &Report) {
     heading(
         paper,
         "II. Đối chiếu ba bên: danh sách chi, tệp chi trả, kết quả của ngân hàng",
     );
     let mut table = Table::begin(paper, BY_FILE, 9.0, ROW);
     let mut totals = [0_i64; 6];
-    for own in &closed.sums.files {
+    for own in &report.sums.files {
         let amounts = [
             own.orders,
             own.lines,
@@ -260,30 +252,30 @@ fn shares(paper: &mut Paper, title: &str, shares: &[Share]) {
 }
 
 /// What is open, and what was held.
-fn unpaid(paper: &mut Paper, closed: &Closed) {
+fn unpaid(paper: &mut Paper, report: &Report) {
     heading(paper, "V. Còn treo khi khóa sổ");
-    if closed.sums.open.is_empty() {
+    if report.sums.open.is_empty() {
         paper.paragraph(
             Style::plain(11.0, Align::Left, 2.0),
             &[(Face::Regular, "Không còn khoản nào.")],
         );
     } else {
         let mut table = Table::begin(paper, OPEN, 9.0, ROW);
-        for own in &closed.sums.open {
+        for own in &report.sums.open {
             let (items, amount) = (print::dong(own.items), print::dong(own.amount));
             let texts = [kind(own.kind), &items, &amount, &print::date(own.oldest)];
             table.row(paper, Face::Regular, &texts);
         }
         table.end(paper);
         paper.space(8.0);
-        open_items(paper, closed);
+        open_paper::table(paper, open_sheet::rows(report));
     }
-    if closed.sums.held.is_empty() {
+    if report.sums.held.is_empty() {
         return;
     }
     heading(paper, "VI. Tạm giữ, chưa đưa vào danh sách chi");
     let mut table = Table::begin(paper, HELD, 9.0, ROW);
-    for own in &closed.sums.held {
+    for own in &report.sums.held {
         let reason = crate::pay_run::change::held_reason(&own.reason);
         let texts = [reason.as_str(), &print::dong(own.items), &print::dong(own.amount)];
         table.row(paper, Face::Regular, &texts);
@@ -291,41 +283,14 @@ fn unpaid(paper: &mut Paper, closed: &Closed) {
     table.end(paper);
 }
 
-/// Each thing that is open with its age on the day of the close: by kind, the oldest first.
-fn open_items(paper: &mut Paper, closed: &Closed) {
-    let mut table = Table::begin(paper, OPEN_ITEMS, 8.0, ROW);
-    for (own, number) in open_sheet::rows(closed).zip(1_u32..) {
-        let (number, amount, age) = (number.to_string(), print::dong(own.item.amount), own.age.to_string());
-        let told = match (own.state.is_empty(), own.reason.is_empty()) {
-            (false, false) => format!("{}; {}", own.state, own.reason),
-            _ => format!("{}{}", own.state, own.reason),
-        };
-        let texts = [
-            number.as_str(),
-            kind(own.item.kind),
-            own.item.reference.as_deref().unwrap_or(""),
-            &amount,
-            &own.since,
-            &age,
-            &told,
-            own.holder,
-            own.account,
-            own.place,
-            own.area,
-        ];
-        table.row(paper, Face::Regular, &texts);
-    }
-    table.end(paper);
-}
-
 /// What changed in months closed before, by month and standing.
-fn corrections(paper: &mut Paper, closed: &Closed) {
-    if closed.corrections.is_empty() {
+fn corrections(paper: &mut Paper, report: &Report) {
+    if report.corrections.is_empty() {
         return;
     }
     heading(paper, "VII. Thay đổi của các tháng đã khóa sổ trước đó");
     let mut sums: BTreeMap<(domain::Month, Standing), (i64, i64)> = BTreeMap::new();
-    for own in &closed.corrections {
+    for own in &report.corrections {
         let sum = sums.entry((own.month, own.standing)).or_insert((0, 0));
         sum.0 += 1;
         sum.1 += own.amount;
@@ -339,12 +304,12 @@ fn corrections(paper: &mut Paper, closed: &Closed) {
 }
 
 /// What banks moved more or less than was ordered, whoever settled it.
-fn moved_amounts(paper: &mut Paper, closed: &Closed) {
-    if closed.sums.amount_differences.is_empty() {
+fn moved_amounts(paper: &mut Paper, report: &Report) {
+    if report.sums.amount_differences.is_empty() {
         return;
     }
     heading(paper, "VIII. Ngân hàng chuyển lệch số tiền so với lệnh chi");
-    moved_amount::print(paper, closed, ROW);
+    moved_amount::print(paper, report, ROW);
 }
 
 /// Who signs, side by side.

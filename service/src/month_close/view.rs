@@ -152,12 +152,15 @@ pub struct OpenSum {
 pub struct OpenItem {
     /// `unreleased`, `in_flight`, `unknown`, `to_reissue`, `suspense`, `difference`, `month_not_completed` or
     /// `amount_difference`. In the ageing list an order in flight that nobody has said the end of for so many days that two
-    /// people may (`bank-silence`) is `bank_silent`.
+    /// people may (`bank-silence`) is `bank_silent`; there alone are `file_unacknowledged` and `file_unknown`, files that
+    /// were sent or may have been, `recall_unanswered`, and `death_reported`, which the registry has not looked into.
     #[schema(value_type = String, example = "to_reissue")]
     pub kind: OpenKind,
-    /// The day since when it is open: the release of its run (of a difference too), its return, the receipt of its report.
+    /// The day since when it is open: the release of its run (of a difference too), its return, the receipt of its report;
+    /// when the file was sent, when two people agreed on the recall.
     pub since: NaiveDate,
-    /// The order's reference in files, what the line of a bank names, or the fund of which a month has no run.
+    /// The order's reference in files, what the line of a bank names, the name of the file, or the fund of which a month has
+    /// no run.
     pub reference: Option<String>,
     /// The run.
     pub pay_run_id: Option<Uuid>,
@@ -167,16 +170,22 @@ pub struct OpenItem {
     pub line_id: Option<Uuid>,
     /// The area.
     pub area_id: Option<String>,
-    /// Đồng.
+    /// Đồng; of a recall or a death, what the order pays.
     pub amount: i64,
-    /// The state of the run, the order or the line; of an amount that a bank moved more or less, `short_moved` or
+    /// The state of the run, the order, the line or the file; of an amount that a bank moved more or less, `short_moved` or
     /// `over_moved`. Of a month that is not completed: `no_whole_run` with what its runs
-    /// hold, and for each area or channel that none of them is for the channel, or `all_channels`.
+    /// hold, and for each area or channel that none of them is for the channel, or `all_channels`. Of a recall
+    /// `unanswered`, or `pending` where the bank looks into it; of a death `reported_deceased` or
+    /// `payee_reported_deceased`.
     #[schema(example = "returned")]
     pub state: String,
-    /// Why: a bank's reason, or what was found of a line.
+    /// Why: a bank's reason, or what was found of a line; why the order is recalled; what went wrong with the delivery.
     #[schema(example = "AC04")]
     pub reason: Option<String>,
+    /// The file, the recall or the finding of the registry; left out of anything else.
+    // Of a month none has one: the digests of closes hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_id: Option<Uuid>,
 }
 
 /// One thing that is open, and for how long.
@@ -185,7 +194,7 @@ pub struct OpenItemView {
     /// What.
     #[serde(flatten)]
     pub item: OpenItem,
-    /// For how many days: at the close, or today.
+    /// For how many days: at the close; today where a second person has still to sign it, and in the ageing list.
     pub age_days: i64,
 }
 
@@ -316,6 +325,10 @@ pub struct MonthCloseView {
     /// `prepared` by one person, `closed` by another.
     #[schema(value_type = String, example = "closed")]
     pub status: CloseStatus,
+    /// While it is prepared: has the month changed since? Then it can't be confirmed and is prepared again; its open items
+    /// and its reports are those of now.
+    #[schema(example = false)]
+    pub changed_since_prepared: bool,
     /// Grows with each preparation.
     pub revision: i64,
     /// For `If-Match`.
@@ -340,7 +353,7 @@ pub struct MonthCloseView {
     pub standings: Vec<StandingSum>,
     /// What was open, by kind; each item is in the list of open items.
     pub open: Vec<OpenSum>,
-    /// What it carries of months closed earlier; none until it is confirmed.
+    /// What it carries of months closed earlier; while it is prepared, what it would carry now.
     pub corrections: Vec<Correction>,
     /// Who prepared it.
     pub prepared_by: Uuid,

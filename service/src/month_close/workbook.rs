@@ -1,12 +1,13 @@
-//! The treasury's report of a closed month as a workbook: what was paid, what was not, what is carried over.
+//! The treasury's report of a month as a workbook: what was paid, what was not, what is carried over.
 
 use domain::{Vnd, words};
 use entity::enums::{Channel, OpenKind, Standing};
 use rust_xlsxwriter::Workbook;
 
 use crate::error::Error;
+use crate::month_close::report::Report;
 use crate::month_close::view::{BankAmounts, Share};
-use crate::month_close::{Closed, closed_on, moved_amount, open_sheet};
+use crate::month_close::{moved_amount, open_sheet};
 use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
 
@@ -74,24 +75,23 @@ const CORRECTIONS: &[ColumnSpec] = &[
 ];
 
 /// The workbook.
-pub(super) fn write(closed: &Closed) -> Result<Vec<u8>, Error> {
-    let at = closed.row.closed_at.unwrap_or(closed.row.prepared_at);
-    let month = print::month(closed.month);
-    let title = format!("BÁO CÁO QUYẾT TOÁN CHI TRẢ TRỢ GIÚP XÃ HỘI THÁNG {month}");
-    let mut book = workbook(&title, at)?;
+pub(super) fn write(report: &Report) -> Result<Vec<u8>, Error> {
+    let title = report.title("BÁO CÁO QUYẾT TOÁN CHI TRẢ TRỢ GIÚP XÃ HỘI");
+    let mut book = workbook(&title, report.at())?;
     let look = Look::new();
-    by_fund(&mut book, &look, &title, closed)?;
-    by_file(&mut book, &look, closed)?;
+    by_fund(&mut book, &look, &title, report)?;
+    by_file(&mut book, &look, report)?;
     for (name, heading, shares) in [
-        ("Theo xã", "CHI TRẢ THEO XÃ, PHƯỜNG", &closed.sums.areas),
-        ("Theo nhóm", "CHI TRẢ THEO NHÓM ĐỐI TƯỢNG", &closed.sums.groups),
+        ("Theo xã", "CHI TRẢ THEO XÃ, PHƯỜNG", &report.sums.areas),
+        ("Theo nhóm", "CHI TRẢ THEO NHÓM ĐỐI TƯỢNG", &report.sums.groups),
     ] {
-        by_share(&mut book, &look, (name, &format!("{heading} THÁNG {month}")), shares)?;
+        let marks = report.marks();
+        by_share(&mut book, &look, (name, &report.title(heading), &marks), shares)?;
     }
-    held(&mut book, &look, closed)?;
-    open_sheet::write(&mut book, &look, closed)?;
-    corrections(&mut book, &look, closed)?;
-    moved_amount::write(&mut book, &look, closed)?;
+    held(&mut book, &look, report)?;
+    open_sheet::write(&mut book, &look, report)?;
+    corrections(&mut book, &look, report)?;
+    moved_amount::write(&mut book, &look, report)?;
     Ok(book.save_to_buffer()?)
 }
 
@@ -127,21 +127,26 @@ pub(super) const fn kind(kind: OpenKind) -> &'static str {
         OpenKind::MonthNotCompleted => "Tháng chưa có đợt chi chung",
         OpenKind::AmountDifference => "Ngân hàng chuyển lệch số tiền",
         OpenKind::BankSilent => "Không trả lời đã lâu: hai người xác định theo văn bản",
+        OpenKind::FileUnacknowledged => "Tệp đã gửi, bên nhận chưa xác nhận",
+        OpenKind::FileUnknown => "Tệp chưa rõ đã tới nơi nhận hay chưa",
+        OpenKind::RecallUnanswered => "Đề nghị thu hồi ngân hàng chưa trả lời",
+        OpenKind::DeathReported => "Ngân hàng báo tử, chờ xác minh",
     }
 }
 
-fn by_fund(book: &mut Workbook, look: &Look, title: &str, closed: &Closed) -> Result<(), Error> {
-    let sums = &closed.sums;
+fn by_fund(book: &mut Workbook, look: &Look, title: &str, report: &Report) -> Result<(), Error> {
+    let sums = &report.sums;
     let net: i64 = sums.rows.iter().map(|own| own.net).sum();
     let paid = sums.amount(Standing::Settled) + sums.amount(Standing::Credited);
     let spelt = |amount: i64| Vnd::new(amount).map(words::in_words).map_err(Error::internal);
-    let notes = [
-        format!("Khóa sổ {}", print::long_date(closed_on(&closed.row))),
+    let mut notes = report.marks();
+    notes.extend([
+        report.day(),
         format!("Tổng số phải chi: {} đồng. Bằng chữ: {}", print::dong(net), spelt(net)?),
         format!("Đã chi: {} đồng. Bằng chữ: {}", print::dong(paid), spelt(paid)?),
-        verdict(closed),
-        format!("Mã đối chiếu: {}", closed.row.digest),
-    ];
+        verdict(report),
+        report.digests(),
+    ]);
     let sheet = book.add_worksheet().set_name("Tổng hợp")?;
     let mut at = start(sheet, look, title, &notes, BY_FUND)?;
     let mut totals = [0_i64; 9];
@@ -166,7 +171,7 @@ fn by_fund(book: &mut Workbook, look: &Look, title: &str, closed: &Closed) -> Re
         }
         let year = own.fiscal_year.to_string();
         let mut cells = vec![
-            Cell::Text(closed.funds.of(own)),
+            Cell::Text(report.funds.of(own)),
             Cell::Text(&year),
             Cell::Text(channel(own.channel)),
             Cell::Text(own.bank_code.as_deref().unwrap_or("")),
@@ -186,28 +191,28 @@ fn by_fund(book: &mut Workbook, look: &Look, title: &str, closed: &Closed) -> Re
 }
 
 /// Whether the three sides agree, in words.
-pub(super) fn verdict(closed: &Closed) -> String {
-    if closed.row.ties {
+pub(super) fn verdict(report: &Report) -> String {
+    if report.sums.differences.is_empty() {
         "Danh sách chi, tệp chi trả và kết quả của ngân hàng khớp nhau đến từng đồng".to_owned()
     } else {
         format!(
             "Còn {} chênh lệch, liệt kê ở phần còn treo",
-            closed.sums.differences.len()
+            report.sums.differences.len()
         )
     }
 }
 
-fn by_file(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+fn by_file(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Đối chiếu tệp")?;
     let mut at = start(
         sheet,
         look,
         "ĐỐI CHIẾU DANH SÁCH, TỆP VÀ KẾT QUẢ NGÂN HÀNG",
-        &[],
+        &report.marks(),
         BY_FILE,
     )?;
     let mut totals = [0_i64; 10];
-    for own in &closed.sums.files {
+    for own in &report.sums.files {
         let bank = own.bank.unwrap_or(NO_AMOUNTS);
         let amounts = [
             own.orders,
@@ -237,9 +242,14 @@ fn by_file(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Erro
     row(sheet, at, &look.total, &look.total_money, &cells)
 }
 
-fn by_share(book: &mut Workbook, look: &Look, (name, title): (&str, &str), shares: &[Share]) -> Result<(), Error> {
+fn by_share(
+    book: &mut Workbook,
+    look: &Look,
+    (name, title, marks): (&str, &str, &[String]),
+    shares: &[Share],
+) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name(name)?;
-    let mut at = start(sheet, look, title, &[], SHARES)?;
+    let mut at = start(sheet, look, title, marks, SHARES)?;
     let mut totals = [0_i64; 6];
     for share in shares {
         let amounts = [
@@ -263,26 +273,27 @@ fn by_share(book: &mut Workbook, look: &Look, (name, title): (&str, &str), share
     row(sheet, at, &look.total, &look.total_money, &cells)
 }
 
-fn held(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+fn held(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Chưa chi")?;
-    let mut at = start(sheet, look, "CÁC KHOẢN TẠM GIỮ, CHƯA ĐƯA VÀO DANH SÁCH CHI", &[], HELD)?;
-    for own in &closed.sums.held {
+    let title = "CÁC KHOẢN TẠM GIỮ, CHƯA ĐƯA VÀO DANH SÁCH CHI";
+    let mut at = start(sheet, look, title, &report.marks(), HELD)?;
+    for own in &report.sums.held {
         let reason = crate::pay_run::change::held_reason(&own.reason);
         let cells = [Cell::Text(&reason), Cell::Money(own.items), Cell::Money(own.amount)];
         row(sheet, at, &look.text, &look.money, &cells)?;
         at += 1;
     }
-    let items = closed.sums.held.iter().map(|own| own.items).sum();
-    let amount = closed.sums.held.iter().map(|own| own.amount).sum();
+    let items = report.sums.held.iter().map(|own| own.items).sum();
+    let amount = report.sums.held.iter().map(|own| own.amount).sum();
     let cells = [Cell::Text("Tổng cộng"), Cell::Money(items), Cell::Money(amount)];
     row(sheet, at, &look.total, &look.total_money, &cells)
 }
 
-fn corrections(book: &mut Workbook, look: &Look, closed: &Closed) -> Result<(), Error> {
+fn corrections(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Error> {
     let sheet = book.add_worksheet().set_name("Điều chỉnh")?;
     let title = "THAY ĐỔI CỦA CÁC THÁNG ĐÃ KHÓA SỔ TRƯỚC ĐÓ";
-    let first = start(sheet, look, title, &[], CORRECTIONS)?;
-    for (at, own) in (first..).zip(&closed.corrections) {
+    let first = start(sheet, look, title, &report.marks(), CORRECTIONS)?;
+    for (at, own) in (first..).zip(&report.corrections) {
         let month = print::month(own.month);
         let cells = [
             Cell::Text(&month),

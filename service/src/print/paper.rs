@@ -52,6 +52,8 @@ pub(crate) enum Numbering {
     Official,
     /// Page of pages at the foot.
     OfTotal,
+    /// The same of what a second person has still to sign, which each page says.
+    OfDraft,
 }
 
 /// The edges left free, in points.
@@ -254,9 +256,13 @@ impl Paper {
             let (text, size, top, align) = match numbering {
                 Numbering::Official if at == 0 => continue,
                 Numbering::Official => ((at + 1).to_string(), 13.0, self.margins.top * 0.5, Align::Centre),
-                Numbering::OfTotal => {
+                Numbering::OfTotal | Numbering::OfDraft => {
                     let top = self.height - self.margins.bottom + 12.0;
-                    (format!("Trang {}/{total}", at + 1), 9.0, top, Align::Right)
+                    let draft = match numbering {
+                        Numbering::OfDraft => "Bản dự thảo, chờ người thứ hai ký. ",
+                        _ => "",
+                    };
+                    (format!("{draft}Trang {}/{total}", at + 1), 9.0, top, Align::Right)
                 }
             };
             let wide = self.faces.of(Face::Regular).width(&text, size);

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::month_close::books::{Books, Which};
 use crate::month_close::{self, OpenItem, OpenItemView, open_item};
 use crate::page::{Page, Window};
-use crate::reconciliation::silence;
+use crate::reconciliation::{awaited, silence};
 
 /// Which open things.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
@@ -31,14 +31,15 @@ pub struct ListAgeing {
 }
 
 /// The key of the list: since when, and what.
-type Key = (NaiveDate, Option<uuid::Uuid>, Option<uuid::Uuid>, OpenKind);
+type Key = (NaiveDate, [Option<uuid::Uuid>; 3], OpenKind);
 
 fn key(item: &OpenItem) -> Key {
-    (item.since, item.order_id, item.line_id, item.kind)
+    (item.since, [item.order_id, item.line_id, item.subject_id], item.kind)
 }
 
 /// Orders without an end (`bank_silent` where two people may say by now what became of them), money that waits to be paid
-/// again, lines in suspense and what banks moved more or less, inside the caller's areas, the oldest first. What fits no
+/// again, lines in suspense, what banks moved more or less, recalls without an answer, deaths that nobody has looked into,
+/// and files that are not acknowledged or may not have arrived, inside the caller's areas, the oldest first. What fits no
 /// order belongs to the province.
 pub async fn ageing(app: &App, actor: &Actor, filter: ListAgeing) -> Result<Page<OpenItemView>, Error> {
     let scope = actor.require(Permission::BankReportRead)?;
@@ -63,15 +64,28 @@ pub async fn ageing_workbook(
     actor: &Actor,
     older_than_days: Option<u32>,
 ) -> Result<(String, Vec<u8>), Error> {
+    let (items, note) = whole(app, actor, older_than_days).await?;
+    let bytes = month_close::workbook_of(app.db.read(), &items, app.clock.now(), note).await?;
+    Ok((format!("ageing-{}.xlsx", app.clock.today()), bytes))
+}
+
+/// The same as a paper.
+pub async fn ageing_paper(app: &App, actor: &Actor, older_than_days: Option<u32>) -> Result<(String, Vec<u8>), Error> {
+    let (items, note) = whole(app, actor, older_than_days).await?;
+    let bytes = month_close::paper_of(app.db.read(), &items, app.clock.now(), &note).await?;
+    Ok((format!("ageing-{}.pdf", app.clock.today()), bytes))
+}
+
+/// What is open in the whole province, and which part of it that is, in words.
+async fn whole(app: &App, actor: &Actor, older: Option<u32>) -> Result<(Vec<OpenItem>, String), Error> {
     actor.require_province(Permission::BankReportRead)?;
     let scope = actor.require(Permission::BankReportRead)?;
-    let items = open_in(app, &scope, older_than_days).await?;
-    let note = match older_than_days {
+    let items = open_in(app, &scope, older).await?;
+    let note = match older {
         Some(days) => format!("Chỉ gồm các khoản treo quá {days} ngày"),
         None => "Gồm mọi khoản còn treo".to_owned(),
     };
-    let bytes = month_close::workbook_of(app.db.read(), &items, app.clock.now(), note).await?;
-    Ok((format!("ageing-{}.xlsx", app.clock.today()), bytes))
+    Ok((items, note))
 }
 
 /// What is open in some areas, the oldest first.
@@ -94,6 +108,7 @@ async fn open_in(app: &App, scope: &Scope, older: Option<u32>) -> Result<Vec<Ope
         items.push(item);
     }
     items.extend(open_item::amount_differences(conn, None).await?);
+    items.extend(awaited::items(conn).await?);
     items.retain(|item| match &item.area_id {
         Some(area) => scope.covers(area),
         None => scope.is_everywhere(),

@@ -31,6 +31,7 @@
 
 mod ageing;
 mod apply;
+mod awaited;
 mod batch;
 mod batch_debits;
 mod batch_rows;
@@ -63,7 +64,7 @@ mod watch;
 mod whole_file;
 mod whole_file_rows;
 
-pub use ageing::{ListAgeing, ageing, ageing_workbook};
+pub use ageing::{ListAgeing, ageing, ageing_paper, ageing_workbook};
 pub use batch_sums::BatchSumsView;
 pub use difference::{
     AmountDifferenceView, ProposeSettlement, SettlementView, decide_settlement, difference, differences,

@@ -164,6 +164,7 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("list_ageing", Some(&[P::BankReportRead]), Reach::Empty),
     ("list_reminders", Some(&[P::BankReportRead]), Reach::Absent),
     ("get_ageing_workbook", Some(&[P::BankReportRead]), Reach::Absent),
+    ("get_ageing_paper", Some(&[P::BankReportRead]), Reach::Absent),
     ("propose_resolution", Some(&[P::BankReportWrite]), Reach::Absent),
     ("decide_resolution", Some(&[P::SuspenseDecide]), Reach::Absent),
     ("list_amount_differences", Some(&[P::BankReportRead]), Reach::Empty),

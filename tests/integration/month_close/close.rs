@@ -39,8 +39,6 @@ fn a_month_that_ties_is_closed_by_two_people_once() {
             .await
             .unwrap();
         assert_eq!((json!(prepared.status), prepared.revision), (json!("prepared"), 1));
-        let missing = month_close::workbook(app, &town.preparer, september).await.unwrap_err();
-        assert_eq!(missing.code, ProblemCode::IllegalTransition);
         // An answer comes in between: what was prepared is no longer so.
         town.bring(pain002("A2", &told)).await;
         let changed = month_close::confirm(app, &town.approver, september, prepared.version).await;

@@ -8,10 +8,11 @@ use service::{Role, job};
 
 use super::desk::Browser;
 use crate::harness::each_engine;
+use crate::month_close::report::text_of;
 use crate::reconciliation::bank::{BankTown, answer, pain002};
 
 /// The rows of a workbook of what is open.
-fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
+pub(super) fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     let range = book.worksheet_range("Còn treo").unwrap();
     range
@@ -95,7 +96,24 @@ fn a_clerk_sees_what_is_open_and_takes_it_along_as_a_workbook() {
         let older = rows(bytes);
         assert!(older.iter().all(|row| row[1] != orders[1].reference));
         assert!(older.iter().any(|row| row[1] == orders[3].reference));
+        // On paper it is the same.
+        let paper = text_of(&browser.download("/treasury/ageing.pdf?older=7").await);
+        for told in [
+            "CÁC KHOẢN CÒN TREO THEO TUỔI",
+            "Chỉ gồm các khoản treo quá 7 ngày",
+            "Chờ chi lại",
+        ] {
+            assert!(paper.contains(told), "{told} in {paper}");
+        }
+        let together = paper.replace(' ', "");
+        assert!(together.contains(&orders[1].reference) && together.contains(&orders[3].reference));
+        assert!(!together.contains(&orders[0].reference), "{paper}");
+        let path_of_paper = "/v1/reconciliation/ageing.pdf?older_than_days=8";
+        let (kind, bytes) = house.call("GET", path_of_paper).key(&key).download().await;
+        assert_eq!(kind, "application/pdf");
+        assert!(!text_of(&bytes).replace(' ', "").contains(&orders[1].reference));
         let commune = house.key(Role::Auditor, Some("06658@1900-01")).await;
+        assert_eq!(house.call("GET", path_of_paper).key(&commune).send().await.status, 404);
         assert_eq!(house.call("GET", path).key(&commune).send().await.status, 404);
     });
 }

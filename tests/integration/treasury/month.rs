@@ -7,7 +7,7 @@ use service::{Role, month_close, pay_run, payment_file};
 
 use super::desk::{Browser, links};
 use crate::harness::each_engine;
-use crate::reconciliation::bank::{BankTown, answer, month, pain002};
+use crate::reconciliation::bank::{BankTown, answer, camt054, month, pain002};
 
 #[test]
 fn a_clerk_sees_who_signed_the_digest_and_fetches_the_reports_of_a_closed_month() {
@@ -46,16 +46,32 @@ fn a_clerk_sees_who_signed_the_digest_and_fetches_the_reports_of_a_closed_month(
         month_close::close(town.app(), &town.preparer, month("2024-09"), note)
             .await
             .unwrap();
+        let path = "/treasury/closes/2024-09/report";
+        // What one person has prepared is read as a draft before another signs.
+        let waits = clerk.get("/treasury/files").await.text;
+        for told in [
+            "Đã lập, chờ xác nhận",
+            "Bản dự thảo: ",
+            "href=\"/treasury/closes/2024-09/report.xlsx\"",
+            "href=\"/treasury/closes/2024-09/report.pdf\"",
+        ] {
+            assert!(waits.contains(told), "{told} is missing: {waits}");
+        }
+        assert!(!waits.contains("phải lập lại"), "{waits}");
+        let (_, draft) = month_close::paper(town.app(), &town.treasury, month("2024-09"))
+            .await
+            .unwrap();
+        assert_eq!(clerk.download(&format!("{path}.pdf")).await, draft);
+        town.bring(camt054("A2", &[answer(&orders[0], "BOOK", Some("AC04"))]))
+            .await;
+        let changed = clerk.get("/treasury/files").await.text;
         assert!(
-            !clerk.get("/treasury/files").await.text.contains("/treasury/closes/"),
-            "a close that one person prepared has no report"
+            changed.contains("số liệu đã thay đổi từ khi lập, phải lập lại"),
+            "{changed}"
         );
-        let early = clerk.get("/treasury/closes/2024-09/report.pdf").await;
-        assert_eq!(early.status, 409, "{}", early.text);
-        assert!(early.text.contains("Tháng chưa khóa sổ nên chưa có báo cáo"));
         town.close_month("2024-09").await;
         let list = clerk.get("/treasury/files?done=1").await;
-        let path = "/treasury/closes/2024-09/report";
+        assert!(!list.text.contains("Bản dự thảo"), "{}", list.text);
         for ending in ["xlsx", "pdf"] {
             assert!(
                 list.text.contains(&format!("href=\"{path}.{ending}\"")),

@@ -234,6 +234,10 @@ super::sets! {
         MonthNotCompleted: "Tháng chưa có đợt chi chung", "Month without a run for everybody";
         AmountDifference: "Chênh lệch số tiền ngân hàng đã chuyển", "Amount moved by the bank differs";
         BankSilent: "Ngân hàng, bưu điện không trả lời đã lâu", "Without word of the bank or post office for long";
+        FileUnacknowledged: "Tệp đã gửi, bên nhận chưa xác nhận", "File sent, not acknowledged";
+        FileUnknown: "Tệp chưa rõ đã tới nơi nhận hay chưa", "File that may not have arrived";
+        RecallUnanswered: "Đề nghị thu hồi ngân hàng chưa trả lời", "Recall without the bank's answer";
+        DeathReported: "Ngân hàng báo tử, chờ xác minh", "Death told by a bank, to be looked into";
     }
     "difference_status" = enums::DifferenceStatus {
         Open: "Chờ xử lý", "Open";
