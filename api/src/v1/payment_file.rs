@@ -107,5 +107,5 @@ async fn get_payment_file_signature(caller: Caller, id: Path<Uuid>) -> Answered 
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The keys", body = Page<SigningKeyView>)))]
 #[get("/signing-keys")]
 async fn list_signing_keys(caller: Caller) -> Answered {
-    Answer::whole(payment_file::signing_keys(caller.app(), &caller.actor)?)
+    Answer::whole(payment_file::signing_keys(caller.app(), &caller.actor).await?)
 }
