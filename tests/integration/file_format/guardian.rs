@@ -9,8 +9,12 @@ use service::pay_run::{self, CreatePayRun};
 use service::{ProblemCode, Role, access, payment_file, person};
 
 use super::office::{AMOUNT, Office, answer, code, disabled};
+use super::treasury_papers::relieved;
 use crate::harness::each_engine;
 use crate::reconciliation::bank::{self, BankTown};
+
+/// What the law gives for a house that is lost, đồng.
+const HOUSE: i64 = 40_000_000;
 
 fn layout(bank: &str) -> ResultLayout {
     BankProfiles::embedded().unwrap().of(bank).result.clone().unwrap()
@@ -98,6 +102,20 @@ fn merged_beyond_what_one_order_may_be_each_child_has_an_order_of_its_own() {
                 assert!(told.iter().all(|part| words.contains(part)), "{words}");
             }
         }
+        office.ties().await;
+    });
+}
+
+#[test]
+fn relief_of_two_on_one_account_is_two_orders_where_one_would_be_too_much() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001"); 2]).await;
+        let limited = json!({"max_line_amount": HOUSE + 1, "note": "hạn mức một lệnh"});
+        assert_eq!(house.change_profile("AGRIBANK", "\"0\"", &limited).await.status, 200);
+        let run = relieved(&office, office.app(), &[0x51, 0x52]).await;
+        let orders = office.orders(run, "AGRIBANK").await;
+        let amounts: Vec<i64> = orders.iter().map(|own| own.amount).collect();
+        assert_eq!(amounts, [HOUSE, HOUSE]);
         office.ties().await;
     });
 }
