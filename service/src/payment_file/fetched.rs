@@ -41,7 +41,7 @@ pub(super) async fn note(app: &App, actor: &Actor, file: &payment_file::Model) -
             match noted {
                 Ok(0) | Err(DbErr::RecordNotInserted) => return Ok(()),
                 Ok(_) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(Error::from(error)),
             }
             txn.audit(Event::new(
                 row.fetched_at,

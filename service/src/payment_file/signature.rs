@@ -110,7 +110,7 @@ async fn of_file(app: &App, id: Uuid, manifest: &Manifest) -> Result<payment_fil
                 .await;
             match inserted {
                 Ok(_) | Err(DbErr::RecordNotInserted) => Ok(()),
-                Err(error) => Err(error.into()),
+                Err(error) => Err(Error::from(error)),
             }
         })
         .await?;
