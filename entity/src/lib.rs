@@ -76,6 +76,8 @@ pub mod payee;
 pub mod payee_account;
 pub mod payment_file;
 pub mod payment_file_content;
+pub mod payment_file_fetch;
+pub mod payment_file_signature;
 pub mod payment_line;
 pub mod payment_order;
 pub mod payment_order_event;

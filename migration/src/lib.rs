@@ -68,6 +68,7 @@ mod m0065_files_found_paid;
 mod m0066_marks_kept;
 mod m0067_lines_stand;
 mod m0068_guards_after;
+mod m0069_signed_and_fetched;
 mod table;
 mod trigger;
 
@@ -137,6 +138,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0066_marks_kept::Migration),
             Box::new(m0067_lines_stand::Migration),
             Box::new(m0068_guards_after::Migration),
+            Box::new(m0069_signed_and_fetched::Migration),
         ]
     }
 }

@@ -84,6 +84,9 @@ fn acknowledgement(own: &DeskFile, seal: &str, wrong: Option<&str>) -> Markup {
     html! {
         section.sheet.confirm {
             h2 { "Xác nhận đã nhận đúng tệp" }
+            @if !own.may_be_held {
+                p.quiet { "Chưa ai của kho bạc tải tệp này: hãy tải tệp trước. Chưa tải thì chưa xác nhận được; mã băm ở trên là của tệp đã lập, chưa nói gì về tệp đang giữ." }
+            }
             p #how {
                 "Tính SHA-256 của tệp vừa tải (ví dụ " code { "sha256sum " (own.file.name) } " hoặc " code { "certutil -hashfile " (own.file.name) " SHA256" }
                 "), rồi dán cả 64 ký tự, hoặc gõ 8 ký tự đầu và 8 ký tự cuối."
@@ -209,6 +212,11 @@ pub(super) async fn acknowledge(visit: Visit, body: web::Bytes) -> HttpResponse 
                 Err(error) if error.code == ProblemCode::Invalid => {
                     let wrong: Vec<&str> = error.fields.iter().map(told).collect();
                     shown(visit, &clerk, id, Some(&wrong.join(". "))).await
+                }
+                // Nobody has fetched it yet.
+                Err(error) if error.code == ProblemCode::Conflict => {
+                    let why = error.detail.as_ref().map_or("", |text| text.vi.as_str());
+                    shown(visit, &clerk, id, Some(why)).await
                 }
                 Err(error) => Err(error.into()),
             }

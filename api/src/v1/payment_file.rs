@@ -78,6 +78,9 @@ async fn get_payment_file_manifest(caller: Caller, id: Path<Uuid>) -> Answered {
 }
 
 /// Acknowledges a file by the hash of what arrived
+///
+/// Somebody of the treasury has fetched its content before, or it was delivered: otherwise nobody holds what is
+/// acknowledged, and it is refused (`conflict`).
 #[utoipa::path(tag = "payment_file", params(Once, IfMatch), request_body = Acknowledge,
     responses((status = 200, description = "Acknowledged", body = FileView)))]
 #[post("/payment-files/{id}/acknowledge")]
@@ -97,6 +100,7 @@ async fn acknowledge_payment_file(once: Once, id: Path<Uuid>, version: IfMatch, 
 /// `openssl cms -verify -cades -binary -inform DER -in m.p7s -content m.json -CAfile ca.pem -purpose any`.
 /// Beside a file that is delivered to a folder lies one over the manifest as it lies there, to the byte: `<manifest>.p7s`,
 /// or `<manifest>.sig` with the 64 bytes of Ed25519.
+/// It is made once, when it is first asked for, and kept: whatever signs later, it stays the same.
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The signature", body = SignatureView)))]
 #[get("/payment-files/{id}/signature")]
 async fn get_payment_file_signature(caller: Caller, id: Path<Uuid>) -> Answered {
@@ -107,5 +111,5 @@ async fn get_payment_file_signature(caller: Caller, id: Path<Uuid>) -> Answered 
 #[utoipa::path(tag = "payment_file", responses((status = 200, description = "The keys", body = Page<SigningKeyView>)))]
 #[get("/signing-keys")]
 async fn list_signing_keys(caller: Caller) -> Answered {
-    Answer::whole(payment_file::signing_keys(caller.app(), &caller.actor)?)
+    Answer::whole(payment_file::signing_keys(caller.app(), &caller.actor).await?)
 }

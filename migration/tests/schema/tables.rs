@@ -37,6 +37,7 @@ macro_rules! every_table {
             key_issue pay_run_maker
             report_set_aside
             suspense_resolution_order
+            payment_file_signature payment_file_fetch
         )
     };
 }

@@ -43,8 +43,11 @@ pub struct DeskFile {
     pub recipient: Text,
     /// Has it a count and a sum? The communes' list has none.
     pub has_totals: bool,
-    /// May it be acknowledged now?
+    /// Does it wait to be acknowledged?
     pub can_be_acknowledged: bool,
+    /// Has somebody of the treasury fetched it, or may it have arrived where it was sent? Before that nobody acknowledges
+    /// it. Told of a single file alone.
+    pub may_be_held: bool,
     /// May it be sent over the channel now?
     pub can_be_delivered: bool,
     /// Is there something to ask at the target?
@@ -98,7 +101,9 @@ pub async fn desk_file(app: &App, actor: &Actor, id: Uuid) -> Result<DeskFile, E
         .one(app.db.read())
         .await?
         .ok_or_else(Error::not_found)?;
-    described(app, vec![row]).await?.pop().ok_or_else(Error::not_found)
+    let may_be_held = crate::payment_file::may_be_held(app.db.read(), &row).await?;
+    let own = described(app, vec![row]).await?.pop().ok_or_else(Error::not_found)?;
+    Ok(DeskFile { may_be_held, ..own })
 }
 
 async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<DeskFile>, Error> {
@@ -140,6 +145,7 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
                 recipient: recipient(&row)?,
                 has_totals: row.order_count > 0,
                 can_be_acknowledged: open,
+                may_be_held: false,
                 can_be_delivered: open && over && app.delivery.is_some(),
                 can_be_checked: asked,
                 has_manifest: row.sha256.is_some() && crate::payment_file::has_manifest(run, &row),

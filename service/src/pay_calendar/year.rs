@@ -18,10 +18,12 @@ use crate::error::{Error, ProblemCode};
 /// The dates of one month's payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MonthView {
-    /// The month whose right is looked at.
+    /// The month in which the money falls due: the run looks at the rights of this month. What is paid regularly falls due
+    /// in the month that it is for, so the two are one here. Arrears fall due in this month too and are for earlier ones:
+    /// each line of the run names its own `cover_month`.
     #[schema(example = "2024-09")]
     pub entitlement_month: Month,
-    /// The month that is paid.
+    /// The month that the regular lines of its run are for.
     #[schema(example = "2024-09")]
     pub cover_month: Month,
     /// The first day on which its run may be opened.

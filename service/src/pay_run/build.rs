@@ -16,6 +16,7 @@ use crate::job::run::Counts;
 use crate::job::{self, Job, JobContext, Queue};
 use crate::pay_run::exclusion::Exclusions;
 use crate::pay_run::prepare::{Built, prepare};
+use crate::payment_order::roll_up::RollUp;
 use crate::person::PersonRange;
 
 /// How often a chunk goes around what other runs took meanwhile.
@@ -129,7 +130,7 @@ impl Job for FinishBuild {
             .write(async |txn| {
                 let run = super::for_update(txn, self.pay_run).await?;
                 if run.revision == self.revision && run.build == Build::Running {
-                    finish(txn, &run).await?;
+                    finish(app, txn, &run).await?;
                 }
                 context.finish_in(txn).await
             })
@@ -137,8 +138,10 @@ impl Job for FinishBuild {
     }
 }
 
-/// Counts and sums the lines of a run; its version goes on.
-pub(super) async fn finish(txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+/// Puts the lines of a run into the orders that banks take, counts and sums them; its version goes on.
+pub(super) async fn finish(app: &App, txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
+    let roll_up = RollUp::now(txn.conn()).await?;
+    roll_up.settle(app, txn, &super::natural_key(run), run.id).await?;
     let totals: Option<(i64, Option<i64>)> = payment_line::Entity::find()
         .select_only()
         .expr(Expr::col(payment_line::Column::Id).count())

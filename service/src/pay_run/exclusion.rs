@@ -249,6 +249,6 @@ async fn rebuild(app: &App, txn: &Txn, run: &pay_run::Model, person: Uuid) -> Re
         .exec(txn.conn())
         .await?;
     built.store(txn).await?;
-    super::build::finish(txn, run).await?;
+    super::build::finish(app, txn, run).await?;
     super::for_update(txn, run.id).await
 }

@@ -38,7 +38,7 @@ pub struct SharedAccount {
     #[schema(example = 1000000)]
     pub total: i64,
     /// What its bank's profile says now: `merge`, one order of all of them; `split`, an order for each, never two in one
-    /// file.
+    /// file. Also `split` where the bank merges and the sum is more than one order to it may be: then an order for each.
     #[schema(value_type = String, example = "merge")]
     pub same_account: SameAccount,
 }
@@ -51,11 +51,12 @@ pub(super) async fn of_run(app: &App, scope: &Scope, run: Uuid) -> Result<(i64, 
     let account = payment_line::Entity::belongs_to(payee_account::Entity)
         .from(L::PayeeAccountId)
         .to(A::Id);
-    let mut rows: Vec<(Uuid, Option<String>, String, i64, i64)> = payment_line::Entity::find()
+    let mut rows: Vec<(Uuid, Option<String>, String, i64, i64, i64)> = payment_line::Entity::find()
         .select_only()
         .columns([A::Id, A::BankCode, A::AccountNumber])
         .expr_as(Expr::cust("COUNT(DISTINCT payment_line.person_id)"), "people")
         .expr_as(Expr::cust("CAST(SUM(payment_line.amount) AS BIGINT)"), "total")
+        .expr_as(Expr::cust("COUNT(DISTINCT payment_line.order_id)"), "orders")
         .join(JoinType::InnerJoin, account.into())
         .filter(L::PayRunId.eq(run))
         .filter(L::Status.ne(LineStatus::Cancelled))
@@ -79,13 +80,13 @@ pub(super) async fn of_run(app: &App, scope: &Scope, run: Uuid) -> Result<(i64, 
     let apart = RollUp::now(conn).await?.apart(conn, &accounts).await?;
     let shared = rows
         .into_iter()
-        .map(|(id, bank, account_number, people, total)| SharedAccount {
+        .map(|(id, bank, account_number, people, total, orders)| SharedAccount {
             payee_account_id: id,
             bank: bank.unwrap_or_default(),
             account_number,
             people,
             total,
-            same_account: if apart.contains(&id) {
+            same_account: if apart.contains(&id) || orders > 1 {
                 SameAccount::Split
             } else {
                 SameAccount::Merge

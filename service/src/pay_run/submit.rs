@@ -86,13 +86,14 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
 async fn require_rolled_up(app: &App, txn: &Txn, run: &pay_run::Model, lines: &[SignedLine]) -> Result<(), Error> {
     let (roll_up, key) = (RollUp::now(txn.conn()).await?, super::natural_key(run));
     let secret = app.secret.ids();
-    if lines.iter().all(|own| roll_up.holds(secret, &key, own)) {
+    if roll_up.holds(secret, &key, lines) {
         return Ok(());
     }
     Err(Error::because(
         ProblemCode::IllegalTransition,
-        "Mẫu của ngân hàng về gộp hay tách lệnh chi đã thay đổi; hãy lập lại danh sách",
-        "a bank's profile says otherwise by now whether orders to one account are merged or split; build the run again",
+        "Mẫu của ngân hàng về gộp hay tách lệnh chi, hoặc hạn mức một lệnh, đã thay đổi; hãy lập lại danh sách",
+        "a bank's profile says otherwise by now whether orders to one account are merged or split, or how much one may be; \
+         build the run again",
     ))
 }
 

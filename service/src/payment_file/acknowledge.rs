@@ -19,6 +19,10 @@ const DIGITS: usize = 64;
 const END: usize = 8;
 
 /// The treasury acknowledges a file by its hash: what it holds is what was sent.
+///
+/// # Errors
+/// `invalid` where it is not the hash of the file; `conflict` where nobody of the treasury has fetched the file and it was
+/// not delivered either: nobody holds what is acknowledged.
 pub async fn acknowledge(app: &App, actor: &Actor, id: Uuid, version: i64, sha256: &str) -> Result<FileView, Error> {
     by(app, actor, id, version, sha256, |own| own == sha256).await
 }
@@ -71,6 +75,7 @@ async fn by(
             if !can_be_acknowledged(&file) {
                 return Err(Error::new(ProblemCode::IllegalTransition));
             }
+            super::fetched::require_held(txn.conn(), &file).await?;
             let at = app.clock.now();
             txn.audit(Event::new(
                 at,

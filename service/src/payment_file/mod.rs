@@ -11,6 +11,7 @@ mod cms;
 #[cfg(test)]
 mod cms_tests;
 mod content;
+mod fetched;
 mod figures;
 mod grounds;
 mod instruction;
@@ -34,6 +35,7 @@ pub(crate) use build::chunks;
 pub use certificate::SigningCertificate;
 pub use certificate_fault::CertificateFault;
 pub(crate) use content::bytes;
+pub(crate) use fetched::may_be_held;
 pub(crate) use plan::{at_approval, holds, plan};
 pub use prepared::PrepareLists;
 pub(crate) use render::{header, render};

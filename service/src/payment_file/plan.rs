@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::ids;
 use domain::payment_file::{
-    AccountHashTotal, Channel, FaultCode, FilePart, FileTerms, check_file, check_header, split,
+    AccountHashTotal, Channel, Fault, FaultCode, FilePart, FileTerms, check_file, check_header, split,
 };
 use entity::enums::{FileKind, FileStatus, PayRunKind};
 use entity::{pay_run, payment_file, payment_order};
@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
-use crate::error::{Error, FieldError, ProblemCode};
+use crate::error::{Error, FieldError, ProblemCode, Text};
 use crate::pay_run::digest::SignedLine;
 use crate::pay_run::sealed::Sums;
 use crate::payment_file::figures::Figures;
-use crate::payment_file::terms::{self, Terms, unsplittable};
+use crate::payment_file::terms::{self, Terms, beyond_limit, unsplittable};
 use crate::payment_file::treasury_list::{Told, Totals};
 use crate::payment_file::{instruction, render, told};
 use crate::{bank_profile, pay_calendar};
@@ -45,7 +45,7 @@ pub(crate) async fn plan(
         .iter()
         .map(|order| instruction::of(run, order.into(), terms.of(order)?))
         .collect::<Result<Vec<_>, _>>()?;
-    let parts = split(instructions, &current.profiles).map_err(|error| unsplittable(&error))?;
+    let parts = split(instructions, &current.profiles).map_err(|error| unsplittable(&error, &orders, &terms))?;
     let mut files = Vec::new();
     let mut placed: Vec<(String, Uuid)> = Vec::with_capacity(orders.len());
     let mut papers = Vec::new();
@@ -172,26 +172,35 @@ fn require_sendable(
     let header = render::header(app, run, file, terms)?;
     let faults = check_file(&header, &terms.profile, part.channel, &part.instructions);
     let Some(first) = faults.first() else { return Ok(()) };
+    let told = told_of(first, terms, part);
     let (vi, en) = (
-        format!("Tệp {} sẽ bị từ chối: {first}", file.name),
-        format!("the file {} would be refused: {first}", file.name),
+        format!("Tệp {} sẽ bị từ chối: {}", file.name, told.vi),
+        format!("the file {} would be refused: {}", file.name, told.en),
     );
     let fields = faults.iter().take(20).map(|fault| {
-        let code = fault.code.code();
-        let text = format!("{}: {}: {code}", fault.reference, fault.field);
-        let (vi, en) = match fault.code {
-            FaultCode::NotInEncoding => (
-                format!("{text}: tên có chữ mà bảng mã của tệp không viết được"),
-                format!("{text}: a letter of the name can't be written in the encoding of the file"),
-            ),
-            _ => (text.clone(), text),
-        };
-        FieldError::new(format!("/files/{}", file.name), code, vi, en)
+        let Text { vi, en } = told_of(fault, terms, part);
+        FieldError::new(format!("/files/{}", file.name), fault.code.code(), vi, en)
     });
     Err(Error {
         fields: fields.collect(),
         ..Error::because(ProblemCode::Conflict, vi, en)
     })
+}
+
+/// What is wrong with a file or a line, in words.
+fn told_of(fault: &Fault, terms: &FileTerms, part: &FilePart) -> Text {
+    let line = part.instructions.iter().find(|line| line.reference == fault.reference);
+    let beyond = terms.profile.max_line_amount.zip(line);
+    let beyond = beyond.filter(|(most, line)| line.amount > *most);
+    match (fault.code, beyond) {
+        // What several people get together is never beyond the limit: this is one person's.
+        (FaultCode::AmountOutOfRange, Some((most, line))) => beyond_limit(&line.reference, &line.name, line.amount, most),
+        (FaultCode::NotInEncoding, _) => Text::new(
+            format!("{fault}: tên có chữ mà bảng mã của tệp không viết được"),
+            format!("{fault}: a letter of the name can't be written in the encoding of the file"),
+        ),
+        _ => Text::new(fault.to_string(), fault.to_string()),
+    }
 }
 
 const WORKBOOK: &str = ".xlsx";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use domain::Vnd;
 use domain::bank::{BankProfiles, BankTable};
 use domain::calendar::Calendar;
 use domain::payment_file::{FileTerms, SplitError};
@@ -10,8 +11,8 @@ use entity::enums::{Channel, FileKind};
 use entity::{pay_run, payment_file, payment_order};
 use serde::Deserialize;
 
-use crate::bank_profile;
-use crate::error::{Error, ProblemCode};
+use crate::error::{Error, ProblemCode, Text};
+use crate::{bank_profile, print};
 
 /// The terms of every bank that orders pay to, and of cash.
 pub(super) struct Terms {
@@ -143,11 +144,32 @@ pub(crate) fn execution_date(file: &payment_file::Model) -> Option<NaiveDate> {
     serde_json::from_str::<Planned>(text).ok()?.execution_date
 }
 
-/// Why orders fit no file of their bank.
-pub(super) fn unsplittable(error: &SplitError) -> Error {
+/// Why orders fit no file of their bank; of one that is more than a whole file may be, which it is and how much that is.
+pub(super) fn unsplittable(error: &SplitError, orders: &[payment_order::Model], terms: &Terms) -> Error {
+    let told = match error {
+        SplitError::LineTooLarge(reference) => too_large(reference, orders, terms),
+        _ => None,
+    };
+    let told = told.unwrap_or_else(|| Text::new(error.vi(), error.to_string()));
     Error::because(
         ProblemCode::Conflict,
-        format!("Không chia được thành tệp chi theo mẫu của ngân hàng: {}", error.vi()),
-        format!("the orders fit no file of their bank: {error}"),
+        format!("Không chia được thành tệp chi theo mẫu của ngân hàng: {}", told.vi),
+        format!("the orders fit no file of their bank: {}", told.en),
+    )
+}
+
+fn too_large(reference: &str, orders: &[payment_order::Model], terms: &Terms) -> Option<Text> {
+    let order = orders.iter().find(|order| order.reference == reference)?;
+    let most = terms.of(order).ok()?.profile.max_file_amount?;
+    let amount = Vnd::new(order.amount).ok()?;
+    (amount > most).then(|| beyond_limit(reference, &order.name, amount, most))
+}
+
+/// That one order is more than its bank takes: which, whose, how much, and how much it may be.
+pub(super) fn beyond_limit(reference: &str, name: &str, amount: Vnd, most: Vnd) -> Text {
+    let (sum, limit) = (print::dong(amount.dong()), print::dong(most.dong()));
+    Text::new(
+        format!("lệnh {reference} chi cho {name} là {sum} đồng, vượt hạn mức {limit} đồng"),
+        format!("the order {reference} to {name} is {sum} đồng, above the limit of {limit} đồng"),
     )
 }

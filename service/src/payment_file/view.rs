@@ -120,11 +120,13 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
     Ok(rows.into_iter().map(|row| view(row, today)).collect())
 }
 
-/// A file's name and bytes, checked against the hash it was built with.
+/// A file's name and bytes, checked against the hash it was built with. That the treasury took them is noted: only then
+/// may it acknowledge them.
 pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     actor.require_province(Permission::FileRead)?;
     let file = find(app, id).await?;
     let bytes = super::bytes(app, &file).await?;
+    super::fetched::note(app, actor, &file).await?;
     Ok((file.name, bytes))
 }
 

@@ -243,7 +243,15 @@ async fn lines(
     let run_key = crate::pay_run::natural_key(run);
     let mut lines = Vec::new();
     let accounts: BTreeSet<Uuid> = claims.iter().filter_map(|claim| claim.payee_account_id).collect();
-    let apart = RollUp::now(txn.conn()).await?.apart(txn.conn(), &accounts).await?;
+    let roll_up = RollUp::now(txn.conn()).await?;
+    let mut apart = roll_up.apart(txn.conn(), &accounts).await?;
+    let paid = claims.iter().filter_map(|claim| {
+        let amount = claim.amount + claim.top_up;
+        let account = claim.payee_account_id.filter(|_| amount > 0)?;
+        Some((account, claim.person_id.unwrap_or(claim.id), amount))
+    });
+    let paid: Vec<(Uuid, Uuid, i64)> = paid.collect();
+    apart.extend(roll_up.beyond_on(txn.conn(), &paid).await?);
     for claim in claims {
         // Rice alone is no money.
         let (Some(account), true) = (claim.payee_account_id, claim.amount + claim.top_up > 0) else {

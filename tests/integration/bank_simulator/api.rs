@@ -158,7 +158,10 @@ fn it_leaves_acknowledging_to_a_person_where_it_is_told_to() {
             .into_iter()
             .find(|file| file.bank_code.is_some())
             .unwrap();
-        let path = format!("/v1/payment-files/{}/acknowledge", file.id);
+        let path = format!("/v1/payment-files/{}", file.id);
+        let content = house.call("GET", &format!("{path}/content")).key(&key).send().await;
+        assert_eq!(content.status, 200, "{content:?}");
+        let path = format!("{path}/acknowledge");
         let call = house
             .call("POST", &path)
             .key(&key)

@@ -9,8 +9,12 @@ use service::pay_run::{self, CreatePayRun};
 use service::{ProblemCode, Role, access, payment_file, person};
 
 use super::office::{AMOUNT, Office, answer, code, disabled};
+use super::treasury_papers::relieved;
 use crate::harness::each_engine;
 use crate::reconciliation::bank::{self, BankTown};
+
+/// What the law gives for a house that is lost, đồng.
+const HOUSE: i64 = 40_000_000;
 
 fn layout(bank: &str) -> ResultLayout {
     BankProfiles::embedded().unwrap().of(bank).result.clone().unwrap()
@@ -31,6 +35,87 @@ fn merged_three_children_of_one_guardian_are_one_transfer_of_the_sum() {
         let report = office.bring(bytes, Reading::default()).await.unwrap();
         assert_eq!((report.matched, report.suspense), (1, 0));
         assert_eq!(code(&office.orders(run, "PGB").await[0].status), "credited");
+        office.ties().await;
+    });
+}
+
+#[test]
+fn merged_beyond_what_one_order_may_be_each_child_has_an_order_of_its_own() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001"); 3]).await;
+        let (app, preparer) = (office.app(), &office.preparer);
+        let month: Month = "2024-09".parse().unwrap();
+        let command = CreatePayRun::regular(month, month.first_day());
+        let run = pay_run::create(app, preparer, command).await.unwrap().id;
+        office.work().await;
+        let version = async || pay_run::get(app, preparer, run).await.unwrap().version;
+        let shown = async || {
+            let preview = pay_run::preview(app, preparer, run).await.unwrap();
+            let shared = &preview.shared_accounts_list[0];
+            (preview.needs_build, shared.people, shared.same_account)
+        };
+        let (apart, together) = (SameAccount::Split, SameAccount::Merge);
+        assert_eq!(shown().await, (false, 3, together));
+
+        // From now on an order is worth two children at most. What was built before is built again.
+        let limited = json!({"max_line_amount": 2 * AMOUNT, "note": "hạn mức một lệnh"});
+        assert_eq!(house.change_profile("AGRIBANK", "\"0\"", &limited).await.status, 200);
+        assert!(shown().await.0, "the preview tells what submitting refuses");
+        let refused = pay_run::submit(app, preparer, run, version().await).await;
+        assert_eq!(refused.unwrap_err().code, ProblemCode::IllegalTransition);
+        pay_run::build(app, preparer, run, version().await).await.unwrap();
+        office.work().await;
+        assert_eq!(shown().await, (false, 3, apart));
+
+        // Of two of them the sum is within it, and one order pays both.
+        let left_out = json!({"person_id": uuid::Uuid::from_u128(0x52), "reason": "Chờ xác minh"});
+        let left_out = serde_json::from_value(left_out).unwrap();
+        pay_run::exclude(app, preparer, run, version().await, left_out).await.unwrap();
+        assert_eq!(shown().await, (false, 2, together));
+        let held = pay_run::held(app, preparer, run).await.unwrap();
+        let exclusion = held[0].exclusion.as_ref().unwrap().id;
+        pay_run::include(app, preparer, run, version().await, exclusion).await.unwrap();
+        assert_eq!(shown().await, (false, 3, apart));
+
+        let submitted = pay_run::submit(app, preparer, run, version().await).await.unwrap();
+        let approved = office.approve(&submitted).await.unwrap();
+        pay_run::release(app, &office.releaser, run, approved.version).await.unwrap();
+        office.work().await;
+        let orders = office.orders(run, "AGRIBANK").await;
+        assert_eq!(orders.len(), 3, "{orders:?}");
+        assert!(orders.iter().all(|own| (own.amount, own.line_count) == (AMOUNT, 1)));
+        let (file, _) = office.file(run, "pain001-AGRIBANK-1.xml").await;
+        assert_eq!((file.order_count, file.sum), (3, 3 * AMOUNT));
+        office.ties().await;
+
+        // What one child alone gets is more than an order may be: nobody can send that, and it is said whose it is.
+        let limited = json!({"max_line_amount": AMOUNT - 1, "note": "hạn mức một lệnh"});
+        assert_eq!(house.change_profile("AGRIBANK", "\"1\"", &limited).await.status, 200);
+        let october = office.submitted("2024-10").await;
+        let refused = office.approve(&october).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::Conflict);
+        assert_eq!(refused.fields.len(), 3, "{refused}");
+        for field in &refused.fields {
+            assert_eq!(field.code, "amount_out_of_range");
+            for words in [&field.message.vi, &field.message.en] {
+                let told = ["PHAM THI LAN", "750.000 đồng", "749.999 đồng"];
+                assert!(told.iter().all(|part| words.contains(part)), "{words}");
+            }
+        }
+        office.ties().await;
+    });
+}
+
+#[test]
+fn relief_of_two_on_one_account_is_two_orders_where_one_would_be_too_much() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001"); 2]).await;
+        let limited = json!({"max_line_amount": HOUSE + 1, "note": "hạn mức một lệnh"});
+        assert_eq!(house.change_profile("AGRIBANK", "\"0\"", &limited).await.status, 200);
+        let run = relieved(&office, office.app(), &[0x51, 0x52]).await;
+        let orders = office.orders(run, "AGRIBANK").await;
+        let amounts: Vec<i64> = orders.iter().map(|own| own.amount).collect();
+        assert_eq!(amounts, [HOUSE, HOUSE]);
         office.ties().await;
     });
 }

@@ -9,6 +9,7 @@ use api::{Server, ServerOptions};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::payment_file::canonical_json;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use service::payment_file::SigningCertificate;
 use service::{App, Role, payment_file};
@@ -20,12 +21,12 @@ use crate::harness::{Call, House, Place, each_engine};
 
 const ACCOUNTS: [(&str, &str); 2] = [("AGRIBANK", "8000205100001"), ("KLB", "0101")];
 
-fn keys() -> PathBuf {
+fn keys_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys")
 }
 
 pub(crate) fn certificate(name: &str, key: &str) -> Arc<SigningCertificate> {
-    let read = |name: &str| fs::read_to_string(keys().join(name)).unwrap();
+    let read = |name: &str| fs::read_to_string(keys_folder().join(name)).unwrap();
     Arc::new(SigningCertificate::read(&read(name), &read(key)).unwrap())
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn openssl_takes(signature: &[u8], content: &[u8]) -> bool {
             "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-purpose", "any",
         ])
         .args(["-out", "/dev/null", "-CAfile"])
-        .arg(keys().join("ca.pem"))
+        .arg(keys_folder().join("ca.pem"))
         .arg("-in")
         .arg(signed)
         .arg("-content")
@@ -62,10 +63,11 @@ pub(crate) fn openssl_takes(signature: &[u8], content: &[u8]) -> bool {
 fn openssl_takes_the_signature_of_each_kind_of_key_over_each_manifest() {
     each_engine(async |house| {
         let office = Office::open(house, &ACCOUNTS).await;
-        let run = office.pay("2024-09").await;
-        for (name, key, algorithm) in [
-            ("p256.pem", "p256.key", "CMS/ECDSA-SHA256"),
-            ("rsa.pem", "rsa.key", "CMS/RSA-SHA256"),
+        // A file is signed once: each key signs the files of a month of its own.
+        let (september, october) = (office.pay("2024-09").await, office.pay("2024-10").await);
+        for (name, key, algorithm, run) in [
+            ("p256.pem", "p256.key", "CMS/ECDSA-SHA256", september),
+            ("rsa.pem", "rsa.key", "CMS/RSA-SHA256", october),
         ] {
             let app = signed_by(house, certificate(name, key));
             for file in ["pain001-AGRIBANK-1.xml", "orders-KLB-1.csv"] {
@@ -128,7 +130,7 @@ fn an_expired_certificate_signs_nothing_and_readiness_warns_of_it() {
             (&first["key_id"], &first["algorithm"]),
             (&signed["key_id"], &signed["algorithm"])
         );
-        let pem = fs::read_to_string(keys().join("p256-2024.pem")).unwrap();
+        let pem = fs::read_to_string(keys_folder().join("p256-2024.pem")).unwrap();
         assert_eq!(first["certificate"], pem);
         assert_eq!(first["valid_until"], "2024-12-31T16:59:59Z");
         assert_eq!(second["algorithm"], "Ed25519", "for the signatures from before");
@@ -155,7 +157,10 @@ fn an_expired_certificate_signs_nothing_and_readiness_warns_of_it() {
             let words = warnings[0]["message"]["en"].as_str().unwrap();
             assert!(words.contains(told), "{words}");
         }
-        let refused = get(&path).await;
+        // What was signed in time is what it was.
+        assert_eq!(get(&path).await.json(), signed);
+        let (other, _) = office.file(run, "orders-KLB-1.csv").await;
+        let refused = get(&format!("/v1/payment-files/{}/signature", other.id)).await;
         assert_eq!(refused.status, 409);
         refused.problem("certificate-not-valid");
         assert_eq!(
@@ -164,6 +169,65 @@ fn an_expired_certificate_signs_nothing_and_readiness_warns_of_it() {
             "nothing else signs in its place"
         );
         server.stop().await.unwrap();
+    });
+}
+
+#[test]
+fn a_file_keeps_its_signature_whatever_signs_later() {
+    each_engine(async |house| {
+        let office = Office::open(house, &ACCOUNTS).await;
+        let run = office.pay("2024-09").await;
+        let (file, _) = office.file(run, "pain001-AGRIBANK-1.xml").await;
+        let (other, _) = office.file(run, "orders-KLB-1.csv").await;
+        let (before, renewed) = (
+            signed_by(house, certificate("p256.pem", "p256.key")),
+            signed_by(house, certificate("rsa.pem", "rsa.key")),
+        );
+        let all = async |app: &App, id: uuid::Uuid| {
+            let signature = payment_file::signature(app, &office.treasury, id).await.unwrap();
+            let beside = payment_file::signature_file(app, &office.treasury, id).await.unwrap();
+            (signature, beside)
+        };
+        // The first form that is asked for settles the other too.
+        let beside = payment_file::signature_file(&before, &office.treasury, file.id).await.unwrap();
+        let first = all(&before, file.id).await;
+        assert_eq!((first.0.algorithm.as_str(), &first.1), ("CMS/ECDSA-SHA256", &beside));
+        // Another certificate, none at all, and one that has expired: of what is signed nothing changes.
+        assert_eq!(all(&renewed, file.id).await, first);
+        assert_eq!(all(&house.app, file.id).await, first);
+        house
+            .app
+            .set_clock("2025-01-02T01:00:00Z".parse().unwrap())
+            .await
+            .unwrap();
+        let expired = signed_by(house, certificate("p256-2024.pem", "p256.key"));
+        assert_eq!(all(&expired, file.id).await, first);
+        let manifest = payment_file::manifest(&renewed, &office.treasury, file.id).await.unwrap();
+        let signature = STANDARD.decode(&first.0.signature).unwrap();
+        assert!(openssl_takes(&signature, &manifest.signed_bytes().unwrap()));
+        assert!(openssl_takes(&first.1.1, manifest.to_json().unwrap().as_bytes()));
+
+        // What is signed only now is signed by the new certificate, and who checks finds the keys of both.
+        let second = all(&renewed, other.id).await;
+        assert_eq!(second.0.algorithm, "CMS/RSA-SHA256");
+        let keys = payment_file::signing_keys(&renewed, &office.treasury).await.unwrap();
+        let algorithms: Vec<&str> = keys.iter().map(|key| key.algorithm.as_str()).collect();
+        assert_eq!(algorithms, ["CMS/RSA-SHA256", "Ed25519", "CMS/ECDSA-SHA256"]);
+        assert_eq!((&keys[0].key_id, &keys[2].key_id), (&second.0.key_id, &first.0.key_id));
+        let pem = fs::read_to_string(keys_folder().join("p256.pem")).unwrap();
+        assert_eq!(keys[2].certificate.as_deref(), Some(pem.as_str()));
+
+        // The database lets nobody put another in its place.
+        let conn = house.app.db.owner();
+        for sql in [
+            "UPDATE payment_file_signature SET key_id = 'other'",
+            "DELETE FROM payment_file_signature",
+            "UPDATE payment_file_fetch SET user_id = NULL",
+            "DELETE FROM payment_file_fetch",
+        ] {
+            assert!(conn.execute_unprepared(sql).await.is_err(), "{sql}");
+        }
+        office.ties().await;
     });
 }
 
@@ -179,7 +243,7 @@ fn doctor(place: &Place, settings: &[(&str, &str)]) -> Output {
 fn the_settings_of_a_certificate_are_checked_at_the_start_and_told_by_the_doctor() {
     let place = Place::embedded();
     place.migrate();
-    let path = |name: &str| keys().join(name).to_str().unwrap().to_owned();
+    let path = |name: &str| keys_folder().join(name).to_str().unwrap().to_owned();
     let set = |certificate: &str, key: &str| {
         let (certificate, key) = (certificate.to_owned(), key.to_owned());
         doctor(

@@ -153,11 +153,13 @@ impl Life<'_> {
         run
     }
 
-    /// The bank's file is acknowledged by its hash.
+    /// The bank's file is fetched and acknowledged by its hash.
     fn acknowledges(&self, run: Uuid) {
         let files = self.on(payment_file::list(self.town.app(), &self.town.treasury, run));
         let mut messages = files.unwrap().into_iter();
         let file = messages.find(|file| file.kind.code() == "pain001").unwrap();
+        self.on(payment_file::content(self.town.app(), &self.town.treasury, file.id))
+            .unwrap();
         let path = format!("/v1/payment-files/{}/acknowledge", file.id);
         let hash = json!({"sha256": file.sha256});
         self.asks(Role::Treasury, &path, Some(file.version), Some(hash));

@@ -215,12 +215,13 @@ impl<'h> Town<'h> {
         lines.items.into_iter().filter(|line| line.person_id == LAN).collect()
     }
 
-    /// The treasury acknowledges the first file of a run.
+    /// The treasury fetches and acknowledges the first file of a run.
     pub(crate) async fn acknowledges_first(&self, run: Uuid) {
         let (app, treasury) = (self.app(), &self.officers[3]);
         let files = payment_file::list(app, treasury, run).await.unwrap();
         let (id, version) = (files[0].id, files[0].version);
         let sha256 = files[0].sha256.clone().unwrap();
+        payment_file::content(app, treasury, id).await.unwrap();
         payment_file::acknowledge(app, treasury, id, version, &sha256)
             .await
             .unwrap();

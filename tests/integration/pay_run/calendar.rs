@@ -20,6 +20,10 @@ fn a_year_has_its_cycle_its_holidays_and_what_nobody_knows_yet() {
         let year = desk.get("/v1/pay-calendar?year=2025").await;
         let september = &year["months"][8];
         assert_eq!(
+            september["entitlement_month"], "2025-09",
+            "what is paid regularly falls due in the month that it is for"
+        );
+        assert_eq!(
             (
                 &september["cover_month"],
                 &september["list_closes"],

@@ -41,6 +41,7 @@ fn a_receipt_waits_for_the_report_that_has_the_run_in_hand() {
             .unwrap();
         let (id, version) = (file.id, file.version);
         let sha256 = file.sha256.clone().unwrap();
+        payment_file::content(app, &town.treasury, id).await.unwrap();
         let read = history(&town, order).await.len();
         // The delivery of the file was lost: its receipt will move the orders.
         let lost = "UPDATE payment_order SET status = 'unknown' WHERE status = 'extracted'";

@@ -40,12 +40,8 @@ fn built_files_go_out_whole_with_their_manifests() {
             let name = Manifest::file_name(&own.target_name);
             let manifest = lies_there.remove(&name).unwrap();
             let signature = lies_there.remove(&format!("{name}.sig")).unwrap();
-            assert!(signed_by_the_installation(
-                &house.app,
-                &dispatch.treasury,
-                &manifest,
-                &signature
-            ));
+            let signed = signed_by_the_installation(&house.app, &dispatch.treasury, &manifest, &signature).await;
+            assert!(signed);
             let manifest: Value = serde_json::from_slice(&manifest).unwrap();
             assert_eq!(manifest["file"], own.target_name);
             assert_eq!(manifest["sha256"], own.sha256);
@@ -185,10 +181,36 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
             .send()
             .await;
         refused.problem("conflict");
-        let post = house.call("POST", &format!("{path}/acknowledge")).key(&key).once("a");
-        let body = json!({"sha256": file.sha256});
-        let answer = post.if_match(&format!("\"{}\"", file.version)).json(&body).send().await;
+        let acknowledge = async |once: &str| {
+            let post = house
+                .call("POST", &format!("{path}/acknowledge"))
+                .key(&key)
+                .once(once);
+            let body = json!({"sha256": file.sha256});
+            post.if_match(&format!("\"{}\"", file.version)).json(&body).send().await
+        };
+        // The list shows the hash, and nobody of the treasury holds the bytes: what an auditor reads is not theirs.
+        let auditor = house.key(Role::Auditor, None).await;
+        for (key, part) in [(&auditor, "content"), (&key, "manifest"), (&key, "signature")] {
+            let read = house.call("GET", &format!("{path}/{part}")).key(key).send().await;
+            assert_eq!(read.status, 200, "{part}: {read:?}");
+        }
+        let early = acknowledge("too-early").await;
+        early.problem("conflict");
+        let told = early.json();
+        assert!(told["detail"].as_str().unwrap().contains(&file.name), "{told}");
+        // Whoever of the treasury fetched it, another may acknowledge it.
+        let colleague = house.key(Role::Treasury, None).await;
+        for _ in 0..2 {
+            let content = house.call("GET", &format!("{path}/content")).key(&colleague).send().await;
+            assert_eq!(content.status, 200, "{content:?}");
+        }
+        let answer = acknowledge("a").await;
         assert_eq!(answer.status, 200, "{answer:?}");
+        let trail = "/v1/audit-events?action=payment_file.fetch";
+        let events = house.call("GET", trail).key(&auditor).send().await.json();
+        let fetched = events["items"].as_array().unwrap().len();
+        assert_eq!(fetched, 1, "once for each who took it: {events}");
         let listed = house
             .call("GET", &format!("{path}/deliveries"))
             .key(&key)

@@ -117,7 +117,7 @@ fn the_signature_is_fetched_beside_file_and_manifest_and_holds_for_the_manifest(
         assert_eq!(name, format!("{stem}.manifest.json.sig"));
         // To the byte as the manifest is fetched beside it.
         let manifest = clerk.download(&format!("{path}/manifest")).await;
-        let keys = payment_file::signing_keys(app, treasury).unwrap();
+        let keys = payment_file::signing_keys(app, treasury).await.unwrap();
         let key = STANDARD.decode(&keys[0].public_key).unwrap();
         assert!(verify_ed25519(&key, &manifest, &signature));
 

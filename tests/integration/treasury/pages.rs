@@ -51,8 +51,28 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
         assert!(total.contains('—') && !total.contains("<code>"), "{total}");
         let file = links(&list, "/treasury/files/").remove(0);
         let page = browser.get(&file).await;
+        // Who copies the hash from the page and holds nothing acknowledges nothing.
+        assert!(page.text.contains("hãy tải tệp trước"), "{}", page.text);
+        let digits = between(&page.text, "<p class=\"digits\" aria-labelledby=\"hash\">", "</p>");
+        let shown: String = digits.replace("<code>", "").replace("</code>", "").replace(' ', "");
+        let fields = [
+            ("_seal", seal(&page)),
+            ("version", between(&page.text, "name=\"version\" value=\"", "\"")),
+            ("sha256", shown.clone()),
+        ];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let copied = browser.post(&format!("{file}/acknowledge"), &fields).await;
+        assert_eq!(copied.status, 422);
+        assert!(
+            copied.text.contains("Chưa ai của kho bạc tải tệp") && copied.text.contains("id=\"wrong\""),
+            "{}",
+            copied.text
+        );
         let bytes = browser.download(&format!("{file}/content")).await;
         let hash = sha256(&bytes);
+        assert_eq!(hash, shown);
+        let page = browser.get(&file).await;
+        assert!(!page.text.contains("hãy tải tệp trước"), "{}", page.text);
         for place in 0..8 {
             let group = &hash[place * 8..place * 8 + 8];
             assert!(

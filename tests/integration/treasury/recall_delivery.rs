@@ -97,12 +97,8 @@ fn what_two_people_agree_on_goes_out_once_with_its_manifest_and_ends_with_the_wo
         assert_eq!((manifest.format.as_str(), manifest.count), ("camt.055.001.09", Some(1)));
         assert_eq!(manifest.sum.unwrap().dong(), order.amount);
         let signature = &there[&format!("{beside}.sig")];
-        assert!(signed_by_the_installation(
-            &app,
-            &town.treasury,
-            &there[&beside],
-            signature
-        ));
+        let signed = signed_by_the_installation(&app, &town.treasury, &there[&beside], signature).await;
+        assert!(signed);
 
         let sent = checked(&app, &town, id).await;
         assert_eq!((sent.status.code(), sent.sha256), ("sent".to_owned(), sha256(&bytes)));

@@ -300,8 +300,8 @@ impl Dispatch {
 }
 
 /// Is this the signature of the installation's own key over these bytes?
-pub(super) fn signed_by_the_installation(app: &App, actor: &Actor, bytes: &[u8], signature: &[u8]) -> bool {
-    let keys = payment_file::signing_keys(app, actor).unwrap();
+pub(super) async fn signed_by_the_installation(app: &App, actor: &Actor, bytes: &[u8], signature: &[u8]) -> bool {
+    let keys = payment_file::signing_keys(app, actor).await.unwrap();
     let own = keys.iter().find(|key| key.algorithm == "Ed25519").unwrap();
     let key = STANDARD.decode(&own.public_key).unwrap();
     verify_ed25519(&key, bytes, signature)

@@ -160,6 +160,16 @@ fn of_a_crowd_that_acknowledges_one_file_one_has_the_effect() {
         let crowd = Crowd::of(house, Role::Treasury).await;
         let path = format!("/v1/payment-files/{}", file.id);
         let tag = tag(house, &crowd.keys[0], &path).await;
+        // All of them fetch it at the same time, and each of them once.
+        let calls = crowd.keys.iter().flat_map(|key| [key, key]).map(|key| {
+            let call = house.call("GET", &format!("{path}/content")).key(key);
+            futures::FutureExt::boxed(call.send())
+        });
+        let fetched = join_all(calls.collect::<Vec<_>>()).await;
+        assert!(fetched.iter().all(|answer| answer.status == 200), "{fetched:?}");
+        let noted = "SELECT COUNT(*) AS number FROM audit_event WHERE action = 'payment_file.fetch'";
+        let holders = i64::try_from(crowd.keys.len()).unwrap();
+        assert_eq!(number(house, noted).await, holders);
         let body = json!({"sha256": file.sha256});
         let answers = crowd.all_send(&format!("{path}/acknowledge"), Some(&tag), &body).await;
         Crowd::one_effect(&answers);

@@ -85,12 +85,8 @@ impl Errand {
         let (stem, _) = path.rsplit_once('.').unwrap();
         let manifest = there.remove(&format!("{stem}.manifest.json")).unwrap();
         let signature = there.remove(&format!("{stem}.manifest.json.sig")).unwrap();
-        assert!(signed_by_the_installation(
-            app,
-            &self.dispatch.treasury,
-            &manifest,
-            &signature
-        ));
+        let signed = signed_by_the_installation(app, &self.dispatch.treasury, &manifest, &signature).await;
+        assert!(signed);
         let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
         assert_eq!(manifest["sha256"], json!(self.file.sha256));
         assert!(there.is_empty(), "this lies there too: {:?}", there.keys());
