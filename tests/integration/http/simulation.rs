@@ -57,7 +57,19 @@ fn sheets(bytes: &[u8]) -> (Vec<String>, usize) {
     (book.sheet_names(), charts)
 }
 
+/// The cells of a sheet.
+fn rows(bytes: &[u8], sheet: &str) -> Vec<Vec<String>> {
+    let mut book = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
+    let range = book.worksheet_range(sheet).unwrap();
+    let rows = range.rows();
+    rows.map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
 async fn workbook(house: &House, key: &str, path: &str) -> (Vec<String>, usize) {
+    sheets(&download(house, key, path).await)
+}
+
+async fn download(house: &House, key: &str, path: &str) -> Vec<u8> {
     let found = reqwest::Client::new()
         .get(format!("{}{path}", house.base))
         .bearer_auth(key)
@@ -65,7 +77,7 @@ async fn workbook(house: &House, key: &str, path: &str) -> (Vec<String>, usize) 
         .await
         .unwrap();
     assert_eq!(found.status(), 200, "{path}");
-    sheets(&found.bytes().await.unwrap())
+    found.bytes().await.unwrap().to_vec()
 }
 
 #[test]
@@ -146,6 +158,16 @@ fn a_simulation_tells_heads_money_examples_fund_and_the_past_two_years() {
             assert!(names.iter().any(|own| own == name), "{name} in {names:?}");
         }
         assert!(charts >= 5, "{charts} charts");
+        // People and funds are called by their names.
+        let bytes = download(house, &office.approver, &format!("{path}/simulation.xlsx")).await;
+        let shown = rows(&bytes, "Ví dụ");
+        let own = shown.iter().find(|row| row[7] == LAN.to_string()).unwrap();
+        assert_eq!(own[1], "Phạm Thị Lan", "{shown:?}");
+        let fund = rows(&bytes, "Nguồn kinh phí");
+        assert!(
+            fund.iter().flatten().all(|cell| !cell.contains("social_assistance")),
+            "{fund:?}"
+        );
         town.close().await;
     });
 }
