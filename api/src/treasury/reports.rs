@@ -34,33 +34,53 @@ async fn shown(visit: &Visit, clerk: &Clerk, wrong: Option<&Error>) -> Result<Ht
     let cursor = visit.query("cursor");
     let page = bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
     let banks = bank_profile::banks()?;
-    let body = body(&page, &form(&banks, &clerk.seal, wrong));
+    let body = body(&page, &own_path(cursor.as_deref()), &form(&banks, &clerk.seal, wrong));
     let here = (Here::Reports, "Kết quả ngân hàng");
     Ok(layout::page_beside(visit, clerk, here, wrong, &body))
 }
 
-fn body(page: &Page<BankReportView>, form: &Markup) -> Markup {
+/// Where this same page of the list is.
+fn own_path(cursor: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    format!("/treasury/reports?{}", query.finish())
+}
+
+fn body(page: &Page<BankReportView>, own: &str, form: &Markup) -> Markup {
+    let open = page.items.iter().any(BankReportView::is_open);
     html! {
         div.head { h1 { "Kết quả ngân hàng" } }
         (form)
-        section.sheet {
-            h2 { "Đã nhận" }
-            @if page.items.is_empty() { p.empty { "Chưa nhận tệp kết quả nào." } }
-            @else {
-                table.stack {
-                    thead { tr {
-                        th scope="col" { "Tệp" }
-                        th scope="col" { "Nhận lúc" }
-                        th.number scope="col" { "Số dòng" }
-                        th.number scope="col" { "Khớp" }
-                        th.number scope="col" { "Chờ xử lý" }
-                        th scope="col" { "Trạng thái" }
-                    } }
-                    tbody { @for report in &page.items { (row(report)) } }
+        // The script takes this part anew out of the same page, and leaves what is being filled in above alone.
+        div #live data-open=(if open { "true" } else { "false" }) data-from=(own) {
+            section.sheet {
+                h2 { "Đã nhận" }
+                @if page.items.is_empty() { p.empty { "Chưa nhận tệp kết quả nào." } }
+                @else { (table(page)) }
+                @if open {
+                    p.reload { a.button href=(own) accesskey="r" { "Xem lại" kbd aria-hidden="true" { "r" } } }
                 }
             }
+            (layout::next("/treasury/reports?", page.next.as_deref()))
         }
-        (layout::next("/treasury/reports?", page.next.as_deref()))
+    }
+}
+
+fn table(page: &Page<BankReportView>) -> Markup {
+    html! {
+        table.stack {
+            thead { tr {
+                th scope="col" { "Tệp" }
+                th scope="col" { "Nhận lúc" }
+                th.number scope="col" { "Số dòng" }
+                th.number scope="col" { "Khớp" }
+                th.number scope="col" { "Chờ xử lý" }
+                th scope="col" { "Trạng thái" }
+            } }
+            tbody { @for report in &page.items { (row(report)) } }
+        }
     }
 }
 
@@ -123,8 +143,18 @@ fn row(report: &BankReportView) -> Markup {
             td.number data-label="Chờ xử lý" { (words::number(report.suspense)) }
             td data-label="Trạng thái" {
                 (layout::badge(&report.status.code(), &words::label("bank_report_status", &report.status)))
+                @if report.is_open() { (how_far(report)) }
             }
         }
+    }
+}
+
+/// How many lines are judged of a report that is not reconciled yet; without a value nobody is at it.
+fn how_far(report: &BankReportView) -> Markup {
+    let judged = report.progress.as_ref().map(|own| own.judged);
+    html! {
+        progress.judged max=(report.line_count.max(1)) value=[judged] aria-label={ "Số dòng đã đối chiếu của " (report.file_name) } {}
+        @if let Some(judged) = judged { small { "đã đối chiếu " (words::number(judged)) " dòng" } }
     }
 }
 
