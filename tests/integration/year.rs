@@ -199,7 +199,10 @@ fn a_year_is_played_to_the_last_dong_and_an_altered_one_is_named() {
         let files = tree(&folder.path().join(month)).into_keys();
         let reports: Vec<_> = files.filter(|path| path.components().count() == 1).collect();
         let named = |name: &str| reports.iter().any(|own| own.to_string_lossy().starts_with(name));
-        assert!(reports.len() == 3 && named("month-close-") && named("ageing-"), "{reports:?}");
+        assert!(
+            reports.len() == 3 && named("month-close-") && named("ageing-"),
+            "{reports:?}"
+        );
     }
 
     // Again it plays nothing, and counts the same.

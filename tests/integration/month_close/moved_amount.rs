@@ -58,7 +58,11 @@ fn the_paper_of_a_month_lists_what_banks_moved_otherwise_as_it_stood() {
             .1;
         // What stands in a cell may be broken over two lines, but for a reference, which is read aloud and compared.
         for order in &orders[..2] {
-            assert!(list.contains(&order.reference), "{} is broken in {list}", order.reference);
+            assert!(
+                list.contains(&order.reference),
+                "{} is broken in {list}",
+                order.reference
+            );
         }
         let list = list.replace(' ', "");
         for part in [

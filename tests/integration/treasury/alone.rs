@@ -134,9 +134,16 @@ fn every_page_is_whole_in_a_browser_that_reaches_nobody_else() {
                      document.addEventListener('securitypolicyviolation', (own) => { \
                      refused.push(own.effectiveDirective); if (refused.length === 2) done(refused.sort().join(' ')); }); \
                      fetch(elsewhere).catch(() => {}); new Image().src = elsewhere;";
-        let refused = window.client.execute_async(tries, vec![json!("http://127.0.0.1:9/")]).await;
+        let refused = window
+            .client
+            .execute_async(tries, vec![json!("http://127.0.0.1:9/")])
+            .await;
         assert_eq!(refused.unwrap(), json!("connect-src img-src"));
-        window.client.goto(&format!("{}/treasury/files", house.base)).await.unwrap();
+        window
+            .client
+            .goto(&format!("{}/treasury/files", house.base))
+            .await
+            .unwrap();
         window.close().await;
         town.holds().await;
     });

@@ -106,7 +106,11 @@ fn the_list_tells_how_far_each_answer_is_and_what_is_filled_in_above_stays() {
             "it is not loaded again"
         );
         assert_eq!(window.focused("own.id").await, "mode", "the keyboard was moved");
-        assert_eq!(window.focused("own.checked").await, "true", "what was filled in is lost");
+        assert_eq!(
+            window.focused("own.checked").await,
+            "true",
+            "what was filled in is lost"
+        );
         window.close().await;
         town.holds().await;
     });
@@ -115,7 +119,9 @@ fn the_list_tells_how_far_each_answer_is_and_what_is_filled_in_above_stays() {
 /// The numbers of the lines on a page.
 fn numbers(page: &str) -> Vec<i64> {
     let cells = page.split("data-label=\"Dòng\">").skip(1);
-    cells.map(|cell| cell.split('<').next().unwrap().parse().unwrap()).collect()
+    cells
+        .map(|cell| cell.split('<').next().unwrap().parse().unwrap())
+        .collect()
 }
 
 /// Where the way to the next page leads; none on the last.
@@ -146,7 +152,11 @@ fn matched_lines_are_read_page_by_page() {
         let report = town.bring(pain002("A1", &told)).await;
         assert_eq!((report.line_count, report.matched, report.suspense), (120, 8, 112));
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
-        let ways = [("", 1..=120), ("outcome=matched", 1..=8), ("outcome=unknown_reference", 9..=120)];
+        let ways = [
+            ("", 1..=120),
+            ("outcome=matched", 1..=8),
+            ("outcome=unknown_reference", 9..=120),
+        ];
         for (which, lines) in ways {
             let mut path = format!("/treasury/reports/{}?{which}", report.id);
             let mut read = Vec::new();
