@@ -25,42 +25,49 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
+            if visit.query("part").is_some() {
+                let page = listed(visit, &clerk).await?;
+                return Ok(layout::part(visit, &live(&page, visit.query("cursor").as_deref())));
+            }
             shown(visit, &clerk, None).await
         })
         .await
 }
 
-async fn shown(visit: &Visit, clerk: &Clerk, wrong: Option<&Error>) -> Result<HttpResponse, Refusal> {
+/// The page of the list that is asked for.
+async fn listed(visit: &Visit, clerk: &Clerk) -> Result<Page<BankReportView>, Refusal> {
     let cursor = visit.query("cursor");
-    let page = bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
+    Ok(bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?)
+}
+
+async fn shown(visit: &Visit, clerk: &Clerk, wrong: Option<&Error>) -> Result<HttpResponse, Refusal> {
+    let page = listed(visit, clerk).await?;
     let banks = bank_profile::banks()?;
-    let body = body(&page, &own_path(cursor.as_deref()), &form(&banks, &clerk.seal, wrong));
+    let body = html! {
+        div.head { h1 { "Kết quả ngân hàng" } }
+        (form(&banks, &clerk.seal, wrong))
+        (live(&page, visit.query("cursor").as_deref()))
+    };
     let here = (Here::Reports, "Kết quả ngân hàng");
     Ok(layout::page_beside(visit, clerk, here, wrong, &body))
 }
 
-/// Where this same page of the list is.
-fn own_path(cursor: Option<&str>) -> String {
+/// The part of the page that changes while reports are reconciled; what is being filled in above it stays as it is.
+fn live(page: &Page<BankReportView>, cursor: Option<&str>) -> Markup {
+    let open = page.items.iter().any(BankReportView::is_open);
     let mut query = form_urlencoded::Serializer::new(String::new());
     if let Some(cursor) = cursor {
         query.append_pair("cursor", cursor);
     }
-    format!("/treasury/reports?{}", query.finish())
-}
-
-fn body(page: &Page<BankReportView>, own: &str, form: &Markup) -> Markup {
-    let open = page.items.iter().any(BankReportView::is_open);
+    let query = query.finish();
     html! {
-        div.head { h1 { "Kết quả ngân hàng" } }
-        (form)
-        // The script takes this part anew out of the same page, and leaves what is being filled in above alone.
-        div #live data-open=(if open { "true" } else { "false" }) data-from=(own) {
+        div #live data-open=(if open { "true" } else { "false" }) data-from={ "/treasury/reports?part=1&" (query) } {
             section.sheet {
                 h2 { "Đã nhận" }
                 @if page.items.is_empty() { p.empty { "Chưa nhận tệp kết quả nào." } }
                 @else { (table(page)) }
                 @if open {
-                    p.reload { a.button href=(own) accesskey="r" { "Xem lại" kbd aria-hidden="true" { "r" } } }
+                    p.reload { a.button href={ "/treasury/reports?" (query) } accesskey="r" { "Xem lại" kbd aria-hidden="true" { "r" } } }
                 }
             }
             (layout::next("/treasury/reports?", page.next.as_deref()))
