@@ -1,5 +1,5 @@
 //! The desk in a browser that reaches no other machine: every page is whole, asks nobody else for anything, and would not
-//! be let.
+//! be let. The page of the documents asks nobody else either.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use service::Role;
 use uuid::Uuid;
 
-use super::window::Window;
+use super::window::{OFFICE, Window};
 use crate::harness::{House, each_engine};
 use crate::reconciliation::bank::{AMOUNT, BankTown, answer, pain002};
 
@@ -146,5 +146,17 @@ fn every_page_is_whole_in_a_browser_that_reaches_nobody_else() {
             .unwrap();
         window.close().await;
         town.holds().await;
+    });
+}
+
+#[test]
+fn the_page_of_the_documents_is_whole_and_asks_nobody_else() {
+    each_engine(async |house| {
+        let window = Window::open().await;
+        // Only where it is not this machine's own address would it have a stranger look at the document.
+        let named = house.base.replace("127.0.0.1", OFFICE);
+        window.client.goto(&format!("{named}/docs/")).await.unwrap();
+        window.shows(".swagger-ui .opblock").await;
+        window.close().await;
     });
 }

@@ -17,8 +17,12 @@ const PATIENCE: usize = 60;
 /// Where a window puts what it downloads, in its folder.
 const DOWNLOADS: &str = "downloads";
 
-/// No name is found and no address is called but this machine's: a page that needs anything from elsewhere is not whole.
-const CUT_OFF: &str = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1";
+/// A name under which this machine is found, as an office would call it.
+pub(super) const OFFICE: &str = "an-sinh.example";
+
+/// No other name is found, and no address is called but this machine's: a page that needs anything from elsewhere is not
+/// whole.
+const CUT_OFF: &str = "--host-resolver-rules=MAP an-sinh.example 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1";
 
 /// Frames that a page draws while it waits for what must come.
 const FRAMES: usize = 2_000;
