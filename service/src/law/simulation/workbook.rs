@@ -36,6 +36,7 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
     words::by_place(&mut result.by_area);
     words::by_place(&mut result.cells);
     let areas = tie::names(app.db.read()).await?;
+    let people = words::people(app, actor, &result).await?;
     let title = format!("MÔ PHỎNG TÁC ĐỘNG: {}", own.number);
     let mut sheets = Sheets {
         book: book(&title, simulation.created_at)?,
@@ -56,7 +57,7 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
         vec![words::group(line.benefit.as_deref(), line.group.as_deref())]
     })?;
     sheets.cells(&result)?;
-    sheets.examples(&result, &areas, &words::people(app, actor, &result).await?)?;
+    sheets.examples(&result, &areas, &people)?;
     sheets.paid_months(&result)?;
     sheets.findings(&result)?;
     if let Some(budget) = &result.budget {
