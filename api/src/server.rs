@@ -103,7 +103,7 @@ impl Server {
                 .service(docs::to_docs)
                 .service(docs::front)
                 .configure(treasury::routes)
-                .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
+                .service(SwaggerUi::new("/docs/{_:.*}").config(docs_page()))
                 .default_service(web::to(nothing))
                 // Inside of it, whoever has no credential is told that first.
                 .wrap(from_fn(filter::refuse_unknown))
@@ -130,6 +130,12 @@ impl Server {
         let task = tokio::spawn(running);
         Ok(Running { addr, handle, task })
     }
+}
+
+/// How the document is shown. Left to itself the page would, under any public name, send the document's address to a
+/// validator on the internet.
+fn docs_page() -> Config<'static> {
+    Config::from("/openapi.json").validator_url("none")
 }
 
 /// What is not routed: an unknown path, or a known one by another method.

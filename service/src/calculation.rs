@@ -16,6 +16,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::law;
+use crate::print;
 
 /// The most months of a window: a hundred years.
 const LONGEST: i32 = 1_200;
@@ -65,7 +66,11 @@ pub async fn calculate(app: &App, actor: &Actor, command: Calculate) -> Result<C
     if to < from || to.index() - from.index() >= LONGEST {
         return Err(Error::because(
             ProblemCode::InvalidRequest,
-            format!("Từ {from} đến {to} không phải một khoảng từ 1 đến {LONGEST} tháng"),
+            format!(
+                "Từ {} đến {} không phải một khoảng từ 1 đến {LONGEST} tháng",
+                print::month(from),
+                print::month(to)
+            ),
             format!("{from} to {to} is not a window of 1 to {LONGEST} months"),
         ));
     }

@@ -87,25 +87,32 @@ impl Packed {
 
     /// Each row as it came, by one of its fields; none where a text holds what stands between fields or rows.
     pub(crate) fn lines_by<const FIELDS: usize>(&self, place: usize) -> Option<BTreeMap<&str, Vec<&str>>> {
-        let (mut rows, mut count) = (BTreeMap::<&str, Vec<&str>>::new(), 0);
-        if self.count > 0 {
-            for line in self.text.split(ROW) {
-                let mut fields = line.split(FIELD);
-                let by = fields.nth(place)?;
-                if place + 1 + fields.count() != FIELDS {
-                    return None;
-                }
-                rows.entry(by).or_default().push(line);
-                count += 1;
-            }
-        }
-        (count == self.count).then_some(rows)
+        let mut rows = BTreeMap::<&str, Vec<&str>>::new();
+        self.walk::<FIELDS>(|line, fields| {
+            rows.entry(*fields.get(place)?).or_default().push(line);
+            Some(())
+        })?;
+        Some(rows)
     }
 
     /// The rows with their fields; none where a text holds what stands between fields or rows: such rows are to be read
     /// one by one.
     pub(crate) fn rows<const FIELDS: usize>(&self) -> Option<Vec<[&str; FIELDS]>> {
         let mut rows = Vec::with_capacity(usize::try_from(self.count).unwrap_or(0));
+        self.walk::<FIELDS>(|_, fields| {
+            rows.push(fields);
+            Some(())
+        })?;
+        Some(rows)
+    }
+
+    /// Goes through the rows, each as it came and with its fields. None where a row has more or fewer fields, or where there
+    /// are more or fewer rows than were counted; or as soon as a row is not taken.
+    fn walk<'p, const FIELDS: usize>(
+        &'p self,
+        mut take: impl FnMut(&'p str, [&'p str; FIELDS]) -> Option<()>,
+    ) -> Option<()> {
+        let mut count = 0;
         if self.count > 0 {
             for line in self.text.split(ROW) {
                 let mut row = [""; FIELDS];
@@ -116,10 +123,11 @@ impl Packed {
                 if fields.next().is_some() {
                     return None;
                 }
-                rows.push(row);
+                take(line, row)?;
+                count += 1;
             }
         }
-        (i64::try_from(rows.len()) == Ok(self.count)).then_some(rows)
+        (count == self.count).then_some(())
     }
 }
 

@@ -71,8 +71,8 @@ pub(crate) struct Options {
     /// Seed of the province and of the banks' chances: the same seed gives the same year.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Where the files go: `<cover month>/<fund>/<name>`, `relief/<event>/<name>` and `answers/<day>/<name>`; `drop/` is the
-    /// drop folder over which they reach the banks.
+    /// Where the files go: `<cover month>/<fund>/<name>`, `relief/<event>/<name>` and `answers/<day>/<name>`, the reports of a
+    /// closed month in `<cover month>/`; `drop/` is the drop folder over which they reach the banks.
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Banks as every month has them, with few faults, instead of the worst.

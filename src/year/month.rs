@@ -8,6 +8,7 @@ use service::month_close::{self, CloseMonth};
 use service::pay_calendar;
 use service::pay_run::CreatePayRun;
 use service::program::{self, ListPrograms, SetProgramFund};
+use service::reconciliation;
 use service::{Code, Error, ProblemCode, Role};
 
 use super::Year;
@@ -178,17 +179,32 @@ impl Year<'_> {
         self.correct_accounts(month).await?;
         let (preparer, approver) = (self.office.of(Role::Preparer)?, self.office.of(Role::Approver)?);
         match month_close::get(self.app, preparer, month).await {
-            Ok(own) if own.status.code() == "closed" => return Ok(()),
+            Ok(own) if own.status.code() == "closed" => {}
             Err(error) if error.code != ProblemCode::NotFound => return Err(error),
-            _ => {}
+            _ => {
+                let command = CloseMonth {
+                    note: "Đã đối chiếu với sao kê ngân hàng".to_owned(),
+                };
+                let prepared = month_close::close(self.app, preparer, month, command).await?;
+                month_close::confirm(self.app, approver, month, prepared.version).await?;
+            }
         }
-        let command = CloseMonth {
-            note: "Đã đối chiếu với sao kê ngân hàng".to_owned(),
-        };
-        let prepared = month_close::close(self.app, preparer, month, command).await?;
-        month_close::confirm(self.app, approver, month, prepared.version)
-            .await
-            .map(drop)
+        self.write_reports(month).await
+    }
+
+    /// What the treasury keeps of a closed month, and what is open on the day of the close.
+    async fn write_reports(&self, month: Month) -> Result<(), Error> {
+        let (app, treasury) = (self.app, self.office.of(Role::Treasury)?);
+        let folder = self.options.out.join(month.to_string());
+        let reports = [
+            month_close::workbook(app, treasury, month).await?,
+            month_close::paper(app, treasury, month).await?,
+            reconciliation::ageing_workbook(app, treasury, None).await?,
+        ];
+        for (name, bytes) in &reports {
+            files::put(&folder, name, bytes)?;
+        }
+        Ok(())
     }
 
     /// Late returns come when all the months are closed.

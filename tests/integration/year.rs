@@ -194,6 +194,16 @@ fn a_year_is_played_to_the_last_dong_and_an_altered_one_is_named() {
     for part in ["2024-09/social_assistance", "2025-02/donations", "answers"] {
         assert!(!tree(&folder.path().join(part)).is_empty(), "{part}");
     }
+    // Of each closed month its report as a workbook and as a paper, and what was open then.
+    for month in ["2024-09", "2025-08"] {
+        let files = tree(&folder.path().join(month)).into_keys();
+        let reports: Vec<_> = files.filter(|path| path.components().count() == 1).collect();
+        let named = |name: &str| reports.iter().any(|own| own.to_string_lossy().starts_with(name));
+        assert!(
+            reports.len() == 3 && named("month-close-") && named("ageing-"),
+            "{reports:?}"
+        );
+    }
 
     // Again it plays nothing, and counts the same.
     let before = tree(folder.path());

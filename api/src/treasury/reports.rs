@@ -25,42 +25,69 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
+            if visit.query("part").is_some() {
+                let page = listed(visit, &clerk).await?;
+                return Ok(layout::part(visit, &live(&page, visit.query("cursor").as_deref())));
+            }
             shown(visit, &clerk, None).await
         })
         .await
 }
 
-async fn shown(visit: &Visit, clerk: &Clerk, wrong: Option<&Error>) -> Result<HttpResponse, Refusal> {
+/// The page of the list that is asked for.
+async fn listed(visit: &Visit, clerk: &Clerk) -> Result<Page<BankReportView>, Refusal> {
     let cursor = visit.query("cursor");
-    let page = bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?;
+    Ok(bank_report::list(visit.app(), &clerk.actor, None, cursor.as_deref()).await?)
+}
+
+async fn shown(visit: &Visit, clerk: &Clerk, wrong: Option<&Error>) -> Result<HttpResponse, Refusal> {
+    let page = listed(visit, clerk).await?;
     let banks = bank_profile::banks()?;
-    let body = body(&page, &form(&banks, &clerk.seal, wrong));
+    let body = html! {
+        div.head { h1 { "Kết quả ngân hàng" } }
+        (form(&banks, &clerk.seal, wrong))
+        (live(&page, visit.query("cursor").as_deref()))
+    };
     let here = (Here::Reports, "Kết quả ngân hàng");
     Ok(layout::page_beside(visit, clerk, here, wrong, &body))
 }
 
-fn body(page: &Page<BankReportView>, form: &Markup) -> Markup {
+/// The part of the page that changes while reports are reconciled; what is being filled in above it stays as it is.
+fn live(page: &Page<BankReportView>, cursor: Option<&str>) -> Markup {
+    let open = page.items.iter().any(BankReportView::is_open);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    let query = query.finish();
     html! {
-        div.head { h1 { "Kết quả ngân hàng" } }
-        (form)
-        section.sheet {
-            h2 { "Đã nhận" }
-            @if page.items.is_empty() { p.empty { "Chưa nhận tệp kết quả nào." } }
-            @else {
-                table.stack {
-                    thead { tr {
-                        th scope="col" { "Tệp" }
-                        th scope="col" { "Nhận lúc" }
-                        th.number scope="col" { "Số dòng" }
-                        th.number scope="col" { "Khớp" }
-                        th.number scope="col" { "Chờ xử lý" }
-                        th scope="col" { "Trạng thái" }
-                    } }
-                    tbody { @for report in &page.items { (row(report)) } }
+        div #live data-open=(if open { "true" } else { "false" }) data-from={ "/treasury/reports?part=1&" (query) } {
+            section.sheet {
+                h2 { "Đã nhận" }
+                @if page.items.is_empty() { p.empty { "Chưa nhận tệp kết quả nào." } }
+                @else { (table(page)) }
+                @if open {
+                    p.reload { a.button href={ "/treasury/reports?" (query) } accesskey="r" { "Xem lại" kbd aria-hidden="true" { "r" } } }
                 }
             }
+            (layout::next("/treasury/reports?", page.next.as_deref()))
         }
-        (layout::next("/treasury/reports?", page.next.as_deref()))
+    }
+}
+
+fn table(page: &Page<BankReportView>) -> Markup {
+    html! {
+        table.stack {
+            thead { tr {
+                th scope="col" { "Tệp" }
+                th scope="col" { "Nhận lúc" }
+                th.number scope="col" { "Số dòng" }
+                th.number scope="col" { "Khớp" }
+                th.number scope="col" { "Chờ xử lý" }
+                th scope="col" { "Trạng thái" }
+            } }
+            tbody { @for report in &page.items { (row(report)) } }
+        }
     }
 }
 
@@ -123,8 +150,18 @@ fn row(report: &BankReportView) -> Markup {
             td.number data-label="Chờ xử lý" { (words::number(report.suspense)) }
             td data-label="Trạng thái" {
                 (layout::badge(&report.status.code(), &words::label("bank_report_status", &report.status)))
+                @if report.is_open() { (how_far(report)) }
             }
         }
+    }
+}
+
+/// How many lines are judged of a report that is not reconciled yet; without a value nobody is at it.
+fn how_far(report: &BankReportView) -> Markup {
+    let judged = report.progress.as_ref().map(|own| own.judged);
+    html! {
+        progress.judged max=(report.line_count.max(1)) value=[judged] aria-label={ "Số dòng đã đối chiếu của " (report.file_name) } {}
+        @if let Some(judged) = judged { small { "đã đối chiếu " (words::number(judged)) " dòng" } }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::relief;
 use crate::pay_run::digest::SignedLine;
+use crate::print;
 use crate::program::FundOfBenefit;
 use crate::rows;
 
@@ -173,7 +174,11 @@ impl Estimate {
         }
         Err(Error::because(
             ProblemCode::FundExhausted,
-            format!("Dòng dự toán {code} của nguồn {fund} năm {year} không đủ: cần {amount} đồng, còn {left} đồng"),
+            format!(
+                "Dòng dự toán {code} của nguồn {fund} năm {year} không đủ: cần {} đồng, còn {} đồng",
+                print::dong(amount),
+                print::dong(*left)
+            ),
             format!("the line {code} of the fund {fund} of {year} does not suffice: {amount} đồng needed, {left} left"),
         ))
     }

@@ -21,6 +21,7 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::{draw, estimate};
+use crate::print;
 use crate::proposal::ProposalView;
 use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
 
@@ -237,7 +238,11 @@ fn fits(standing: &FundLinesView, lines: &[FundLine]) -> Result<(), Error> {
             return Err(Error::field(
                 "/lines",
                 "below_what_is_drawn",
-                format!("Dòng {} đã chi {} đồng: không được ít hơn", own.code, own.drawn),
+                format!(
+                    "Dòng {} đã chi {} đồng: không được ít hơn",
+                    own.code,
+                    print::dong(own.drawn)
+                ),
                 format!(
                     "{} đồng are drawn on the line {}: it can't have less",
                     own.drawn, own.code

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::print;
 
 /// Money that moves from one account of a fund to another.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +97,7 @@ async fn change_balance(txn: &Txn, fund_id: Uuid, account: Account, amount: i64)
     match update.exec(txn.conn()).await?.rows_affected {
         0 => Err(Error::because(
             ProblemCode::FundExhausted,
-            format!("Nguồn kinh phí không đủ: cần {} đồng", -amount),
+            format!("Nguồn kinh phí không đủ: cần {} đồng", print::dong(-amount)),
             format!("the fund does not suffice: {} đồng needed", -amount),
         )),
         _ => Ok(()),

@@ -18,12 +18,13 @@ use crate::vocabulary;
 
 const COLUMNS: &[Column] = &[
     Column::new("STT", 1.1, Align::Right),
-    Column::new("Mã lệnh chi", 6.0, Align::Left),
+    // A reference is read aloud and compared: it stands in one line.
+    Column::new("Mã lệnh chi", 6.8, Align::Left),
     Column::new("Lệnh chi", 3.0, Align::Right),
     Column::new("Ngân hàng chuyển, hoàn", 3.8, Align::Right),
     Column::new("Chênh lệch", 3.0, Align::Right),
     Column::new("Trạng thái", 4.4, Align::Left),
-    Column::new("Người đề nghị, người chấp nhận", 6.0, Align::Left),
+    Column::new("Người đề nghị, người chấp nhận", 5.2, Align::Left),
 ];
 
 const SHEET: &[ColumnSpec] = &[

@@ -12,16 +12,17 @@ use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, 
 
 const COLUMNS: &[Column] = &[
     Column::new("STT", 1.1, Align::Right),
-    Column::new("Loại", 3.2, Align::Left),
-    Column::new("Mã lệnh chi", 5.4, Align::Left),
-    Column::new("Số tiền", 2.6, Align::Right),
-    Column::new("Từ ngày", 2.1, Align::Left),
+    Column::new("Loại", 2.8, Align::Left),
+    // A reference is read aloud and compared: it stands in one line.
+    Column::new("Mã lệnh chi", 7.3, Align::Left),
+    Column::new("Số tiền", 2.4, Align::Right),
+    Column::new("Từ ngày", 1.9, Align::Left),
     Column::new("Số ngày", 1.3, Align::Right),
-    Column::new("Trạng thái, lý do", 5.0, Align::Left),
-    Column::new("Chủ tài khoản", 3.8, Align::Left),
+    Column::new("Trạng thái, lý do", 4.6, Align::Left),
+    Column::new("Chủ tài khoản", 3.5, Align::Left),
     Column::new("Số tài khoản", 3.2, Align::Left),
-    Column::new("Ngân hàng, bưu điện", 2.4, Align::Left),
-    Column::new("Xã, phường", 3.0, Align::Left),
+    Column::new("Ngân hàng, bưu điện", 2.3, Align::Left),
+    Column::new("Xã, phường", 2.7, Align::Left),
 ];
 
 /// The least height of a row.

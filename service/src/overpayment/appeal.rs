@@ -94,8 +94,11 @@ pub async fn resolve_appeal(
         Action::ResolveAppeal,
         async |txn, case, resolver| {
             said(&command.reason, "/reason")?;
-            if [case.row.proposed_by, case.row.decided_by].contains(&Some(resolver)) {
-                return Err(Error::new(ProblemCode::SamePerson));
+            if case.row.proposed_by == Some(resolver) {
+                return Err(approval::own_proposal());
+            }
+            if case.row.decided_by == Some(resolver) {
+                return Err(own_decision());
             }
             let at = app.clock.now();
             let earlier = [case.row.proposed_by, case.row.decided_by].into_iter().flatten();
@@ -142,6 +145,15 @@ pub async fn resolve_appeal(
         },
     )
     .await
+}
+
+/// Nobody resolves an appeal against what they decided.
+fn own_decision() -> Error {
+    Error::because(
+        ProblemCode::SamePerson,
+        "Người đã quyết định không được tự giải quyết khiếu nại về quyết định đó; cần một người khác",
+        "whoever decided does not resolve the appeal against it; somebody else has to",
+    )
 }
 
 async fn open_appeal(txn: &Txn, case_id: Uuid) -> Result<overpayment_appeal::Model, Error> {

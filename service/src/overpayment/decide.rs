@@ -19,6 +19,7 @@ use crate::overpayment::prepare::{Months, matched};
 use crate::overpayment::step::{Change, save_month, step};
 use crate::overpayment::view::CaseView;
 use crate::overpayment::{digest, has_come, law, said, subject};
+use crate::print;
 
 /// Records that the decision reached the person.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -121,7 +122,7 @@ pub async fn make_enforceable(app: &App, actor: &Actor, id: Uuid, version: i64) 
                 Some(until) => {
                     return Err(Error::because(
                         ProblemCode::NotEnforceable,
-                        format!("Còn trong thời hạn khiếu nại đến hết ngày {until}"),
+                        format!("Còn trong thời hạn khiếu nại đến hết ngày {}", print::date(until)),
                         format!("it may be appealed until {until}"),
                     ));
                 }

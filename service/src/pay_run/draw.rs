@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::error::{Error, ProblemCode};
 use crate::pay_run::coverage;
 use crate::pay_run::filter::Filter;
+use crate::print;
 use crate::program::FundOfBenefit;
 use crate::reassessment::Taken;
 
@@ -97,7 +98,8 @@ pub(super) fn month_of(
         return Err(Error::because(
             ProblemCode::Conflict,
             format!(
-                "Đã chi tháng {month} hoặc tháng sau của nguồn {fund}; phần còn thiếu chi bằng đợt truy lĩnh (arrears_only)"
+                "Đã chi tháng {} hoặc tháng sau của nguồn {fund}; phần còn thiếu chi bằng đợt truy lĩnh (arrears_only)",
+                print::month(month)
             ),
             format!(
                 "{month} or a later month is paid from {fund} already: what is still owed is paid by a run of arrears_only"

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
-use crate::entitlement::bulk;
+use crate::entitlement::{benefit as benefit_of, bulk};
 use crate::error::{Error, ProblemCode};
 use crate::fund;
 use crate::job::{self, Job, JobContext, Queue};
@@ -24,6 +24,7 @@ use crate::pay_run::because::Because;
 use crate::pay_run::filter::{Filter, whole_runs};
 use crate::pay_run::release::in_run;
 use crate::pay_run::{coverage, draw, unreleased};
+use crate::print;
 use crate::reassessment::{self, Taken};
 
 /// Entitlements that are looked at together.
@@ -70,9 +71,11 @@ pub(super) async fn require(conn: &impl ConnectionTrait, cover: Month, kept: Opt
         }
         let due = coverage::benefits_due(conn, month).await?;
         if let Some(benefit) = missing.into_iter().find(|benefit| due.contains(*benefit)) {
+            let named = benefit_of(benefit).map_or(benefit.as_str(), |own| own.label().0);
+            let shown = print::month(month);
             return Err(Error::because(
                 ProblemCode::Conflict,
-                format!("Tháng {month} ({benefit}) chưa có đợt chi trả cho mọi địa bàn; lập đợt tháng {month} trước"),
+                format!("Tháng {shown} ({named}) chưa có đợt chi trả cho mọi địa bàn; lập đợt tháng {shown} trước"),
                 format!("no run for everybody has {month} of {benefit} yet: open the run of {month} first"),
             ));
         }

@@ -1,6 +1,7 @@
 //! The orders that the post office pays in cash: its list as a workbook and as a paper are written from the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use domain::name::{place_key, sort_key};
 use entity::{area, pay_run, payment_file};
@@ -17,6 +18,8 @@ pub(super) struct Cash {
     pub(super) orders: Vec<(String, FileOrder)>,
     /// SHA-256 over the orders and over what their areas are called, hexadecimal.
     pub(super) said: String,
+    /// The places of the orders as people look them up, once somebody has asked.
+    places: OnceLock<Vec<usize>>,
 }
 
 impl Cash {
@@ -52,21 +55,27 @@ impl Cash {
         Ok(Self {
             orders,
             said: hex::encode(said.finalize()),
+            places: OnceLock::new(),
         })
     }
 
     /// As people look them up: by area, given name and the rest of the name, in the order of the alphabet. Only who writes
-    /// the list anew needs to know.
+    /// the list anew needs to know, and its workbook and its paper are sorted once.
     pub(super) fn looked_up(&self) -> Vec<&(String, FileOrder)> {
+        let places = self.places.get_or_init(|| self.sorted());
+        places.iter().filter_map(|place| self.orders.get(*place)).collect()
+    }
+
+    fn sorted(&self) -> Vec<usize> {
         let areas: BTreeSet<&str> = self.orders.iter().map(|(area, _)| area.as_str()).collect();
-        let places: BTreeMap<&str, String> = areas.into_iter().map(|area| (area, place_key(area))).collect();
-        let mut orders: Vec<_> = self.orders.iter().collect();
+        let keys: BTreeMap<&str, String> = areas.into_iter().map(|area| (area, place_key(area))).collect();
+        let mut orders: Vec<(usize, &(String, FileOrder))> = self.orders.iter().enumerate().collect();
         orders.sort_by_cached_key(|own| {
-            let (area, order) = *own;
-            let place = places.get(area.as_str());
-            (place, area, sort_key(&order.holder_name), &order.reference)
+            let (area, order) = own.1;
+            let key = keys.get(area.as_str());
+            (key, area, sort_key(&order.holder_name), &order.reference)
         });
-        orders
+        orders.into_iter().map(|(place, _)| place).collect()
     }
 }
 

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::pay_run::{FUNDS, REGULAR_FUND};
+use crate::print;
 use crate::reassessment;
 
 /// The code of the fund of each benefit, and of the line of its estimate where the program names one.
@@ -201,7 +202,8 @@ pub(super) async fn require_between_months(txn: &Txn, benefit: &str, (from, to):
     Err(Error::because(
         ProblemCode::Conflict,
         format!(
-            "Đợt chi trả tháng {month} (nguồn {}) chưa xong; chỉ đổi sang nguồn {to} giữa hai tháng",
+            "Đợt chi trả tháng {} (nguồn {}) chưa xong; chỉ đổi sang nguồn {to} giữa hai tháng",
+            print::month(month),
             run.fund_code
         ),
         format!(

@@ -153,6 +153,13 @@ fn the_docs_page_needs_nothing_from_elsewhere() {
                 "{asset}"
             );
         }
+        // Nobody else is asked whether the document is valid.
+        let settings = house.call("GET", "/docs/swagger-initializer.js").send().await;
+        assert!(
+            settings.text.contains("\"validatorUrl\": \"none\""),
+            "{}",
+            settings.text
+        );
         let document = house.call("GET", "/openapi.json").send().await;
         assert_eq!(document.json(), api::openapi());
     });

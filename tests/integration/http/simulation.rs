@@ -57,7 +57,26 @@ fn sheets(bytes: &[u8]) -> (Vec<String>, usize) {
     (book.sheet_names(), charts)
 }
 
+/// The cells of a sheet.
+fn rows(bytes: &[u8], sheet: &str) -> Vec<Vec<String>> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let range = book.worksheet_range(sheet).unwrap();
+    let rows = range.rows();
+    rows.map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+fn people_and_funds_have_names(book: &[u8]) {
+    let (people, funds) = (rows(book, "Ví dụ"), rows(book, "Nguồn kinh phí"));
+    let own = people.iter().find(|row| row[7] == LAN.to_string()).unwrap();
+    assert_eq!(own[1], "Phạm Thị Lan", "{people:?}");
+    assert!(!funds.concat().concat().contains("social_assistance"), "{funds:?}");
+}
+
 async fn workbook(house: &House, key: &str, path: &str) -> (Vec<String>, usize) {
+    sheets(&download(house, key, path).await)
+}
+
+async fn download(house: &House, key: &str, path: &str) -> Vec<u8> {
     let found = reqwest::Client::new()
         .get(format!("{}{path}", house.base))
         .bearer_auth(key)
@@ -65,7 +84,7 @@ async fn workbook(house: &House, key: &str, path: &str) -> (Vec<String>, usize) 
         .await
         .unwrap();
     assert_eq!(found.status(), 200, "{path}");
-    sheets(&found.bytes().await.unwrap())
+    found.bytes().await.unwrap().to_vec()
 }
 
 #[test]
@@ -146,6 +165,8 @@ fn a_simulation_tells_heads_money_examples_fund_and_the_past_two_years() {
             assert!(names.iter().any(|own| own == name), "{name} in {names:?}");
         }
         assert!(charts >= 5, "{charts} charts");
+        let book = download(house, &office.approver, &format!("{path}/simulation.xlsx")).await;
+        people_and_funds_have_names(&book);
         town.close().await;
     });
 }

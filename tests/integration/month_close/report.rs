@@ -136,13 +136,15 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
         }
         // The paper that is signed lists the same, each with its age on the day of the close.
         let (_, bytes) = month_close::paper(app, &town.treasury, month("2024-09")).await.unwrap();
-        // A reference may be broken over two lines of its cell.
-        let paper = text_of(&bytes).replace(' ', "");
+        // What stands in a cell may be broken over two lines, but for a reference, which is read aloud and compared.
+        let lines = text_of(&bytes);
+        let paper = lines.replace(' ', "");
         let rows = open.iter().skip_while(|row| row[0] != "Loại").skip(1);
         let mut listed = 0;
         for row in rows.filter(|row| !row[column("Mã lệnh chi")].is_empty()) {
             listed += 1;
             let reference = &row[column("Mã lệnh chi")];
+            assert!(lines.contains(reference.as_str()), "{reference} is broken in {lines}");
             let place = paper.find(reference.as_str());
             let told = &paper[place.unwrap_or_else(|| panic!("{reference} in {paper}"))..];
             for name in ["Số ngày", "Trạng thái", "Chủ tài khoản", "Số tài khoản"] {

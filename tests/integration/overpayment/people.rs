@@ -93,9 +93,12 @@ fn an_appeal_suspends_everything_by_itself() {
         let sql = "UPDATE overpayment_case SET status = 'enforceable' WHERE status = 'appealed'";
         let refused = sea_orm::ConnectionTrait::execute_unprepared(town.house.app.db.owner(), sql).await;
         assert!(refused.unwrap_err().to_string().contains("not_enforceable"));
-        road.tries(&town.deciders[0], "resolve-appeal", resolve("dismissed"))
-            .await
-            .problem("same-person");
+        let own = road
+            .tries(&town.deciders[0], "resolve-appeal", resolve("dismissed"))
+            .await;
+        own.problem("same-person");
+        let why = own.json()["detail"].as_str().unwrap().to_owned();
+        assert!(why.contains("tự giải quyết khiếu nại"), "{why}");
         let case = road
             .takes(&town.deciders[1], "resolve-appeal", resolve("dismissed"))
             .await;

@@ -1,6 +1,7 @@
 //! Payment files on their way to the treasury, and the desk where a clerk receives them.
 
 mod ageing;
+mod alone;
 mod awaited;
 mod browser;
 mod clerk;

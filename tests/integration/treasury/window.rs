@@ -1,4 +1,4 @@
-//! A window of headless Chromium, used by the keyboard alone.
+//! A window of headless Chromium, used by the keyboard alone and cut off from every other machine.
 
 use std::process::Command;
 
@@ -16,6 +16,13 @@ const PATIENCE: usize = 60;
 
 /// Where a window puts what it downloads, in its folder.
 const DOWNLOADS: &str = "downloads";
+
+/// A name under which this machine is found, as an office would call it.
+pub(super) const OFFICE: &str = "an-sinh.example";
+
+/// No other name is found, and no address is called but this machine's: a page that needs anything from elsewhere is not
+/// whole.
+const CUT_OFF: &str = "--host-resolver-rules=MAP an-sinh.example 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1";
 
 /// Frames that a page draws while it waits for what must come.
 const FRAMES: usize = 2_000;
@@ -43,6 +50,7 @@ impl Window {
         std::fs::create_dir(&downloads).unwrap();
         let options = json!({"args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000",
+            CUT_OFF,
             format!("--user-data-dir={}", folder.path().join("profile").display()),
         ], "prefs": {
             "download.default_directory": downloads.display().to_string(), "download.prompt_for_download": false,
@@ -139,7 +147,16 @@ impl Window {
         self.client.wait().for_element(Locator::Css(css)).await.unwrap();
     }
 
+    /// Fails where the page asked anybody but the one it came from for something, or tried to.
+    pub(super) async fn asks_nobody_else(&self) {
+        let others = "performance.getEntriesByType('resource').map((own) => own.name)\
+                      .filter((own) => new URL(own).origin !== location.origin).join(' ')";
+        assert_eq!(self.reads(others).await, "", "the page needs others");
+    }
+
+    /// Closes it, on a page that needed nobody else.
     pub(super) async fn close(self) {
+        self.asks_nobody_else().await;
         self.client.close().await.unwrap();
         self.driver.kill();
         drop(self.folder);

@@ -1,17 +1,45 @@
-//! How workbooks of simulations name months, groups and areas.
+//! How workbooks of simulations name months, groups, areas and people.
 
 use std::collections::BTreeMap;
 
 use domain::Month;
 use domain::name::place_key;
+use entity::person;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
-use super::result::Line;
+use super::result::{Line, SimulationResult};
+use crate::actor::{Actor, Permission};
+use crate::app::App;
 use crate::entitlement::{benefit, is_confidential};
+use crate::error::Error;
 use crate::month_close::group_label;
 use crate::print;
 
 /// The names of areas, by id.
 pub(super) type AreaNames = BTreeMap<String, String>;
+
+/// The names of people, by id.
+pub(super) type PersonNames = BTreeMap<Uuid, String>;
+
+/// The names of the people that a simulation shows, for who may read the registry; whoever is protected is shown to nobody
+/// without need.
+pub(super) async fn people(app: &App, actor: &Actor, result: &SimulationResult) -> Result<PersonNames, Error> {
+    if actor.require_province(Permission::RegistryRead).is_err() {
+        return Ok(PersonNames::new());
+    }
+    let changes = [&result.gainers, &result.losers, &result.entrants, &result.leavers];
+    let shown = changes.into_iter().flat_map(|change| &change.examples);
+    let names: Vec<(Uuid, String)> = person::Entity::find()
+        .select_only()
+        .columns([person::Column::Id, person::Column::FullName])
+        .filter(person::Column::Id.is_in(shown.map(|example| example.person_id)))
+        .filter(person::Column::Protected.eq(false))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(names.into_iter().collect())
+}
 
 /// A month that may be left out: `10/2024`.
 pub(super) fn month(month: Option<Month>) -> String {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::budget::Budget;
 use super::result::{Line, SimulationResult};
-use super::words::{self, AreaNames};
+use super::words::{self, AreaNames, PersonNames};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
@@ -36,6 +36,7 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
     words::by_place(&mut result.by_area);
     words::by_place(&mut result.cells);
     let areas = tie::names(app.db.read()).await?;
+    let people = words::people(app, actor, &result).await?;
     let title = format!("MÔ PHỎNG TÁC ĐỘNG: {}", own.number);
     let mut sheets = Sheets {
         book: book(&title, simulation.created_at)?,
@@ -56,7 +57,7 @@ pub async fn workbook(app: &App, actor: &Actor, id: Uuid, simulation: Option<Uui
         vec![words::group(line.benefit.as_deref(), line.group.as_deref())]
     })?;
     sheets.cells(&result)?;
-    sheets.examples(&result, &areas)?;
+    sheets.examples(&result, &areas, &people)?;
     sheets.paid_months(&result)?;
     sheets.findings(&result)?;
     if let Some(budget) = &result.budget {
@@ -180,15 +181,18 @@ impl Sheets {
         Ok(())
     }
 
-    fn examples(&mut self, result: &SimulationResult, areas: &AreaNames) -> Result<(), Error> {
+    /// People by their names. Who is protected, and who looks without the registry, has the id alone, by which those who
+    /// may look a person up.
+    fn examples(&mut self, result: &SimulationResult, areas: &AreaNames, names: &PersonNames) -> Result<(), Error> {
         let columns: &[ColumnSpec] = &[
             ("Thay đổi", 20.0),
-            ("Mã người", 40.0),
+            ("Họ và tên", 32.0),
             ("Xã, phường, đặc khu", 30.0),
             ("Nhóm hiện nay", 64.0),
             ("Nhóm theo dự thảo", 64.0),
             ("Hiện nay", 16.0),
             ("Theo dự thảo", 16.0),
+            ("Mã người", 40.0),
         ];
         let sheet = self.book.add_worksheet().set_name("Ví dụ")?;
         let mut at = start(sheet, &self.look, "VÍ DỤ", &[], columns)?;
@@ -205,12 +209,13 @@ impl Sheets {
                 let [now, draft] = &groups;
                 let cells = [
                     Cell::Text(name),
-                    Cell::Text(&person),
+                    Cell::Text(names.get(&example.person_id).map_or("", String::as_str)),
                     Cell::Text(area),
                     Cell::Text(now),
                     Cell::Text(draft),
                     Cell::Money(example.now),
                     Cell::Money(example.draft),
+                    Cell::Text(&person),
                 ];
                 row(sheet, at, &self.look.text, &self.look.money, &cells)?;
                 at += 1;
@@ -282,8 +287,13 @@ impl Sheets {
         ];
         let name = "Nguồn kinh phí";
         let never = || "đủ đến hết năm".to_owned();
+        let named = if budget.name.is_empty() {
+            &budget.code
+        } else {
+            &budget.name
+        };
         let notes = [
-            format!("{} ({}) năm {}", budget.name, budget.code, budget.fiscal_year),
+            format!("{named}, năm {}", budget.fiscal_year),
             format!(
                 "Hết kinh phí: hiện nay {}; theo dự thảo {}",
                 budget.runs_out_now.map_or_else(never, print::month),
