@@ -39,6 +39,7 @@ mod send_back;
 mod shared_account;
 mod snapshot;
 mod submit;
+mod tier;
 mod turn;
 mod unreleased;
 mod view;
