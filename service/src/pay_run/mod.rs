@@ -16,6 +16,7 @@ mod cycle;
 mod days;
 pub(crate) mod digest;
 mod draw;
+mod dues;
 mod exclusion;
 mod execution;
 mod file_names;

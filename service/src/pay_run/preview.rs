@@ -115,7 +115,7 @@ pub struct PreviewView {
     /// The first 200 of them, by bank and number.
     pub shared_accounts_list: Vec<SharedAccount>,
     /// Of a regular run: something that falls due in its month is in no run for everybody, of its fund or of another one
-    /// that programs draw on; what runs of some areas or one channel hold is then carried over to no later month. None where
+    /// that programs draw on; what is due to those whom no run is for is then carried over to no later month. None where
     /// everything is.
     pub month_not_completed: Option<MonthNotCompletedView>,
 }
