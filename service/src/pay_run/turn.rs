@@ -329,10 +329,7 @@ impl Job for PassedOver {
             .into_tuple()
             .all(conn)
             .await?;
-        let mut concerned = Vec::new();
-        for chunk in ids.chunks(CHUNK) {
-            concerned.extend(not_waiting(app, chunk).await?);
-        }
+        let concerned = not_waiting(app, &ids).await?;
         reassessment::refresh_differences(app, &concerned, context).await
     }
 }
@@ -341,7 +338,15 @@ impl Job for PassedOver {
 type Amounts = BTreeMap<(String, i32), i64>;
 
 /// The entitlements of which other arrears wait than are owed.
-async fn not_waiting(app: &App, entitlements: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+pub(super) async fn not_waiting(app: &App, entitlements: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let mut concerned = Vec::new();
+    for chunk in entitlements.chunks(CHUNK) {
+        concerned.extend(not_waiting_of(app, chunk).await?);
+    }
+    Ok(concerned)
+}
+
+async fn not_waiting_of(app: &App, entitlements: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let conn = app.db.read();
     let heads = bulk::heads(conn, entitlements).await?;
     let determinations: Vec<Uuid> = heads.iter().map(|(_, _, id)| *id).collect();
