@@ -4,7 +4,7 @@
 //! whoever the payee. A positive difference becomes arrears, a negative one a potential overpayment; plus and minus
 //! months are kept gross.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Month, Vnd};
 
@@ -78,6 +78,8 @@ pub struct Accounted<'a> {
     pub first_month: Month,
     /// The last cover month whose pay run is taken; later months are that run's own business.
     pub taken: Month,
+    /// Later months that are taken of this entitlement alone, by a run of some areas or one channel.
+    pub ahead: &'a BTreeSet<Month>,
 }
 
 /// The differences of one entitlement, sorted by component and month.
@@ -87,6 +89,7 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
         opening,
         first_month,
         taken,
+        ahead,
     } = accounted;
     let mut balance: BTreeMap<(String, Month), Difference> = BTreeMap::new();
     let mut add = |owed: &Owed, month: Month, amount: i64| {
@@ -103,10 +106,12 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
         at.delta += amount;
     };
     let start = reach(now, opening, first_month);
+    let is_taken = |due: Month| due <= taken || ahead.contains(&due);
+    let reached = ahead.last().map_or(taken, |last| taken.max(*last));
     for owed in now {
-        let last = owed.to.map_or(taken, |to| to.min(taken));
+        let last = owed.to.map_or(reached, |to| to.min(reached));
         for month in owed.from.max(start).through(last) {
-            if owed.falls_due(month).is_some_and(|due| due <= taken) {
+            if owed.falls_due(month).is_some_and(is_taken) {
                 add(owed, month, owed.amount.dong());
             }
         }
@@ -117,10 +122,11 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
             add(&owed, month, -owed.amount.dong());
         }
     }
-    // A run of some areas may have paid a month that is not taken as a whole: what it paid stands against what is due.
+    // What was paid of a month that is not taken stands against what is due.
     for (component, month) in lines.keys().filter(|(_, month)| *month > taken) {
         for owed in now.iter().filter(|owed| owed.component == *component) {
-            if owed.falls_due(*month).is_some_and(|due| due <= *month) {
+            let counted = |due: Month| *month <= reached && is_taken(due);
+            if owed.falls_due(*month).is_some_and(|due| due <= *month && !counted(due)) {
                 add(owed, *month, owed.amount.dong());
             }
         }
@@ -180,6 +186,10 @@ mod tests {
     }
 
     fn deltas(now: &[Owed], opening: &[Owed], lines: &[(&str, i64)]) -> Vec<(String, i64)> {
+        deltas_ahead(now, opening, lines, &[])
+    }
+
+    fn deltas_ahead(now: &[Owed], opening: &[Owed], lines: &[(&str, i64)], ahead: &[&str]) -> Vec<(String, i64)> {
         let lines = lines
             .iter()
             .map(|(m, amount)| ((String::new(), month(m)), *amount))
@@ -189,6 +199,7 @@ mod tests {
             opening,
             first_month: month("2024-09"),
             taken: month("2024-10"),
+            ahead: &ahead.iter().map(|text| month(text)).collect(),
         };
         differences(now, accounted)
             .into_iter()
@@ -244,6 +255,38 @@ mod tests {
         assert_eq!(deltas(&now, &now, &paid), []);
         let before_the_rise = [("2024-09", 700_000), ("2024-10", 700_000), ("2024-11", 500_000)];
         assert_eq!(deltas(&now, &now, &before_the_rise), [("2024-11".to_owned(), 200_000)]);
+    }
+
+    #[test]
+    fn what_was_held_of_a_month_taken_ahead_is_owed_and_no_other_month() {
+        let now = [owed("2020-01", None, None, 700_000)];
+        let paid = [("2024-09", 700_000), ("2024-10", 700_000)];
+        assert_eq!(deltas(&now, &now, &paid), []);
+        let of_december = [("2024-12".to_owned(), 700_000)];
+        assert_eq!(
+            deltas_ahead(&now, &now, &paid, &["2024-12"]),
+            of_december,
+            "November is not taken"
+        );
+        let some = [("2024-09", 700_000), ("2024-10", 700_000), ("2024-12", 500_000)];
+        assert_eq!(
+            deltas_ahead(&now, &now, &some, &["2024-12"]),
+            [("2024-12".to_owned(), 200_000)],
+            "what was paid of it counts once"
+        );
+    }
+
+    #[test]
+    fn what_falls_due_in_a_month_taken_ahead_is_owed_of_the_months_that_it_makes_up_for() {
+        let now = [owed("2024-07", Some("2024-09"), Some("2024-11"), 500_000)];
+        let paid = [("2024-07", 500_000), ("2024-08", 500_000), ("2024-09", 500_000)];
+        assert_eq!(
+            deltas_ahead(&now, &[], &paid, &["2024-11"]),
+            [],
+            "nothing was paid too much"
+        );
+        let owed = ["2024-07", "2024-08", "2024-09"].map(|text| (text.to_owned(), 500_000));
+        assert_eq!(deltas_ahead(&now, &[], &[], &["2024-11"]), owed);
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub struct Model {
     pub deducted: i64,
     /// The revision whose build made the lines; the revision itself goes on when a run is sent back.
     pub build_revision: i64,
-    /// So many people must approve it, by its amount when it was submitted.
+    /// So many people must approve it, by its amount and that of the other runs of its month when it was submitted.
     pub approvals: i32,
     /// The role that each of them holds.
     pub approval_role: String,

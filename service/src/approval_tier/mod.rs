@@ -1,5 +1,5 @@
 //! How many people must approve what: tiers by amount, as data. No threshold is built in: where none is set, one person
-//! approves.
+//! approves. The amount of a pay run is that of all runs of its month, kind and fund together (`pay_run::tier`).
 
 mod set;
 

@@ -29,7 +29,7 @@ pub struct NewTier {
     /// `pay_run` or `relief_request`.
     #[schema(value_type = String, example = "pay_run")]
     pub subject: TierSubject,
-    /// From so many đồng on.
+    /// From so many đồng on. Of pay runs those of all runs of one month, fund and kind are counted together.
     #[schema(value_type = i64, example = 0)]
     pub from_amount: Vnd,
     /// So many different people approve.
@@ -68,7 +68,7 @@ pub struct TierView {
     /// What is approved.
     #[schema(value_type = String, example = "pay_run")]
     pub subject: TierSubject,
-    /// From so many đồng on.
+    /// From so many đồng on. Of pay runs those of all runs of one month, fund and kind are counted together.
     #[schema(example = 0)]
     pub from_amount: i64,
     /// So many different people approve.

@@ -233,13 +233,16 @@ pub(super) async fn not_completed(
     let Some(since) = partial.iter().map(|run| day(run.created_at)).min() else {
         return Ok(Vec::new());
     };
-    let held: Vec<i64> = held_payment::Entity::find()
-        .select_only()
-        .column(held_payment::Column::Amount)
+    let held = held_payment::Entity::find()
         .filter(held_payment::Column::PayRunId.is_in(partial.iter().map(|run| run.id)))
-        .into_tuple()
         .all(conn)
         .await?;
+    // Who has no account at all is told by the run of each channel, and owed once.
+    let held = held.into_iter().map(|row| {
+        let key = (row.entitlement_id, row.component, row.cover_month);
+        (key, row.amount)
+    });
+    let held: BTreeMap<(Uuid, String, i32), i64> = held.collect();
     let item = |area_id: Option<String>, fund: Option<String>, (amount, state): (i64, String)| OpenItem {
         kind: OpenKind::MonthNotCompleted,
         since,
@@ -253,7 +256,7 @@ pub(super) async fn not_completed(
         reason: None,
         subject_id: None,
     };
-    let held: i64 = held.into_iter().sum();
+    let held: i64 = held.into_values().sum();
     let mut items = vec![item(None, None, (held, "no_whole_run".to_owned()))];
     items.extend(uncovered.into_iter().map(|own| {
         let state = own

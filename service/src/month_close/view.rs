@@ -308,7 +308,8 @@ pub struct TieView {
     /// What changed in closed months and stands in no close yet.
     pub corrections: Vec<Correction>,
     /// Where the month is paid by areas or channels alone: that no run for everybody takes it, and each area or channel
-    /// that none of its runs is for. What such runs hold is carried over to no later month.
+    /// that none of its runs is for. What such runs hold waits as arrears once they are released; what is due to those whom
+    /// none is for is carried over to no later month.
     pub month_not_completed: Vec<OpenItem>,
     /// What a close binds to.
     pub digest: String,

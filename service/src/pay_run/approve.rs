@@ -15,9 +15,9 @@ use crate::fund::{self, Account};
 use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
-use crate::pay_run::{approved, maker, prepared};
+use crate::pay_run::{approved, maker, prepared, tier};
 use crate::payment_order::hash::{self, Hashes, Moment};
-use crate::{approval, approval_tier, overpayment, pay_calendar, payment_order, reassessment};
+use crate::{approval, overpayment, pay_calendar, payment_order, reassessment};
 
 /// Approves a submitted run. One line changed since submission voids it. Where its amount asks for several people, it
 /// stays submitted until the last of them has approved.
@@ -29,7 +29,7 @@ pub async fn approve(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
         .write(async |txn| {
             let run = super::for_update(txn, id).await?;
             super::expect(&run, version, PayRunStatus::Submitted)?;
-            approval_tier::require_role(actor, &run.approval_role, None)?;
+            tier::require_role(txn.conn(), actor, &run).await?;
             maker::require_other(app, txn, id, approver).await?;
             reassessment::require_finished(txn.conn()).await?;
             overpayment::deduction::require_standing(txn, id).await?;

@@ -67,7 +67,7 @@ impl Claimed {
     ) -> Result<Self, Error> {
         use payment_line::Column as L;
         let mut claimed = Self::default();
-        if turn::is_late(conn, run).await? {
+        if turn::may_be_made_up(conn, run).await? {
             claimed.made_up(conn, run, people).await?;
         }
         let others = others(conn, run).await?;
@@ -102,7 +102,7 @@ impl Claimed {
         Ok(claimed)
     }
 
-    /// Of the month of a run that is late, what other runs make up for.
+    /// Of the month of a run that is late, or comes after others of the same month, what other runs make up for.
     async fn made_up(
         &mut self,
         conn: &impl ConnectionTrait,

@@ -1,5 +1,6 @@
-//! Whether the regular runs of a month complete it. Runs of some areas or one channel take no month: only a run for
-//! everybody does, and until there is one, what they hold is carried over to no later month. Where programs draw on several
+//! Whether the regular runs of a month complete it. Runs of some areas or one channel take it of those alone whom they pay
+//! or hold, and what they hold waits as arrears once they are released. Only a run for everybody takes it as a whole: until
+//! there is one, what is due to those whom no run is for is carried over to no later month. Where programs draw on several
 //! funds, each fund has a run of its own for everybody, and the month is complete when what falls due in it of every
 //! benefit is some run's.
 

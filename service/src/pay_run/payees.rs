@@ -98,6 +98,11 @@ impl Payees {
         Ok(all)
     }
 
+    /// The accounts that are named of a person, whatever for.
+    pub(super) fn of_person(&self, person_id: Uuid) -> impl Iterator<Item = Uuid> {
+        self.0.get(&person_id).into_iter().flatten().map(|own| own.2)
+    }
+
     /// Every account that somebody may be paid through.
     pub(super) fn accounts(&self) -> BTreeSet<Uuid> {
         self.0.values().flatten().map(|own| own.2).collect()

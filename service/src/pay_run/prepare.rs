@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::fund::{self, ClosedYears};
 use crate::overpayment::deduction::{self, Claims};
 use crate::pay_run::claimed::Claimed;
-use crate::pay_run::draw::Draw;
+use crate::pay_run::dues::dues;
 use crate::pay_run::exclusion::Exclusions;
 use crate::pay_run::filter::Filter;
 use crate::pay_run::line::{self, Due, Held, Resident};
 use crate::pay_run::payees::{Channels, Payees};
-use crate::pay_run::{reissue, snapshot};
+use crate::pay_run::snapshot;
 use crate::payment_order::roll_up::RollUp;
 use crate::person::PersonRange;
 use crate::registry_finding::Holds;
@@ -53,7 +53,7 @@ impl Built {
 enum Place {
     Line(Uuid),
     Held(Held),
-    /// Another run has it, or it is none of this run's business.
+    /// Another run has it, or it is of another channel.
     Elsewhere,
 }
 
@@ -140,25 +140,36 @@ impl Desk {
     }
 
     fn place(&self, due: &Due, resident: &Resident) -> Place {
-        if self.claimed.has(due) {
+        if self.claimed.has(due) || !self.is_of_channel(due, resident) {
             return Place::Elsewhere;
-        }
-        let payee = due.payee(resident, &self.payees, &self.holds);
-        if let Some(channel) = self.filter.channel() {
-            let same = payee
-                .as_ref()
-                .is_ok_and(|account| self.channels.of(*account) == Some(channel));
-            if !same {
-                return Place::Elsewhere;
-            }
         }
         if self.exclusions.hold(due) {
             return Place::Held(Held::Excluded);
         }
-        match payee {
+        match due.payee(resident, &self.payees, &self.holds) {
             Ok(_) if self.lacks_year(due) => Place::Held(Held::NoFundYear),
             payee => payee.map_or_else(Place::Held, Place::Line),
         }
+    }
+
+    /// Is it of the channel that the run is for? The account that is named for it says so, whether it may be paid now or is
+    /// held: who is held is of this run, and told with the reason. Where no account may receive it, those that are named of
+    /// the person say so, such as the own account of somebody who died. Who has none at all is of no other channel either,
+    /// and is told by the runs of each.
+    fn is_of_channel(&self, due: &Due, resident: &Resident) -> bool {
+        let Some(channel) = self.filter.channel() else {
+            return true;
+        };
+        let named = self.payees.account(due.person_id, Some(&due.benefit), resident.dead);
+        if let Ok(account) = named {
+            return self.channels.of(account) == Some(channel);
+        }
+        let mut channels = self
+            .payees
+            .of_person(due.person_id)
+            .map(|account| self.channels.of(account));
+        let first = channels.next();
+        first.is_none_or(|first| first == Some(channel) || channels.any(|own| own == Some(channel)))
     }
 
     /// Is it made up for from a year that the run's fund does not have, such as one before its program went over to it?
@@ -168,31 +179,6 @@ impl Desk {
         let year = fund::fiscal_year(due.cover_month, due.fiscal_year);
         made_up_for && !self.years.is_empty() && !self.years.contains(&year)
     }
-}
-
-/// What a run of this kind may pay some people from its fund.
-async fn dues(app: &App, run: &pay_run::Model, people: PersonRange) -> Result<Vec<Due>, Error> {
-    let conn = app.db.read();
-    let month = super::cover_month(run)?;
-    let draw = Draw::load(conn, run).await?;
-    let mut dues = Vec::new();
-    if run.kind == PayRunKind::Regular {
-        dues.extend(line::periods_due(conn, people, month).await?);
-        dues.retain(|due| draw.pays(&due.benefit));
-    }
-    let before = match run.kind {
-        PayRunKind::Regular => Some(Some(month)),
-        PayRunKind::ArrearsOnly => Some(None),
-        PayRunKind::Relief | PayRunKind::Reissue => None,
-    };
-    if let Some(before) = before {
-        let waiting = line::pending_arrears(conn, people, before).await?;
-        dues.extend(waiting.into_iter().filter(|due| draw.makes_up(&due.benefit)));
-    }
-    if matches!(run.kind, PayRunKind::Regular | PayRunKind::Reissue) {
-        dues.extend(reissue::returned(conn, people, super::fund_code(run)).await?);
-    }
-    Ok(dues)
 }
 
 /// What the run pays and holds for a range of people, with these exclusions.

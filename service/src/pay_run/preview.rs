@@ -93,9 +93,14 @@ pub struct PreviewView {
     pub list_closing: Option<ListClosingView>,
     /// By the fiscal year that carries it, with what the fund of that year has.
     pub by_fund_year: Vec<FundYearSum>,
-    /// So many different people must approve it, by its amount and the tiers in force; fixed once it is submitted.
+    /// So many different people must approve it, by `tier_amount` and the tiers in force; fixed once it is submitted.
     #[schema(example = 1)]
     pub approvals_needed: i32,
+    /// The amount that chooses its tier, đồng: its total with those of all other runs of its kind, fund and month that are
+    /// submitted, approved or released; fixed once it is submitted. Reissues are counted with each other alone, and so are
+    /// runs of arrears. Null for callers of some areas alone.
+    #[schema(example = 27_000_000_000_i64)]
+    pub tier_amount: Option<i64>,
     /// By kind of line.
     pub by_kind: Vec<Sum>,
     /// People whose regular money is as it was.
@@ -110,7 +115,7 @@ pub struct PreviewView {
     /// The first 200 of them, by bank and number.
     pub shared_accounts_list: Vec<SharedAccount>,
     /// Of a regular run: something that falls due in its month is in no run for everybody, of its fund or of another one
-    /// that programs draw on; what runs of some areas or one channel hold is then carried over to no later month. None where
+    /// that programs draw on; what is due to those whom no run is for is then carried over to no later month. None where
     /// everything is.
     pub month_not_completed: Option<MonthNotCompletedView>,
 }
@@ -172,7 +177,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
     let [benefit, group, area, channel, bank, year, kind] = sums.map(Sums::list);
     let held = held(app, &scope, id).await?;
     let (unchanged, changes) = changes(app, &scope, &run).await?;
-    let approvals_needed = preview_fund::approvals_needed(app, &run).await?;
+    let (approvals_needed, tier_amount) = preview_fund::approvals_needed(app, &scope, &run).await?;
     let (shared_accounts, shared_accounts_list) = shared_account::of_run(app, &scope, id).await?;
     Ok(PreviewView {
         execution: execution::of_banks(app, &run, bank.iter().map(|sum| sum.key.as_str())).await?,
@@ -187,6 +192,7 @@ pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<PreviewView, 
         by_bank: bank,
         by_fund_year: preview_fund::by_year(app, &scope, &run, year).await?,
         approvals_needed,
+        tier_amount,
         by_kind: kind,
         unchanged,
         changes,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{FundAccount, PayRunStatus, TierSubject};
+use entity::enums::{FundAccount, PayRunStatus};
 use entity::{fund, fund_balance, pay_run};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::actor::Scope;
 use crate::app::App;
-use crate::approval_tier;
 use crate::error::Error;
 use crate::pay_run::preview::Sum;
+use crate::pay_run::tier;
 
 /// The lines that one fiscal year carries, and what its fund has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -83,11 +83,19 @@ async fn available(app: &App, code: &str) -> Result<BTreeMap<String, i64>, Error
     Ok(years.collect())
 }
 
-/// How many people must approve a run: by the tiers in force for a draft, else as it was when it was submitted.
-pub(super) async fn approvals_needed(app: &App, run: &pay_run::Model) -> Result<i32, Error> {
-    if run.status != PayRunStatus::Draft {
-        return Ok(run.approvals);
-    }
-    let tier = approval_tier::of(app.db.read(), TierSubject::PayRun, run.total, None).await?;
-    Ok(tier.approvals)
+/// How many people must approve a run, and the amount that says so: by the tiers in force for a draft, else as it was when
+/// it was submitted. The amount is the province's, and not told to callers of some areas alone.
+pub(super) async fn approvals_needed(
+    app: &App,
+    scope: &Scope,
+    run: &pay_run::Model,
+) -> Result<(i32, Option<i64>), Error> {
+    let conn = app.db.read();
+    let (approvals, amount) = if run.status == PayRunStatus::Draft {
+        let (tier, amount) = tier::of(conn, run).await?;
+        (tier.approvals, amount)
+    } else {
+        (run.approvals, tier::told(conn, run).await?)
+    };
+    Ok((approvals, scope.is_everywhere().then_some(amount)))
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use entity::enums::{Act, ArrearsStatus, FileKind, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{arrears, held_payment, pay_run, payment_file as file, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -65,8 +67,9 @@ pub async fn release(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result
             replace(txn, id, &sums).await?;
             overpayment::deduction::take(app, txn, actor, &run).await?;
             start_files(txn, &run, actor).await?;
-            // What other runs hold still waits where it waited; who is in a run for everybody waits for the next month.
-            if run.kind == PayRunKind::Regular && Filter::of(&run)?.is_whole() {
+            // What a regular run holds waits for a later month, whoever the run is for; what other runs hold still waits
+            // where it waited.
+            if run.kind == PayRunKind::Regular {
                 job::enqueue(txn, &CarryOver { pay_run: id }).await?;
             }
             let at = app.clock.now();
@@ -225,7 +228,9 @@ pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) 
     Ok(())
 }
 
-/// After a release: what the run held is owed still, and becomes arrears of a later run.
+/// After a release: what the run held is owed still, and becomes arrears of a later run. A run of some areas or one channel
+/// has taken its month of those whom it holds; of those whom it only makes up for earlier months too, so that nobody falls
+/// between two runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CarryOver {
     /// The released run.
@@ -251,7 +256,37 @@ impl Job for CarryOver {
             .into_tuple()
             .all(app.db.read())
             .await?;
+        entitlements.extend(making_up_alone(app.db.read(), self.pay_run).await?);
+        // Runs of earlier versions of some areas or one channel left what they held to nobody.
+        if let Some(taken) = reassessment::taken(app).await? {
+            let held = taken.held_ahead(app.db.read()).await?;
+            entitlements.extend(turn::not_waiting(app, &held).await?);
+        }
         entitlements.sort_unstable();
+        entitlements.dedup();
         reassessment::refresh_differences(app, &entitlements, context).await
     }
+}
+
+/// The entitlements that a run of some areas or one channel has lines for, but none for its month.
+async fn making_up_alone(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<Uuid>, Error> {
+    if Filter::of(&super::find(conn, run).await?)?.is_whole() {
+        return Ok(Vec::new());
+    }
+    let entitlements = payment_line::Entity::find()
+        .select_only()
+        .column(payment_line::Column::EntitlementId)
+        .distinct()
+        .filter(payment_line::Column::PayRunId.eq(run))
+        .filter(
+            in_run(
+                run,
+                "again.kind = 'regular' AND again.entitlement_id = payment_line.entitlement_id",
+            )
+            .not(),
+        )
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(entitlements)
 }

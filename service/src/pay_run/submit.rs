@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{Act, Build, LineKind, PayRunStatus, TierSubject};
+use entity::enums::{Act, Build, LineKind, PayRunStatus};
 use entity::pay_run;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
@@ -11,20 +11,20 @@ use uuid::Uuid;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::approval;
-use crate::approval_tier as tier;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::pay_run::digest::{self, SignedLine};
-use crate::pay_run::prepared;
 use crate::pay_run::sealed::Sums;
 use crate::pay_run::view::{PayRunView, view};
+use crate::pay_run::{prepared, tier};
 use crate::payment_order::roll_up::RollUp;
 use crate::{law, overpayment, payment_file, reassessment};
 
 /// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built, or
-/// where they were built under another release than the one in force.
+/// where they were built under another release than the one in force. How many must approve it is fixed by now, by its
+/// money and that of the other runs of its month.
 pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunMake)?;
     let maker = actor.person()?;
@@ -44,7 +44,6 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
             }
             overpayment::deduction::require_standing(txn, id).await?;
             let now = app.clock.now();
-            let tier = tier::of(txn.conn(), TierSubject::PayRun, run.total, None).await?;
             let lines = digest::signed_lines(txn.conn(), id).await?;
             require_rolled_up(app, txn, &run, &lines).await?;
             let digest = digest::digest(&lines)?;
@@ -59,8 +58,10 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
             )
             .await?;
             fund::draw(txn, &run, &lines).await?;
+            // Only now, under the lock of the fund: another run of the month that was submitted meanwhile counts.
+            let (tier, tier_amount) = tier::of(txn.conn(), &run).await?;
             let detail = json!({"digest": digest, "lines": run.line_count, "total": run.total, "deducted": run.deducted,
-                    "approvals": tier.approvals});
+                    "approvals": tier.approvals, "tier_amount": tier_amount});
             txn.audit(Event::new(now, actor, "pay_run.submit", super::subject(id), detail));
             let changed = pay_run::Model {
                 status: PayRunStatus::Submitted,

@@ -9,7 +9,9 @@ use domain::case_file::Benefit;
 use entity::enums::{ArrearsStatus, Build, LineKind, LineStatus, PayRunKind, PayRunStatus};
 use entity::{arrears, entitlement, pay_run, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -93,6 +95,45 @@ pub(super) async fn is_late(conn: &impl ConnectionTrait, run: &pay_run::Model) -
     Ok(own_benefits(run)?.iter().any(|benefit| taken.of(benefit) >= cover))
 }
 
+/// May what a run pays of its month have been made up for? Its month is taken; or another run of it has been released, what
+/// that held waits as arrears since, and there is a run that may have them.
+pub(super) async fn may_be_made_up(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<bool, Error> {
+    use pay_run::Column as C;
+    if run.kind != PayRunKind::Regular {
+        return Ok(false);
+    }
+    if is_late(conn, run).await? {
+        return Ok(true);
+    }
+    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
+    let first = pay_run::Entity::find()
+        .filter(C::Id.ne(run.id))
+        .filter(C::Kind.eq(PayRunKind::Regular))
+        .filter(C::CoverMonth.eq(run.cover_month))
+        .filter(C::Status.is_in(released))
+        .filter(C::ReleasedAt.is_not_null())
+        .order_by_asc(C::ReleasedAt)
+        .one(conn)
+        .await?;
+    let Some(since) = first.and_then(|own| own.released_at) else {
+        return Ok(false);
+    };
+    let later = Condition::all()
+        .add(C::Kind.eq(PayRunKind::Regular))
+        .add(C::CoverMonth.gt(run.cover_month));
+    let making_up = pay_run::Entity::find()
+        .filter(Condition::any().add(C::Kind.eq(PayRunKind::ArrearsOnly)).add(later))
+        .filter(
+            Condition::any()
+                .add(C::ReleasedAt.is_null())
+                .add(C::ReleasedAt.gte(since)),
+        )
+        .filter(C::Status.ne(PayRunStatus::Cancelled))
+        .count(conn)
+        .await?;
+    Ok(making_up > 0)
+}
+
 /// Before a run is released: it comes in its turn; what it pays of its month waits as arrears no longer; what other runs
 /// would pay a second time they have to leave out. Runs that are not released are locked by now.
 ///
@@ -113,7 +154,7 @@ pub(super) async fn settle(app: &App, txn: &Txn, run: &pay_run::Model) -> Result
         require(conn, super::cover_month(run)?, run.benefits.as_ref()).await?;
     }
     let late = is_late(conn, run).await?;
-    if late {
+    if may_be_made_up(conn, run).await? {
         require_not_made_up(txn, run).await?;
     }
     if run.kind == PayRunKind::ArrearsOnly {
@@ -131,7 +172,7 @@ pub(super) async fn settle(app: &App, txn: &Txn, run: &pay_run::Model) -> Result
 const SAME_MONTH: &str = "again.kind = 'regular' AND again.entitlement_id = payment_line.entitlement_id \
      AND again.component = payment_line.component AND again.cover_month = payment_line.cover_month";
 
-/// Another run has not made up for the month of a line of a late run.
+/// Another run has not made up for the month of a line of a run.
 async fn require_not_made_up(txn: &Txn, run: &pay_run::Model) -> Result<(), Error> {
     use payment_line::Column as L;
     let gone_out = [LineStatus::Live, LineStatus::Returned, LineStatus::Reissued];
@@ -291,10 +332,7 @@ impl Job for PassedOver {
             .into_tuple()
             .all(conn)
             .await?;
-        let mut concerned = Vec::new();
-        for chunk in ids.chunks(CHUNK) {
-            concerned.extend(not_waiting(app, chunk).await?);
-        }
+        let concerned = not_waiting(app, &ids).await?;
         reassessment::refresh_differences(app, &concerned, context).await
     }
 }
@@ -303,7 +341,15 @@ impl Job for PassedOver {
 type Amounts = BTreeMap<(String, i32), i64>;
 
 /// The entitlements of which other arrears wait than are owed.
-async fn not_waiting(app: &App, entitlements: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+pub(super) async fn not_waiting(app: &App, entitlements: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let mut concerned = Vec::new();
+    for chunk in entitlements.chunks(CHUNK) {
+        concerned.extend(not_waiting_of(app, chunk).await?);
+    }
+    Ok(concerned)
+}
+
+async fn not_waiting_of(app: &App, entitlements: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let conn = app.db.read();
     let heads = bulk::heads(conn, entitlements).await?;
     let determinations: Vec<Uuid> = heads.iter().map(|(_, _, id)| *id).collect();

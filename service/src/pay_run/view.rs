@@ -75,7 +75,7 @@ pub struct PayRunView {
     /// Of a regular run that has not left the house: that its list is closed before or after its day; at submission, and
     /// before that as of today. It is told and stops nothing.
     pub list_closing: Option<ListClosingView>,
-    /// So many different people must approve it; told once it is submitted.
+    /// So many different people must approve it; told once it is submitted. Its preview has the amount that says so.
     #[schema(example = 1)]
     pub approvals_needed: i32,
     /// So many have.

@@ -1,7 +1,7 @@
 //! The money side of a changed determination: arrears that flow into the next pay run, and potential overpayments
 //! that wait for a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
 use domain::reassessment::{Accounted, Difference, Owed, differences};
@@ -46,9 +46,11 @@ pub(super) async fn changes(app: &App, determinations: &[New]) -> Result<Vec<Cha
     let mut by_entitlement = match first_month {
         Some(first_month) if !now.is_empty() => {
             let taken = Taken::load(app.db.read(), first_month).await?;
+            let ids: Vec<Uuid> = determinations.iter().map(|new| new.entitlement_id).collect();
+            let ahead = taken.ahead(app.db.read(), &ids).await?;
             let own = |new: &New| (new.entitlement_id, taken.of(new.benefit.code()));
-            let taken = determinations.iter().map(own).collect();
-            up_to(app.db.read(), &now, first_month, &taken).await?
+            let last = determinations.iter().map(own).collect();
+            up_to(app.db.read(), &now, first_month, (&last, &ahead)).await?
         }
         _ => BTreeMap::new(),
     };
@@ -74,21 +76,22 @@ async fn reckon(conn: &impl ConnectionTrait, now: &[(Uuid, Rows)]) -> Result<BTr
         return Ok(BTreeMap::new());
     }
     let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
-    let taken = Taken::load(conn, first_month).await?.by_entitlement(conn, &ids).await?;
-    up_to(conn, now, first_month, &taken).await
+    let taken = Taken::load(conn, first_month).await?;
+    let (last, ahead) = (taken.by_entitlement(conn, &ids).await?, taken.ahead(conn, &ids).await?);
+    up_to(conn, now, first_month, (&last, &ahead)).await
 }
 
-/// The same with the last month taken of each.
+/// The same with the last month taken of each, and those that were taken of it ahead.
 async fn up_to(
     conn: &impl ConnectionTrait,
     now: &[(Uuid, Rows)],
     first_month: Month,
-    taken: &BTreeMap<Uuid, Month>,
+    (taken, ahead): (&BTreeMap<Uuid, Month>, &BTreeMap<Uuid, BTreeSet<Month>>),
 ) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
     let ids: Vec<Uuid> = now.iter().map(|(entitlement_id, _)| *entitlement_id).collect();
     let lines = accounted_lines(conn, &ids).await?;
     let openings = opening_amounts(conn, &ids).await?;
-    let nothing = (BTreeMap::new(), Vec::new());
+    let nothing = (BTreeMap::new(), Vec::new(), BTreeSet::new());
     let mut by_entitlement = BTreeMap::new();
     for (entitlement_id, rows) in now {
         let accounted = Accounted {
@@ -99,6 +102,7 @@ async fn up_to(
                 .get(entitlement_id)
                 .copied()
                 .unwrap_or_else(|| first_month.previous()),
+            ahead: ahead.get(entitlement_id).unwrap_or(&nothing.2),
         };
         by_entitlement.insert(*entitlement_id, differences(&periods::owed(rows)?, accounted));
     }

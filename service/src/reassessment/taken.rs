@@ -1,12 +1,12 @@
 //! Which months are taken: what falls due up to them is paid or becomes arrears. Each benefit has its own last month, since
 //! the runs of a month may draw on several funds, one after the other, and one of them may lack the money.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
 use domain::case_file::Benefit;
 use entity::enums::{PayRunKind, PayRunStatus};
-use entity::{entitlement, installation, pay_run};
+use entity::{entitlement, held_payment, installation, pay_run, payment_line};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
@@ -14,8 +14,11 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::Error;
 
+/// The states of a run that has left the house.
+const RELEASED: [PayRunStatus; 3] = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
+
 /// The last cover month that is taken, by benefit: of the newest released regular run for everybody that pays it, or the
-/// predecessor's. A run of some areas takes no month; what it paid stands against what is due all the same.
+/// predecessor's. A run of some areas or one channel takes its month of nobody but those whom it pays or holds ([`Taken::ahead`]).
 #[derive(Clone, Debug)]
 pub(crate) struct Taken {
     /// Of runs that pay every benefit, or the predecessor.
@@ -27,13 +30,12 @@ pub(crate) struct Taken {
 impl Taken {
     /// As the released runs have it.
     pub(crate) async fn load(conn: &impl ConnectionTrait, first_month: Month) -> Result<Self, Error> {
-        let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
         let runs: Vec<(i32, Option<Value>)> = pay_run::Entity::find()
             .select_only()
             .columns([pay_run::Column::CoverMonth, pay_run::Column::Benefits])
             .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
             .filter(crate::pay_run::whole_runs())
-            .filter(pay_run::Column::Status.is_in(released))
+            .filter(pay_run::Column::Status.is_in(RELEASED))
             .into_tuple()
             .all(conn)
             .await?;
@@ -73,6 +75,83 @@ impl Taken {
         let newest = self.newest();
         let mut all = Benefit::ALL.iter().map(|benefit| benefit.code());
         all.all(|benefit| self.of(benefit) == newest).then_some(newest)
+    }
+
+    /// Months beyond the last one that is taken of all, which released runs of some areas or one channel have taken of these
+    /// entitlements: they paid something of them, or held it. What falls due in such a month and was not paid is owed, as it
+    /// is after a run for everybody: what was held, and what came back and is not paid again.
+    pub(crate) async fn ahead(
+        &self,
+        conn: &impl ConnectionTrait,
+        ids: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, BTreeSet<Month>>, Error> {
+        let mut ahead: BTreeMap<Uuid, BTreeSet<Month>> = BTreeMap::new();
+        let runs = self.runs_ahead(conn).await?;
+        if runs.is_empty() {
+            return Ok(ahead);
+        }
+        for chunk in ids.chunks(5_000) {
+            // By the entitlement alone: such a run may have more lines than all of these have.
+            let mut rows: Vec<(Uuid, Uuid)> = payment_line::Entity::find()
+                .select_only()
+                .columns([payment_line::Column::EntitlementId, payment_line::Column::PayRunId])
+                .distinct()
+                .filter(payment_line::Column::EntitlementId.is_in(chunk.iter().copied()))
+                .into_tuple()
+                .all(conn)
+                .await?;
+            let held: Vec<(Uuid, Uuid)> = held_payment::Entity::find()
+                .select_only()
+                .columns([held_payment::Column::EntitlementId, held_payment::Column::PayRunId])
+                .distinct()
+                .filter(held_payment::Column::PayRunId.is_in(runs.keys().copied()))
+                .filter(held_payment::Column::EntitlementId.is_in(chunk.iter().copied()))
+                .into_tuple()
+                .all(conn)
+                .await?;
+            rows.extend(held);
+            for (entitlement, run) in rows {
+                if let Some(month) = runs.get(&run) {
+                    ahead.entry(entitlement).or_default().insert(*month);
+                }
+            }
+        }
+        Ok(ahead)
+    }
+
+    /// The entitlements that these runs held something of.
+    pub(crate) async fn held_ahead(&self, conn: &impl ConnectionTrait) -> Result<Vec<Uuid>, Error> {
+        let runs = self.runs_ahead(conn).await?;
+        if runs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let entitlements = held_payment::Entity::find()
+            .select_only()
+            .column(held_payment::Column::EntitlementId)
+            .distinct()
+            .filter(held_payment::Column::PayRunId.is_in(runs.into_keys()))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        Ok(entitlements)
+    }
+
+    /// The released runs of some areas or one channel of months beyond the one that is taken of all, by id.
+    async fn runs_ahead(&self, conn: &impl ConnectionTrait) -> Result<BTreeMap<Uuid, Month>, Error> {
+        let rows: Vec<(Uuid, i32)> = pay_run::Entity::find()
+            .select_only()
+            .columns([pay_run::Column::Id, pay_run::Column::CoverMonth])
+            .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
+            .filter(pay_run::Column::CoverMonth.gt(self.every.yyyymm()))
+            .filter(pay_run::Column::Status.is_in(RELEASED))
+            .filter(crate::pay_run::whole_runs().not())
+            .into_tuple()
+            .all(conn)
+            .await?;
+        let runs = rows
+            .into_iter()
+            .map(|(id, month)| Ok((id, Month::from_yyyymm(month).map_err(Error::internal)?)));
+        runs.collect()
     }
 
     /// The last month taken of each of these entitlements.

@@ -68,8 +68,9 @@ pub(super) async fn every_month_adds_up(app: &App) -> Result<Check, Error> {
     for chunk in entitlements.chunks(CHUNK) {
         let mut months = Months::new();
         lines(app, chunk, &mut months).await?;
+        let ahead = taken.ahead(app.db.read(), chunk).await?;
         let taken = taken.by_entitlement(app.db.read(), chunk).await?;
-        should(app, chunk, &taken, &mut months).await?;
+        should(app, chunk, (&taken, &ahead), &mut months).await?;
         pending(app, chunk, &mut months).await?;
         claims(app, chunk, &mut months).await?;
         for (entitlement, own) in months {
@@ -92,8 +93,13 @@ fn of(number: i32) -> Result<Month, Error> {
     Month::from_yyyymm(number).map_err(Error::internal)
 }
 
-/// What is due up to the last month taken of each, and what the predecessor settled of it.
-async fn should(app: &App, chunk: &[Uuid], taken: &BTreeMap<Uuid, Month>, months: &mut Months) -> Result<(), Error> {
+/// What is due up to the last month taken of each, in months that were taken of it ahead, and what the predecessor settled of it.
+async fn should(
+    app: &App,
+    chunk: &[Uuid],
+    (taken, ahead): (&BTreeMap<Uuid, Month>, &BTreeMap<Uuid, BTreeSet<Month>>),
+    months: &mut Months,
+) -> Result<(), Error> {
     let conn = app.db.read();
     let Some(first_month) = app.first_month().await? else {
         return Ok(());
@@ -110,25 +116,30 @@ async fn should(app: &App, chunk: &[Uuid], taken: &BTreeMap<Uuid, Month>, months
         .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let by_id = bulk::periods(conn, &ids).await?;
+    let nothing = BTreeSet::new();
     for row in rows {
         let Some(taken) = taken.get(&row.entitlement_id).copied() else {
             continue;
         };
+        let ahead = ahead.get(&row.entitlement_id).unwrap_or(&nothing);
+        let is_taken = |due: Month| due <= taken || ahead.contains(&due);
+        let reached = ahead.last().map_or(taken, |last| taken.max(*last));
         for owed in periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
-            // A run of some areas may have paid a month that is not taken as a whole.
+            // A month may have been paid that is not taken.
             let own = months.get(&row.entitlement_id).into_iter().flat_map(BTreeMap::keys);
-            let ahead = own.filter(|(component, month)| *component == owed.component && *month > taken);
-            let ahead: Vec<Month> = ahead.map(|(_, month)| *month).collect();
-            for month in ahead.into_iter().filter(|_| row.superseded_at.is_none()) {
-                if owed.falls_due(month).is_some_and(|due| due <= month) {
+            let paid = own.filter(|(component, month)| *component == owed.component && *month > taken);
+            let paid: Vec<Month> = paid.map(|(_, month)| *month).collect();
+            for month in paid.into_iter().filter(|_| row.superseded_at.is_none()) {
+                let counted = |due: Month| month <= reached && is_taken(due);
+                if owed.falls_due(month).is_some_and(|due| due <= month && !counted(due)) {
                     at(months, row.entitlement_id, owed.component.clone(), month).should += owed.amount.dong();
                 }
             }
-            let last = owed.to.map_or(taken, |to| to.min(taken));
+            let last = owed.to.map_or(reached, |to| to.min(reached));
             for month in owed.from.through(last) {
                 let Some(due) = owed.falls_due(month) else { continue };
                 let amount = owed.amount.dong();
-                if row.superseded_at.is_none() && due <= taken {
+                if row.superseded_at.is_none() && is_taken(due) {
                     at(months, row.entitlement_id, owed.component.clone(), month).should += amount;
                 }
                 // The predecessor settled what fell due before the first month.

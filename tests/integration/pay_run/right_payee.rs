@@ -46,7 +46,7 @@ async fn held(town: &Town<'_>, run: Uuid) -> Vec<String> {
 }
 
 /// Somebody is to receive money from a day on; a second person confirms it.
-async fn receives(town: &Town<'_>, who: Uuid, payee: Value) {
+pub(super) async fn receives(town: &Town<'_>, who: Uuid, payee: Value) {
     let (app, caseworker) = (&town.house.app, &town.officers[4]);
     let own = person::get(app, caseworker, who).await.unwrap();
     let own = person::propose_payee(
@@ -70,7 +70,7 @@ async fn receives(town: &Town<'_>, who: Uuid, payee: Value) {
     town.idle().await;
 }
 
-fn payee(relation: &str, number: &str, benefit: Option<&str>) -> Value {
+pub(super) fn payee(relation: &str, number: &str, benefit: Option<&str>) -> Value {
     json!({"relation": relation, "from": "2024-08-01", "benefit": benefit, "account": {"channel": "post_cash",
         "account_number": number, "holder_name": "Trần Văn Hùng", "post_office": "Bưu cục Hà Phong"}})
 }

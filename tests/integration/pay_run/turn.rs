@@ -226,14 +226,14 @@ fn an_area_that_was_made_up_for_is_left_out_of_its_late_run() {
 }
 
 /// Nobody collects what a run pays.
-async fn comes_back(town: &Town<'_>, run: Uuid) {
+pub(super) async fn comes_back(town: &Town<'_>, run: Uuid) {
     town.sign(run).await;
     town.answers(run, |_| Some("not_collected")).await;
     town.holds().await;
 }
 
 /// Two people decide that what came back of a run is not paid again by itself.
-async fn is_cancelled(town: &Town<'_>, run: Uuid) {
+pub(super) async fn is_cancelled(town: &Town<'_>, run: Uuid) {
     let (app, officers) = (&town.house.app, &town.officers);
     let orders = payment_order::list(app, &officers[3], run, None, None).await.unwrap();
     let order = orders.items[0].id;
