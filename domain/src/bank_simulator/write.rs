@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::course::{Course, Paper, base, batch_days, course, is_batch_only, later, lot};
+use super::course::{Course, Paper, base, batch_days, course, is_batch_only, later, lot, second_debit};
 use super::file::sum;
 use super::table;
 use super::{AnswerFile, BankOrder, Behaviour, Fate, Held};
@@ -108,15 +108,20 @@ impl Office<'_> {
                 sum: i64::try_from(sum(debited.iter().copied()))
                     .map_or(Vnd::ZERO, |dong| Vnd::new(dong).unwrap_or(Vnd::ZERO)),
                 count: debited.len(),
+                back: false,
             };
-            let (told, again) = batch_days(self.behaviour, base(file, self.held.received_on));
-            papers
-                .entry((told, Paper::Notification))
-                .or_default()
-                .batches
-                .push(debit);
+            let base = base(file, self.held.received_on);
+            let (told, again) = batch_days(self.behaviour, base);
+            let mut says = |due: NaiveDate, paper: Paper, debit: BatchDebit| {
+                papers.entry((due, paper)).or_default().batches.push(debit);
+            };
+            says(told, Paper::Notification, debit);
             if let Some(again) = again {
-                papers.entry((again, Paper::Statement)).or_default().batches.push(debit);
+                says(again, Paper::Statement, debit);
+            }
+            if let Some((again, back)) = second_debit(self.behaviour, file, base) {
+                says(again, Paper::Notification, debit);
+                says(back, Paper::Notification, BatchDebit { back: true, ..debit });
             }
         }
         papers
