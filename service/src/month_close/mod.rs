@@ -19,6 +19,7 @@ mod moved_amount;
 pub(crate) mod open_item;
 mod open_sheet;
 mod paper;
+mod second_leg;
 pub(crate) mod tie;
 mod view;
 mod workbook;
