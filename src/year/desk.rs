@@ -177,6 +177,9 @@ mod tests {
             ("duplicate_reason", both(Money::Paid), "accepted_as_paid"),
             // Refused and debited, whichever was told first: two people may find it paid.
             ("late_answer", both(Money::Paid), "accepted_as_paid"),
+            // Named with another account, or debited once more after it came back: the payee has the money.
+            ("account_differs", both(Money::Paid), "accepted_as_paid"),
+            ("debited_again", both(Money::Paid), "accepted_as_paid"),
             ("person_deceased", both(Money::CameBack), "accepted_as_returned"),
             ("recall_unknown", both(Money::Paid), "bank_resends"),
             ("blocked", both(Money::InFlight), "bank_resends"),

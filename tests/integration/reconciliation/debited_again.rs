@@ -216,7 +216,8 @@ fn a_second_debit_that_came_back_ties_once_two_people_say_so() {
                 tie.await.unwrap().ties
             };
             assert!(!ties().await, "{reason}: one was debited twice");
-            town.bring(camt054("R", &[answer(&orders[0], "BOOK", Some(reason))])).await;
+            town.bring(camt054("R", &[answer(&orders[0], "BOOK", Some(reason))]))
+                .await;
             assert!(!ties().await, "{reason}: nobody has said what came back");
             decide(&town, finding, "accepted_as_paid").await;
             assert_eq!(town.statuses(run).await, ["settled", "settled"], "{reason}");
@@ -225,7 +226,8 @@ fn a_second_debit_that_came_back_ties_once_two_people_say_so() {
             town.ties().await;
             town.holds().await;
             // It comes back a second time: nobody but people may say what that is.
-            town.bring(camt054("R2", &[answer(&orders[0], "BOOK", Some("AM04"))])).await;
+            town.bring(camt054("R2", &[answer(&orders[0], "BOOK", Some("AM04"))]))
+                .await;
             decide(&town, "late_answer", "accepted_as_returned").await;
             assert_eq!(town.statuses(run).await, ["returned", "settled"], "{reason}");
             town.ties().await;
