@@ -43,7 +43,7 @@ const WRONG_ACCOUNTS: u32 = 15;
 /// Of the transfers, debited twice, parts per thousand.
 const DEBITED_TWICE: u32 = 15;
 /// Of the files with one debit, debited twice, parts per thousand.
-const FILES_TWICE: u32 = 200;
+const FILES_TWICE: u32 = 400;
 /// Of the transfers, never answered by their bank, parts per thousand.
 const SILENT: u32 = 10;
 /// Of the files, lost by their bank, parts per thousand.

@@ -150,6 +150,10 @@ fn everything_happened(place: &Place, folder: &TempDir) {
             "SELECT COUNT(*) AS number FROM batch_entry WHERE kind = 'credit' AND booked",
         ),
         (
+            "files that two people found paid by a second debit",
+            "SELECT COUNT(*) AS number FROM suspense_resolution_order WHERE paid",
+        ),
+        (
             "answers that name another account",
             "SELECT COUNT(*) AS number FROM bank_report_line WHERE note = 'account_differs' AND resolved_at IS NOT NULL",
         ),

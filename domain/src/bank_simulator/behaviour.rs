@@ -52,7 +52,8 @@ pub struct Behaviour {
     /// half of them as a duplicate (`AM05`). Never in tables, and in no preset.
     pub debits_twice: u32,
     /// Of the files with one debit, debited once more on the next day; five days later the second debit is given back in one
-    /// sum. In no preset.
+    /// sum. A file of which no order comes back by itself is given back first, and debited once more five days later. In no
+    /// preset.
     pub files_debited_twice: u32,
     /// Of all orders, not answered at all before the statement.
     pub lost_answers: u32,

@@ -96,11 +96,13 @@ impl Office<'_> {
         let file = &self.held.file;
         let mut papers: BTreeMap<(NaiveDate, Paper), Content> = BTreeMap::new();
         let mut debited: Vec<&BankOrder> = Vec::new();
+        let mut by_itself = false;
         for order in &file.orders {
             let course = course(self.behaviour, file, self.held.received_on, order);
             if course.fate != Fate::Rejected {
                 debited.push(order);
             }
+            by_itself |= !matches!(course.fate, Fate::Rejected | Fate::Paid);
             self.say(&mut papers, order, course);
         }
         if is_batch_only(self.behaviour, file) && !debited.is_empty() {
@@ -119,7 +121,7 @@ impl Office<'_> {
             if let Some(again) = again {
                 says(again, Paper::Statement, debit);
             }
-            if let Some((again, back)) = second_debit(self.behaviour, file, base) {
+            if let Some((again, back)) = second_debit(self.behaviour, file, (base, by_itself)) {
                 says(again, Paper::Notification, debit);
                 says(back, Paper::Notification, BatchDebit { back: true, ..debit });
             }

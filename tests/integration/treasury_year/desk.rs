@@ -62,7 +62,8 @@ impl Town {
         }
         let resolution = if self.was_really_moved(row).await {
             "amount_explained"
-        } else if self.was_refused_and_debited(row) || self.was_debited_twice(row) {
+        } else if self.was_refused_and_debited(row) || self.was_debited_twice(row) || self.takes_second_debit(row).await
+        {
             "accepted_as_paid"
         } else {
             "bank_resends"
@@ -107,6 +108,18 @@ impl Town {
         let ledger = self.bank.ledger(self.app.clock.today());
         let own = ledger.iter().find(|own| own.reference == *reference);
         own.is_some_and(|own| own.fate == Fate::DebitedTwice)
+    }
+
+    /// Is the line a second debit over a whole file that came back?
+    async fn takes_second_debit(&self, row: &SuspenseLineView) -> bool {
+        if row.line.finding.as_deref() != Some("duplicate_line") || row.line.order_id.is_some() {
+            return false;
+        }
+        let sql = "SELECT DISTINCT e.line_id AS id FROM batch_entry e JOIN payment_order o ON o.file_id = e.file_id \
+                   WHERE e.kind = 'debit' AND o.status = 'returned'";
+        let over = self.rows(sql).await;
+        over.iter()
+            .any(|own| own.try_get::<Uuid>("", "id").unwrap() == row.line.id)
     }
 
     /// At the end of a year two people settle what is open: the bank makes good what it moved too little, and the fund bears

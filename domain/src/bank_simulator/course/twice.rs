@@ -9,10 +9,10 @@ use crate::bank_simulator::{BankFile, Behaviour};
 const DUPLICATE: &str = "AM05";
 /// Told in words.
 const IN_WORDS: &str = "NARR";
-/// Days from the debit over a file to the second one.
-const AGAIN: u32 = 1;
-/// Days from the second debit over a file to its return.
-const BACK: u32 = 5;
+/// Days from the debit over a file to the second one, or to its return.
+const NEXT: u32 = 1;
+/// Days from the one of the two to the other.
+const THEN: u32 = 5;
 
 impl Story<'_> {
     /// Paid and debited twice; what was taken too much comes back.
@@ -25,16 +25,17 @@ impl Story<'_> {
     }
 }
 
-/// The days on which a file with one debit, carried out on a day, is debited once more and the second debit given back;
-/// none where it is debited once.
+/// The days on which a file with one debit, carried out on a day, is debited once more, and on which one of the debits is
+/// given back; none where it is debited once. Where no order comes back by itself, the first debit is given back.
 pub(in crate::bank_simulator) fn second_debit(
     behaviour: &Behaviour,
     file: &BankFile,
-    base: NaiveDate,
+    (base, by_itself): (NaiveDate, bool),
 ) -> Option<(NaiveDate, NaiveDate)> {
     let twice = lot(behaviour.seed, "file debited twice", &file.id) < behaviour.files_debited_twice;
-    let again = later(base, BATCH + AGAIN);
-    twice.then(|| (again, later(again, BACK)))
+    let next = later(base, BATCH + NEXT);
+    let then = later(next, THEN);
+    twice.then_some(if by_itself { (next, then) } else { (then, next) })
 }
 
 #[cfg(test)]
@@ -95,31 +96,35 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_debited_twice_in_one_sum_and_the_second_debit_comes_back_so() {
-        let (bank, lines) = told(Behaviour {
-            batch_only_debit: 1_000,
-            files_debited_twice: 1_000,
-            ..Behaviour::good()
-        });
-        let ledger = bank.ledger("2024-12-31".parse().unwrap());
-        let whole: i64 = ledger.iter().map(|entry| entry.amount.dong()).sum();
-        let said: Vec<(String, LineKind, i64)> = lines
-            .into_iter()
-            .map(|(day, line)| (day.to_string(), line.kind, line.amount.unwrap().dong()))
-            .collect();
-        let expected = [
-            ("2024-09-07", LineKind::BatchDebit),
-            ("2024-09-08", LineKind::BatchDebit),
-            ("2024-09-13", LineKind::Credit),
-            // The statement tells of the first one again.
-            ("2024-09-17", LineKind::BatchDebit),
-        ];
-        assert_eq!(said, expected.map(|(day, kind)| (day.to_owned(), kind, whole)));
-        assert!(
-            ledger
-                .iter()
-                .all(|entry| (entry.fate, entry.money, entry.told) == (Fate::Paid, Money::Paid, Money::Paid))
-        );
+    fn a_file_is_debited_twice_in_one_sum_and_one_of_the_debits_comes_back_so() {
+        use LineKind::{BatchDebit, Credit};
+        // Of a file of which orders come back by themselves it is the second one.
+        for (returns, next, then) in [(0, Credit, BatchDebit), (300, BatchDebit, Credit)] {
+            let (bank, lines) = told(Behaviour {
+                returns,
+                batch_only_debit: 1_000,
+                files_debited_twice: 1_000,
+                ..Behaviour::good()
+            });
+            let ledger = bank.ledger("2024-12-31".parse().unwrap());
+            let whole: i64 = ledger.iter().map(|entry| entry.amount.dong()).sum();
+            let of_file = lines.into_iter().filter(|(_, line)| line.reference.is_none());
+            let said: Vec<(String, LineKind, i64)> = of_file
+                .map(|(day, line)| (day.to_string(), line.kind, line.amount.unwrap().dong()))
+                .collect();
+            let expected = [
+                ("2024-09-07", BatchDebit),
+                ("2024-09-08", next),
+                ("2024-09-13", then),
+                // The statement tells of the first one again.
+                ("2024-09-17", BatchDebit),
+            ];
+            assert_eq!(said, expected.map(|(day, kind)| (day.to_owned(), kind, whole)));
+            let back = ledger.iter().filter(|entry| entry.fate == Fate::Returned);
+            assert_eq!(back.count() > 0, returns > 0);
+            let mut rest = ledger.iter().filter(|entry| entry.fate != Fate::Returned);
+            assert!(rest.all(|entry| (entry.money, entry.told) == (Money::Paid, Money::Paid)));
+        }
     }
 
     #[test]
