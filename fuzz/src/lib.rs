@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use domain::bank::{BankProfile, BankProfiles};
+use domain::bank::{BankProfile, BankProfiles, Encoding};
 use domain::bank_report::{NamedLayout, Options, read};
 use domain::bank_simulator::{BankFile, TableHead};
 use zip::write::SimpleFileOptions;
@@ -35,6 +35,21 @@ pub fn options(strict: bool) -> Options {
 
 /// Reads bytes both ways: what strict reading takes, lenient reading takes with the same lines.
 pub fn report(bytes: &[u8]) {
+    report_with(bytes, options);
+}
+
+/// The same, of banks that write their tables in this encoding.
+pub fn report_in(encoding: Encoding, bytes: &[u8]) {
+    report_with(bytes, |strict| {
+        let mut options = options(strict);
+        for own in &mut options.layouts {
+            own.layout.encoding = encoding;
+        }
+        options
+    });
+}
+
+fn report_with(bytes: &[u8], options: impl Fn(bool) -> Options) {
     let lenient = read(bytes, &options(false));
     if let Ok(strict) = read(bytes, &options(true)) {
         let lenient = lenient.expect("what strict reading takes, lenient reading takes");
@@ -90,6 +105,23 @@ pub fn profile(bank: &str) -> BankProfile {
         .expect("the profiles in the program")
         .of(bank)
         .clone()
+}
+
+/// The same, of a bank that takes its tables in this encoding.
+pub fn profile_in(encoding: Encoding, bank: &str) -> BankProfile {
+    let mut own = profile(bank);
+    if let Some(table) = &mut own.table {
+        table.encoding = encoding;
+    }
+    own
+}
+
+/// What is decoded and can be written is the same text when it is read again.
+pub fn decoded(encoding: Encoding, bytes: &[u8]) {
+    let Some(text) = encoding.read(bytes) else { return };
+    if let Ok(again) = encoding.write(&text) {
+        assert_eq!(encoding.read(&again), Some(text));
+    }
 }
 
 /// Reads a payment table in the layout of its bank: no reference stands in it twice.

@@ -30,6 +30,8 @@ pub(super) struct Truth {
 pub(super) fn verb(finding: &str, order: Option<Option<Truth>>) -> &'static str {
     match (order, finding) {
         (None, "unknown_reference" | "reference_missing") => "not_ours",
+        // A whole file that came back and was debited once more.
+        (None, "duplicate_line") => "accepted_as_paid",
         // What the bank misstated, or told of in parts, it tells of once more and whole. A sum that it really moved no
         // answer puts right, and is booked once, however many papers tell of it.
         (Some(Some(truth)), "amount_differs" | "partial") if truth.otherwise && truth.now == Money::Paid => {
@@ -123,7 +125,7 @@ impl Year<'_> {
                         if self.is_settled(row).await? {
                             return Ok(String::new());
                         }
-                        if finding != "late_answer" {
+                        if !matches!(finding, "late_answer" | "duplicate_line") {
                             return Err(error);
                         }
                         propose(NOTHING_FOLLOWS).await?
@@ -169,6 +171,7 @@ mod tests {
         for (finding, order, expected) in [
             ("unknown_reference", None, "not_ours"),
             ("batch_differs", None, "bank_resends"),
+            ("duplicate_line", None, "accepted_as_paid"),
             // Another sum was really moved, or only told of.
             ("amount_differs", otherwise, "amount_explained"),
             ("partial", otherwise, "amount_explained"),
@@ -177,6 +180,9 @@ mod tests {
             ("duplicate_reason", both(Money::Paid), "accepted_as_paid"),
             // Refused and debited, whichever was told first: two people may find it paid.
             ("late_answer", both(Money::Paid), "accepted_as_paid"),
+            // Named with another account, or debited once more after it came back: the payee has the money.
+            ("account_differs", both(Money::Paid), "accepted_as_paid"),
+            ("debited_again", both(Money::Paid), "accepted_as_paid"),
             ("person_deceased", both(Money::CameBack), "accepted_as_returned"),
             ("recall_unknown", both(Money::Paid), "bank_resends"),
             ("blocked", both(Money::InFlight), "bank_resends"),

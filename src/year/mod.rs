@@ -38,6 +38,12 @@ use road::Road;
 const DONE: i32 = 1_000_000;
 /// Of all orders, really moved with another sum, parts per thousand.
 const WRONG_SUMS: u32 = 30;
+/// Of the transfers, answered with another account first, parts per thousand.
+const WRONG_ACCOUNTS: u32 = 15;
+/// Of the transfers, debited twice, parts per thousand.
+const DEBITED_TWICE: u32 = 15;
+/// Of the files with one debit, debited twice, parts per thousand.
+const FILES_TWICE: u32 = 400;
 /// Of the transfers, never answered by their bank, parts per thousand.
 const SILENT: u32 = 10;
 /// Of the files, lost by their bank, parts per thousand.
@@ -91,6 +97,9 @@ impl Options {
             // What no preset does, because it ends by what people do alone: they are here.
             Behaviour {
                 wrong_sums: WRONG_SUMS,
+                wrong_accounts: WRONG_ACCOUNTS,
+                debits_twice: DEBITED_TWICE,
+                files_debited_twice: FILES_TWICE,
                 silent: SILENT,
                 lost_deliveries: LOST,
                 wrong_acknowledgements: MISREAD,

@@ -140,6 +140,24 @@ fn everything_happened(place: &Place, folder: &TempDir) {
             "SELECT COUNT(*) AS number FROM amount_difference WHERE status = 'written_off'",
         ),
         (
+            "orders that were debited twice",
+            "SELECT COUNT(*) AS number FROM suspense_resolution s JOIN bank_report_line l ON l.id = s.line_id \
+             WHERE s.kind = 'accepted_as_paid' AND s.status = 'accepted' AND l.status_code = 'BOOK' \
+             AND l.reason_code IN ('AM05', 'NARR')",
+        ),
+        (
+            "files that were debited twice",
+            "SELECT COUNT(*) AS number FROM batch_entry WHERE kind = 'credit' AND booked",
+        ),
+        (
+            "files that two people found paid by a second debit",
+            "SELECT COUNT(*) AS number FROM suspense_resolution_order WHERE paid",
+        ),
+        (
+            "answers that name another account",
+            "SELECT COUNT(*) AS number FROM bank_report_line WHERE note = 'account_differs' AND resolved_at IS NOT NULL",
+        ),
+        (
             "lines of nobody's",
             "SELECT COUNT(*) AS number FROM suspense_resolution WHERE kind = 'not_ours' AND status = 'accepted'",
         ),

@@ -206,7 +206,8 @@ fn open_entry(
 }
 
 fn write_batch(xml: &mut Xml, header: &AnswerHeader, batch: &BatchDebit, style: &Style) -> io::Result<()> {
-    open_entry(xml, header, (i128::from(batch.sum.dong()), "DBIT", "BOOK"), style)?;
+    let direction = if batch.back { "CRDT" } else { "DBIT" };
+    open_entry(xml, header, (i128::from(batch.sum.dong()), direction, "BOOK"), style)?;
     xml.open(&["Btch"])?;
     xml.leaf("PmtInfId", &header.payment_information_id)?;
     xml.leaf("NbOfTxs", &batch.count.to_string())?;

@@ -48,6 +48,13 @@ pub struct Behaviour {
     pub refused_then_debited: u32,
     /// Of the transfers, refused two days after they were paid; the payee keeps the money.
     pub debited_then_refused: u32,
+    /// Of the transfers, debited once more two days after the first debit; two days later the second debit is given back, of
+    /// half of them as a duplicate (`AM05`). Never in tables, and in no preset.
+    pub debits_twice: u32,
+    /// Of the files with one debit, debited once more on the next day; five days later the second debit is given back in one
+    /// sum. A file of which no order comes back by itself is given back first, and debited once more five days later. In no
+    /// preset.
+    pub files_debited_twice: u32,
     /// Of all orders, not answered at all before the statement.
     pub lost_answers: u32,
     /// Of the transfers, never answered on any paper: half of them are paid, half are never carried out. In no preset, since it
@@ -130,6 +137,8 @@ impl Behaviour {
             duplicate_rejects: 0,
             refused_then_debited: 0,
             debited_then_refused: 0,
+            debits_twice: 0,
+            files_debited_twice: 0,
             lost_answers: 0,
             silent: 0,
             statement_after_days: 12,
@@ -264,6 +273,8 @@ impl Behaviour {
             ("duplicate_rejects", self.duplicate_rejects),
             ("refused_then_debited", self.refused_then_debited),
             ("debited_then_refused", self.debited_then_refused),
+            ("debits_twice", self.debits_twice),
+            ("files_debited_twice", self.files_debited_twice),
             ("lost_answers", self.lost_answers),
             ("silent", self.silent),
             ("not_collected", self.not_collected),
@@ -302,6 +313,7 @@ impl Behaviour {
             self.duplicate_rejects,
             self.refused_then_debited,
             self.debited_then_refused,
+            self.debits_twice,
             self.lost_answers,
             self.silent,
         ];

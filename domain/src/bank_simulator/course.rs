@@ -4,6 +4,7 @@ mod accounts;
 mod cash;
 mod contrary;
 mod silent;
+mod twice;
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ use super::{BankFile, BankOrder, Behaviour};
 use crate::Vnd;
 use crate::bank_report::synthetic::Answer;
 
+pub(super) use twice::second_debit;
+
 /// Days from the execution to the answer.
 const ANSWER: u32 = 1;
 /// Days from the execution to the answer of the post office, which waits for people to come.
@@ -23,7 +26,7 @@ const RETURN: u32 = 3;
 /// Days from the answer to the second part, the correction, the debit of what was called a duplicate, or what contradicts
 /// the answer.
 const SECOND: u32 = 2;
-/// Days from the answer to the confirmation of the whole of what came in parts.
+/// Days from the answer to the confirmation of the whole of what came in parts, or to the return of a second debit.
 const THIRD: u32 = 4;
 /// Days a blocked order is held.
 const HELD: u32 = 5;
@@ -71,6 +74,8 @@ pub enum Fate {
     DebitedThenRefused,
     /// Paid or never carried out, and nothing is ever said of it.
     Silent,
+    /// Debited, debited once more, and the second debit given back.
+    DebitedTwice,
 }
 
 /// Where the money of an order is.
@@ -156,6 +161,8 @@ pub(super) fn batch_days(behaviour: &Behaviour, base: NaiveDate) -> (NaiveDate, 
 
 fn fate(behaviour: &Behaviour, file: &BankFile, reference: &str) -> Fate {
     let b = behaviour;
+    // A row of a table tells the whole of its order: it has no words for money that went once more.
+    let twice = if file.table.is_some() { 0 } else { b.debits_twice };
     let transfer = [
         (Fate::Rejected, b.rejects),
         (Fate::Returned, b.returns),
@@ -172,6 +179,7 @@ fn fate(behaviour: &Behaviour, file: &BankFile, reference: &str) -> Fate {
         (Fate::DebitedThenRefused, b.debited_then_refused),
         (Fate::WrongAccount, b.wrong_accounts),
         (Fate::Silent, b.silent),
+        (Fate::DebitedTwice, twice),
     ];
     let cash = [
         (Fate::NotCollected, b.not_collected),
@@ -332,6 +340,7 @@ impl Story<'_> {
             Fate::WrongSum => self.wrong_sum((answer, second), arrived),
             Fate::RefusedThenDebited => self.refused_then_debited((answer, second)),
             Fate::DebitedThenRefused => self.debited_then_refused((answer, second), arrived),
+            Fate::DebitedTwice => self.debited_twice(answer, second, third),
             Fate::CalledDuplicate => {
                 self.says(answer, (Paper::Status, "RJCT", Some("AM05")), None);
                 self.says(second, (Paper::Notification, "BOOK", None), Some(Money::Paid));

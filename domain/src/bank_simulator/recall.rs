@@ -166,10 +166,10 @@ impl HeldRecall {
         if granted_before || over.clone().any(|(day, _)| *day <= answer) {
             return Decision::Refused(BACK_ALREADY);
         }
-        // Nobody gives back a sum that is no order's, nor what the bank says it has refused.
+        // Nobody gives back a sum that is no order's, nor what the bank says it has refused, or takes twice.
         let other = matches!(
             course.fate,
-            Fate::WrongSum | Fate::RefusedThenDebited | Fate::DebitedThenRefused
+            Fate::WrongSum | Fate::RefusedThenDebited | Fate::DebitedThenRefused | Fate::DebitedTwice
         );
         if other || lot(behaviour.seed, "recall", &self.request.id) < behaviour.recalls_refused {
             return Decision::Refused(self.refusal(behaviour));

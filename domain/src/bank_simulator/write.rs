@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::course::{Course, Paper, base, batch_days, course, is_batch_only, later, lot};
+use super::course::{Course, Paper, base, batch_days, course, is_batch_only, later, lot, second_debit};
 use super::file::sum;
 use super::table;
 use super::{AnswerFile, BankOrder, Behaviour, Fate, Held};
@@ -96,11 +96,13 @@ impl Office<'_> {
         let file = &self.held.file;
         let mut papers: BTreeMap<(NaiveDate, Paper), Content> = BTreeMap::new();
         let mut debited: Vec<&BankOrder> = Vec::new();
+        let mut by_itself = false;
         for order in &file.orders {
             let course = course(self.behaviour, file, self.held.received_on, order);
             if course.fate != Fate::Rejected {
                 debited.push(order);
             }
+            by_itself |= !matches!(course.fate, Fate::Rejected | Fate::Paid);
             self.say(&mut papers, order, course);
         }
         if is_batch_only(self.behaviour, file) && !debited.is_empty() {
@@ -108,15 +110,20 @@ impl Office<'_> {
                 sum: i64::try_from(sum(debited.iter().copied()))
                     .map_or(Vnd::ZERO, |dong| Vnd::new(dong).unwrap_or(Vnd::ZERO)),
                 count: debited.len(),
+                back: false,
             };
-            let (told, again) = batch_days(self.behaviour, base(file, self.held.received_on));
-            papers
-                .entry((told, Paper::Notification))
-                .or_default()
-                .batches
-                .push(debit);
+            let base = base(file, self.held.received_on);
+            let (told, again) = batch_days(self.behaviour, base);
+            let mut says = |due: NaiveDate, paper: Paper, debit: BatchDebit| {
+                papers.entry((due, paper)).or_default().batches.push(debit);
+            };
+            says(told, Paper::Notification, debit);
             if let Some(again) = again {
-                papers.entry((again, Paper::Statement)).or_default().batches.push(debit);
+                says(again, Paper::Statement, debit);
+            }
+            if let Some((again, back)) = second_debit(self.behaviour, file, (base, by_itself)) {
+                says(again, Paper::Notification, debit);
+                says(back, Paper::Notification, BatchDebit { back: true, ..debit });
             }
         }
         papers

@@ -18,6 +18,7 @@ use crate::bank_report::told;
 use crate::error::Error;
 use crate::month_close::batch_leg::{Batch, batches};
 use crate::month_close::books::{Books, Order};
+use crate::month_close::second_leg;
 use crate::month_close::view::{BankAmounts, Difference};
 use crate::reconciliation::{amount_differences, state, weighs};
 
@@ -123,9 +124,23 @@ impl Bank {
             }
         }
         bank.take_differences(conn, books).await?;
+        bank.take_second_debits(conn, books).await?;
         bank.batches = batches(conn, books).await?;
         bank.statements = statements(conn, named).await?;
         Ok(bank)
+    }
+
+    /// Of what was debited more often than ordered, two people may have found that it came back.
+    async fn take_second_debits(&mut self, conn: &impl ConnectionTrait, books: &Books) -> Result<(), Error> {
+        for ((order, format), amount) in second_leg::came_back(conn, books).await? {
+            let (Some(own), Some(ordered)) = (self.orders.get_mut(&order), books.orders.get(&order)) else {
+                continue;
+            };
+            if own.moved().is_some_and(|moved| moved > ordered.amount) {
+                own.take(format, true, amount);
+            }
+        }
+        Ok(())
     }
 
     async fn take_differences(&mut self, conn: &impl ConnectionTrait, books: &Books) -> Result<(), Error> {

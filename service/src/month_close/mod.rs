@@ -23,6 +23,7 @@ mod open_paper;
 mod open_sheet;
 mod paper;
 mod report;
+mod second_leg;
 pub(crate) mod tie;
 mod view;
 mod workbook;

@@ -231,13 +231,13 @@ pub(super) struct Sums {
 impl Sums {
     /// Is the debit, less what came back, what the bank owes us an account of? What it took beside the orders may have come
     /// back, or not yet.
-    const fn ties(&self, debit: i64) -> bool {
+    pub(super) const fn ties(&self, debit: i64) -> bool {
         let left = debit.saturating_sub(self.came_back);
         left == self.accepted || left == self.accepted.saturating_add(self.beside)
     }
 
     /// Does the debit pay every order that was not refused?
-    const fn covers(&self, debit: i64) -> bool {
+    pub(super) const fn covers(&self, debit: i64) -> bool {
         debit == self.whole || self.ties(debit)
     }
 }
@@ -270,7 +270,7 @@ impl Judge {
             self.take_refunds(file, &entries);
             self.take_file_back(file, &entries);
             let sums = self.sums(file, &entries);
-            let debits = Debits::of(&entries, |amount| sums.covers(amount));
+            let (debits, twice) = Debits::owed(&entries, sums);
             // All of it together is what the bank owes us an account of: a second debit came back.
             let even = debits.total > 0 && sums.ties(debits.total);
             // So are those that were taken before: a further one alone waits.
@@ -283,7 +283,7 @@ impl Judge {
                 } else if waits && !even {
                     Verdict::open(LineOutcome::Duplicate, None, Finding::DuplicateLine)
                 } else {
-                    self.debit(debit, sums, even || stood)
+                    self.debit(debit, sums, (even || stood, twice))
                 };
                 self.told_of_files.put(debit.line, verdict);
             }
@@ -352,8 +352,8 @@ impl Judge {
         }
     }
 
-    fn debit(&mut self, debit: &Entry, sums: Sums, even: bool) -> Verdict {
-        if !sums.covers(debit.amount) {
+    fn debit(&mut self, debit: &Entry, sums: Sums, (even, twice): (bool, bool)) -> Verdict {
+        if !sums.covers(debit.amount) && !(twice && debit.amount == sums.accepted) {
             return Verdict::open(LineOutcome::AmountDiffers, None, Finding::BatchDiffers);
         }
         let event = if debit.booked { Event::Settle } else { Event::Accept };

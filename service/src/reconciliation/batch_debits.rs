@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
-use crate::reconciliation::batch::Entry;
+use crate::reconciliation::batch::{Entry, Sums};
 
 /// What was credited over a file: a statement repeats what notifications told.
 pub(super) fn came_back(entries: &[Entry]) -> i64 {
@@ -45,6 +45,20 @@ pub(super) struct Debits {
 }
 
 impl Debits {
+    /// The debits that the sums of their file explain. Two debits of what the bank accepted, of which one came back, are so
+    /// together alone, and then it is said of them.
+    pub(super) fn owed(entries: &[Entry], sums: Sums) -> (Self, bool) {
+        let each = Self::of(entries, |amount| sums.covers(amount));
+        if each.total > 0 {
+            return (each, false);
+        }
+        let both = Self::of(entries, |amount| amount == sums.accepted);
+        if both.second.is_empty() || !sums.ties(both.total) {
+            return (each, false);
+        }
+        (both, true)
+    }
+
     pub(super) fn of(entries: &[Entry], looked_for: impl Fn(i64) -> bool) -> Self {
         let mut own: Vec<&Entry> = booked_debits(entries).filter(|own| looked_for(own.amount)).collect();
         // What was the second one before stays it.
@@ -118,6 +132,21 @@ mod tests {
                 (BatchEntryKind::Debit, true, 100),
                 None,
             )
+        }
+    }
+
+    #[test]
+    fn two_debits_without_the_refused_orders_are_explained_by_a_credit_of_one() {
+        let entries = [debit(1, false, None), debit(2, false, None)];
+        let of = |came_back: i64| Sums {
+            whole: 130,
+            accepted: 100,
+            came_back,
+            ..Sums::default()
+        };
+        for (came_back, total, together) in [(0, 200, false), (100, 200, true), (30, 0, false), (200, 0, false)] {
+            let (debits, twice) = Debits::owed(&entries, of(came_back));
+            assert_eq!((debits.total, twice), (total, together), "{came_back} came back");
         }
     }
 

@@ -42,6 +42,7 @@ fn a_debit_over_a_batch_is_read_by_the_profile_of_the_bank_that_had_the_file() {
         };
         let debit = BatchDebit {
             count: 1,
+            back: false,
             sum: Vnd::new(AMOUNT).unwrap(),
         };
         let mut bytes = Vec::new();

@@ -2,11 +2,11 @@
 //! people account for every đồng.
 
 use serde_json::json;
-use service::pay_run;
 use service::payment_order::OrderView;
+use service::{month_close, pay_run};
 use uuid::Uuid;
 
-use super::bank::{AMOUNT, BankTown, answer, camt054, pain002, person};
+use super::bank::{AMOUNT, BankTown, answer, camt054, month, pain002, person};
 use super::batch_debits::{ROADS, statement};
 use super::refused_debited::{months, reasons, stands};
 use crate::harness::each_engine;
@@ -196,6 +196,41 @@ fn two_debits_and_a_return_in_any_order_pay_nothing_again_and_are_found_paid() {
             assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0, 0, 0], "{road:?}");
             town.rebuild(october).await;
             assert_eq!(months(&town, october).await, [202_410], "{road:?}");
+            town.holds().await;
+        });
+    }
+}
+
+#[test]
+fn a_second_debit_that_came_back_ties_once_two_people_say_so() {
+    for (reason, finding) in [("NARR", "late_answer"), ("AM05", "duplicate_reason")] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let run = town.pay("2024-09").await;
+            let orders = town.orders(run).await;
+            let told: Vec<_> = orders.iter().map(|order| answer(order, "BOOK", None)).collect();
+            town.bring(camt054("D", &told)).await;
+            town.bring(debit("X", &orders[0])).await;
+            let ties = async || {
+                let tie = month_close::tie(town.app(), &town.preparer, month("2024-09"));
+                tie.await.unwrap().ties
+            };
+            assert!(!ties().await, "{reason}: one was debited twice");
+            town.bring(camt054("R", &[answer(&orders[0], "BOOK", Some(reason))]))
+                .await;
+            assert!(!ties().await, "{reason}: nobody has said what came back");
+            decide(&town, finding, "accepted_as_paid").await;
+            assert_eq!(town.statuses(run).await, ["settled", "settled"], "{reason}");
+            assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0, 0, 0], "{reason}");
+            assert_eq!(town.suspense().await, [], "{reason}");
+            town.ties().await;
+            town.holds().await;
+            // It comes back a second time: nobody but people may say what that is.
+            town.bring(camt054("R2", &[answer(&orders[0], "BOOK", Some("AM04"))]))
+                .await;
+            decide(&town, "late_answer", "accepted_as_returned").await;
+            assert_eq!(town.statuses(run).await, ["returned", "settled"], "{reason}");
+            town.ties().await;
             town.holds().await;
         });
     }

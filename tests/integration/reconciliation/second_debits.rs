@@ -82,6 +82,39 @@ fn a_second_debit_of_a_file_in_a_further_report_waits_and_is_in_the_tie_until_it
 }
 
 #[test]
+fn a_second_debit_without_the_refused_orders_is_even_once_it_is_back() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 4).await;
+        let run = town.pay("2024-09").await;
+        let (name, _) = names(&town, run).await;
+        let order = town.orders(run).await.remove(0);
+        town.bring(pain002("R", &[answer(&order, "RJCT", Some("TM01"))])).await;
+        let entry = |id: &str, direction: &str| entry(id, direction, 3 * AMOUNT, &batch(&name));
+        town.bring(entry("D1", "DBIT")).await;
+        assert_eq!(town.suspense().await, []);
+        town.bring(entry("D2", "DBIT")).await;
+        town.waiting("duplicate_line").await;
+        town.bring(entry("C", "CRDT")).await;
+        let is_even = async |told: &str| {
+            assert_eq!(town.suspense().await, [], "{told}");
+            assert_eq!(
+                town.statuses(run).await,
+                ["rejected", "settled", "settled", "settled"],
+                "{told}"
+            );
+            town.ties().await;
+            town.holds().await;
+        };
+        is_even("given back").await;
+        // The statement tells of one of the debits, and of both.
+        for id in ["S1", "S2"] {
+            town.bring(statement(entry(id, "DBIT"))).await;
+            is_even(id).await;
+        }
+    });
+}
+
+#[test]
 fn a_debit_of_a_file_told_again_by_its_reference_and_day_is_no_second_one() {
     for stated in [false, true] {
         each_engine(async |house| {

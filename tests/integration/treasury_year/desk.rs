@@ -43,7 +43,8 @@ impl Town {
     }
 
     /// Two people look at a line: the bank's next answer says what is true, so nothing follows from this one. A sum that the
-    /// bank really moved is another matter, and so is an order that it refused and debited: no answer will put it right.
+    /// bank really moved is another matter, and so is an order that it refused and debited, or debited twice: no answer will
+    /// put it right.
     pub(crate) async fn resolve(&self, row: &SuspenseLineView) -> Result<(), Error> {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
         let finding = row.line.finding.as_deref().unwrap_or_default();
@@ -61,7 +62,8 @@ impl Town {
         }
         let resolution = if self.was_really_moved(row).await {
             "amount_explained"
-        } else if self.was_refused_and_debited(row) {
+        } else if self.was_refused_and_debited(row) || self.was_debited_twice(row) || self.takes_second_debit(row).await
+        {
             "accepted_as_paid"
         } else {
             "bank_resends"
@@ -94,6 +96,30 @@ impl Town {
         let ledger = self.bank.ledger(self.app.clock.today());
         let own = ledger.iter().find(|own| own.reference == *reference);
         own.is_some_and(|own| matches!(own.fate, Fate::RefusedThenDebited | Fate::DebitedThenRefused))
+    }
+
+    /// Does the line tell of the second debit of an order, or of the return of it? The payee has the first.
+    fn was_debited_twice(&self, row: &SuspenseLineView) -> bool {
+        let finding = row.line.finding.as_deref();
+        let told = matches!(finding, Some("late_answer" | "duplicate_reason" | "debited_again"));
+        let (true, Some(reference)) = (told, &row.line.reference) else {
+            return false;
+        };
+        let ledger = self.bank.ledger(self.app.clock.today());
+        let own = ledger.iter().find(|own| own.reference == *reference);
+        own.is_some_and(|own| own.fate == Fate::DebitedTwice)
+    }
+
+    /// Is the line a second debit over a whole file that came back?
+    async fn takes_second_debit(&self, row: &SuspenseLineView) -> bool {
+        if row.line.finding.as_deref() != Some("duplicate_line") || row.line.order_id.is_some() {
+            return false;
+        }
+        let sql = "SELECT DISTINCT e.line_id AS id FROM batch_entry e JOIN payment_order o ON o.file_id = e.file_id \
+                   WHERE e.kind = 'debit' AND o.status = 'returned'";
+        let over = self.rows(sql).await;
+        over.iter()
+            .any(|own| own.try_get::<Uuid>("", "id").unwrap() == row.line.id)
     }
 
     /// At the end of a year two people settle what is open: the bank makes good what it moved too little, and the fund bears

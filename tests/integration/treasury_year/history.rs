@@ -9,20 +9,21 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 use domain::Month;
 use domain::bank_simulator::Behaviour;
-use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use service::job::{self, Pace};
 use service::pay_run::{self, PayRunView};
 use service::{Code, Error, ProblemCode};
 
-use super::aside::{Side, side};
+use super::aside::Side;
+use super::chance::{History, Step, history};
 use super::copies::{self, Founded};
 use super::crash::{cut, dies_in};
-use super::debts::{Debt, debt};
+use super::debts::Debt;
 use super::ending::{comes_to_an_end, deliver_all};
 use super::ends::ends;
-use super::matters::{Matter, matter};
-use super::paperwork::{Fog, Paper, paper};
+use super::matters::Matter;
+use super::paperwork::{Fog, Paper};
+use super::refusals::Refusal;
 use super::told::{Effects, Pulse, stories};
 use super::town::{DONATIONS, Town};
 use super::verbs::two_approve;
@@ -77,90 +78,8 @@ pub(super) enum Act {
     Matter(Matter),
     /// What was paid too much is found, or kept back.
     Debt(Debt),
-}
-
-/// An act, dropped at its so-manieth await where there is a number.
-#[derive(Clone, Copy, Debug)]
-struct Step {
-    act: Act,
-    cut: Option<u32>,
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    prop_oneof![
-        3 => Just(Act::Create),
-        2 => Just(Act::Build),
-        4 => Just(Act::Submit),
-        4 => Just(Act::Approve),
-        3 => Just(Act::Second),
-        1 => Just(Act::Reject),
-        4 => Just(Act::Release),
-        8 => (1_u8..24).prop_map(Act::Work),
-        4 => (1_u16..150).prop_map(Act::Die),
-        4 => Just(Act::Deliver),
-        1 => any::<u8>().prop_map(Act::Resend),
-        3 => (1_u8..25).prop_map(Act::Days),
-        5 => any::<u8>().prop_map(Act::Answer),
-        2 => Just(Act::AllAnswers),
-        2 => any::<u8>().prop_map(Act::Resolve),
-        2 => any::<u8>().prop_map(Act::Evidence),
-        2 => any::<u8>().prop_map(Act::Account),
-        14 => paper().prop_map(Act::Beside),
-        10 => side().prop_map(Act::Aside),
-        8 => matter().prop_map(Act::Matter),
-        5 => debt().prop_map(Act::Debt),
-    ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let cut = prop_oneof![3 => Just(None), 2 => (1_u32..60).prop_map(Some)];
-    (act(), cut).prop_map(|(act, cut)| Step { act, cut })
-}
-
-/// What happens in a town.
-#[derive(Clone, Debug)]
-struct History {
-    /// The seed of its bank.
-    seed: u64,
-    /// Two people approve every run.
-    pair: bool,
-    steps: Vec<Step>,
-}
-
-/// Most of a month first, each of its steps cut once and then done, so that there is something to go wrong with.
-fn history() -> impl Strategy<Value = History> {
-    let first = [
-        Act::Create,
-        Act::Work(24),
-        Act::Submit,
-        Act::Approve,
-        Act::Second,
-        Act::Release,
-        Act::Work(24),
-        Act::Deliver,
-        Act::Days(24),
-    ];
-    let cuts = prop::collection::vec(prop::option::of(1_u32..60), first.len());
-    let rest = prop::collection::vec(step(), 4..30);
-    (0_u64..1_000, any::<bool>(), cuts, rest).prop_map(move |(seed, pair, cuts, rest)| {
-        let month = first.into_iter().zip(cuts).flat_map(|(act, cut)| {
-            let crashed = cut.map(|polls| crash(act, polls));
-            crashed.into_iter().chain([Step { act, cut: None }])
-        });
-        let steps = month.chain(rest).collect();
-        History { seed, pair, steps }
-    })
-}
-
-/// An act that is not lived to its end: of work, one job is not.
-fn crash(act: Act, polls: u32) -> Step {
-    match act {
-        Act::Work(_) => Step {
-            act: Act::Die(u16::try_from(polls).unwrap()),
-            cut: None,
-        },
-        act => Step { act, cut: Some(polls) },
-    }
+    /// A second person does not agree with what one proposes.
+    Refuse(Refusal),
 }
 
 /// The run that has not left the house.
@@ -264,6 +183,7 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
         Act::Aside(side) => town.aside(side).await?,
         Act::Matter(matter) => town.matter(matter).await?,
         Act::Debt(debt) => town.debt(debt).await?,
+        Act::Refuse(refusal) => town.refuse(refusal).await?,
     }
     Ok(())
 }
@@ -356,13 +276,9 @@ fn lives(postgres: Option<&str>, histories: u32, seed: RngSeed) {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    let ended = runner.run(&history(), |History { seed, pair, steps }| {
-        let behaviour = Behaviour {
-            seed,
-            silent: 40,
-            ..Behaviour::worst()
-        };
-        runtime.block_on(lived(&founded, behaviour, (pair, &steps), &effects));
+    let ended = runner.run(&history(), |own| {
+        let History { pair, steps, .. } = &own;
+        runtime.block_on(lived(&founded, own.behaviour(), (*pair, steps), &effects));
         Ok(())
     });
     ended.unwrap();

@@ -14,6 +14,7 @@ use service::{Error, approval_tier, pay_calendar};
 use uuid::Uuid;
 
 use super::history::pick;
+use super::refusals::verdict;
 use super::town::Town;
 
 /// One thing that is done; a number says with which of several.
@@ -66,23 +67,19 @@ fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
-fn accept(proposal: Uuid) -> Value {
-    json!({"proposal_id": proposal, "decision": "accept", "note": NOTE})
-}
-
 impl Town {
     /// Does it.
     pub(super) async fn matter(&self, matter: Matter) -> Result<(), Error> {
         match matter {
-            Matter::Settle(which) => self.settle(which).await,
+            Matter::Settle(which) => self.settle(which, true).await,
             Matter::Fund => self.open_reserve().await,
             Matter::Lines(which) => self.divide(which).await,
             Matter::Tiers(which) => self.tiers(which).await,
-            Matter::Day(which) => self.day(which).await,
+            Matter::Day(which) => self.day(which, true).await,
             Matter::Finding(which) => self.finding(which).await,
             Matter::WholeFile(which) => self.whole_file(which).await,
             Matter::Again(which) => self.relief_again(which).await,
-            Matter::Silence(which) => self.silence(which).await,
+            Matter::Silence(which) => self.silence(which, true).await,
         }
     }
 
@@ -92,7 +89,7 @@ impl Town {
         self.number(&sql).await
     }
 
-    async fn settle(&self, which: u8) -> Result<(), Error> {
+    pub(super) async fn settle(&self, which: u8, agrees: bool) -> Result<(), Error> {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
         let mut open = reconciliation::differences(&self.app, treasury).await?;
         open.retain(|own| json!(own.status) == "open");
@@ -106,7 +103,7 @@ impl Town {
                 proposed.await?.id
             }
         };
-        reconciliation::decide_settlement(&self.app, approver, own.id, of(accept(proposal)))
+        reconciliation::decide_settlement(&self.app, approver, own.id, of(verdict(proposal, agrees)))
             .await
             .map(drop)
     }
@@ -125,11 +122,17 @@ impl Town {
         }
     }
 
-    async fn accepts(&self, proposed: &TreasuryProposalView) -> Result<(), Error> {
-        let said = of(accept(proposed.id));
-        treasury_proposal::decide(&self.app, &self.officers.approver, proposed.id, proposed.version, said)
-            .await
-            .map(drop)
+    async fn decides(&self, proposed: &TreasuryProposalView, agrees: bool) -> Result<(), Error> {
+        let verdict = of(verdict(proposed.id, agrees));
+        treasury_proposal::decide(
+            &self.app,
+            &self.officers.approver,
+            proposed.id,
+            proposed.version,
+            verdict,
+        )
+        .await
+        .map(drop)
     }
 
     async fn open_reserve(&self) -> Result<(), Error> {
@@ -146,7 +149,7 @@ impl Town {
                 fund::propose_opening(&self.app, preparer, of(json!({"fund": fund, "note": NOTE}))).await?
             }
         };
-        self.accepts(&proposed).await
+        self.decides(&proposed, true).await
     }
 
     async fn divide(&self, which: u8) -> Result<(), Error> {
@@ -164,7 +167,7 @@ impl Town {
                 fund::propose_lines(&self.app, preparer, fund.id, version, said).await?
             }
         };
-        self.accepts(&proposed).await
+        self.decides(&proposed, true).await
     }
 
     async fn tiers(&self, which: u8) -> Result<(), Error> {
@@ -180,10 +183,10 @@ impl Town {
                 approval_tier::propose(&self.app, keeper, version, of(tiers)).await?
             }
         };
-        self.accepts(&proposed).await
+        self.decides(&proposed, true).await
     }
 
-    async fn day(&self, which: u8) -> Result<(), Error> {
+    pub(super) async fn day(&self, which: u8, agrees: bool) -> Result<(), Error> {
         let preparer = &self.officers.preparer;
         let proposed = match self.left("calendar_day").await? {
             Some(proposed) => proposed,
@@ -193,7 +196,7 @@ impl Town {
                 pay_calendar::propose(&self.app, preparer, day, said).await?
             }
         };
-        self.accepts(&proposed).await
+        self.decides(&proposed, agrees).await
     }
 
     async fn finding(&self, which: u8) -> Result<(), Error> {
@@ -231,13 +234,13 @@ impl Town {
                 proposed.await?.id
             }
         };
-        reconciliation::decide(&self.app, approver, row.line.id, of(accept(proposal)))
+        reconciliation::decide(&self.app, approver, row.line.id, of(verdict(proposal, true)))
             .await
             .map(drop)
     }
 
     /// The letter says what stands in the bank's own books, once that will not change any more.
-    async fn silence(&self, which: u8) -> Result<(), Error> {
+    pub(super) async fn silence(&self, which: u8, agrees: bool) -> Result<(), Error> {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
         let silent = reconciliation::silent_orders(&self.app, treasury, None).await?.items;
         let mut said = Vec::new();
@@ -260,7 +263,7 @@ impl Town {
                 proposed.await?.id
             }
         };
-        reconciliation::decide_silence(&self.app, approver, own.order_id, of(accept(proposal)))
+        reconciliation::decide_silence(&self.app, approver, own.order_id, of(verdict(proposal, agrees)))
             .await
             .map(drop)
     }

@@ -4,6 +4,7 @@
 
 mod aside;
 mod books;
+mod chance;
 mod copies;
 pub(crate) mod crash;
 mod crowd;
@@ -15,8 +16,10 @@ mod ends;
 mod facts;
 mod history;
 mod matters;
+mod misread;
 mod month;
 mod paperwork;
+mod refusals;
 mod repeated;
 mod second_fund;
 mod settled;

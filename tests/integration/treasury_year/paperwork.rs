@@ -23,6 +23,7 @@ use service::{Code, Error};
 use uuid::Uuid;
 
 use super::history::{open_run, pick, released};
+use super::refusals::verdict;
 use super::town::Town;
 
 /// One thing that is done; a number says with which of several.
@@ -72,10 +73,6 @@ fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
-fn accept(proposal: Uuid) -> Value {
-    json!({"proposal_id": proposal, "decision": "accept", "note": "Đã kiểm tra"})
-}
-
 impl Town {
     /// Does it.
     pub(super) async fn paperwork(&mut self, paper: Paper) -> Result<(), Error> {
@@ -83,14 +80,14 @@ impl Town {
             Paper::Cancel => self.cancel_run().await,
             Paper::Exclude(which) => self.exclude(which).await,
             Paper::Include(which) => self.include(which).await,
-            Paper::Recall(which) => self.recall(which).await,
-            Paper::WriteOff(which) => self.write_off(which).await,
+            Paper::Recall(which) => self.recall(which, true).await,
+            Paper::WriteOff(which) => self.write_off(which, true).await,
             Paper::Close(which) => self.close_any(which).await,
-            Paper::Transfer(which) => self.transfer(which).await,
+            Paper::Transfer(which) => self.transfer(which, true).await,
             Paper::Reissue => self.reissue().await,
             Paper::Send(which) => self.send(which).await,
             Paper::Look(which) => self.look(which).await,
-            Paper::Judge(which) => self.judge(which).await,
+            Paper::Judge(which) => self.judge(which, true).await,
         }
     }
 
@@ -144,7 +141,7 @@ impl Town {
             .map(drop)
     }
 
-    async fn recall(&self, which: u8) -> Result<(), Error> {
+    pub(super) async fn recall(&self, which: u8, agrees: bool) -> Result<(), Error> {
         let (preparer, approver) = (&self.officers.preparer, &self.officers.approver);
         let waiting = self.ids("SELECT id FROM recall WHERE status = 'proposed'").await;
         let recall = match waiting.first() {
@@ -161,12 +158,12 @@ impl Town {
                     .id
             }
         };
-        payment_order::decide_recall(&self.app, approver, recall, of(accept(recall)))
+        payment_order::decide_recall(&self.app, approver, recall, of(verdict(recall, agrees)))
             .await
             .map(drop)
     }
 
-    async fn write_off(&self, which: u8) -> Result<(), Error> {
+    pub(super) async fn write_off(&self, which: u8, agrees: bool) -> Result<(), Error> {
         let (preparer, approver) = (&self.officers.preparer, &self.officers.approver);
         let waiting = self
             .rows("SELECT id, order_id FROM return_cancellation WHERE status = 'proposed' ORDER BY id")
@@ -183,7 +180,7 @@ impl Town {
                 (proposed.id, order)
             }
         };
-        payment_order::decide_cancellation(&self.app, approver, order, of(accept(proposal)))
+        payment_order::decide_cancellation(&self.app, approver, order, of(verdict(proposal, agrees)))
             .await
             .map(drop)
     }
@@ -202,7 +199,7 @@ impl Town {
             .map(drop)
     }
 
-    async fn transfer(&self, which: u8) -> Result<(), Error> {
+    pub(super) async fn transfer(&self, which: u8, agrees: bool) -> Result<(), Error> {
         let (preparer, approver) = (&self.officers.preparer, &self.officers.approver);
         let all = fund::transfers(&self.app, preparer, Some(200), None).await?;
         let waiting = all.items.into_iter().find(|own| own.status.code() == "proposed");
@@ -220,9 +217,13 @@ impl Town {
                 fund::propose(&self.app, preparer, command).await?
             }
         };
-        fund::approve_transfer(&self.app, approver, transfer.id, transfer.version)
-            .await
-            .map(drop)
+        let (id, version) = (transfer.id, transfer.version);
+        let decided = if agrees {
+            fund::approve_transfer(&self.app, approver, id, version).await
+        } else {
+            fund::reject_transfer(&self.app, approver, id, version, "Chưa có quyết định").await
+        };
+        decided.map(drop)
     }
 
     async fn reissue(&self) -> Result<(), Error> {
@@ -272,7 +273,7 @@ impl Town {
 
     /// As somebody decides who asked the bank: paid where it is paid and will stay so, returned where it is back for
     /// good; a line of nobody's concerns nothing of ours; of all else the bank sends another answer.
-    async fn judge(&self, which: u8) -> Result<(), Error> {
+    pub(super) async fn judge(&self, which: u8, agrees: bool) -> Result<(), Error> {
         let (treasury, approver) = (&self.officers.treasury, &self.officers.approver);
         let waiting = self.suspense_of_orders().await?;
         let Some(row) = pick(&waiting, which) else {
@@ -295,7 +296,7 @@ impl Town {
                 proposed.id
             }
         };
-        reconciliation::decide(&self.app, approver, row.line.id, of(accept(proposal)))
+        reconciliation::decide(&self.app, approver, row.line.id, of(verdict(proposal, agrees)))
             .await
             .map(drop)
     }

@@ -12,6 +12,7 @@ use super::ends::ENDS;
 use super::history::Act;
 use super::matters::Matter;
 use super::paperwork::Paper;
+use super::refusals::Refusal;
 use super::town::Town;
 
 /// Everything that can be done and is done in the told histories, by the name of its act.
@@ -63,6 +64,13 @@ const EVERYTHING: &[&str] = &[
     "Step",
     "KeepBack",
     "Silence",
+    "NoLine",
+    "NoDifference",
+    "NoRecall",
+    "NoWriteOff",
+    "NoLetter",
+    "NoDay",
+    "NoTransfer",
 ];
 
 /// More jobs than ever wait.
@@ -200,6 +208,7 @@ fn everything_goes_well() -> Story {
     acts.extend(each(0..16, |which| Act::Beside(Paper::Look(which))));
     acts.extend(each(0..16, |which| Act::Beside(Paper::Send(which))));
     acts.extend([ALL, Act::Deliver]);
+    acts.extend(each(0..5, |which| Act::Refuse(Refusal::NoRecall(which))));
     acts.extend(each(0..14, |which| Act::Beside(Paper::Recall(which))));
     acts.extend(each(0..8, Act::Resend));
     acts.extend([Act::Days(20), Act::Aside(Side::Strictly(0))]);
@@ -219,12 +228,14 @@ fn everything_goes_well() -> Story {
         Act::Aside(Side::Part(0)),
         ALL,
         Act::Beside(Paper::Cancel),
+        Act::Refuse(Refusal::NoTransfer(0)),
         Act::Beside(Paper::Transfer(0)),
         Act::Aside(Side::Profile(0)),
         Act::Matter(Matter::Fund),
         Act::Matter(Matter::Lines(0)),
         Act::Matter(Matter::Tiers(0)),
     ]);
+    acts.extend(each(3..6, |which| Act::Refuse(Refusal::NoDay(which))));
     acts.extend(each(0..3, |which| Act::Matter(Matter::Day(which))));
     acts.extend(each(0..14, Act::Evidence));
     acts.push(ALL);
@@ -250,8 +261,11 @@ fn everything_comes_back() -> Story {
         Act::Days(24),
         Act::AllAnswers,
         ALL,
+        Act::Refuse(Refusal::NoLine(0)),
+        Act::Refuse(Refusal::NoLine(1)),
         Act::Beside(Paper::Judge(0)),
         Act::Beside(Paper::Judge(1)),
+        Act::Refuse(Refusal::NoWriteOff(0)),
         Act::Beside(Paper::WriteOff(0)),
         ALL,
     ]);
@@ -279,6 +293,7 @@ fn other_sums_and_deaths() -> Story {
     acts.extend(each(0..12, |_| Act::Resolve(0)));
     acts.extend([
         ALL,
+        Act::Refuse(Refusal::NoDifference(0)),
         Act::Matter(Matter::Settle(0)),
         Act::Matter(Matter::Finding(0)),
         ALL,
@@ -350,6 +365,7 @@ fn the_bank_says_nothing() -> Story {
     acts.extend(signed(false));
     // 17/9: twelve days after the execution.
     acts.extend([Act::Deliver, Act::Days(24), Act::Days(4), Act::AllAnswers, ALL]);
+    acts.push(Act::Refuse(Refusal::NoLetter(0)));
     acts.extend(each(0..14, |_| Act::Matter(Matter::Silence(0))));
     acts.extend([ALL, Act::Beside(Paper::Reissue), ALL]);
     Story {

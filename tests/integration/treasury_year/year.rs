@@ -19,6 +19,9 @@ fn a_year_with_the_worst_bank_is_closed_month_by_month_to_the_last_dong() {
         let behaviour = Behaviour {
             seed: 2024,
             wrong_sums: 30,
+            wrong_accounts: 20,
+            debits_twice: 20,
+            files_debited_twice: 400,
             ..Behaviour::worst()
         };
         let mut town = Town::open(&house.app, PEOPLE, behaviour).await;
@@ -50,7 +53,7 @@ fn a_year_with_the_worst_bank_is_closed_month_by_month_to_the_last_dong() {
                 .all(|entry| entry.money == entry.told && entry.told != Money::InFlight)
         );
         let fates: BTreeSet<_> = ledger.iter().map(|entry| entry.fate).collect();
-        assert_eq!(fates.len(), 15, "{fates:?}");
+        assert_eq!(fates.len(), 17, "{fates:?}");
         // What the bank really moved beside what was ordered is what is open, to the đồng.
         let wrong = ledger.iter().filter(|entry| entry.fate == Fate::WrongSum);
         let wrong: i64 = wrong.map(|entry| entry.sum.dong() - entry.amount.dong()).sum();
@@ -63,6 +66,11 @@ fn a_year_with_the_worst_bank_is_closed_month_by_month_to_the_last_dong() {
         town.invariants_hold().await;
         let reissued = "SELECT COUNT(*) AS number FROM payment_line WHERE kind = 'reissue' AND status = 'live'";
         assert!(town.number(reissued).await > 20, "too few were paid again");
+        let files = "SELECT COUNT(*) AS number FROM batch_entry WHERE kind = 'credit'";
+        assert!(
+            town.number(files).await > 0,
+            "no second debit of a whole file came back"
+        );
         let findings = town
             .rows("SELECT DISTINCT note AS finding FROM bank_report_line WHERE note IS NOT NULL")
             .await;
@@ -76,6 +84,7 @@ fn a_year_with_the_worst_bank_is_closed_month_by_month_to_the_last_dong() {
             "late_answer",
             "blocked",
             "person_deceased",
+            "account_differs",
         ] {
             assert!(findings.contains(finding), "no {finding} in {findings:?}");
         }

@@ -118,11 +118,13 @@ impl Style {
     }
 }
 
-/// One debit over a whole batch, without its lines.
+/// One debit over a whole batch, without its lines; or one credit, where it is given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchDebit {
-    /// What was taken from our account.
+    /// What was taken from our account, or given back.
     pub sum: Vnd,
+    /// Is it given back?
+    pub back: bool,
     /// For how many orders.
     pub count: usize,
 }
