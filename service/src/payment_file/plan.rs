@@ -194,7 +194,9 @@ fn told_of(fault: &Fault, terms: &FileTerms, part: &FilePart) -> Text {
     let beyond = beyond.filter(|(most, line)| line.amount > *most);
     match (fault.code, beyond) {
         // What several people get together is never beyond the limit: this is one person's.
-        (FaultCode::AmountOutOfRange, Some((most, line))) => beyond_limit(&line.reference, &line.name, line.amount, most),
+        (FaultCode::AmountOutOfRange, Some((most, line))) => {
+            beyond_limit(&line.reference, &line.name, line.amount, most)
+        }
         (FaultCode::NotInEncoding, _) => Text::new(
             format!("{fault}: tên có chữ mà bảng mã của tệp không viết được"),
             format!("{fault}: a letter of the name can't be written in the encoding of the file"),

@@ -204,14 +204,16 @@ async fn signed_before(app: &App) -> Result<Vec<SigningKeyView>, Error> {
         .await?;
     let mut keys: Vec<SigningKeyView> = rows
         .into_iter()
-        .map(|(key_id, algorithm, public_key, certificate, valid_until)| SigningKeyView {
-            key_id,
-            algorithm,
-            public_key,
-            certificate,
-            valid_until,
-            signs: SIGNS.to_owned(),
-        })
+        .map(
+            |(key_id, algorithm, public_key, certificate, valid_until)| SigningKeyView {
+                key_id,
+                algorithm,
+                public_key,
+                certificate,
+                valid_until,
+                signs: SIGNS.to_owned(),
+            },
+        )
         .collect();
     keys.sort_by(|a, b| (b.valid_until, &b.key_id).cmp(&(a.valid_until, &a.key_id)));
     Ok(keys)

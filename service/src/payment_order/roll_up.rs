@@ -89,7 +89,9 @@ impl RollUp {
             own.1 |= own.0 != person;
             own.2 += amount;
         }
-        let beyond = sums.into_iter().filter(|(_, (_, several, sum, most))| *several && sum > most);
+        let beyond = sums
+            .into_iter()
+            .filter(|(_, (_, several, sum, most))| *several && sum > most);
         beyond.map(|(account, _)| account).collect()
     }
 
@@ -202,12 +204,17 @@ impl RollUp {
         let beyond = self.beyond(lines.iter().map(|own| {
             let (line, account) = (&own.line, &own.account);
             let bank = account.bank_code.as_deref();
-            (account.id, line.person_id, account.channel, bank, line.amount - own.deducted())
+            (
+                account.id,
+                line.person_id,
+                account.channel,
+                bank,
+                line.amount - own.deducted(),
+            )
         }));
         lines.iter().all(|own| {
             let account = &own.account;
-            let wanted =
-                self.is_apart(account.channel, account.bank_code.as_deref()) || beyond.contains(&account.id);
+            let wanted = self.is_apart(account.channel, account.bank_code.as_deref()) || beyond.contains(&account.id);
             beneficiary(secret, run_key, own).is_some() == wanted
         })
     }
@@ -225,7 +232,13 @@ struct Share {
 
 impl Share {
     fn told(&self) -> (Uuid, Uuid, Channel, Option<&str>, i64) {
-        (self.account, self.person, self.channel, self.bank.as_deref(), self.amount)
+        (
+            self.account,
+            self.person,
+            self.channel,
+            self.bank.as_deref(),
+            self.amount,
+        )
     }
 
     /// Is it in an order for this person alone?
@@ -268,15 +281,17 @@ async fn shares(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<Share>, Er
         .all(conn)
         .await?;
     let mut kept_back: BTreeMap<Uuid, i64> = kept_back.into_iter().collect();
-    let shares = rows.into_iter().map(|(account, order, person, channel, bank, amount)| Share {
-        account,
-        order,
-        person,
-        channel,
-        bank,
-        // Of whom of an order it is kept back makes no difference: only the sum of an account counts.
-        amount: amount - order.and_then(|order| kept_back.remove(&order)).unwrap_or(0),
-    });
+    let shares = rows
+        .into_iter()
+        .map(|(account, order, person, channel, bank, amount)| Share {
+            account,
+            order,
+            person,
+            channel,
+            bank,
+            // Of whom of an order it is kept back makes no difference: only the sum of an account counts.
+            amount: amount - order.and_then(|order| kept_back.remove(&order)).unwrap_or(0),
+        });
     Ok(shares.collect())
 }
 
@@ -299,7 +314,10 @@ async fn write_anew(
     for line in &mut lines {
         line.order_id = Some(order_of(line));
     }
-    let orders: BTreeMap<Uuid, Uuid> = lines.iter().filter_map(|line| Some((line.id, line.order_id?))).collect();
+    let orders: BTreeMap<Uuid, Uuid> = lines
+        .iter()
+        .filter_map(|line| Some((line.id, line.order_id?)))
+        .collect();
     let mut kept_back = overpayment_deduction::Entity::find()
         .filter(overpayment_deduction::Column::LineId.is_in(orders.keys().copied()))
         .order_by_asc(overpayment_deduction::Column::Id)

@@ -70,16 +70,22 @@ fn merged_beyond_what_one_order_may_be_each_child_has_an_order_of_its_own() {
         // Of two of them the sum is within it, and one order pays both.
         let left_out = json!({"person_id": uuid::Uuid::from_u128(0x52), "reason": "Chờ xác minh"});
         let left_out = serde_json::from_value(left_out).unwrap();
-        pay_run::exclude(app, preparer, run, version().await, left_out).await.unwrap();
+        pay_run::exclude(app, preparer, run, version().await, left_out)
+            .await
+            .unwrap();
         assert_eq!(shown().await, (false, 2, together));
         let held = pay_run::held(app, preparer, run).await.unwrap();
         let exclusion = held[0].exclusion.as_ref().unwrap().id;
-        pay_run::include(app, preparer, run, version().await, exclusion).await.unwrap();
+        pay_run::include(app, preparer, run, version().await, exclusion)
+            .await
+            .unwrap();
         assert_eq!(shown().await, (false, 3, apart));
 
         let submitted = pay_run::submit(app, preparer, run, version().await).await.unwrap();
         let approved = office.approve(&submitted).await.unwrap();
-        pay_run::release(app, &office.releaser, run, approved.version).await.unwrap();
+        pay_run::release(app, &office.releaser, run, approved.version)
+            .await
+            .unwrap();
         office.work().await;
         let orders = office.orders(run, "AGRIBANK").await;
         assert_eq!(orders.len(), 3, "{orders:?}");

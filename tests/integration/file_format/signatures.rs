@@ -189,7 +189,9 @@ fn a_file_keeps_its_signature_whatever_signs_later() {
             (signature, beside)
         };
         // The first form that is asked for settles the other too.
-        let beside = payment_file::signature_file(&before, &office.treasury, file.id).await.unwrap();
+        let beside = payment_file::signature_file(&before, &office.treasury, file.id)
+            .await
+            .unwrap();
         let first = all(&before, file.id).await;
         assert_eq!((first.0.algorithm.as_str(), &first.1), ("CMS/ECDSA-SHA256", &beside));
         // Another certificate, none at all, and one that has expired: of what is signed nothing changes.
@@ -202,7 +204,9 @@ fn a_file_keeps_its_signature_whatever_signs_later() {
             .unwrap();
         let expired = signed_by(house, certificate("p256-2024.pem", "p256.key"));
         assert_eq!(all(&expired, file.id).await, first);
-        let manifest = payment_file::manifest(&renewed, &office.treasury, file.id).await.unwrap();
+        let manifest = payment_file::manifest(&renewed, &office.treasury, file.id)
+            .await
+            .unwrap();
         let signature = STANDARD.decode(&first.0.signature).unwrap();
         assert!(openssl_takes(&signature, &manifest.signed_bytes().unwrap()));
         assert!(openssl_takes(&first.1.1, manifest.to_json().unwrap().as_bytes()));

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use api::ServerOptions;
 use domain::bank_report::synthetic::Answer;
-use sea_orm::{ConnectionTrait, Statement, sqlx};
+use sea_orm::{ConnectionTrait, Statement};
+use service::db::Db;
 use service::payment_order::{self, OrderView};
 use uuid::Uuid;
 
@@ -29,11 +30,8 @@ const TIMES: usize = 4;
 
 /// A session of PostgreSQL tells what it has read when it is idle next, and not some time later.
 const TELL: &str = "SELECT pg_stat_force_next_flush()";
-/// PostgreSQL is to look up each row by its index.
-const BY_INDEX: &str = "SELECT set_config('enable_seqscan', 'off', false), \
-     set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false)";
-/// The same of connections that are still to come.
-const OF_ALL_BY_INDEX: &str = "DO $$ DECLARE own text; BEGIN
+/// PostgreSQL is to look up each row by its index, on every connection from now on.
+const BY_INDEX: &str = "DO $$ DECLARE own text; BEGIN
      FOREACH own IN ARRAY ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'] LOOP
          EXECUTE format('ALTER DATABASE %I SET %I = off', current_database(), own);
      END LOOP; END $$";
@@ -73,31 +71,22 @@ impl<'h> Meter<'h> {
             return self.calls.load(Ordering::Relaxed);
         }
         db.read().execute_unprepared(TELL).await.unwrap();
-        by_every_writer(self.house, TELL).await;
+        db.owner().execute_unprepared(TELL).await.unwrap();
         number(self.house, ROWS_READ).await
     }
 }
 
-/// Runs a statement on each connection to PostgreSQL that writes.
-async fn by_every_writer(house: &House, sql: &'static str) {
-    let pool = house.app.db.owner().get_postgres_connection_pool();
-    let mut writers = Vec::new();
-    for _ in 0..pool.size() {
-        let mut writer = pool.acquire().await.unwrap();
-        sqlx::query(sql).execute(&mut *writer).await.unwrap();
-        // Held, so that the next is another.
-        writers.push(writer);
-    }
-}
-
 /// PostgreSQL reads by an index what has one, be its table ever so small: else it depends on when it last counted rows,
-/// and on how many rows it takes for enough to read a whole table.
-async fn reads_by_index(house: &House) {
+/// and on how many rows it takes for enough to read a whole table. One connection reads and one writes, so that nobody
+/// tells later what was read before.
+async fn reads_by_index(house: &mut House, server: &str) {
     let db = &house.app.db;
-    if !db.is_sqlite() {
-        db.owner().execute_unprepared(OF_ALL_BY_INDEX).await.unwrap();
-        by_every_writer(house, BY_INDEX).await;
-    }
+    db.owner().execute_unprepared(BY_INDEX).await.unwrap();
+    let asked = Statement::from_string(db.owner().get_database_backend(), "SELECT current_database()");
+    let row = db.owner().query_one_raw(asked).await.unwrap().unwrap();
+    let name: String = row.try_get_by_index(0).unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    house.app.db = Db::connect_with(&format!("{base}/{name}"), 2).await.unwrap();
 }
 
 /// The number that a query gives, asked on the connection that writes.
@@ -168,8 +157,10 @@ async fn every_order(town: &BankTown<'_>, run: Uuid) -> Vec<OrderView> {
 
 /// What each shape takes in a town of so many people; before them, what takes the square of it.
 async fn taken(server: Option<&str>, people: u128) -> Vec<i64> {
-    let house = House::open(server, ServerOptions::default()).await;
-    reads_by_index(&house).await;
+    let mut house = House::open(server, ServerOptions::default()).await;
+    if let Some(server) = server {
+        reads_by_index(&mut house, server).await;
+    }
     let town = BankTown::open(&house, people).await;
     let run = town.pay("2024-09").await;
     let orders = every_order(&town, run).await;

@@ -182,10 +182,7 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
             .await;
         refused.problem("conflict");
         let acknowledge = async |once: &str| {
-            let post = house
-                .call("POST", &format!("{path}/acknowledge"))
-                .key(&key)
-                .once(once);
+            let post = house.call("POST", &format!("{path}/acknowledge")).key(&key).once(once);
             let body = json!({"sha256": file.sha256});
             post.if_match(&format!("\"{}\"", file.version)).json(&body).send().await
         };
@@ -202,7 +199,11 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         // Whoever of the treasury fetched it, another may acknowledge it.
         let colleague = house.key(Role::Treasury, None).await;
         for _ in 0..2 {
-            let content = house.call("GET", &format!("{path}/content")).key(&colleague).send().await;
+            let content = house
+                .call("GET", &format!("{path}/content"))
+                .key(&colleague)
+                .send()
+                .await;
             assert_eq!(content.status, 200, "{content:?}");
         }
         let answer = acknowledge("a").await;

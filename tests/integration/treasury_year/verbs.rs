@@ -149,7 +149,9 @@ fn a_run_is_signed_sent_back_cancelled_and_released_by_people_who_die_at_every_a
         let files = payment_file::list(desk.app(), &town.treasury, run).await.unwrap();
         for file in files.iter().filter(|file| file.message_id.is_some()) {
             let sha256 = file.sha256.clone().unwrap();
-            payment_file::content(desk.app(), &town.treasury, file.id).await.unwrap();
+            payment_file::content(desk.app(), &town.treasury, file.id)
+                .await
+                .unwrap();
             desk.sends("acknowledge", &town.treasury, async |app, actor| {
                 payment_file::acknowledge(app, actor, file.id, file.version, &sha256).await
             })
