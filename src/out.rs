@@ -13,17 +13,17 @@ macro_rules! say {
 
 /// Prints a line.
 pub(crate) fn line(text: Arguments<'_>) {
-    held(writeln!(io::stdout().lock(), "{text}"));
+    checked(writeln!(io::stdout().lock(), "{text}"));
 }
 
 /// Prints a whole text as it is.
 pub(crate) fn whole(text: &str) {
     let mut out = io::stdout().lock();
-    held(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    checked(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
 }
 
-/// A reader who left is no fault. What could not be kept, on a full disk say, is.
-fn held(written: io::Result<()>) {
+/// A reader who left is no fault; a disk that is full is one.
+fn checked(written: io::Result<()>) {
     if let Err(error) = written
         && error.kind() != ErrorKind::BrokenPipe
     {

@@ -3,7 +3,7 @@
 
 use crate::error::{FieldError, Text};
 
-/// Words for kinds of values, as the parser tells of them: by what its own begin with.
+/// Words for kinds of values, by what the parser's own words for them begin with.
 const KINDS: [(&str, &str, &str); 20] = [
     ("string", "chuỗi ký tự", "text"),
     ("a string", "chuỗi ký tự", "text"),
@@ -96,7 +96,7 @@ impl Kind {
         Self::InvalidValue
     }
 
-    /// The code and the sentence; where the parser's words are none that are known, they are left as they are.
+    /// The code and the sentence; what the parser says in other words than are known here is left as it is.
     fn words(&self, said: &str) -> (&'static str, Text) {
         let left = |vi: &str| Text::new(vi, said);
         match self {
@@ -206,7 +206,7 @@ fn shown(found: &str) -> Option<String> {
     if let Some((_, text)) = found.split_once('"') {
         return text.strip_suffix('"').map(|text| format!("\"{text}\""));
     }
-    found.split('`').nth(1).map(ToOwned::to_owned)
+    named(found).next().map(ToOwned::to_owned)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ const WRONG_ACCOUNTS: u32 = 15;
 /// Of the transfers, debited twice, parts per thousand.
 const DEBITED_TWICE: u32 = 15;
 /// Of the files with one debit, debited twice, parts per thousand.
-const FILES_TWICE: u32 = 400;
+const FILES_DEBITED_TWICE: u32 = 400;
 /// Of the transfers, never answered by their bank, parts per thousand.
 const SILENT: u32 = 10;
 /// Of the files, lost by their bank, parts per thousand.
@@ -99,7 +99,7 @@ impl Options {
                 wrong_sums: WRONG_SUMS,
                 wrong_accounts: WRONG_ACCOUNTS,
                 debits_twice: DEBITED_TWICE,
-                files_debited_twice: FILES_TWICE,
+                files_debited_twice: FILES_DEBITED_TWICE,
                 silent: SILENT,
                 lost_deliveries: LOST,
                 wrong_acknowledgements: MISREAD,

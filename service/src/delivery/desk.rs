@@ -46,7 +46,7 @@ pub struct DeskFile {
     /// Does it wait to be acknowledged?
     pub can_be_acknowledged: bool,
     /// Has somebody of the treasury fetched it, or may it have arrived where it was sent? Before that nobody acknowledges
-    /// it. Told of a single file alone.
+    /// it. Looked up by [`desk_file`]; never set in a list.
     pub may_be_held: bool,
     /// May it be sent over the channel now?
     pub can_be_delivered: bool,

@@ -16,8 +16,7 @@
 //!   it took the first. Others there: it failed, and nothing is overwritten.
 //! - The orders of a file whose delivery is unknown are `unknown` too, until it is confirmed or the bank answers.
 //! - The receiver acknowledges by the SHA-256 of what it holds, once it was fetched or may have arrived: over the API, at
-//!   the treasury desk, or with a file
-//!   `<name>.ack` beside the delivered one.
+//!   the treasury desk, or with a file `<name>.ack` beside the delivered one.
 //! - A request to recall an order goes the same way, in a history of its own ([`RecallDeliveryView`]).
 
 mod chase;

@@ -3,9 +3,9 @@
 //!
 //! It is kept by run, fund and benefit, so that a run that is sent back gives back exactly what it drew, and money that came
 //! back and is cancelled is there again on the line it was drawn on. Whoever changes it has locked the fund. What people
-//! pay back of overpayments stays drawn: by which line they were paid is not known any more. What came back was
-//! drawn when it was paid first, but for what was kept back of it then: that is open again, and drawn when it is paid again.
-//! Relief holds its part from the filing of a request on: see `relief`.
+//! pay back of overpayments stays drawn: by which line they were paid is not known any more. What came back was drawn when
+//! it was paid first, but for what was kept back of it then: that is open again, and drawn when it is paid again. Relief
+//! holds its part from the filing of a request on: see `relief`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Month;
-use entity::enums::{Act, CloseStatus, PayRunStatus, Standing};
+use entity::enums::{Act, CloseStatus, Standing};
 use entity::{month_close, month_close_correction, month_close_item, month_close_order, pay_run};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -20,6 +20,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::month_close::view::{Correction, MonthCloseView, OpenItem, Sums};
 use crate::month_close::{CloseMonth, correction, tie};
+use crate::pay_run::RELEASED;
 use crate::{pay_calendar, print};
 
 /// The subject of a close in approvals and the audit trail; triggers of the database know it too.
@@ -156,9 +157,8 @@ async fn locked(txn: &Txn, month: Month) -> Result<Option<month_close::Model>, E
 
 /// Nothing is reconciled or released while a month is looked at. Released runs first, as those who reconcile lock them.
 async fn lock_runs(txn: &Txn) -> Result<(), Error> {
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
-    let first = pay_run::Column::Status.is_in(released);
-    let rest = pay_run::Column::Status.is_not_in(released);
+    let first = pay_run::Column::Status.is_in(RELEASED);
+    let rest = pay_run::Column::Status.is_not_in(RELEASED);
     for which in [first, rest] {
         let _locked: Vec<Uuid> = pay_run::Entity::find()
             .select_only()

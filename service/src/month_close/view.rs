@@ -183,7 +183,7 @@ pub struct OpenItem {
     #[schema(example = "AC04")]
     pub reason: Option<String>,
     /// The file, the recall or the finding of the registry; left out of anything else.
-    // Of a month none has one: the digests of closes hold.
+    // Nothing that is open in a close has one: left out, it changes no digest that was signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<Uuid>,
 }

@@ -3,16 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids;
-use entity::enums::PayRunStatus;
 use entity::{pay_run, payment_file};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-
-/// States of a run whose files a bank has, or may have.
-const LEFT: [PayRunStatus; 3] = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
+use crate::pay_run::RELEASED;
 
 /// A file, and what an answer may call it.
 pub(crate) struct NamedFile {
@@ -65,7 +62,7 @@ pub(crate) async fn names_in(
 /// The files of every run that was released.
 pub(crate) async fn names_of_files(app: &App, conn: &impl ConnectionTrait) -> Result<Vec<NamedFile>, Error> {
     let runs = pay_run::Entity::find()
-        .filter(pay_run::Column::Status.is_in(LEFT))
+        .filter(pay_run::Column::Status.is_in(RELEASED))
         .all(conn)
         .await?;
     names_in(app, conn, &runs.into_iter().map(|run| (run.id, run)).collect()).await

@@ -102,6 +102,9 @@ pub(crate) fn natural_key(run: &Model) -> String {
     format!("{}:{}:{}", run.kind.code(), run.cover_month, run.sequence)
 }
 
+/// The states of a run that has left the house: a bank has its files, or may have them.
+pub(crate) const RELEASED: [PayRunStatus; 3] = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
+
 /// The code of the fund that carries monthly benefits.
 pub(crate) const REGULAR_FUND: &str = "social_assistance";
 

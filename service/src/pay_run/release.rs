@@ -229,8 +229,8 @@ pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) 
 }
 
 /// After a release: what the run held is owed still, and becomes arrears of a later run. A run of some areas or one channel
-/// has taken its month of those whom it holds; of those whom it only makes up for earlier months too, so that nobody falls
-/// between two runs.
+/// has taken its month of those whom it holds, and of those whom it paid for earlier months alone: nobody falls between two
+/// runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CarryOver {
     /// The released run.

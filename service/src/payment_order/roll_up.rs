@@ -1,9 +1,10 @@
 //! Which lines of a run make one order: all to one account, or, where the account's bank wants that
 //! ([`SameAccount::Split`]) or their sum is more than one order may be, those of each beneficiary on it.
 //!
-//! It is decided when a line is written, by the bank's profile of that moment, or, since the sum of an account is known only
-//! then, at the end of the build, and stands in the line as the id of its order. A run whose lines were written under another profile than the one in force is not submitted; from there on its
-//! orders are those that were submitted, whatever becomes of the profile.
+//! It is decided by the bank's profile: when a line is written, and anew at the end of the build, since the sum of an account
+//! is known only then. It stands in the line as the id of its order. A run whose lines were written under another profile
+//! than the one in force is not submitted; from there on its orders are those that were submitted, whatever becomes of the
+//! profile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,17 +82,19 @@ impl RollUp {
         if !self.is_limited() {
             return BTreeSet::new();
         }
-        // Whoever comes first, whether others come too, the sum, and the most.
-        let mut sums: BTreeMap<Uuid, (Uuid, bool, i64, i64)> = BTreeMap::new();
+        let mut sums: BTreeMap<Uuid, Together> = BTreeMap::new();
         for (account, person, channel, bank, amount) in paid {
             let Some(most) = self.most(channel, bank) else { continue };
-            let own = sums.entry(account).or_insert((person, false, 0, most));
-            own.1 |= own.0 != person;
-            own.2 += amount;
+            let own = sums.entry(account).or_insert(Together {
+                first: person,
+                several: false,
+                sum: 0,
+                most,
+            });
+            own.several |= own.first != person;
+            own.sum += amount;
         }
-        let beyond = sums
-            .into_iter()
-            .filter(|(_, (_, several, sum, most))| *several && sum > most);
+        let beyond = sums.into_iter().filter(|(_, own)| own.several && own.sum > own.most);
         beyond.map(|(account, _)| account).collect()
     }
 
@@ -220,6 +223,17 @@ impl RollUp {
     }
 }
 
+/// What is paid on one account.
+struct Together {
+    first: Uuid,
+    /// Are others than the first paid there too?
+    several: bool,
+    /// Đồng.
+    sum: i64,
+    /// What one order to it may be at most, đồng.
+    most: i64,
+}
+
 /// What one person is paid on an account by one order, less what is kept back.
 struct Share {
     account: Uuid,
@@ -289,7 +303,7 @@ async fn shares(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<Share>, Er
             person,
             channel,
             bank,
-            // Of whom of an order it is kept back makes no difference: only the sum of an account counts.
+            // From whom of an order it is kept back makes no difference: only the sum of an account counts.
             amount: amount - order.and_then(|order| kept_back.remove(&order)).unwrap_or(0),
         });
     Ok(shares.collect())

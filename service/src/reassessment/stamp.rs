@@ -1,12 +1,13 @@
 //! What a reckoning rests on beside the people it reads: if any of it changes before the result is written, the result is
 //! of another day.
 
-use entity::enums::{PayRunStatus, ProposalStatus};
+use entity::enums::ProposalStatus;
 use entity::{overpayment_recovery, pay_run, return_cancellation};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::pay_run::RELEASED;
 
 /// How much of it there is. Nothing of it ever goes away: a released run stays released, an accepted cancellation stays
 /// accepted and what was paid back stays on record, so that equal numbers mean that nothing was added.
@@ -23,10 +24,9 @@ pub(super) struct Stamp {
 impl Stamp {
     /// As it is now. Read before anything that is reckoned with.
     pub(super) async fn read(conn: &impl ConnectionTrait) -> Result<Self, Error> {
-        let left = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
         Ok(Self {
             released: pay_run::Entity::find()
-                .filter(pay_run::Column::Status.is_in(left))
+                .filter(pay_run::Column::Status.is_in(RELEASED))
                 .count(conn)
                 .await?,
             cancelled: return_cancellation::Entity::find()

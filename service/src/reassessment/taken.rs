@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
 use domain::case_file::Benefit;
-use entity::enums::{PayRunKind, PayRunStatus};
+use entity::enums::PayRunKind;
 use entity::{entitlement, held_payment, installation, pay_run, payment_line};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
@@ -13,9 +13,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-
-/// The states of a run that has left the house.
-const RELEASED: [PayRunStatus; 3] = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
+use crate::pay_run::{RELEASED, partial_runs, whole_runs};
 
 /// The last cover month that is taken, by benefit: of the newest released regular run for everybody that pays it, or the
 /// predecessor's. A run of some areas or one channel takes its month of nobody but those whom it pays or holds ([`Taken::ahead`]).
@@ -34,7 +32,7 @@ impl Taken {
             .select_only()
             .columns([pay_run::Column::CoverMonth, pay_run::Column::Benefits])
             .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
-            .filter(crate::pay_run::whole_runs())
+            .filter(whole_runs())
             .filter(pay_run::Column::Status.is_in(RELEASED))
             .into_tuple()
             .all(conn)
@@ -144,13 +142,14 @@ impl Taken {
             .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
             .filter(pay_run::Column::CoverMonth.gt(self.every.yyyymm()))
             .filter(pay_run::Column::Status.is_in(RELEASED))
-            .filter(crate::pay_run::whole_runs().not())
+            .filter(partial_runs())
             .into_tuple()
             .all(conn)
             .await?;
-        let runs = rows
-            .into_iter()
-            .map(|(id, month)| Ok((id, Month::from_yyyymm(month).map_err(Error::internal)?)));
+        let runs = rows.into_iter().map(|(id, month)| {
+            let month = Month::from_yyyymm(month).map_err(Error::internal)?;
+            Ok((id, month))
+        });
         runs.collect()
     }
 

@@ -6,7 +6,7 @@ use domain::bank_report::{LineFault, LineKind, ReportLine};
 use domain::payment_order::{Event as OrderEvent, State};
 use entity::enums::{LineStatus, ResolutionKind};
 use entity::{pay_run, payment_line, suspense_resolution};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -31,12 +31,12 @@ pub(super) const fn moves(kind: ResolutionKind) -> bool {
     )
 }
 
-/// Locks the lines of an order: a commune that files relief again may be taking them over.
-async fn lock_lines(txn: &Txn, order: Uuid) -> Result<(), Error> {
+/// Locks the lines of orders: a commune that files relief again may be taking them over.
+pub(super) async fn lock_lines(txn: &Txn, of_orders: Condition) -> Result<(), Error> {
     let _locked: Vec<Uuid> = payment_line::Entity::find()
         .select_only()
         .column(payment_line::Column::Id)
-        .filter(payment_line::Column::OrderId.eq(order))
+        .filter(of_orders)
         .order_by_asc(payment_line::Column::Id)
         .lock_exclusive()
         .into_tuple()
@@ -156,7 +156,8 @@ pub(super) async fn carry_out(
     (resolution, order): (&suspense_resolution::Model, Uuid),
     line: &ReportLine,
 ) -> Result<(), Error> {
-    lock_lines(txn, order).await?;
+    let of_order = payment_line::Column::OrderId.eq(order);
+    lock_lines(txn, Condition::all().add(of_order)).await?;
     let known = load::orders_by_id(txn, &[order]).await?;
     let (orders, told) = load::order_in_file(txn, order).await?;
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);

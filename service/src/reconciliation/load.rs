@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::bank::BankProfiles;
 use domain::bank_report::{Format, Report};
-use entity::enums::{FileKind, LineOutcome, OrderStatus, PayRunStatus, ReportFormat};
+use entity::enums::{FileKind, LineOutcome, OrderStatus, ReportFormat};
 use entity::{bank_report, bank_report_line, pay_run, pay_run_step, payment_file, payment_order};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Value};
@@ -15,6 +15,7 @@ use crate::bank_report::current_code;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::fiscal_year;
+use crate::pay_run::RELEASED;
 use crate::reconciliation::batch::Told;
 use crate::reconciliation::batch_told;
 use crate::reconciliation::booked;
@@ -29,9 +30,8 @@ pub(super) const IDS: usize = 10_000;
 
 /// The released runs, locked in the order of their ids: reports are reconciled one after the other.
 pub(super) async fn runs(txn: &Txn) -> Result<BTreeMap<Uuid, pay_run::Model>, Error> {
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
     let rows = pay_run::Entity::find()
-        .filter(pay_run::Column::Status.is_in(released))
+        .filter(pay_run::Column::Status.is_in(RELEASED))
         .order_by_asc(pay_run::Column::Id)
         .lock_exclusive()
         .all(txn.conn())

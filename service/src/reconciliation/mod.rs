@@ -17,8 +17,8 @@
 //! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid. So
 //! it is with an order that came back and is debited once more. Where a bank debits a whole file and gives all of it back, its
 //! orders came back with it; a second debit of a file waits for people, or for the bank to give it back. Two people may
-//! find that the second debit of a file that had come back pays its orders after all: each of them that
-//! was not paid otherwise meanwhile.
+//! find that the second debit of a file that had come back pays its orders after all: each of them that was not paid
+//! otherwise meanwhile.
 //!
 //! A report that was read as another bank's, or in another mode, and from which nothing followed, may be set aside by two
 //! people ([`propose_set_aside`]), and its file be read anew.

@@ -13,7 +13,7 @@ use entity::{
     bank_report_line, batch_entry, pay_run, payment_line, payment_order, suspense_resolution, suspense_resolution_order,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::bank_report::{Finding, line_subject};
 use crate::db::Txn;
 use crate::error::Error;
-use crate::reconciliation::apply::{follow, refused, subject};
+use crate::reconciliation::apply::{follow, lock_lines, refused, subject};
 use crate::reconciliation::batch::{Entry, Told};
 use crate::reconciliation::difference;
 use crate::reconciliation::judge::{Judge, Known};
@@ -64,7 +64,8 @@ pub(super) async fn carry_out(
 ) -> Result<Value, Error> {
     let line = resolution.line_id;
     let entry = second(txn, line).await?;
-    lock_lines(txn, entry.file_id).await?;
+    let of_orders = payment_line::Column::OrderId.in_subquery(of_file(entry.file_id));
+    lock_lines(txn, Condition::all().add(of_orders)).await?;
     let (orders, mut told) = load::orders_of_file(txn, entry.file_id).await?;
     let parts = parts(txn, &entry, &orders, &told).await?;
     keep(txn, resolution.id, &parts).await?;
@@ -114,20 +115,6 @@ async fn second(txn: &Txn, line: Uuid) -> Result<batch_entry::Model, Error> {
             "the line is no second debit over a file any more",
         )
     })
-}
-
-/// Locks the lines of the orders of a file, as those of one order are.
-async fn lock_lines(txn: &Txn, file: Uuid) -> Result<(), Error> {
-    let _locked: Vec<Uuid> = payment_line::Entity::find()
-        .select_only()
-        .column(payment_line::Column::Id)
-        .filter(payment_line::Column::OrderId.in_subquery(of_file(file)))
-        .order_by_asc(payment_line::Column::Id)
-        .lock_exclusive()
-        .into_tuple()
-        .all(txn.conn())
-        .await?;
-    Ok(())
 }
 
 /// The ids of the orders of a file.

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
 use crate::pay_calendar;
+use crate::pay_run::RELEASED;
 use crate::reminder::orders;
 use crate::reminder::store::{self, Detail, Found};
 
@@ -110,11 +111,10 @@ fn is_submitted(runs: &[(i32, PayRunStatus)], cover: Month) -> bool {
 async fn settlements(app: &App) -> Result<Vec<Found>, Error> {
     let conn = app.db.read();
     let this = Month::of(app.clock.today());
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
     let paid: Vec<(i32, i64)> = pay_run::Entity::find()
         .select_only()
         .columns([pay_run::Column::CoverMonth, pay_run::Column::Total])
-        .filter(pay_run::Column::Status.is_in(released))
+        .filter(pay_run::Column::Status.is_in(RELEASED))
         .filter(pay_run::Column::CoverMonth.lte(this.yyyymm()))
         .into_tuple()
         .all(conn)
