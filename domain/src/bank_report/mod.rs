@@ -2,6 +2,9 @@
 //! (CSV, XLSX) by the layout of a bank's profile, and the post office's result file. A report is read whole or refused;
 //! inside it one bad line never stops the others, it comes out with its fault. Statuses are kept as they stand.
 
+#[macro_use]
+mod worded;
+
 mod amount;
 mod camt;
 mod camt029;

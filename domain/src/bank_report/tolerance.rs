@@ -2,47 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! tolerances {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $vi:literal, $en:literal;)+) => {
-        /// What was not quite right with a file and was read all the same.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Tolerance { $($(#[doc = $doc])+ $name,)+ }
-
-        impl Tolerance {
-            /// Everything that is tolerated.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// The stable code.
-            pub const fn code(self) -> &'static str { match self { $(Self::$name => $code,)+ } }
-
-            /// In words, Vietnamese and English.
-            pub const fn label(self) -> (&'static str, &'static str) { match self { $(Self::$name => ($vi, $en),)+ } }
-        }
-    };
-}
-
-tolerances! {
-    /// A byte-order mark.
-    ByteOrderMark = "byte_order_mark", "Dấu thứ tự byte (BOM) ở đầu tệp", "A byte-order mark in front";
-    /// No namespace.
-    NoNamespace = "no_namespace", "Thông điệp không khai không gian tên", "The message declares no namespace";
-    /// The namespace of a national profile, not of ISO.
-    ForeignNamespace = "foreign_namespace", "Không gian tên của một mẫu quốc gia, không phải của ISO", "The namespace of a national profile, not of ISO";
-    /// A version that is not on our list.
-    OtherVersion = "other_version", "Phiên bản thông điệp ngoài danh sách", "A version of the message that is not on the list";
-    /// A table's heading spelled otherwise than in the layout.
-    HeadingSpelling = "heading_spelling", "Tiêu đề cột viết khác mẫu", "A heading spelled otherwise than in the layout";
-    /// A status word spelled otherwise than in the layout.
-    StatusSpelling = "status_spelling", "Chữ trạng thái viết khác mẫu", "A status spelled otherwise than in the layout";
-    /// A CSV with another delimiter than the layout's.
-    Delimiter = "delimiter", "Dấu phân cách khác mẫu", "Another delimiter than the layout's";
-    /// The table stands in another sheet than the layout says.
-    SheetName = "sheet_name", "Bảng nằm ở trang tính khác mẫu", "The table stands in another sheet than the layout says";
-    /// Rows below the lines that are none: totals, signatures.
-    NoteRow = "note_row", "Có dòng ghi chú, cộng hoặc chữ ký dưới bảng", "Notes, totals or signatures below the table";
-    /// A namespace that the profile of the bank does not list.
-    UnlistedNamespace = "unlisted_namespace", "Không gian tên không có trong mẫu của ngân hàng", "A namespace that the profile of the bank does not list";
-    /// A CSV in another encoding than the layout's.
-    Encoding = "encoding", "Bảng mã ký tự khác mẫu", "Another encoding than the layout's";
+worded! {
+    /// What was not quite right with a file and was read all the same.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Tolerance {
+        /// A byte-order mark.
+        ByteOrderMark = "byte_order_mark", "Dấu thứ tự byte (BOM) ở đầu tệp", "A byte-order mark in front";
+        /// No namespace.
+        NoNamespace = "no_namespace", "Thông điệp không khai không gian tên", "The message declares no namespace";
+        /// The namespace of a national profile, not of ISO.
+        ForeignNamespace = "foreign_namespace", "Không gian tên của một mẫu quốc gia, không phải của ISO", "The namespace of a national profile, not of ISO";
+        /// A version that is not on our list.
+        OtherVersion = "other_version", "Phiên bản thông điệp ngoài danh sách", "A version of the message that is not on the list";
+        /// A table's heading spelled otherwise than in the layout.
+        HeadingSpelling = "heading_spelling", "Tiêu đề cột viết khác mẫu", "A heading spelled otherwise than in the layout";
+        /// A status word spelled otherwise than in the layout.
+        StatusSpelling = "status_spelling", "Chữ trạng thái viết khác mẫu", "A status spelled otherwise than in the layout";
+        /// A CSV with another delimiter than the layout's.
+        Delimiter = "delimiter", "Dấu phân cách khác mẫu", "Another delimiter than the layout's";
+        /// The table stands in another sheet than the layout says.
+        SheetName = "sheet_name", "Bảng nằm ở trang tính khác mẫu", "The table stands in another sheet than the layout says";
+        /// Rows below the lines that are none: totals, signatures.
+        NoteRow = "note_row", "Có dòng ghi chú, cộng hoặc chữ ký dưới bảng", "Notes, totals or signatures below the table";
+        /// A namespace that the profile of the bank does not list.
+        UnlistedNamespace = "unlisted_namespace", "Không gian tên không có trong mẫu của ngân hàng", "A namespace that the profile of the bank does not list";
+        /// A CSV in another encoding than the layout's.
+        Encoding = "encoding", "Bảng mã ký tự khác mẫu", "Another encoding than the layout's";
+    }
 }
