@@ -121,19 +121,8 @@ fn one_person_with_two_keys_closes_nothing_and_the_snapshot_stays() {
 #[test]
 fn what_is_open_is_listed_with_its_age_and_why_and_stops_no_close() {
     each_engine(async |house| {
-        let town = BankTown::open(house, 4).await;
+        let (town, orders) = BankTown::half_answered(house).await;
         let app = town.app();
-        town.now("2024-09-05T02:00:00Z").await;
-        let run = town.pay("2024-09").await;
-        let orders = town.orders(run).await;
-        town.now("2024-09-12T02:00:00Z").await;
-        let told = [
-            answer(&orders[0], "ACCC", None),
-            answer(&orders[1], "RJCT", Some("AC04")),
-            answer(&orders[2], "BLCK", None),
-        ];
-        town.bring(pain002("A1", &told)).await;
-        town.now("2024-09-20T02:00:00Z").await;
         let closed = town.close_month("2024-09").await;
         assert!(closed.ties);
         assert_eq!(

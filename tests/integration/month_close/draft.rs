@@ -85,19 +85,8 @@ async fn paper(town: &BankTown<'_>, cover: &str) -> (String, String) {
 #[test]
 fn the_second_person_reads_every_item_and_the_reports_before_signing() {
     each_engine(async |house| {
-        let town = BankTown::open(house, 4).await;
+        let (town, orders) = BankTown::half_answered(house).await;
         let (app, september) = (town.app(), month("2024-09"));
-        town.now("2024-09-05T02:00:00Z").await;
-        let run = town.pay("2024-09").await;
-        let orders = town.orders(run).await;
-        town.now("2024-09-12T02:00:00Z").await;
-        let told = [
-            answer(&orders[0], "ACCC", None),
-            answer(&orders[1], "RJCT", Some("AC04")),
-            answer(&orders[2], "BLCK", None),
-        ];
-        town.bring(pain002("A1", &told)).await;
-        town.now("2024-09-20T02:00:00Z").await;
         let none = month_close::workbook(app, &town.approver, september).await.unwrap_err();
         assert_eq!(none.code, ProblemCode::NotFound, "nobody has prepared it");
 

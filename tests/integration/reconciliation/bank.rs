@@ -79,6 +79,24 @@ impl<'h> BankTown<'h> {
         town
     }
 
+    /// September of four people, paid on the 5th. On the 12th their bank says that the first has it, that the second's account
+    /// is closed and that the third's money is held; of the fourth it says nothing. Now it is the 20th.
+    pub(crate) async fn half_answered(house: &'h House) -> (Self, Vec<OrderView>) {
+        let town = Self::open(house, 4).await;
+        town.now("2024-09-05T02:00:00Z").await;
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        town.now("2024-09-12T02:00:00Z").await;
+        let told = [
+            answer(&orders[0], "ACCC", None),
+            answer(&orders[1], "RJCT", Some("AC04")),
+            answer(&orders[2], "BLCK", None),
+        ];
+        town.bring(pain002("A1", &told)).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        (town, orders)
+    }
+
     pub(crate) fn app(&self) -> &App {
         &self.house.app
     }

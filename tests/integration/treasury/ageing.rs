@@ -9,7 +9,7 @@ use service::{Role, job};
 use super::desk::Browser;
 use crate::harness::each_engine;
 use crate::month_close::report::text_of;
-use crate::reconciliation::bank::{BankTown, answer, pain002};
+use crate::reconciliation::bank::BankTown;
 
 /// The rows of a workbook of what is open.
 pub(super) fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
@@ -24,18 +24,7 @@ pub(super) fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
 #[test]
 fn a_clerk_sees_what_is_open_and_takes_it_along_as_a_workbook() {
     each_engine(async |house| {
-        let town = BankTown::open(house, 4).await;
-        town.now("2024-09-05T02:00:00Z").await;
-        let run = town.pay("2024-09").await;
-        let orders = town.orders(run).await;
-        town.now("2024-09-12T02:00:00Z").await;
-        let told = [
-            answer(&orders[0], "ACCC", None),
-            answer(&orders[1], "RJCT", Some("AC04")),
-            answer(&orders[2], "BLCK", None),
-        ];
-        town.bring(pain002("A1", &told)).await;
-        town.now("2024-09-20T02:00:00Z").await;
+        let (town, orders) = BankTown::half_answered(house).await;
 
         let browser = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let files = browser.get("/treasury/files").await;

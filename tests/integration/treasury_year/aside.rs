@@ -6,7 +6,7 @@
 use domain::Month;
 use domain::bank::{BankProfile, BankProfiles};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use service::bank_profile::{self, ProposeProfile};
 use service::pay_run;
 use service::relief_event;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::history::{next_month, open_run, pick};
 use super::town::Town;
+use crate::reconciliation::bank::of;
 
 /// One thing that is done; a number says with which of several.
 #[derive(Clone, Copy, Debug)]
@@ -46,10 +47,6 @@ pub(super) fn side() -> impl Strategy<Value = Side> {
         2 => any::<u8>().prop_map(Side::Donated),
         1 => any::<u8>().prop_map(Side::Strictly),
     ]
-}
-
-fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
 }
 
 impl Town {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::history::pick;
 use super::town::Town;
 use crate::overpayment::newcomer::newcomer;
+use crate::reconciliation::bank::of;
 
 /// One thing that is done; a number says with which of several.
 #[derive(Clone, Copy, Debug)]
@@ -39,10 +40,6 @@ const DEBTOR: Uuid = Uuid::from_u128(0x51);
 const ASKED: i64 = 150_000;
 /// A case takes no more steps than these to be enforceable.
 const STEPS: usize = 8;
-
-fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
-}
 
 /// The debtor, as a predecessor paid them.
 pub(super) fn debtor() -> Value {

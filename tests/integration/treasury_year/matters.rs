@@ -5,7 +5,7 @@
 use chrono::Days;
 use domain::bank_simulator::Money;
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use service::fund::{self, FundView};
 use service::reconciliation;
 use service::registry_finding::{self, ListFindings};
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::history::pick;
 use super::refusals::verdict;
 use super::town::Town;
+use crate::reconciliation::bank::of;
 
 /// One thing that is done; a number says with which of several.
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +63,6 @@ pub(super) const RESERVED: i64 = 7_000_000;
 const FIRST: i64 = 2023;
 const MOST: i64 = 4;
 const NOTE: &str = "Đã kiểm tra";
-
-fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
-}
 
 impl Town {
     /// Does it.

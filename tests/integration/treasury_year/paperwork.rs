@@ -12,7 +12,7 @@ use domain::bank_simulator::Money;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use service::delivery::{self, DeliveryChannel, Lost, Parcel, Seen, Transport};
 use service::fund::{self, ProposeTransfer};
 use service::month_close::{self, CloseMonth};
@@ -25,6 +25,7 @@ use uuid::Uuid;
 use super::history::{open_run, pick, released};
 use super::refusals::verdict;
 use super::town::Town;
+use crate::reconciliation::bank::of;
 
 /// One thing that is done; a number says with which of several.
 #[derive(Clone, Copy, Debug)]
@@ -67,10 +68,6 @@ pub(super) fn paper() -> impl Strategy<Value = Paper> {
         2 => any::<u8>().prop_map(Paper::Look),
         3 => any::<u8>().prop_map(Paper::Judge),
     ]
-}
-
-fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
 }
 
 impl Town {
