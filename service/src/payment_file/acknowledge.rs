@@ -81,7 +81,7 @@ async fn by(
                 at,
                 actor,
                 "payment_file.acknowledge",
-                format!("payment_file:{}", id.simple()),
+                super::subject(id),
                 json!({"sha256": file.sha256, "given": given}),
             ));
             delivery::acknowledged(app, txn, actor, &file).await?;

@@ -47,7 +47,7 @@ pub(super) async fn note(app: &App, actor: &Actor, file: &payment_file::Model) -
                 row.fetched_at,
                 actor,
                 "payment_file.fetch",
-                format!("payment_file:{}", file.id.simple()),
+                super::subject(file.id),
                 json!({"sha256": file.sha256, "client": actor.client_id}),
             ));
             Ok(())

@@ -56,6 +56,11 @@ use uuid::Uuid;
 use crate::db::Txn;
 use crate::error::Error;
 
+/// The subject of a file in the audit trail.
+fn subject(id: Uuid) -> String {
+    format!("payment_file:{}", id.simple())
+}
+
 /// A file for who moves its orders, locked after its run: a report has the runs in hand while it writes the history of
 /// orders, and nobody else writes it meanwhile.
 pub(crate) async fn locked_with_run(txn: &Txn, id: Uuid) -> Result<Model, Error> {

@@ -46,8 +46,21 @@ impl File {
     pub(super) async fn came_back(&self, town: &BankTown<'_>) {
         town.bring(self.debit("D1")).await;
         town.bring(self.credit("C1", self.whole())).await;
-        let people = usize::try_from(self.people).unwrap();
-        assert_eq!(town.statuses(self.run).await, vec!["returned"; people]);
+        assert_eq!(town.statuses(self.run).await, self.each("returned"));
+    }
+
+    /// Everybody's order is paid, once, and nothing waits.
+    pub(super) async fn is_paid(&self, town: &BankTown<'_>, told: &str) {
+        assert_eq!(town.statuses(self.run).await, self.each("settled"), "{told}");
+        assert_eq!(stands(town).await, [0, self.whole(), 0, 0, 0], "{told}");
+        assert_eq!(town.suspense().await, [], "{told}");
+        town.ties().await;
+        town.holds().await;
+    }
+
+    /// A status of all its orders.
+    fn each(&self, status: &'static str) -> Vec<&'static str> {
+        vec![status; usize::try_from(self.people).unwrap()]
     }
 
     /// The status of each line, by the number of its person.
@@ -124,13 +137,9 @@ fn two_people_take_a_second_debit_for_the_payment_of_the_whole_file() {
             .unwrap();
 
         let is_paid = async |told: &str| {
-            assert_eq!(town.statuses(file.run).await, ["settled"; 4], "{told}");
+            file.is_paid(&town, told).await;
             assert_eq!(file.lines(&town).await, ["live"; 4], "{told}");
-            assert_eq!(stands(&town).await, [0, 4 * AMOUNT, 0, 0, 0], "{told}");
-            assert_eq!(town.suspense().await, [], "{told}");
             assert!(open(&town).await.is_empty(), "{told}");
-            town.ties().await;
-            town.holds().await;
         };
         is_paid("accepted").await;
         // The same reports again, and the statements that tell the same.

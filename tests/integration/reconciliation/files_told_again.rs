@@ -3,7 +3,7 @@
 use serde_json::json;
 use service::ProblemCode;
 
-use super::bank::{AMOUNT, BankTown};
+use super::bank::BankTown;
 use super::batch_debits::{batch, entry};
 use super::files_found_paid::{File, paid, take};
 use super::refused_debited::stands;
@@ -23,13 +23,6 @@ fn what_is_told_again_of_a_file_that_was_found_paid_moves_nothing() {
         assert_eq!(town.statuses(file.run).await, ["returned"; 2]);
         let second = town.bring(debit("D2", "FT3", "2024-09-09")).await;
         take(&town).await;
-        let is_paid = async |told: &str| {
-            assert_eq!(town.statuses(file.run).await, ["settled"; 2], "{told}");
-            assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0, 0, 0], "{told}");
-            assert_eq!(town.suspense().await, [], "{told}");
-            town.ties().await;
-            town.holds().await;
-        };
         for (told, bytes) in [
             ("the return", credit("C9")),
             ("the second debit", debit("D9", "FT3", "2024-09-09")),
@@ -37,9 +30,9 @@ fn what_is_told_again_of_a_file_that_was_found_paid_moves_nothing() {
         ] {
             let again = town.bring(bytes).await;
             assert_eq!((again.matched, again.suspense), (0, 0), "{told}");
-            is_paid(told).await;
+            file.is_paid(&town, told).await;
             set_aside(&town, again.id).await;
-            is_paid(told).await;
+            file.is_paid(&town, told).await;
         }
         assert_eq!(
             code(proposed_by(&town, &town.treasury, second.id).await),
@@ -103,11 +96,7 @@ fn of_two_further_debits_one_pays_the_file_and_the_other_waits() {
         town.holds().await;
         // The bank gives the other one back.
         town.bring(file.credit("C2", file.whole())).await;
-        assert_eq!(town.suspense().await, []);
-        assert_eq!(town.statuses(file.run).await, ["settled"; 2]);
-        assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0, 0, 0]);
-        town.ties().await;
-        town.holds().await;
+        file.is_paid(&town, "the other one came back").await;
     });
 }
 

@@ -1,11 +1,12 @@
 //! The lines of an answer file watched being matched in a real browser, by the keyboard alone, and read afterwards.
 
 use service::{Role, bank_report};
+use uuid::Uuid;
 
 use super::desk::Browser;
 use super::window::Window;
 use crate::harness::each_engine;
-use crate::reconciliation::bank::{answer, pain002};
+use crate::reconciliation::bank::{BankTown, answer, pain002};
 use crate::reconciliation::watched::{Held, LINES, answered, town};
 
 /// What stands on the page.
@@ -14,17 +15,30 @@ const TOLD: &str = "document.getElementById('told').textContent";
 /// The letter of the link that has the focus.
 const KEY: &str = "own.getAttribute('accesskey')";
 
+/// The bank's answer to September is uploaded, and nobody is at it yet.
+async fn uploaded(town: &BankTown<'_>) -> Uuid {
+    let (_, bytes) = answered(town).await;
+    let report = bank_report::upload(town.app(), &town.treasury, "tra-loi.xml", bytes).await;
+    report.unwrap().id
+}
+
+/// Half of a report is reconciled: who holds it there, and how many of its lines are judged.
+async fn half_reconciled(town: &BankTown<'_>, report: Uuid) -> (Held, i64) {
+    let held = Held::half_way(town.app(), report).await;
+    let half = bank_report::get(town.app(), &town.treasury, report).await.unwrap();
+    let judged = half.progress.unwrap().judged;
+    assert!(0 < judged && judged < LINES);
+    (held, judged)
+}
+
 #[test]
 fn a_clerk_watches_the_lines_of_a_file_being_matched_and_the_keyboard_stays_where_it_is() {
     each_engine(async |house| {
         let town = town(house).await;
-        let (_, bytes) = answered(&town).await;
+        let report = uploaded(&town).await;
         let window = Window::open().await;
         window.enter(&house.base, &house.key(Role::Treasury, None).await).await;
-        let report = bank_report::upload(town.app(), &town.treasury, "tra-loi.xml", bytes)
-            .await
-            .unwrap();
-        let path = format!("/treasury/reports/{}", report.id);
+        let path = format!("/treasury/reports/{report}");
         window.follow("/treasury/reports").await;
         window.shows(&format!("a[href='{path}']")).await;
         window.follow(&path).await;
@@ -35,10 +49,7 @@ fn a_clerk_watches_the_lines_of_a_file_being_matched_and_the_keyboard_stays_wher
         window.tab_to(KEY, "r").await;
         window.reads("window.sameDocument = true").await;
 
-        let held = Held::half_way(town.app(), report.id).await;
-        let half = bank_report::get(town.app(), &town.treasury, report.id).await.unwrap();
-        let judged = half.progress.unwrap().judged;
-        assert!(0 < judged && judged < LINES);
+        let (held, judged) = half_reconciled(&town, report).await;
         window
             .shows(&format!("#live progress[value='{judged}'][max='{LINES}']"))
             .await;
@@ -76,22 +87,16 @@ fn a_clerk_watches_the_lines_of_a_file_being_matched_and_the_keyboard_stays_wher
 fn the_list_tells_how_far_each_answer_is_and_what_is_filled_in_above_stays() {
     each_engine(async |house| {
         let town = town(house).await;
-        let (_, bytes) = answered(&town).await;
+        let report = uploaded(&town).await;
         let window = Window::open().await;
         window.enter(&house.base, &house.key(Role::Treasury, None).await).await;
-        let report = bank_report::upload(town.app(), &town.treasury, "tra-loi.xml", bytes)
-            .await
-            .unwrap();
         window.follow("/treasury/reports").await;
         window.shows("#live[data-open='true'] progress:not([value])").await;
         window.reads("window.sameDocument = true").await;
         window.tab_to("own.id", "mode").await;
         window.press([' ']).await;
 
-        let held = Held::half_way(town.app(), report.id).await;
-        let half = bank_report::get(town.app(), &town.treasury, report.id).await.unwrap();
-        let judged = half.progress.unwrap().judged;
-        assert!(0 < judged && judged < LINES);
+        let (held, judged) = half_reconciled(&town, report).await;
         window
             .shows(&format!("#live progress[value='{judged}'][max='{LINES}']"))
             .await;
@@ -180,17 +185,12 @@ fn matched_lines_are_read_page_by_page() {
 fn who_has_no_script_sees_how_far_it_is_by_looking_again() {
     each_engine(async |house| {
         let town = town(house).await;
-        let (_, bytes) = answered(&town).await;
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
-        let report = bank_report::upload(town.app(), &town.treasury, "tra-loi.xml", bytes)
-            .await
-            .unwrap();
-        let page = format!("/treasury/reports/{}?", report.id);
+        let report = uploaded(&town).await;
+        let page = format!("/treasury/reports/{report}?");
         let waits = clerk.get(&page).await.text;
         assert!(waits.contains(&format!("max=\"{LINES}\" aria-label")), "{waits}");
-        let held = Held::half_way(town.app(), report.id).await;
-        let half = bank_report::get(town.app(), &town.treasury, report.id).await.unwrap();
-        let judged = half.progress.unwrap().judged;
+        let (held, judged) = half_reconciled(&town, report).await;
         let shown = clerk.get(&page).await.text;
         for told in [
             format!("max=\"{LINES}\" value=\"{judged}\""),
