@@ -194,7 +194,7 @@ fn kind(said: &str) -> Option<(&'static str, &'static str)> {
         let rest = said.strip_prefix(start);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
-    // Of several that it begins with the longest says most.
+    // Where several fit, the longest says most.
     let known = KINDS.iter().filter(|(start, ..)| fits(start));
     known
         .max_by_key(|(start, ..)| start.len())

@@ -25,7 +25,7 @@ pub(super) fn read(body: &Value) -> Result<Instrument, Error> {
     Instrument::from_value(body).map_err(|finding| {
         let mut field = super::check::field(&finding);
         if finding.code == FindingCode::Malformed {
-            // What it is about is what the parser says, in words of its own types.
+            // Its detail is what a parser says, in words about the program's types.
             let told = wording::told(finding.pointer, &finding.detail);
             (field.pointer, field.message) = (told.pointer, told.message);
         }

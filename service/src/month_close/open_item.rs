@@ -237,7 +237,7 @@ pub(super) async fn not_completed(
         .filter(held_payment::Column::PayRunId.is_in(partial.iter().map(|run| run.id)))
         .all(conn)
         .await?;
-    // Who has no account at all is told by the run of each channel, and owed once.
+    // Whoever has no account at all is told by the run of each channel, and owed once.
     let held = held.into_iter().map(|row| {
         let key = (row.entitlement_id, row.component, row.cover_month);
         (key, row.amount)

@@ -123,7 +123,7 @@ impl Report {
         print::month(self.month)
     }
 
-    /// What the report is called that is about this.
+    /// The title of a part that is about this.
     pub(super) fn title(&self, about: &str) -> String {
         let draft = if self.is_draft() { " (DỰ THẢO)" } else { "" };
         format!("{about} THÁNG {}{draft}", self.month())

@@ -48,7 +48,7 @@ pub(super) async fn came_back(
         .join(JoinType::InnerJoin, report.into())
         .filter(L::Note.is_in(FOUND.map(Finding::code)))
         .filter(L::StatusCode.eq("BOOK"))
-        // Of an entry with the reason of a return the money comes back.
+        // An entry with a reason is money that comes back.
         .filter(L::ReasonCode.is_not_null())
         .filter(bank_report::Column::Format.is_in([ReportFormat::Camt053, ReportFormat::Camt054]))
         .filter(L::Id.in_subquery(taken))

@@ -257,7 +257,7 @@ impl Job for CarryOver {
             .all(app.db.read())
             .await?;
         entitlements.extend(making_up_alone(app.db.read(), self.pay_run).await?);
-        // Runs of earlier versions of some areas or one channel left what they held to nobody.
+        // Earlier versions left what runs of some areas or one channel held to nobody.
         if let Some(taken) = reassessment::taken(app).await? {
             let held = taken.held_ahead(app.db.read()).await?;
             entitlements.extend(turn::not_waiting(app, &held).await?);

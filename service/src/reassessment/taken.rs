@@ -16,7 +16,8 @@ use crate::error::Error;
 use crate::pay_run::{RELEASED, partial_runs, whole_runs};
 
 /// The last cover month that is taken, by benefit: of the newest released regular run for everybody that pays it, or the
-/// predecessor's. A run of some areas or one channel takes its month of nobody but those whom it pays or holds ([`Taken::ahead`]).
+/// predecessor's. A run of some areas or one channel takes its month of nobody but those whom it pays or holds
+/// ([`Taken::ahead`]).
 #[derive(Clone, Debug)]
 pub(crate) struct Taken {
     /// Of runs that pay every benefit, or the predecessor.
@@ -117,7 +118,7 @@ impl Taken {
         Ok(ahead)
     }
 
-    /// The entitlements that these runs held something of.
+    /// The entitlements of which the runs that took such months held something.
     pub(crate) async fn held_ahead(&self, conn: &impl ConnectionTrait) -> Result<Vec<Uuid>, Error> {
         let runs = self.runs_ahead(conn).await?;
         if runs.is_empty() {

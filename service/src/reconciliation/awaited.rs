@@ -89,7 +89,7 @@ async fn last_sent(
             .select_only()
             .columns([C::FileId, C::Error, C::SentAt, C::BeganAt, C::CreatedAt])
             .filter(C::FileId.is_in(chunk.iter().copied()))
-            // Later attempts come later and stay.
+            // Of several attempts the last one stays.
             .order_by_asc(C::Attempt)
             .into_tuple()
             .all(conn)

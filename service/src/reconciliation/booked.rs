@@ -50,7 +50,7 @@ pub(super) async fn of(
         .values()
         .filter(|order| order.state.is_paid() && names(&returns, order));
     let paid: BTreeSet<Uuid> = paid.map(|order| order.id).collect();
-    // Those of which the day is asked; of debits only where their order came back.
+    // The lines whose day is asked for: of debits only those whose order came back.
     let (mut told, mut debits): (Vec<Told>, Vec<Told>) = (Vec::new(), Vec::new());
     for chunk in asked.chunks(IDS) {
         let report = bank_report_line::Entity::belongs_to(bank_report::Entity)

@@ -129,7 +129,7 @@ fn what_nobody_knows_of_recovery_is_told_in_what_it_counts() {
         ("recovery.protected_minimum", Unit::VndPerMonth),
     ];
     assert_eq!(known, expected);
-    // An amount of money is made of none that counts days, be its value unknown still.
+    // No amount of money is made of one that counts days, even while its value is unknown.
     let days = provision(json!({"rules": [rule(json!({"amount": {"fixed": {"of": ["recovery.appeal_days"]}}}))]}));
     assert_found(&days, "/provisions/0/rules/0/amount/fixed/of", "wrong_unit");
 }
