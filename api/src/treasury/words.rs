@@ -12,10 +12,13 @@ static WORDS: LazyLock<Vocabulary> = LazyLock::new(vocabulary);
 
 /// The Vietnamese label of a value of a closed set.
 pub(super) fn label(set: &str, value: &impl Code) -> String {
-    let code = value.code();
-    let terms = WORDS.sets.get(set).into_iter().flatten();
-    let mut found = terms.filter(|term| term.code == code).map(|term| term.label.vi.clone());
-    found.next().unwrap_or(code)
+    label_of(set, &value.code()).to_owned()
+}
+
+/// The same of a code, which stands for itself where the set does not have it.
+fn label_of<'c>(set: &str, code: &'c str) -> &'c str {
+    let mut found = terms(set).filter(|term| term.code == code);
+    found.next().map_or(code, |term| term.label.vi.as_str())
 }
 
 /// The values of a closed set with their labels, in its order.
@@ -46,8 +49,7 @@ pub(super) fn way_out(code: &str) -> Option<&'static str> {
 
 /// What lenient reading tolerated, by its code.
 pub(super) fn tolerated(code: &str) -> &str {
-    let mut found = terms("bank_report_tolerance").filter(|term| term.code == code);
-    found.next().map_or(code, |term| term.label.vi.as_str())
+    label_of("bank_report_tolerance", code)
 }
 
 /// Digits in groups of three, with a point between them: `1.250.000`.
