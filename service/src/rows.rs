@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::iter::Peekable;
 
 use sea_orm::sea_query::{ArrayType, OptionEnum};
-use sea_orm::{ConnectionTrait, DbBackend, Statement, TryGetableMany, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TryGetableMany, Value};
 use uuid::Uuid;
 
 use crate::db::Txn;
@@ -24,6 +24,18 @@ const ROWS: usize = 2_000;
 
 /// Rows in one statement of PostgreSQL.
 const ARRAY: usize = 5_000;
+
+/// How many rows an insert made that leaves alone what is there already.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn inserted(result: Result<u64, DbErr>) -> Result<u64, Error> {
+    match result {
+        Ok(rows) => Ok(rows),
+        Err(DbErr::RecordNotInserted) => Ok(0),
+        Err(error) => Err(Error::from(error)),
+    }
+}
 
 /// Runs a statement over rows, as often as it takes. `types` are PostgreSQL's names of the columns' types, `values` the
 /// rows one after the other, and `statement` writes the statement around the source of rows, which is named `v` and has

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use entity::job::{self, JobStatus};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -119,11 +119,7 @@ pub(super) async fn insert(txn: &Txn, rows: Vec<job::Model>) -> Result<u64, Erro
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(txn.conn())
             .await;
-        inserted += match result {
-            Ok(rows) => rows,
-            Err(DbErr::RecordNotInserted) => 0,
-            Err(error) => return Err(error.into()),
-        };
+        inserted += crate::rows::inserted(result)?;
     }
     Ok(inserted)
 }

@@ -4,7 +4,7 @@
 use entity::{delivery, payment_file, payment_file_fetch};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter,
 };
 use serde_json::json;
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::delivery::DeliveryProblem;
 use crate::error::{Error, ProblemCode};
+use crate::rows;
 
 /// Notes that these bytes were given to somebody who may acknowledge them, once for each credential. Of others, such as
 /// auditors, nothing is noted: what they read the treasury does not hold.
@@ -38,10 +39,8 @@ pub(super) async fn note(app: &App, actor: &Actor, file: &payment_file::Model) -
                 .on_conflict(OnConflict::new().do_nothing().to_owned())
                 .exec_without_returning(txn.conn())
                 .await;
-            match noted {
-                Ok(0) | Err(DbErr::RecordNotInserted) => return Ok(()),
-                Ok(_) => {}
-                Err(error) => return Err(Error::from(error)),
+            if rows::inserted(noted)? == 0 {
+                return Ok(());
             }
             txn.audit(Event::new(
                 row.fetched_at,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::payment_file::{Ed25519, Manifest, Signer};
 use entity::payment_file_signature;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -16,6 +16,7 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::Error;
 use crate::payment_file::SigningCertificate;
+use crate::rows;
 
 /// The detached signature over a file's manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -108,10 +109,7 @@ async fn of_file(app: &App, id: Uuid, manifest: &Manifest) -> Result<payment_fil
                 .on_conflict(OnConflict::new().do_nothing().to_owned())
                 .exec_without_returning(txn.conn())
                 .await;
-            match inserted {
-                Ok(_) | Err(DbErr::RecordNotInserted) => Ok(()),
-                Err(error) => Err(Error::from(error)),
-            }
+            rows::inserted(inserted).map(drop)
         })
         .await?;
     kept(app, id).await?.ok_or_else(Error::not_found)

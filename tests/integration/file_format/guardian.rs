@@ -68,8 +68,7 @@ fn merged_beyond_what_one_order_may_be_each_child_has_an_order_of_its_own() {
         assert_eq!(shown().await, (false, 3, apart));
 
         // Of two of them the sum is within it, and one order pays both.
-        let left_out = json!({"person_id": uuid::Uuid::from_u128(0x52), "reason": "Chờ xác minh"});
-        let left_out = serde_json::from_value(left_out).unwrap();
+        let left_out = bank::of(json!({"person_id": uuid::Uuid::from_u128(0x52), "reason": "Chờ xác minh"}));
         pay_run::exclude(app, preparer, run, version().await, left_out)
             .await
             .unwrap();

@@ -13,7 +13,7 @@ use entity::job;
 use entity::job_chunk::{self, ChunkStatus};
 use entity::job_run::{self, JobRunStatus};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -131,10 +131,8 @@ pub async fn start<J: Job>(txn: &Txn, new: NewRun, job: impl Fn(Uuid, i32) -> J)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(txn.conn())
         .await;
-    match inserted {
-        Ok(0) | Err(DbErr::RecordNotInserted) => return Ok(Started { id, fresh: false }),
-        Ok(_) => {}
-        Err(error) => return Err(error.into()),
+    if crate::rows::inserted(inserted)? == 0 {
+        return Ok(Started { id, fresh: false });
     }
     if new.chunks.is_empty() && waits_for.is_none() {
         ledger::finish(txn, id, &notes).await?;
