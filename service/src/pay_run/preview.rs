@@ -311,7 +311,6 @@ async fn changes(app: &App, scope: &Scope, run: &pay_run::Model) -> Result<(i64,
     let mut counts: BTreeMap<(&str, String), (i64, i64)> = BTreeMap::new();
     for (person, before) in people {
         let now = now.get(&person).copied().unwrap_or(0);
-        let steps = facts.steps(&person);
         let change = match (before, now) {
             (0, 0) => continue,
             _ if before == now => {
@@ -323,19 +322,8 @@ async fn changes(app: &App, scope: &Scope, run: &pay_run::Model) -> Result<(i64,
             _ if now > before => "raised",
             _ => "lowered",
         };
-        let moves_account = |step: &&Step| matches!(step.reason, Reason::Account { .. });
-        let told = match change {
-            "account" => steps.iter().find(moves_account),
-            "raised" => steps.iter().find(|step| step.now > step.before),
-            "lowered" => steps.iter().find(|step| step.now < step.before),
-            _ => steps.first(),
-        };
-        let reason = match (told, change) {
-            (Some(step), _) => step.reason.code(),
-            (None, "account") => continue,
-            (None, "new") => "first_payment".to_owned(),
-            (None, "gone") => "right_ended".to_owned(),
-            (None, _) => "rate".to_owned(),
+        let Some(reason) = why(change, &facts.steps(&person)) else {
+            continue;
         };
         let count = counts.entry((change, reason)).or_default();
         count.0 += 1;
@@ -350,4 +338,22 @@ async fn changes(app: &App, scope: &Scope, run: &pay_run::Model) -> Result<(i64,
             difference,
         });
     Ok((unchanged, counts.collect()))
+}
+
+/// Why a person's regular money changed like this; none where the amount is as it was and goes where it went.
+fn why(change: &str, steps: &[Step]) -> Option<String> {
+    let moves_account = |step: &&Step| matches!(step.reason, Reason::Account { .. });
+    let told = match change {
+        "account" => steps.iter().find(moves_account),
+        "raised" => steps.iter().find(|step| step.now > step.before),
+        "lowered" => steps.iter().find(|step| step.now < step.before),
+        _ => steps.first(),
+    };
+    match (told, change) {
+        (Some(step), _) => Some(step.reason.code()),
+        (None, "account") => None,
+        (None, "new") => Some("first_payment".to_owned()),
+        (None, "gone") => Some("right_ended".to_owned()),
+        (None, _) => Some("rate".to_owned()),
+    }
 }
