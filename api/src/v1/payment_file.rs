@@ -54,7 +54,7 @@ async fn get_payment_file(caller: Caller, id: Path<Uuid>) -> Answered {
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>"))))]
 #[get("/payment-files/{id}/content")]
 async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let (name, bytes) = payment_file::content(caller.app(), &caller.actor, *id).await?;
+    let (name, bytes) = payment_file::download(caller.app(), &caller.actor, *id).await?;
     let file = payment_file::get(caller.app(), &caller.actor, *id).await?;
     let mut answer = attachment(&name, media_type(&name), bytes);
     if let (Some(day), Some(_)) = (file.execution_date, file.execution_days_past) {
