@@ -151,10 +151,28 @@ fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text 
     let days = detail.after_days.unwrap_or_default();
     let (count, dong) = (print::dong(*items), print::dong(*amount));
     match kind {
-        ReminderKind::ListCloses => Text::new(
-            format!("Danh sách chi tháng {name} chưa trình; chốt trước hoặc trong ngày {by}"),
-            format!("the list of {named} is not submitted; it closes on {due}"),
-        ),
+        ReminderKind::ListCloses => {
+            let (what_vi, what_en) = if detail.in_part {
+                (
+                    format!("Danh sách chi tháng {name} còn thiếu: có địa bàn, hình thức chi hoặc nguồn chưa có đợt chi"),
+                    format!("the list of {named} is not whole: an area, a channel or a fund is in no run"),
+                )
+            } else {
+                (
+                    format!("Danh sách chi tháng {name} chưa trình"),
+                    format!("the list of {named} is not submitted"),
+                )
+            };
+            let (when_vi, when_en) = if detail.early {
+                (format!("chi sớm vào ngày {by}"), format!("it is paid early, on {due}"))
+            } else {
+                (
+                    format!("chốt trước hoặc trong ngày {by}"),
+                    format!("it closes on {due}"),
+                )
+            };
+            Text::new(format!("{what_vi}; {when_vi}"), format!("{what_en}; {when_en}"))
+        }
         ReminderKind::SettlementDue => Text::new(
             format!("Tháng {name} đã chi, chưa khóa sổ; hạn quyết toán {by}"),
             format!("{named} was paid and is not closed; its settlement is due on {due}"),

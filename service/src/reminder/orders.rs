@@ -167,6 +167,7 @@ async fn by_run(
                 since: Some(since),
                 after_days: Some(after_days),
                 examples: orders.into_iter().take(EXAMPLES).map(|own| own.reference).collect(),
+                ..Detail::default()
             },
         });
     }
