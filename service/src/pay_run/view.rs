@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::page::{Page, Window};
+use crate::pay_run::change::held_text;
 use crate::pay_run::cycle::{self, ListClosingView};
 use crate::pay_run::digest;
 use crate::pay_run::draw;
@@ -312,6 +313,8 @@ pub struct HeldView {
     pub amount: i64,
     /// Why it is not paid.
     pub reason: String,
+    /// The same in words.
+    pub reason_text: Text,
     /// Where a person left it out: who, when and why.
     pub exclusion: Option<ExclusionView>,
 }
@@ -370,6 +373,7 @@ pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, E
             entitlement_id: row.entitlement_id,
             cover_month: Month::from_yyyymm(row.cover_month).map_err(Error::internal)?,
             amount: row.amount,
+            reason_text: held_text(&row.reason),
             reason: row.reason,
         })
     });
