@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::reminder::{RemindOfDays, VerifyInvariants};
-use service::{App, Role, job, pay_run};
+use service::{App, Role, job, pay_run, payment_file};
 
 use crate::harness::{decides_day, each_engine};
 use crate::reconciliation::bank::{BankTown, answer, pain002};
@@ -142,6 +142,34 @@ fn a_month_is_reminded_of_while_a_channel_is_in_none_of_its_runs() {
         town.pay("2024-09").await;
         looks(&town, "2024-08-23T01:00:00Z").await;
         assert_eq!(told(&town, "?kind=list_closes").await, Vec::<Value>::new());
+        town.holds().await;
+    });
+}
+
+#[test]
+fn files_that_nobody_has_fetched_on_their_day_are_reminded_of_until_somebody_has() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let files = payment_file::list(town.app(), &town.treasury, run).await.unwrap();
+        let file = files.iter().find(|file| file.message_id.is_some()).unwrap();
+        let day = file.execution_date.unwrap();
+        let of_files = "?kind=files_not_fetched";
+        looks(&town, &format!("{}T01:00:00Z", day.pred_opt().unwrap())).await;
+        assert_eq!(told(&town, of_files).await, Vec::<Value>::new(), "there is time");
+        looks(&town, &format!("{day}T01:00:00Z")).await;
+        let open = told(&town, of_files).await;
+        assert_eq!(open.len(), 1, "one for the run: {open:?}");
+        assert_eq!(
+            (&open[0]["items"], &open[0]["amount"], &open[0]["since"]),
+            (&json!(1), &json!(1_500_000), &json!(day))
+        );
+        assert_eq!(open[0]["examples"], json!([file.name]));
+        let vi = open[0]["text"]["vi"].as_str().unwrap();
+        assert!(vi.contains("chưa ai của kho bạc tải"), "{vi}");
+        payment_file::content(town.app(), &town.treasury, file.id).await.unwrap();
+        looks(&town, &format!("{}T01:00:00Z", day.succ_opt().unwrap())).await;
+        assert_eq!(told(&town, of_files).await, Vec::<Value>::new());
         town.holds().await;
     });
 }

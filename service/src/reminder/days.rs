@@ -16,16 +16,17 @@ use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
 use crate::pay_calendar;
 use crate::pay_run::coverage;
-use crate::reminder::orders;
+use crate::reminder::{files, orders};
 use crate::reminder::store::{self, Detail, Found};
 
 /// What this job looks for.
-const KINDS: [ReminderKind; 5] = [
+const KINDS: [ReminderKind; 6] = [
     ReminderKind::ListCloses,
     ReminderKind::SettlementDue,
     ReminderKind::OrdersUnanswered,
     ReminderKind::OrdersNotPosted,
     ReminderKind::OrdersSilent,
+    ReminderKind::FilesNotFetched,
 ];
 
 /// Looks at the calendar and at the orders, as of the day on which it runs.
@@ -50,6 +51,7 @@ impl Job for RemindOfDays {
         found.extend(orders::unanswered(app).await?);
         found.extend(orders::not_posted(app).await?);
         found.extend(orders::silent(app).await?);
+        found.extend(files::not_fetched(app).await?);
         app.db
             .write(async |txn| {
                 store::keep(app, txn, &KINDS, found.clone()).await?;

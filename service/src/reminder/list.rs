@@ -22,8 +22,8 @@ use crate::reminder::store::Detail;
 pub struct ReminderView {
     /// Id.
     pub id: Uuid,
-    /// `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` (ACWP), `orders_silent` or
-    /// `invariant_broken`.
+    /// `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` (ACWP), `orders_silent`,
+    /// `files_not_fetched` or `invariant_broken`.
     #[schema(value_type = String, example = "orders_unanswered")]
     pub kind: ReminderKind,
     /// What it is about: `month:2024-09`, `pay_run:<id>` or `invariant:<name>`.
@@ -60,8 +60,8 @@ pub struct ReminderView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListReminders {
-    /// Of this kind: `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted`, `orders_silent` or
-    /// `invariant_broken`.
+    /// Of this kind: `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted`, `orders_silent`,
+    /// `files_not_fetched` or `invariant_broken`.
     #[param(value_type = Option<String>, example = "orders_unanswered")]
     #[serde(default)]
     pub kind: Option<ReminderKind>,
@@ -197,6 +197,20 @@ fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text 
                  or the post office in writing; two people then say by its letter what became of them"
             ),
         ),
+        ReminderKind::FilesNotFetched => {
+            let since = detail.since.unwrap_or_default();
+            Text::new(
+                format!(
+                    "Đợt {name}: {count} tệp chi ({dong} đồng) đến ngày thực hiện {} mà chưa ai của kho bạc tải: ngân hàng, bưu \
+                     điện chưa có tệp, chưa ai được chi",
+                    print::date(since)
+                ),
+                format!(
+                    "run {named}: {items} files ({amount} đồng) are to be executed on {since}, and nobody of the treasury has \
+                     fetched them: nobody in them is paid"
+                ),
+            )
+        }
         ReminderKind::InvariantBroken => Text::new(
             format!("Bất biến không còn đúng ở {count} chỗ: {name}"),
             format!("an invariant does not hold in {items} places: {named}"),
