@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
 use crate::pay_calendar;
 use crate::pay_run::coverage;
-use crate::reminder::{files, orders};
 use crate::reminder::store::{self, Detail, Found};
+use crate::reminder::{files, orders};
 
 /// What this job looks for.
 const KINDS: [ReminderKind; 6] = [

@@ -151,28 +151,7 @@ fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text 
     let days = detail.after_days.unwrap_or_default();
     let (count, dong) = (print::dong(*items), print::dong(*amount));
     match kind {
-        ReminderKind::ListCloses => {
-            let (what_vi, what_en) = if detail.in_part {
-                (
-                    format!("Danh sách chi tháng {name} còn thiếu: có địa bàn, hình thức chi hoặc nguồn chưa có đợt chi"),
-                    format!("the list of {named} is not whole: an area, a channel or a fund is in no run"),
-                )
-            } else {
-                (
-                    format!("Danh sách chi tháng {name} chưa trình"),
-                    format!("the list of {named} is not submitted"),
-                )
-            };
-            let (when_vi, when_en) = if detail.early {
-                (format!("chi sớm vào ngày {by}"), format!("it is paid early, on {due}"))
-            } else {
-                (
-                    format!("chốt trước hoặc trong ngày {by}"),
-                    format!("it closes on {due}"),
-                )
-            };
-            Text::new(format!("{what_vi}; {when_vi}"), format!("{what_en}; {when_en}"))
-        }
+        ReminderKind::ListCloses => list_closes(detail, (&name, &named), (&by, &due)),
         ReminderKind::SettlementDue => Text::new(
             format!("Tháng {name} đã chi, chưa khóa sổ; hạn quyết toán {by}"),
             format!("{named} was paid and is not closed; its settlement is due on {due}"),
@@ -216,6 +195,30 @@ fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text 
             format!("an invariant does not hold in {items} places: {named}"),
         ),
     }
+}
+
+/// That the list of a month is not submitted, or not whole, and by which day it is asked for.
+fn list_closes(detail: &Detail, (name, named): (&str, &str), (by, due): (&str, &str)) -> Text {
+    let (what_vi, what_en) = if detail.in_part {
+        (
+            format!("Danh sách chi tháng {name} còn thiếu: có địa bàn, hình thức chi hoặc nguồn chưa có đợt chi"),
+            format!("the list of {named} is not whole: an area, a channel or a fund is in no run"),
+        )
+    } else {
+        (
+            format!("Danh sách chi tháng {name} chưa trình"),
+            format!("the list of {named} is not submitted"),
+        )
+    };
+    let (when_vi, when_en) = if detail.early {
+        (format!("chi sớm vào ngày {by}"), format!("it is paid early, on {due}"))
+    } else {
+        (
+            format!("chốt trước hoặc trong ngày {by}"),
+            format!("it closes on {due}"),
+        )
+    };
+    Text::new(format!("{what_vi}; {when_vi}"), format!("{what_en}; {when_en}"))
 }
 
 #[cfg(test)]
