@@ -20,6 +20,8 @@ pub enum ReminderKind {
     OrdersNotPosted,
     /// Orders of a run that a bank has said nothing of for so long that two people may say what became of them.
     OrdersSilent,
+    /// Files of a run whose day has come, and that nobody has fetched.
+    FilesNotFetched,
     /// An invariant of the installation does not hold.
     InvariantBroken,
 }

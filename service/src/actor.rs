@@ -239,6 +239,15 @@ impl Actor {
         }
     }
 
+    /// The proof for whoever may do the one thing, or else the other, with which of them it is.
+    pub fn require_either(&self, one: Permission, other: Permission) -> Result<(Scope, Permission), Error> {
+        match self.require(one) {
+            Ok(scope) => Ok((scope, one)),
+            Err(error) if error.code == ProblemCode::Forbidden => Ok((self.require(other)?, other)),
+            Err(error) => Err(error),
+        }
+    }
+
     /// May this actor do this for the whole province? What belongs to no single area is not there for a grant of one.
     pub fn require_province(&self, permission: Permission) -> Result<(), Error> {
         if self.require(permission)?.is_everywhere() {

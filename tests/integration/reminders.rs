@@ -3,9 +3,9 @@
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::reminder::{RemindOfDays, VerifyInvariants};
-use service::{App, Role, job};
+use service::{App, Role, job, pay_run, payment_file};
 
-use crate::harness::each_engine;
+use crate::harness::{decides_day, each_engine};
 use crate::reconciliation::bank::{BankTown, answer, pain002};
 
 /// It is morning: the job of the day runs.
@@ -87,6 +87,89 @@ fn a_month_is_reminded_of_until_it_is_submitted_and_until_it_is_closed() {
         town.close_month("2024-09").await;
         looks(&town, "2024-09-21T01:00:00Z").await;
         assert_eq!(kinds(&told(&town, "").await), [month("list_closes", "2024-10")]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_month_that_is_paid_early_is_reminded_of_by_the_day_on_which_it_is() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let early = json!({"kind": "pay_early", "cover_months": ["2024-10", "2024-11"], "reason": "Chi trước Tết"});
+        decides_day(town.app(), "2024-09-16", serde_json::from_value(early).unwrap()).await;
+        looks(&town, "2024-08-21T01:00:00Z").await;
+        let open = told(&town, "?kind=list_closes").await;
+        let due = |month: &str| {
+            let own = open.iter().find(|own| own["subject"] == format!("month:{month}"));
+            own.map(|own| own["due_on"].clone())
+        };
+        assert_eq!(open.len(), 3, "{open:?}");
+        assert_eq!(due("2024-09"), Some(json!("2024-08-23")));
+        for month in ["2024-10", "2024-11"] {
+            assert_eq!(due(month), Some(json!("2024-09-16")), "both are paid on one day");
+        }
+        let text = |own: &Value| own["text"]["vi"].as_str().unwrap().to_owned();
+        assert!(
+            open.iter()
+                .any(|own| text(own) == "Danh sách chi tháng 11/2024 chưa trình; chi sớm vào ngày 16/09/2024"),
+            "{open:?}"
+        );
+        town.pay("2024-09").await;
+        town.pay("2024-10").await;
+        looks(&town, "2024-09-17T01:00:00Z").await;
+        let open = told(&town, "?kind=list_closes").await;
+        assert_eq!(kinds(&open), [("list_closes".to_owned(), "month:2024-11".to_owned())]);
+        assert_eq!(open[0]["overdue"], true, "its people were to be paid yesterday");
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_month_is_reminded_of_while_a_channel_is_in_none_of_its_runs() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let banks = json!({"cover_month": "2024-09", "pay_date": "2024-09-05", "channel": "bank_transfer"});
+        let banks = serde_json::from_value(banks).unwrap();
+        let run = pay_run::create(town.app(), &town.preparer, banks).await.unwrap().id;
+        town.idle().await;
+        town.sign(run).await;
+        looks(&town, "2024-08-22T01:00:00Z").await;
+        let open = told(&town, "?kind=list_closes").await;
+        assert_eq!(kinds(&open), [("list_closes".to_owned(), "month:2024-09".to_owned())]);
+        let vi = open[0]["text"]["vi"].as_str().unwrap();
+        assert!(vi.contains("còn thiếu") && vi.ends_with("chốt trước hoặc trong ngày 23/08/2024"), "{vi}");
+        // Whoever is left is in a run for everybody.
+        town.pay("2024-09").await;
+        looks(&town, "2024-08-23T01:00:00Z").await;
+        assert_eq!(told(&town, "?kind=list_closes").await, Vec::<Value>::new());
+        town.holds().await;
+    });
+}
+
+#[test]
+fn files_that_nobody_has_fetched_on_their_day_are_reminded_of_until_somebody_has() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let files = payment_file::list(town.app(), &town.treasury, run).await.unwrap();
+        let file = files.iter().find(|file| file.message_id.is_some()).unwrap();
+        let day = file.execution_date.unwrap();
+        let of_files = "?kind=files_not_fetched";
+        looks(&town, &format!("{}T01:00:00Z", day.pred_opt().unwrap())).await;
+        assert_eq!(told(&town, of_files).await, Vec::<Value>::new(), "there is time");
+        looks(&town, &format!("{day}T01:00:00Z")).await;
+        let open = told(&town, of_files).await;
+        assert_eq!(open.len(), 1, "one for the run: {open:?}");
+        assert_eq!(
+            (&open[0]["items"], &open[0]["amount"], &open[0]["since"]),
+            (&json!(1), &json!(1_500_000), &json!(day))
+        );
+        assert_eq!(open[0]["examples"], json!([file.name]));
+        let vi = open[0]["text"]["vi"].as_str().unwrap();
+        assert!(vi.contains("chưa ai của kho bạc tải"), "{vi}");
+        payment_file::content(town.app(), &town.treasury, file.id).await.unwrap();
+        looks(&town, &format!("{}T01:00:00Z", day.succ_opt().unwrap())).await;
+        assert_eq!(told(&town, of_files).await, Vec::<Value>::new());
         town.holds().await;
     });
 }

@@ -67,7 +67,7 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
             }
             (signatures(run))
             p.actions {
-                a.button.main href={ "/treasury/files/" (file.id) "/content" } accesskey="t" download=(file.name) { "Tải tệp" kbd aria-hidden="true" { "t" } }
+                a.button.main href={ "/treasury/files/" (file.id) "/content" } accesskey="t" download=(own.saved_as) { "Tải tệp" kbd aria-hidden="true" { "t" } }
                 @if own.has_manifest {
                     a.button href={ "/treasury/files/" (file.id) "/manifest" } accesskey="b" { "Tải bản kê" kbd aria-hidden="true" { "b" } }
                     a.button href={ "/treasury/files/" (file.id) "/signature" } accesskey="y" { "Tải chữ ký" kbd aria-hidden="true" { "y" } }
@@ -88,7 +88,7 @@ fn acknowledgement(own: &DeskFile, seal: &str, wrong: Option<&str>) -> Markup {
                 p.quiet { "Chưa ai của kho bạc tải tệp này: hãy tải tệp trước. Chưa tải thì chưa xác nhận được; mã băm ở trên là của tệp đã lập, chưa nói gì về tệp đang giữ." }
             }
             p #how {
-                "Tính SHA-256 của tệp vừa tải (ví dụ " code { "sha256sum " (own.file.name) } " hoặc " code { "certutil -hashfile " (own.file.name) " SHA256" }
+                "Tính SHA-256 của tệp vừa tải (ví dụ " code { "sha256sum " (own.saved_as) } " hoặc " code { "certutil -hashfile " (own.saved_as) " SHA256" }
                 "), rồi dán cả 64 ký tự, hoặc gõ 8 ký tự đầu và 8 ký tự cuối."
             }
             @if let Some(wrong) = wrong { p.wrong #wrong role="alert" { (wrong) } }
@@ -167,7 +167,7 @@ pub(super) async fn content(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let (name, bytes) = payment_file::content(visit.app(), &clerk.actor, visit.id()?).await?;
+            let (name, bytes) = payment_file::download(visit.app(), &clerk.actor, visit.id()?).await?;
             Ok(layout::download(visit, &name, media_type(&name), bytes))
         })
         .await
@@ -179,7 +179,9 @@ pub(super) async fn manifest(visit: Visit) -> HttpResponse {
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
             let manifest = payment_file::manifest(visit.app(), &clerk.actor, visit.id()?).await?;
-            let name = domain::payment_file::Manifest::file_name(&manifest.file);
+            // Beside the file that was saved.
+            let saved = payment_file::saved_as(visit.app(), &clerk.actor, visit.id()?).await?;
+            let name = domain::payment_file::Manifest::file_name(&saved);
             let bytes = manifest.to_json().map_err(Error::from)?.into_bytes();
             Ok(layout::download(visit, &name, "application/json", bytes))
         })
@@ -192,6 +194,9 @@ pub(super) async fn signature(visit: Visit) -> HttpResponse {
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
             let (name, bytes) = payment_file::signature_file(visit.app(), &clerk.actor, visit.id()?).await?;
+            let saved = payment_file::saved_as(visit.app(), &clerk.actor, visit.id()?).await?;
+            let ending = name.rsplit_once('.').map_or("sig", |(_, ending)| ending);
+            let name = format!("{}.{ending}", domain::payment_file::Manifest::file_name(&saved));
             Ok(layout::download(visit, &name, media_type(&name), bytes))
         })
         .await

@@ -163,10 +163,10 @@ fn of_run(files: &[DeskFile], runs: &BTreeMap<Uuid, SignedRun>) -> Markup {
     }
 }
 
-/// What a run is called.
+/// What a run is called: a month may have several of a kind, by areas, channels or funds.
 pub(super) fn run_name(own: &DeskFile) -> String {
     let kind = words::label("pay_run_kind", &own.run_kind);
-    format!("{kind} {}", words::month(own.cover_month))
+    format!("{kind} {}, số {}", words::month(own.cover_month), own.run_number)
 }
 
 fn row(own: &DeskFile) -> Markup {

@@ -49,12 +49,13 @@ async fn get_payment_file(caller: Caller, id: Path<Uuid>) -> Answered {
 
 /// The bytes of a file, the same each time
 ///
-/// Where its execution date has passed and nobody has acknowledged it, the header `Warning` says so.
+/// Where its execution date has passed and nobody has acknowledged it, the header `Warning` says so. `Content-Disposition`
+/// names it as it is named where it is delivered: no other file has that name.
 #[utoipa::path(tag = "payment_file", responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>"))))]
 #[get("/payment-files/{id}/content")]
 async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let (name, bytes) = payment_file::content(caller.app(), &caller.actor, *id).await?;
+    let (name, bytes) = payment_file::download(caller.app(), &caller.actor, *id).await?;
     let file = payment_file::get(caller.app(), &caller.actor, *id).await?;
     let mut answer = attachment(&name, media_type(&name), bytes);
     if let (Some(day), Some(_)) = (file.execution_date, file.execution_days_past) {

@@ -34,6 +34,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Orders by what somebody holds of them: a reference, a UETR, an account, a person
+///
+/// Whoever keeps the registry of an area finds those of its people too, but of protected ones: what came back needs another
+/// account.
 #[utoipa::path(tag = "payment_order", params(ListOrders), responses((status = 200, description = "A page", body = Page<OrderView>)))]
 #[get("/payment-orders")]
 async fn list_payment_orders(caller: Caller, query: Query<ListOrders>) -> Answered {

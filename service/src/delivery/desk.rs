@@ -37,6 +37,10 @@ pub struct DeskFile {
     pub run_kind: PayRunKind,
     /// The month its run pays.
     pub cover_month: Month,
+    /// The number of its run among those of its kind and month.
+    pub run_number: i32,
+    /// What it is called where people save it.
+    pub saved_as: String,
     /// The day on which it is paid.
     pub pay_date: NaiveDate,
     /// Who takes it: a bank, the post office, the treasury, the communes.
@@ -141,6 +145,8 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
             Ok(DeskFile {
                 run_kind: run.kind,
                 cover_month: crate::pay_run::cover_month(run)?,
+                run_number: run.sequence,
+                saved_as: super::target_name(run, &row),
                 pay_date: run.pay_date,
                 recipient: recipient(&row)?,
                 has_totals: row.order_count > 0,

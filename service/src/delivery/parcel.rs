@@ -8,9 +8,9 @@ use super::transport::{Parcel, Seen};
 use crate::app::App;
 use crate::error::Error;
 
-/// What a file is called at the target. The names of files repeat each month; with the run before it a name is unique
-/// for ever.
-pub(super) fn target_name(run: &pay_run::Model, file: &payment_file::Model) -> String {
+/// What a file is called at the target, and where people save it. The names of files repeat each month; with the run
+/// before it a name is unique for ever.
+pub(crate) fn target_name(run: &pay_run::Model, file: &payment_file::Model) -> String {
     format!("{}-{}", crate::pay_run::natural_key(run).replace(':', "-"), file.name)
 }
 

@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::page::{Page, Window};
+use crate::pay_run::change::held_text;
 use crate::pay_run::cycle::{self, ListClosingView};
 use crate::pay_run::digest;
 use crate::pay_run::draw;
@@ -246,7 +247,8 @@ pub async fn list(
 /// `invalid-cursor` for the cursor of other filters.
 pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Page<PayRunView>, Error> {
     use pay_run::Column as C;
-    let scope = actor.require(Permission::PayRunRead)?;
+    // Whoever keeps the registry asks what each of them holds.
+    let (scope, _) = actor.require_either(Permission::PayRunRead, Permission::RegistryWrite)?;
     let ListPayRuns {
         month,
         status,
@@ -311,6 +313,8 @@ pub struct HeldView {
     pub amount: i64,
     /// Why it is not paid.
     pub reason: String,
+    /// The same in words.
+    pub reason_text: Text,
     /// Where a person left it out: who, when and why.
     pub exclusion: Option<ExclusionView>,
 }
@@ -329,15 +333,18 @@ pub struct ExclusionView {
     pub excluded_at: DateTime<Utc>,
 }
 
-/// What a run holds inside the caller's areas.
+/// What a run holds inside the caller's areas. Whoever keeps the registry there is told too, but of protected people: an
+/// account that is missing or wrong is theirs to put right.
 pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, Error> {
-    let scope = actor.require(Permission::PayRunRead)?;
+    let (scope, by) = actor.require_either(Permission::PayRunRead, Permission::RegistryWrite)?;
     super::find(app.db.read(), id).await?;
-    let mut rows = held_payment::Entity::find()
+    let mut own = held_payment::Entity::find()
         .filter(held_payment::Column::PayRunId.eq(id))
-        .filter(scope.condition(Expr::col(held_payment::Column::AreaId)))
-        .all(app.db.read())
-        .await?;
+        .filter(scope.condition(Expr::col(held_payment::Column::AreaId)));
+    if by == Permission::RegistryWrite {
+        own = own.filter(held_payment::Column::PersonId.not_in_subquery(crate::person::protected()));
+    }
+    let mut rows = own.all(app.db.read()).await?;
     rows.sort_by(|a, b| {
         (a.person_id, a.entitlement_id, a.cover_month).cmp(&(b.person_id, b.entitlement_id, b.cover_month))
     });
@@ -366,6 +373,7 @@ pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, E
             entitlement_id: row.entitlement_id,
             cover_month: Month::from_yyyymm(row.cover_month).map_err(Error::internal)?,
             amount: row.amount,
+            reason_text: held_text(&row.reason),
             reason: row.reason,
         })
     });

@@ -26,7 +26,13 @@ pub(super) fn draft(run: &pay_run::Model, cash: &Cash, profile: &BankProfile) ->
     let orders = cash.looked_up();
     let sum: i64 = orders.iter().map(|(_, order)| order.amount).sum();
     let notes = vec![
-        format!("Số lệnh chi: {}. Tổng số tiền: {} đồng", orders.len(), print::dong(sum)),
+        // A month may have several runs, whose lists look alike.
+        format!(
+            "Đợt chi: {}. Số lệnh chi: {}. Tổng số tiền: {} đồng",
+            crate::pay_run::label(run).vi,
+            orders.len(),
+            print::dong(sum)
+        ),
         format!("Bằng chữ: {}", words::in_words(Vnd::new(sum).map_err(Error::internal)?)),
     ];
     let columns: Vec<(&str, f64)> = layout

@@ -44,30 +44,44 @@ pub(super) fn write(run: &pay_run::Model, cash: &Cash) -> Result<Vec<u8>, Error>
         amount: order.amount,
     });
     let at = run.submitted_at.or(run.approved_at).unwrap_or(run.created_at);
-    print_list(crate::pay_run::cover_month(run)?, at, &rows.collect::<Vec<_>>())
+    let heading = Heading {
+        title: title(crate::pay_run::cover_month(run)?),
+        run: format!("Đợt chi: {}", crate::pay_run::label(run).vi),
+    };
+    print_list(&heading, at, &rows.collect::<Vec<_>>())
 }
 
-fn print_list(month: Month, at: DateTime<Utc>, rows: &[Row<'_>]) -> Result<Vec<u8>, Error> {
-    let title = format!("DANH SÁCH CHI TRẢ TIỀN MẶT QUA BƯU ĐIỆN THÁNG {}", print::month(month));
+/// What stands above each commune: a month may have several runs, whose lists look alike but for the second line.
+struct Heading {
+    title: String,
+    run: String,
+}
+
+fn title(month: Month) -> String {
+    format!("DANH SÁCH CHI TRẢ TIỀN MẶT QUA BƯU ĐIỆN THÁNG {}", print::month(month))
+}
+
+fn print_list(heading: &Heading, at: DateTime<Utc>, rows: &[Row<'_>]) -> Result<Vec<u8>, Error> {
     let mut paper = Paper::sideways(Margins::LIST)?;
     let mut number = 0;
     for (place, of_area) in rows.chunk_by(|a, b| a.area == b.area).enumerate() {
         if place > 0 {
             paper.new_page();
         }
-        commune(&mut paper, &title, &mut number, of_area)?;
+        commune(&mut paper, heading, &mut number, of_area)?;
     }
     let all = print::dong(rows.iter().map(|row| row.amount).sum());
     paper.space(10.0);
     let text = format!("Toàn tỉnh: {} lệnh chi, tổng số tiền {all} đồng.", rows.len());
     paper.paragraph(Style::plain(10.0, Align::Left, 0.0), &[(Face::Italic, &text)]);
-    paper.finish(&title, at, Numbering::OfTotal)
+    paper.finish(&heading.title, at, Numbering::OfTotal)
 }
 
-fn commune(paper: &mut Paper, title: &str, number: &mut usize, rows: &[Row<'_>]) -> Result<(), Error> {
+fn commune(paper: &mut Paper, heading: &Heading, number: &mut usize, rows: &[Row<'_>]) -> Result<(), Error> {
     let area = rows.first().map_or("", |row| row.area);
     let sum: i64 = rows.iter().map(|row| row.amount).sum();
-    paper.paragraph(Style::plain(13.0, Align::Centre, 2.0), &[(Face::Bold, title)]);
+    paper.paragraph(Style::plain(13.0, Align::Centre, 2.0), &[(Face::Bold, &heading.title)]);
+    paper.paragraph(Style::plain(11.0, Align::Centre, 2.0), &[(Face::Italic, &heading.run)]);
     let count = format!(" Số lệnh chi: {}. Tổng số tiền: {} đồng.", rows.len(), print::dong(sum));
     let head = Style::plain(11.0, Align::Left, 0.0);
     paper.paragraph(head, &[(Face::Bold, &format!("{area}.")), (Face::Regular, &count)]);
@@ -131,7 +145,11 @@ mod tests {
     }
 
     fn printed(rows: &[Row<'_>]) -> Vec<u8> {
-        print_list(Month::new(2024, 9).unwrap(), DateTime::UNIX_EPOCH, rows).unwrap()
+        let heading = Heading {
+            title: title(Month::new(2024, 9).unwrap()),
+            run: "Đợt chi: hằng tháng, tháng 09/2024, số 1".to_owned(),
+        };
+        print_list(&heading, DateTime::UNIX_EPOCH, rows).unwrap()
     }
 
     #[test]
@@ -156,6 +174,7 @@ mod tests {
         assert_eq!(all.matches(REFERENCE).count(), 80, "each in one line: {all}");
         assert_eq!(all.matches("Bằng chữ: Ba mươi triệu đồng.").count(), 2);
         assert_eq!(all.matches("Nhân viên bưu điện chi trả").count(), 2);
+        assert_eq!(all.matches("Đợt chi: hằng tháng, tháng 09/2024, số 1").count(), 2, "{all}");
         assert!(
             all.contains("Toàn tỉnh: 80 lệnh chi, tổng số tiền 60.000.000 đồng."),
             "{all}"

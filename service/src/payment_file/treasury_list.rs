@@ -218,6 +218,12 @@ fn heading(run: &pay_run::Model, told: Told) -> Result<Vec<String>, Error> {
     let total = Vnd::new(paid_out).map_err(Error::internal)?;
     let mut notes = vec![
         format!("Đơn vị: {}. Phần I: danh sách chi trả", told.unit),
+        // A month may have several runs, whose lists look alike.
+        format!(
+            "Đợt chi: {}. Ngày chi: {}",
+            crate::pay_run::label(run).vi,
+            print::date(run.pay_date)
+        ),
         format!("Tổng số tiền: {} đồng", print::dong(paid_out)),
         format!("Bằng chữ: {}", words::in_words(total)),
     ];

@@ -130,6 +130,21 @@ pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<
     Ok((file.name, bytes))
 }
 
+/// The same to be saved, under the name that [`saved_as`] gives it.
+pub async fn download(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
+    let (_, bytes) = content(app, actor, id).await?;
+    Ok((saved_as(app, actor, id).await?, bytes))
+}
+
+/// What a file is called where people save it: as it is where it is delivered. The names of files repeat each month; by
+/// them alone last month's file would lie in the same folder as this month's, and be sent to its bank in its place.
+pub async fn saved_as(app: &App, actor: &Actor, id: Uuid) -> Result<String, Error> {
+    actor.require_province(Permission::FileRead)?;
+    let file = find(app, id).await?;
+    let run = crate::pay_run::find(app.db.read(), file.pay_run_id).await?;
+    Ok(crate::delivery::target_name(&run, &file))
+}
+
 /// The manifest of a built file.
 pub async fn manifest(app: &App, actor: &Actor, id: Uuid) -> Result<Manifest, Error> {
     actor.require_province(Permission::FileRead)?;

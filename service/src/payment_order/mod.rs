@@ -47,6 +47,18 @@ pub(crate) fn made() -> Condition {
     Condition::all().add(Column::PayRunId.not_in_subquery(waiting))
 }
 
+/// Orders that pay no protected person. Whoever keeps the registry finds those people by their numbers alone, and in no list.
+pub(crate) fn of_nobody_protected() -> Condition {
+    use payment_line::Column as L;
+    let theirs = Query::select()
+        .column(L::OrderId)
+        .from(payment_line::Entity)
+        .and_where(L::OrderId.is_not_null())
+        .and_where(L::PersonId.in_subquery(crate::person::protected()))
+        .to_owned();
+    Condition::all().add(Column::Id.not_in_subquery(theirs))
+}
+
 /// An order inside a scope; 404 otherwise.
 pub(crate) async fn in_scope(conn: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Model, Error> {
     Entity::find_by_id(id)

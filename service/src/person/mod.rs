@@ -34,7 +34,7 @@ pub(crate) use death::record_death;
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::SimpleExpr;
+use sea_orm::sea_query::{Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -95,6 +95,15 @@ impl From<PersonRange> for People {
     fn from(range: PersonRange) -> Self {
         Self::Range(range)
     }
+}
+
+/// The ids of protected people, for queries that leave them out.
+pub(crate) fn protected() -> SelectStatement {
+    Query::select()
+        .column(entity::person::Column::Id)
+        .from(entity::person::Entity)
+        .and_where(entity::person::Column::Protected.eq(true))
+        .to_owned()
 }
 
 /// The areas in which somebody of the registry lives.

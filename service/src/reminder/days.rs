@@ -15,17 +15,18 @@ use crate::app::App;
 use crate::error::Error;
 use crate::job::{Job, JobContext, Queue};
 use crate::pay_calendar;
-use crate::pay_run::RELEASED;
-use crate::reminder::orders;
+use crate::pay_run::{RELEASED, coverage};
 use crate::reminder::store::{self, Detail, Found};
+use crate::reminder::{files, orders};
 
 /// What this job looks for.
-const KINDS: [ReminderKind; 5] = [
+const KINDS: [ReminderKind; 6] = [
     ReminderKind::ListCloses,
     ReminderKind::SettlementDue,
     ReminderKind::OrdersUnanswered,
     ReminderKind::OrdersNotPosted,
     ReminderKind::OrdersSilent,
+    ReminderKind::FilesNotFetched,
 ];
 
 /// Looks at the calendar and at the orders, as of the day on which it runs.
@@ -50,6 +51,7 @@ impl Job for RemindOfDays {
         found.extend(orders::unanswered(app).await?);
         found.extend(orders::not_posted(app).await?);
         found.extend(orders::silent(app).await?);
+        found.extend(files::not_fetched(app).await?);
         app.db
             .write(async |txn| {
                 store::keep(app, txn, &KINDS, found.clone()).await?;
@@ -59,36 +61,60 @@ impl Job for RemindOfDays {
     }
 }
 
-/// Months whose list may be made by now and is not submitted; those that are paid early are none.
+/// From when on the list of a month is asked for, and by which day.
+fn asked(calendar: &Calendar<'_>, cover: Month, early: Option<NaiveDate>) -> (NaiveDate, NaiveDate) {
+    early.map_or_else(
+        || (Calendar::opens(cover), calendar.list_closes(cover)),
+        // As long before its day as a list is made before the month that is paid.
+        |day| (Calendar::opens(Month::of(day)), day),
+    )
+}
+
+/// Months whose list may be made by now and is not submitted, or leaves out an area, a channel or a fund. One that is paid
+/// early is due on the day on which it is paid.
 async fn lists(app: &App) -> Result<Vec<Found>, Error> {
     let Some(first) = app.first_month().await? else {
         return Ok(Vec::new());
     };
     let (conn, today) = (app.db.read(), app.clock.today());
     let this = Month::of(today);
-    let (from, to) = (first.max(this.previous()), this.next());
-    let runs: Vec<(i32, PayRunStatus)> = pay_run::Entity::find()
-        .select_only()
-        .columns([pay_run::Column::CoverMonth, pay_run::Column::Status])
+    let (calendar, early) = (pay_calendar::load(conn).await?, pay_calendar::early(conn).await?);
+    let from = first.max(this.previous());
+    let to = early.keys().max().map_or(this.next(), |last| this.next().max(*last));
+    let runs = pay_run::Entity::find()
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
         .filter(pay_run::Column::CoverMonth.between(from.yyyymm(), to.yyyymm()))
-        .into_tuple()
         .all(conn)
         .await?;
-    let (calendar, early) = (pay_calendar::load(conn).await?, pay_calendar::early(conn).await?);
     let mut found = Vec::new();
     for cover in from.through(to) {
-        if Calendar::opens(cover) > today || early.contains_key(&cover) || is_submitted(&runs, cover) {
+        let paid_early = early.get(&cover).map(|(day, _)| *day);
+        let (opens, due_on) = asked(&calendar, cover, paid_early);
+        if opens > today {
             continue;
+        }
+        let own: Vec<pay_run::Model> = runs
+            .iter()
+            .filter(|run| run.cover_month == cover.yyyymm())
+            .cloned()
+            .collect();
+        let mut missing = 0;
+        if is_submitted(&own) {
+            missing = coverage::of_month(conn, cover, &own).await?.map_or(0, |left| left.len());
+            if missing == 0 {
+                continue;
+            }
         }
         found.push(Found {
             kind: ReminderKind::ListCloses,
             subject: format!("month:{cover}"),
-            due_on: Some(calendar.list_closes(cover)),
+            due_on: Some(due_on),
             detail: Detail {
                 name: cover.to_string(),
-                items: 1,
-                since: Some(Calendar::opens(cover)),
+                items: i64::try_from(missing.max(1)).map_err(Error::internal)?,
+                since: Some(opens),
+                early: paid_early.is_some(),
+                in_part: missing > 0,
                 ..Detail::default()
             },
         });
@@ -96,14 +122,13 @@ async fn lists(app: &App) -> Result<Vec<Found>, Error> {
     Ok(found)
 }
 
-/// Is a run of the month signed by its maker, and none still being made?
-fn is_submitted(runs: &[(i32, PayRunStatus)], cover: Month) -> bool {
-    let mut own = runs
-        .iter()
-        .filter(|(month, _)| *month == cover.yyyymm())
-        .map(|(_, status)| *status)
-        .filter(|status| !matches!(status, PayRunStatus::Cancelled))
-        .peekable();
+/// Is one of the runs of a month signed by its maker, and none still being made?
+fn is_submitted(runs: &[pay_run::Model]) -> bool {
+    all_submitted(runs.iter().map(|run| run.status))
+}
+
+fn all_submitted(runs: impl Iterator<Item = PayRunStatus>) -> bool {
+    let mut own = runs.filter(|status| *status != PayRunStatus::Cancelled).peekable();
     own.peek().is_some() && own.all(|status| status != PayRunStatus::Draft)
 }
 
@@ -153,18 +178,13 @@ mod tests {
 
     #[test]
     fn a_list_waits_until_every_run_of_its_month_is_submitted() {
-        let month: Month = "2024-09".parse().unwrap();
-        assert!(!is_submitted(&[], month));
-        assert!(!is_submitted(&[(202_409, PayRunStatus::Draft)], month));
-        assert!(!is_submitted(&[(202_409, PayRunStatus::Cancelled)], month));
-        assert!(!is_submitted(&[(202_410, PayRunStatus::Submitted)], month));
-        let mut parts = vec![
-            (202_409, PayRunStatus::Released),
-            (202_409, PayRunStatus::Cancelled),
-            (202_409, PayRunStatus::Draft),
-        ];
-        assert!(!is_submitted(&parts, month), "one part is still being made");
+        let submitted = |runs: &[PayRunStatus]| all_submitted(runs.iter().copied());
+        assert!(!submitted(&[]));
+        assert!(!submitted(&[PayRunStatus::Draft]));
+        assert!(!submitted(&[PayRunStatus::Cancelled]));
+        let mut parts = vec![PayRunStatus::Released, PayRunStatus::Cancelled, PayRunStatus::Draft];
+        assert!(!submitted(&parts), "one part is still being made");
         parts.pop();
-        assert!(is_submitted(&parts, month));
+        assert!(submitted(&parts));
     }
 }

@@ -22,8 +22,8 @@ use crate::reminder::store::Detail;
 pub struct ReminderView {
     /// Id.
     pub id: Uuid,
-    /// `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` (ACWP), `orders_silent` or
-    /// `invariant_broken`.
+    /// `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted` (ACWP), `orders_silent`,
+    /// `files_not_fetched` or `invariant_broken`.
     #[schema(value_type = String, example = "orders_unanswered")]
     pub kind: ReminderKind,
     /// What it is about: `month:2024-09`, `pay_run:<id>` or `invariant:<name>`.
@@ -60,8 +60,8 @@ pub struct ReminderView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListReminders {
-    /// Of this kind: `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted`, `orders_silent` or
-    /// `invariant_broken`.
+    /// Of this kind: `list_closes`, `settlement_due`, `orders_unanswered`, `orders_not_posted`, `orders_silent`,
+    /// `files_not_fetched` or `invariant_broken`.
     #[param(value_type = Option<String>, example = "orders_unanswered")]
     #[serde(default)]
     pub kind: Option<ReminderKind>,
@@ -151,10 +151,7 @@ fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text 
     let days = detail.after_days.unwrap_or_default();
     let (count, dong) = (print::dong(*items), print::dong(*amount));
     match kind {
-        ReminderKind::ListCloses => Text::new(
-            format!("Danh sách chi tháng {name} chưa trình; chốt trước hoặc trong ngày {by}"),
-            format!("the list of {named} is not submitted; it closes on {due}"),
-        ),
+        ReminderKind::ListCloses => list_closes(detail, (&name, &named), (&by, &due)),
         ReminderKind::SettlementDue => Text::new(
             format!("Tháng {name} đã chi, chưa khóa sổ; hạn quyết toán {by}"),
             format!("{named} was paid and is not closed; its settlement is due on {due}"),
@@ -179,11 +176,49 @@ fn text(kind: ReminderKind, due_on: Option<NaiveDate>, detail: &Detail) -> Text 
                  or the post office in writing; two people then say by its letter what became of them"
             ),
         ),
+        ReminderKind::FilesNotFetched => {
+            let since = detail.since.unwrap_or_default();
+            Text::new(
+                format!(
+                    "Đợt {name}: {count} tệp chi ({dong} đồng) đến ngày thực hiện {} mà chưa ai của kho bạc tải: ngân hàng, bưu \
+                     điện chưa có tệp, chưa ai được chi",
+                    print::date(since)
+                ),
+                format!(
+                    "run {named}: {items} files ({amount} đồng) are to be executed on {since}, and nobody of the treasury has \
+                     fetched them: nobody in them is paid"
+                ),
+            )
+        }
         ReminderKind::InvariantBroken => Text::new(
             format!("Bất biến không còn đúng ở {count} chỗ: {name}"),
             format!("an invariant does not hold in {items} places: {named}"),
         ),
     }
+}
+
+/// That the list of a month is not submitted, or not whole, and by which day it is asked for.
+fn list_closes(detail: &Detail, (name, named): (&str, &str), (by, due): (&str, &str)) -> Text {
+    let (what_vi, what_en) = if detail.in_part {
+        (
+            format!("Danh sách chi tháng {name} còn thiếu: có địa bàn, hình thức chi hoặc nguồn chưa có đợt chi"),
+            format!("the list of {named} is not whole: an area, a channel or a fund is in no run"),
+        )
+    } else {
+        (
+            format!("Danh sách chi tháng {name} chưa trình"),
+            format!("the list of {named} is not submitted"),
+        )
+    };
+    let (when_vi, when_en) = if detail.early {
+        (format!("chi sớm vào ngày {by}"), format!("it is paid early, on {due}"))
+    } else {
+        (
+            format!("chốt trước hoặc trong ngày {by}"),
+            format!("it closes on {due}"),
+        )
+    };
+    Text::new(format!("{what_vi}; {when_vi}"), format!("{what_en}; {when_en}"))
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Reminders: what the program finds by itself, once a day, and somebody has to look at.
 //!
 //! - [`RemindOfDays`] looks at the calendar and at orders: a list that is to be closed, a settlement that is due, orders
-//!   without an answer, orders that a bank took and has not posted, orders without any word for long.
+//!   without an answer, orders that a bank took and has not posted, orders without any word for long, files that nobody has
+//!   fetched on their day.
 //! - [`VerifyInvariants`] looks at every invariant of the installation.
 //!
 //! A reminder is open as long as it is found, and ends by itself on the first day on which it is not. Looked at twice in
 //! a day, nothing changes. It moves no money and stops nobody.
 
 mod days;
+mod files;
 mod list;
 mod orders;
 mod store;

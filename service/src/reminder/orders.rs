@@ -24,11 +24,11 @@ const OPEN: [OrderStatus; 3] = [OrderStatus::Extracted, OrderStatus::Accepted, O
 /// Of an order: its run, reference and đồng, when the run was released and on what day it is executed.
 type LeftRow = (Uuid, String, i64, Option<DateTime<Utc>>, Option<NaiveDate>);
 
-/// An order and since when it waits.
-struct Waiting {
-    reference: String,
-    amount: i64,
-    since: NaiveDate,
+/// An order, or a file, and since when it waits.
+pub(super) struct Waiting {
+    pub(super) reference: String,
+    pub(super) amount: i64,
+    pub(super) since: NaiveDate,
 }
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
@@ -139,8 +139,8 @@ pub(super) async fn not_posted(app: &App) -> Result<Vec<Found>, Error> {
     by_run(app, ReminderKind::OrdersNotPosted, app.remind_after.not_posted, runs).await
 }
 
-/// One reminder for each run with orders that wait for so many days or longer.
-async fn by_run(
+/// One reminder for each run with orders, or files, that wait for so many days or longer.
+pub(super) async fn by_run(
     app: &App,
     kind: ReminderKind,
     after_days: u16,
@@ -167,6 +167,7 @@ async fn by_run(
                 since: Some(since),
                 after_days: Some(after_days),
                 examples: orders.into_iter().take(EXAMPLES).map(|own| own.reference).collect(),
+                ..Detail::default()
             },
         });
     }

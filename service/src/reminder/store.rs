@@ -31,6 +31,12 @@ pub(super) struct Detail {
     /// The days after which it is reminded of.
     pub(super) after_days: Option<u16>,
     pub(super) examples: Vec<String>,
+    /// The month is paid ahead of its time, on the day it is due.
+    #[serde(default)]
+    pub(super) early: bool,
+    /// Some areas, a channel or a fund alone are in no run.
+    #[serde(default)]
+    pub(super) in_part: bool,
 }
 
 /// What was found.

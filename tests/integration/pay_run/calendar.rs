@@ -274,10 +274,21 @@ fn a_list_that_is_closed_early_or_late_is_told_so_and_goes_on() {
         town.approve(run).await.unwrap();
         town.release(run).await.unwrap();
         assert_eq!(desk.get(&path).await["list_closing"], json!(null));
-        // A month that is paid early has no closing day of its own.
-        let october = town.build("2024-10").await.id;
-        let early = desk.get(&format!("/v1/pay-runs/{october}/preview")).await;
-        assert_eq!(early["list_closing"], json!(null));
+        // A month that is paid early has no closing day of its own, but a day: the 30th of September.
+        let of = |day: &str| json!({"cover_month": "2024-10", "pay_date": day});
+        let october = desk.opens(of("2024-09-30")).await;
+        let path = format!("/v1/pay-runs/{}", october.id);
+        let preview = desk.get(&format!("{path}/preview")).await;
+        assert_eq!(preview["list_closing"], json!(null));
+        desk.takes(&desk.preparer, october.id, "cancel", Some(json!({"reason": "sai ngày chi"})))
+            .await;
+        let october = desk.opens(of("2024-10-01")).await;
+        let preview = desk.get(&format!("/v1/pay-runs/{}/preview", october.id)).await;
+        let told = &preview["list_closing"];
+        assert_eq!(
+            (&told["list_closes"], &told["finding"], &told["days"]),
+            (&json!("2024-09-30"), &json!("after_early_day"), &json!(1))
+        );
         town.close().await;
     });
 }

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::pay_run::CreatePayRun;
 use service::payment_order::{cancellations, decide_cancellation, propose_cancellation};
-use service::{ProblemCode, pay_run, person as people};
+use service::{ProblemCode, Role, pay_run, person as people};
 
 use super::bank::{AMOUNT, BankTown, accept, answer, camt054, month, of, pain002, person, refuse};
 use crate::harness::each_engine;
@@ -53,6 +53,52 @@ fn of_months(lines: &[service::pay_run::LineView]) -> Vec<(Value, i32, i64)> {
         .collect();
     months.sort_by_key(|(_, month, _)| *month);
     months
+}
+
+#[test]
+fn who_keeps_the_registry_of_a_commune_finds_what_came_back_and_what_is_held_there() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        come_back(&town, "AC04").await;
+        let october = town.build("2024-10").await;
+        let own = house.key(Role::Caseworker, Some("06652@1900-01")).await;
+        let other = house.key(Role::Caseworker, Some("06658@1900-01")).await;
+        let (returned, held) = (
+            "/v1/payment-orders?status=returned".to_owned(),
+            format!("/v1/pay-runs/{october}/held"),
+        );
+        let get = async |key: &str, path: &str| -> Vec<Value> {
+            let answer = house.call("GET", path).key(key).send().await;
+            assert_eq!(answer.status, 200, "{path}: {answer:?}");
+            answer.json()["items"].as_array().unwrap().clone()
+        };
+        let runs = get(&own, "/v1/pay-runs").await;
+        assert!(runs.iter().any(|run| run["id"] == json!(october)), "{runs:?}");
+        let back = get(&own, &returned).await;
+        assert_eq!((back.len(), &back[0]["reason"]), (1, &json!("AC04")));
+        let order = format!("/v1/payment-orders/{}", back[0]["id"].as_str().unwrap());
+        let detail = house.call("GET", &order).key(&own).send().await.json();
+        assert_eq!(detail["lines"][0]["person_id"], json!(person(0)), "whose account it is");
+        let waits = get(&own, &held).await;
+        assert_eq!(
+            (&waits[0]["person_id"], &waits[0]["reason"]),
+            (&json!(person(0)), &json!("returned_ac04"))
+        );
+        assert_eq!(waits[0]["reason_text"]["vi"], "ngân hàng trả về (AC04), chờ sửa tài khoản");
+        for path in [&returned, &held] {
+            assert_eq!(get(&other, path).await, Vec::<Value>::new(), "{path}: not in another commune");
+        }
+        // Protected people stand in no list.
+        let protect = "UPDATE person SET protected = TRUE";
+        town.app().db.owner().execute_unprepared(protect).await.unwrap();
+        for path in [&returned, &held] {
+            assert_eq!(get(&own, path).await, Vec::<Value>::new(), "{path}");
+        }
+        let hidden = house.call("GET", &order).key(&own).send().await;
+        assert_eq!(hidden.status, 404, "{hidden:?}");
+        let auditor = house.key(Role::Auditor, None).await;
+        assert_eq!(get(&auditor, &returned).await.len(), 1);
+    });
 }
 
 #[test]

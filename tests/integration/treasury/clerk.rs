@@ -25,8 +25,8 @@ async fn told(town: &BankTown<'_>, run: Uuid) -> Vec<u8> {
     pain002("A1", &answers)
 }
 
-/// Opens the file, sees what it holds, fetches it and says what arrived.
-async fn takes_the_file(window: &Window, name: &str, bytes: &[u8]) {
+/// Opens the file, sees what it holds, fetches it and says what arrived, under a name that tells its run.
+async fn takes_the_file(window: &Window, (name, saved): (&str, &str), bytes: &[u8]) {
     window.shows("table .file").await;
     window.tab_to("own.textContent", name).await;
     window.press([Key::Enter.into()]).await;
@@ -42,9 +42,9 @@ async fn takes_the_file(window: &Window, name: &str, bytes: &[u8]) {
     let shown = window.reads(digits).await;
     assert_eq!(shown, sha256(bytes), "the whole hash is there to compare");
 
-    window.tab_to("own.getAttribute('download')", name).await;
+    window.tab_to("own.getAttribute('download')", saved).await;
     window.press([Key::Enter.into()]).await;
-    let arrived = window.downloaded(name).await;
+    let arrived = window.downloaded(saved).await;
     assert_eq!(
         sha256(&arrived),
         shown,
@@ -70,7 +70,8 @@ fn a_clerk_fetches_acknowledges_brings_the_answer_in_and_watches_its_lines_by_th
         let key = house.key(Role::Treasury, None).await;
         let window = Window::open().await;
         window.enter(&house.base, &key).await;
-        takes_the_file(&window, &name, &bytes).await;
+        let saved = format!("regular-202409-1-{name}");
+        takes_the_file(&window, (&name, &saved), &bytes).await;
         let own = payment_file::get(&house.app, &town.treasury, file.id).await.unwrap();
         assert_eq!(json!(own.status), "acknowledged");
 

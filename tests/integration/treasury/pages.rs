@@ -25,7 +25,7 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
             "1.500.000",
             "Một triệu năm trăm nghìn đồng",
             "Bưu điện",
-            "Hằng tháng 09/2024",
+            "Hằng tháng 09/2024, số 1",
             "Đã lập",
         ] {
             assert!(list.text.contains(told), "{told} is missing: {}", list.text);
@@ -80,6 +80,20 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
                 "{group} is missing"
             );
         }
+        // Names repeat each month: each is saved under one that tells its run, so that nobody takes last month's for it.
+        let id = file.rsplit('/').next().unwrap();
+        let api = house.call("GET", &format!("/v1/payment-files/{id}/content"));
+        let api = api.key(&house.key(Role::Treasury, None).await).send().await;
+        let mut named = vec![api.header("content-disposition").to_owned()];
+        for part in ["content", "manifest", "signature"] {
+            let answer = browser.get(&format!("{file}/{part}")).await;
+            named.push(answer.header("content-disposition").to_owned());
+        }
+        for name in &named {
+            assert!(name.starts_with("attachment; filename=\"regular-202409-1-"), "{named:?}");
+        }
+        assert_eq!(named[0], named[1]);
+        assert!(named[2].ends_with(".manifest.json\"") && named[3].contains(".manifest.json."), "{named:?}");
         let manifest = browser.download(&format!("{file}/manifest")).await;
         assert!(String::from_utf8(manifest).unwrap().contains(&hash));
 

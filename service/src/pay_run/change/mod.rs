@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub(crate) use facts::Facts;
 pub(crate) use fate::{Life, lives_of};
-pub(crate) use told::{Telling, bank_reason, held_reason};
+pub(crate) use told::{Telling, bank_reason, held_reason, held_text};
 
 use crate::pay_run::line::EXCLUDED;
 

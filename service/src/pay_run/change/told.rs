@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Reason, RunOut, Step};
 use crate::app::App;
 use crate::entitlement::{is_confidential, is_confidential_kind};
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::month_close::group_label;
 use crate::print;
 use crate::reconciliation;
@@ -211,6 +211,34 @@ pub(crate) fn held_reason(code: &str) -> String {
             None => format!("chưa xác định được theo quy định ({other})"),
         },
     }
+}
+
+/// The same in both languages.
+pub(crate) fn held_text(code: &str) -> Text {
+    let en = match code {
+        "no_payee_account" => "no account and nobody to receive it is named",
+        "reported_deceased" => "a bank says that the person has died: to be looked into",
+        "payee_reported_deceased" => "a bank says that the payee has died: another one is to be named",
+        "no_fund_year" => "the fund is not open for the year of the month",
+        "excluded" => "left out by whoever made the list",
+        "called_duplicate" => "sent back as a duplicate: two people have to say what became of the first one",
+        "line_open" => "refused and debited all the same: two people have to say what became of it",
+        "recalled_dupl" => "recalled as sent twice: paid again only once two people cancel the return",
+        "recalled_frad" => "recalled as a fraud: paid again only once two people cancel the return",
+        "batch_debit_open" => "the whole file was debited: the refund of what was refused is waited for",
+        "payee_changed" => "another payee was named after the request",
+        "no_heir_account" => "the person has died, and nobody is named to receive it",
+        "area_type_special_without_rule" => "a special zone: no rule says whether urban or rural rates hold",
+        "small_pension_without_rule" => "a pension below the allowance: no rule says that the difference is paid",
+        other => {
+            let en = other.strip_prefix("returned_").map_or_else(
+                || format!("the law leaves it open ({other})"),
+                |reason| format!("it came back ({}): the account is to be put right", reason.to_uppercase()),
+            );
+            return Text::new(held_reason(code), en);
+        }
+    };
+    Text::new(held_reason(code), en)
 }
 
 /// The reason of a bank, post office or of the matching of its lines: what it means, and a bank's code as it stands.

@@ -261,6 +261,7 @@ super::sets! {
         OrdersUnanswered: "Lệnh chi chưa có kết quả", "Orders without an answer";
         OrdersNotPosted: "Ngân hàng đã nhận, chưa ghi có", "Accepted, not posted";
         OrdersSilent: "Ngân hàng, bưu điện không trả lời đã lâu", "Orders without word for long";
+        FilesNotFetched: "Tệp chi đến ngày chưa ai tải", "Files not fetched on their day";
         InvariantBroken: "Bất biến không còn đúng", "Invariant broken";
     }
     "standing" = enums::Standing {
