@@ -117,3 +117,52 @@ fn months_that_were_paid_and_are_put_off_afterwards_are_not_paid_again() {
         town.close().await;
     });
 }
+
+#[test]
+fn what_the_rest_of_a_month_had_of_somebody_an_area_paid_is_not_lost_when_it_is_built_anew() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        town.second_moves("06658").await;
+        reaches_back(&town, ("2024-09-02T02:00:00Z", "2024-08-20", "2024-09-02")).await;
+        let desk = Desk::of(&town).await;
+        let mut own = month("2024-09");
+        own["areas"] = json!(["06652"]);
+        let own = desk.opens(own).await.id;
+        let rest = desk.opens(month("2024-09")).await.id;
+        assert_eq!(desk.lines(rest).await, [line("regular", SECOND, 202_409, 750_000)]);
+        // July is due as well, and the rest of the month is built before the area.
+        let (app, caseworker) = (&house.app, &town.officers[4]);
+        let new = person::get(app, caseworker, NEW).await.unwrap();
+        let right = json!({"value": "severe", "from": "2024-07-20", "to": null});
+        let right = serde_json::from_value(right).unwrap();
+        person::correct_evidence(app, caseworker, NEW, new.evidence[0].id, new.version, right)
+            .await
+            .unwrap();
+        town.idle().await;
+        let with_arrears = [
+            line("arrears", NEW, 202_407, 750_000),
+            line("arrears", NEW, 202_408, 750_000),
+            line("regular", SECOND, 202_409, 750_000),
+        ];
+        town.rebuild(rest).await;
+        assert_eq!(desk.lines(rest).await, with_arrears);
+        town.rebuild(own).await;
+        assert_eq!(
+            desk.lines(own).await,
+            [
+                line("regular", LAN, 202_409, 750_000),
+                line("regular", NEW, 202_409, 750_000)
+            ]
+        );
+        town.sign(own).await;
+        town.holds().await;
+        let why = json!({"reason": "Lập sai"});
+        desk.takes(&desk.preparer, rest, "cancel", Some(why)).await;
+        let again = desk.opens(month("2024-09")).await.id;
+        assert_eq!(desk.lines(again).await, with_arrears);
+        town.sign(again).await;
+        town.holds().await;
+        assert!(town.cases("").await.is_empty(), "nothing was paid too much");
+        town.close().await;
+    });
+}
