@@ -131,17 +131,8 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
             }
         }
     }
-    // What was paid before it falls due by now was not paid too much: it stands against what falls due, which is paid no
-    // second time. What it falls short of is not owed before that.
-    for ((component, month), paid) in lines {
-        let mut left = (*paid).max(0);
-        for owed in now.iter().filter(|owed| owed.component == *component) {
-            if owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due)) {
-                let own = left.min(owed.amount.dong());
-                left -= own;
-                add(owed, *month, own);
-            }
-        }
+    for (owed, month, amount) in paid_before_due(now, lines, is_taken) {
+        add(owed, month, amount);
     }
     for ((component, month), amount) in lines {
         let unowed = Difference {
@@ -158,6 +149,27 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
         .into_values()
         .filter(|difference| difference.delta != 0)
         .collect()
+}
+
+/// What was paid before it falls due by now was not paid too much: so much of each period stands against what falls due,
+/// which is paid no second time. What it falls short of is not owed before that.
+fn paid_before_due<'o>(
+    now: &'o [Owed],
+    lines: &BTreeMap<(String, Month), i64>,
+    is_taken: impl Fn(Month) -> bool,
+) -> Vec<(&'o Owed, Month, i64)> {
+    let mut found = Vec::new();
+    for ((component, month), paid) in lines {
+        let mut left = (*paid).max(0);
+        for owed in now.iter().filter(|owed| owed.component == *component) {
+            if owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due)) {
+                let own = left.min(owed.amount.dong());
+                left -= own;
+                found.push((owed, *month, own));
+            }
+        }
+    }
+    found
 }
 
 /// The first month that can differ: months before `first_month` only matter where the past was changed.
