@@ -1,11 +1,12 @@
 //! Who is determined anew between two runs of one month, or of whom what was paid is put off, is paid each month once.
 
 use serde_json::{Value, json};
-use service::person;
+use service::{access, application, person};
 use uuid::Uuid;
 
 use super::desk::Desk;
 use super::forecast::{NEW, reaches_back};
+use super::right_payee::{payee, receives};
 use crate::harness::each_engine;
 use crate::overpayment::town::{LAN, Town};
 
@@ -114,6 +115,58 @@ fn months_that_were_paid_and_are_put_off_afterwards_are_not_paid_again() {
         );
         town.sign(december).await;
         assert!(town.cases("").await.is_empty());
+        town.close().await;
+    });
+}
+
+/// The person of the tests died, and an heir is named.
+async fn dies(town: &Town<'_>, day: &str) {
+    let (app, caseworker) = (&town.house.app, &town.officers[4]);
+    let own = person::get(app, caseworker, LAN).await.unwrap();
+    let dead = json!({"full_name": own.full_name, "birth_date": own.birth_date, "sex": "female", "death_date": day});
+    let dead = serde_json::from_value(dead).unwrap();
+    person::update(app, caseworker, LAN, own.version, dead).await.unwrap();
+    town.idle().await;
+    receives(town, LAN, payee("heir", "022190008888", None)).await;
+}
+
+#[test]
+fn a_funeral_that_was_paid_is_not_paid_again_where_an_application_for_it_is_granted_later() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        town.now("2024-09-02T02:00:00Z").await;
+        dies(&town, "2024-09-01").await;
+        let september = desk.opens(month("2024-09")).await.id;
+        assert_eq!(
+            desk.lines(september).await,
+            [
+                line("one_off", LAN, 202_409, 10_000_000),
+                line("regular", LAN, 202_409, 750_000),
+                line("regular", SECOND, 202_409, 750_000)
+            ]
+        );
+        town.sign(september).await;
+        town.now("2024-10-01T02:00:00Z").await;
+        let (app, caseworker) = (&house.app, &town.officers[4]);
+        let asked = serde_json::from_value(json!({"person_id": LAN, "benefit": "funeral"})).unwrap();
+        let asked = application::file(app, caseworker, asked).await.unwrap();
+        let decider = access::authenticate(app, &town.deciders[0]).await.unwrap();
+        let granted = json!({"outcome": "granted", "number": "3/QĐ", "signed_on": "2024-10-01"});
+        let granted = serde_json::from_value(granted).unwrap();
+        application::decide(app, &decider, asked.id, asked.version, granted)
+            .await
+            .unwrap();
+        town.idle().await;
+        assert!(town.cases("").await.is_empty(), "nothing was paid too much");
+        town.holds().await;
+        let october = desk.opens(month("2024-10")).await.id;
+        assert_eq!(
+            desk.lines(october).await,
+            [line("regular", SECOND, 202_410, 750_000)],
+            "it fell due anew and is paid already"
+        );
+        town.sign(october).await;
         town.close().await;
     });
 }
