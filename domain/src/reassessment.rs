@@ -131,6 +131,9 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
             }
         }
     }
+    for (owed, month, amount) in paid_before_due(now, lines, is_taken) {
+        add(owed, month, amount);
+    }
     for ((component, month), amount) in lines {
         let unowed = Difference {
             component: component.clone(),
@@ -146,6 +149,27 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
         .into_values()
         .filter(|difference| difference.delta != 0)
         .collect()
+}
+
+/// What was paid before it falls due by now was not paid too much: so much of each period stands against what falls due,
+/// which is paid no second time. What it falls short of is not owed before that.
+fn paid_before_due<'o>(
+    now: &'o [Owed],
+    lines: &BTreeMap<(String, Month), i64>,
+    is_taken: impl Fn(Month) -> bool,
+) -> Vec<(&'o Owed, Month, i64)> {
+    let mut found = Vec::new();
+    for ((component, month), paid) in lines {
+        let mut left = (*paid).max(0);
+        for owed in now.iter().filter(|owed| owed.component == *component) {
+            if owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due)) {
+                let own = left.min(owed.amount.dong());
+                left -= own;
+                found.push((owed, *month, own));
+            }
+        }
+    }
+    found
 }
 
 /// The first month that can differ: months before `first_month` only matter where the past was changed.
@@ -287,6 +311,13 @@ mod tests {
         );
         let owed = ["2024-07", "2024-08", "2024-09"].map(|text| (text.to_owned(), 500_000));
         assert_eq!(deltas_ahead(&now, &[], &[], &["2024-11"]), owed);
+    }
+
+    #[test]
+    fn what_was_paid_before_it_was_put_off_is_not_found_paid_too_much() {
+        let now = [owed("2024-07", Some("2024-09"), Some("2024-12"), 500_000)];
+        let paid = [("2024-07", 500_000), ("2024-08", 400_000), ("2024-09", 600_000)];
+        assert_eq!(deltas(&now, &[], &paid), [("2024-09".to_owned(), -100_000)]);
     }
 
     #[test]

@@ -137,7 +137,10 @@ fn a_month_is_reminded_of_while_a_channel_is_in_none_of_its_runs() {
         let open = told(&town, "?kind=list_closes").await;
         assert_eq!(kinds(&open), [("list_closes".to_owned(), "month:2024-09".to_owned())]);
         let vi = open[0]["text"]["vi"].as_str().unwrap();
-        assert!(vi.contains("còn thiếu") && vi.ends_with("chốt trước hoặc trong ngày 23/08/2024"), "{vi}");
+        assert!(
+            vi.contains("còn thiếu") && vi.ends_with("chốt trước hoặc trong ngày 23/08/2024"),
+            "{vi}"
+        );
         // Whoever is left is in a run for everybody.
         town.pay("2024-09").await;
         looks(&town, "2024-08-23T01:00:00Z").await;
@@ -167,7 +170,9 @@ fn files_that_nobody_has_fetched_on_their_day_are_reminded_of_until_somebody_has
         assert_eq!(open[0]["examples"], json!([file.name]));
         let vi = open[0]["text"]["vi"].as_str().unwrap();
         assert!(vi.contains("chưa ai của kho bạc tải"), "{vi}");
-        payment_file::content(town.app(), &town.treasury, file.id).await.unwrap();
+        payment_file::content(town.app(), &town.treasury, file.id)
+            .await
+            .unwrap();
         looks(&town, &format!("{}T01:00:00Z", day.succ_opt().unwrap())).await;
         assert_eq!(told(&town, of_files).await, Vec::<Value>::new());
         town.holds().await;

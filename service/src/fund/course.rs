@@ -72,7 +72,7 @@ impl Course {
         for (pay_date, month) in &self.turns {
             // A run makes up for the months before its own.
             let (made_up, later): (Vec<&Waiting>, Vec<&Waiting>) =
-                waiting.into_iter().partition(|own| own.cover < *month);
+                waiting.into_iter().partition(|own| dues.makes_up(own, *month));
             waiting = later;
             let carried = made_up
                 .iter()

@@ -1,33 +1,20 @@
 //! What runs have still to pay of some benefits: what the current determinations say falls due in months that no run for
-//! everybody has taken, without what runs of some areas or one channel have paid of them ahead of it, and the arrears that
-//! wait.
+//! everybody has taken, without what those runs leave out because runs of some areas or one channel have paid or held it
+//! ahead of them, and the arrears that wait.
+
+mod ahead;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
-use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, LineStatus, PayRunKind, PayRunStatus, PeriodKind};
-use entity::{arrears, determination, determination_period, entitlement, pay_run, payment_line};
+use entity::enums::{ArrearsKind, ArrearsStatus, LineKind, PeriodKind};
+use entity::{arrears, determination, determination_period, entitlement};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::pay_run::partial_runs;
 use crate::reassessment;
-
-/// What of the periods of a benefit a run of some areas or one channel has paid: with a line of the same key another run
-/// of the same month pays nothing of it, whatever the line came to (`pay_run::claimed`). So what is left out is what the
-/// periods say now.
-const PAID_AHEAD: &str = "determination_period.component = payment_line.component \
-     AND determination_period.from_month <= payment_line.cover_month \
-     AND (determination_period.to_month IS NULL OR determination_period.to_month >= payment_line.cover_month) \
-     AND (determination_period.due_month = pay_run.cover_month \
-       OR (determination_period.due_month IS NULL AND payment_line.cover_month = pay_run.cover_month)) \
-     AND ((payment_line.kind = 'regular' AND determination_period.kind <> 'one_off' \
-         AND payment_line.cover_month = pay_run.cover_month) \
-       OR (payment_line.kind IN ('arrears', 'one_off') AND payment_line.determination_id = determination.id \
-         AND (determination_period.kind = 'one_off' OR payment_line.cover_month < pay_run.cover_month)))";
 
 /// Equal periods of many people.
 #[derive(Clone, Debug)]
@@ -68,6 +55,23 @@ impl Group {
             LineKind::Arrears
         }
     }
+
+    /// What the run for everybody of a month leaves out of it: the month by itself, or all but that.
+    fn left_out(&self, run: Month, itself: bool) -> Vec<Paid> {
+        let kinds = self.paid_in(run).map(|cover| (self.kind(cover, run), cover));
+        let own = kinds.filter(|(kind, _)| (*kind == LineKind::Regular) == itself);
+        own.map(|(kind, cover)| Paid {
+            benefit: self.benefit.clone(),
+            run,
+            amount: Amount {
+                kind,
+                cover,
+                dong: -self.amount,
+                undetermined: -self.undetermined,
+            },
+        })
+        .collect()
+    }
 }
 
 /// What lines of a kind pay of a month.
@@ -80,7 +84,7 @@ pub(super) struct Amount {
     pub(super) undetermined: i64,
 }
 
-/// What was paid ahead of the run for everybody of a month.
+/// What the run for everybody of a month leaves out, since a run of some areas or one channel has paid or held it.
 #[derive(Clone, Debug)]
 pub(super) struct Paid {
     pub(super) benefit: String,
@@ -117,10 +121,11 @@ impl Dues {
         let taken = reassessment::taken(app).await?;
         let next = |benefit: &String| taken.as_ref().map_or(today, |taken| taken.of(benefit).next());
         let next: BTreeMap<String, Month> = benefits.iter().map(|own| (own.clone(), next(own))).collect();
+        let ahead = ahead::load(conn, &next).await?;
         Ok(Self {
-            groups: groups(conn, &next).await?,
-            paid: paid(conn, &next).await?,
-            waiting: waiting(conn, benefits).await?,
+            groups: groups(conn, &next, Condition::all()).await?,
+            paid: ahead::paid(conn, &next, &ahead).await?,
+            waiting: ahead::waiting(conn, &next, &ahead).await?,
             next,
         })
     }
@@ -140,6 +145,13 @@ impl Dues {
         let after = self.waiting.iter().map(|own| own.cover.next());
         months.extend(after.filter(|month| *month > last));
         months
+    }
+
+    /// Does the run of a month pay what waits? What is paid once is paid by the run for everybody of its own month, where
+    /// that is still to come.
+    pub(super) fn makes_up(&self, own: &Waiting, run: Month) -> bool {
+        let to_come = || self.next.get(&own.benefit).is_some_and(|next| *next <= run);
+        own.cover < run || (own.kind == LineKind::OneOff && own.cover == run && to_come())
     }
 
     /// Does a run of this month have anything to pay?
@@ -170,8 +182,12 @@ fn month(number: i32) -> Result<Month, Error> {
 
 type GroupRow = (String, PeriodKind, i32, Option<i32>, Option<i32>, Option<i64>, i64);
 
-/// The periods of all current determinations of some benefits, equal ones together.
-async fn groups(conn: &impl ConnectionTrait, next: &BTreeMap<String, Month>) -> Result<Vec<Group>, Error> {
+/// Those periods of all current determinations of some benefits that are looked for, equal ones together.
+async fn groups(
+    conn: &impl ConnectionTrait,
+    next: &BTreeMap<String, Month>,
+    looked_for: Condition,
+) -> Result<Vec<Group>, Error> {
     use determination_period::Column as P;
     let of_determination = determination_period::Entity::belongs_to(determination::Entity)
         .from(P::DeterminationId)
@@ -189,6 +205,7 @@ async fn groups(conn: &impl ConnectionTrait, next: &BTreeMap<String, Month>) -> 
         .join(JoinType::InnerJoin, right.into())
         .filter(entitlement::Column::Benefit.is_in(next.keys().map(String::as_str)))
         .filter(determination::Column::SupersededAt.is_null())
+        .filter(looked_for)
         .group_by(entitlement::Column::Benefit)
         .group_by(P::Kind)
         .group_by(P::FromMonth)
@@ -216,90 +233,14 @@ async fn groups(conn: &impl ConnectionTrait, next: &BTreeMap<String, Month>) -> 
     Ok(groups)
 }
 
-type PaidRow = (String, i32, i32, LineKind, Option<i64>, i64);
-
-/// The released runs of some areas or one channel of months from this one on.
-async fn partial(conn: &impl ConnectionTrait, first: Month) -> Result<Vec<Uuid>, Error> {
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
-    let runs: Vec<Uuid> = pay_run::Entity::find()
-        .select_only()
-        .column(pay_run::Column::Id)
-        .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
-        .filter(pay_run::Column::CoverMonth.gte(first.yyyymm()))
-        .filter(pay_run::Column::Status.is_in(released))
-        .filter(partial_runs())
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(runs)
-}
-
-/// What they have paid of months that no run for everybody has taken.
-async fn paid(conn: &impl ConnectionTrait, next: &BTreeMap<String, Month>) -> Result<Vec<Paid>, Error> {
-    use payment_line::Column as L;
-    let Some(first) = next.values().min() else {
-        return Ok(Vec::new());
-    };
-    let runs = partial(conn, *first).await?;
-    if runs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let run = payment_line::Entity::belongs_to(pay_run::Entity)
-        .from(L::PayRunId)
-        .to(pay_run::Column::Id);
-    let right = payment_line::Entity::belongs_to(entitlement::Entity)
-        .from(L::EntitlementId)
-        .to(entitlement::Column::Id);
-    let determined = payment_line::Entity::belongs_to(determination::Entity)
-        .from(L::EntitlementId)
-        .to(determination::Column::EntitlementId);
-    let periods = determination::Entity::belongs_to(determination_period::Entity)
-        .from(determination::Column::Id)
-        .to(determination_period::Column::DeterminationId);
-    let rows: Vec<PaidRow> = payment_line::Entity::find()
-        .select_only()
-        .column(entitlement::Column::Benefit)
-        .column_as(pay_run::Column::CoverMonth, "paid_in")
-        .columns([L::CoverMonth, L::Kind])
-        .expr_as(Expr::cust("CAST(SUM(determination_period.amount) AS BIGINT)"), "amount")
-        .column_as(determination_period::Column::Reason.count(), "undetermined")
-        .join(JoinType::InnerJoin, run.into())
-        .join(JoinType::InnerJoin, right.into())
-        .join(JoinType::InnerJoin, determined.into())
-        .join(JoinType::InnerJoin, periods.into())
-        .filter(L::PayRunId.is_in(runs))
-        .filter(L::Status.is_in([LineStatus::Live, LineStatus::Returned, LineStatus::Reissued]))
-        .filter(entitlement::Column::Benefit.is_in(next.keys().map(String::as_str)))
-        .filter(determination::Column::SupersededAt.is_null())
-        .filter(Expr::cust(PAID_AHEAD))
-        .group_by(entitlement::Column::Benefit)
-        .group_by(pay_run::Column::CoverMonth)
-        .group_by(L::CoverMonth)
-        .group_by(L::Kind)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for (benefit, run, cover, kind, amount, undetermined) in rows {
-        let run = month(run)?;
-        // What is taken by now is no longer due there.
-        if next.get(&benefit).is_some_and(|next| run >= *next) {
-            let amount = Amount {
-                kind,
-                cover: month(cover)?,
-                dong: -amount.unwrap_or(0),
-                undetermined: -undetermined,
-            };
-            found.push(Paid { benefit, run, amount });
-        }
-    }
-    Ok(found)
-}
-
 type WaitingRow = (String, ArrearsKind, i32, Option<i64>);
 
-/// Arrears of some benefits that wait for a run.
-async fn waiting(conn: &impl ConnectionTrait, benefits: &BTreeSet<String>) -> Result<Vec<Waiting>, Error> {
+/// Those arrears of some benefits that wait for a run and are looked for.
+async fn waiting(
+    conn: &impl ConnectionTrait,
+    benefits: &BTreeMap<String, Month>,
+    looked_for: Condition,
+) -> Result<Vec<Waiting>, Error> {
     let right = arrears::Entity::belongs_to(entitlement::Entity)
         .from(arrears::Column::EntitlementId)
         .to(entitlement::Column::Id);
@@ -309,8 +250,9 @@ async fn waiting(conn: &impl ConnectionTrait, benefits: &BTreeSet<String>) -> Re
         .columns([arrears::Column::Kind, arrears::Column::CoverMonth])
         .expr_as(Expr::cust("CAST(SUM(arrears.amount) AS BIGINT)"), "amount")
         .join(JoinType::InnerJoin, right.into())
-        .filter(entitlement::Column::Benefit.is_in(benefits.iter().map(String::as_str)))
+        .filter(entitlement::Column::Benefit.is_in(benefits.keys().map(String::as_str)))
         .filter(arrears::Column::Status.eq(ArrearsStatus::Pending))
+        .filter(looked_for)
         .group_by(entitlement::Column::Benefit)
         .group_by(arrears::Column::Kind)
         .group_by(arrears::Column::CoverMonth)

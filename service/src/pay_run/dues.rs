@@ -14,7 +14,7 @@ use crate::pay_run::draw::Draw;
 use crate::pay_run::line::{self, Due};
 use crate::pay_run::reissue;
 use crate::person::PersonRange;
-use crate::reassessment::Taken;
+use crate::reassessment::{self, Taken};
 
 /// What a run of this kind may pay some people from its fund.
 pub(super) async fn dues(app: &App, run: &pay_run::Model, people: PersonRange) -> Result<Vec<Due>, Error> {
@@ -68,12 +68,41 @@ async fn of_month(
     }
     let begun = begun(conn, month, rights).await?;
     dues.retain(|due| due.kind == LineKind::Regular || !begun.contains(&due.entitlement_id));
+    less_what_was_paid(conn, &mut dues).await?;
     waiting.retain(|due| {
         let once = is_once_in(due, month) && begun.contains(&due.entitlement_id);
         due.cover_month < month.yyyymm() || once
     });
     dues.extend(waiting);
     Ok(dues)
+}
+
+/// Takes from what a month makes up for, or pays once, what was paid of it before: it fell due in an earlier month, until
+/// somebody was determined anew and it was put off. What was paid then stands against it, and is paid no second time.
+async fn less_what_was_paid(conn: &impl ConnectionTrait, dues: &mut Vec<Due>) -> Result<(), Error> {
+    let concerned = dues.iter().filter(|due| may_be_put_off(due));
+    let rights: BTreeSet<Uuid> = concerned.map(|due| due.entitlement_id).collect();
+    if rights.is_empty() {
+        return Ok(());
+    }
+    let rights: Vec<Uuid> = rights.into_iter().collect();
+    let mut paid = reassessment::accounted_lines(conn, &rights).await?;
+    for due in dues.iter_mut().filter(|due| may_be_put_off(due)) {
+        let cover = Month::from_yyyymm(due.cover_month).map_err(Error::internal)?;
+        let of_right = paid.get_mut(&due.entitlement_id);
+        if let Some(left) = of_right.and_then(|own| own.get_mut(&(due.component.clone(), cover))) {
+            let own = due.amount.min((*left).max(0));
+            due.amount -= own;
+            *left -= own;
+        }
+    }
+    dues.retain(|due| !may_be_put_off(due) || due.amount > 0);
+    Ok(())
+}
+
+/// May it have fallen due in another month before? A month by itself falls due in itself.
+fn may_be_put_off(due: &Due) -> bool {
+    due.kind != LineKind::Regular && due.undetermined.is_none()
 }
 
 /// Is it paid once, and for this month?

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use entity::enums::{Act, ArrearsStatus, FileKind, LineKind, LineStatus, PayRunKind, PayRunStatus};
-use entity::{arrears, held_payment, pay_run, payment_file as file, payment_line};
+use entity::{arrears, determination, determination_period, held_payment, pay_run, payment_file as file, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -256,7 +257,12 @@ impl Job for CarryOver {
             .into_tuple()
             .all(app.db.read())
             .await?;
-        entitlements.extend(making_up_alone(app.db.read(), self.pay_run).await?);
+        let run = super::find(app.db.read(), self.pay_run).await?;
+        if !Filter::of(&run)?.is_whole() {
+            entitlements.extend(making_up_alone(app.db.read(), run.id).await?);
+            let more = due_besides(app.db.read(), &run).await?;
+            entitlements.extend(turn::not_waiting(app, &more).await?);
+        }
         // Earlier versions left what runs of some areas or one channel held to nobody.
         if let Some(taken) = reassessment::taken(app).await? {
             let held = taken.held_ahead(app.db.read()).await?;
@@ -270,9 +276,6 @@ impl Job for CarryOver {
 
 /// The entitlements that a run of some areas or one channel has lines for, but none for its month.
 async fn making_up_alone(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<Uuid>, Error> {
-    if Filter::of(&super::find(conn, run).await?)?.is_whole() {
-        return Ok(Vec::new());
-    }
     let entitlements = payment_line::Entity::find()
         .select_only()
         .column(payment_line::Column::EntitlementId)
@@ -285,6 +288,32 @@ async fn making_up_alone(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<U
             )
             .not(),
         )
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(entitlements)
+}
+
+/// The entitlements that a run has lines for and of which more falls due in its month than the month itself. The run for
+/// everybody may have had that when this one was built: it pays it then, or leaves it to arrears once it is built anew.
+async fn due_besides(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<Vec<Uuid>, Error> {
+    use determination_period::Column as P;
+    let periods = determination::Entity::belongs_to(determination_period::Entity)
+        .from(determination::Column::Id)
+        .to(P::DeterminationId);
+    let own = Query::select()
+        .column(payment_line::Column::EntitlementId)
+        .from(payment_line::Entity)
+        .and_where(payment_line::Column::PayRunId.eq(run.id))
+        .to_owned();
+    let entitlements = determination::Entity::find()
+        .select_only()
+        .column(determination::Column::EntitlementId)
+        .distinct()
+        .join(JoinType::InnerJoin, periods.into())
+        .filter(determination::Column::SupersededAt.is_null())
+        .filter(P::DueMonth.eq(run.cover_month))
+        .filter(determination::Column::EntitlementId.in_subquery(own))
         .into_tuple()
         .all(conn)
         .await?;

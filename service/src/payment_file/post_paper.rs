@@ -174,7 +174,11 @@ mod tests {
         assert_eq!(all.matches(REFERENCE).count(), 80, "each in one line: {all}");
         assert_eq!(all.matches("Bằng chữ: Ba mươi triệu đồng.").count(), 2);
         assert_eq!(all.matches("Nhân viên bưu điện chi trả").count(), 2);
-        assert_eq!(all.matches("Đợt chi: hằng tháng, tháng 09/2024, số 1").count(), 2, "{all}");
+        assert_eq!(
+            all.matches("Đợt chi: hằng tháng, tháng 09/2024, số 1").count(),
+            2,
+            "{all}"
+        );
         assert!(
             all.contains("Toàn tỉnh: 80 lệnh chi, tổng số tiền 60.000.000 đồng."),
             "{all}"

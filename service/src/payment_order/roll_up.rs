@@ -332,22 +332,28 @@ async fn write_anew(
         .iter()
         .filter_map(|line| Some((line.id, line.order_id?)))
         .collect();
-    let mut kept_back = overpayment_deduction::Entity::find()
-        .filter(overpayment_deduction::Column::LineId.is_in(orders.keys().copied()))
-        .order_by_asc(overpayment_deduction::Column::Id)
-        .all(txn.conn())
-        .await?;
+    // One account may have more lines than a statement has places for.
+    let ids: Vec<Uuid> = orders.keys().copied().collect();
+    let mut kept_back = Vec::new();
+    for chunk in ids.chunks(5_000) {
+        let own = overpayment_deduction::Entity::find()
+            .filter(overpayment_deduction::Column::LineId.is_in(chunk.iter().copied()))
+            .order_by_asc(overpayment_deduction::Column::Id)
+            .all(txn.conn())
+            .await?;
+        kept_back.extend(own);
+        overpayment_deduction::Entity::delete_many()
+            .filter(overpayment_deduction::Column::LineId.is_in(chunk.iter().copied()))
+            .exec(txn.conn())
+            .await?;
+        payment_line::Entity::delete_many()
+            .filter(payment_line::Column::Id.is_in(chunk.iter().copied()))
+            .exec(txn.conn())
+            .await?;
+    }
     for own in &mut kept_back {
         own.order_id = orders.get(&own.line_id).copied().unwrap_or(own.order_id);
     }
-    overpayment_deduction::Entity::delete_many()
-        .filter(overpayment_deduction::Column::LineId.is_in(orders.keys().copied()))
-        .exec(txn.conn())
-        .await?;
-    payment_line::Entity::delete_many()
-        .filter(payment_line::Column::Id.is_in(orders.keys().copied()))
-        .exec(txn.conn())
-        .await?;
     txn.insert_all::<payment_line::Entity>(lines).await?;
     txn.insert_all::<overpayment_deduction::Entity>(kept_back).await
 }

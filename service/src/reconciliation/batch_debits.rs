@@ -46,14 +46,14 @@ pub(super) struct Debits {
 
 impl Debits {
     /// The debits that the sums of their file explain. Two debits of what the bank accepted, of which one came back, are so
-    /// together alone, and then it is said of them.
+    /// together alone, and then it is said of them; a further one that is told later takes that from neither.
     pub(super) fn owed(entries: &[Entry], sums: Sums) -> (Self, bool) {
         let each = Self::of(entries, |amount| sums.covers(amount));
         if each.total > 0 {
             return (each, false);
         }
         let both = Self::of(entries, |amount| amount == sums.accepted);
-        if both.second.is_empty() || !sums.ties(both.total) {
+        if both.second.is_empty() || !(sums.ties(both.total) || sums.ties(both.taken)) {
             return (each, false);
         }
         (both, true)
@@ -148,6 +148,28 @@ mod tests {
             let (debits, twice) = Debits::owed(&entries, of(came_back));
             assert_eq!((debits.total, twice), (total, together), "{came_back} came back");
         }
+    }
+
+    #[test]
+    fn a_third_debit_without_the_refused_orders_leaves_the_two_before_it_alone() {
+        let second = Entry {
+            before: MATCHED,
+            ..debit(2, false, None)
+        };
+        let sums = Sums {
+            whole: 130,
+            accepted: 100,
+            came_back: 100,
+            ..Sums::default()
+        };
+        let (debits, twice) = Debits::owed(&[debit(1, false, None), second, debit(3, false, None)], sums);
+        assert_eq!((debits.total, debits.taken, twice), (300, 200, true));
+        assert_eq!(debits.second, BTreeSet::from([2, 3].map(Uuid::from_u128)));
+        assert_eq!(
+            debits.kept,
+            BTreeSet::from([Uuid::from_u128(2)]),
+            "the third alone waits"
+        );
     }
 
     #[test]

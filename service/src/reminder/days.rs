@@ -100,7 +100,9 @@ async fn lists(app: &App) -> Result<Vec<Found>, Error> {
             .collect();
         let mut missing = 0;
         if is_submitted(&own) {
-            missing = coverage::of_month(conn, cover, &own).await?.map_or(0, |left| left.len());
+            missing = coverage::of_month(conn, cover, &own)
+                .await?
+                .map_or(0, |left| left.len());
             if missing == 0 {
                 continue;
             }

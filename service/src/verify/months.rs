@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
+use domain::reassessment::Owed;
 use entity::enums::{ArrearsStatus, CaseStatus, LineStatus, OrderStatus};
 use entity::{
     arrears, determination, overpayment_case, overpayment_month, overpayment_recovery, payment_line, payment_order,
@@ -117,6 +118,7 @@ async fn should(
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let by_id = bulk::periods(conn, &ids).await?;
     let nothing = BTreeSet::new();
+    let lines = paid_by_lines(months);
     for row in rows {
         let Some(taken) = taken.get(&row.entitlement_id).copied() else {
             continue;
@@ -135,6 +137,12 @@ async fn should(
                     at(months, row.entitlement_id, owed.component.clone(), month).should += owed.amount.dong();
                 }
             }
+            let lines = lines.get(&row.entitlement_id).filter(|_| row.superseded_at.is_none());
+            if let Some(lines) = lines {
+                for (month, amount) in paid_before_due(lines, &owed, is_taken) {
+                    at(months, row.entitlement_id, owed.component.clone(), month).should += amount;
+                }
+            }
             let last = owed.to.map_or(reached, |to| to.min(reached));
             for month in owed.from.through(last) {
                 let Some(due) = owed.falls_due(month) else { continue };
@@ -150,6 +158,28 @@ async fn should(
         }
     }
     Ok(())
+}
+
+/// What lines have paid of each month, less what was paid back, by entitlement, đồng.
+type Paid = BTreeMap<Uuid, BTreeMap<Key, i64>>;
+
+fn paid_by_lines(months: &Months) -> Paid {
+    let of_right = |own: &BTreeMap<Key, Sums>| -> BTreeMap<Key, i64> {
+        let sums = own.iter();
+        sums.map(|(key, sums)| (key.clone(), sums.paid + sums.in_flight))
+            .collect()
+    };
+    months.iter().map(|(right, own)| (*right, of_right(own))).collect()
+}
+
+/// What was paid of a period before it falls due by now: so much of it is due all the same, and no more of it.
+fn paid_before_due(lines: &BTreeMap<Key, i64>, owed: &Owed, is_taken: impl Fn(Month) -> bool) -> Vec<(Month, i64)> {
+    let own = lines.iter().filter(|((component, month), paid)| {
+        let later = owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due));
+        *component == owed.component && **paid > 0 && later
+    });
+    own.map(|((_, month), paid)| (*month, owed.amount.dong().min(*paid)))
+        .collect()
 }
 
 async fn lines(app: &App, chunk: &[Uuid], months: &mut Months) -> Result<(), Error> {

@@ -318,7 +318,10 @@ fn lists_name_the_unit_of_the_installation_that_planned_them() {
         assert!(rows.iter().any(|row| row[0] == *told), "{told} in {rows:?}");
         // Which run's list it is: a month may have several.
         let run = "Đợt chi: hằng tháng, tháng 09/2024, số 1. Ngày chi: ";
-        assert!(rows.iter().any(|row| row[0].to_string().starts_with(run)), "{run} in {rows:?}");
+        assert!(
+            rows.iter().any(|row| row[0].to_string().starts_with(run)),
+            "{run} in {rows:?}"
+        );
         office.ties().await;
     });
 }

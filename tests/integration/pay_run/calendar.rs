@@ -280,8 +280,13 @@ fn a_list_that_is_closed_early_or_late_is_told_so_and_goes_on() {
         let path = format!("/v1/pay-runs/{}", october.id);
         let preview = desk.get(&format!("{path}/preview")).await;
         assert_eq!(preview["list_closing"], json!(null));
-        desk.takes(&desk.preparer, october.id, "cancel", Some(json!({"reason": "sai ngày chi"})))
-            .await;
+        desk.takes(
+            &desk.preparer,
+            october.id,
+            "cancel",
+            Some(json!({"reason": "sai ngày chi"})),
+        )
+        .await;
         let october = desk.opens(of("2024-10-01")).await;
         let preview = desk.get(&format!("/v1/pay-runs/{}/preview", october.id)).await;
         let told = &preview["list_closing"];

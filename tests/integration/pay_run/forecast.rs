@@ -18,7 +18,8 @@ use crate::overpayment::newcomer::{carer, newcomer};
 use crate::overpayment::town::{LAN, Town};
 
 const SECOND: Uuid = Uuid::from_u128(0x52);
-const NEW: Uuid = Uuid::from_u128(0x54);
+/// Somebody who is granted an allowance later.
+pub(super) const NEW: Uuid = Uuid::from_u128(0x54);
 /// The number of the account of the person of the tests.
 const OWN_ACCOUNT: &str = "022190001234";
 /// What each of them gets, đồng a month.
@@ -159,6 +160,41 @@ fn a_rise_after_an_area_was_paid_is_foreseen_where_runs_pay_it() {
 }
 
 #[test]
+fn what_an_area_held_and_what_it_paid_of_who_is_determined_anew_is_foreseen_once() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        town.second_moves("06658").await;
+        // September makes up for July and August.
+        reaches_back(&town, ("2024-09-02T02:00:00Z", "2024-07-20", "2024-09-02")).await;
+        let desk = Desk::of(&town).await;
+        let own = json!({"cover_month": "2024-09", "pay_date": "2024-09-05", "areas": ["06652"]});
+        let own = desk.opens(own).await.id;
+        let why = json!({"person_id": LAN, "reason": "Chờ xác minh nơi cư trú"});
+        desk.takes(&desk.preparer, own, "exclusions", Some(why)).await;
+        town.sign(own).await;
+        let foreseen = told(&town, BUDGET, 2024).await;
+        assert_eq!(
+            costs(&foreseen)[..2],
+            [cost("2024-09", 2 * ALLOWANCE), cost("2024-10", 3 * ALLOWANCE)],
+            "whom the area held is paid with the rest of September"
+        );
+        // From August on, 150,000 đồng a month more.
+        let rise = [("standard.community", json!(600_000), "vnd_per_month")];
+        town.publish("1/2024/NQ-TH", &rise, false).await;
+        let foreseen = told(&town, BUDGET, 2024).await;
+        let expected = [
+            cost("2024-09", 2 * 900_000 + 3 * 150_000),
+            cost("2024-10", 3 * 900_000 + 150_000),
+            cost("2024-11", 3 * 900_000),
+            cost("2024-12", 3 * 900_000),
+        ];
+        assert_eq!(costs(&foreseen), expected);
+        comes_to_pass(&town, &foreseen).await;
+        town.close().await;
+    });
+}
+
+#[test]
 fn a_month_that_one_channel_has_paid_in_full_costs_nothing_more() {
     each_engine(async |house| {
         let town = Town::open(house).await;
@@ -205,12 +241,12 @@ fn each_benefit_is_foreseen_from_the_month_that_is_not_paid_of_it() {
     });
 }
 
-/// In January somebody new is granted an allowance from November on, and January is not paid yet.
-async fn reaches_back(town: &Town<'_>) {
+/// Somebody new is granted an allowance from a day on, by a decision that is recorded at an instant.
+pub(super) async fn reaches_back(town: &Town<'_>, (now, since, signed_on): (&str, &str, &str)) {
     let (app, caseworker) = (&town.house.app, &town.officers[4]);
-    town.now("2025-01-03T02:00:00Z").await;
+    town.now(now).await;
     let mut new = newcomer(NEW, "022190004444", "06652");
-    new["person"]["evidence"][0]["from"] = json!("2024-11-20");
+    new["person"]["evidence"][0]["from"] = json!(since);
     new["decisions"] = json!([]);
     new["pending"] = json!([{"benefit": "monthly_allowance"}]);
     let command = serde_json::from_value(json!({"persons": [new]})).unwrap();
@@ -225,7 +261,7 @@ async fn reaches_back(town: &Town<'_>) {
         .unwrap();
     let asked = serde_json::from_value(json!({"person_id": NEW})).unwrap();
     let asked = application::list(app, caseworker, asked).await.unwrap();
-    let granted = json!({"outcome": "granted", "number": "2/QĐ", "signed_on": "2025-01-03"});
+    let granted = json!({"outcome": "granted", "number": "2/QĐ", "signed_on": signed_on});
     let granted = serde_json::from_value(granted).unwrap();
     application::decide(app, &decider, asked.items[0].id, asked.items[0].version, granted)
         .await
@@ -241,7 +277,8 @@ async fn over_the_year_end(house: &House, closed: Option<&str>) -> [(i64, i64); 
         let rule = json!({"kind": "year_closed", "reason": "Khóa sổ năm ngân sách 2024 (giả định của kiểm thử)"});
         decides_day(&house.app, day, serde_json::from_value(rule).unwrap()).await;
     }
-    reaches_back(&town).await;
+    // From November on, and January is not paid yet.
+    reaches_back(&town, ("2025-01-03T02:00:00Z", "2024-11-20", "2025-01-03")).await;
     let (old, new) = (told(&town, BUDGET, 2024).await, told(&town, BUDGET, 2025).await);
     assert_eq!(
         (new.months[0].month, new.months.len()),

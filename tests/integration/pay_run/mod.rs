@@ -5,6 +5,7 @@ mod calendar;
 mod concurrent;
 mod days;
 mod desk;
+mod determined_anew;
 mod exclusions;
 mod forecast;
 mod fund_lines;

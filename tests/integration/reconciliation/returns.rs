@@ -84,9 +84,16 @@ fn who_keeps_the_registry_of_a_commune_finds_what_came_back_and_what_is_held_the
             (&waits[0]["person_id"], &waits[0]["reason"]),
             (&json!(person(0)), &json!("returned_ac04"))
         );
-        assert_eq!(waits[0]["reason_text"]["vi"], "ngân hàng trả về (AC04), chờ sửa tài khoản");
+        assert_eq!(
+            waits[0]["reason_text"]["vi"],
+            "ngân hàng trả về (AC04), chờ sửa tài khoản"
+        );
         for path in [&returned, &held] {
-            assert_eq!(get(&other, path).await, Vec::<Value>::new(), "{path}: not in another commune");
+            assert_eq!(
+                get(&other, path).await,
+                Vec::<Value>::new(),
+                "{path}: not in another commune"
+            );
         }
         // Protected people stand in no list.
         let protect = "UPDATE person SET protected = TRUE";

@@ -90,10 +90,16 @@ fn a_clerk_fetches_a_file_acknowledges_it_and_sees_the_answer_matched() {
             named.push(answer.header("content-disposition").to_owned());
         }
         for name in &named {
-            assert!(name.starts_with("attachment; filename=\"regular-202409-1-"), "{named:?}");
+            assert!(
+                name.starts_with("attachment; filename=\"regular-202409-1-"),
+                "{named:?}"
+            );
         }
         assert_eq!(named[0], named[1]);
-        assert!(named[2].ends_with(".manifest.json\"") && named[3].contains(".manifest.json."), "{named:?}");
+        assert!(
+            named[2].ends_with(".manifest.json\"") && named[3].contains(".manifest.json."),
+            "{named:?}"
+        );
         let manifest = browser.download(&format!("{file}/manifest")).await;
         assert!(String::from_utf8(manifest).unwrap().contains(&hash));
 

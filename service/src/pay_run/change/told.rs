@@ -233,7 +233,12 @@ pub(crate) fn held_text(code: &str) -> Text {
         other => {
             let en = other.strip_prefix("returned_").map_or_else(
                 || format!("the law leaves it open ({other})"),
-                |reason| format!("it came back ({}): the account is to be put right", reason.to_uppercase()),
+                |reason| {
+                    format!(
+                        "it came back ({}): the account is to be put right",
+                        reason.to_uppercase()
+                    )
+                },
             );
             return Text::new(held_reason(code), en);
         }
