@@ -70,6 +70,7 @@ pub use crate::reminder::ReminderKind;
 pub use crate::residence::Setting;
 pub use crate::simulation::SimulationStatus;
 pub use crate::suspense_resolution::ResolutionKind;
+pub use crate::treasury_proposal::ReductionKind;
 pub use crate::treasury_proposal::TreasuryKind;
 
 /// How money reaches a payee.
@@ -161,8 +162,8 @@ mod tests {
             ReliefEventKind ReliefEventStatus ReliefRequestStatus Setting SimulationStatus Channel FundAccount
             CloseStatus OpenKind Standing RecallAnswer RecallReason FindingKind FindingStatus ResolutionKind ProposalStatus
             DeliveryChannel DeliveryStatus
-            TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind ReminderKind DifferenceStatus SettlementKind
-            SilenceOutcome
+            TierSubject CalendarDayKind TransferKind TransferStatus TreasuryKind ReductionKind ReminderKind DifferenceStatus
+            SettlementKind SilenceOutcome
         );
         assert_eq!(FileKind::Pain001.to_value(), "pain001");
         assert_eq!(PayeeRelation::Oneself.to_value(), "oneself");

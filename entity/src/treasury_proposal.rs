@@ -1,5 +1,5 @@
-//! What one person proposes of the treasury's own terms and another decides: a fund with its estimate and the lines of it, the
-//! approval tiers, a day of the calendar of payments.
+//! What one person proposes of the treasury's own terms and another decides: a fund with its estimate, the lines of it and
+//! less money for it, the approval tiers, a day of the calendar of payments.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,21 @@ pub enum TreasuryKind {
     FundLines,
     /// Which fund pays a program.
     ProgramFund,
+    /// Less money for a fund, which goes back to its source.
+    FundReduction,
+}
+
+/// Why a fund has less money.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum ReductionKind {
+    /// Its estimate is lowered.
+    Cut,
+    /// What is not spent is cancelled at the end of the year, or goes back to the budget it came from.
+    GivenBack,
 }
 
 /// What one person proposes of the treasury's own terms and another decides.

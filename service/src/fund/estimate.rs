@@ -7,16 +7,17 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::fund::open::opening;
 use crate::fund::posting::Account;
-use crate::fund::transfer;
+use crate::fund::{reduction, transfer};
 
-/// What was decided that a fund has: its opening, the supplements and transfers it got, less those it gave, đồng. What comes
-/// back to its source, as of an overpayment that is paid back, and what leaves it for what a bank took too much, are no
-/// decisions on the estimate.
+/// What was decided that a fund has: its opening, the supplements and transfers it got, less those it gave, what was cut and
+/// what was given back to its source, đồng. What comes back to its source of itself, as of an overpayment that is paid back,
+/// and what leaves it for what a bank took too much, are no decisions on the estimate.
 pub(super) async fn of(conn: &impl ConnectionTrait, fund_id: Uuid) -> Result<i64, Error> {
     use posting::Column as C;
     let decided = Condition::any()
         .add(C::Batch.eq(opening(fund_id)))
-        .add(C::Batch.starts_with(transfer::SUBJECT));
+        .add(C::Batch.starts_with(transfer::SUBJECT))
+        .add(C::Batch.starts_with(reduction::SUBJECT));
     let amounts: Vec<i64> = posting::Entity::find()
         .select_only()
         .column(C::Amount)

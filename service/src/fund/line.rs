@@ -19,18 +19,12 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
-use crate::error::{Error, FieldError, ProblemCode};
+use crate::error::{Error, ProblemCode};
+use crate::fund::line_check::check;
 use crate::fund::{draw, estimate};
 use crate::print;
 use crate::proposal::ProposalView;
 use crate::treasury_proposal::{self, Draft, TreasuryProposalView};
-
-/// The most lines of a fund.
-const MOST_LINES: usize = 200;
-/// The most characters of a code of the state budget.
-const LONGEST_CODE: usize = 10;
-/// The most characters of the code of a line.
-const LONGEST_LINE_CODE: usize = 40;
 
 /// A line of an estimate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -138,13 +132,7 @@ pub async fn propose_lines(
         .write(async |txn| {
             let fund = fund::Entity::find_by_id(fund_id).one(txn.conn()).await?;
             let fund = fund.ok_or_else(Error::not_found)?;
-            if fund.version != version {
-                return Err(Error::because(
-                    ProblemCode::Stale,
-                    format!("Nguồn kinh phí đã ở phiên bản {}", fund.version),
-                    format!("the fund is at version {}", fund.version),
-                ));
-            }
+            require_version(&fund, version)?;
             let before = view(txn.conn(), &fund).await?;
             fits(&before, &body.lines)?;
             let draft = Draft {
@@ -167,24 +155,53 @@ pub(crate) async fn accept_lines(
 ) -> Result<(), Error> {
     let said: Lines = serde_json::from_str(&own.body)?;
     check(&said.lines)?;
-    let named: Option<(&str, i32)> = own.subject.strip_prefix(SUBJECT).and_then(|rest| {
-        let (code, year) = rest.rsplit_once(':')?;
-        Some((code, year.parse().ok()?))
-    });
-    let (code, year) = named.ok_or_else(Error::not_found)?;
-    // Who draws on a line has locked the fund too.
-    let funds = crate::fund::lock(txn, &BTreeSet::from([code])).await?;
-    let fund = funds.into_iter().find(|fund| fund.fiscal_year == year);
-    let fund = fund.ok_or_else(Error::not_found)?;
+    let fund = locked(txn, own, SUBJECT).await?;
     let before = view(txn.conn(), &fund).await?;
     treasury_proposal::unchanged(own, &base(&before))?;
     fits(&before, &said.lines)?;
+    replace(txn, fund.id, &said.lines, own.id).await?;
+    let detail = json!({"before": before.lines, "after": said.lines, "proposal": own.id,
+        "proposed_by": own.proposed_by});
+    let about = format!("fund:{}", fund.id.simple());
+    changed(txn, fund).await?;
+    txn.audit(Event::new(at, actor, "fund.set_lines", about, detail));
+    Ok(())
+}
+
+/// Refuses who has read another version of a fund.
+pub(super) fn require_version(fund: &fund::Model, version: i64) -> Result<(), Error> {
+    if fund.version == version {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::Stale,
+        format!("Nguồn kinh phí đã ở phiên bản {}", fund.version),
+        format!("the fund is at version {}", fund.version),
+    ))
+}
+
+/// The fund that the subject of a proposal names after such a beginning, locked as who draws on its lines locks it.
+pub(super) async fn locked(txn: &Txn, own: &treasury_proposal_row::Model, begins: &str) -> Result<fund::Model, Error> {
+    let (code, year) = named(own, begins).ok_or_else(Error::not_found)?;
+    let funds = crate::fund::lock(txn, &BTreeSet::from([code])).await?;
+    let fund = funds.into_iter().find(|fund| fund.fiscal_year == year);
+    fund.ok_or_else(Error::not_found)
+}
+
+/// Code and fiscal year of the fund that the subject of a proposal names.
+pub(super) fn named<'p>(own: &'p treasury_proposal_row::Model, begins: &str) -> Option<(&'p str, i32)> {
+    let (code, year) = own.subject.strip_prefix(begins)?.rsplit_once(':')?;
+    Some((code, year.parse().ok()?))
+}
+
+/// Puts the lines that were accepted in the place of those a fund has, which is locked.
+pub(super) async fn replace(txn: &Txn, fund: Uuid, lines: &[FundLine], proposal: Uuid) -> Result<(), Error> {
     fund_line::Entity::delete_many()
-        .filter(fund_line::Column::FundId.eq(fund.id))
+        .filter(fund_line::Column::FundId.eq(fund))
         .exec(txn.conn())
         .await?;
-    let rows = (0..).zip(&said.lines).map(|(position, line)| fund_line::Model {
-        fund_id: fund.id,
+    let rows = (0..).zip(lines).map(|(position, line)| fund_line::Model {
+        fund_id: fund,
         position,
         chapter: line.chapter.clone(),
         category: line.category.clone(),
@@ -193,18 +210,18 @@ pub(crate) async fn accept_lines(
         name: line.name.clone(),
         amount: line.amount.dong(),
         code: line.code.clone(),
-        proposal_id: Some(own.id),
+        proposal_id: Some(proposal),
     });
-    txn.insert_all::<fund_line::Entity>(rows.collect()).await?;
-    let detail = json!({"before": before.lines, "after": said.lines, "proposal": own.id,
-        "proposed_by": own.proposed_by});
-    let about = format!("fund:{}", fund.id.simple());
+    txn.insert_all::<fund_line::Entity>(rows.collect()).await
+}
+
+/// The lines of a fund are others now: whoever has read it reads it again.
+pub(super) async fn changed(txn: &Txn, fund: fund::Model) -> Result<(), Error> {
     let changed = fund::Model {
         version: fund.version + 1,
         ..fund
     };
     changed.into_active_model().reset_all().update(txn.conn()).await?;
-    txn.audit(Event::new(at, actor, "fund.set_lines", about, detail));
     Ok(())
 }
 
@@ -255,10 +272,19 @@ fn fits(standing: &FundLinesView, lines: &[FundLine]) -> Result<(), Error> {
 
 /// Refuses to take money away from a fund that its lines still have: they are lowered first.
 pub(super) async fn require_covered(conn: &impl ConnectionTrait, fund: &fund::Model, taken: i64) -> Result<(), Error> {
-    let own = view(conn, fund).await?;
-    let rest = i128::from(own.estimate) - i128::from(taken);
+    covered(fund, &view(conn, fund).await?, None, taken)
+}
+
+/// The same of a fund as it stands, or with these lines in the place of those it has.
+pub(super) fn covered(
+    fund: &fund::Model,
+    standing: &FundLinesView,
+    lines: Option<&[FundLine]>,
+    taken: i64,
+) -> Result<(), Error> {
+    let rest = i128::from(standing.estimate) - i128::from(taken);
     let mut sum = 0_i128;
-    for (line, place) in own.lines.iter().zip(1..) {
+    for (line, place) in lines.unwrap_or(&standing.lines).iter().zip(1..) {
         sum += i128::from(line.amount.dong());
         if sum > rest {
             let (name, amount) = (&line.name, line.amount.dong());
@@ -278,7 +304,8 @@ pub(super) async fn require_covered(conn: &impl ConnectionTrait, fund: &fund::Mo
     Ok(())
 }
 
-async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLinesView, Error> {
+/// The lines of a fund as they stand.
+pub(super) async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLinesView, Error> {
     let rows = fund_line::Entity::find()
         .filter(fund_line::Column::FundId.eq(fund.id))
         .order_by_asc(fund_line::Column::Position)
@@ -313,84 +340,4 @@ async fn view(conn: &impl ConnectionTrait, fund: &fund::Model) -> Result<FundLin
         lines,
         drawn,
     })
-}
-
-fn check(lines: &[FundLine]) -> Result<(), Error> {
-    if lines.len() > MOST_LINES {
-        return Err(Error::field(
-            "/lines",
-            "too_many",
-            format!("Tối đa {MOST_LINES} dòng"),
-            format!("at most {MOST_LINES} lines"),
-        ));
-    }
-    let mut faults = Vec::new();
-    let mut own_codes = BTreeSet::new();
-    for (place, line) in lines.iter().enumerate() {
-        if let Some(code) = &line.code {
-            faults.extend(fault_of(code, place, &mut own_codes));
-        }
-        let codes = [
-            ("chapter", &line.chapter),
-            ("category", &line.category),
-            ("clause", &line.clause),
-            ("item", &line.item),
-        ];
-        let is_code =
-            |code: &str| (1..=LONGEST_CODE).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
-        for (name, code) in codes {
-            if code.as_deref().is_some_and(|code| !is_code(code)) {
-                faults.push(FieldError::new(
-                    format!("/lines/{place}/{name}"),
-                    "not_a_code",
-                    "Mã mục lục ngân sách gồm các chữ số",
-                    "a code of the state budget consists of digits",
-                ));
-            }
-        }
-        if line.name.trim().is_empty() {
-            faults.push(FieldError::new(
-                format!("/lines/{place}/name"),
-                "required",
-                "Phải nêu nội dung",
-                "a name is needed",
-            ));
-        }
-        if line.amount.dong() < 0 {
-            faults.push(FieldError::new(
-                format!("/lines/{place}/amount"),
-                "out_of_range",
-                "Số tiền không được âm",
-                "an amount is not negative",
-            ));
-        }
-    }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(faults))
-    }
-}
-
-/// What is wrong with the code of a line.
-fn fault_of<'l>(code: &'l str, place: usize, seen: &mut BTreeSet<&'l str>) -> Option<FieldError> {
-    let pointer = format!("/lines/{place}/code");
-    if !is_line_code(code) {
-        let (vi, en) = (
-            "Mã dòng gồm 1 đến 40 chữ thường, chữ số và _",
-            "the code of a line has 1 to 40 small letters, digits and _",
-        );
-        return Some(FieldError::new(pointer, "code", vi, en));
-    }
-    if seen.insert(code) {
-        return None;
-    }
-    let (vi, en) = ("Mã dòng này đã có", "this code is there twice");
-    Some(FieldError::new(pointer, "twice", vi, en))
-}
-
-/// May a line have such a code?
-pub(crate) fn is_line_code(code: &str) -> bool {
-    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    (1..=LONGEST_LINE_CODE).contains(&code.len()) && code.bytes().all(letters)
 }

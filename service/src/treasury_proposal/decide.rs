@@ -57,6 +57,7 @@ pub async fn decide(
                     TreasuryKind::ApprovalTiers => approval_tier::accept(app, txn, actor, &row, verdict.at).await?,
                     TreasuryKind::CalendarDay => pay_calendar::accept(txn, actor, &row, verdict.at).await?,
                     TreasuryKind::FundLines => fund::accept_lines(txn, actor, &row, verdict.at).await?,
+                    TreasuryKind::FundReduction => fund::accept_reduction(app, txn, actor, &row, verdict.at).await?,
                     TreasuryKind::ProgramFund => program::accept_fund(txn, actor, &row, verdict.at).await?,
                 }
             }

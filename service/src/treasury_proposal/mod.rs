@@ -1,5 +1,5 @@
-//! The treasury's own terms, which move or gate all money: a fund with its estimate and its lines, the fund that pays a
-//! program, the approval tiers, the days of the calendar of payments. One person proposes them, another accepts or refuses,
+//! The treasury's own terms, which move or gate all money: a fund with its estimate, its lines and less money for it, the fund
+//! that pays a program, the approval tiers, the days of the calendar of payments. One person proposes them, another accepts or refuses,
 //! and only then do they hold.
 //!
 //! What is proposed is read and checked by the context that it belongs to, when it is proposed and again when it is
@@ -27,7 +27,9 @@ use crate::error::{Error, ProblemCode};
 /// Who proposes, and who takes back what they proposed.
 const fn proposes(kind: TreasuryKind) -> Permission {
     match kind {
-        TreasuryKind::Fund | TreasuryKind::FundLines | TreasuryKind::ProgramFund => Permission::FundManage,
+        TreasuryKind::Fund | TreasuryKind::FundLines | TreasuryKind::ProgramFund | TreasuryKind::FundReduction => {
+            Permission::FundManage
+        }
         TreasuryKind::ApprovalTiers => Permission::TierManage,
         TreasuryKind::CalendarDay => Permission::CalendarManage,
     }
@@ -36,7 +38,9 @@ const fn proposes(kind: TreasuryKind) -> Permission {
 /// Who decides.
 const fn decides(kind: TreasuryKind) -> Permission {
     match kind {
-        TreasuryKind::Fund | TreasuryKind::FundLines | TreasuryKind::ProgramFund => Permission::FundApprove,
+        TreasuryKind::Fund | TreasuryKind::FundLines | TreasuryKind::ProgramFund | TreasuryKind::FundReduction => {
+            Permission::FundApprove
+        }
         TreasuryKind::ApprovalTiers => Permission::TierDecide,
         TreasuryKind::CalendarDay => Permission::CalendarDecide,
     }

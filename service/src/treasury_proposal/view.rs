@@ -20,7 +20,7 @@ use crate::treasury_proposal::reads;
 pub struct TreasuryProposalView {
     /// Id, which the one who decides names.
     pub id: Uuid,
-    /// `fund`, `fund_lines`, `program_fund`, `approval_tiers` or `calendar_day`.
+    /// `fund`, `fund_lines`, `fund_reduction`, `program_fund`, `approval_tiers` or `calendar_day`.
     #[schema(value_type = String, example = "fund")]
     pub kind: TreasuryKind,
     /// What it is about; one proposal of a subject is open at a time.
@@ -61,7 +61,7 @@ pub(super) fn view(row: treasury_proposal::Model) -> Result<TreasuryProposalView
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListTreasuryProposals {
-    /// Of this kind: `fund`, `fund_lines`, `program_fund`, `approval_tiers` or `calendar_day`.
+    /// Of this kind: `fund`, `fund_lines`, `fund_reduction`, `program_fund`, `approval_tiers` or `calendar_day`.
     #[param(value_type = Option<String>, example = "fund")]
     #[serde(default)]
     pub kind: Option<TreasuryKind>,

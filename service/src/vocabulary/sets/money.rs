@@ -88,6 +88,11 @@ super::sets! {
         CalendarDay: "Ngày trong lịch chi trả", "Day of the calendar of payments";
         FundLines: "Các dòng dự toán của nguồn", "Lines of a fund's estimate";
         ProgramFund: "Nguồn chi của chương trình", "Fund of a program";
+        FundReduction: "Giảm kinh phí của nguồn", "Less money for a fund";
+    }
+    "fund_reduction_kind" = treasury_proposal::ReductionKind {
+        Cut: "Điều chỉnh giảm dự toán", "Cut of the estimate";
+        GivenBack: "Hủy dự toán, nộp trả phần không dùng hết", "Unspent money cancelled or given back";
     }
     "fund_transfer_kind" = fund_transfer::TransferKind {
         Supplement: "Bổ sung dự toán", "Supplementary allotment";
