@@ -69,6 +69,7 @@ mod m0066_marks_kept;
 mod m0067_lines_stand;
 mod m0068_guards_after;
 mod m0069_signed_and_fetched;
+mod m0070_fund_reductions;
 mod table;
 mod trigger;
 
@@ -139,6 +140,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0067_lines_stand::Migration),
             Box::new(m0068_guards_after::Migration),
             Box::new(m0069_signed_and_fetched::Migration),
+            Box::new(m0070_fund_reductions::Migration),
         ]
     }
 }

@@ -2,8 +2,8 @@
 
 use actix_web::{get, post};
 use service::fund::{
-    self, ForecastView, FundLinesView, FundView, PostingView, ProposeFund, ProposeFundLines, ProposeTransfer,
-    ReservationView, TransferView,
+    self, ForecastView, FundLinesView, FundView, PostingView, ProposeFund, ProposeFundLines,
+    ProposeReduction, ProposeTransfer, ReservationView, TransferView,
 };
 use service::page::Page;
 use service::treasury_proposal::TreasuryProposalView;
@@ -27,6 +27,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(forecast_fund)
         .service(get_fund_lines)
         .service(propose_fund_lines)
+        .service(propose_fund_reduction)
         .service(list_fund_transfers)
         .service(propose_fund_transfer)
         .service(get_fund_transfer)
@@ -101,6 +102,27 @@ async fn get_fund_lines(caller: Caller, id: Path<Uuid>) -> Answered {
 async fn propose_fund_lines(once: Once, id: Path<Uuid>, version: IfMatch, body: Body<ProposeFundLines>) -> Answered {
     once.run(
         async |app, actor| fund::propose_lines(app, actor, *id, version.0, body.0).await,
+        treasury_proposal::made,
+    )
+    .await
+}
+
+/// Proposes less money for a fund, by a decision of the finance office: the first of two people
+///
+/// Its estimate is cut, or what is not spent goes back to its source at the end of the year. No more than is free, of the
+/// fund and of each line; what is reserved, committed, on its way or paid stays. Lines that are given are as they stand
+/// afterwards. The fund has all of it until another person accepts it at `/v1/treasury-proposals`.
+#[utoipa::path(tag = "fund", params(Once, IfMatch), request_body = ProposeReduction,
+    responses((status = 201, description = "Proposed", body = TreasuryProposalView)))]
+#[post("/funds/{id}/reductions/propose")]
+async fn propose_fund_reduction(
+    once: Once,
+    id: Path<Uuid>,
+    version: IfMatch,
+    body: Body<ProposeReduction>,
+) -> Answered {
+    once.run(
+        async |app, actor| fund::propose_reduction(app, actor, *id, version.0, body.0).await,
         treasury_proposal::made,
     )
     .await

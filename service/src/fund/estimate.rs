@@ -1,6 +1,9 @@
 //! The estimate of a fund, as it was decided.
 
-use entity::posting;
+use std::collections::BTreeMap;
+
+use entity::enums::{ProposalStatus, TreasuryKind};
+use entity::{posting, treasury_proposal};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -28,4 +31,29 @@ pub(super) async fn of(conn: &impl ConnectionTrait, fund_id: Uuid) -> Result<i64
         .all(conn)
         .await?;
     Ok(-amounts.into_iter().sum::<i64>())
+}
+
+/// What was cut of each fund, or given back to its source by two people, đồng.
+pub(super) async fn reduced(conn: &impl ConnectionTrait) -> Result<BTreeMap<Uuid, i64>, Error> {
+    let accepted: Vec<Uuid> = treasury_proposal::Entity::find()
+        .select_only()
+        .column(treasury_proposal::Column::Id)
+        .filter(treasury_proposal::Column::Kind.eq(TreasuryKind::FundReduction))
+        .filter(treasury_proposal::Column::Status.eq(ProposalStatus::Accepted))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let rows: Vec<(Uuid, i64)> = posting::Entity::find()
+        .select_only()
+        .columns([posting::Column::FundId, posting::Column::Amount])
+        .filter(posting::Column::Batch.is_in(accepted.into_iter().map(reduction::step)))
+        .filter(posting::Column::Account.eq(Account::Source))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut sums = BTreeMap::new();
+    for (fund, amount) in rows {
+        *sums.entry(fund).or_insert(0) += amount;
+    }
+    Ok(sums)
 }

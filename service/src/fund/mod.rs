@@ -28,7 +28,7 @@ pub(crate) use open::{accept, opening};
 pub use posting::{Account, Move, post};
 pub(crate) use posting::{lock, lock_all};
 pub use reduction::{ProposeReduction, Reduction, propose_reduction};
-pub(crate) use reduction::{accept_reduction, reduced_fund, reduction_step, reduction_steps};
+pub(crate) use reduction::{SUBJECT as REDUCTIONS, accept_reduction};
 pub(crate) use relief::{draw_relief, hold_for_relief, let_go_of_relief};
 pub use reservation::{ReservationView, reservations};
 pub use transfer::{ProposeTransfer, TransferView, approve_transfer, propose, reject_transfer, transfer, transfers};

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
+use crate::fund::estimate;
 use crate::fund::posting::{Account, Move, post};
 use crate::page::{Page, Window};
 use crate::proposal::ProposalView;
@@ -85,6 +86,8 @@ pub struct FundView {
     pub over_moved: i64,
     /// Written off by two people of either.
     pub written_off: i64,
+    /// What it has less than it was given: its estimate was cut, or money was given back to its source by two people.
+    pub reduced: i64,
     /// The proposal by which two people opened it; none for funds of before two were needed.
     pub proposal_id: Option<Uuid>,
 }
@@ -256,6 +259,7 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<FundView>, Error> {
     let mut funds = fund::Entity::find().all(app.db.read()).await?;
     funds.sort_by(|a, b| (&a.code, a.fiscal_year).cmp(&(&b.code, b.fiscal_year)));
     let balances = fund_balance::Entity::find().all(app.db.read()).await?;
+    let reduced = estimate::reduced(app.db.read()).await?;
     let views = funds.into_iter().map(|fund| {
         let of = |account| {
             let mut own = balances.iter().filter(|balance| balance.fund_id == fund.id);
@@ -273,6 +277,7 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<FundView>, Error> {
             short_moved: of(Account::ShortMoved),
             over_moved: of(Account::OverMoved),
             written_off: of(Account::WrittenOff),
+            reduced: reduced.get(&fund.id).copied().unwrap_or(0),
             code: fund.code,
             fiscal_year: fund.fiscal_year,
             source: fund.source,

@@ -62,7 +62,7 @@ pub struct ProposeReduction {
 }
 
 /// How the subjects of such proposals begin, which a trigger of the database knows too, and the steps that post them.
-pub(super) const SUBJECT: &str = "fund_reduction:";
+pub(crate) const SUBJECT: &str = "fund_reduction:";
 
 /// What proposals of less money for a fund are about.
 fn subject(fund: &fund::Model) -> String {
@@ -70,18 +70,8 @@ fn subject(fund: &fund::Model) -> String {
 }
 
 /// The step that posts what was accepted; a trigger of the database knows it too.
-pub(crate) fn reduction_step(proposal: Uuid) -> String {
+pub(super) fn step(proposal: Uuid) -> String {
     format!("{SUBJECT}{}", proposal.simple())
-}
-
-/// Code and fiscal year of the fund that such a proposal is about.
-pub(crate) fn reduced_fund(own: &treasury_proposal_row::Model) -> Option<(&str, i32)> {
-    line::named(own, SUBJECT)
-}
-
-/// How the steps of all of them begin.
-pub(crate) const fn reduction_steps() -> &'static str {
-    SUBJECT
 }
 
 /// Proposes less money for a fund: the first of two people. It has all of it until another accepts it.
@@ -150,7 +140,7 @@ pub(crate) async fn accept_reduction(
         to: Account::Source,
         amount: said.amount.dong(),
     };
-    post(app, txn, &fund.code, &reduction_step(own.id), &[taken]).await?;
+    post(app, txn, &fund.code, &step(own.id), &[taken]).await?;
     let detail = json!({"kind": said.kind, "amount": said.amount, "number": said.number, "signed_on": said.signed_on,
         "estimate": before.estimate, "before": before.lines, "after": said.lines, "proposal": own.id,
         "proposed_by": own.proposed_by});

@@ -1,6 +1,6 @@
-//! The treasury's own terms, which move or gate all money: a fund with its estimate, its lines and less money for it, the fund
-//! that pays a program, the approval tiers, the days of the calendar of payments. One person proposes them, another accepts or refuses,
-//! and only then do they hold.
+//! The treasury's own terms, which move or gate all money: a fund with its estimate, its lines and less money for it, the
+//! fund that pays a program, the approval tiers, the days of the calendar of payments. One person proposes them, another
+//! accepts or refuses, and only then do they hold.
 //!
 //! What is proposed is read and checked by the context that it belongs to, when it is proposed and again when it is
 //! accepted; here stands what all of them have alike. The database takes no such row without an accepted proposal of

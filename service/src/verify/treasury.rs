@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::approval_tier::Tiers;
 use crate::error::Error;
-use crate::fund::{Lines, OpenFund, opening};
+use crate::fund::{FundLine, Lines, OpenFund, REDUCTIONS, Reduction, opening};
 use crate::pay_calendar::ProposeDay;
 use crate::program::{fund_subject, newest_say};
 use crate::verify::Check;
@@ -52,6 +52,7 @@ pub(super) async fn is_what_two_people_decided(app: &App) -> Result<Check, Error
     let accepted = Accepted(accepted.map(|own| (own.id, own)).collect());
     funds(conn, &mut check, &accepted).await?;
     lines(conn, &mut check, &accepted).await?;
+    reductions(conn, &mut check, &accepted).await?;
     programs(conn, &mut check, &accepted).await?;
     let tiers = approval_tier::Entity::find()
         .filter(approval_tier::Column::ProposalId.is_not_null())
@@ -179,10 +180,14 @@ async fn lines(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accept
         if row.proposal_id.is_none() {
             continue;
         }
-        let said = accepted.says::<Lines>(TreasuryKind::FundLines, row.proposal_id)?;
-        let is_it = |said: Lines| {
-            said.lines
-                .iter()
+        let said = match accepted.says::<Lines>(TreasuryKind::FundLines, row.proposal_id)? {
+            Some(said) => Some(said.lines),
+            None => accepted
+                .says::<Reduction>(TreasuryKind::FundReduction, row.proposal_id)?
+                .and_then(|said| said.lines),
+        };
+        let is_it = |said: Vec<FundLine>| {
+            said.iter()
                 .any(|line| line.code == row.code && line.name == row.name && line.amount.dong() == row.amount)
         };
         check.look(said.is_some_and(is_it), || {
@@ -192,6 +197,45 @@ async fn lines(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accept
     let nothing = drawn.values().all(|sum| *sum == 0);
     check.look(nothing, || {
         "something is drawn on a line that its fund does not have".to_owned()
+    });
+    Ok(())
+}
+
+/// What was taken from a fund is what was accepted, once, from what was free to the source of that fund, and nothing else
+/// was.
+async fn reductions(conn: &impl ConnectionTrait, check: &mut Check, accepted: &Accepted) -> Result<(), Error> {
+    let mut steps: BTreeMap<String, Vec<(Uuid, FundAccount, i64)>> = BTreeMap::new();
+    let rows = posting::Entity::find()
+        .filter(posting::Column::Batch.starts_with(REDUCTIONS))
+        .all(conn)
+        .await?;
+    for row in rows {
+        let step = steps.entry(row.batch).or_default();
+        step.push((row.fund_id, row.account, row.amount));
+    }
+    let funds = fund::Entity::find().all(conn).await?;
+    for own in accepted.0.values().filter(|own| own.kind == TreasuryKind::FundReduction) {
+        let said: Reduction = serde_json::from_str(&own.body)?;
+        let taken = said.amount.dong();
+        let subject = |fund: &fund::Model| format!("{REDUCTIONS}{}:{}", fund.code, fund.fiscal_year);
+        let fund = funds.iter().find(|fund| subject(fund) == own.subject);
+        let mut posted = steps
+            .remove(&format!("{REDUCTIONS}{}", own.id.simple()))
+            .unwrap_or_default();
+        posted.sort_unstable_by_key(|(_, _, amount)| *amount);
+        let is_it = fund.is_some_and(|fund| {
+            posted
+                == [
+                    (fund.id, FundAccount::Available, -taken),
+                    (fund.id, FundAccount::Source, taken),
+                ]
+        });
+        check.look(is_it, || {
+            format!("{taken} đồng of {} were not taken as two people decided", own.subject)
+        });
+    }
+    check.look(steps.is_empty(), || {
+        format!("money was taken from funds that nobody decided on: {steps:?}")
     });
     Ok(())
 }

@@ -238,6 +238,7 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("forecast_fund", Some(&[P::FundRead]), Reach::Absent),
     ("get_fund_lines", Some(&[P::FundRead]), Reach::Absent),
     ("propose_fund_lines", Some(&[P::FundManage]), Reach::Absent),
+    ("propose_fund_reduction", Some(&[P::FundManage]), Reach::Absent),
     ("list_fund_transfers", Some(&[P::FundRead]), Reach::Absent),
     ("propose_fund_transfer", Some(&[P::FundManage]), Reach::Absent),
     ("get_fund_transfer", Some(&[P::FundRead]), Reach::Absent),
