@@ -8,6 +8,7 @@ mod desk;
 mod determined_anew;
 mod exclusions;
 mod forecast;
+mod fund_cuts;
 mod fund_lines;
 mod funds;
 mod held_over;
