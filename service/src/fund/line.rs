@@ -98,7 +98,7 @@ pub struct FundLinesView {
     pub fund_id: Uuid,
     /// Version of the fund, for If-Match.
     pub version: i64,
-    /// The estimate with all that was added to it, đồng.
+    /// The estimate with all that was added to it, less what was taken from it, đồng.
     pub estimate: i64,
     /// In their order.
     pub lines: Vec<FundLine>,

@@ -171,7 +171,7 @@ fn of_a_cut_and_a_run_that_want_the_same_money_at_once_one_gets_it() {
         match (submitted, accepted) {
             (Ok(_), Err(refused)) => {
                 assert_eq!(refused.code, ProblemCode::FundExhausted, "{refused}");
-                assert!(refused.to_string().contains("0 đồng"), "{refused}");
+                assert!(refused.to_string().contains("0 đồng of"), "{refused}");
                 assert_eq!(stands, (0, TOTAL, 0));
                 let waits = desk.get("/v1/treasury-proposals?status=proposed").await;
                 assert_eq!(waits["items"][0]["id"], proposal["id"], "it may still be refused");
