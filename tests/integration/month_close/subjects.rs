@@ -40,7 +40,7 @@ fn a_close_keeps_its_open_items_as_they_were_listed_and_none_of_them_has_a_subje
             .map(|own| json!(own.item.kind).as_str().unwrap().to_owned())
             .collect();
         let expected = ["death_reported", "file_unacknowledged", "recall_unanswered"];
-        assert_eq!(kinds, expected.map(str::to_owned).into());
+        assert_eq!(kinds, BTreeSet::from(expected.map(str::to_owned)));
 
         let note = CloseMonth {
             note: "Đã đối chiếu".to_owned(),
