@@ -1,5 +1,5 @@
-//! The treasury's two hot roads: from approval to all files on disk, and a result file of 131,072 lines reconciled while
-//! others read, beside the floor of the same rows put in and changed by plain statements. A file is written once, when it
+//! The treasury's two hot roads: from approval to all files on disk, and a result file of 131,072 lines reconciled, both
+//! while others read, beside the floor of the same rows put in and changed by plain statements. A file is written once, when it
 //! is built; fetching it reads the bytes that are kept and checks their hash.
 //!
 //! `cargo bench --bench reconcile` measures the embedded engine; with `ANSINH_TEST_POSTGRES` (and `ANSINH_TEST_REDIS`)
@@ -66,12 +66,15 @@ async fn files_on_disk(app: &App, office: &Office, treasury: &Actor, folder: &Pa
     // What was written of the lists goes to its place before anybody approves.
     app.db.write(async |_| Ok(())).await?;
     let begun = Instant::now();
-    let run = pay_run::approve(app, &office.approver, run.id, run.version).await?;
-    let approved = begun.elapsed();
-    let run = pay_run::release(app, &office.releaser, run.id, run.version).await?;
-    let released = begun.elapsed();
-    idle(app).await?;
-    let built = begun.elapsed();
+    let work = async {
+        let run = pay_run::approve(app, &office.approver, run.id, run.version).await?;
+        let approved = begun.elapsed();
+        let run = pay_run::release(app, &office.releaser, run.id, run.version).await?;
+        let released = begun.elapsed();
+        idle(app).await?;
+        Ok::<_, Error>((run, approved, released, begun.elapsed()))
+    };
+    let ((run, approved, released, built), read) = while_others_read(app, office, treasury, run.id, work).await?;
     let files = payment_file::list(app, treasury, run.id).await?;
     let mut bytes = 0;
     for file in &files {
@@ -97,24 +100,22 @@ async fn files_on_disk(app: &App, office: &Office, treasury: &Actor, folder: &Pa
     ] {
         println!("  {what:32} {:>8.2} s", passed.as_secs_f64());
     }
+    tell(read, "while approved, released and built");
     Ok(run.id)
 }
 
 async fn reconcile(app: &App, office: &Office, treasury: &Actor, run: Uuid, lines: usize) -> Result<(), Error> {
     let orders = orders(app, treasury, run).await?;
     let bytes = report(&orders, lines);
-    let (over, begun) = (AtomicBool::new(false), Instant::now());
+    let begun = Instant::now();
     let work = async {
         let report = bank_report::upload(app, treasury, "result.xml", bytes).await?;
         let received = begun.elapsed();
         idle(app).await?;
-        let reconciled = begun.elapsed();
-        over.store(true, Ordering::SeqCst);
-        let report = bank_report::get(app, treasury, report.id).await?;
-        Ok::<_, Error>((received, reconciled, report))
+        Ok::<_, Error>((received, begun.elapsed(), report.id))
     };
-    let (done, read) = futures::join!(work, reads(app, office, treasury, run, &over));
-    let ((received, reconciled, report), mut read) = (done?, read?);
+    let ((received, reconciled, report), read) = while_others_read(app, office, treasury, run, work).await?;
+    let report = bank_report::get(app, treasury, report).await?;
     println!(
         "  {} result lines, {} matched, {} in suspense",
         report.line_count, report.matched, report.suspense
@@ -127,18 +128,40 @@ async fn reconcile(app: &App, office: &Office, treasury: &Actor, run: Uuid, line
         let seconds = passed.as_secs_f64();
         println!("  {what:32} {seconds:>8.2} s {:>9.0} a second", units as f64 / seconds);
     }
-    read.sort();
-    let p95 = read.get(read.len() * 95 / 100).copied().unwrap_or_default();
-    println!(
-        "  reads meanwhile: {}, p95 {:.1} ms",
-        read.len(),
-        p95.as_secs_f64() * 1_000.0
-    );
+    tell(read, "while reconciled");
     let inserted = support::floor(app, units).await?;
     println!("    floor: {lines} rows inserted    {:>8.2} s", inserted.as_secs_f64());
     let changed = changed_plainly(app, units).await?;
     println!("    floor: {lines} rows changed     {:>8.2} s", changed.as_secs_f64());
     Ok(())
+}
+
+/// What some work comes to while others read, and how long each of their reads took.
+async fn while_others_read<T>(
+    app: &App,
+    office: &Office,
+    treasury: &Actor,
+    run: Uuid,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<(T, Vec<Duration>), Error> {
+    let over = AtomicBool::new(false);
+    let work = async {
+        let done = work.await;
+        over.store(true, Ordering::SeqCst);
+        done
+    };
+    let (done, read) = futures::join!(work, reads(app, office, treasury, run, &over));
+    Ok((done?, read?))
+}
+
+fn tell(mut read: Vec<Duration>, when: &str) {
+    read.sort();
+    let p95 = read.get(read.len() * 95 / 100).copied().unwrap_or_default();
+    println!(
+        "  reads {when}: {}, p95 {:.1} ms",
+        read.len(),
+        p95.as_secs_f64() * 1_000.0
+    );
 }
 
 /// Reads as frontends make them, one after the other, until the work is over.

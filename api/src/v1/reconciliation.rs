@@ -6,8 +6,8 @@ use service::month_close::OpenItemView;
 use service::page::Page;
 use service::proposal::DecideProposal;
 use service::reconciliation::{
-    self, AmountDifferenceView, ListAgeing, ProposeResolution, ProposeSettlement, ResolutionView, SettlementView,
-    SuspenseLineView,
+    self, AmountDifferenceView, ListAgeing, ListSuspense, ProposeResolution, ProposeSettlement, ResolutionView,
+    SettlementView, SuspenseLineView,
 };
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::answer::{Answer, Answered, PDF, SPREADSHEET, attachment};
 use crate::auth::Caller;
-use crate::extract::{Body, PageQuery, Path, Query};
+use crate::extract::{Body, Path, Query};
 use crate::once::Once;
 use crate::problem::Problem;
 
@@ -73,13 +73,12 @@ async fn get_ageing_paper(caller: Caller, query: Query<OlderThan>) -> Result<Htt
 }
 
 /// Lines that wait for two people, beside the orders they speak of and what is proposed
-#[utoipa::path(tag = "reconciliation", params(PageQuery), responses((status = 200, description = "A page", body = Page<SuspenseLineView>)))]
+#[utoipa::path(tag = "reconciliation", params(ListSuspense), responses((status = 200, description = "A page", body = Page<SuspenseLineView>)))]
 #[get("/reconciliation/suspense")]
-async fn list_suspense(caller: Caller, query: Query<PageQuery>) -> Answered {
-    let PageQuery { limit, cursor } = query.0;
+async fn list_suspense(caller: Caller, query: Query<ListSuspense>) -> Answered {
     Answer::page(
         &caller,
-        &reconciliation::suspense(caller.app(), &caller.actor, limit, cursor.as_deref()).await?,
+        &reconciliation::search_suspense(caller.app(), &caller.actor, query.0).await?,
     )
 }
 

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::actor::{Actor, Grant, Role};
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary;
 
 pub use set::{NewTier, ProposeTiers, TierView, TiersView, get, propose};
 pub(crate) use set::{Tiers, accept};
@@ -77,11 +78,12 @@ pub(crate) fn require_role(actor: &Actor, role: &str, area: Option<&str>) -> Res
     {
         return Ok(());
     }
+    let called = vocabulary::role(role);
     Err(Error::because(
         ProblemCode::Forbidden,
         match area {
-            None => format!("Mức tiền này cần người duyệt có vai trò {role} cho toàn tỉnh"),
-            Some(area) => format!("Mức tiền này cần người duyệt có vai trò {role} cho địa bàn {area}"),
+            None => format!("Mức tiền này cần người duyệt có vai trò “{called}” cho toàn tỉnh"),
+            Some(area) => format!("Mức tiền này cần người duyệt có vai trò “{called}” cho địa bàn {area}"),
         },
         match area {
             None => format!("this amount needs approvers in the role {role} for the whole province"),

@@ -196,6 +196,7 @@ async fn keep(txn: &Txn, close_id: Uuid, tie: &tie::Tie) -> Result<(), Error> {
             amount,
             state,
             reason,
+            // Only what the ageing list adds has one, and a close keeps none of that.
             subject_id: _,
         } = item;
         month_close_item::Model {

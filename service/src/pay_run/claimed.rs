@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::pay_run::line::Due;
-use crate::pay_run::turn;
+use crate::pay_run::{RELEASED, turn};
 use crate::person::PersonRange;
 
 /// What the unique keys of lines consist of: the kind, entitlement, component and month, and where months can have
@@ -144,9 +144,8 @@ impl Claimed {
 async fn others(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<Vec<Uuid>, Error> {
     use pay_run::Column as C;
     let open = [PayRunStatus::Draft, PayRunStatus::Submitted, PayRunStatus::Approved];
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
     let of_the_month = Condition::all()
-        .add(C::Status.is_in(released))
+        .add(C::Status.is_in(RELEASED))
         .add(C::CoverMonth.eq(run.cover_month))
         .add(C::Kind.eq(PayRunKind::Regular));
     let others: Vec<Uuid> = pay_run::Entity::find()

@@ -105,6 +105,15 @@ pub(crate) fn natural_key(run: &Model) -> String {
 /// The states of a run that has left the house: a bank has its files, or may have them.
 pub(crate) const RELEASED: [PayRunStatus; 3] = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
 
+/// The states of a run whose lines are frozen under a digest: it was submitted, and was not sent back or cancelled.
+pub(crate) const SIGNED: [PayRunStatus; 5] = [
+    PayRunStatus::Submitted,
+    PayRunStatus::Approved,
+    PayRunStatus::Released,
+    PayRunStatus::Settling,
+    PayRunStatus::Closed,
+];
+
 /// The code of the fund that carries monthly benefits.
 pub(crate) const REGULAR_FUND: &str = "social_assistance";
 

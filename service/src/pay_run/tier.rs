@@ -20,15 +20,8 @@ use serde_json::Value;
 use crate::actor::Actor;
 use crate::approval_tier::{self, Tier};
 use crate::error::{Error, ProblemCode};
-
-/// What counts beside a run: all that was submitted and was not sent back or cancelled.
-const COUNTED: [PayRunStatus; 5] = [
-    PayRunStatus::Submitted,
-    PayRunStatus::Approved,
-    PayRunStatus::Released,
-    PayRunStatus::Settling,
-    PayRunStatus::Closed,
-];
+use crate::pay_run::SIGNED;
+use crate::{print, vocabulary};
 
 /// The tier of a run that is submitted, with the amount that it was chosen by. The run's fund is locked: of two runs that
 /// are submitted at once, the second sees the first.
@@ -47,7 +40,7 @@ async fn amount(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<i64
         .filter(C::Id.ne(run.id))
         .filter(C::Kind.eq(run.kind))
         .filter(C::FundCode.eq(run.fund_code.as_str()))
-        .filter(C::Status.is_in(COUNTED))
+        .filter(C::Status.is_in(SIGNED))
         .filter(same_month(run))
         .into_tuple()
         .one(conn)
@@ -102,8 +95,11 @@ pub(super) async fn require_role(
     Err(Error::because(
         ProblemCode::Forbidden,
         format!(
-            "Đợt chi này cần người duyệt có vai trò {role} cho toàn tỉnh: mức duyệt tính theo {amount} đồng, là tổng các \
-             đợt cùng loại, cùng nguồn, cùng tháng (riêng đợt này {own} đồng)"
+            "Đợt chi này cần người duyệt có vai trò “{}” cho toàn tỉnh: mức duyệt tính theo {} đồng, là tổng các đợt cùng \
+             loại, cùng nguồn, cùng tháng (riêng đợt này {} đồng)",
+            vocabulary::role(role),
+            print::dong(amount),
+            print::dong(own)
         ),
         format!(
             "this run needs approvers in the role {role} for the whole province: its tier is chosen by {amount} đồng, the \

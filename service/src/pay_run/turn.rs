@@ -25,7 +25,7 @@ use crate::job::{self, Job, JobContext, Queue};
 use crate::pay_run::because::Because;
 use crate::pay_run::filter::{Filter, whole_runs};
 use crate::pay_run::release::in_run;
-use crate::pay_run::{coverage, draw, unreleased};
+use crate::pay_run::{RELEASED, coverage, draw, unreleased};
 use crate::print;
 use crate::reassessment::{self, Taken};
 
@@ -105,12 +105,11 @@ pub(super) async fn may_be_made_up(conn: &impl ConnectionTrait, run: &pay_run::M
     if is_late(conn, run).await? {
         return Ok(true);
     }
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
     let first = pay_run::Entity::find()
         .filter(C::Id.ne(run.id))
         .filter(C::Kind.eq(PayRunKind::Regular))
         .filter(C::CoverMonth.eq(run.cover_month))
-        .filter(C::Status.is_in(released))
+        .filter(C::Status.is_in(RELEASED))
         .filter(C::ReleasedAt.is_not_null())
         .order_by_asc(C::ReleasedAt)
         .one(conn)

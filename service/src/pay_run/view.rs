@@ -306,6 +306,9 @@ pub struct HeldView {
     pub person_id: Uuid,
     /// The entitlement.
     pub entitlement_id: Uuid,
+    /// Component within the benefit: the person cared for; empty for one's own.
+    #[schema(example = "")]
+    pub component: String,
     /// The month it is for.
     #[schema(value_type = String, example = "2024-09")]
     pub cover_month: Month,
@@ -346,7 +349,8 @@ pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, E
     }
     let mut rows = own.all(app.db.read()).await?;
     rows.sort_by(|a, b| {
-        (a.person_id, a.entitlement_id, a.cover_month).cmp(&(b.person_id, b.entitlement_id, b.cover_month))
+        let key = |own: &held_payment::Model| (own.person_id, own.entitlement_id, own.cover_month);
+        (key(a), &a.component).cmp(&(key(b), &b.component))
     });
     let exclusions = exclusion::of_run(app.db.read(), id).await?;
     let of = |row: &held_payment::Model| {
@@ -371,6 +375,7 @@ pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, E
             exclusion: of(&row),
             person_id: row.person_id,
             entitlement_id: row.entitlement_id,
+            component: row.component,
             cover_month: Month::from_yyyymm(row.cover_month).map_err(Error::internal)?,
             amount: row.amount,
             reason_text: held_text(&row.reason),

@@ -79,6 +79,15 @@ impl Cash {
     }
 }
 
+/// Who comes for an order, as lists of cash name that person. Where several orders wait for one who comes for several people,
+/// each says whose money it is, by the code that banks have too: others read the list along.
+pub(super) fn receiver(name: String, order: &FileOrder) -> String {
+    match &order.beneficiary_code {
+        Some(code) => format!("{name} ({code})"),
+        None => name,
+    }
+}
+
 async fn area_names(app: &App) -> Result<BTreeMap<String, String>, Error> {
     let rows: Vec<(String, String)> = area::Entity::find()
         .select_only()

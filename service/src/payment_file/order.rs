@@ -19,7 +19,7 @@ pub(super) struct FileOrder {
     name: String,
     pub(super) holder_name: String,
     pub(super) area_id: String,
-    beneficiary_code: Option<String>,
+    pub(super) beneficiary_code: Option<String>,
     beneficiary_name: Option<String>,
     purpose: Option<String>,
 }

@@ -7,7 +7,7 @@ use domain::{Vnd, words};
 use entity::pay_run;
 
 use crate::error::Error;
-use crate::payment_file::cash::Cash;
+use crate::payment_file::cash::{Cash, receiver};
 use crate::print;
 use crate::sheet::Cell;
 use crate::sheet::draft::Draft;
@@ -42,8 +42,8 @@ pub(super) fn draft(run: &pay_run::Model, cash: &Cash, profile: &BankProfile) ->
         .collect();
     let mut sheet = Sheet::start((0, layout.sheet.as_str()), &title, &notes, &columns)?;
     for (number, (area, order)) in (1..).zip(&orders) {
-        let name = profile.name(&order.holder_name);
-        let ascii = bank_name(&order.holder_name, BANK_NAME_LONG);
+        let name = receiver(profile.name(&order.holder_name), order);
+        let ascii = receiver(bank_name(&order.holder_name, BANK_NAME_LONG), order);
         let cells = layout.columns.iter().map(|column| match column.field {
             ColumnField::Number => Cell::Money(number),
             ColumnField::Reference => Cell::Text(&order.reference),

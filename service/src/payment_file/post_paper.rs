@@ -6,7 +6,7 @@ use domain::{Month, Vnd, words};
 use entity::pay_run;
 
 use crate::error::Error;
-use crate::payment_file::cash::Cash;
+use crate::payment_file::cash::{Cash, receiver};
 use crate::print::{self, Align, Column, Face, Margins, Numbering, Paper, Style, Table};
 
 const COLUMNS: &[Column] = &[
@@ -36,9 +36,13 @@ struct Row<'o> {
 /// The paper, of the date on which its run was submitted; orders stand as its workbook has them.
 pub(super) fn write(run: &pay_run::Model, cash: &Cash) -> Result<Vec<u8>, Error> {
     let orders = cash.looked_up();
-    let rows = orders.iter().map(|(area, order)| Row {
+    let holders: Vec<String> = orders
+        .iter()
+        .map(|(_, order)| receiver(order.holder_name.clone(), order))
+        .collect();
+    let rows = orders.iter().zip(&holders).map(|((area, order), holder)| Row {
         area,
-        holder: &order.holder_name,
+        holder,
         paper: &order.account_number,
         reference: &order.reference,
         amount: order.amount,

@@ -60,6 +60,7 @@ mod state;
 mod statement;
 mod store;
 mod suspense;
+mod suspense_filter;
 mod watch;
 mod whole_file;
 mod whole_file_rows;
@@ -75,7 +76,8 @@ pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
 pub use set_aside::{ProposeSetAside, SetAsideView, decide_set_aside, propose_set_aside, set_asides};
 pub use silence::{ProposeSilence, SilenceView, decide_silence, propose_silence, silences};
 pub use silence_desk::{SilentOrder, silent_order, silent_orders};
-pub use suspense::{CandidateView, SuspenseLineView, suspense, suspense_line};
+pub use suspense::{CandidateView, SuspenseLineView, search_suspense, suspense, suspense_line};
+pub use suspense_filter::{ListSuspense, suspense_runs};
 pub use watch::{ReportProgress, Watch};
 
 pub(crate) use batch_rows::unexplained_files;

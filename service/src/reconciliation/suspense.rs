@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::page::{Page, Window};
 use crate::reconciliation::batch_sums::{self, BatchSumsView};
 use crate::reconciliation::resolution::{self, ResolutionView};
+use crate::reconciliation::suspense_filter::{self, ListSuspense};
 
 /// An order that a line may speak of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -57,19 +58,33 @@ pub struct SuspenseLineView {
     pub proposal: Option<ResolutionView>,
 }
 
-/// The lines inside the caller's areas that wait for a person, by report and place.
+/// Every line inside the caller's areas that waits for a person, by report and place.
 pub async fn suspense(
     app: &App,
     actor: &Actor,
     limit: Option<u32>,
     cursor: Option<&str>,
 ) -> Result<Page<SuspenseLineView>, Error> {
+    let filter = ListSuspense {
+        limit,
+        cursor: cursor.map(ToOwned::to_owned),
+        ..ListSuspense::default()
+    };
+    search_suspense(app, actor, filter).await
+}
+
+/// Those of them that fit, by report and place.
+///
+/// # Errors
+/// `invalid-cursor` for the cursor of other filters.
+pub async fn search_suspense(app: &App, actor: &Actor, filter: ListSuspense) -> Result<Page<SuspenseLineView>, Error> {
     use bank_report_line::Column as C;
     let scope = actor.require(Permission::BankReportRead)?;
-    let window = Window::<(Uuid, i32)>::of(app, "suspense", &(), limit, cursor)?;
+    let filters = (filter.pay_run_id, &filter.bank, filter.outcome);
+    let cursor = filter.cursor.as_deref();
+    let window = Window::<(Uuid, i32)>::of(app, "suspense", &filters, filter.limit, cursor)?;
     let mut query = bank_report_line::Entity::find()
-        .filter(C::Note.is_not_null())
-        .filter(C::ResolvedAt.is_null())
+        .filter(suspense_filter::condition(&filter))
         .filter(visible(&scope))
         .order_by_asc(C::BankReportId)
         .order_by_asc(C::Position)

@@ -13,17 +13,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
-use crate::pay_run::{approved, digest};
+use crate::pay_run::{SIGNED, approved, digest};
 use crate::payment_order::set_apart;
 use crate::verify::Check;
-
-const SIGNED: [PayRunStatus; 5] = [
-    PayRunStatus::Submitted,
-    PayRunStatus::Approved,
-    PayRunStatus::Released,
-    PayRunStatus::Settling,
-    PayRunStatus::Closed,
-];
 
 async fn signed_runs(app: &App) -> Result<Vec<pay_run::Model>, Error> {
     let runs = pay_run::Entity::find()

@@ -88,6 +88,11 @@ pub(crate) fn label(set: &str, code: &str) -> Option<Text> {
     terms.into_iter().find(|term| term.code == code).map(|term| term.label)
 }
 
+/// What a role is called in Vietnamese; a code that names none stands for itself.
+pub(crate) fn role(code: &str) -> &str {
+    Role::from_code(code).map_or(code, |role| of_role(role).0)
+}
+
 fn terms(all: impl Iterator<Item = (&'static str, (&'static str, &'static str))>) -> Vec<Term> {
     all.map(|(code, label)| Term::new(code, label)).collect()
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::office::{AMOUNT, Office, answer, code, disabled};
 use crate::harness::each_engine;
+use crate::month_close::report::text_of;
 
 /// Somebody who comes for cash.
 fn cash(id: u128) -> Value {
@@ -81,6 +82,47 @@ fn the_cash_list_of_the_program_has_its_golden_file_and_no_limit_of_banks() {
             (3, 3 * AMOUNT),
             "what banks take is not said of cash"
         );
+        office.ties().await;
+    });
+}
+
+#[test]
+fn who_comes_for_two_people_sees_by_a_code_whose_money_each_order_is() {
+    each_engine(async |house| {
+        let mut second = cash(0x52);
+        second["payees"][0]["account"] = cash(0x51)["payees"][0]["account"].clone();
+        let office = Office::of_people(house, vec![cash(0x51), second]).await;
+        // Paid out once to who comes, the money of both is one order, and the list names who comes alone.
+        let together = office.pay("2024-09").await;
+        let (list, bytes) = office.file(together, "cash-list-POST-1.xlsx").await;
+        assert_eq!((list.order_count, list.sum), (1, 2 * AMOUNT));
+        assert!(!text(&bytes, "Danh sách").contains("NH-"));
+
+        let limited = json!({"max_line_amount": AMOUNT, "note": "hạn mức một lệnh"});
+        let changed = house.change_profile("POST", "\"0\"", &limited).await;
+        assert_eq!(changed.status, 200, "{changed:?}");
+        let apart = office.pay("2024-10").await;
+        let (list, bytes) = office.file(apart, "cash-list-POST-1.xlsx").await;
+        assert_eq!((list.order_count, list.sum), (2, 2 * AMOUNT));
+        let shown = text(&bytes, "Danh sách");
+        let mut codes: Vec<&str> = shown
+            .split("Phạm Thị Lan (NH-")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'))
+            .map(|(code, _)| code)
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), 2, "{shown}");
+        let files = office.files(apart).await;
+        let paper = files
+            .iter()
+            .find(|own| own.name.starts_with("cash-list-POST-1") && own.name.ends_with(".pdf"));
+        let (_, bytes) = office.file(apart, &paper.unwrap().name).await;
+        let printed = text_of(&bytes).replace([' ', '\n'], "");
+        for code in codes {
+            assert!(printed.contains(&format!("(NH-{code})")), "{code} in {printed}");
+        }
         office.ties().await;
     });
 }

@@ -5,3 +5,4 @@ mod draft;
 mod late;
 mod moved_amount;
 pub(crate) mod report;
+mod subjects;

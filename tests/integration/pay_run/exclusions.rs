@@ -72,6 +72,7 @@ fn what_is_left_out_is_held_with_who_and_why_and_owed_still() {
         );
         assert!(held[0]["exclusion"]["excluded_by"].is_string());
         assert_eq!(held[0]["cover_month"], "2024-09", "months are written alike everywhere");
+        assert_eq!(held[0]["component"], own.component.as_str(), "as its line was");
         let exclusion = held[0]["exclusion"]["id"].as_str().unwrap();
 
         // Taken in again, the run is what it was.

@@ -158,6 +158,7 @@ fn arrears_of_a_year_that_the_new_fund_never_had_wait_and_nobody_with_them() {
             (&held[0]["reason"], &held[0]["cover_month"]),
             (&json!("no_fund_year"), &json!("2024-12"))
         );
+        assert_eq!(held[0]["component"], left.component.as_str(), "whose care it is for");
         town.sign(january.id).await;
         town.holds().await;
         // Once the fund has the year, it is paid.

@@ -200,7 +200,7 @@ struct Kept<'h> {
 }
 
 /// How lists are kept now.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 /// The rows of the prepared treasury list.
 const OF_TREASURY: &str = "WHERE file_id = (SELECT id FROM payment_file WHERE kind = 'treasury_list')";
 

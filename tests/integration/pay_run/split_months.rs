@@ -83,10 +83,10 @@ fn a_month_that_is_split_needs_as_many_as_the_whole_of_it() {
             .tries(&desk.approver, ("POST", &format!("{of}/approve")), &of, None)
             .await;
         refused.problem("forbidden");
-        assert!(
-            refused.json()["detail"].to_string().contains("2250000"),
-            "it says by which amount: {refused:?}"
-        );
+        let detail = refused.json()["detail"].to_string();
+        for told in ["2.250.000 đồng", "riêng đợt này 750.000 đồng", "vai trò “Người ký quyết định”"] {
+            assert!(detail.contains(told), "it says by which amount, and who may: {refused:?}");
+        }
 
         // The first keeps what it was submitted under, until it is submitted again.
         assert_eq!(told(&desk, runs[0]).await, says(1, 750_000));

@@ -36,6 +36,7 @@ mod second_debits;
 mod set_aside;
 mod shuffled;
 mod silence;
+mod sought;
 mod statuses;
 pub(crate) mod watched;
 mod whole_files;

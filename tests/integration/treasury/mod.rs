@@ -24,6 +24,7 @@ mod settings;
 mod sftp;
 mod signed;
 mod silences;
+mod sought;
 mod two_people;
 mod uploads;
 mod watched;

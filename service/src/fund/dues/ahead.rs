@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Month;
-use entity::enums::{ArrearsKind, PayRunKind, PayRunStatus, PeriodKind};
+use entity::enums::{ArrearsKind, PayRunKind, PeriodKind};
 use entity::{arrears, determination_period, entitlement, held_payment, pay_run, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::fund::dues::{Paid, Waiting, groups};
-use crate::pay_run::partial_runs;
+use crate::pay_run::{RELEASED, partial_runs};
 
 /// A line that pays the month of a period by itself, or makes up for it: another run of the month pays nothing of it then,
 /// whatever the line came to (`pay_run::claimed`).
@@ -35,13 +35,12 @@ pub(super) async fn load(conn: &impl ConnectionTrait, next: &BTreeMap<String, Mo
     let Some(first) = next.values().min() else {
         return Ok(Ahead::new());
     };
-    let released = [PayRunStatus::Released, PayRunStatus::Settling, PayRunStatus::Closed];
     let runs: Vec<(Uuid, i32)> = pay_run::Entity::find()
         .select_only()
         .columns([pay_run::Column::Id, pay_run::Column::CoverMonth])
         .filter(pay_run::Column::Kind.eq(PayRunKind::Regular))
         .filter(pay_run::Column::CoverMonth.gte(first.yyyymm()))
-        .filter(pay_run::Column::Status.is_in(released))
+        .filter(pay_run::Column::Status.is_in(RELEASED))
         .filter(partial_runs())
         .into_tuple()
         .all(conn)
