@@ -30,8 +30,12 @@ async fn lines_by_two(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
     } else {
         "json_each(own.body, '$.lines') AS line"
     };
-    let said = ["code", "chapter", "category", "clause", "item", "name"]
-        .map(|name| format!("COALESCE({}, '') = COALESCE(NEW.{name}, '')", text(postgres, "line.value", name)));
+    let said = ["code", "chapter", "category", "clause", "item", "name"].map(|name| {
+        format!(
+            "COALESCE({}, '') = COALESCE(NEW.{name}, '')",
+            text(postgres, "line.value", name)
+        )
+    });
     let amount = format!("CAST({} AS BIGINT)", text(postgres, "line.value", "amount"));
     let proof = format!(
         "EXISTS (SELECT 1 FROM fund AS whole, treasury_proposal AS own, {lines}

@@ -2,8 +2,8 @@
 
 use actix_web::{get, post};
 use service::fund::{
-    self, ForecastView, FundLinesView, FundView, PostingView, ProposeFund, ProposeFundLines,
-    ProposeReduction, ProposeTransfer, ReservationView, TransferView,
+    self, ForecastView, FundLinesView, FundView, PostingView, ProposeFund, ProposeFundLines, ProposeReduction,
+    ProposeTransfer, ReservationView, TransferView,
 };
 use service::page::Page;
 use service::treasury_proposal::TreasuryProposalView;

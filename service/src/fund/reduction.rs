@@ -57,7 +57,10 @@ pub struct ProposeReduction {
     /// What is taken, and by which decision.
     pub reduction: Reduction,
     /// Why; it is kept.
-    #[schema(example = "Điều chỉnh giảm dự toán theo thông báo của Sở Tài chính", max_length = 1000)]
+    #[schema(
+        example = "Điều chỉnh giảm dự toán theo thông báo của Sở Tài chính",
+        max_length = 1000
+    )]
     pub note: String,
 }
 
@@ -206,7 +209,12 @@ fn only_lowered(before: &FundLinesView, said: &Reduction) -> Result<(), Error> {
                 "Chỉ được giảm số tiền của dòng; mã, mục và tên giữ nguyên",
                 "a line loses money alone: its codes and its name stay",
             );
-            faults.push(FieldError::new(format!("/reduction/lines/{place}"), "other_line", vi, en));
+            faults.push(FieldError::new(
+                format!("/reduction/lines/{place}"),
+                "other_line",
+                vi,
+                en,
+            ));
         }
         if keeps > has || keeps < 0 {
             let (vi, en) = (
@@ -279,7 +287,10 @@ async fn short(
                 print::dong(own.left),
                 print::dong(taken)
             ),
-            en: format!("{} đồng of the line {} are free: {taken} can't be taken", own.left, own.code),
+            en: format!(
+                "{} đồng of the line {} are free: {taken} can't be taken",
+                own.left, own.code
+            ),
         }));
     }
     Ok(None)

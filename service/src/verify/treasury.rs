@@ -214,7 +214,11 @@ async fn reductions(conn: &impl ConnectionTrait, check: &mut Check, accepted: &A
         step.push((row.fund_id, row.account, row.amount));
     }
     let funds = fund::Entity::find().all(conn).await?;
-    for own in accepted.0.values().filter(|own| own.kind == TreasuryKind::FundReduction) {
+    for own in accepted
+        .0
+        .values()
+        .filter(|own| own.kind == TreasuryKind::FundReduction)
+    {
         let said: Reduction = serde_json::from_str(&own.body)?;
         let taken = said.amount.dong();
         let subject = |fund: &fund::Model| format!("{REDUCTIONS}{}:{}", fund.code, fund.fiscal_year);

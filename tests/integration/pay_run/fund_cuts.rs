@@ -50,7 +50,8 @@ async fn proposed(desk: &Desk<'_>, fund: &str, body: Value) -> Value {
 async fn decides(desk: &Desk<'_>, key: &str, proposal: &Value, decision: &str) -> Answer {
     let of = format!("/v1/treasury-proposals/{}", proposal["id"].as_str().unwrap());
     let body = json!({"proposal_id": proposal["id"], "decision": decision, "note": "Đã đối chiếu"});
-    desk.tries(key, ("POST", &format!("{of}/decide")), &of, Some(body)).await
+    desk.tries(key, ("POST", &format!("{of}/decide")), &of, Some(body))
+        .await
 }
 
 /// Where the one thing is that is wrong, what it is called, and what is said of it.
@@ -70,10 +71,14 @@ fn a_fund_is_cut_by_two_people_and_keeps_what_runs_hold() {
         let id = own(&desk).await;
         let run = town.build("2024-09").await.id;
         town.submit(run).await.unwrap();
-        let wrong = json!({"reduction": {"kind": "cut", "amount": 0, "number": " ", "signed_on": "2030-01-01"}, "note": "x"});
+        let wrong =
+            json!({"reduction": {"kind": "cut", "amount": 0, "number": " ", "signed_on": "2030-01-01"}, "note": "x"});
         let wrong = proposes(&desk, &id, wrong).await.problem("invalid");
         let wrong: Vec<&str> = wrong.iter().map(|(pointer, _)| pointer.as_str()).collect();
-        assert_eq!(wrong, ["/reduction/amount", "/reduction/number", "/reduction/signed_on"]);
+        assert_eq!(
+            wrong,
+            ["/reduction/amount", "/reduction/number", "/reduction/signed_on"]
+        );
         let (pointer, code, told) = fault(&proposes(&desk, &id, cut(8_500_001)).await);
         assert_eq!(
             (pointer.as_str(), code.as_str()),
@@ -257,7 +262,9 @@ fn a_cut_lowers_the_lines_it_names_and_none_below_what_is_drawn_on_it() {
         assert_eq!(other.status, 201, "{other:?}");
         let taken = proposed(&desk, &id, cut_of(2_000_000, both(5_000_000, 3_000_000))).await;
         desk.accepts(&taken).await;
-        decides(&desk, &desk.approver, &other.json(), "accept").await.problem("stale");
+        decides(&desk, &desk.approver, &other.json(), "accept")
+            .await
+            .problem("stale");
         let lines = desk.get(&of).await;
         assert_eq!(
             (&lines["estimate"], &lines["lines"][0]["amount"]),

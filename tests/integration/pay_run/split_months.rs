@@ -84,8 +84,15 @@ fn a_month_that_is_split_needs_as_many_as_the_whole_of_it() {
             .await;
         refused.problem("forbidden");
         let detail = refused.json()["detail"].to_string();
-        for told in ["2.250.000 đồng", "riêng đợt này 750.000 đồng", "vai trò “Người ký quyết định”"] {
-            assert!(detail.contains(told), "it says by which amount, and who may: {refused:?}");
+        for told in [
+            "2.250.000 đồng",
+            "riêng đợt này 750.000 đồng",
+            "vai trò “Người ký quyết định”",
+        ] {
+            assert!(
+                detail.contains(told),
+                "it says by which amount, and who may: {refused:?}"
+            );
         }
 
         // The first keeps what it was submitted under, until it is submitted again.

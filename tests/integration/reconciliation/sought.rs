@@ -75,10 +75,7 @@ fn lines_that_wait_are_found_by_run_bank_and_outcome() {
             (json!({"bank": "POST"}), &all[4..]),
             (json!({"bank": "NO_SUCH_BANK"}), &[]),
             (json!({"outcome": "unknown_reference"}), &all[3..]),
-            (
-                json!({"bank": "AGRIBANK", "outcome": "unknown_reference"}),
-                &all[3..4],
-            ),
+            (json!({"bank": "AGRIBANK", "outcome": "unknown_reference"}), &all[3..4]),
             (json!({"pay_run_id": september, "outcome": "pending"}), &all[1..2]),
             (json!({"pay_run_id": october, "outcome": "pending"}), &[]),
         ];
@@ -114,7 +111,10 @@ fn a_cursor_of_the_waiting_lines_fits_its_own_filters_alone() {
         let rest = search_suspense(app, &town.treasury, of(rest)).await.unwrap();
         assert_eq!((page.items.len(), rest.items.len(), rest.next), (3, 1, None));
         assert!(page.items.iter().all(|own| own.line.id != rest.items[0].line.id));
-        for other in [json!({"cursor": next.as_str()}), json!({"bank": "POST", "cursor": next.as_str()})] {
+        for other in [
+            json!({"cursor": next.as_str()}),
+            json!({"bank": "POST", "cursor": next.as_str()}),
+        ] {
             let refused = search_suspense(app, &town.treasury, of(other)).await.unwrap_err();
             assert_eq!(refused.code, ProblemCode::InvalidCursor);
         }

@@ -23,7 +23,11 @@ fn the_form_above_the_waiting_lines_shows_some_of_them() {
 
         // As the browser sends a form in which nothing is chosen.
         let all = clerk.get(&format!("{PLACE}?run=&bank=&outcome=")).await;
-        told(&all, 200, &["Mọi đợt chi", "hằng tháng, tháng 09/2024, số 1", "method=\"get\""]);
+        told(
+            &all,
+            200,
+            &["Mọi đợt chi", "hằng tháng, tháng 09/2024, số 1", "method=\"get\""],
+        );
         let shown = links(&all, "/treasury/suspense/");
         assert!(shown.contains(&nameless) && shown.contains(&blocked), "{shown:?}");
 
@@ -34,13 +38,21 @@ fn the_form_above_the_waiting_lines_shows_some_of_them() {
         ] {
             let page = clerk.get(&format!("{PLACE}?{query}")).await;
             assert_eq!(page.status, 200, "{}", page.text);
-            assert_eq!(links(&page, "/treasury/suspense/"), std::slice::from_ref(expected), "{query}");
+            assert_eq!(
+                links(&page, "/treasury/suspense/"),
+                std::slice::from_ref(expected),
+                "{query}"
+            );
         }
         // What was asked for stays chosen.
         let chosen = clerk.get(&format!("{PLACE}?outcome=pending")).await;
         told(&chosen, 200, &["<option value=\"pending\" selected>"]);
         let none = clerk.get(&format!("{PLACE}?run={}", Uuid::from_u128(7))).await;
-        told(&none, 200, &["Không có dòng nào chờ xử lý hợp với điều kiện lọc", "Xem tất cả"]);
+        told(
+            &none,
+            200,
+            &["Không có dòng nào chờ xử lý hợp với điều kiện lọc", "Xem tất cả"],
+        );
         for wrong in ["outcome=green", "run=7"] {
             assert_eq!(clerk.get(&format!("{PLACE}?{wrong}")).await.status, 400, "{wrong}");
         }

@@ -31,7 +31,11 @@ pub(super) async fn comes_to_an_end(town: &mut Town) {
     town.books_agree(end).await;
     let before = town.stands().await;
     for answer in town.bank.answers_between(NaiveDate::MIN, end).iter().rev() {
-        town.bring(answer).await.unwrap();
+        match town.bring(answer).await {
+            // Somebody had it read strictly, and so it stays.
+            Err(error) if error.code == ProblemCode::ReportReadOtherwise => {}
+            done => done.unwrap(),
+        }
     }
     work_to_the_end(town).await;
     assert_eq!(town.stands().await, before, "an answer said twice changes something");
