@@ -41,7 +41,7 @@ const WRONG_SUMS: u32 = 30;
 /// Of the transfers, answered with another account first, parts per thousand.
 const WRONG_ACCOUNTS: u32 = 15;
 /// Of the transfers, debited twice, parts per thousand.
-const DEBITED_TWICE: u32 = 15;
+const DEBITED_TWICE: u32 = 40;
 /// Of the files with one debit, debited twice, parts per thousand.
 const FILES_DEBITED_TWICE: u32 = 400;
 /// Of the transfers, never answered by their bank, parts per thousand.

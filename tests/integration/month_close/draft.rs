@@ -85,7 +85,7 @@ async fn paper(town: &BankTown<'_>, cover: &str) -> (String, String) {
 #[test]
 fn the_second_person_reads_every_item_and_the_reports_before_signing() {
     each_engine(async |house| {
-        let (town, orders) = BankTown::half_answered(house).await;
+        let (town, _) = BankTown::half_answered(house).await;
         let (app, september) = (town.app(), month("2024-09"));
         let none = month_close::workbook(app, &town.approver, september).await.unwrap_err();
         assert_eq!(none.code, ProblemCode::NotFound, "nobody has prepared it");
