@@ -43,9 +43,9 @@ fn asked(visit: &Visit) -> Result<ListSuspense, Error> {
     let run = chosen("run").map(|run| run.parse::<Uuid>()).transpose();
     let outcome = chosen("outcome").map(|code| serde_json::from_value(serde_json::Value::String(code)));
     Ok(ListSuspense {
-        pay_run_id: run.map_err(|_| unknown())?,
+        pay_run_id: run.map_err(|_unread| unknown())?,
         bank: chosen("bank"),
-        outcome: outcome.transpose().map_err(|_| unknown())?,
+        outcome: outcome.transpose().map_err(|_unread| unknown())?,
         limit: None,
         cursor: visit.query("cursor"),
     })

@@ -353,7 +353,8 @@ impl Judge {
     }
 
     fn debit(&mut self, debit: &Entry, sums: Sums, (even, twice): (bool, bool)) -> Verdict {
-        if !sums.covers(debit.amount) && !(twice && debit.amount == sums.accepted) {
+        let explained = sums.covers(debit.amount) || (twice && debit.amount == sums.accepted);
+        if !explained {
             return Verdict::open(LineOutcome::AmountDiffers, None, Finding::BatchDiffers);
         }
         let event = if debit.booked { Event::Settle } else { Event::Accept };

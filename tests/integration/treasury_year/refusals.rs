@@ -10,6 +10,10 @@ use super::town::Town;
 
 /// What is proposed and refused; a number says of which of several.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "what is refused is told by its name from what is agreed to"
+)]
 pub(super) enum Refusal {
     /// What comes of a line in suspense.
     NoLine(u8),
