@@ -57,11 +57,12 @@ fn row(own: &MonthCloseView) -> Markup {
             td.number data-label="Còn treo" { (words::number(open)) }
             td data-label="Trạng thái" {
                 (layout::badge(&own.status.code(), &words::label("close_status", &own.status)))
-                @if own.changed_since_prepared { small.wrong { "số liệu đã thay đổi từ khi lập, phải lập lại" } }
             }
             td data-label="Báo cáo" {
                 @if own.closed_at.is_none() { "Bản dự thảo: " }
                 a href={ (path) ".xlsx" } { "Bảng tính (XLSX)" } " · " a href={ (path) ".pdf" } { "Bản in (PDF)" }
+                // Whether the month has changed since is reckoned for the draft alone: of a large month it takes seconds.
+                @if own.closed_at.is_none() { small.quiet { "tính lúc mở; bản dự thảo ghi rõ nếu số liệu đã thay đổi từ khi lập" } }
             }
         }
     }

@@ -87,16 +87,20 @@ pub async fn confirm(app: &App, actor: &Actor, month: Month, version: i64) -> Re
     close::confirm(app, actor, month, version).await
 }
 
-/// Every close, the latest month first.
+/// Every close, the latest month first. No month is reckoned anew for it, which takes seconds of a large one: whether it has
+/// changed since it was prepared, and what it would carry, is told of a month by itself ([`get`]), and by its drafts.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<MonthCloseView>, Error> {
     actor.require_province(Permission::MonthCloseRead)?;
+    let conn = app.db.read();
     let rows = month_close::Entity::find()
         .order_by_desc(month_close::Column::Month)
-        .all(app.db.read())
+        .all(conn)
         .await?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
-        views.push(shown(app, row).await?);
+        // Of one that is only prepared none is kept yet.
+        let corrections = close::corrections(conn, row.id).await?;
+        views.push(close::view(app, row, corrections, false).await?);
     }
     Ok(views)
 }

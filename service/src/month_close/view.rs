@@ -327,7 +327,7 @@ pub struct MonthCloseView {
     #[schema(value_type = String, example = "closed")]
     pub status: CloseStatus,
     /// While it is prepared: has the month changed since? Then it can't be confirmed and is prepared again; its open items
-    /// and its reports are those of now.
+    /// and its reports are those of now. Never set in a list, for which no month is reckoned anew.
     #[schema(example = false)]
     pub changed_since_prepared: bool,
     /// Grows with each preparation.
@@ -354,7 +354,7 @@ pub struct MonthCloseView {
     pub standings: Vec<StandingSum>,
     /// What was open, by kind; each item is in the list of open items.
     pub open: Vec<OpenSum>,
-    /// What it carries of months closed earlier; while it is prepared, what it would carry now.
+    /// What it carries of months closed earlier; while it is prepared, what it would carry now, but for lists.
     pub corrections: Vec<Correction>,
     /// Who prepared it.
     pub prepared_by: Uuid,

@@ -44,6 +44,7 @@ mod tier;
 mod turn;
 mod unreleased;
 mod view;
+mod visible;
 
 pub use act::{RunAct, acts};
 pub use approve::approve;

@@ -3,23 +3,23 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
 use entity::enums::{Build, Channel, PayRunKind, PayRunStatus};
-use entity::{held_payment, overpayment_deduction, pay_run, payment_line};
+use entity::{held_payment, pay_run};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::actor::{Actor, Permission, Scope};
+use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Text};
 use crate::page::{Page, Window};
 use crate::pay_run::change::held_text;
 use crate::pay_run::cycle::{self, ListClosingView};
-use crate::pay_run::digest;
 use crate::pay_run::draw;
 use crate::pay_run::exclusion;
 use crate::pay_run::line::EXCLUDED;
+use crate::pay_run::visible::sum_visible;
 use crate::{approval, pay_calendar};
 
 /// A pay run.
@@ -156,51 +156,9 @@ async fn approvals_given(app: &App, run: &pay_run::Model) -> Result<i32, Error> 
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<PayRunView, Error> {
     let scope = actor.require(Permission::PayRunRead)?;
     let mut runs = [super::find(app.db.read(), id).await?];
-    sum_visible(app, &scope, &mut runs).await?;
+    sum_visible(app, (&scope, Permission::PayRunRead), &mut runs).await?;
     let [run] = runs;
     view(app, &run).await
-}
-
-/// The counts and sums of runs, over the lines of a scope's areas alone.
-async fn sum_visible(app: &App, scope: &Scope, runs: &mut [pay_run::Model]) -> Result<(), Error> {
-    use payment_line::Column as C;
-    if scope.is_everywhere() || runs.is_empty() {
-        return Ok(());
-    }
-    let sums: Vec<(Uuid, i64, Option<i64>)> = payment_line::Entity::find()
-        .select_only()
-        .column(C::PayRunId)
-        .column_as(C::Id.count(), "number")
-        .expr_as(Expr::cust("CAST(SUM(amount) AS BIGINT)"), "total")
-        .filter(C::PayRunId.is_in(runs.iter().map(|run| run.id)))
-        .filter(digest::counted())
-        .filter(scope.condition(Expr::col(C::AreaId)))
-        .group_by(C::PayRunId)
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    let line = overpayment_deduction::Entity::belongs_to(payment_line::Entity)
-        .from(overpayment_deduction::Column::LineId)
-        .to(C::Id);
-    let kept_back: Vec<(Uuid, i64)> = overpayment_deduction::Entity::find()
-        .select_only()
-        .columns([
-            overpayment_deduction::Column::PayRunId,
-            overpayment_deduction::Column::Amount,
-        ])
-        .join(JoinType::InnerJoin, line.into())
-        .filter(overpayment_deduction::Column::PayRunId.is_in(runs.iter().map(|run| run.id)))
-        .filter(scope.condition(Expr::col((payment_line::Entity, C::AreaId))))
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    for run in runs {
-        let own = sums.iter().find(|(id, ..)| *id == run.id);
-        (run.line_count, run.total) = own.map_or((0, 0), |(_, count, total)| (*count, total.unwrap_or(0)));
-        let own = kept_back.iter().filter(|(id, _)| *id == run.id);
-        run.deducted = own.map(|(_, amount)| amount).sum();
-    }
-    Ok(())
 }
 
 /// Which runs to list; all given filters hold together.
@@ -248,7 +206,7 @@ pub async fn list(
 pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Page<PayRunView>, Error> {
     use pay_run::Column as C;
     // Whoever keeps the registry asks what each of them holds.
-    let (scope, _) = actor.require_either(Permission::PayRunRead, Permission::RegistryWrite)?;
+    let (scope, by) = actor.require_either(Permission::PayRunRead, Permission::RegistryWrite)?;
     let ListPayRuns {
         month,
         status,
@@ -291,7 +249,7 @@ pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Pa
     }
     let runs = query.all(app.db.read()).await?;
     let mut page = window.page(runs, |run| (run.cover_month, run.created_at, run.id))?;
-    sum_visible(app, &scope, &mut page.items).await?;
+    sum_visible(app, (&scope, by), &mut page.items).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for run in &page.items {
         items.push(view(app, run).await?);

@@ -104,6 +104,19 @@ fn who_keeps_the_registry_of_a_commune_finds_what_came_back_and_what_is_held_the
         let hidden = house.call("GET", &order).key(&own).send().await;
         assert_eq!(hidden.status, 404, "{hidden:?}");
         let auditor = house.key(Role::Auditor, None).await;
+        // Nor do the sums of runs tell of them, in a commune or anywhere.
+        let told = async |key: &str| -> Vec<(i64, i64)> {
+            let runs = get(key, "/v1/pay-runs").await;
+            let number = |run: &Value, name: &str| run[name].as_i64().unwrap();
+            let told = runs.iter().map(|run| (number(run, "line_count"), number(run, "total")));
+            told.collect()
+        };
+        let everywhere = house.key(Role::Caseworker, None).await;
+        for key in [&own, &everywhere] {
+            assert_eq!(told(key).await, [(0, 0); 2]);
+        }
+        let whole = told(&auditor).await;
+        assert!(whole.iter().all(|(lines, total)| *lines > 0 && *total > 0), "{whole:?}");
         assert_eq!(get(&auditor, &returned).await.len(), 1);
     });
 }
