@@ -1,7 +1,8 @@
 //! The REST API: handlers extract, call one verb of the service, and convert. Nothing is decided here.
 //!
 //! `frame` is the outermost layer (request ids, problems, headers), `auth` asks who calls, `filter` refuses query
-//! parameters that nobody declared, and `v1` has one file per resource. The OpenAPI document is collected from the handlers, so a route that is not in it can't be mounted.
+//! parameters that nobody declared, and `v1` has one file per resource. The OpenAPI document is collected from the handlers,
+//! so a route that is not in it can't be mounted.
 
 mod accept;
 mod answer;

@@ -89,9 +89,10 @@ impl CreatePayRun {
 }
 
 /// Opens a pay run and starts building its lines. For one month and fund regular runs stand side by side where no area or
-/// channel is in two of them; one for everybody takes those whom the others leave. Runs of other funds stand beside them. A regular run is not opened before the month
-/// in which its list is closed, unless the calendar says that its month is paid early; nor while an earlier month of one of
-/// its benefits is due and in no run for everybody; nor once its month, or a later one, is paid.
+/// channel is in two of them; one for everybody takes those whom the others leave. Runs of other funds stand beside them. A
+/// regular run is not opened before the month in which its list is closed, unless the calendar says that its month is paid
+/// early; nor while an earlier month of one of its benefits is due and in no run for everybody; nor once its month, or a
+/// later one, is paid.
 ///
 /// # Errors
 /// `invalid` at `/pay_date` for a day that has passed or is too far away, at `/cover_month` for a month before its time;

@@ -52,8 +52,9 @@ impl Returned {
 }
 
 /// Does money that came back for this reason need another account, confirmed by two people, before it is paid again? Not
-/// where the account was not at fault: our limits, our file, a time-out, cash that was not collected, what was never executed, and what two people
-/// took for returned although the bank called it a duplicate. A reason that nobody knows may be the account's.
+/// where the account was not at fault: our limits, our file, a time-out, cash that was not collected, what was never
+/// executed, and what two people took for returned although the bank called it a duplicate. A reason that nobody knows may
+/// be the account's.
 pub(crate) fn needs_another_account(reason: &str) -> bool {
     if matches!(reason, "not_collected" | reconciliation::NOT_EXECUTED) {
         return false;

@@ -1,14 +1,12 @@
 //! The post office's cash list: fetched, filled in, sent back.
 
-use std::io::Cursor;
-
-use calamine::{Data, Reader, Xlsx};
+use calamine::Data;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::{Value, json};
 use service::Role;
 use uuid::Uuid;
 
-use crate::harness::{Answer, House, each_engine};
+use crate::harness::{Answer, House, cells, each_engine};
 use crate::overpayment::town::Town;
 
 const SHEET: &str = "Danh sách";
@@ -67,13 +65,6 @@ impl<'t> Desk<'t> {
     }
 }
 
-/// The rows of the list.
-fn rows(bytes: &[u8]) -> Vec<Vec<Data>> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    let sheet = book.worksheet_range(SHEET).unwrap();
-    sheet.rows().map(<[Data]>::to_vec).collect()
-}
-
 /// The row and the columns of the headings.
 fn headings(rows: &[Vec<Data>]) -> (usize, impl Fn(&str) -> usize) {
     let is = |cell: &Data, text: &str| matches!(cell, Data::String(own) if own == text);
@@ -91,7 +82,7 @@ fn headings(rows: &[Vec<Data>]) -> (usize, impl Fn(&str) -> usize) {
 
 /// The same workbook with a result and a day in the rows of these references, as somebody saves it.
 fn filled(bytes: &[u8], results: &[(&str, &str)]) -> Vec<u8> {
-    let rows = rows(bytes);
+    let rows = cells(bytes, SHEET);
     let (head, column) = headings(&rows);
     let (reference, result, paid_on) = (column("Mã lệnh chi"), column("Kết quả"), column("Ngày trả"));
     let mut book = Workbook::new();
@@ -188,7 +179,7 @@ fn a_csv_of_the_same_headings_is_reconciled() {
         let words = ["Trả lại", "Đã trả"];
         let results: Vec<(&str, &str)> = orders.iter().map(|order| order.0.as_str()).zip(words).collect();
         let mut csv = String::new();
-        for row in rows(&filled(&bytes, &results)) {
+        for row in cells(&filled(&bytes, &results), SHEET) {
             let cells: Vec<String> = row
                 .iter()
                 .map(|cell| match cell {

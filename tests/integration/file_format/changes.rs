@@ -1,29 +1,16 @@
 //! Why a person's money differs from the month before, as the treasury, the communes and the preview say it.
 
-use std::io::Cursor;
-
-use calamine::{Reader, Xlsx};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::{Actor, Role, access, pay_run, payment_file, person};
 use uuid::Uuid;
 
 use super::office::{Office, disabled};
-use crate::harness::{House, each_engine, opens_fund};
+use crate::harness::{House, each_engine, opens_fund, texts};
 use crate::overpayment::town::{LAN, Town};
 
 fn of<T: DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
-}
-
-/// The rows of a sheet as text.
-fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<String>> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    let range = book.worksheet_range(name).unwrap();
-    range
-        .rows()
-        .map(|row| row.iter().map(ToString::to_string).collect())
-        .collect()
 }
 
 /// Somebody with these facts instead of a disability, and a name to be found by.
@@ -129,8 +116,8 @@ fn each_change_is_told_by_what_caused_it_and_never_by_the_law_alone() {
         office.work().await;
         let run = office.pay("2024-10").await;
 
-        let list = sheet(&office.file(run, "treasury-list.xlsx").await.1, "II. Thay đổi");
-        let communes = sheet(&office.file(run, "change-list.xlsx").await.1, "Biến động");
+        let list = texts(&office.file(run, "treasury-list.xlsx").await.1, "II. Thay đổi");
+        let communes = texts(&office.file(run, "change-list.xlsx").await.1, "Biến động");
         let told = |name: &str| -> String {
             let own = list.iter().find(|row| row[1] == name);
             let own = own
@@ -212,7 +199,7 @@ fn a_rise_by_law_names_the_provision_that_raised_it_and_what_is_held_is_not_call
         let files = payment_file::list(app, treasury, run.id).await.unwrap();
         let list = files.iter().find(|file| file.name == "treasury-list.xlsx").unwrap();
         let (_, bytes) = payment_file::content(app, treasury, list.id).await.unwrap();
-        let rows = sheet(&bytes, "II. Thay đổi");
+        let rows = texts(&bytes, "II. Thay đổi");
         let told: Vec<&String> = rows.iter().filter_map(|row| row.last()).collect();
         let says = |text: &str| told.iter().filter(|own| own.contains(text)).count();
         assert_eq!(

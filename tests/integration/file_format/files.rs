@@ -1,12 +1,11 @@
 //! Files of every form from one run: valid by public tools, tied to their manifests, signed.
 
-use std::io::Cursor;
 use std::path::Path;
 use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use calamine::{Data, Reader, Xlsx};
+use calamine::Data;
 use domain::payment_file::{canonical_json, verify_ed25519};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -14,7 +13,7 @@ use service::{Role, pay_run};
 use sha2::{Digest, Sha256};
 
 use super::office::{AMOUNT, Office};
-use crate::harness::each_engine;
+use crate::harness::{cells, each_engine};
 
 /// An account at a bank of each form.
 const ACCOUNTS: [(&str, &str); 6] = [
@@ -39,16 +38,6 @@ fn check_schema(bytes: &[u8], version: &str) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// The rows of a sheet.
-fn rows(bytes: &[u8], sheet: &str) -> Vec<Vec<Data>> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    book.worksheet_range(sheet)
-        .unwrap()
-        .rows()
-        .map(<[Data]>::to_vec)
-        .collect()
 }
 
 /// The sum of a column below its heading, without the rows of totals.
@@ -80,7 +69,7 @@ fn each_bank_gets_the_form_it_takes_and_every_form_ties() {
         let (_, old) = office.file(run, "pain001-MOMO-1.xml").await;
         check_schema(&old, "pain.001.001.03");
         let (workbook, bytes) = office.file(run, "orders-PGB-1.xlsx").await;
-        let table = rows(&bytes, "Danh sach");
+        let table = cells(&bytes, "Danh sach");
         assert_eq!(sum(&table, "Số tiền"), 750_000.0);
         assert_eq!((workbook.order_count, workbook.sum), (1, AMOUNT));
         office.file(run, "orders-KLB-1.csv").await;
@@ -92,7 +81,7 @@ fn each_bank_gets_the_form_it_takes_and_every_form_ties() {
         assert_eq!((sent.len(), count, total), (4, 6, 6 * AMOUNT));
         let (figures, bytes) = office.file(run, "treasury-figures.xlsx").await;
         assert_eq!((figures.order_count, figures.sum), (count, total));
-        let years = rows(&bytes, "Nguồn kinh phí");
+        let years = cells(&bytes, "Nguồn kinh phí");
         assert_eq!(sum(&years, "Số tiền rút"), 4_500_000.0);
         let told: Vec<String> = years.iter().map(|row| row[0].to_string()).collect();
         assert!(
@@ -102,7 +91,7 @@ fn each_bank_gets_the_form_it_takes_and_every_form_ties() {
         let called = "Đợt chi: hằng tháng, tháng 09/2024, số 1. Ngày chi: ";
         assert!(told.iter().any(|text| text.starts_with(called)), "{told:?}");
         assert!(!told.iter().any(|text| text.contains("regular:")), "{told:?}");
-        let channels = rows(&bytes, "Kênh chi");
+        let channels = cells(&bytes, "Kênh chi");
         assert_eq!(sum(&channels, "Số tiền"), 4_500_000.0);
         assert_eq!(sum(&channels, "Số lệnh chi"), 6.0);
         office.ties().await;

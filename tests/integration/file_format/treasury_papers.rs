@@ -1,8 +1,6 @@
 //! What the treasury reads beside the payment files: its list with totals that tie, and the figures with budget codes.
 
-use std::io::Cursor;
-
-use calamine::{Data, Reader, Xlsx};
+use calamine::Data;
 use domain::payment_file::AccountHashTotal;
 use domain::{Vnd, words};
 use serde_json::{Value, json};
@@ -13,13 +11,7 @@ use service::{App, Role, access, fund, payment_file};
 use uuid::Uuid;
 
 use super::office::{AMOUNT, Office, disabled};
-use crate::harness::{each_engine, opens_fund, pays_from, sets_fund_lines};
-
-fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    let range = book.worksheet_range(name).unwrap();
-    range.rows().map(<[Data]>::to_vec).collect()
-}
+use crate::harness::{cells, each_engine, opens_fund, pays_from, sets_fund_lines};
 
 /// The place of a heading: its row and its column.
 fn place(rows: &[Vec<Data>], heading: &str) -> (usize, usize) {
@@ -60,7 +52,7 @@ fn the_treasurys_list_has_a_row_for_each_account_and_its_words_are_the_sum_of_it
         let office = Office::of_people(house, vec![carer(), disabled(0x52, ("AGRIBANK", "8000205100002"))]).await;
         let run = office.pay("2024-09").await;
         let (file, bytes) = office.file(run, "treasury-list.xlsx").await;
-        let rows = sheet(&bytes, "I. Danh sách");
+        let rows = cells(&bytes, "I. Danh sách");
         let accounts = column(&rows, "Số tài khoản người hưởng");
         assert_eq!(accounts.len(), 3, "{rows:?}");
         for account in ["8000205100001", "8000205100002", "0101"] {
@@ -138,7 +130,7 @@ fn the_figures_carry_the_budget_codes_that_were_entered_and_mark_several() {
         };
         let figures = async |cover: &str| {
             let run = office.pay(cover).await;
-            sheet(&office.file(run, "treasury-figures.xlsx").await.1, "Nguồn kinh phí")
+            cells(&office.file(run, "treasury-figures.xlsx").await.1, "Nguồn kinh phí")
         };
         let rows = figures("2024-09").await;
         assert_eq!(column(&rows, "Ghi chú"), ["Chưa nhập mục lục ngân sách của nguồn"]);
@@ -190,7 +182,7 @@ fn the_figures_show_what_is_drawn_on_each_line_that_a_program_names() {
         };
         let figures = async |cover: &str| {
             let run = office.pay(cover).await;
-            let rows = sheet(&office.file(run, "treasury-figures.xlsx").await.1, "Nguồn kinh phí");
+            let rows = cells(&office.file(run, "treasury-figures.xlsx").await.1, "Nguồn kinh phí");
             let (at, drawn) = place(&rows, "Số tiền rút");
             let (_, note) = place(&rows, "Ghi chú");
             let sums: Vec<String> = rows[at + 1..at + 4].iter().map(|row| row[drawn].to_string()).collect();
@@ -257,7 +249,7 @@ fn the_treasury_gets_a_list_of_relief_too_and_its_second_part_says_that_it_does_
         let office = Office::of_people(house, people).await;
         let run = relieved(&office, office.app(), &[0x51, 0x52]).await;
         let (file, bytes) = office.file(run, "treasury-list.xlsx").await;
-        let rows = sheet(&bytes, "I. Danh sách");
+        let rows = cells(&bytes, "I. Danh sách");
         assert_eq!(column(&rows, "Họ và tên"), ["Phạm Thị Lan", "Phạm Thị Lan"]);
         let mut accounts = column(&rows, "Số tài khoản người hưởng");
         accounts.sort();
@@ -284,7 +276,7 @@ fn the_treasury_gets_a_list_of_relief_too_and_its_second_part_says_that_it_does_
         ] {
             assert!(rows.iter().any(|row| row[0] == *told.as_str()), "{told} in {rows:?}");
         }
-        let changes = sheet(&bytes, "II. Thay đổi");
+        let changes = cells(&bytes, "II. Thay đổi");
         let told = changes
             .iter()
             .filter(|row| row[0].to_string().contains("không áp dụng"));
@@ -309,11 +301,11 @@ fn lists_name_the_unit_of_the_installation_that_planned_them() {
         };
         let run = relieved(&office, &app, &[0x51]).await;
         // Whoever writes the file, it names the unit that it was approved with.
-        let rows = sheet(&office.file(run, "treasury-list.xlsx").await.1, "I. Danh sách");
+        let rows = cells(&office.file(run, "treasury-list.xlsx").await.1, "I. Danh sách");
         let told = "Đơn vị: Phòng Văn hóa - Xã hội. Phần I: danh sách chi trả";
         assert!(rows.iter().any(|row| row[0] == *told), "{told} in {rows:?}");
         let regular = office.pay("2024-09").await;
-        let rows = sheet(&office.file(regular, "treasury-list.xlsx").await.1, "I. Danh sách");
+        let rows = cells(&office.file(regular, "treasury-list.xlsx").await.1, "I. Danh sách");
         let told = "Đơn vị: Sở quản lý trợ giúp xã hội tỉnh Quảng Ninh. Phần I: danh sách chi trả";
         assert!(rows.iter().any(|row| row[0] == *told), "{told} in {rows:?}");
         // Which run's list it is: a month may have several.

@@ -4,6 +4,7 @@
 //!   (`ANSINH_TEST_POSTGRES`); each time on a new, empty database.
 //! - [`House`] is the installation with its API; [`House::key`] makes a credential of a role, of a new person.
 //! - `House::call` begins a request (`call::Call`), whose answer is a `call::Answer`.
+//! - [`cells`] and [`texts`] are the rows of a workbook as a public reader has them.
 //! - [`opens_fund`], [`pays_from`], [`sets_tiers`] and [`decides_day`] do by two people what takes two.
 //! - [`Place`] is where the program itself is run, from outside; [`Process`] is it running beside the test, and
 //!   [`House::at`] the installation of such a place.
@@ -14,6 +15,7 @@ mod place;
 mod process;
 mod public_reader;
 mod second_person;
+mod workbook;
 
 pub(crate) use call::{Answer, Call};
 pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database};
@@ -21,3 +23,4 @@ pub(crate) use place::Place;
 pub(crate) use process::{Process, until};
 pub(crate) use public_reader::payments;
 pub(crate) use second_person::{decides_day, opens_fund, pays_from, sets_fund_lines, sets_tiers};
+pub(crate) use workbook::{cells, texts};

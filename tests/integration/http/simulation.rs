@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use service::{App, Role, job, law};
 
 use super::instrument::{Office, act, check, draft, newest_simulation, resolution, send};
-use crate::harness::{Answer, House, each_engine};
+use crate::harness::{Answer, House, each_engine, texts};
 use crate::overpayment::town::{AREA, LAN, Town};
 
 /// A resolution that sets the community standard from a day on.
@@ -57,16 +57,8 @@ fn sheets(bytes: &[u8]) -> (Vec<String>, usize) {
     (book.sheet_names(), charts)
 }
 
-/// The cells of a sheet.
-fn rows(bytes: &[u8], sheet: &str) -> Vec<Vec<String>> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    let range = book.worksheet_range(sheet).unwrap();
-    let rows = range.rows();
-    rows.map(|row| row.iter().map(ToString::to_string).collect()).collect()
-}
-
 fn people_and_funds_have_names(book: &[u8]) {
-    let (people, funds) = (rows(book, "Ví dụ"), rows(book, "Nguồn kinh phí"));
+    let (people, funds) = (texts(book, "Ví dụ"), texts(book, "Nguồn kinh phí"));
     let own = people.iter().find(|row| row[7] == LAN.to_string()).unwrap();
     assert_eq!(own[1], "Phạm Thị Lan", "{people:?}");
     assert!(!funds.concat().concat().contains("social_assistance"), "{funds:?}");

@@ -1,15 +1,12 @@
 //! What banks moved more or less than was ordered, in the paper of a closed month.
 
-use std::io::Cursor;
-
-use calamine::{Reader, Xlsx};
 use domain::Vnd;
 use serde_json::json;
 use service::month_close;
 use service::reconciliation::{decide_settlement, differences, propose_settlement};
 
 use super::report::text_of;
-use crate::harness::each_engine;
+use crate::harness::{each_engine, texts};
 use crate::reconciliation::bank::{AMOUNT, BankTown, accept, answer, camt054, month, of};
 
 /// Two people of the treasury take what waits of a line for good.
@@ -82,12 +79,7 @@ fn the_paper_of_a_month_lists_what_banks_moved_otherwise_as_it_stood() {
         let (_, bytes) = month_close::workbook(app, &town.treasury, month("2024-09"))
             .await
             .unwrap();
-        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-        let sheet = book.worksheet_range("Lệch số tiền").unwrap();
-        let rows: Vec<Vec<String>> = sheet
-            .rows()
-            .map(|row| row.iter().map(ToString::to_string).collect())
-            .collect();
+        let rows = texts(&bytes, "Lệch số tiền");
         let of = |reference: &str| rows.iter().find(|row| row[0] == reference).map(|row| row[4..].to_vec());
         let settled = ["-1234", "Ngân hàng đã bù", "Cán bộ treasury, Cán bộ treasury"];
         assert_eq!(of(&orders[0].reference).unwrap(), settled, "{rows:?}");

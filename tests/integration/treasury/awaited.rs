@@ -60,7 +60,7 @@ fn told(own: &OpenItemView) -> serde_json::Value {
 /// The row of the workbook that is of this kind, in its words.
 async fn row(app: &App, actor: &Actor, kind: &str) -> Vec<String> {
     let (_, bytes) = ageing_workbook(app, actor, None).await.unwrap();
-    let rows = rows(bytes);
+    let rows = rows(&bytes);
     let own = rows.iter().find(|row| row[0] == kind);
     own.unwrap_or_else(|| panic!("no {kind} in {rows:?}")).clone()
 }

@@ -10,7 +10,7 @@ use super::matters::matter;
 use super::paperwork::paper;
 use super::refusals::refusal;
 
-/// An act, dropped at its so-manieth await where there is a number.
+/// An act, dropped at the await of this number where there is one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) act: Act,

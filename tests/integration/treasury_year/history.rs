@@ -52,7 +52,7 @@ pub(super) enum Act {
     Release,
     /// A worker runs so many jobs.
     Work(u8),
-    /// A worker dies in a job, at the so-manieth await of the job's own work.
+    /// A worker dies in a job, at some await of the job's own work.
     Die(u16),
     /// The treasury fetches, hands on and acknowledges every file that is built.
     Deliver,

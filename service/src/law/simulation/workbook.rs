@@ -181,8 +181,8 @@ impl Sheets {
         Ok(())
     }
 
-    /// People by their names. Who is protected, and who looks without the registry, has the id alone, by which those who
-    /// may look a person up.
+    /// People by their names. Of those who are protected, and for readers without the registry, the id stands alone: by it
+    /// whoever may look a person up finds them.
     fn examples(&mut self, result: &SimulationResult, areas: &AreaNames, names: &PersonNames) -> Result<(), Error> {
         let columns: &[ColumnSpec] = &[
             ("Thay đổi", 20.0),

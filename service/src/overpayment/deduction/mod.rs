@@ -2,11 +2,11 @@
 //!
 //! Plus and minus stay gross: a line is what the person has a right to, a deduction is what is kept back of it, and the
 //! order pays the difference. A run keeps back only what its own fund had paid too much: its line is posted in full, and
-//! what is kept back of it is that fund's own money. `draft` in a run that may still be built anew, `taken` at its release, `settled` when the
-//! rest of the line arrived, `given_back` when it came back: the instalment is then due again. Only a case that is
-//! enforceable or recovering deducts; any step on its road sends an unreleased run back to draft, and its maker reads which
-//! case it was. The one exception is an instalment that another run takes, or that comes back: what a run keeps back
-//! stands as it was signed while all of it is open.
+//! what is kept back of it is that fund's own money. A deduction is `draft` in a run that may still be built anew, `taken`
+//! at its release, `settled` when the rest of the line arrived, `given_back` when it came back: the instalment is then due
+//! again. Only a case that is enforceable or recovering deducts; any step on its road sends an unreleased run back to draft,
+//! and its maker reads which case it was. The one exception is an instalment that another run takes, or that comes back:
+//! what a run keeps back stands as it was signed while all of it is open.
 
 mod again;
 mod back;
