@@ -4,7 +4,7 @@
 //!
 //! `cargo bench --bench reconcile` measures the embedded engine; with `ANSINH_TEST_POSTGRES` (and `ANSINH_TEST_REDIS`)
 //! PostgreSQL too. `ANSINH_BENCH_PEOPLE` says how many people (44,000), `ANSINH_BENCH_ENGINE` which engine alone,
-//! `ANSINH_BENCH_LINES` how many result lines (131,072).
+//! `ANSINH_BENCH_LINES` how many result lines (131,072); with `ANSINH_BENCH_READS=none` nobody reads meanwhile.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -144,7 +144,8 @@ async fn while_others_read<T>(
     run: Uuid,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<(T, Vec<Duration>), Error> {
-    let over = AtomicBool::new(false);
+    let alone = std::env::var("ANSINH_BENCH_READS").is_ok_and(|who| who == "none");
+    let over = AtomicBool::new(alone);
     let work = async {
         let done = work.await;
         over.store(true, Ordering::SeqCst);
