@@ -28,8 +28,7 @@ const ROWS: usize = 2_000;
 /// Rows in one statement of PostgreSQL.
 const ARRAY: usize = 5_000;
 
-/// Inserts the rows that are new, and keeps what is there already: a row with any unique key of theirs. Gives how many were
-/// new.
+/// Inserts the rows that are new, and keeps those that are there by any of their unique keys. Gives how many were new.
 ///
 /// # Errors
 /// The database's.
