@@ -67,7 +67,8 @@ impl Answer {
         self.with(header::ETAG, etag::of_version(version))
     }
 
-    /// With an entity tag of the version and of all that the view says, where more of it changes than its version counts.
+    /// With an entity tag of the version and of all that the view says, where more of it changes than the version
+    /// counts.
     #[must_use]
     pub(crate) fn version_and_rest(self, version: i64) -> Self {
         let tag = etag::of_said(version, &self.0.body);

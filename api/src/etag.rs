@@ -20,8 +20,8 @@ pub(crate) fn of_version(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// The strong tag of a version and of all else that is said with it. `If-Match` asks for the version in it alone: what is
-/// said beside it changes of itself, and is looked at again where something is done.
+/// The strong tag of a version and of all else that is said with it. `If-Match` asks for the version in it alone: what
+/// is said beside it changes of itself, and is looked at again where something is done.
 pub(crate) fn of_said(version: i64, body: &str) -> String {
     let digest: String = hex::encode(Sha256::digest(body)).chars().take(DIGITS).collect();
     format!("\"{version}{MORE}{digest}\"")
