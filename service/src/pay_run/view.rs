@@ -263,7 +263,8 @@ pub struct HeldView {
     pub person_id: Uuid,
     /// The entitlement.
     pub entitlement_id: Uuid,
-    /// Component within the benefit: the person cared for; empty for one's own.
+    /// Component within the benefit: the day of birth of the person cared for, with a number where several were born on
+    /// it; empty for one's own.
     #[schema(example = "")]
     pub component: String,
     /// The month it is for.
