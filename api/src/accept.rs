@@ -1,6 +1,39 @@
 //! What a caller can read: the `Accept` header (RFC 9110, 12.5.1).
 
-use actix_web::http::header::HeaderValue;
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{FromRequest, HttpRequest};
+use futures::future::{Ready, ready};
+use service::{Error, ProblemCode};
+
+use crate::problem::Problem;
+
+/// What the caller accepts, where it is noted that an answer was given: [`crate::frame`] asks once the answer is made.
+#[derive(Debug)]
+pub(crate) struct Accepts(Option<HeaderValue>);
+
+impl Accepts {
+    /// Refuses a media type that the caller can't read, before anything is done.
+    ///
+    /// # Errors
+    /// `not-acceptable`.
+    pub(crate) fn require(&self, kind: &'static str) -> Result<(), Error> {
+        if takes(self.0.as_ref(), Some(&HeaderValue::from_static(kind))) {
+            Ok(())
+        } else {
+            Err(Error::new(ProblemCode::NotAcceptable))
+        }
+    }
+}
+
+impl FromRequest for Accepts {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.headers().get(header::ACCEPT).cloned())))
+    }
+}
 
 /// May this media type be sent to somebody who accepts these? Without a header anything may.
 pub(crate) fn takes(accept: Option<&HeaderValue>, kind: Option<&HeaderValue>) -> bool {

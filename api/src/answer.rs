@@ -67,6 +67,14 @@ impl Answer {
         self.with(header::ETAG, etag::of_version(version))
     }
 
+    /// With an entity tag of the version and of all that the view says, where more of it changes than the version
+    /// counts.
+    #[must_use]
+    pub(crate) fn version_and_rest(self, version: i64) -> Self {
+        let tag = etag::of_said(version, &self.0.body);
+        self.with(header::ETAG, tag)
+    }
+
     fn status(mut self, status: u16) -> Self {
         self.0.status = status;
         self

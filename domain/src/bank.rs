@@ -177,6 +177,17 @@ impl BankTable {
         Some(bank.bin.as_deref().and_then(|bin| self.by_bin(bin)).unwrap_or(bank))
     }
 
+    /// Every code of the bank that pays for this one today, in the order of their bytes: its own, and those of the
+    /// banks that it took over. A code of no bank stands for itself.
+    pub fn codes_of<'c>(&'c self, code: &'c str) -> Vec<&'c str> {
+        let Some(today) = self.current(code) else {
+            return vec![code];
+        };
+        let same = |own: &str| self.current(own).is_some_and(|bank| bank.code == today.code);
+        let codes = self.banks.keys().map(String::as_str);
+        codes.filter(|own| same(own)).collect()
+    }
+
     /// Every bank in the order of its code's bytes.
     pub fn iter(&self) -> impl Iterator<Item = &Bank> {
         self.banks.values()

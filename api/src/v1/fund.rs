@@ -81,15 +81,13 @@ async fn forecast_fund(caller: Caller, id: Path<Uuid>) -> Answered {
     Answer::ok(&fund::forecast(caller.app(), &caller.actor, *id).await?)
 }
 
-fn lines(view: FundLinesView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.version))
-}
-
 /// The lines of a fund's estimate under the codes of the state budget
 #[utoipa::path(tag = "fund", responses((status = 200, description = "The lines", body = FundLinesView)))]
 #[get("/funds/{id}/lines")]
 async fn get_fund_lines(caller: Caller, id: Path<Uuid>) -> Answered {
-    lines(fund::lines(caller.app(), &caller.actor, *id).await?)
+    let view = fund::lines(caller.app(), &caller.actor, *id).await?;
+    // Transfers and cuts change the estimate, and runs what is drawn on it: its version is that of the lines.
+    Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 
 /// Proposes other lines of a fund's estimate, all at once: the first of two people

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::accept::Accepts;
 use crate::answer::{Answer, Answered, attachment, media_type};
 use crate::auth::Caller;
 use crate::etag::IfMatch;
@@ -54,9 +55,11 @@ async fn get_payment_file(caller: Caller, id: Path<Uuid>) -> Answered {
 #[utoipa::path(tag = "payment_file", responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>"))))]
 #[get("/payment-files/{id}/content")]
-async fn get_payment_file_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let (name, bytes) = payment_file::download(caller.app(), &caller.actor, *id).await?;
+async fn get_payment_file_content(caller: Caller, accepts: Accepts, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let file = payment_file::get(caller.app(), &caller.actor, *id).await?;
+    // That it was fetched is noted: nobody fetched what was not sent.
+    accepts.require(media_type(&file.name))?;
+    let (name, bytes) = payment_file::download(caller.app(), &caller.actor, *id).await?;
     let mut answer = attachment(&name, media_type(&name), bytes);
     if let (Some(day), Some(_)) = (file.execution_date, file.execution_days_past) {
         let told = format!("299 ansinh \"the execution date {day} has passed\"");

@@ -19,6 +19,12 @@ fn the_table_resolves_every_duplicate_the_same_way() {
     assert_eq!(table.current("OCEANBANK").unwrap().code, "MBV");
     assert_eq!(table.current("BIDC").unwrap().bin, None);
     assert!(table.by_bin("000000").is_none());
+    for code in ["MBV", "OCEANBANK"] {
+        assert_eq!(table.codes_of(code), ["MBV", "OCEANBANK"]);
+    }
+    for code in ["AGRIBANK", "BIDC", "POST"] {
+        assert_eq!(table.codes_of(code), [code]);
+    }
 
     let mut lines: Vec<&str> = TABLE.lines().collect();
     lines[1..].reverse();

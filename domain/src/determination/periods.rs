@@ -119,7 +119,8 @@ fn add(
     entries.push(line.entry);
 }
 
-/// The key of a person cared for: the day of birth, with a number where several born that day are cared for at once.
+/// The key of a person cared for: the day of birth, with a number where several born that day are cared for at once. It
+/// goes into lines, lists and files, and says nothing of who that person is in the registry.
 pub(super) fn component(case: &CaseFile, entry: usize) -> String {
     if entry == NOBODY {
         return String::new();
@@ -157,4 +158,29 @@ pub(super) fn component(case: &CaseFile, entry: usize) -> String {
         }
     }
     String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_person_cared_for_is_a_day_of_birth_and_no_id() {
+        let cared = |born: &str, relation: &str| {
+            json!({"kind": "caring_for", "from": "2022-01-01",
+                "value": {"birth_date": born, "condition": "particularly_severe", "relation": relation}})
+        };
+        let case = json!({"id": "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e", "jurisdiction": "22",
+            "birth_date": "1980-05-01", "sex": "female",
+            "residences": [{"area": "06652", "from": "2018-01-01", "to": null, "setting": "community"}],
+            "evidence": [cared("1950-06-20", "taken_in"), cared("1990-06-20", "own_family"),
+                cared("1990-06-20", "taken_in")]});
+        let case = CaseFile::from_value(&case).unwrap();
+        let mut keys: Vec<String> = (0..case.evidence.len()).map(|entry| component(&case, entry)).collect();
+        keys.sort();
+        assert_eq!(keys, ["1950-06-20", "1990-06-20", "1990-06-20/2"]);
+        assert_eq!(component(&case, NOBODY), "", "one's own");
+    }
 }

@@ -19,7 +19,7 @@ use crate::pay_run::cycle::{self, ListClosingView};
 use crate::pay_run::draw;
 use crate::pay_run::exclusion;
 use crate::pay_run::line::EXCLUDED;
-use crate::pay_run::visible::sum_visible;
+use crate::pay_run::visible::{reader, shown};
 use crate::{approval, pay_calendar};
 
 /// A pay run.
@@ -152,11 +152,11 @@ async fn approvals_given(app: &App, run: &pay_run::Model) -> Result<i32, Error> 
     }
 }
 
-/// One run.
+/// One run, as it is in the list: counted over the caller's areas.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<PayRunView, Error> {
-    let scope = actor.require(Permission::PayRunRead)?;
+    let (scope, by) = reader(actor)?;
     let mut runs = [super::find(app.db.read(), id).await?];
-    sum_visible(app, (&scope, Permission::PayRunRead), &mut runs).await?;
+    shown(app, (&scope, by), &mut runs).await?;
     let [run] = runs;
     view(app, &run).await
 }
@@ -205,8 +205,7 @@ pub async fn list(
 /// `invalid-cursor` for the cursor of other filters.
 pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Page<PayRunView>, Error> {
     use pay_run::Column as C;
-    // Whoever keeps the registry asks what each of them holds.
-    let (scope, by) = actor.require_either(Permission::PayRunRead, Permission::RegistryWrite)?;
+    let (scope, by) = reader(actor)?;
     let ListPayRuns {
         month,
         status,
@@ -249,13 +248,7 @@ pub async fn search(app: &App, actor: &Actor, command: ListPayRuns) -> Result<Pa
     }
     let runs = query.all(app.db.read()).await?;
     let mut page = window.page(runs, |run| (run.cover_month, run.created_at, run.id))?;
-    sum_visible(app, (&scope, by), &mut page.items).await?;
-    if by == Permission::RegistryWrite {
-        // People write these, for those who make runs, and may name somebody of another area.
-        for run in &mut page.items {
-            run.rejected_reason = None;
-        }
-    }
+    shown(app, (&scope, by), &mut page.items).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for run in &page.items {
         items.push(view(app, run).await?);
@@ -270,7 +263,8 @@ pub struct HeldView {
     pub person_id: Uuid,
     /// The entitlement.
     pub entitlement_id: Uuid,
-    /// Component within the benefit: the person cared for; empty for one's own.
+    /// Component within the benefit: the day of birth of the person cared for, with a number where several were born on
+    /// it; empty for one's own.
     #[schema(example = "")]
     pub component: String,
     /// The month it is for.
@@ -303,7 +297,7 @@ pub struct ExclusionView {
 /// What a run holds inside the caller's areas. Whoever keeps the registry there is told too, but of protected people: an
 /// account that is missing or wrong is theirs to put right.
 pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, Error> {
-    let (scope, by) = actor.require_either(Permission::PayRunRead, Permission::RegistryWrite)?;
+    let (scope, by) = reader(actor)?;
     super::find(app.db.read(), id).await?;
     let mut own = held_payment::Entity::find()
         .filter(held_payment::Column::PayRunId.eq(id))

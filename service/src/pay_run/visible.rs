@@ -1,4 +1,4 @@
-//! What somebody may know of the sums of runs.
+//! Who may read runs, and what of them.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,37 @@ use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use crate::actor::{Permission, Scope};
+use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::error::Error;
 use crate::pay_run::digest;
 
-/// The counts and sums of runs, over the lines of a scope's areas alone; for whoever keeps the registry there without those of
-/// protected people, whom the rest beside the orders and payments that are shown would give away.
-pub(super) async fn sum_visible(
+/// Where somebody reads runs, and by what permission: whoever makes, signs or releases them, or else keeps the registry
+/// and asks what each of them holds.
+pub(super) fn reader(actor: &Actor) -> Result<(Scope, Permission), Error> {
+    actor.require_either(Permission::PayRunRead, Permission::RegistryWrite)
+}
+
+/// Leaves of runs what such a reader may know: the counts and sums of the own areas, and for whoever keeps the registry
+/// nothing that people wrote of runs.
+pub(super) async fn shown(
     app: &App,
     (scope, by): (&Scope, Permission),
     runs: &mut [pay_run::Model],
 ) -> Result<(), Error> {
+    sum_visible(app, (scope, by), runs).await?;
+    if by == Permission::RegistryWrite {
+        // People write these, for those who make runs, and may name somebody of another area.
+        for run in runs {
+            run.rejected_reason = None;
+        }
+    }
+    Ok(())
+}
+
+/// The counts and sums of runs, over the lines of a scope's areas alone; for whoever keeps the registry there without those of
+/// protected people, whom the rest beside the orders and payments that are shown would give away.
+async fn sum_visible(app: &App, (scope, by): (&Scope, Permission), runs: &mut [pay_run::Model]) -> Result<(), Error> {
     use payment_line::Column as C;
     if runs.is_empty() {
         return Ok(());

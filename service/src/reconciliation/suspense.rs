@@ -84,7 +84,7 @@ pub async fn search_suspense(app: &App, actor: &Actor, filter: ListSuspense) -> 
     let cursor = filter.cursor.as_deref();
     let window = Window::<(Uuid, i32)>::of(app, "suspense", &filters, filter.limit, cursor)?;
     let mut query = bank_report_line::Entity::find()
-        .filter(suspense_filter::condition(&filter))
+        .filter(suspense_filter::condition(&filter)?)
         .filter(visible(&scope))
         .order_by_asc(C::BankReportId)
         .order_by_asc(C::Position)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::bank::BankProfiles;
+use domain::bank::{BankProfiles, BankTable};
 use entity::enums::LineOutcome;
 use entity::{bank_report, bank_report_file, bank_report_line, batch_entry, pay_run, payment_file, payment_order};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
@@ -24,7 +24,7 @@ pub struct ListSuspense {
     /// That speak of an order or of a file of this run. Lines that name no order are of no run.
     pub pay_run_id: Option<Uuid>,
     /// In reports of this bank, or of the post office (`POST`); where a report is of no one bank, that speak of an order or
-    /// of a file of it.
+    /// of a file of it. A merged bank is the one that took it over, with all that either sent or was sent.
     #[param(example = "AGRIBANK")]
     pub bank: Option<String>,
     /// Of this outcome; the outcomes are the set `bank_report_outcome` of the vocabulary.
@@ -38,7 +38,10 @@ pub struct ListSuspense {
 
 /// The lines that wait, by what is asked for. Their own index gives them in the order of the list; each is looked up by its
 /// key in what it speaks of.
-pub(super) fn condition(filter: &ListSuspense) -> Condition {
+///
+/// # Errors
+/// Where the table of banks in the program can't be read.
+pub(super) fn condition(filter: &ListSuspense) -> Result<Condition, Error> {
     let mut all = Condition::all().add(waits());
     if let Some(run) = filter.pay_run_id {
         let speaks = Condition::any()
@@ -47,12 +50,12 @@ pub(super) fn condition(filter: &ListSuspense) -> Condition {
         all = all.add(speaks);
     }
     if let Some(bank) = &filter.bank {
-        all = all.add(of_bank(bank));
+        all = all.add(of_bank(bank)?);
     }
     if let Some(outcome) = filter.outcome {
         all = all.add(bank_report_line::Column::Outcome.eq(outcome));
     }
-    all
+    Ok(all)
 }
 
 /// Lines that nobody has closed.
@@ -63,7 +66,10 @@ fn waits() -> Condition {
 }
 
 /// Lines of a report of a bank; where the report is of none or of several, lines that speak of what was sent to it.
-fn of_bank(bank: &str) -> Condition {
+fn of_bank(bank: &str) -> Result<Condition, Error> {
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    let codes = table.codes_of(bank);
+    let codes = || codes.iter().copied();
     // What has no bank is paid out by the post office.
     let (order, file) = if bank == BankProfiles::POST {
         (
@@ -72,17 +78,17 @@ fn of_bank(bank: &str) -> Condition {
         )
     } else {
         (
-            payment_order::Column::BankCode.eq(bank),
-            payment_file::Column::BankCode.eq(bank),
+            payment_order::Column::BankCode.is_in(codes()),
+            payment_file::Column::BankCode.is_in(codes()),
         )
     };
     let sent_to_it = Condition::any().add(of_order(order)).add(of_file(file));
     let of_none = Condition::all()
         .add(in_report(bank_report::Column::Bank.is_null()))
         .add(sent_to_it);
-    Condition::any()
-        .add(in_report(bank_report::Column::Bank.eq(bank)))
-        .add(of_none)
+    Ok(Condition::any()
+        .add(in_report(bank_report::Column::Bank.is_in(codes())))
+        .add(of_none))
 }
 
 /// Lines in such a report.

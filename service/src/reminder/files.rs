@@ -19,6 +19,12 @@ const SENT: [FileKind; 3] = [FileKind::Pain001, FileKind::PaymentTable, FileKind
 
 /// Files that nobody of the treasury has fetched and that were sent nowhere, from the day on which they are to be executed
 /// on. What is answered was brought there by other ways.
+///
+/// The day itself and none before it: a bank executes on a day what reaches it before its cut-off of that day, by which the
+/// day was reckoned ([`Calendar::execution_date_by`](domain::calendar::Calendar::execution_date_by)). The look is taken in
+/// the morning, before the desks open and hours before any cut-off, so that whoever is reminded can still fetch the file
+/// and be in time; on the day before, nobody is late. What is approved on its day after the look is first seen on the next
+/// morning.
 pub(super) async fn not_fetched(app: &App) -> Result<Vec<Found>, Error> {
     use payment_file::Column as C;
     let conn = app.db.read();

@@ -126,7 +126,13 @@ async fn should(
         let ahead = ahead.get(&row.entitlement_id).unwrap_or(&nothing);
         let is_taken = |due: Month| due <= taken || ahead.contains(&due);
         let reached = ahead.last().map_or(taken, |last| taken.max(*last));
-        for owed in periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
+        let all = periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())?;
+        let lines = lines.get(&row.entitlement_id).filter(|_| row.superseded_at.is_none());
+        let before_due = lines.map(|own| paid_before_due(own, &all, is_taken));
+        for ((component, month), amount) in before_due.unwrap_or_default() {
+            at(months, row.entitlement_id, component, month).should += amount;
+        }
+        for owed in all {
             // A month may have been paid that is not taken.
             let own = months.get(&row.entitlement_id).into_iter().flat_map(BTreeMap::keys);
             let paid = own.filter(|(component, month)| *component == owed.component && *month > taken);
@@ -135,12 +141,6 @@ async fn should(
                 let counted = |due: Month| month <= reached && is_taken(due);
                 if owed.falls_due(month).is_some_and(|due| due <= month && !counted(due)) {
                     at(months, row.entitlement_id, owed.component.clone(), month).should += owed.amount.dong();
-                }
-            }
-            let lines = lines.get(&row.entitlement_id).filter(|_| row.superseded_at.is_none());
-            if let Some(lines) = lines {
-                for (month, amount) in paid_before_due(lines, &owed, is_taken) {
-                    at(months, row.entitlement_id, owed.component.clone(), month).should += amount;
                 }
             }
             let last = owed.to.map_or(reached, |to| to.min(reached));
@@ -172,14 +172,16 @@ fn paid_by_lines(months: &Months) -> Paid {
     months.iter().map(|(right, own)| (*right, of_right(own))).collect()
 }
 
-/// What was paid of a period before it falls due by now: so much of it is due all the same, and no more of it.
-fn paid_before_due(lines: &BTreeMap<Key, i64>, owed: &Owed, is_taken: impl Fn(Month) -> bool) -> Vec<(Month, i64)> {
-    let own = lines.iter().filter(|((component, month), paid)| {
-        let later = owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due));
-        *component == owed.component && **paid > 0 && later
-    });
-    own.map(|((_, month), paid)| (*month, owed.amount.dong().min(*paid)))
-        .collect()
+/// What was paid of a month before it falls due by now: so much of all that falls due of it later is due all the same,
+/// and no more. A đồng that was paid stands for one period alone, however many of a component are for the month.
+fn paid_before_due(lines: &BTreeMap<Key, i64>, all: &[Owed], is_taken: impl Fn(Month) -> bool) -> Vec<(Key, i64)> {
+    let later = |(component, month): &Key| -> i64 {
+        let own = all.iter().filter(|owed| owed.component == *component);
+        let put_off = own.filter(|owed| owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due)));
+        put_off.map(|owed| owed.amount.dong()).sum()
+    };
+    let stands = lines.iter().map(|(key, paid)| (key.clone(), later(key).min(*paid)));
+    stands.filter(|(_, amount)| *amount > 0).collect()
 }
 
 async fn lines(app: &App, chunk: &[Uuid], months: &mut Months) -> Result<(), Error> {
@@ -291,4 +293,56 @@ async fn claims(app: &App, chunk: &[Uuid], months: &mut Months) -> Result<(), Er
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Vnd;
+    use domain::reassessment::{Accounted, differences};
+
+    use super::*;
+
+    fn month(text: &str) -> Month {
+        text.parse().unwrap()
+    }
+
+    fn owed(component: &str, due: &str, amount: i64) -> Owed {
+        Owed {
+            component: component.to_owned(),
+            group: "5.6".to_owned(),
+            provision: "NĐ 20/2021 Art 6(1)(e)".to_owned(),
+            one_off: false,
+            from: month("2024-09"),
+            to: Some(month("2024-09")),
+            due: Some(month(due)),
+            amount: Vnd::new(amount).unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_was_paid_stands_for_one_of_two_periods_of_a_component_in_a_month() {
+        let all = [
+            owed("", "2024-11", 300_000),
+            owed("", "2024-12", 200_000),
+            owed("other", "2024-12", 50_000),
+        ];
+        let taken = month("2024-10");
+        let september = |paid: i64| BTreeMap::from([((String::new(), month("2024-09")), paid)]);
+        for (paid, stands) in [(100_000, 100_000), (350_000, 350_000), (600_000, 500_000), (-1, 0)] {
+            let lines = september(paid);
+            let found = paid_before_due(&lines, &all, |due| due <= taken);
+            let sum: i64 = found.iter().map(|(_, amount)| amount).sum();
+            assert_eq!(sum, stands, "{paid}");
+            // What is found paid too much is what does not stand for anything.
+            let accounted = Accounted {
+                lines: &lines,
+                opening: &[],
+                first_month: month("2024-09"),
+                taken,
+                ahead: &BTreeSet::new(),
+            };
+            let delta: i64 = differences(&all, accounted).iter().map(|own| own.delta).sum();
+            assert_eq!(paid + delta, stands, "{paid}");
+        }
+    }
 }

@@ -120,7 +120,7 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("list_parameters", Some(&[P::LawRead]), Reach::Whole),
     ("list_pay_runs", Some(&[P::PayRunRead, P::RegistryWrite]), Reach::Whole),
     ("create_pay_run", Some(&[P::PayRunMake]), Reach::Absent),
-    ("get_pay_run", Some(&[P::PayRunRead]), Reach::Whole),
+    ("get_pay_run", Some(&[P::PayRunRead, P::RegistryWrite]), Reach::Whole),
     ("approve_pay_run", Some(&[P::PayRunApprove]), Reach::Absent),
     ("build_pay_run", Some(&[P::PayRunMake]), Reach::Absent),
     ("list_pay_run_files", Some(&[P::FileRead]), Reach::Absent),

@@ -319,3 +319,43 @@ fn what_nobody_needs_of_a_year_that_is_closed_goes_back_to_its_source() {
         town.close().await;
     });
 }
+
+#[test]
+fn who_holds_the_lines_of_a_fund_is_told_of_all_that_changes_in_them() {
+    each_engine(async |house| {
+        let town = Town::with_fund(house, 10_000_000).await;
+        let desk = Desk::of(&town).await;
+        let id = own(&desk).await;
+        sets_fund_lines(&house.app, id.parse().unwrap(), json!([line("allowance", 6_000_000)])).await;
+        draws_on(&desk, "monthly_allowance", "allowance").await;
+        let path = format!("/v1/funds/{id}/lines");
+        let since = async |known: &str| {
+            let read = house.call("GET", &path).key(&desk.preparer);
+            read.header("If-None-Match", known).send().await
+        };
+        let first = since("\"0\"").await;
+        assert_eq!(since(first.header("etag")).await.status, 304, "it stands as it was");
+
+        // Less money, with lines that stay as they are.
+        let taken = proposed(&desk, &id, cut(1_000_000)).await;
+        assert_eq!(since(first.header("etag")).await.status, 304, "nothing is taken yet");
+        desk.accepts(&taken).await;
+        let second = since(first.header("etag")).await;
+        assert_eq!(second.status, 200, "{second:?}");
+        let told = second.json();
+        assert_eq!(
+            (&told["estimate"], &told["version"]),
+            (&json!(9_000_000), &first.json()["version"]),
+            "the lines are the same"
+        );
+
+        // A run that draws on a line.
+        let run = town.build("2024-09").await.id;
+        town.submit(run).await.unwrap();
+        let third = since(second.header("etag")).await;
+        assert_eq!(third.status, 200, "{third:?}");
+        assert_eq!(third.json()["drawn"][0]["drawn"], json!(TOTAL));
+        assert_eq!(since(third.header("etag")).await.status, 304);
+        town.close().await;
+    });
+}

@@ -73,7 +73,15 @@ fn who_keeps_the_registry_of_a_commune_finds_what_came_back_and_what_is_held_the
             answer.json()["items"].as_array().unwrap().clone()
         };
         let runs = get(&own, "/v1/pay-runs").await;
-        assert!(runs.iter().any(|run| run["id"] == json!(october)), "{runs:?}");
+        let listed = runs.iter().find(|run| run["id"] == json!(october));
+        let one = async |key: &str| house.call("GET", &format!("/v1/pay-runs/{october}")).key(key).send().await;
+        let read = one(&own).await;
+        assert_eq!(read.status, 200, "{read:?}");
+        assert_eq!(Some(&read.json()), listed, "the one is told as it is in the list");
+        let clerk = house.key(Role::Treasury, None).await;
+        assert_eq!(one(&clerk).await.status, 200);
+        let administrator = house.key(Role::Administrator, None).await;
+        one(&administrator).await.problem("forbidden");
         let back = get(&own, &returned).await;
         assert_eq!((back.len(), &back[0]["reason"]), (1, &json!("AC04")));
         let order = format!("/v1/payment-orders/{}", back[0]["id"].as_str().unwrap());
@@ -114,6 +122,8 @@ fn who_keeps_the_registry_of_a_commune_finds_what_came_back_and_what_is_held_the
         let everywhere = house.key(Role::Caseworker, None).await;
         for key in [&own, &everywhere] {
             assert_eq!(told(key).await, [(0, 0); 2]);
+            let read = one(key).await.json();
+            assert_eq!((&read["line_count"], &read["total"]), (&json!(0), &json!(0)));
         }
         let whole = told(&auditor).await;
         assert!(whole.iter().all(|(lines, total)| *lines > 0 && *total > 0), "{whole:?}");

@@ -95,6 +95,19 @@ fn lines_that_wait_are_found_by_run_bank_and_outcome() {
         town.app().db.owner().execute_unprepared(silent).await.unwrap();
         assert_eq!(found(&town, json!({"bank": "AGRIBANK"})).await, all[..3]);
         assert_eq!(found(&town, json!({"bank": "POST"})).await, Vec::<String>::new());
+
+        // What was sent to a bank, and what it sent, is that of the bank that took it over.
+        let db = town.app().db.owner();
+        let old = "UPDATE payment_order SET bank_code = 'OCEANBANK'";
+        db.execute_unprepared(old).await.unwrap();
+        for bank in ["MBV", "OCEANBANK"] {
+            assert_eq!(found(&town, json!({"bank": bank})).await, all[..2], "{bank}");
+        }
+        let old = "UPDATE bank_report SET bank = 'OCEANBANK' WHERE format <> 'post_result'";
+        db.execute_unprepared(old).await.unwrap();
+        for bank in ["MBV", "OCEANBANK"] {
+            assert_eq!(found(&town, json!({"bank": bank})).await, all[..4], "{bank}");
+        }
     });
 }
 

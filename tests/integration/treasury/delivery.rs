@@ -189,6 +189,10 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
             let read = house.call("GET", &format!("{path}/{part}")).key(key).send().await;
             assert_eq!(read.status, 200, "{part}: {read:?}");
         }
+        // Nor does anybody hold what was not sent because they can't read it.
+        let content = house.call("GET", &format!("{path}/content")).key(&key);
+        let unread = content.header("Accept", "application/json").send().await;
+        unread.problem("not-acceptable");
         let early = acknowledge("too-early").await;
         early.problem("conflict");
         let told = early.json();
