@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::entitlement::periods::Rows;
 use crate::entitlement::{bulk, periods};
 use crate::error::Error;
 use crate::reassessment;
@@ -117,9 +118,9 @@ async fn should(
         .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let by_id = bulk::periods(conn, &ids).await?;
+    settled(&rows, &by_id, first_month, months)?;
     let nothing = BTreeSet::new();
-    let lines = paid_by_lines(months);
-    for row in rows {
+    for row in rows.iter().filter(|row| row.superseded_at.is_none()) {
         let Some(taken) = taken.get(&row.entitlement_id).copied() else {
             continue;
         };
@@ -131,28 +132,21 @@ async fn should(
             let own = months.get(&row.entitlement_id).into_iter().flat_map(BTreeMap::keys);
             let paid = own.filter(|(component, month)| *component == owed.component && *month > taken);
             let paid: Vec<Month> = paid.map(|(_, month)| *month).collect();
-            for month in paid.into_iter().filter(|_| row.superseded_at.is_none()) {
+            for month in paid {
                 let counted = |due: Month| month <= reached && is_taken(due);
                 if owed.falls_due(month).is_some_and(|due| due <= month && !counted(due)) {
                     at(months, row.entitlement_id, owed.component.clone(), month).should += owed.amount.dong();
                 }
             }
-            let lines = lines.get(&row.entitlement_id).filter(|_| row.superseded_at.is_none());
-            if let Some(lines) = lines {
-                for (month, amount) in paid_before_due(lines, &owed, is_taken) {
+            if let Some(own) = months.get(&row.entitlement_id) {
+                for (month, amount) in paid_before_due(own, &owed, is_taken) {
                     at(months, row.entitlement_id, owed.component.clone(), month).should += amount;
                 }
             }
             let last = owed.to.map_or(reached, |to| to.min(reached));
             for month in owed.from.through(last) {
-                let Some(due) = owed.falls_due(month) else { continue };
-                let amount = owed.amount.dong();
-                if row.superseded_at.is_none() && is_taken(due) {
-                    at(months, row.entitlement_id, owed.component.clone(), month).should += amount;
-                }
-                // The predecessor settled what fell due before the first month.
-                if row.opening && due < first_month {
-                    at(months, row.entitlement_id, owed.component.clone(), month).paid += amount;
+                if owed.falls_due(month).is_some_and(is_taken) {
+                    at(months, row.entitlement_id, owed.component.clone(), month).should += owed.amount.dong();
                 }
             }
         }
@@ -160,25 +154,38 @@ async fn should(
     Ok(())
 }
 
-/// What lines have paid of each month, less what was paid back, by entitlement, đồng.
-type Paid = BTreeMap<Uuid, BTreeMap<Key, i64>>;
-
-fn paid_by_lines(months: &Months) -> Paid {
-    let of_right = |own: &BTreeMap<Key, Sums>| -> BTreeMap<Key, i64> {
-        let sums = own.iter();
-        sums.map(|(key, sums)| (key.clone(), sums.paid + sums.in_flight))
-            .collect()
-    };
-    months.iter().map(|(right, own)| (*right, of_right(own))).collect()
+/// What the predecessor settled: what fell due before the first month by what was known when it was taken over.
+fn settled(
+    rows: &[determination::Model],
+    periods: &BTreeMap<Uuid, Rows>,
+    first_month: Month,
+    months: &mut Months,
+) -> Result<(), Error> {
+    let last = first_month.previous();
+    for row in rows.iter().filter(|row| row.opening) {
+        for owed in periods::owed(periods.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
+            for month in owed.from.through(owed.to.map_or(last, |to| to.min(last))) {
+                if owed.falls_due(month).is_some_and(|due| due < first_month) {
+                    at(months, row.entitlement_id, owed.component.clone(), month).paid += owed.amount.dong();
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
-/// What was paid of a period before it falls due by now: so much of it is due all the same, and no more of it.
-fn paid_before_due(lines: &BTreeMap<Key, i64>, owed: &Owed, is_taken: impl Fn(Month) -> bool) -> Vec<(Month, i64)> {
-    let own = lines.iter().filter(|((component, month), paid)| {
-        let later = owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due));
-        *component == owed.component && **paid > 0 && later
+/// What was paid of a period before it falls due by now, by lines or by the predecessor: so much of it is due all the same,
+/// and no more of it.
+fn paid_before_due(months: &BTreeMap<Key, Sums>, owed: &Owed, is_taken: impl Fn(Month) -> bool) -> Vec<(Month, i64)> {
+    let Some(due) = owed.due.filter(|due| !is_taken(*due)) else {
+        return Vec::new();
+    };
+    let own = months.iter().filter(|((component, month), _)| {
+        *component == owed.component && *month < due && owed.falls_due(*month).is_some()
     });
-    own.map(|((_, month), paid)| (*month, owed.amount.dong().min(*paid)))
+    own.map(|((_, month), sums)| (*month, sums.paid + sums.in_flight))
+        .filter(|(_, paid)| *paid > 0)
+        .map(|(month, paid)| (month, owed.amount.dong().min(paid)))
         .collect()
 }
 
