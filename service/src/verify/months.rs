@@ -157,13 +157,13 @@ async fn should(
 /// What the predecessor settled: what fell due before the first month by what was known when it was taken over.
 fn settled(
     rows: &[determination::Model],
-    periods: &BTreeMap<Uuid, Rows>,
+    by_id: &BTreeMap<Uuid, Rows>,
     first_month: Month,
     months: &mut Months,
 ) -> Result<(), Error> {
     let last = first_month.previous();
     for row in rows.iter().filter(|row| row.opening) {
-        for owed in periods::owed(periods.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
+        for owed in periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
             for month in owed.from.through(owed.to.map_or(last, |to| to.min(last))) {
                 if owed.falls_due(month).is_some_and(|due| due < first_month) {
                     at(months, row.entitlement_id, owed.component.clone(), month).paid += owed.amount.dong();
