@@ -82,9 +82,7 @@ async fn with_month(conn: &impl ConnectionTrait, run: &pay_run::Model, month: Mo
         .add(C::CoverMonth.eq(month.yyyymm()))
         .add(C::PayDate.between(month.first_day(), month.last_day()))
         .add(C::Id.is_in(paying_what_was_left_out(conn, run, month).await?));
-    let arrears = Condition::all()
-        .add(C::Kind.eq(PayRunKind::ArrearsOnly))
-        .add(of_month);
+    let arrears = Condition::all().add(C::Kind.eq(PayRunKind::ArrearsOnly)).add(of_month);
     with(conn, run, Condition::any().add(regular).add(arrears)).await
 }
 

@@ -226,7 +226,7 @@ fn what_the_predecessor_paid_and_is_put_off_since_is_not_foreseen_either() {
         let before = told(&town, BUDGET, 2024).await;
         not_collected(&town, "2024-06-01", "2024-08-31").await;
         let foreseen = told(&town, BUDGET, 2024).await;
-        assert_eq!(foreseen.months, before.months, "they were to be made up for by September");
+        assert_eq!(foreseen.months, before.months, "the predecessor settled them");
         comes_to_pass(&town, &foreseen).await;
         town.close().await;
     });

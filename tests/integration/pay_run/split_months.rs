@@ -245,7 +245,7 @@ fn arrears_that_nobody_left_out_are_not_counted_with_a_month_that_was_approved()
         rises(&town).await;
         sets_tiers(&house.app, tiers()).await;
         let first = makes_up(&desk, &AREAS[..1], ("2024-09", "2024-09-25")).await;
-        assert_eq!(told(&desk, first).await, says(1, 300_000), "August and September of one");
+        assert_eq!(told(&desk, first).await, says(1, 300_000), "August and September");
         desk.takes(&desk.preparer, first, "submit", None).await;
         let others = makes_up(&desk, &AREAS[1..], ("2024-09", "2024-09-25")).await;
         assert_eq!(told(&desk, others).await, says(1, 900_000), "with each other");
