@@ -1,10 +1,9 @@
-//! Credits over a whole file that may tell an earlier one again. Once two people took a second debit of the file for its
-//! payment, the return before that debit, told once more without anything to know it by, looks like the return of it, and
-//! would have the orders paid again. Such a credit counts for nothing until people, or what the bank tells next, explain it.
+//! Credits over a whole file that may tell an earlier one again. Where the file was debited twice, one return of it that is
+//! told once more, without anything to know it by, looks like the return of the other debit: it would have orders paid again
+//! that are paid, or a debit explained that took our money. Such a credit counts for nothing until people have looked.
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use entity::enums::BatchEntryKind;
 use uuid::Uuid;
 
@@ -13,17 +12,20 @@ use crate::reconciliation::batch_debits::Debits;
 use crate::reconciliation::judge::Judge;
 
 impl Judge {
-    /// Looks for such credits of a file. Where all of them together with the others tie, as the return of a debit that waits
-    /// does, none is in doubt: no order moves by it. So it is with the first of several, whatever the last ones are.
+    /// Looks for such credits of a file. Where two people have looked at all further debits, and the credits tie with them as
+    /// the orders stand, none is in doubt: no order moves by it. So it is with the first of several, whatever the last ones
+    /// are.
     pub(super) fn doubt(&mut self, file: Uuid) {
         let mut entries = self.told_of_files.of_file(file);
-        let alike = alike(&entries);
+        let second = Debits::of(&entries, |_| true).second;
+        let looked_at = entries.iter().all(|own| own.found || !second.contains(&own.line));
+        let alike = alike(&entries, &second);
         let mut doubted: BTreeSet<Uuid> = BTreeSet::new();
         for line in alike.into_iter().rev() {
             for entry in &mut entries {
                 entry.doubted = doubted.contains(&entry.line);
             }
-            if self.ties(file, &entries) {
+            if looked_at && self.ties(file, &entries) {
                 break;
             }
             doubted.insert(line);
@@ -47,57 +49,48 @@ impl Judge {
     }
 }
 
-/// The credits, as they were told, that cannot be told apart from an earlier one of the same sum, where two people took a
-/// second debit of the file for its payment.
-fn alike(entries: &[Entry]) -> Vec<Uuid> {
-    let found = || {
-        let debits = entries.iter().filter(|own| own.kind == BatchEntryKind::Debit);
-        debits.filter(|own| own.found)
-    };
-    if found().next().is_none() {
+/// The credits, as they were told, that cannot be told apart from an earlier one of the same sum, where the file has second
+/// debits.
+fn alike(entries: &[Entry], second: &BTreeSet<Uuid>) -> Vec<Uuid> {
+    if second.is_empty() {
         return Vec::new();
     }
-    let days: Option<Vec<NaiveDate>> = found().map(|own| own.day).collect();
-    let last = days.and_then(|days| days.into_iter().max());
     let credits = entries.iter().filter(|own| own.kind == BatchEntryKind::Credit);
     let credits: Vec<&Entry> = credits.filter(|own| own.booked).collect();
     let again = credits.iter().enumerate().filter(|(at, own)| {
         let before = || credits.iter().take(*at);
         let repeats = before().any(|first| own.repeats(first));
-        !own.found && !repeats && before().any(|first| may_repeat(own, first, last))
+        !own.found && !repeats && before().any(|first| may_repeat(own, first))
     });
     again.map(|(_, own)| own.line).collect()
 }
 
-/// May a credit tell the first one again? Not where both have a mark or a day, and not the same one; nor where it was booked
-/// after the last debit that people took for good.
-fn may_repeat(own: &Entry, first: &Entry, last: Option<NaiveDate>) -> bool {
+/// May a credit tell the first one again? Not where both have a mark, or a day, and not the same one.
+fn may_repeat(own: &Entry, first: &Entry) -> bool {
     let alike = own.statement == first.statement && own.amount == first.amount && own.report != first.report;
     let marked = own.mark.is_some() && first.mark.is_some();
     let of_other_days = own.day.zip(first.day).is_some_and(|(day, other)| day != other);
-    let after = own.day.zip(last).is_some_and(|(day, last)| day > last);
-    alike && !marked && !of_other_days && !after
+    alike && !marked && !of_other_days
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn day(number: u32) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(2024, 9, number)
     }
 
-    /// An entry of 100 told in a report of its own, booked on a day of September.
-    fn entry(number: u128, kind: BatchEntryKind, booked_on: Option<u32>) -> Entry {
+    /// A credit of 100 told in a report of its own, booked on a day of September.
+    fn credit(number: u128, booked_on: Option<u32>) -> Entry {
+        let what = (BatchEntryKind::Credit, true, 100);
         Entry {
             report: Some(Uuid::from_u128(100 + number)),
             day: booked_on.and_then(day),
-            ..Entry::new(Uuid::from_u128(number), Uuid::nil(), (kind, true, 100), None)
+            ..Entry::new(Uuid::from_u128(number), Uuid::nil(), what, None)
         }
-    }
-
-    fn credit(number: u128, booked_on: Option<u32>) -> Entry {
-        entry(number, BatchEntryKind::Credit, booked_on)
     }
 
     fn marked(entry: Entry, reference: &str) -> Entry {
@@ -128,34 +121,21 @@ mod tests {
             (marked(credit(2, Some(6)), "A"), marked(credit(3, Some(6)), "B"), false),
             // The mark says that it is the first one: no doubt is left.
             (marked(credit(2, Some(6)), "A"), marked(credit(3, Some(6)), "A"), false),
-            (credit(2, None), credit(3, Some(10)), false),
+            (credit(2, None), credit(3, Some(10)), true),
             (credit(2, None), statement, false),
             (credit(2, None), same_report, false),
             (credit(2, None), other_sum, false),
         ] {
-            let debit = Entry {
-                found: true,
-                ..entry(1, BatchEntryKind::Debit, Some(9))
-            };
+            let second = BTreeSet::from([Uuid::from_u128(1)]);
             let expected = if doubted { vec![Uuid::from_u128(3)] } else { vec![] };
-            let told = [debit, first, further];
-            assert_eq!(alike(&told), expected, "{told:#?}");
-            // What people have looked into is in no doubt, nor is anything where no second debit pays the file.
-            let [debit, first, further] = told;
-            let looked_into = Entry {
-                found: true,
-                ..further
-            };
-            assert!(alike(&[debit.clone(), first.clone(), looked_into.clone()]).is_empty());
-            let further = Entry {
-                found: false,
-                ..looked_into
-            };
-            let alone = Entry {
-                found: false,
-                ..debit
-            };
-            assert!(alike(&[alone, first, further]).is_empty());
+            let mut told = [first, further];
+            assert_eq!(alike(&told, &second), expected, "{told:#?}");
+            // Of a file that was debited once nothing is in doubt, nor is what people have looked into.
+            assert!(alike(&told, &BTreeSet::new()).is_empty());
+            for own in &mut told {
+                own.found = true;
+            }
+            assert!(alike(&told, &second).is_empty());
         }
     }
 }

@@ -56,16 +56,69 @@ fn a_return_of_before_that_is_told_again_without_a_mark_waits_and_pays_nobody_ag
             town.resolve(line.id, resent).await;
             file.is_paid(&town, "looked into").await;
             // What the other of the two tells says no more than that.
-            for bytes in [
-                file.debit("S1"),
-                file.credit("S2", file.whole()),
-                file.debit("S3"),
-            ] {
+            for bytes in [file.debit("S1"), file.credit("S2", file.whole()), file.debit("S3")] {
                 town.bring(told(!stated, bytes)).await;
             }
             file.is_paid(&town, "told by the other").await;
         });
     }
+}
+
+#[test]
+fn a_return_told_again_explains_no_second_debit_that_waits() {
+    for (last, before) in [("the debit", ["C9", "D2"]), ("the return", ["D2", "C9"])] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let file = File::of(&town, 2).await;
+            file.came_back(&town).await;
+            for id in before {
+                let bytes = if id == "D2" {
+                    file.debit(id)
+                } else {
+                    file.credit(id, file.whole())
+                };
+                town.bring(bytes).await;
+            }
+            town.waiting("duplicate_line").await;
+            town.waiting("file_returned_again").await;
+            assert_eq!(town.suspense().await.len(), 2, "{last} last");
+            town.now("2024-09-25T02:00:00Z").await;
+            let october = town.build("2024-10").await;
+            assert_eq!(months(&town, october).await, [202_410], "{last} last");
+            assert_eq!(reasons(&town, october).await, ["batch_debit_open"; 2], "{last} last");
+            town.holds().await;
+            // Two people find that the second debit came back too: what it may have paid is paid again.
+            take_back(&town).await;
+            assert_eq!(town.suspense().await, [], "{last} last");
+            assert_eq!(town.statuses(file.run).await, ["returned"; 2], "{last} last");
+            town.ties().await;
+            town.rebuild(october).await;
+            assert_eq!(months(&town, october).await, [202_409, 202_410], "{last} last");
+            town.holds().await;
+        });
+    }
+}
+
+#[test]
+fn the_return_of_a_second_debit_that_is_told_again_takes_nothing_back_that_the_first_one_paid() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let file = File::of(&town, 2).await;
+        town.bring(file.debit("D1")).await;
+        town.bring(file.debit("D2")).await;
+        town.bring(file.credit("C1", file.whole())).await;
+        file.is_paid(&town, "the second one came back").await;
+        town.bring(file.credit("C9", file.whole())).await;
+        assert_eq!(town.suspense().await.len(), 1);
+        assert_eq!(town.statuses(file.run).await, ["settled"; 2]);
+        town.ties().await;
+        town.holds().await;
+        take_back(&town).await;
+        assert_eq!(town.statuses(file.run).await, ["returned"; 2]);
+        assert_eq!(town.suspense().await, []);
+        town.ties().await;
+        town.holds().await;
+    });
 }
 
 #[test]

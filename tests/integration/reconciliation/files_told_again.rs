@@ -95,8 +95,10 @@ fn of_two_further_debits_one_pays_the_file_and_the_other_waits() {
             "nothing waits to be paid"
         );
         town.holds().await;
-        // The bank gives the other one back.
+        // The bank gives the other one back, and people say that this is no return of before.
         town.bring(file.credit("C2", file.whole())).await;
+        assert_eq!(town.suspense().await.len(), 2);
+        take_back(&town).await;
         file.is_paid(&town, "the other one came back").await;
     });
 }
