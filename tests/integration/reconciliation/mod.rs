@@ -8,6 +8,7 @@ mod debited_again;
 mod differences;
 mod ends;
 mod entries;
+mod files_back_again;
 mod files_found_paid;
 mod files_told_again;
 mod findings;
