@@ -24,6 +24,8 @@ pub(super) enum Debt {
     Step(u8),
     /// It is agreed that the next month keeps back what is to be paid back.
     KeepBack(u8),
+    /// A part of it is paid back in cash.
+    Repay(u8),
 }
 
 pub(super) fn debt() -> impl Strategy<Value = Debt> {
@@ -31,6 +33,7 @@ pub(super) fn debt() -> impl Strategy<Value = Debt> {
         1 => Just(Debt::Lower),
         3 => any::<u8>().prop_map(Debt::Step),
         2 => any::<u8>().prop_map(Debt::KeepBack),
+        1 => any::<u8>().prop_map(Debt::Repay),
     ]
 }
 
@@ -38,6 +41,8 @@ pub(super) fn debt() -> impl Strategy<Value = Debt> {
 const DEBTOR: Uuid = Uuid::from_u128(0x51);
 /// What is asked back of a case, đồng: a fifth of what the debtor is paid a month by right.
 const ASKED: i64 = 150_000;
+/// What is paid back in cash at most, đồng.
+const IN_CASH: i64 = 50_000;
 /// A case takes no more steps than these to be enforceable.
 const STEPS: usize = 8;
 
@@ -70,6 +75,7 @@ impl Town {
                 Ok(())
             }
             Debt::KeepBack(which) => self.keep_back(which).await,
+            Debt::Repay(which) => self.repay(which).await,
         }
     }
 
@@ -195,6 +201,18 @@ impl Town {
         let plan = json!({"instalments": [{"due_month": month, "amount": case.summary.open}]});
         let (id, version) = (case.summary.id, case.summary.version);
         overpayment::plan(&self.app, &self.officers.caseworker, id, version, of(plan))
+            .await
+            .map(drop)
+    }
+
+    async fn repay(&self, which: u8) -> Result<(), Error> {
+        let Some(case) = self.case_in(&["enforceable"], which).await? else {
+            return Ok(());
+        };
+        let amount = IN_CASH.min(case.summary.open);
+        let receipt = json!({"amount": amount, "received_on": self.app.clock.today(), "reference": "PT-2024-004"});
+        let (id, version) = (case.summary.id, case.summary.version);
+        overpayment::record_repayment(&self.app, &self.officers.caseworker, id, version, of(receipt))
             .await
             .map(drop)
     }
