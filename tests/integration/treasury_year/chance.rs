@@ -40,7 +40,7 @@ fn act() -> impl Strategy<Value = Act> {
         14 => paper().prop_map(Act::Beside),
         10 => side().prop_map(Act::Aside),
         8 => matter().prop_map(Act::Matter),
-        5 => debt().prop_map(Act::Debt),
+        6 => debt().prop_map(Act::Debt),
         6 => refusal().prop_map(Act::Refuse),
         12 => hand().prop_map(Act::Hand),
     ]

@@ -9,9 +9,8 @@ use serde_json::json;
 use service::bank_report::{self, Reading, ReadingMode};
 use service::month_close::{self, CloseMonth};
 use service::payment_file::{self, FileView};
-use service::payment_order;
 use service::reconciliation::{self, SuspenseLineView};
-use service::Error;
+use service::{Error, payment_order};
 use uuid::Uuid;
 
 use super::history::{pick, released};
@@ -156,9 +155,7 @@ impl Town {
             return Ok(());
         };
         let proposals = reconciliation::set_asides(&self.app, treasury, report).await?;
-        let waiting = proposals
-            .iter()
-            .find(|own| json!(own.proposal.status) == json!("proposed"));
+        let waiting = proposals.iter().find(|own| json!(own.proposal.status) == "proposed");
         let proposal = match waiting {
             Some(waiting) => waiting.id,
             None => {
@@ -221,10 +218,8 @@ impl Town {
     async fn confirm_close(&self, which: u8) -> Result<(), Error> {
         let approver = &self.officers.approver;
         let mut closes = month_close::list(&self.app, approver).await?;
-        closes.retain(|own| json!(own.status) == json!("prepared"));
-        let Some(own) = pick(&closes, which) else {
-            return Ok(());
-        };
+        closes.retain(|own| json!(own.status) == "prepared");
+        let Some(own) = pick(&closes, which) else { return Ok(()) };
         month_close::confirm(&self.app, approver, own.month, own.version)
             .await
             .map(drop)

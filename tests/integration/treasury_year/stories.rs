@@ -23,12 +23,13 @@ pub(super) struct Story {
 }
 
 /// Each of them.
-pub(super) fn stories() -> [Story; 7] {
+pub(super) fn stories() -> [Story; 8] {
     [
         everything_goes_well(),
         everything_comes_back(),
         other_sums_and_deaths(),
         something_is_kept_back(),
+        something_is_forgiven(),
         the_bank_contradicts_itself(),
         the_bank_says_nothing(),
         the_bank_debits_files_twice(),
@@ -193,8 +194,8 @@ fn other_sums_and_deaths() -> Story {
     }
 }
 
-/// What was paid too much for September is found and decided, and October's run keeps it back and pays the rest.
-fn something_is_kept_back() -> Story {
+/// September is paid, and something of it turns out to be too much.
+fn overpaid() -> Vec<Act> {
     let mut acts = vec![Act::Create, ALL];
     acts.extend(signed(false));
     // 13/9: the cash is handed over too.
@@ -206,13 +207,33 @@ fn something_is_kept_back() -> Story {
         Act::Debt(Debt::Lower),
         ALL,
     ]);
+    acts
+}
+
+/// What was paid too much is decided, and two people agree that it is not asked back.
+fn something_is_forgiven() -> Story {
+    let mut acts = overpaid();
+    acts.extend(each(0..5, |_| Act::Debt(Debt::Step(0))));
+    acts.push(Act::Debt(Debt::GiveUp(0)));
+    Story {
+        behaviour: Behaviour::good(),
+        pair: false,
+        acts,
+    }
+}
+
+/// What was paid too much for September is found and decided, and October's run keeps it back and pays the rest.
+fn something_is_kept_back() -> Story {
+    let mut acts = overpaid();
     acts.extend(each(0..6, |_| Act::Debt(Debt::Step(0))));
     // A third of it is paid back in cash, and the rest is kept back.
     acts.extend([Act::Days(3), Act::Debt(Debt::Step(0)), Act::Debt(Debt::Repay(0))]);
-    acts.push(Act::Debt(Debt::KeepBack(0)));
+    // An appeal against it changes nothing.
+    acts.extend([Debt::Contest(0), Debt::Contest(0), Debt::KeepBack(0)].map(Act::Debt));
     acts.extend([Act::Days(10), Act::Create, ALL]);
     acts.extend(signed(false));
     acts.extend([Act::Deliver, Act::Days(24), Act::AllAnswers, ALL]);
+    acts.push(Act::Debt(Debt::Done(0)));
     acts.extend([Hand::Prepare(0), Hand::Confirm(0)].map(Act::Hand));
     Story {
         behaviour: Behaviour::good(),
@@ -271,7 +292,9 @@ fn the_bank_debits_files_twice() -> Story {
     // 7/9: each file is debited; 9/9: it is back.
     acts.extend([Act::Deliver, Act::Days(18), Act::AllAnswers, ALL]);
     acts.extend([Act::Days(2), Act::AllAnswers, ALL]);
-    acts.extend([Act::Beside(Paper::Reissue), ALL, Act::Beside(Paper::Exclude(0))]);
+    // The bank says nothing of why: whoever brings another account is paid again.
+    acts.extend(each(0..9, Act::Account));
+    acts.extend([ALL, Act::Beside(Paper::Reissue), ALL]);
     acts.extend(signed(false));
     // 13/9: it is debited once more.
     acts.extend([Act::Days(4), Act::AllAnswers, ALL]);

@@ -83,6 +83,9 @@ const EVERYTHING: &[&str] = &[
     "TakeBack",
     "ProfileBack",
     "Repay",
+    "Contest",
+    "GiveUp",
+    "Done",
 ];
 
 /// How often each act had an effect, over all histories of a run.

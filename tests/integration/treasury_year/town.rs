@@ -37,6 +37,8 @@ pub(crate) struct Officers {
     pub(crate) treasury: Actor,
     pub(crate) caseworker: Actor,
     pub(crate) decider: Actor,
+    /// Who resolves what is appealed against that decision.
+    pub(super) reviewer: Actor,
     /// Who verifies what communes ask for after a storm.
     pub(crate) verifier: Actor,
     /// Who keep the profiles of banks.
@@ -79,6 +81,7 @@ impl Officers {
             treasury: officer(app, Role::Treasury).await,
             caseworker: officer(app, Role::Caseworker).await,
             decider: officer(app, Role::DecisionMaker).await,
+            reviewer: officer(app, Role::DecisionMaker).await,
             verifier: officer(app, Role::ReliefVerifier).await,
             keepers: [
                 officer(app, Role::Administrator).await,
