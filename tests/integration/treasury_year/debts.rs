@@ -11,7 +11,7 @@ use service::{Code, Error};
 use uuid::Uuid;
 
 use super::history::pick;
-use super::town::{Officers, Town};
+use super::town::Town;
 use crate::overpayment::newcomer::newcomer;
 use crate::reconciliation::bank::of;
 
@@ -26,7 +26,7 @@ pub(super) enum Debt {
     KeepBack(u8),
     /// A part of it is paid back in cash.
     Repay(u8),
-    /// An appeal is filed, or one that is open is resolved: with an odd number the person was right.
+    /// An appeal is filed, or one that is open is resolved: dismissed, upheld or varied, by the number.
     Contest(u8),
     /// What is left is forgiven; with an odd number it can't be had.
     GiveUp(u8),
@@ -232,10 +232,20 @@ impl Town {
     }
 
     async fn contest(&self, which: u8) -> Result<(), Error> {
-        let (app, Officers { caseworker, reviewer, .. }) = (&self.app, &self.officers);
+        let app = &self.app;
+        let (caseworker, reviewer) = (&self.officers.caseworker, &self.officers.reviewer);
         if let Some(case) = self.case_in(&["appealed"], which).await? {
-            let outcome = if which.is_multiple_of(2) { "dismissed" } else { "upheld" };
-            let said = json!({"outcome": outcome, "reason": "Đã xem xét", "refund_reference": "PC-2024-118"});
+            let mut said = match which % 3 {
+                0 => json!({"outcome": "dismissed"}),
+                1 => json!({"outcome": "upheld"}),
+                _ => {
+                    let mut varied = months(&case, |month| month.decided.unwrap_or(0) / 2);
+                    varied["outcome"] = json!("varied");
+                    varied
+                }
+            };
+            said["reason"] = json!("Đã xem xét");
+            said["refund_reference"] = json!("PC-2024-118");
             let (id, version) = (case.summary.id, case.summary.version);
             return overpayment::resolve_appeal(app, reviewer, id, version, of(said))
                 .await
