@@ -1,6 +1,6 @@
 //! What two people decide beside the runs: sums that banks moved otherwise, funds, their lines and less money for them,
-//! tiers, days, deaths that a bank tells of, what it says of whole files, and relief that came back and is filed again. What a crash left proposed
-//! is decided the next time.
+//! tiers, days, deaths that a bank tells of, what it says of whole files, and relief that came back and is filed again.
+//! What a crash left proposed is decided the next time, or taken back.
 
 use chrono::Days;
 use domain::bank_simulator::Money;
