@@ -37,6 +37,7 @@ mod reissue;
 pub(crate) mod release;
 pub(crate) mod sealed;
 mod send_back;
+mod share;
 mod shared_account;
 mod snapshot;
 mod submit;

@@ -118,7 +118,7 @@ fn apart(mut bytes: Vec<u8>) -> Option<(Vec<u8>, Vec<u8>)> {
 
 /// Raised with every change of a list's sheets, styles, words or order, or of how it is kept: what an earlier release prepared is then
 /// written anew.
-const LAYOUT: u32 = 6;
+const LAYOUT: u32 = 7;
 
 /// What nobody makes who does not know the secret of the installation: over the run as it was signed, what its list was
 /// planned with, and the bytes.
