@@ -26,8 +26,8 @@ impl Share {
     pub(super) async fn of(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<Self, Error> {
         let paid = benefits(run)?;
         let mut others = snapshot::earlier(conn, super::cover_month(run)?).await?;
-        others.retain(|other| (other.created_at, other.id) < (run.created_at, run.id));
-        others.sort_unstable_by_key(|other| (other.created_at, other.id));
+        others.retain(|other| other.sequence < run.sequence);
+        others.sort_unstable_by_key(|other| other.sequence);
         let mut earlier = Vec::with_capacity(others.len());
         for other in &others {
             let theirs = benefits(other)?;

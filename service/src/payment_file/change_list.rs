@@ -23,7 +23,8 @@ const CHANGED: &[ColumnSpec] = &[
 ];
 
 /// What the columns of money mean.
-pub(super) const MEANING: &str = "Tháng trước, Tháng này: trợ cấp tháng của hai tháng. Khoản khác: truy lĩnh, chi lại, chi một lần, trừ thu hồi; chỉ của danh sách này, không tính vào Tháng trước của danh sách sau";
+pub(super) const MEANING: &str = "Tháng trước, Tháng này: trợ cấp tháng của hai tháng. Khoản khác: truy lĩnh, chi \
+    lại, chi một lần, trừ thu hồi; chỉ của danh sách này, không tính vào Tháng trước của danh sách sau";
 
 const HELD: &[ColumnSpec] = &[
     ("Xã, phường", 24.0),
@@ -114,10 +115,13 @@ impl Change {
 
     /// The month before, the month, the difference, what is beside it, and what is paid.
     pub(super) const fn figures(&self) -> [i64; 5] {
-        let Self {
-            before, now, other, ..
-        } = self;
-        [*before, *now, *now - *before, *other, *now + *other]
+        [
+            self.before,
+            self.now,
+            self.now - self.before,
+            self.other,
+            self.now + self.other,
+        ]
     }
 }
 
