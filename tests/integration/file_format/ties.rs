@@ -2,7 +2,7 @@
 //! and with the differences and what is beside it comes to what the next pays.
 
 use calamine::Data;
-use serde_json::json;
+use serde_json::{Value, json};
 use service::pay_run;
 use service::{Role, person};
 use uuid::Uuid;
@@ -79,10 +79,11 @@ fn money(rows: &[Vec<Data>], label: &str, heading: &str) -> i64 {
     in_column(rows, row.unwrap_or_else(|| panic!("{label} in {rows:?}")), heading)
 }
 
-/// The regular run of one channel, released.
-async fn pays(office: &Office<'_>, cover: &str, channel: &str) -> Uuid {
-    let command = of(json!({"cover_month": cover, "pay_date": format!("{cover}-05"), "channel": channel}));
-    let run = pay_run::create(office.app(), &office.preparer, command).await.unwrap();
+/// The regular run of one channel, or of some areas, released.
+async fn pays(office: &Office<'_>, cover: &str, (filter, value): (&str, Value)) -> Uuid {
+    let mut command = json!({"cover_month": cover, "pay_date": format!("{cover}-05")});
+    command[filter] = value;
+    let run = pay_run::create(office.app(), &office.preparer, of(command)).await.unwrap();
     office.work().await;
     let run = pay_run::get(office.app(), &office.preparer, run.id).await.unwrap();
     let run = pay_run::submit(office.app(), &office.preparer, run.id, run.version)
@@ -182,8 +183,8 @@ fn who_died_is_told_of_in_the_list_of_the_channel_that_paid_and_who_goes_over_to
         guarded(house, (&caseworker, &decider), 0x54, cash).await;
         office.work().await;
 
-        let bank = pays(&office, "2024-10", "bank_transfer").await;
-        let post = pays(&office, "2024-10", "post_cash").await;
+        let bank = pays(&office, "2024-10", ("channel", json!("bank_transfer"))).await;
+        let post = pays(&office, "2024-10", ("channel", json!("post_cash"))).await;
         let preview = pay_run::preview(office.app(), &office.preparer, bank).await.unwrap();
         assert_eq!(preview.unchanged, 1);
         let mut counted: Vec<(&str, &str, i64)> = preview
@@ -209,11 +210,51 @@ fn who_died_is_told_of_in_the_list_of_the_channel_that_paid_and_who_goes_over_to
 
         now(house, "2024-10-20T02:00:00Z").await;
         for (channel, before) in [("bank_transfer", bank), ("post_cash", post)] {
-            let run = pays(&office, "2024-11", channel).await;
+            let run = pays(&office, "2024-11", ("channel", json!(channel))).await;
             let november = List::of(&office, run).await;
             november.follows(before.regular());
             assert_eq!(november.told("Cộng các thay đổi"), [0, 0, 0], "{channel}");
         }
+        office.ties().await;
+    });
+}
+
+#[test]
+fn who_moves_is_told_of_in_the_list_of_the_commune_that_paid_and_in_the_one_that_pays() {
+    each_engine(async |house| {
+        let people = vec![
+            named(0x51, "8000205100001", "Bà Như Cũ"),
+            named(0x54, "8000205100004", "Bà Chuyển Xã"),
+        ];
+        let office = Office::of_people(house, people).await;
+        let september = office.pay("2024-09").await;
+        let september = List::of(&office, september).await;
+        now(house, "2024-09-20T02:00:00Z").await;
+        let caseworker = actor(house, Role::Caseworker).await;
+        let own = person::get(office.app(), &caseworker, Uuid::from_u128(0x54))
+            .await
+            .unwrap();
+        let command = of(json!({"area": "06658", "from": "2024-09-15", "setting": "community"}));
+        person::move_person(office.app(), &caseworker, own.id, own.version, command)
+            .await
+            .unwrap();
+        office.work().await;
+
+        let commune = pays(&office, "2024-10", ("areas", json!(["06652"]))).await;
+        let rest = office.pay("2024-10").await;
+        let (commune, rest) = (List::of(&office, commune).await, List::of(&office, rest).await);
+        commune.follows(september.regular());
+        assert_eq!(commune.told("Bà Chuyển Xã"), [AMOUNT, 0, 0]);
+        assert!(commune.why("Bà Chuyển Xã").unwrap().contains("tháng này thuộc danh sách khác"));
+        // The commune's list was opened first, and explains all that was paid there.
+        rest.follows(0);
+        assert_eq!(rest.told("Bà Chuyển Xã"), [0, AMOUNT, 0]);
+        assert_eq!(rest.why("Bà Như Cũ"), None);
+        assert_eq!(rest.sum, AMOUNT);
+
+        now(house, "2024-10-20T02:00:00Z").await;
+        let november = office.pay("2024-11").await;
+        List::of(&office, november).await.follows(commune.regular() + rest.regular());
         office.ties().await;
     });
 }
