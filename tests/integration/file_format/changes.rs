@@ -55,8 +55,8 @@ async fn september(house: &House) {
     person::leave_province(app, &caseworker, own.id, own.version, of(json!({"to": "2024-09-18"})))
         .await
         .unwrap();
-    let account =
-        json!({"channel": "bank_transfer", "bank_code": "KLB", "account_number": "0199", "holder_name": "Trần Văn Hùng"});
+    let account = json!({"channel": "bank_transfer", "bank_code": "KLB", "account_number": "0199",
+        "holder_name": "Trần Văn Hùng"});
     guarded(house, (&caseworker, &decider), 0x56, account).await;
 }
 

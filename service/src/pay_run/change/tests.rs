@@ -261,7 +261,8 @@ fn what_another_list_pays_has_not_ended_and_what_another_list_paid_has_not_begun
 
     let mut came = Told::of(&[], &[part("5.6", 900_000, NEW)]);
     came.elsewhere = vec![own.clone()];
-    let told = format!("Nhận 900.000 đồng theo danh sách này; tháng trước nhận 750.000 đồng theo danh sách khác {words}");
+    let told =
+        format!("Nhận 900.000 đồng theo danh sách này; tháng trước nhận 750.000 đồng theo danh sách khác {words}");
     assert_eq!(came.said(), one("from_other_list", &told));
 
     // One that goes and one that comes are not one in the place of the other.
