@@ -12,6 +12,7 @@ mod post_profile;
 mod profile_rules;
 mod profiles;
 pub(crate) mod signatures;
+mod ties;
 mod treasury_papers;
 mod two_people;
 mod whose_report;
