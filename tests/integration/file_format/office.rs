@@ -205,6 +205,6 @@ fn month(text: &str) -> Month {
     text.parse().unwrap()
 }
 
-fn of<T: DeserializeOwned>(value: Value) -> T {
+pub(super) fn of<T: DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
