@@ -91,7 +91,7 @@ pub(crate) async fn of(
 pub(crate) fn by_letter() -> Error {
     Error::because(
         ProblemCode::Conflict,
-        "Ngân hàng này, hoặc bưu điện, nhận bảng kê và không nhận thông điệp ISO 20022; hãy in và gửi công văn đề nghị thu hồi",
-        "this bank, or the post office, takes tables and no ISO 20022 messages; print the letter that asks for the recall",
+        "Nơi chi trả nhận bảng kê, không nhận thông điệp ISO 20022; hãy in và gửi công văn đề nghị thu hồi",
+        "who pays takes tables and no ISO 20022 messages: print and send the letter that asks for the recall",
     )
 }

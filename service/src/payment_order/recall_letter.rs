@@ -159,8 +159,7 @@ impl Asked {
         let why = format!("{label} ({code}). {note}.");
         paper.paragraph(BODY, &[(Face::Bold, "Lý do thu hồi: "), (Face::Regular, &why)]);
         let file = format!("{}.", delivery::target_name(&self.run, &self.file));
-        let named = [(Face::Bold, "Lệnh chi đã giao trong tệp: "), (Face::Regular, &*file)];
-        paper.paragraph(BODY, &named);
+        paper.paragraph(BODY, &[(Face::Bold, "Tệp đã giao: "), (Face::Regular, &file)]);
         let sha256 = self.file.sha256.as_deref();
         let sha256 = sha256.ok_or_else(|| Error::internal("a file that left the house has no hash"))?;
         // A hash is compared with another one: it stands in a line of its own.

@@ -110,8 +110,8 @@ fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {
     Error::because(ProblemCode::IllegalTransition, vi, en)
 }
 
-/// Refuses an order that has an end, one that is not due for long and was not recalled by letter, and one of which a bank's line waits: that line is
-/// resolved first.
+/// Refuses an order that has an end, one that is not due for long and was not recalled by letter, and one of which a bank's
+/// line waits: that line is resolved first.
 async fn require_silent(app: &App, txn: &Txn, run: &pay_run::Model, order: &payment_order::Model) -> Result<(), Error> {
     use bank_report_line::Column as L;
     if !WAITING.contains(&order.status) {
@@ -159,8 +159,8 @@ fn letter(text: &str) -> Result<String, Error> {
 /// Proposes what became of an order that its bank says nothing of: the first of two people.
 ///
 /// # Errors
-/// `illegal-transition` where the order has an end, is neither due for long nor recalled by letter, or a bank's line about it waits; `already-exists`
-/// where something is proposed already.
+/// `illegal-transition` where the order has an end, is neither due for long nor recalled by letter, or a bank's line about it
+/// waits; `already-exists` where something is proposed already.
 pub async fn propose_silence(
     app: &App,
     actor: &Actor,

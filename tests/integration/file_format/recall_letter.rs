@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::office::{Office, code, of};
 use crate::harness::each_engine;
+use crate::month_close::report::text_of;
 
 const ANSWER: &str = "CV 31/KLB-QN ngày 05/09/2024";
 
@@ -34,10 +35,7 @@ fn a_bank_of_tables_is_asked_by_letter_and_its_letter_ends_the_order() {
         let message = recall_message(app, &office.treasury, recall.id).await;
         assert_eq!(message.unwrap_err().code, ProblemCode::Conflict);
         let (_, bytes) = recall_letter(app, &office.treasury, recall.id).await.unwrap();
-        let document = lopdf::Document::load_mem(&bytes).unwrap();
-        let pages: Vec<u32> = document.get_pages().keys().copied().collect();
-        let text = document.extract_text(&pages).unwrap();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = text_of(&bytes);
         for part in [
             "Kính gửi: Ngân hàng TMCP Kiên Long",
             orders[0].reference.as_str(),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::bank::{AMOUNT, BankTown, accept, answer, of};
 use super::refused_debited::{months, reasons};
 use crate::harness::each_engine;
+use crate::month_close::report::text_of;
 
 /// The letter in which the post office answers.
 const ANSWER: &str = "CV 88/BĐQN ngày 05/09/2024";
@@ -72,14 +73,6 @@ async fn open_of(town: &BankTown<'_>, order: &OrderView) -> Vec<Value> {
     own.map(|own| json!(own.item.kind)).collect()
 }
 
-/// What a letter says, as a reader copies it.
-fn text(bytes: &[u8]) -> String {
-    let document = lopdf::Document::load_mem(bytes).unwrap();
-    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
-    let text = document.extract_text(&pages).unwrap();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[test]
 fn the_post_office_is_asked_by_a_letter_that_names_order_file_and_reason() {
     each_engine(async |house| {
@@ -93,7 +86,11 @@ fn the_post_office_is_asked_by_a_letter_that_names_order_file_and_reason() {
         let decided = decide_recall(app, &town.approver, proposed.id, accept(proposed.id))
             .await
             .unwrap();
-        assert_eq!(town.statuses(run).await, ["extracted", "extracted"], "asking moves nothing");
+        assert_eq!(
+            town.statuses(run).await,
+            ["extracted", "extracted"],
+            "asking moves nothing"
+        );
 
         let message = recall_message(app, &town.treasury, decided.id).await;
         assert_eq!(message.unwrap_err().code, ProblemCode::Conflict);
@@ -110,7 +107,7 @@ fn the_post_office_is_asked_by_a_letter_that_names_order_file_and_reason() {
 
         let files = payment_file::list(app, &town.treasury, run).await.unwrap();
         let file = files.iter().find(|file| Some(file.id) == order.file_id).unwrap();
-        let said = text(&bytes);
+        let said = text_of(&bytes);
         for part in [
             "V/v đề nghị thu hồi lệnh chi",
             "Kính gửi: Bưu điện tỉnh Quảng Ninh",

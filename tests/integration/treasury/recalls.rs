@@ -154,7 +154,7 @@ fn cash_is_recalled_by_a_letter_that_is_printed_at_the_desk_and_its_answer_is_en
         for told in [order.reference.as_str(), "Bưu điện", letter.as_str(), answer.as_str()] {
             assert!(open.text.contains(told), "{told} is missing: {}", open.text);
         }
-        assert!(!open.text.contains("Tải camt.055"), "there is no message: {}", open.text);
+        assert!(!open.text.contains("Tải camt.055"), "no message: {}", open.text);
         let (_, own) = recall_letter(town.app(), &town.treasury, id).await.unwrap();
         assert_eq!(clerk.download(&letter).await, own);
 
@@ -173,7 +173,11 @@ fn cash_is_recalled_by_a_letter_that_is_printed_at_the_desk_and_its_answer_is_en
             .await
             .unwrap();
         let done = clerk.get("/treasury/recalls?done=1").await;
-        for told in [order.reference.as_str(), "Đã dừng, không chi", "CV 88/BĐQN ngày 05/09/2024"] {
+        for told in [
+            order.reference.as_str(),
+            "Đã dừng, không chi",
+            "CV 88/BĐQN ngày 05/09/2024",
+        ] {
             assert!(done.text.contains(told), "{told} is missing: {}", done.text);
         }
         town.holds().await;
