@@ -92,6 +92,6 @@ pub(crate) use difference::{
 };
 pub(crate) use second_debit::{found as second_debits, lines as lines_found_of_files, orders_found_paid};
 pub(crate) use settle::{as_read, close_looked_into};
-pub(crate) use silence::{NOT_EXECUTED, since as silent_since};
+pub(crate) use silence::{NOT_EXECUTED, WAITING, since as silent_since};
 
 pub(crate) use state::state;

@@ -11,6 +11,7 @@ mod office;
 mod post_profile;
 mod profile_rules;
 mod profiles;
+mod recall_letter;
 pub(crate) mod signatures;
 mod ties;
 mod treasury_papers;

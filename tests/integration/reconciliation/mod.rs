@@ -25,6 +25,7 @@ mod outcomes;
 mod owed_again;
 mod read_otherwise;
 mod recalled_again;
+mod recalled_by_letter;
 mod recalls;
 mod redelivered;
 mod refused_debited;
