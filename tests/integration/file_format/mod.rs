@@ -11,6 +11,7 @@ mod office;
 mod post_profile;
 mod profile_rules;
 mod profiles;
+mod schemas;
 pub(crate) mod signatures;
 mod treasury_papers;
 mod two_people;
