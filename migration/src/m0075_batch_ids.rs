@@ -1,4 +1,5 @@
-//! The id of a file's one batch (PmtInfId) is kept with the file, as that of its message is: unique for ever, and both stay.
+//! The id of a file's one batch (PmtInfId) is kept with the file, as that of its message is: both are unique for ever and
+//! stay.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;

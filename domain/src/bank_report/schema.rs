@@ -107,7 +107,7 @@ impl Schema {
     }
 
     /// The document, with the message begun in it, and the message.
-    pub(super) fn begin(&self) -> [Place; 2] {
+    pub(super) const fn begin() -> [Place; 2] {
         let mut document = Place::of(0);
         document.seen = 1;
         [document, Place::of(1)]

@@ -82,7 +82,7 @@ impl<'a> Walk<'a> {
 
     /// Holds everything from here on against the schema of the message that has just begun.
     pub(super) fn hold_against(&mut self, schema: Schema) {
-        for (element, place) in self.open.iter_mut().zip(schema.begin()) {
+        for (element, place) in self.open.iter_mut().zip(Schema::begin()) {
             element.place = Some(place);
         }
         self.schema = Some(schema);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::bank::{BankProfiles, BankTable, ReadingMode};
-use domain::bank_report::{Format, NamedLayout, Refusal, Report, ReportHeader, SchemaFault, Tolerance};
+use domain::bank_report::{Format, NamedLayout, Refusal, Report, ReportHeader, Tolerance};
 use entity::payment_order;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -108,11 +108,9 @@ impl Terms {
 fn told(header: &ReportHeader, what: Tolerance) -> (String, String) {
     let (vi, en) = what.label();
     match header.schema_faults.iter().find(|fault| fault.what == what) {
-        Some(SchemaFault {
-            element, offset, line, ..
-        }) => (
-            format!("{vi}: {element}, ở dòng {line}, byte {offset}"),
-            format!("{en}: {element}, at line {line}, byte {offset}"),
+        Some(own) => (
+            format!("{vi}: {}, ở dòng {}, byte {}", own.element, own.line, own.offset),
+            format!("{en}: {}, at line {}, byte {}", own.element, own.line, own.offset),
         ),
         None => (vi.to_owned(), en.to_owned()),
     }

@@ -34,8 +34,8 @@ pub struct FileView {
     pub bank_code: Option<String>,
     /// Its message id (MsgId), unique for ever.
     pub message_id: Option<String>,
-    /// The id of its one batch (PmtInfId), unique for ever. None for lists that order nothing, and for files of before it
-    /// was kept with them.
+    /// The id of its one batch (PmtInfId), unique for ever. None for lists that order nothing, and for files of before
+    /// it was kept with them.
     pub batch_id: Option<String>,
     /// How many orders.
     pub order_count: i64,

@@ -56,8 +56,8 @@ fn a_file_keeps_the_ids_of_its_message_and_of_its_batch() {
                 assert!(text.contains(&format!("<PmtInfId>{batch}</PmtInfId>")), "{text}");
                 ids.extend([message, batch]);
             }
-            let lists = office.files(run).await.into_iter().filter(|own| own.message_id.is_none());
-            assert!(lists.into_iter().all(|own| own.batch_id.is_none()));
+            let files = office.files(run).await;
+            assert!(files.iter().all(|own| own.message_id.is_some() == own.batch_id.is_some()));
         }
         assert_eq!(ids.len(), 8, "no id is any other's");
     });

@@ -1,5 +1,5 @@
-//! Which elements the schemas of ISO 20022 have at the places that are read, in their order. Behind a name, `!` is for what
-//! must stand, `*` for what may stand several times, and `+` for both; of a choice nothing must stand.
+//! Which elements the schemas of ISO 20022 have at the places that are read, in their order. Behind a name, `!` is for
+//! what must stand, `*` for what may stand several times, and `+` for both; of a choice nothing must stand.
 
 /// The parts of a message by their path below it, each with its elements.
 pub(super) type Table = &'static [(&'static str, &'static str)];
