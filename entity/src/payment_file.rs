@@ -65,6 +65,10 @@ pub struct Model {
     pub terms: Option<String>,
     /// Over the orders of the file as they were approved; none for other lists and for files approved before it was kept.
     pub seal: Option<String>,
+    /// PmtInfId of the one batch of a file that orders payments; none for other lists, and for files approved before it
+    /// was kept: theirs is derived.
+    #[sea_orm(unique)]
+    pub batch_id: Option<String>,
     #[sea_orm(belongs_to, from = "pay_run_id", to = "id")]
     pub pay_run: BelongsTo<super::pay_run::Entity>,
 }

@@ -71,6 +71,7 @@ mod m0068_guards_after;
 mod m0069_signed_and_fetched;
 mod m0070_fund_reductions;
 mod m0071_held_before;
+mod m0075_batch_ids;
 mod table;
 mod trigger;
 
@@ -143,6 +144,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0069_signed_and_fetched::Migration),
             Box::new(m0070_fund_reductions::Migration),
             Box::new(m0071_held_before::Migration),
+            Box::new(m0075_batch_ids::Migration),
         ]
     }
 }

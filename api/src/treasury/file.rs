@@ -50,6 +50,7 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
                 dt { "Đợt chi trả" } dd { (run_name(own)) ", ngày chi " (words::day(own.pay_date)) }
                 @if let Some(day) = file.execution_date { dt { "Ngày thực hiện" } dd { (words::day(day)) } }
                 @if let Some(message) = &file.message_id { dt { "Mã thông điệp (MsgId)" } dd { code { (message) } } }
+                @if let Some(batch) = &file.batch_id { dt { "Mã lô (PmtInfId)" } dd { code { (batch) } } }
                 @if own.has_totals {
                     dt { (super::files::counted(file).0) } dd.figure { (words::number(file.order_count)) }
                     dt { "Số tiền" } dd.figure { (words::number(file.sum)) " đồng" small { (words::in_words(file.sum)) } }

@@ -17,6 +17,7 @@ mod pain002;
 mod part;
 mod post;
 mod refusal;
+mod schema;
 mod statement;
 pub mod synthetic;
 mod table;
@@ -36,6 +37,7 @@ pub use amount::parse_amount;
 pub use line::{LineFault, LineKind, ReportLine};
 pub use options::{NamedLayout, Options};
 pub use refusal::{Refusal, ReportError};
+pub use schema::SchemaFault;
 pub use statement::StatementTotals;
 pub use tolerance::Tolerance;
 
@@ -118,6 +120,8 @@ pub struct ReportHeader {
     pub layout: Option<String>,
     /// What was tolerated.
     pub tolerated: Vec<Tolerance>,
+    /// Where a message was not as its schema has it: the first place of each kind, all of which were tolerated.
+    pub schema_faults: Vec<SchemaFault>,
 }
 
 impl ReportHeader {
@@ -141,6 +145,7 @@ impl ReportHeader {
             lines: 0,
             layout: None,
             tolerated: Vec::new(),
+            schema_faults: Vec::new(),
         }
     }
 
@@ -171,7 +176,8 @@ pub struct Report {
 }
 
 /// Reads a report of any kind we know, told apart by its content. Strict reading refuses whatever would have to be
-/// tolerated; lenient reading notes it in [`ReportHeader::tolerated`].
+/// tolerated; lenient reading notes it in [`ReportHeader::tolerated`]. A message in a version whose schema is known is
+/// held against that at the places that are read; where it differs stands in [`ReportHeader::schema_faults`].
 ///
 /// A result table is CSV or XLSX, with the headings of one of [`Options::layouts`] in its first thirty rows. The
 /// post office's cash list that comes back filled in is one of them. A CSV is in UTF-8, in UTF-16 with the low byte first,
@@ -202,7 +208,14 @@ pub fn read_with(
         read_text(bytes, options, line)?
     };
     if options.strict && !header.tolerated.is_empty() {
-        return Err(ReportError::at(Refusal::NotStrict, bytes, 0));
+        return Err(match header.schema_faults.first() {
+            Some(fault) => ReportError {
+                refusal: Refusal::NotStrict,
+                offset: fault.offset,
+                line: fault.line,
+            },
+            None => ReportError::at(Refusal::NotStrict, bytes, 0),
+        });
     }
     Ok(header)
 }

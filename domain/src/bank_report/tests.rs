@@ -4,6 +4,7 @@ mod booked;
 mod hostile;
 mod odd;
 mod reasons;
+mod schema;
 mod table;
 
 use proptest::prelude::*;
@@ -74,7 +75,10 @@ fn refusal(bytes: &[u8]) -> Refusal {
 }
 
 fn status_report(namespace: &str, body: &str) -> String {
-    format!("<Document{namespace}><CstmrPmtStsRpt><GrpHdr><MsgId>B</MsgId></GrpHdr>{body}</CstmrPmtStsRpt></Document>")
+    format!(
+        "<Document{namespace}><CstmrPmtStsRpt><GrpHdr><MsgId>B</MsgId>\
+         <CreDtTm>2024-09-05T18:00:00+07:00</CreDtTm></GrpHdr>{body}</CstmrPmtStsRpt></Document>"
+    )
 }
 
 const V10: &str = " xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"";

@@ -29,5 +29,11 @@ worded! {
         UnlistedNamespace = "unlisted_namespace", "Không gian tên không có trong mẫu của ngân hàng", "A namespace that the profile of the bank does not list";
         /// A CSV in another encoding than the layout's.
         Encoding = "encoding", "Bảng mã ký tự khác mẫu", "Another encoding than the layout's";
+        /// An element that must stand by the schema of the message does not, or is empty.
+        ElementMissing = "element_missing", "Thiếu phần tử mà lược đồ của thông điệp bắt buộc", "An element that the schema of the message asks for is missing";
+        /// An element that may stand once by the schema of the message stands again.
+        ElementRepeated = "element_repeated", "Phần tử chỉ được có một lần mà lặp lại", "An element that may stand once stands again";
+        /// An element that the schema of the message does not have at its place.
+        ElementUnknown = "element_unknown", "Có phần tử không có trong lược đồ của thông điệp", "An element that the schema of the message does not have";
     }
 }

@@ -7,7 +7,8 @@ use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::{Options, Refusal, ReportError};
+use super::schema::{Known, Place, Schema, SchemaFault};
+use super::{Options, Refusal, ReportError, Tolerance};
 
 /// Most attributes of one element: messages have one or two, and each is compared with all before it.
 const ATTRIBUTES_MAX: usize = 32;
@@ -15,6 +16,9 @@ const ATTRIBUTES_MAX: usize = 32;
 /// Longest name of an element, in bytes: those of the standard have thirty at most, and a name stands in the path of every
 /// leaf below it.
 const NAME_MAX: usize = 256;
+
+/// Longest path of an element told of, in characters.
+const PATH_MAX: usize = 200;
 
 /// What the walk has come to; [`Walk::path`] says where.
 pub(crate) enum Step {
@@ -32,6 +36,10 @@ struct Element {
     /// Length of the path without the element.
     outer: usize,
     has_elements: bool,
+    /// The part of the schema that it is, where it is looked into.
+    place: Option<Place>,
+    /// It must have something in it.
+    must: bool,
 }
 
 pub(crate) struct Walk<'a> {
@@ -47,6 +55,8 @@ pub(crate) struct Walk<'a> {
     overflow: bool,
     currency: Option<String>,
     namespace: Option<String>,
+    schema: Option<Schema>,
+    faults: Vec<SchemaFault>,
 }
 
 impl<'a> Walk<'a> {
@@ -65,7 +75,59 @@ impl<'a> Walk<'a> {
             overflow: false,
             currency: None,
             namespace: None,
+            schema: None,
+            faults: Vec::new(),
         }
+    }
+
+    /// Holds everything from here on against the schema of the message that has just begun.
+    pub(super) fn hold_against(&mut self, schema: Schema) {
+        for (element, place) in self.open.iter_mut().zip(Schema::begin()) {
+            element.place = Some(place);
+        }
+        self.schema = Some(schema);
+    }
+
+    /// Where the message was not as its schema has it: the first place of each kind.
+    pub(super) fn take_faults(&mut self) -> Vec<SchemaFault> {
+        std::mem::take(&mut self.faults)
+    }
+
+    /// Notes that something is not as the schema has it, at the element where the walk stands or at one that it lacks.
+    fn note(&mut self, what: Tolerance, lacking: Option<&str>) {
+        if self.faults.iter().any(|fault| fault.what == what) {
+            return;
+        }
+        let path = self.path.split_once('/').map_or(self.path.as_str(), |(_, path)| path);
+        let between = if lacking.is_some() { "/" } else { "" };
+        let path = [path, between, lacking.unwrap_or_default()].concat();
+        // Databases refuse some control characters.
+        let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let at = self.refuse(Refusal::NotStrict);
+        self.faults.push(SchemaFault {
+            what,
+            element: path.chars().take(PATH_MAX).map(printable).collect(),
+            offset: at.offset,
+            line: at.line,
+        });
+    }
+
+    /// An element ends: does it lack what must stand in it?
+    fn end(&mut self) -> Step {
+        self.ended = true;
+        let Some(element) = self.open.last() else {
+            return Step::Leaf;
+        };
+        let (has_elements, place) = (element.has_elements, element.place);
+        if element.must && !has_elements && self.text.is_empty() && !self.overflow {
+            self.note(Tolerance::ElementMissing, None);
+        }
+        if let (Some(place), Some(schema)) = (place, &self.schema)
+            && let Some(lacking) = schema.lacking(place)
+        {
+            self.note(Tolerance::ElementMissing, Some(lacking));
+        }
+        if has_elements { Step::Close } else { Step::Leaf }
     }
 
     /// The local names from the root down, joined by `/`.
@@ -102,11 +164,7 @@ impl<'a> Walk<'a> {
         loop {
             match self.reader.read_event() {
                 Ok(Event::Start(start)) => return self.begin(&start),
-                Ok(Event::End(_)) => {
-                    self.ended = true;
-                    let has_elements = self.open.last().is_some_and(|element| element.has_elements);
-                    return Ok(if has_elements { Step::Close } else { Step::Leaf });
-                }
+                Ok(Event::End(_)) => return Ok(self.end()),
                 Ok(Event::Text(text)) => self.add(&text.into_inner())?,
                 Ok(Event::CData(text)) => self.add(&text.into_inner())?,
                 Ok(Event::GeneralRef(entity)) => self.resolve(&entity)?,
@@ -154,17 +212,26 @@ impl<'a> Walk<'a> {
                 self.currency = Some(value.as_ref().to_owned());
             }
         }
+        let mut known = Known::default();
         if let Some(parent) = self.open.last_mut() {
             parent.has_elements = true;
+            if let (Some(schema), Some(place)) = (&self.schema, &mut parent.place) {
+                known = schema.enter(place, start.local_name().as_ref());
+            }
         }
         self.open.push(Element {
             outer: self.path.len(),
             has_elements: false,
+            place: known.place,
+            must: known.must,
         });
         if !self.path.is_empty() {
             self.path.push('/');
         }
         self.path.push_str(start.local_name().as_ref());
+        if let Some(fault) = known.fault {
+            self.note(fault, None);
+        }
         Ok(Step::Open)
     }
 

@@ -1,6 +1,7 @@
 //! Which message a file is, by its root and its namespace.
 
 use super::options::Budget;
+use super::schema::Schema;
 use super::walk::{Step, Walk};
 use super::{Format, Options, Refusal, ReportError, ReportHeader, ReportLine, Tolerance, camt, camt029, pain002};
 use crate::bank::{ISO, READABLE, last_part};
@@ -49,6 +50,9 @@ pub(super) fn read(
             if !READABLE.contains(&message.as_str()) {
                 header.tolerated.push(Tolerance::OtherVersion);
             }
+            if let Some(schema) = Schema::of(&message, iso) {
+                walk.hold_against(schema);
+            }
             header.message = Some(message);
         }
     }
@@ -64,6 +68,8 @@ pub(super) fn read(
         _ => camt::read(&mut walk, &mut header, &mut count)?,
     }
     header.lines = count.lines;
+    header.schema_faults = walk.take_faults();
+    header.tolerated.extend(header.schema_faults.iter().map(|fault| fault.what));
     Ok(header)
 }
 

@@ -29,6 +29,7 @@ async fn file(db: &DatabaseConnection) -> payment_file::Model {
         created_at: noon(),
         terms: None,
         seal: None,
+        batch_id: Some("AS2507B1".to_owned()),
     };
     file.into_active_model().reset_all().insert(db).await.unwrap()
 }
@@ -65,6 +66,9 @@ async fn the_bytes_of_a_file_come_before_it_is_built_and_stay() {
         "UPDATE payment_file SET sha256 = 'other'",
         "UPDATE payment_file SET sha256 = NULL",
         "UPDATE payment_file SET size = 1",
+        "UPDATE payment_file SET message_id = 'other'",
+        "UPDATE payment_file SET batch_id = 'other'",
+        "UPDATE payment_file SET batch_id = NULL",
     ] {
         assert_eq!(refused(&db, sql).await, Some(Refusal::Immutable), "{sql}");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::bank::{BankProfiles, BankTable, ReadingMode};
-use domain::bank_report::{Format, NamedLayout, Refusal, Report, ReportHeader};
+use domain::bank_report::{Format, NamedLayout, Refusal, Report, ReportHeader, Tolerance};
 use entity::payment_order;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -95,11 +95,24 @@ impl Terms {
             let en = format!("the profile {profile} takes no message in the namespace {namespace}");
             return Err(refused(Refusal::NamespaceUnlisted, vi, en));
         }
-        let (vi, en): (Vec<&str>, Vec<&str>) = header.tolerated.iter().map(|what| what.label()).unzip();
+        let (vi, en): (Vec<String>, Vec<String>) = header.tolerated.iter().map(|what| told(header, *what)).unzip();
         let (vi, en) = (vi.join("; "), en.join("; "));
         let vi = format!("Đọc chặt theo mẫu {profile}; tệp cần được châm chước: {vi}");
         let en = format!("read strictly by the profile {profile}, and the file needs tolerance: {en}");
         Err(refused(Refusal::NotStrict, vi, en))
+    }
+}
+
+/// What would have to be tolerated, in words: with the element and its place where it is one that is not as the schema
+/// has it.
+fn told(header: &ReportHeader, what: Tolerance) -> (String, String) {
+    let (vi, en) = what.label();
+    match header.schema_faults.iter().find(|fault| fault.what == what) {
+        Some(own) => (
+            format!("{vi}: {}, ở dòng {}, byte {}", own.element, own.line, own.offset),
+            format!("{en}: {}, at line {}, byte {}", own.element, own.line, own.offset),
+        ),
+        None => (vi.to_owned(), en.to_owned()),
     }
 }
 

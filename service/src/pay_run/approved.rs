@@ -168,7 +168,9 @@ fn over(app: &App, run: &pay_run::Model, orders: &str, files: &[file::Model]) ->
                 own.position,
                 own.terms
             ]);
-            format!("{fixed}{}", own.seal.as_deref().unwrap_or_default())
+            // What a file approved before did not have changes nothing of the seal over it.
+            let batch = own.batch_id.as_ref().map(|id| format!(":{id}")).unwrap_or_default();
+            format!("{fixed}{}{batch}", own.seal.as_deref().unwrap_or_default())
         })
         .collect();
     rows.sort_unstable();

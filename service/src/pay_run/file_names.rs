@@ -30,10 +30,18 @@ impl NamedFile {
     }
 }
 
-/// PmtInfId of a file of a run.
+/// PmtInfId that a file of a run is planned with.
 pub(crate) fn batch_id(app: &App, run: &pay_run::Model, file: &str) -> String {
     let key = format!("{}:{file}", super::natural_key(run));
     ids::reference(app.secret.ids(), "payment_information", &key)
+}
+
+/// PmtInfId of a file of a run: as it is kept with the file, or derived as it was before it was kept.
+pub(crate) fn batch_of(app: &App, run: &pay_run::Model, file: &payment_file::Model) -> String {
+    match &file.batch_id {
+        Some(own) => own.clone(),
+        None => batch_id(app, run, &file.name),
+    }
 }
 
 /// The files of these runs that have a message.
@@ -50,7 +58,7 @@ pub(crate) async fn names_in(
     let named = rows.into_iter().filter_map(|file| {
         let run = runs.get(&file.pay_run_id)?;
         Some(NamedFile {
-            batch: batch_id(app, run, &file.name),
+            batch: batch_of(app, run, &file),
             id: file.id,
             bank: file.bank_code,
             message: file.message_id,

@@ -60,7 +60,7 @@ pub use cycle::ListClosingView;
 pub(crate) use exclusion::check_reason;
 pub use exclusion::{ExcludePayment, exclude, include};
 pub use execution::BankExecution;
-pub(crate) use file_names::{batch_id, names_in, names_of_files};
+pub(crate) use file_names::{batch_id, batch_of, names_in, names_of_files};
 pub(crate) use filter::{partial_runs, whole_runs};
 pub(crate) use label::{label, label_of};
 pub(crate) use lines::lines_of_order;

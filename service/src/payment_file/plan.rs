@@ -115,7 +115,8 @@ pub(crate) async fn holds(
     let mut named = BTreeSet::new();
     for file in files.iter().filter(|file| SENT.contains(&file.kind)) {
         let terms = terms::now(&current, file.bank_code.as_deref(), fund)?;
-        if file.terms != Some(serde_json::to_string(&terms)?) {
+        // Planned by a release that did not keep the id of its batch, it is planned anew.
+        if file.batch_id.is_none() || file.terms != Some(serde_json::to_string(&terms)?) {
             return Ok(false);
         }
         if told::names(&terms) {
@@ -242,6 +243,7 @@ fn payment(
     Ok(payment_file::Model {
         bank_code: part.bank_code.clone(),
         message_id: Some(ids::reference(app.secret.ids(), "payment_file", &key)),
+        batch_id: Some(crate::pay_run::batch_id(app, run, &name)),
         order_count: i64::try_from(part.instructions.len()).map_err(Error::internal)?,
         sum: part.sum.dong(),
         account_hash_total: accounts.to_string(),
@@ -278,5 +280,6 @@ fn row(
         created_at: app.clock.now(),
         terms: None,
         seal: None,
+        batch_id: None,
     })
 }

@@ -341,7 +341,7 @@ pub(crate) fn header(
         .ok_or_else(|| Error::internal("the run is not approved"))?;
     Ok(FileHeader {
         message_id: file.message_id.clone().unwrap_or_default(),
-        payment_information_id: crate::pay_run::batch_id(app, run, &file.name),
+        payment_information_id: crate::pay_run::batch_of(app, run, file),
         created_at: approved_at,
         execution_date: terms
             .execution_date

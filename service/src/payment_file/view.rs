@@ -34,6 +34,9 @@ pub struct FileView {
     pub bank_code: Option<String>,
     /// Its message id (MsgId), unique for ever.
     pub message_id: Option<String>,
+    /// The id of its one batch (PmtInfId), unique for ever. None for lists that order nothing, and for files of before
+    /// it was kept with them.
+    pub batch_id: Option<String>,
     /// How many orders.
     pub order_count: i64,
     /// Đồng.
@@ -76,6 +79,7 @@ pub(crate) fn view(row: payment_file::Model, today: NaiveDate) -> FileView {
         kind: row.kind,
         bank_code: row.bank_code,
         message_id: row.message_id,
+        batch_id: row.batch_id,
         order_count: row.order_count,
         sum: row.sum,
         sha256: row.sha256,

@@ -154,7 +154,7 @@ impl Asked {
     /// Why, and in which file the order went out.
     fn grounds(&self, paper: &mut Paper) -> Result<(), Error> {
         let code = self.row.reason.code();
-        let label = vocabulary::label("recall_reason", &code).map_or_else(|| code.clone(), |label| label.vi);
+        let label = vocabulary::vietnamese("recall_reason", &code);
         let note = self.row.note.trim().trim_end_matches('.');
         let why = format!("{label} ({code}). {note}.");
         paper.paragraph(BODY, &[(Face::Bold, "Lý do thu hồi: "), (Face::Regular, &why)]);

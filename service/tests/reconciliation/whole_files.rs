@@ -92,7 +92,8 @@ async fn one_debit_over_a_batch_settles_the_orders_the_bank_took() {
     let debit = |sum: i64, id: &str| {
         format!(
             "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
-             <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>{id}</MsgId></GrpHdr><Ntfctn><Ntry>\
+             <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>{id}</MsgId><CreDtTm>2024-09-18T09:00:00+07:00</CreDtTm></GrpHdr>\
+             <Ntfctn><Id>{id}</Id><Acct><Id><Othr><Id>1002</Id></Othr></Id></Acct><Ntry>\
              <Amt Ccy=\"VND\">{sum}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
              <NtryDtls><Btch><PmtInfId>{batch}</PmtInfId></Btch></NtryDtls>\
              </Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"

@@ -7,6 +7,7 @@ use service::{ProblemCode, payment_file};
 
 use super::office::{AMOUNT, Office, answer, code};
 use crate::harness::each_engine;
+use crate::reconciliation::batch_debits::notification_head;
 
 fn layout(bank: &str) -> ResultLayout {
     BankProfiles::embedded().unwrap().of(bank).result.clone().unwrap()
@@ -163,9 +164,10 @@ fn lines_without_a_reference_are_left_to_a_person_where_two_months_are_open() {
 fn debit(message: &str, sum: i64) -> Vec<u8> {
     format!(
         "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
-         <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>D</MsgId></GrpHdr><Ntfctn><Ntry>\
+         <BkToCstmrDbtCdtNtfctn>{}<Ntry>\
          <Amt Ccy=\"VND\">{sum}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
-         <NtryDtls><Btch><MsgId>{message}</MsgId></Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+         <NtryDtls><Btch><MsgId>{message}</MsgId></Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>",
+        notification_head("D")
     )
     .into_bytes()
 }

@@ -12,6 +12,7 @@ mod post_profile;
 mod profile_rules;
 mod profiles;
 mod recall_letter;
+mod schemas;
 pub(crate) mod signatures;
 mod ties;
 mod treasury_papers;

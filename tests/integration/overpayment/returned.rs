@@ -15,6 +15,7 @@ use super::road::Road;
 use super::town::{AREA, LAN, Town};
 use crate::harness::each_engine;
 use crate::reconciliation::bank::{answer, camt054, pain002};
+use crate::reconciliation::batch_debits::notification_head;
 
 async fn waiting(town: &Town<'_>) -> Vec<SuspenseLineView> {
     let treasury = &town.officers[3];
@@ -129,9 +130,10 @@ async fn debit(town: &Town<'_>, run: Uuid, sum: i64) -> Vec<u8> {
     let batch = batch.unwrap();
     format!(
         "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
-         <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>D</MsgId></GrpHdr><Ntfctn><Ntry>\
+         <BkToCstmrDbtCdtNtfctn>{}<Ntry>\
          <Amt Ccy=\"VND\">{sum}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><NtryDtls><Btch>\
-         <PmtInfId>{batch}</PmtInfId></Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+         <PmtInfId>{batch}</PmtInfId></Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>",
+        notification_head("D")
     )
     .into_bytes()
 }

@@ -52,6 +52,7 @@ fn orders_and_files_altered_after_the_approval_are_not_released() {
         let release = format!("{path}/release");
         let (gone, kept) = ("DELETE FROM pay_run_plan", "UPDATE pay_run_plan SET approved = 'other'");
         unguarded(house, "payment_order", "payment_order_keeps_columns").await;
+        unguarded(house, "payment_file", "payment_file_keeps_ids").await;
         let own = "WHERE account_number = '022190001234'";
         let alterations = [
             format!("UPDATE payment_order SET amount = amount + 1 {own}"),
@@ -61,6 +62,8 @@ fn orders_and_files_altered_after_the_approval_are_not_released() {
             format!("UPDATE payment_order SET file_id = id {own}"),
             format!("DELETE FROM payment_order {own}"),
             "UPDATE payment_file SET sum = sum + 1 WHERE kind = 'post_list'".to_owned(),
+            "UPDATE payment_file SET batch_id = batch_id || '-X' WHERE kind = 'post_list'".to_owned(),
+            "UPDATE payment_file SET batch_id = NULL".to_owned(),
             gone.to_owned(),
             kept.to_owned(),
         ];

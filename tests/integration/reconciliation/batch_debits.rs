@@ -22,13 +22,22 @@ pub(super) async fn names(town: &BankTown<'_>, run: Uuid) -> (String, String) {
     panic!("the run has no message");
 }
 
+/// What stands in a notification before its entries.
+pub(crate) fn notification_head(id: &str) -> String {
+    format!(
+        "<GrpHdr><MsgId>{id}</MsgId><CreDtTm>2024-09-18T09:00:00+07:00</CreDtTm></GrpHdr><Ntfctn><Id>{id}</Id>\
+         <Acct><Id><Othr><Id>102010000000001</Id></Othr></Id></Acct>"
+    )
+}
+
 /// An entry over a whole file, without the lines in it.
 pub(super) fn entry(id: &str, direction: &str, sum: i64, name: &str) -> Vec<u8> {
     format!(
         "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
-         <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>{id}</MsgId></GrpHdr><Ntfctn><Ntry>\
+         <BkToCstmrDbtCdtNtfctn>{}<Ntry>\
          <Amt Ccy=\"VND\">{sum}</Amt><CdtDbtInd>{direction}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
-         <NtryDtls><Btch>{name}</Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+         <NtryDtls><Btch>{name}</Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>",
+        notification_head(id)
     )
     .into_bytes()
 }
@@ -41,7 +50,11 @@ pub(super) fn batch(name: &str) -> String {
 pub(super) fn statement(bytes: Vec<u8>) -> Vec<u8> {
     let text = String::from_utf8(bytes).unwrap();
     let text = text.replace("BkToCstmrDbtCdtNtfctn", "BkToCstmrStmt");
+    // A statement has a balance; what the account held is nobody's business here.
+    let balance = "</Acct><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"VND\">0</Amt>\
+                   <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2024-09-30</Dt></Dt></Bal>";
     text.replace("Ntfctn>", "Stmt>")
+        .replace("</Acct>", balance)
         .replace("camt.054", "camt.053")
         .into_bytes()
 }

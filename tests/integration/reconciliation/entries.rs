@@ -7,6 +7,7 @@ use service::reconciliation::differences;
 use service::{ProblemCode, month_close};
 
 use super::bank::{AMOUNT, BankTown, answer, camt054, month};
+use super::batch_debits::{notification_head, statement};
 use crate::harness::each_engine;
 
 /// A fee, đồng.
@@ -28,9 +29,10 @@ fn details(order: &OrderView, inside: &str) -> String {
 fn notified(id: &str, dong: i64, direction: &str, inside: &str) -> Vec<u8> {
     format!(
         "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
-         <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>{id}</MsgId></GrpHdr><Ntfctn><Ntry>{}{direction}<Sts><Cd>BOOK</Cd></Sts>\
+         <BkToCstmrDbtCdtNtfctn>{}<Ntry>{}{direction}<Sts><Cd>BOOK</Cd></Sts>\
          <BookgDt><Dt>2024-09-18</Dt></BookgDt><NtryDtls>{inside}</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn>\
          </Document>",
+        notification_head(id),
         amount(dong)
     )
     .into_bytes()
@@ -38,13 +40,9 @@ fn notified(id: &str, dong: i64, direction: &str, inside: &str) -> Vec<u8> {
 
 /// The same as a statement, with the sum of its debits.
 fn stated(notified: &[u8], debits: i64) -> Vec<u8> {
-    let text = String::from_utf8(notified.to_vec()).unwrap();
-    let summary = format!("<Stmt><TxsSummry><TtlDbtNtries><Sum>{debits}</Sum></TtlDbtNtries></TxsSummry>");
-    text.replace("camt.054", "camt.053")
-        .replace("BkToCstmrDbtCdtNtfctn", "BkToCstmrStmt")
-        .replace("<Ntfctn>", &summary)
-        .replace("</Ntfctn>", "</Stmt>")
-        .into_bytes()
+    let text = String::from_utf8(statement(notified.to_vec())).unwrap();
+    let summary = format!("</Bal><TxsSummry><TtlDbtNtries><Sum>{debits}</Sum></TtlDbtNtries></TxsSummry>");
+    text.replace("</Bal>", &summary).into_bytes()
 }
 
 const OUT: &str = "<CdtDbtInd>DBIT</CdtDbtInd>";

@@ -2,7 +2,7 @@
 
 pub(crate) mod bank;
 mod bank_references;
-mod batch_debits;
+pub(crate) mod batch_debits;
 mod called_duplicate;
 mod debited_again;
 mod differences;

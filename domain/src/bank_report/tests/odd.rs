@@ -2,6 +2,9 @@
 
 use super::*;
 
+const ACCEPTED: &str = "<OrgnlGrpInfAndSts><OrgnlMsgId>AS-1</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>\
+                        <GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>";
+
 #[test]
 fn a_group_status_can_stand_alone() {
     let body = "<OrgnlGrpInfAndSts><OrgnlMsgId>AS-1</OrgnlMsgId><OrgnlNbOfTxs>3</OrgnlNbOfTxs>\
@@ -67,7 +70,7 @@ fn a_report_is_held_against_the_messages_that_its_bank_answers_with() {
         (&newer, vec!["pain.002.001.10"], false, vec![OtherVersion]),
         (&none, vec!["pain.002.001.10"], true, vec![NoNamespace]),
     ] {
-        let body = "<OrgnlGrpInfAndSts><GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>";
+        let body = ACCEPTED;
         let mut header = read_text(&status_report(namespace, body)).unwrap().header;
         let answers: Vec<String> = answers.into_iter().map(str::to_owned).collect();
         assert_eq!(header.hold_against(&answers), listed, "{namespace} in {answers:?}");
@@ -79,7 +82,7 @@ fn a_report_is_held_against_the_messages_that_its_bank_answers_with() {
 
 #[test]
 fn namespaces_of_other_profiles_are_read_and_noted() {
-    let body = "<OrgnlGrpInfAndSts><GrpSts>ACCP</GrpSts></OrgnlGrpInfAndSts>";
+    let body = ACCEPTED;
     let swiss = "http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd";
     for (namespace, noted) in [
         (V10.to_owned(), vec![]),
