@@ -70,6 +70,7 @@ mod m0067_lines_stand;
 mod m0068_guards_after;
 mod m0069_signed_and_fetched;
 mod m0070_fund_reductions;
+mod m0071_held_before;
 mod table;
 mod trigger;
 
@@ -141,6 +142,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0068_guards_after::Migration),
             Box::new(m0069_signed_and_fetched::Migration),
             Box::new(m0070_fund_reductions::Migration),
+            Box::new(m0071_held_before::Migration),
         ]
     }
 }

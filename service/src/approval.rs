@@ -4,15 +4,13 @@
 use chrono::{DateTime, Utc};
 use entity::enums::Act;
 use entity::{approval_act, key_issue};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, SqlErr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::rows;
 
 /// A person's part in what several people sign.
 #[derive(Clone, Copy, Debug)]
@@ -64,17 +62,9 @@ pub async fn sign(
         digest: digest.to_owned(),
         at,
     };
-    let inserted = approval_act::Entity::insert(row.into_active_model().reset_all())
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(txn.conn())
-        .await;
-    match inserted {
-        Ok(1) => Ok(()),
-        Ok(_) => Err(Error::new(ProblemCode::SamePerson)),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            Err(Error::new(ProblemCode::SamePerson))
-        }
-        Err(error) => Err(error.into()),
+    match rows::insert_new::<approval_act::Entity>(txn, vec![row]).await? {
+        0 => Err(Error::new(ProblemCode::SamePerson)),
+        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use domain::Month;
 use entity::{audit_head, installation};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QuerySelect};
+use sea_orm::{ActiveModelTrait, EntityTrait, PaginatorTrait, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use crate::app::{App, Secret};
@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::db::{Db, Txn};
 use crate::error::Error;
 use crate::ids::Ids;
+use crate::rows;
 
 /// How a database is opened.
 #[derive(Clone, Debug)]
@@ -105,20 +106,13 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
     };
     let row = db
         .write(async |txn| {
-            use sea_orm::sea_query::OnConflict;
-            installation::Entity::insert(fresh.clone().into_active_model().reset_all())
-                .on_conflict(OnConflict::column(installation::Column::Id).do_nothing().to_owned())
-                .exec_without_returning(txn.conn())
-                .await?;
-            let head = audit_head::ActiveModel {
-                id: Set(1),
-                seq: Set(0),
-                hash: Set(GENESIS.to_owned()),
+            rows::insert_new::<installation::Entity>(txn, vec![fresh.clone()]).await?;
+            let head = audit_head::Model {
+                id: 1,
+                seq: 0,
+                hash: GENESIS.to_owned(),
             };
-            audit_head::Entity::insert(head)
-                .on_conflict(OnConflict::column(audit_head::Column::Id).do_nothing().to_owned())
-                .exec_without_returning(txn.conn())
-                .await?;
+            rows::insert_new::<audit_head::Entity>(txn, vec![head]).await?;
             installation::Entity::find_by_id(1)
                 .one(txn.conn())
                 .await?

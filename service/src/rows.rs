@@ -9,8 +9,11 @@
 use std::fmt::Write as _;
 use std::iter::Peekable;
 
-use sea_orm::sea_query::{ArrayType, OptionEnum};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TryGetableMany, Value};
+use sea_orm::sea_query::{ArrayType, OnConflict, OptionEnum};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Iterable, Statement, TryGetableMany,
+    Value,
+};
 use uuid::Uuid;
 
 use crate::db::Txn;
@@ -25,15 +28,32 @@ const ROWS: usize = 2_000;
 /// Rows in one statement of PostgreSQL.
 const ARRAY: usize = 5_000;
 
-/// How many rows an insert made that leaves alone what is there already.
+/// Inserts the rows that are new, and keeps those that are there by any of their unique keys. Gives how many were new.
 ///
 /// # Errors
 /// The database's.
-pub(crate) fn inserted(result: Result<u64, DbErr>) -> Result<u64, Error> {
-    match result {
-        Ok(rows) => Ok(rows),
-        Err(DbErr::RecordNotInserted) => Ok(0),
-        Err(error) => Err(Error::from(error)),
+pub(crate) async fn insert_new<E>(txn: &Txn, rows: Vec<E::Model>) -> Result<u64, Error>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+{
+    let at_once = (PLACES / E::Column::iter().count().max(1)).clamp(1, ROWS);
+    let mut rows = rows.into_iter();
+    let mut new = 0;
+    loop {
+        let models: Vec<E::ActiveModel> = rows
+            .by_ref()
+            .take(at_once)
+            .map(IntoActiveModel::into_active_model)
+            .collect();
+        if models.is_empty() {
+            return Ok(new);
+        }
+        new += E::insert_many(models)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(txn.conn())
+            .await?;
     }
 }
 

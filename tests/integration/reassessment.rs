@@ -2,7 +2,6 @@
 //! stops itself.
 
 use sea_orm::ConnectionTrait;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::job;
 use service::pay_run::{self, CreatePayRun, PayRunView};
@@ -12,13 +11,10 @@ use service::{Actor, App, Error, ProblemCode, Role, access, installation, law};
 use uuid::Uuid;
 
 use crate::harness::{House, each_engine, opens_fund};
+use crate::reconciliation::bank::of;
 
 /// People of the town, by their ids.
 const PEOPLE: u128 = 12;
-
-fn of<T: DeserializeOwned>(body: Value) -> T {
-    serde_json::from_value(body).unwrap()
-}
 
 fn person(number: u128) -> Value {
     json!({

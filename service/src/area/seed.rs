@@ -4,27 +4,17 @@ use domain::area::{Area, Level, Succession, table};
 use domain::case_file;
 use entity::enums::{AreaLevel, AreaType, Coverage};
 use entity::{area, area_successor};
-use sea_orm::EntityTrait;
-use sea_orm::sea_query::OnConflict;
 
 use crate::db::Txn;
 use crate::error::Error;
+use crate::rows;
 
 /// Brings in the areas and successors that are missing.
 pub(crate) async fn seed(txn: &Txn) -> Result<(), Error> {
-    for chunk in table().areas().chunks(500) {
-        area::Entity::insert_many(chunk.iter().map(row).map(area::ActiveModel::from))
-            .on_conflict(OnConflict::column(area::Column::Id).do_nothing().to_owned())
-            .exec_without_returning(txn.conn())
-            .await?;
-    }
-    let once = [area_successor::Column::OldId, area_successor::Column::NewId];
-    for chunk in table().successions().chunks(500) {
-        area_successor::Entity::insert_many(chunk.iter().map(step).map(area_successor::ActiveModel::from))
-            .on_conflict(OnConflict::columns(once).do_nothing().to_owned())
-            .exec_without_returning(txn.conn())
-            .await?;
-    }
+    let areas = table().areas().iter().map(row).collect();
+    rows::insert_new::<area::Entity>(txn, areas).await?;
+    let successions = table().successions().iter().map(step).collect();
+    rows::insert_new::<area_successor::Entity>(txn, successions).await?;
     Ok(())
 }
 

@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::case_file::Benefit;
 use entity::{determination, determination_period, entitlement};
-use sea_orm::sea_query::{Expr, LockType, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
-};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 use uuid::Uuid;
 
 use crate::db::Txn;
@@ -17,6 +14,7 @@ use crate::entitlement::periods::Rows;
 use crate::error::{Error, ProblemCode};
 use crate::job::run::Chunk;
 use crate::person::{People, PersonRange};
+use crate::rows;
 
 /// Sorted people cut into chunks of a job run.
 pub fn chunks(people: &[Uuid], size: usize) -> Result<Vec<Chunk>, Error> {
@@ -226,12 +224,11 @@ pub async fn store(txn: &Txn, determinations: Vec<New>, at: DateTime<Utc>) -> Re
     let mut periods = Vec::with_capacity(determinations.len() * 3);
     for new in determinations {
         if new.sequence == 1 {
-            let row = entitlement::Model {
+            entitlements.push(entitlement::Model {
                 id: new.entitlement_id,
                 person_id: new.person_id,
                 benefit: new.benefit.code().to_owned(),
-            };
-            entitlements.push(row.into_active_model().reset_all());
+            });
         }
         heads.push(determination::Model {
             id: new.determination_id,
@@ -250,12 +247,7 @@ pub async fn store(txn: &Txn, determinations: Vec<New>, at: DateTime<Utc>) -> Re
             ..row
         }));
     }
-    for chunk in entitlements.chunks(1_000) {
-        entitlement::Entity::insert_many(chunk.iter().cloned())
-            .on_conflict(OnConflict::column(entitlement::Column::Id).do_nothing().to_owned())
-            .exec_without_returning(txn.conn())
-            .await?;
-    }
+    rows::insert_new::<entitlement::Entity>(txn, entitlements).await?;
     match txn.insert_all::<determination::Entity>(heads).await {
         Err(error) if error.code == ProblemCode::AlreadyExists => return Err(meanwhile()),
         done => done?,

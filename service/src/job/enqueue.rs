@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::job::{self, JobStatus};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -111,17 +109,7 @@ pub async fn enqueue_envelope(txn: &Txn, envelope: Envelope) -> Result<bool, Err
 
 /// Inserts the rows whose natural keys are new.
 pub(super) async fn insert(txn: &Txn, rows: Vec<job::Model>) -> Result<u64, Error> {
-    let mut inserted = 0;
-    // Not more than 1,000 rows of 16 columns: below both engines' limits of bind parameters.
-    for chunk in rows.chunks(1_000) {
-        let models = chunk.iter().cloned().map(|row| row.into_active_model().reset_all());
-        let result = job::Entity::insert_many(models)
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(txn.conn())
-            .await;
-        inserted += crate::rows::inserted(result)?;
-    }
-    Ok(inserted)
+    crate::rows::insert_new::<job::Entity>(txn, rows).await
 }
 
 /// A name for what carries the jobs of this installation: those of another on the same Redis are not seen.

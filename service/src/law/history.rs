@@ -1,12 +1,12 @@
 //! Every revision of an instrument's body, kept as it was.
 
 use entity::{instrument, instrument_revision};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
 use crate::db::Txn;
 use crate::error::Error;
+use crate::rows;
 
 /// Keeps the revision that the row stands at; once is enough.
 pub(super) async fn keep(txn: &Txn, row: &instrument::Model) -> Result<(), Error> {
@@ -18,14 +18,7 @@ pub(super) async fn keep(txn: &Txn, row: &instrument::Model) -> Result<(), Error
         drafted_by: row.drafted_by,
         at: row.updated_at,
     };
-    let key = [
-        instrument_revision::Column::InstrumentId,
-        instrument_revision::Column::Revision,
-    ];
-    instrument_revision::Entity::insert(revision.into_active_model().reset_all())
-        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-        .exec_without_returning(txn.conn())
-        .await?;
+    rows::insert_new::<instrument_revision::Entity>(txn, vec![revision]).await?;
     Ok(())
 }
 

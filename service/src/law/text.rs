@@ -2,8 +2,7 @@
 
 use entity::enums::InstrumentStatus;
 use entity::{instrument, legal_text};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::EntityTrait;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -13,6 +12,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::error::{Error, ProblemCode};
 use crate::law::view::{InstrumentView, view};
+use crate::rows;
 
 /// The largest text, in bytes.
 const LARGEST_TEXT: usize = 32 * 1024 * 1024;
@@ -66,10 +66,7 @@ pub async fn attach_text(
                     "the published instrument stands by another text",
                 ));
             }
-            legal_text::Entity::insert(text.clone().into_active_model().reset_all())
-                .on_conflict(OnConflict::column(legal_text::Column::Sha256).do_nothing().to_owned())
-                .exec_without_returning(txn.conn())
-                .await?;
+            rows::insert_new::<legal_text::Entity>(txn, vec![text.clone()]).await?;
             let changed = with_text(row, &sha256, drafter);
             super::history::keep(txn, &changed).await?;
             let detail = json!({"sha256": sha256, "size": text.size, "revision": changed.revision});

@@ -39,7 +39,7 @@ impl FundNames {
 /// `Trợ cấp hằng tháng (social_assistance), Ngân sách tỉnh`.
 fn told(own: &fund::Model) -> String {
     let code = own.source.code();
-    let source = vocabulary::label("fund_source", &code).map_or(code, |label| label.vi);
+    let source = vocabulary::vietnamese("fund_source", &code);
     format!("{} ({}), {source}", own.name, own.code)
 }
 

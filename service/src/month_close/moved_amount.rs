@@ -66,8 +66,7 @@ pub(super) async fn load(conn: &impl ConnectionTrait, of: &BTreeSet<Uuid>) -> Re
 
 /// The words of a status; its code where there are none.
 fn status(status: Status) -> String {
-    let code = status.code();
-    vocabulary::label("difference_status", &code).map_or(code, |label| label.vi)
+    vocabulary::vietnamese("difference_status", &status.code()).to_owned()
 }
 
 /// The list of the paper, below its heading.

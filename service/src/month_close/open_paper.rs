@@ -39,7 +39,7 @@ pub(super) fn table<'c>(paper: &mut Paper, rows: impl Iterator<Item = OpenRow<'c
         };
         let texts = [
             number.as_str(),
-            kind(own.item.kind),
+            &kind(own.item.kind),
             own.item.reference.as_deref().unwrap_or(""),
             &amount,
             &own.since,

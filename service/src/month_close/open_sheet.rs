@@ -111,7 +111,7 @@ impl Targets {
 
 /// What is open in Vietnamese words: its kind, its state, and why it is open; the last may be empty.
 pub fn open_item_words(item: &OpenItem) -> [String; 3] {
-    [kind(item.kind).to_owned(), state(item), reason(item)]
+    [kind(item.kind), state(item), reason(item)]
 }
 
 /// The state of what is open, in words.
@@ -151,7 +151,7 @@ fn state(item: &OpenItem) -> String {
             _ => "channel",
         },
     };
-    vocabulary::label(set, &item.state).map_or_else(|| item.state.clone(), |label| label.vi)
+    vocabulary::vietnamese(set, &item.state).to_owned()
 }
 
 /// Why it is open: what was found of a line, what went wrong with a delivery, why an order is recalled, or the reason of a
@@ -166,9 +166,7 @@ fn reason(item: &OpenItem) -> String {
         (OpenKind::FileUnacknowledged | OpenKind::FileUnknown, _) => {
             DeliveryProblem::from_code(code).map_or_else(|| code.to_owned(), |problem| problem.text().vi)
         }
-        (OpenKind::RecallUnanswered, _) => {
-            vocabulary::label("recall_reason", code).map_or_else(|| code.to_owned(), |label| label.vi)
-        }
+        (OpenKind::RecallUnanswered, _) => vocabulary::vietnamese("recall_reason", code).to_owned(),
         _ => bank_reason(code),
     }
 }
@@ -258,8 +256,9 @@ fn fill<'c>(
     let sheet = book.add_worksheet().set_name("Còn treo")?;
     let first = start(sheet, look, title, notes, OPEN)?;
     for (at, own) in (first..).zip(rows) {
+        let kind = kind(own.item.kind);
         let cells = [
-            Cell::Text(kind(own.item.kind)),
+            Cell::Text(&kind),
             Cell::Text(own.item.reference.as_deref().unwrap_or("")),
             Cell::Money(own.item.amount),
             Cell::Text(&own.since),

@@ -262,8 +262,8 @@ fn unpaid(paper: &mut Paper, report: &Report) {
     } else {
         let mut table = Table::begin(paper, OPEN, 9.0, ROW);
         for own in &report.sums.open {
-            let (items, amount) = (print::dong(own.items), print::dong(own.amount));
-            let texts = [kind(own.kind), &items, &amount, &print::date(own.oldest)];
+            let (kind, items, amount) = (kind(own.kind), print::dong(own.items), print::dong(own.amount));
+            let texts = [kind.as_str(), &items, &amount, &print::date(own.oldest)];
             table.row(paper, Face::Regular, &texts);
         }
         table.end(paper);
@@ -298,7 +298,7 @@ fn corrections(paper: &mut Paper, report: &Report) {
     let mut table = Table::begin(paper, CORRECTIONS, 9.0, ROW);
     for ((month, place), (orders, amount)) in sums {
         let (month, orders, amount) = (print::month(month), orders.to_string(), print::dong(amount));
-        table.row(paper, Face::Regular, &[&month, standing(place), &orders, &amount]);
+        table.row(paper, Face::Regular, &[&month, &standing(place), &orders, &amount]);
     }
     table.end(paper);
 }

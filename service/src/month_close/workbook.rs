@@ -4,12 +4,14 @@ use domain::{Vnd, words};
 use entity::enums::{Channel, OpenKind, Standing};
 use rust_xlsxwriter::Workbook;
 
+use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::report::Report;
 use crate::month_close::view::{BankAmounts, Share};
 use crate::month_close::{moved_amount, open_sheet};
 use crate::print;
 use crate::sheet::{Cell, ColumnSpec, Look, row, start, workbook};
+use crate::vocabulary;
 
 const BY_FUND: &[ColumnSpec] = &[
     ("Nguồn kinh phí", 46.0),
@@ -103,35 +105,13 @@ pub(super) const fn channel(channel: Channel) -> &'static str {
 }
 
 /// Where something stands, in words.
-pub(super) const fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::InFlight => "Đang ở ngân hàng, bưu điện",
-        Standing::Unknown => "Chưa rõ đã gửi tới ngân hàng",
-        Standing::Settled => "Đã ghi nợ",
-        Standing::Credited => "Người hưởng đã nhận",
-        Standing::ToReissue => "Chờ chi lại",
-        Standing::Reissued => "Đã chi lại ở đợt sau",
-        Standing::Cancelled => "Đã hủy khoản trả về",
-    }
+pub(super) fn standing(standing: Standing) -> String {
+    vocabulary::vietnamese("standing", &standing.code()).to_owned()
 }
 
 /// What is open, in words.
-pub(super) const fn kind(kind: OpenKind) -> &'static str {
-    match kind {
-        OpenKind::Unreleased => "Đợt chi trả chưa chuyển",
-        OpenKind::InFlight => "Chưa có kết quả",
-        OpenKind::Unknown => "Chưa rõ đã gửi tới ngân hàng",
-        OpenKind::ToReissue => "Chờ chi lại",
-        OpenKind::Suspense => "Dòng ngân hàng chờ xử lý",
-        OpenKind::Difference => "Chênh lệch đối chiếu",
-        OpenKind::MonthNotCompleted => "Tháng chưa có đợt chi chung",
-        OpenKind::AmountDifference => "Ngân hàng chuyển lệch số tiền",
-        OpenKind::BankSilent => "Không trả lời đã lâu: hai người xác định theo văn bản",
-        OpenKind::FileUnacknowledged => "Tệp đã gửi, bên nhận chưa xác nhận",
-        OpenKind::FileUnknown => "Tệp chưa rõ đã tới nơi nhận hay chưa",
-        OpenKind::RecallUnanswered => "Đề nghị thu hồi ngân hàng chưa trả lời",
-        OpenKind::DeathReported => "Ngân hàng báo tử, chờ xác minh",
-    }
+pub(super) fn kind(kind: OpenKind) -> String {
+    vocabulary::vietnamese("open_kind", &kind.code()).to_owned()
 }
 
 fn by_fund(book: &mut Workbook, look: &Look, title: &str, report: &Report) -> Result<(), Error> {
@@ -294,11 +274,11 @@ fn corrections(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), 
     let title = "THAY ĐỔI CỦA CÁC THÁNG ĐÃ KHÓA SỔ TRƯỚC ĐÓ";
     let first = start(sheet, look, title, &report.marks(), CORRECTIONS)?;
     for (at, own) in (first..).zip(&report.corrections) {
-        let month = print::month(own.month);
+        let (month, stands) = (print::month(own.month), standing(own.standing));
         let cells = [
             Cell::Text(&month),
             Cell::Text(&own.reference),
-            Cell::Text(standing(own.standing)),
+            Cell::Text(&stands),
             Cell::Money(own.amount),
         ];
         row(sheet, at, &look.text, &look.money, &cells)?;

@@ -17,7 +17,9 @@ pub(crate) fn label(run: &Model) -> Text {
 
 /// The same of the kind of a run, its cover month and its number in that month.
 pub(crate) fn label_of(kind: &str, month: Month, number: i32) -> Text {
-    let named = vocabulary::label("pay_run_kind", kind).unwrap_or_else(|| Text::new(kind, kind));
+    let named = vocabulary::label("pay_run_kind", kind)
+        .cloned()
+        .unwrap_or_else(|| Text::new(kind, kind));
     Text::new(
         format!(
             "{}, tháng {}, số {number}",

@@ -3,8 +3,7 @@
 //! key. The database refuses the same.
 
 use entity::pay_run_maker;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -12,6 +11,7 @@ use crate::app::App;
 use crate::approval::{self, Part};
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::rows;
 
 /// Notes that the actor has a part in the making of a run. Another system has none: it signs nothing.
 pub(super) async fn note(app: &App, txn: &Txn, run: Uuid, actor: &Actor) -> Result<(), Error> {
@@ -23,10 +23,7 @@ pub(super) async fn note(app: &App, txn: &Txn, run: Uuid, actor: &Actor) -> Resu
         user_id,
         at: app.clock.now(),
     };
-    pay_run_maker::Entity::insert(row.into_active_model().reset_all())
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(txn.conn())
-        .await?;
+    rows::insert_new::<pay_run_maker::Entity>(txn, vec![row]).await?;
     Ok(())
 }
 

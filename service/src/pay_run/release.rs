@@ -1,15 +1,9 @@
 //! Release by a third person: the lines go live, the orders leave, the files are built.
 
-use std::time::Duration;
-
 use entity::enums::{Act, ArrearsStatus, FileKind, LineKind, LineStatus, PayRunKind, PayRunStatus};
-use entity::{arrears, determination, determination_period, held_payment, pay_run, payment_file as file, payment_line};
+use entity::{arrears, pay_run, payment_file as file, payment_line};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
-use serde::{Deserialize, Serialize};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -19,14 +13,13 @@ use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::fund::{self, Account};
+use crate::job;
 use crate::job::run::NewRun;
-use crate::job::{self, Job, JobContext, Queue};
-use crate::pay_run::approved;
-use crate::pay_run::filter::Filter;
+use crate::pay_run::carry_over::CarryOver;
 use crate::pay_run::sealed::{self, Sums};
 use crate::pay_run::submit::{moves, save};
 use crate::pay_run::view::{PayRunView, view};
-use crate::pay_run::{maker, turn};
+use crate::pay_run::{approved, maker, turn};
 use crate::payment_file::{self, BuildFile};
 use crate::{approval, overpayment, payment_order, reassessment};
 
@@ -227,95 +220,4 @@ pub(crate) async fn start_files(txn: &Txn, run: &pay_run::Model, actor: &Actor) 
     };
     job::run::start(txn, new, |run, position| BuildFile { run, position }).await?;
     Ok(())
-}
-
-/// After a release: what the run held is owed still, and becomes arrears of a later run. A run of some areas or one channel
-/// has taken its month of those whom it holds, and of those whom it paid for earlier months alone: nobody falls between two
-/// runs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CarryOver {
-    /// The released run.
-    pub pay_run: Uuid,
-}
-
-impl Job for CarryOver {
-    const KIND: &'static str = "carry_over_held";
-    const QUEUE: Queue = Queue::Reassessment;
-    const TIMEOUT: Duration = Duration::from_secs(300);
-    const MAX_ATTEMPTS: i32 = 8;
-
-    fn natural_key(&self) -> String {
-        format!("carry_over_held:{}", self.pay_run.simple())
-    }
-
-    async fn run(&self, app: &App, context: &JobContext) -> Result<(), Error> {
-        let mut entitlements: Vec<Uuid> = held_payment::Entity::find()
-            .select_only()
-            .column(held_payment::Column::EntitlementId)
-            .distinct()
-            .filter(held_payment::Column::PayRunId.eq(self.pay_run))
-            .into_tuple()
-            .all(app.db.read())
-            .await?;
-        let run = super::find(app.db.read(), self.pay_run).await?;
-        if !Filter::of(&run)?.is_whole() {
-            entitlements.extend(making_up_alone(app.db.read(), run.id).await?);
-            let more = due_besides(app.db.read(), &run).await?;
-            entitlements.extend(turn::not_waiting(app, &more).await?);
-        }
-        // Earlier versions left what runs of some areas or one channel held to nobody.
-        if let Some(taken) = reassessment::taken(app).await? {
-            let held = taken.held_ahead(app.db.read()).await?;
-            entitlements.extend(turn::not_waiting(app, &held).await?);
-        }
-        entitlements.sort_unstable();
-        entitlements.dedup();
-        reassessment::refresh_differences(app, &entitlements, context).await
-    }
-}
-
-/// The entitlements that a run of some areas or one channel has lines for, but none for its month.
-async fn making_up_alone(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<Uuid>, Error> {
-    let entitlements = payment_line::Entity::find()
-        .select_only()
-        .column(payment_line::Column::EntitlementId)
-        .distinct()
-        .filter(payment_line::Column::PayRunId.eq(run))
-        .filter(
-            in_run(
-                run,
-                "again.kind = 'regular' AND again.entitlement_id = payment_line.entitlement_id",
-            )
-            .not(),
-        )
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(entitlements)
-}
-
-/// The entitlements that a run has lines for and of which more falls due in its month than the month itself. The run for
-/// everybody may have had that when this one was built: it pays it then, or leaves it to arrears once it is built anew.
-async fn due_besides(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<Vec<Uuid>, Error> {
-    use determination_period::Column as P;
-    let periods = determination::Entity::belongs_to(determination_period::Entity)
-        .from(determination::Column::Id)
-        .to(P::DeterminationId);
-    let own = Query::select()
-        .column(payment_line::Column::EntitlementId)
-        .from(payment_line::Entity)
-        .and_where(payment_line::Column::PayRunId.eq(run.id))
-        .to_owned();
-    let entitlements = determination::Entity::find()
-        .select_only()
-        .column(determination::Column::EntitlementId)
-        .distinct()
-        .join(JoinType::InnerJoin, periods.into())
-        .filter(determination::Column::SupersededAt.is_null())
-        .filter(P::DueMonth.eq(run.cover_month))
-        .filter(determination::Column::EntitlementId.in_subquery(own))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(entitlements)
 }

@@ -2,11 +2,7 @@
 //! acknowledges it: the hash that is shown beside a file says nothing of bytes that nobody took.
 
 use entity::{delivery, payment_file, payment_file_fetch};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use crate::actor::{Actor, Permission};
@@ -35,11 +31,7 @@ pub(super) async fn note(app: &App, actor: &Actor, file: &payment_file::Model) -
     app.db
         .write(async |txn| {
             // The same person may fetch it twice at the same time.
-            let noted = payment_file_fetch::Entity::insert(row.clone().into_active_model().reset_all())
-                .on_conflict(OnConflict::new().do_nothing().to_owned())
-                .exec_without_returning(txn.conn())
-                .await;
-            if rows::inserted(noted)? == 0 {
+            if rows::insert_new::<payment_file_fetch::Entity>(txn, vec![row.clone()]).await? == 0 {
                 return Ok(());
             }
             txn.audit(Event::new(

@@ -5,8 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use domain::payment_file::{Ed25519, Manifest, Signer};
 use entity::payment_file_signature;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -103,14 +102,8 @@ async fn of_file(app: &App, id: Uuid, manifest: &Manifest) -> Result<payment_fil
     }
     let made = made(app, id, manifest)?;
     app.db
-        .write(async |txn| {
-            // Two who ask at the same time get the same: the one that was kept first.
-            let inserted = payment_file_signature::Entity::insert(made.clone().into_active_model().reset_all())
-                .on_conflict(OnConflict::new().do_nothing().to_owned())
-                .exec_without_returning(txn.conn())
-                .await;
-            rows::inserted(inserted).map(drop)
-        })
+        // Two who ask at the same time get the same: the one that was kept first.
+        .write(async |txn| rows::insert_new::<payment_file_signature::Entity>(txn, vec![made.clone()]).await)
         .await?;
     kept(app, id).await?.ok_or_else(Error::not_found)
 }

@@ -4,13 +4,11 @@ use chrono::NaiveDate;
 use domain::case_file::Benefit;
 use entity::enums::{ProgramKind, ProgramStatus};
 use entity::program;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::{pay_run, relief_request};
+use crate::{pay_run, relief_request, rows};
 
 struct BuiltIn {
     code: &'static str,
@@ -87,9 +85,9 @@ const BUILT_IN: &[BuiltIn] = &[
 /// Brings in the built-in programs that are missing. Those whose law is not yet in force are there, and reach nobody.
 pub async fn seed(app: &App, txn: &Txn) -> Result<(), Error> {
     let secret = domain::ids::Secret::new(app.secret.bytes()).map_err(Error::internal)?;
-    for built_in in BUILT_IN {
+    let programs = BUILT_IN.iter().map(|built_in| {
         let (year, month, day) = built_in.from;
-        let row = program::Model {
+        program::Model {
             id: domain::ids::uuid8(&secret, "program", built_in.code),
             code: built_in.code.to_owned(),
             name_vi: built_in.name.0.to_owned(),
@@ -104,11 +102,8 @@ pub async fn seed(app: &App, txn: &Txn) -> Result<(), Error> {
             status: ProgramStatus::Active,
             version: 1,
             fund_line: None,
-        };
-        program::Entity::insert(row.into_active_model().reset_all())
-            .on_conflict(OnConflict::column(program::Column::Code).do_nothing().to_owned())
-            .exec_without_returning(txn.conn())
-            .await?;
-    }
+        }
+    });
+    rows::insert_new::<program::Entity>(txn, programs.collect()).await?;
     Ok(())
 }

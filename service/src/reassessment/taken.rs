@@ -118,23 +118,6 @@ impl Taken {
         Ok(ahead)
     }
 
-    /// The entitlements of which the runs that took such months held something.
-    pub(crate) async fn held_ahead(&self, conn: &impl ConnectionTrait) -> Result<Vec<Uuid>, Error> {
-        let runs = self.runs_ahead(conn).await?;
-        if runs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let entitlements = held_payment::Entity::find()
-            .select_only()
-            .column(held_payment::Column::EntitlementId)
-            .distinct()
-            .filter(held_payment::Column::PayRunId.is_in(runs.into_keys()))
-            .into_tuple()
-            .all(conn)
-            .await?;
-        Ok(entitlements)
-    }
-
     /// The released runs of some areas or one channel of months beyond the one that is taken of all, by id.
     async fn runs_ahead(&self, conn: &impl ConnectionTrait) -> Result<BTreeMap<Uuid, Month>, Error> {
         let rows: Vec<(Uuid, i32)> = pay_run::Entity::find()

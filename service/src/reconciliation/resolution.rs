@@ -115,12 +115,16 @@ async fn find(conn: &impl ConnectionTrait, scope: &Scope, line: Uuid) -> Result<
         .ok_or_else(Error::not_found)
 }
 
-fn not_waiting() -> Error {
-    Error::because(
+/// Refuses of a line that waits for nobody: it holds, or was resolved.
+fn require_waiting(line: &bank_report_line::Model) -> Result<(), Error> {
+    if line.note.is_some() && line.resolved_at.is_none() {
+        return Ok(());
+    }
+    Err(Error::because(
         ProblemCode::IllegalTransition,
         "Dòng này không chờ xử lý",
         "the line does not wait for anybody",
-    )
+    ))
 }
 
 /// Proposes what comes of a line: the first of two people. What the rules of orders refuse is refused here already.
@@ -137,6 +141,8 @@ pub async fn propose(
     let scope = actor.require(Permission::BankReportWrite)?;
     let proposal = ProposalView::made(app, actor, &command.note)?;
     let row = find(app.db.read(), &scope, line).await?;
+    // Before anything that is asked about it: of a line that is settled nobody needs to name an order.
+    require_waiting(&row)?;
     whole_file_rows::check(
         whole_file_rows::stands_for_file(app.db.read(), line).await?,
         command.resolution,
@@ -157,9 +163,7 @@ pub async fn propose(
     app.db
         .write(async |txn| {
             let row = locked(txn, line).await?;
-            if row.note.is_none() || row.resolved_at.is_some() {
-                return Err(not_waiting());
-            }
+            require_waiting(&row)?;
             if let (Some(order), Some(written)) = (moved, &written) {
                 let known = load::orders_by_id(txn, &[order]).await?;
                 // As it will be decided: with what is known of the order's whole file.
@@ -289,9 +293,7 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
             decided.clone().into_active_model().reset_all().update(txn.conn()).await?;
             let mut of_file = None;
             if decided.status == ProposalStatus::Accepted {
-                if row.note.is_none() || row.resolved_at.is_some() {
-                    return Err(not_waiting());
-                }
+                require_waiting(&row)?;
                 close(txn, &row, &decided, written.as_ref(), (verdict.person(), verdict.at)).await?;
                 match (decided.order_id, &written) {
                     (Some(order), Some(written)) => {

@@ -3,6 +3,7 @@
 mod sets;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use domain::bank_report::{Refusal, Tolerance};
 use domain::case_file::Benefit;
@@ -82,10 +83,18 @@ pub fn vocabulary() -> Vocabulary {
     Vocabulary { sets }
 }
 
+/// The sets of the tables: reports ask for a label with each of their rows.
+static OF_TABLES: LazyLock<BTreeMap<String, Vec<Term>>> = LazyLock::new(sets::of_tables);
+
 /// The label of a value of a set of the tables.
-pub(crate) fn label(set: &str, code: &str) -> Option<Text> {
-    let terms = sets::of_tables().remove(set)?;
-    terms.into_iter().find(|term| term.code == code).map(|term| term.label)
+pub(crate) fn label(set: &str, code: &str) -> Option<&'static Text> {
+    let term = OF_TABLES.get(set)?.iter().find(|term| term.code == code)?;
+    Some(&term.label)
+}
+
+/// What a value of a set of the tables is called in Vietnamese; a code that is none of the set stands for itself.
+pub(crate) fn vietnamese<'c>(set: &str, code: &'c str) -> &'c str {
+    label(set, code).map_or(code, |label| label.vi.as_str())
 }
 
 /// What a role is called in Vietnamese; a code that names none stands for itself.

@@ -1,6 +1,5 @@
 //! Why a person's money differs from the month before, as the treasury, the communes and the preview say it.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::{Actor, Role, access, pay_run, payment_file, person};
 use uuid::Uuid;
@@ -8,10 +7,7 @@ use uuid::Uuid;
 use super::office::{Office, disabled};
 use crate::harness::{House, each_engine, opens_fund, texts};
 use crate::overpayment::town::{LAN, Town};
-
-fn of<T: DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
-}
+use crate::reconciliation::bank::of;
 
 /// Somebody with these facts instead of a disability, and a name to be found by.
 fn other(id: u128, account: &str, (name, birth): (&str, &str), evidence: Value) -> Value {

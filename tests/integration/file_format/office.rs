@@ -2,7 +2,6 @@
 
 use domain::bank_report::synthetic::Answer;
 use domain::{Month, Vnd};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::bank_report::{self, BankReportView, Reading, ReportLineView};
 use service::pay_run::{self, CreatePayRun, PayRunView};
@@ -14,6 +13,7 @@ use service::{Actor, App, Error, Role, access, installation, job, law, verify};
 use uuid::Uuid;
 
 use crate::harness::{House, decides_day, opens_fund};
+use crate::reconciliation::bank::of;
 
 /// What each person receives a month, đồng.
 pub(super) const AMOUNT: i64 = 750_000;
@@ -203,8 +203,4 @@ pub(super) fn code(value: &impl serde::Serialize) -> String {
 
 fn month(text: &str) -> Month {
     text.parse().unwrap()
-}
-
-fn of<T: DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
 }

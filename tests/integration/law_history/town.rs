@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::Month;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::law::SignInstrument;
 use service::pay_run::CreatePayRun;
@@ -15,6 +14,7 @@ use uuid::Uuid;
 use super::calendar;
 use super::people::{self, Due, Someone, month};
 use crate::harness::{House, opens_fund};
+use crate::reconciliation::bank::of;
 
 /// A line of a pay run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -296,8 +296,4 @@ impl<'h> Town<'h> {
             assert!(check.holds(), "{}: {:?}", check.name, check.faults);
         }
     }
-}
-
-fn of<T: DeserializeOwned>(body: Value) -> T {
-    serde_json::from_value(body).unwrap()
 }

@@ -8,7 +8,6 @@
 use domain::Month;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::overpayment::{self as cases, CaseView};
 use service::person::{self, EvidenceView};
@@ -20,6 +19,7 @@ use super::legislate::Made;
 use super::newcomer::{CARED, carer, caring_for, newcomer};
 use super::town::{LAN, Town};
 use crate::harness::{House, opens_fund};
+use crate::reconciliation::bank::of;
 
 struct Life<'h> {
     town: Town<'h>,
@@ -29,10 +29,6 @@ struct Life<'h> {
     next: Month,
     number: u32,
     today: chrono::NaiveDate,
-}
-
-fn of<T: DeserializeOwned>(body: Value) -> T {
-    serde_json::from_value(body).unwrap()
 }
 
 impl<'h> Life<'h> {

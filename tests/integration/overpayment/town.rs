@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use domain::bank_report::synthetic::{Answer, write_post_results};
 use domain::{Month, Vnd};
 use sea_orm::{ConnectionTrait, Statement};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::access::{self, CreateClient, NewGrant};
 use service::job::{self, JobState};
@@ -19,6 +18,7 @@ use worker::{Carrier, Running, Worker, WorkerOptions};
 
 use super::newcomer::newcomer;
 use crate::harness::{House, decides_day, opens_fund};
+use crate::reconciliation::bank::of;
 
 /// The person of the tests, severely disabled.
 pub(crate) const LAN: Uuid = Uuid::from_u128(0x51);
@@ -353,8 +353,4 @@ impl<'h> Town<'h> {
 
 fn month(text: &str) -> Month {
     text.parse().unwrap()
-}
-
-fn of<T: DeserializeOwned>(body: Value) -> T {
-    serde_json::from_value(body).unwrap()
 }

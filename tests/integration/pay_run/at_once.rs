@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, join_all};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use service::month_close::{self, CloseMonth};
 use service::pay_run::{self, CreatePayRun};
 use service::program::{self, ListPrograms, ProgramView, SetProgramFund};
@@ -16,13 +15,10 @@ use uuid::Uuid;
 use super::run_funds::{BUDGET, CARER, DONATIONS, town};
 use crate::harness::{House, each_engine, pays_from};
 use crate::overpayment::town::Town;
+use crate::reconciliation::bank::of;
 
 /// How many of a kind, each a person.
 const OF_A_KIND: usize = 22;
-
-fn of<T: DeserializeOwned>(body: Value) -> T {
-    serde_json::from_value(body).unwrap()
-}
 
 async fn people(house: &House, role: Role) -> Vec<Actor> {
     let mut people = Vec::new();

@@ -1,5 +1,6 @@
 //! What runs of some areas or one channel hold: it is told with the reason, waits for a later month, and is paid once.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::pay_run;
 use service::registry_finding;
@@ -92,6 +93,32 @@ fn what_a_commune_held_is_made_up_for_by_its_next_run_and_by_no_other() {
         assert_eq!(lines(&desk, rest).await, [line("regular", SECOND, 202_410)]);
         town.sign(rest).await;
         assert_eq!(desk.opens(waiting("2024-10-10")).await.line_count, 0, "nothing waits");
+        town.close().await;
+    });
+}
+
+#[test]
+fn what_a_commune_held_under_an_earlier_version_is_owed_once_the_schema_is_brought_up_to_date() {
+    each_engine(async |house| {
+        let town = left_out(house).await;
+        let owner = house.app.db.owner();
+        // As such a version left it: with nothing that waits, and nobody who would see to it.
+        for undone in [
+            "DELETE FROM arrears",
+            "DELETE FROM job WHERE kind = 'carry_over_held'",
+            "DELETE FROM seaql_migrations WHERE version = 'm0071_held_before'",
+        ] {
+            owner.execute_unprepared(undone).await.unwrap();
+        }
+        migration::run(owner).await.unwrap();
+        town.idle().await;
+        let desk = Desk::of(&town).await;
+        let october = desk.opens(of_area("2024-10", "06652")).await.id;
+        assert_eq!(
+            lines(&desk, october).await,
+            [line("arrears", LAN, 202_409), line("regular", LAN, 202_410)]
+        );
+        town.sign(october).await;
         town.close().await;
     });
 }

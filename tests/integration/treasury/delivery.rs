@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::road::{Dispatch, Fate, Road, signed_by_the_installation};
 use crate::harness::each_engine;
 use crate::overpayment::town::Town;
+use crate::reconciliation::bank::of;
 
 fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
@@ -80,7 +81,7 @@ fn another_content_at_the_target_is_never_overwritten() {
         delivery::deliver(&app, &dispatch.treasury, file.id).await.unwrap();
         dispatch.drain(&road).await;
         assert_eq!(fs::read(&place).unwrap(), b"somebody else's");
-        let failed = delivery::list(&app, &dispatch.treasury, Some(of("failed")), None, None)
+        let failed = delivery::list(&app, &dispatch.treasury, Some(of(json!("failed"))), None, None)
             .await
             .unwrap();
         assert_eq!(failed.items.len(), 1);
@@ -94,10 +95,6 @@ fn another_content_at_the_target_is_never_overwritten() {
         assert_eq!(dispatch.last(file.id).await.attempt, 2);
         dispatch.holds().await;
     });
-}
-
-fn of<T: serde::de::DeserializeOwned>(word: &str) -> T {
-    serde_json::from_value(json!(word)).unwrap()
 }
 
 #[test]

@@ -12,8 +12,7 @@ mod view;
 use entity::job;
 use entity::job_chunk::{self, ChunkStatus};
 use entity::job_run::{self, JobRunStatus};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -127,11 +126,7 @@ pub async fn start<J: Job>(txn: &Txn, new: NewRun, job: impl Fn(Uuid, i32) -> J)
         finished_at: None,
         version: 1,
     };
-    let inserted = job_run::Entity::insert(row.into_active_model().reset_all())
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(txn.conn())
-        .await;
-    if crate::rows::inserted(inserted)? == 0 {
+    if crate::rows::insert_new::<job_run::Entity>(txn, vec![row]).await? == 0 {
         return Ok(Started { id, fresh: false });
     }
     if new.chunks.is_empty() && waits_for.is_none() {

@@ -4,14 +4,14 @@ use domain::ids;
 use domain::payment_file::FileTerms;
 use entity::enums::FileKind;
 use entity::{pay_run, payment_file, prepared_list};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::payment_file::terms;
+use crate::rows;
 
 /// Bytes in one row.
 const PART: usize = 1024 * 1024;
@@ -47,13 +47,7 @@ pub(super) async fn keep(
             bytes: bytes.to_vec(),
         };
         app.db
-            .write(async |txn| {
-                prepared_list::Entity::insert(row.into_active_model().reset_all())
-                    .on_conflict(OnConflict::new().do_nothing().to_owned())
-                    .exec_without_returning(txn.conn())
-                    .await?;
-                Ok(())
-            })
+            .write(async |txn| rows::insert_new::<prepared_list::Entity>(txn, vec![row]).await)
             .await?;
     }
     Ok(seal)
