@@ -72,7 +72,8 @@ pub struct Accounted<'a> {
     /// Amounts of all lines and pending arrears by component and cover month, đồng.
     pub lines: &'a BTreeMap<(String, Month), i64>,
     /// The entitlement as it was taken over from the predecessor system, which settled what fell due before
-    /// `first_month`; empty if it was not.
+    /// `first_month`; empty if it was not. What is put off to a later month by what was recorded since is settled all the
+    /// same: it was paid out, and is not made up for. What was known to be put off when it was taken over is not.
     pub opening: &'a [Owed],
     /// The first cover month this installation pays.
     pub first_month: Month,
@@ -116,10 +117,11 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
             }
         }
     }
-    for owed in opening.iter().filter_map(|owed| owed.clipped_before(first_month)) {
+    let settled = settled(opening, first_month);
+    for owed in &settled {
         let last = owed.to.unwrap_or(taken);
         for month in owed.from.max(start).through(last) {
-            add(&owed, month, -owed.amount.dong());
+            add(owed, month, -owed.amount.dong());
         }
     }
     // What was paid of a month that is not taken stands against what is due.
@@ -131,7 +133,7 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
             }
         }
     }
-    for (owed, month, amount) in paid_before_due(now, lines, is_taken) {
+    for (owed, month, amount) in paid_before_due(now, (lines, &settled), is_taken) {
         add(owed, month, amount);
     }
     for ((component, month), amount) in lines {
@@ -151,22 +153,39 @@ pub fn differences(now: &[Owed], accounted: Accounted<'_>) -> Vec<Difference> {
         .collect()
 }
 
-/// What was paid before it falls due by now was not paid too much: so much of each period stands against what falls due,
-/// which is paid no second time. What it falls short of is not owed before that.
+/// The part of what was owed that fell due before `first_month`; of what a predecessor owed, this is what it settled.
+pub fn settled(owed: &[Owed], first_month: Month) -> Vec<Owed> {
+    let parts = owed.iter().filter_map(|own| own.clipped_before(first_month));
+    parts.collect()
+}
+
+/// What was paid before it falls due by now was not paid too much, whether lines paid it or the predecessor: so much of each
+/// period stands against what falls due, which is paid no second time. What it falls short of is not owed before that.
 fn paid_before_due<'o>(
     now: &'o [Owed],
-    lines: &BTreeMap<(String, Month), i64>,
+    (lines, settled): (&BTreeMap<(String, Month), i64>, &[Owed]),
     is_taken: impl Fn(Month) -> bool,
 ) -> Vec<(&'o Owed, Month, i64)> {
+    let paid = |component: &str, month: Month| {
+        let own = |owed: &&Owed| owed.component == component && owed.falls_due(month).is_some();
+        let by_predecessor: i64 = settled.iter().filter(own).map(|owed| owed.amount.dong()).sum();
+        let by_lines = lines.get(&(component.to_owned(), month)).copied().unwrap_or(0);
+        by_predecessor + by_lines
+    };
+    let mut used: BTreeMap<(&str, Month), i64> = BTreeMap::new();
     let mut found = Vec::new();
-    for ((component, month), paid) in lines {
-        let mut left = (*paid).max(0);
-        for owed in now.iter().filter(|owed| owed.component == *component) {
-            if owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due)) {
-                let own = left.min(owed.amount.dong());
-                left -= own;
-                found.push((owed, *month, own));
-            }
+    for owed in now {
+        let Some(due) = owed.due.filter(|due| !is_taken(*due)) else {
+            continue;
+        };
+        let before = due.previous();
+        let last = owed.to.map_or(before, |to| to.min(before));
+        for month in owed.from.through(last) {
+            let counted = used.entry((owed.component.as_str(), month)).or_insert(0);
+            let left = paid(&owed.component, month) - *counted;
+            let own = owed.amount.dong().min(left.max(0));
+            *counted += own;
+            found.push((owed, month, own));
         }
     }
     found
@@ -174,14 +193,8 @@ fn paid_before_due<'o>(
 
 /// The first month that can differ: months before `first_month` only matter where the past was changed.
 fn reach(now: &[Owed], opening: &[Owed], first_month: Month) -> Month {
-    let before = |periods: &[Owed]| {
-        periods
-            .iter()
-            .filter_map(|owed| owed.clipped_before(first_month))
-            .collect::<Vec<_>>()
-    };
     let late = |owed: &Owed| owed.from < first_month && owed.due.is_some_and(|due| due >= first_month);
-    if before(now) == before(opening) && !now.iter().any(late) {
+    if settled(now, first_month) == settled(opening, first_month) && !now.iter().any(late) {
         first_month
     } else {
         Month::MIN
@@ -318,6 +331,31 @@ mod tests {
         let now = [owed("2024-07", Some("2024-09"), Some("2024-12"), 500_000)];
         let paid = [("2024-07", 500_000), ("2024-08", 400_000), ("2024-09", 600_000)];
         assert_eq!(deltas(&now, &[], &paid), [("2024-09".to_owned(), -100_000)]);
+    }
+
+    #[test]
+    fn what_the_predecessor_paid_before_it_was_put_off_is_not_found_paid_too_much_and_not_owed_again() {
+        let opening = [owed("2020-01", None, None, 500_000)];
+        let put_off = |due: &str| {
+            [
+                owed("2020-01", Some("2024-05"), None, 500_000),
+                owed("2024-06", Some("2024-08"), Some(due), 500_000),
+            ]
+        };
+        assert_eq!(deltas(&put_off("2024-11"), &opening, &[]), [], "November is not taken");
+        assert_eq!(deltas(&put_off("2024-09"), &opening, &[]), [], "September is");
+        let paid_again = [("2024-06", 500_000)];
+        assert_eq!(
+            deltas(&put_off("2024-11"), &opening, &paid_again),
+            [("2024-06".to_owned(), -500_000)]
+        );
+    }
+
+    #[test]
+    fn what_the_predecessor_knew_to_be_put_off_to_the_first_month_is_owed() {
+        let own = [owed("2024-06", Some("2024-08"), Some("2024-09"), 500_000)];
+        let expected = ["2024-06", "2024-07", "2024-08"].map(|text| (text.to_owned(), 500_000));
+        assert_eq!(deltas(&own, &own, &[]), expected);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What runs have still to pay of some benefits: what the current determinations say falls due in months that no run for
 //! everybody has taken, without what those runs leave out because runs of some areas or one channel have paid or held it
-//! ahead of them, and the arrears that wait.
+//! ahead of them, or because it was paid before it was put off, and the arrears that wait.
 
 mod ahead;
+mod put_off;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +85,8 @@ pub(super) struct Amount {
     pub(super) undetermined: i64,
 }
 
-/// What the run for everybody of a month leaves out, since a run of some areas or one channel has paid or held it.
+/// What the run for everybody of a month leaves out, since a run of some areas or one channel has paid or held it, or since
+/// it was paid before it was put off.
 #[derive(Clone, Debug)]
 pub(super) struct Paid {
     pub(super) benefit: String,
@@ -122,9 +124,13 @@ impl Dues {
         let next = |benefit: &String| taken.as_ref().map_or(today, |taken| taken.of(benefit).next());
         let next: BTreeMap<String, Month> = benefits.iter().map(|own| (own.clone(), next(own))).collect();
         let ahead = ahead::load(conn, &next).await?;
+        let mut paid = ahead::paid(conn, &next, &ahead).await?;
+        if let Some(taken) = &taken {
+            paid.extend(put_off::paid(conn, &next, taken).await?);
+        }
         Ok(Self {
             groups: groups(conn, &next, Condition::all()).await?,
-            paid: ahead::paid(conn, &next, &ahead).await?,
+            paid,
             waiting: ahead::waiting(conn, &next, &ahead).await?,
             next,
         })

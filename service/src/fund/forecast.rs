@@ -27,8 +27,9 @@ pub struct ForecastMonth {
     pub month: Month,
     /// The day on which it is paid, as the calendar suggests it; today where that has passed.
     pub pay_date: NaiveDate,
-    /// Đồng of this fund's year that are still to be paid: what falls due without what runs of some areas or one channel
-    /// have paid of it, pending arrears of earlier months, and with the month that is paid first what came back.
+    /// Đồng of this fund's year that are still to be paid: what falls due without what was paid of it already, by runs of
+    /// some areas or one channel or before it was put off, pending arrears of earlier months, and with the month that is
+    /// paid first what came back.
     #[schema(example = 27000000000_i64)]
     pub cost: i64,
     /// Components of which the law does not say how much is due: they come on top.

@@ -77,8 +77,9 @@ async fn of_month(
     Ok(dues)
 }
 
-/// Takes from what a month makes up for, or pays once, what was paid of it before: it fell due in an earlier month, until
-/// somebody was determined anew and it was put off. What was paid then stands against it, and is paid no second time.
+/// Takes from what a month makes up for, or pays once, what was paid of it before, by runs or by the predecessor: it fell due
+/// in an earlier month, until somebody was determined anew and it was put off. What was paid then stands against it, and is
+/// paid no second time.
 async fn less_what_was_paid(conn: &impl ConnectionTrait, dues: &mut Vec<Due>) -> Result<(), Error> {
     let concerned = dues.iter().filter(|due| may_be_put_off(due));
     let rights: BTreeSet<Uuid> = concerned.map(|due| due.entitlement_id).collect();
@@ -86,7 +87,7 @@ async fn less_what_was_paid(conn: &impl ConnectionTrait, dues: &mut Vec<Due>) ->
         return Ok(());
     }
     let rights: Vec<Uuid> = rights.into_iter().collect();
-    let mut paid = reassessment::accounted_lines(conn, &rights).await?;
+    let mut paid = reassessment::paid(conn, &rights).await?;
     for due in dues.iter_mut().filter(|due| may_be_put_off(due)) {
         let cover = Month::from_yyyymm(due.cover_month).map_err(Error::internal)?;
         let of_right = paid.get_mut(&due.entitlement_id);

@@ -96,9 +96,12 @@ pub struct PreviewView {
     /// So many different people must approve it, by `tier_amount` and the tiers in force; fixed once it is submitted.
     #[schema(example = 1)]
     pub approvals_needed: i32,
-    /// The amount that chooses its tier, đồng: its total with those of all other runs of its kind, fund and month that are
-    /// submitted, approved or released; fixed once it is submitted. Reissues are counted with each other alone, and so are
-    /// runs of arrears. Null for callers of some areas alone.
+    /// The amount that chooses its tier, đồng: its total with those of other runs of its fund that are submitted, approved
+    /// or released; fixed once it is submitted. A regular run counts with its month: all regular runs of it, and the runs
+    /// of arrears that are paid in it, are named for it, or pay what somebody left out of its regular runs. A run of
+    /// arrears counts with the others that are paid in the same month or named for it, and where it pays what was left out
+    /// of the regular run of a month, with that month, whichever is more. Reissues are counted with each other alone. Null
+    /// for callers of some areas alone.
     #[schema(example = 27_000_000_000_i64)]
     pub tier_amount: Option<i64>,
     /// By kind of line.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
-use domain::reassessment::{Accounted, Difference, Owed, differences};
+use domain::reassessment::{Accounted, Difference, Owed, differences, settled};
 use entity::enums::{ArrearsKind, ArrearsStatus, LineStatus};
 use entity::{arrears, payment_line};
 use sea_orm::sea_query::Expr;
@@ -180,7 +180,7 @@ type Lines = BTreeMap<(String, Month), i64>;
 
 /// What lines stand against, by entitlement: paid and not paid back, in flight and awaiting reissue. A reissued line
 /// is replaced by its reissue; lines of runs not yet released are drafts, which the next build replaces.
-pub(crate) async fn accounted_lines(
+async fn accounted_lines(
     conn: &impl ConnectionTrait,
     entitlements: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Lines>, Error> {
@@ -217,6 +217,25 @@ pub(crate) async fn accounted_lines(
         }
     }
     Ok(by_entitlement)
+}
+
+/// What was paid of these entitlements, by entitlement: what lines stand against, and what the predecessor settled of the
+/// months before the first, đồng.
+pub(crate) async fn paid(conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result<BTreeMap<Uuid, Lines>, Error> {
+    let mut paid = accounted_lines(conn, entitlements).await?;
+    let Some(first_month) = first_month(conn).await? else {
+        return Ok(paid);
+    };
+    for (entitlement, opening) in opening_amounts(conn, entitlements).await? {
+        let own = paid.entry(entitlement).or_default();
+        for owed in settled(&opening, first_month) {
+            let last = owed.to.unwrap_or_else(|| first_month.previous());
+            for month in owed.from.through(last) {
+                *own.entry((owed.component.clone(), month)).or_insert(0) += owed.amount.dong();
+            }
+        }
+    }
+    Ok(paid)
 }
 
 async fn opening_amounts(

@@ -10,7 +10,7 @@ mod start;
 mod taken;
 
 pub use chunk::{Parameters, ReassessChunk, ReassessPerson, Work};
-pub(crate) use difference::accounted_lines;
+pub(crate) use difference::paid;
 pub use difference::{open_differences, refresh_differences};
 pub use outcome::{ListOutcomes, OutcomeView, outcomes};
 pub use repeat::repeat;

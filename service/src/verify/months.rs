@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::entitlement::periods::Rows;
 use crate::entitlement::{bulk, periods};
 use crate::error::Error;
 use crate::reassessment;
@@ -117,9 +118,10 @@ async fn should(
         .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let by_id = bulk::periods(conn, &ids).await?;
+    settled(&rows, &by_id, first_month, months)?;
     let nothing = BTreeSet::new();
-    let lines = paid_by_lines(months);
-    for row in rows {
+    let paid = so_far_paid(months);
+    for row in rows.iter().filter(|row| row.superseded_at.is_none()) {
         let Some(taken) = taken.get(&row.entitlement_id).copied() else {
             continue;
         };
@@ -127,8 +129,7 @@ async fn should(
         let is_taken = |due: Month| due <= taken || ahead.contains(&due);
         let reached = ahead.last().map_or(taken, |last| taken.max(*last));
         let all = periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())?;
-        let lines = lines.get(&row.entitlement_id).filter(|_| row.superseded_at.is_none());
-        let before_due = lines.map(|own| paid_before_due(own, &all, is_taken));
+        let before_due = paid.get(&row.entitlement_id).map(|own| paid_before_due(own, &all, is_taken));
         for ((component, month), amount) in before_due.unwrap_or_default() {
             at(months, row.entitlement_id, component, month).should += amount;
         }
@@ -137,7 +138,7 @@ async fn should(
             let own = months.get(&row.entitlement_id).into_iter().flat_map(BTreeMap::keys);
             let paid = own.filter(|(component, month)| *component == owed.component && *month > taken);
             let paid: Vec<Month> = paid.map(|(_, month)| *month).collect();
-            for month in paid.into_iter().filter(|_| row.superseded_at.is_none()) {
+            for month in paid {
                 let counted = |due: Month| month <= reached && is_taken(due);
                 if owed.falls_due(month).is_some_and(|due| due <= month && !counted(due)) {
                     at(months, row.entitlement_id, owed.component.clone(), month).should += owed.amount.dong();
@@ -145,14 +146,8 @@ async fn should(
             }
             let last = owed.to.map_or(reached, |to| to.min(reached));
             for month in owed.from.through(last) {
-                let Some(due) = owed.falls_due(month) else { continue };
-                let amount = owed.amount.dong();
-                if row.superseded_at.is_none() && is_taken(due) {
-                    at(months, row.entitlement_id, owed.component.clone(), month).should += amount;
-                }
-                // The predecessor settled what fell due before the first month.
-                if row.opening && due < first_month {
-                    at(months, row.entitlement_id, owed.component.clone(), month).paid += amount;
+                if owed.falls_due(month).is_some_and(is_taken) {
+                    at(months, row.entitlement_id, owed.component.clone(), month).should += owed.amount.dong();
                 }
             }
         }
@@ -160,10 +155,30 @@ async fn should(
     Ok(())
 }
 
-/// What lines have paid of each month, less what was paid back, by entitlement, đồng.
+/// What the predecessor settled: what fell due before the first month by what was known when it was taken over.
+fn settled(
+    rows: &[determination::Model],
+    by_id: &BTreeMap<Uuid, Rows>,
+    first_month: Month,
+    months: &mut Months,
+) -> Result<(), Error> {
+    let last = first_month.previous();
+    for row in rows.iter().filter(|row| row.opening) {
+        for owed in periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())? {
+            for month in owed.from.through(owed.to.map_or(last, |to| to.min(last))) {
+                if owed.falls_due(month).is_some_and(|due| due < first_month) {
+                    at(months, row.entitlement_id, owed.component.clone(), month).paid += owed.amount.dong();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What lines, or the predecessor, have paid of each month, less what was paid back, by entitlement, đồng.
 type Paid = BTreeMap<Uuid, BTreeMap<Key, i64>>;
 
-fn paid_by_lines(months: &Months) -> Paid {
+fn so_far_paid(months: &Months) -> Paid {
     let of_right = |own: &BTreeMap<Key, Sums>| -> BTreeMap<Key, i64> {
         let sums = own.iter();
         sums.map(|(key, sums)| (key.clone(), sums.paid + sums.in_flight))
@@ -172,15 +187,16 @@ fn paid_by_lines(months: &Months) -> Paid {
     months.iter().map(|(right, own)| (*right, of_right(own))).collect()
 }
 
-/// What was paid of a month before it falls due by now: so much of all that falls due of it later is due all the same,
-/// and no more. A đồng that was paid stands for one period alone, however many of a component are for the month.
-fn paid_before_due(lines: &BTreeMap<Key, i64>, all: &[Owed], is_taken: impl Fn(Month) -> bool) -> Vec<(Key, i64)> {
+/// What was paid of a month before it falls due by now, by lines or by the predecessor: so much of all that falls due of it
+/// later is due all the same, and no more. A đồng that was paid stands for one period alone, however many of a component
+/// are for the month.
+fn paid_before_due(paid: &BTreeMap<Key, i64>, all: &[Owed], is_taken: impl Fn(Month) -> bool) -> Vec<(Key, i64)> {
     let later = |(component, month): &Key| -> i64 {
         let own = all.iter().filter(|owed| owed.component == *component);
         let put_off = own.filter(|owed| owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due)));
         put_off.map(|owed| owed.amount.dong()).sum()
     };
-    let stands = lines.iter().map(|(key, paid)| (key.clone(), later(key).min(*paid)));
+    let stands = paid.iter().map(|(key, sum)| (key.clone(), later(key).min(*sum)));
     stands.filter(|(_, amount)| *amount > 0).collect()
 }
 

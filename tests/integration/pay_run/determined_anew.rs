@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::forecast::{NEW, reaches_back};
 use super::right_payee::{payee, receives};
 use crate::harness::each_engine;
+use crate::overpayment::newcomer::newcomer;
 use crate::overpayment::town::{LAN, Town};
 
 /// The other person of the town.
@@ -22,6 +23,18 @@ fn line(kind: &str, person: Uuid, month: i32, amount: i64) -> Line {
 
 fn month(cover: &str) -> Value {
     json!({"cover_month": cover, "pay_date": format!("{cover}-05")})
+}
+
+/// It is recorded that the person of the tests did not collect what was paid between two days.
+pub(super) async fn not_collected(town: &Town<'_>, from: &str, to: &str) {
+    let (app, caseworker) = (&town.house.app, &town.officers[4]);
+    let own = person::get(app, caseworker, LAN).await.unwrap();
+    let fact = json!({"kind": "uncollected", "value": true, "from": from, "to": to, "change": "correction"});
+    let fact = serde_json::from_value(fact).unwrap();
+    person::add_evidence(app, caseworker, LAN, own.version, fact)
+        .await
+        .unwrap();
+    town.idle().await;
 }
 
 #[test]
@@ -92,15 +105,7 @@ fn months_that_were_paid_and_are_put_off_afterwards_are_not_paid_again() {
         desk.takes(&desk.preparer, november, "exclusions", Some(left_out)).await;
         town.sign(november).await;
         // By this record all three months fall due with December.
-        let (app, caseworker) = (&house.app, &town.officers[4]);
-        let own = person::get(app, caseworker, LAN).await.unwrap();
-        let fact = json!({"kind": "uncollected", "value": true, "from": "2024-09-01", "to": "2024-11-30",
-            "change": "correction"});
-        let fact = serde_json::from_value(fact).unwrap();
-        person::add_evidence(app, caseworker, LAN, own.version, fact)
-            .await
-            .unwrap();
-        town.idle().await;
+        not_collected(&town, "2024-09-01", "2024-11-30").await;
         assert!(town.cases("").await.is_empty(), "nothing was paid too much");
         town.holds().await;
         let december = town.build("2024-12").await.id;
@@ -115,6 +120,55 @@ fn months_that_were_paid_and_are_put_off_afterwards_are_not_paid_again() {
         );
         town.sign(december).await;
         assert!(town.cases("").await.is_empty());
+        town.close().await;
+    });
+}
+
+#[test]
+fn months_that_the_predecessor_paid_and_that_are_put_off_since_are_not_paid_again() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        // By this record they fall due with September, the first month.
+        not_collected(&town, "2024-06-01", "2024-08-31").await;
+        assert!(town.cases("").await.is_empty(), "nothing was paid too much");
+        town.holds().await;
+        let september = town.build("2024-09").await.id;
+        assert_eq!(
+            desk.lines(september).await,
+            [
+                line("regular", LAN, 202_409, 750_000),
+                line("regular", SECOND, 202_409, 750_000)
+            ],
+            "the predecessor settled what fell due before"
+        );
+        town.sign(september).await;
+        assert!(town.cases("").await.is_empty());
+        town.close().await;
+    });
+}
+
+#[test]
+fn months_that_were_known_to_be_put_off_when_they_were_taken_over_are_made_up_for() {
+    each_engine(async |house| {
+        let mut lan = newcomer(LAN, "022190001234", "06652");
+        let fact = json!({"kind": "uncollected", "value": true, "from": "2024-06-01", "to": "2024-08-31"});
+        lan["person"]["evidence"].as_array_mut().unwrap().push(fact);
+        let town = Town::of_newcomers(house, 1_000_000_000, vec![lan]).await;
+        let desk = Desk::of(&town).await;
+        let september = town.build("2024-09").await.id;
+        assert_eq!(
+            desk.lines(september).await,
+            [
+                line("arrears", LAN, 202_406, 750_000),
+                line("arrears", LAN, 202_407, 750_000),
+                line("arrears", LAN, 202_408, 750_000),
+                line("regular", LAN, 202_409, 750_000)
+            ],
+            "the predecessor paid none of them"
+        );
+        town.sign(september).await;
+        assert!(town.cases("").await.is_empty(), "nothing was paid too much");
         town.close().await;
     });
 }

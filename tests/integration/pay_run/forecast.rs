@@ -9,6 +9,7 @@ use service::{access, application};
 use uuid::Uuid;
 
 use super::desk::Desk;
+use super::determined_anew::not_collected;
 use super::fund_lines::{drawn, draws_on, line};
 use super::program_funds::went_over;
 use super::run_funds::{self, BUDGET, CARER, DONATIONS, opens};
@@ -189,6 +190,43 @@ fn what_an_area_held_and_what_it_paid_of_who_is_determined_anew_is_foreseen_once
             cost("2024-12", 3 * 900_000),
         ];
         assert_eq!(costs(&foreseen), expected);
+        comes_to_pass(&town, &foreseen).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn what_was_paid_and_is_put_off_since_is_not_foreseen_again() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        town.pay("2024-09").await;
+        town.pay("2024-10").await;
+        let november = town.build("2024-11").await.id;
+        let why = json!({"person_id": LAN, "reason": "Chờ xác minh"});
+        desk.takes(&desk.preparer, november, "exclusions", Some(why)).await;
+        town.sign(november).await;
+        // By this record all three months fall due with December.
+        not_collected(&town, "2024-09-01", "2024-11-30").await;
+        let foreseen = told(&town, BUDGET, 2024).await;
+        assert_eq!(
+            costs(&foreseen),
+            [cost("2024-12", 3 * ALLOWANCE)],
+            "December of two people and the one month that was not paid"
+        );
+        comes_to_pass(&town, &foreseen).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn what_the_predecessor_paid_and_is_put_off_since_is_not_foreseen_either() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let before = told(&town, BUDGET, 2024).await;
+        not_collected(&town, "2024-06-01", "2024-08-31").await;
+        let foreseen = told(&town, BUDGET, 2024).await;
+        assert_eq!(foreseen.months, before.months, "the predecessor settled them");
         comes_to_pass(&town, &foreseen).await;
         town.close().await;
     });

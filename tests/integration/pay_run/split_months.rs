@@ -11,6 +11,8 @@ use super::desk::Desk;
 use crate::harness::{House, each_engine, sets_tiers};
 use crate::overpayment::town::{AREA, LAN, Town};
 
+const SECOND: Uuid = Uuid::from_u128(0x52);
+const THIRD: Uuid = Uuid::from_u128(0x53);
 /// Where each of the three lives; they are due 750 000 đồng a month.
 const AREAS: [&str; 3] = ["06652", "06658", "06661"];
 
@@ -28,8 +30,8 @@ fn tiers() -> ProposeTiers {
 async fn three_communes(house: &House) -> Town<'_> {
     let people = [
         (LAN, "022190001234", AREAS[0]),
-        (Uuid::from_u128(0x52), "022190001235", AREAS[1]),
-        (Uuid::from_u128(0x53), "022190001236", AREAS[2]),
+        (SECOND, "022190001235", AREAS[1]),
+        (THIRD, "022190001236", AREAS[2]),
     ];
     Town::of_people(house, 1_000_000_000, &people).await
 }
@@ -169,6 +171,84 @@ fn reissues_are_counted_with_each_other_and_not_with_the_month() {
         assert_eq!(told(&desk, second).await, says(2, 1_500_000));
         let submitted = desk.takes(&desk.preparer, second, "submit", None).await;
         assert_eq!(submitted["approvals_needed"], 2);
+        town.close().await;
+    });
+}
+
+/// A run of what waits in some of the communes, named for a month and paid on a day.
+async fn makes_up(desk: &Desk<'_>, areas: &[&str], (cover, day): (&str, &str)) -> Uuid {
+    let run = json!({"kind": "arrears_only", "cover_month": cover, "pay_date": day, "areas": areas});
+    desk.opens(run).await.id
+}
+
+/// From August on 150 000 đồng a month more for each.
+async fn rises(town: &Town<'_>) {
+    let rise = [("standard.community", json!(600_000), "vnd_per_month")];
+    town.publish("1/2024/NQ-TH", &rise, false).await;
+}
+
+#[test]
+fn who_was_left_out_of_a_month_is_paid_by_as_many_as_the_whole_of_it() {
+    each_engine(async |house| {
+        let town = three_communes(house).await;
+        let desk = Desk::of(&town).await;
+        sets_tiers(&house.app, tiers()).await;
+        let september = town.build("2024-09").await.id;
+        for person in [LAN, SECOND] {
+            let why = json!({"person_id": person, "reason": "Chờ xác minh"});
+            desk.takes(&desk.preparer, september, "exclusions", Some(why)).await;
+        }
+        assert_eq!(told(&desk, september).await, says(1, 750_000));
+        town.sign(september).await;
+        // Neither the month it is named for nor the one it is paid in takes it out of September.
+        town.now("2024-10-03T02:00:00Z").await;
+        let first = makes_up(&desk, &AREAS[..1], ("2024-10", "2024-10-10")).await;
+        let own = ("arrears".to_owned(), LAN, 202_409, 750_000);
+        assert_eq!(desk.lines(first).await, [own]);
+        assert_eq!(told(&desk, first).await, says(2, 1_500_000));
+        let submitted = desk.takes(&desk.preparer, first, "submit", None).await;
+        assert_eq!(submitted["approvals_needed"], 2);
+        let second = makes_up(&desk, &AREAS[1..], ("2024-11", "2024-11-05")).await;
+        assert_eq!(told(&desk, second).await, says(3, 2_250_000));
+        let submitted = desk.takes(&desk.preparer, second, "submit", None).await;
+        assert_eq!(submitted["approvals_needed"], 3);
+        town.close().await;
+    });
+}
+
+#[test]
+fn arrears_that_are_paid_ahead_in_a_month_count_with_its_run() {
+    each_engine(async |house| {
+        let town = three_communes(house).await;
+        let desk = Desk::of(&town).await;
+        sets_tiers(&house.app, tiers()).await;
+        rises(&town).await;
+        // August of all three.
+        let ahead = makes_up(&desk, &[], ("2024-08", "2024-09-03")).await;
+        assert_eq!(told(&desk, ahead).await, says(1, 450_000));
+        desk.takes(&desk.preparer, ahead, "submit", None).await;
+        let two = json!({"cover_month": "2024-09", "pay_date": "2024-09-05", "areas": AREAS[..2]});
+        let september = desk.opens(two).await;
+        assert_eq!(september.total, 1_800_000);
+        assert_eq!(told(&desk, september.id).await, says(3, 2_250_000));
+        town.close().await;
+    });
+}
+
+#[test]
+fn arrears_that_nobody_left_out_are_not_counted_with_a_month_that_was_approved() {
+    each_engine(async |house| {
+        let town = three_communes(house).await;
+        let desk = Desk::of(&town).await;
+        town.pay("2024-09").await;
+        town.now("2024-09-20T02:00:00Z").await;
+        rises(&town).await;
+        sets_tiers(&house.app, tiers()).await;
+        let first = makes_up(&desk, &AREAS[..1], ("2024-09", "2024-09-25")).await;
+        assert_eq!(told(&desk, first).await, says(1, 300_000), "August and September");
+        desk.takes(&desk.preparer, first, "submit", None).await;
+        let others = makes_up(&desk, &AREAS[1..], ("2024-09", "2024-09-25")).await;
+        assert_eq!(told(&desk, others).await, says(1, 900_000), "with each other");
         town.close().await;
     });
 }
