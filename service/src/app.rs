@@ -36,6 +36,8 @@ pub struct App {
     pub signing: Option<Arc<SigningCertificate>>,
     /// Where it is told how far the reconciliation of reports is.
     pub watch: crate::reconciliation::Watch,
+    /// What is open of the month that is signed next, for those who page through it.
+    pub drafts: crate::month_close::Drafts,
 }
 
 /// The installation's secret. It never shows.

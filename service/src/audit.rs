@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{audit_event, audit_head};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -60,6 +60,12 @@ pub fn hash(event: &audit_event::Model) -> String {
     hash.update(event.prev_hash.as_bytes());
     hash.update(content.to_string().as_bytes());
     hex::encode(hash.finalize())
+}
+
+/// The number of the last event; 0 before the first.
+pub(crate) async fn head(conn: &impl ConnectionTrait) -> Result<i64, Error> {
+    let head = audit_head::Entity::find_by_id(1).one(conn).await?;
+    Ok(head.map_or(0, |head| head.seq))
 }
 
 /// Appends the events of a transaction to the chain. The head is locked here, last, and once.

@@ -136,6 +136,7 @@ pub async fn open(opening: Opening<'_>) -> Result<App, Error> {
         signing: None,
         unit: crate::payment_file::DEFAULT_UNIT.to_owned(),
         watch: crate::reconciliation::Watch::default(),
+        drafts: crate::month_close::Drafts::default(),
     };
     crate::reference::seed(&app).await?;
     crate::law::install(&app).await?;

@@ -76,6 +76,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/recalls", web::get().to(recalls::list))
         .route("/recalls", web::post().to(recalls::propose))
         .route("/recalls/{id}/content", web::get().to(recalls::content))
+        .route("/recalls/{id}/letter.pdf", web::get().to(recalls::letter))
         .route("/recalls/{id}/decide", web::post().to(recalls::decide))
         .route("/recalls/{id}/deliver", web::post().to(recalls::deliver))
         .route("/recalls/{id}/check", web::post().to(recalls::check))

@@ -15,7 +15,7 @@ use super::resolution::named;
 use super::second_person::{Typed, command, typed};
 use super::visit::{Clerk, Refusal, Visit, to};
 use super::words;
-use crate::answer::media_type;
+use crate::answer::{PDF, media_type};
 
 /// Where the list is.
 const LIST: &str = "/treasury/recalls";
@@ -53,7 +53,7 @@ fn proposal(seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
     html! {
         section.sheet.confirm {
             h2 { "Đề nghị thu hồi một lệnh chi" }
-            p #how { "Chỉ thu hồi được lệnh chuyển khoản đã ra khỏi đơn vị. Một người duyệt khác sẽ quyết định." }
+            p #how { "Chỉ thu hồi được lệnh chi đã ra khỏi đơn vị; tiền mặt thì khi bưu điện chưa báo đã trả. Một người duyệt khác sẽ quyết định." }
             @if let Some(wrong) = wrong { (layout::wrong(wrong)) }
             form.fields method="post" action=(LIST) {
                 (layout::seal(seal))
@@ -67,7 +67,7 @@ fn proposal(seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
                         option value=(term.code) selected[term.code == chosen] { (term.label.vi) }
                     }
                 }
-                label for="note" { "Ghi chú, gửi cả cho ngân hàng" }
+                label for="note" { "Ghi chú, gửi cả cho ngân hàng, bưu điện" }
                 input #note name="note" value=(typed(fields, "note")) required maxlength="1000" autocomplete="off";
                 button.main type="submit" { "Gửi đề nghị" }
             }
@@ -91,7 +91,8 @@ fn body(page: &Page<DeskRecall>, title: &str, done: bool, seal: &str) -> Markup 
         }
         p.quiet {
             "Đề nghị thu hồi đã được hai người chấp thuận thì có thông điệp camt.055, gửi ngân hàng qua kênh giao hoặc tải về; ngân hàng trả lời bằng camt.029, nạp ở trang Kết quả ngân hàng. "
-            "Tiền về là một bút toán riêng."
+            "Tiền về là một bút toán riêng. "
+            "Ngân hàng nhận bảng kê và bưu điện thì nhận công văn đề nghị thu hồi, in ở đây để ký, đóng dấu; văn bản trả lời do hai người ghi nhận, không phải chờ đủ số ngày."
         }
         section.sheet {
             @if page.items.is_empty() { p.empty { @if done { "Chưa có đề nghị thu hồi nào đã xong." } @else { "Không có đề nghị thu hồi nào đang mở." } } }
@@ -102,8 +103,8 @@ fn body(page: &Page<DeskRecall>, title: &str, done: bool, seal: &str) -> Markup 
                         th.number scope="col" { "Số tiền (đồng)" }
                         th scope="col" { "Lý do" }
                         th scope="col" { "Đề nghị" }
-                        th scope="col" { "Ngân hàng trả lời" }
-                        th scope="col" { "Thông điệp" }
+                        th scope="col" { "Trả lời" }
+                        th scope="col" { "Thông điệp, công văn" }
                     } }
                     tbody { @for own in &page.items { (row(own, seal)) } }
                 }
@@ -120,7 +121,7 @@ fn row(own: &DeskRecall, seal: &str) -> Markup {
             th scope="row" {
                 code { (own.reference) }
                 small {
-                    @if let Some(bank) = &own.bank_code { (bank) ", " }
+                    @if let Some(bank) = &own.bank_code { (bank) ", " } @else { "Bưu điện, " }
                     (words::label("payment_order_status", &own.order_status))
                 }
             }
@@ -131,20 +132,24 @@ fn row(own: &DeskRecall, seal: &str) -> Markup {
                 small { (words::time(recall.proposal.proposed_at)) }
                 @if own.can_be_decided { (decision(own, seal)) }
             }
-            td data-label="Ngân hàng trả lời" {
+            td data-label="Trả lời" {
                 @match &recall.answer {
                     Some(answer) => {
-                        (layout::badge(&answer.code(), &words::label("recall_answer", answer)))
+                        (layout::badge(&answer.code(), &answered(own, answer)))
                         @if let Some(reason) = &recall.answer_reason { " " code { (reason) } }
                         @if let Some(at) = recall.answered_at { small { (words::time(at)) } }
                     },
                     None => span.quiet { "chưa" },
                 }
+                @if own.can_be_answered {
+                    p { a href={ "/treasury/silences/" (recall.order_id) } { "Ghi văn bản trả lời" } }
+                }
             }
-            td data-label="Thông điệp" {
+            td data-label="Thông điệp, công văn" {
                 @match &recall.message_id {
                     Some(message) => {
-                        a href={ "/treasury/recalls/" (recall.id) "/content" } { "Tải camt.055" }
+                        @if !own.by_letter { a href={ "/treasury/recalls/" (recall.id) "/content" } { "Tải camt.055" } " " }
+                        a href={ "/treasury/recalls/" (recall.id) "/letter.pdf" } { "In công văn" }
                         small { code { (message) } }
                         @if let Some(delivery) = &own.delivery { (sent(delivery)) }
                         (acts(own, seal))
@@ -153,6 +158,15 @@ fn row(own: &DeskRecall, seal: &str) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What a receiver answers, in words: a letter says what became of the order itself.
+fn answered(own: &DeskRecall, answer: &impl Code) -> String {
+    match answer.code().as_str() {
+        "accepted" if own.by_letter => "Đã dừng, không chi".to_owned(),
+        "refused" if own.by_letter => "Đã chi, không thu hồi được".to_owned(),
+        _ => words::label("recall_answer", answer),
     }
 }
 
@@ -275,6 +289,17 @@ pub(super) async fn content(visit: Visit) -> HttpResponse {
             let clerk = visit.clerk().await?;
             let (name, bytes) = payment_order::recall_message(visit.app(), &clerk.actor, visit.id()?).await?;
             Ok(layout::download(visit, &name, media_type(&name), bytes))
+        })
+        .await
+}
+
+/// The letter, to be printed.
+pub(super) async fn letter(visit: Visit) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let (name, bytes) = payment_order::recall_letter(visit.app(), &clerk.actor, visit.id()?).await?;
+            Ok(layout::download(visit, &name, PDF, bytes))
         })
         .await
 }

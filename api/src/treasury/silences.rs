@@ -39,7 +39,7 @@ fn body(page: &Page<SilentOrder>, days: u16) -> Markup {
     html! {
         div.head { h1 { (NAME) } }
         p.quiet {
-            "Những lệnh chi đã gửi đi nhưng sau ít nhất " (days) " ngày kể từ ngày thực hiện, ngân hàng hoặc bưu điện vẫn chưa báo kết quả. "
+            "Những lệnh chi đã gửi đi nhưng sau ít nhất " (days) " ngày kể từ ngày thực hiện, ngân hàng hoặc bưu điện vẫn chưa báo kết quả, và những lệnh chi đã được đề nghị thu hồi bằng công văn. "
             "Một người đề nghị theo văn bản của ngân hàng, một người duyệt khác quyết định; đến lúc đó tiền vẫn ở trạng thái đang chuyển."
         }
         section.sheet #silent {

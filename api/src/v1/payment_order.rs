@@ -11,7 +11,7 @@ use service::reconciliation::{self, ProposeSilence, SilenceView};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Answer, Answered, attachment};
+use crate::answer::{Answer, Answered, PDF, attachment};
 use crate::auth::Caller;
 use crate::extract::{Body, PageQuery, Path, Query};
 use crate::once::Once;
@@ -28,6 +28,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_recalls)
         .service(decide_recall)
         .service(get_recall_content)
+        .service(print_recall_letter)
         .service(list_bank_silences)
         .service(propose_bank_silence)
         .service(decide_bank_silence);
@@ -126,6 +127,18 @@ async fn decide_recall(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -
 async fn get_recall_content(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let (name, bytes) = payment_order::recall_message(caller.app(), &caller.actor, *id).await?;
     Ok(attachment(&name, "application/xml", bytes))
+}
+
+/// The letter that asks a bank or the post office to stop or send back the order, to be printed and signed
+///
+/// Of every accepted recall: who takes no messages is asked by it alone, to others it may be sent beside the message. The
+/// same bytes each time. What answers it is entered as `bank-silence` of the order, at once.
+#[utoipa::path(tag = "payment_order", responses((status = 200, description = "PDF", body = Vec<u8>,
+    content_type = "application/pdf", example = json!("<binary>"))))]
+#[get("/recalls/{id}/letter.pdf")]
+async fn print_recall_letter(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let (name, bytes) = payment_order::recall_letter(caller.app(), &caller.actor, *id).await?;
+    Ok(attachment(&name, PDF, bytes))
 }
 
 /// What was proposed and decided of an order that its bank says nothing of

@@ -138,12 +138,21 @@ pub fn write_file(
             (bytes, written)
         }
     };
-    if profile.max_bytes.is_some_and(|most| written.bytes > most) {
-        return Err(FileError::Faults(vec![Fault {
-            reference: header.message_id.clone(),
-            field: "bytes",
-            code: FaultCode::TooLarge,
-        }]));
-    }
+    require_size(header, profile, written.bytes)?;
     Ok((bytes, written))
+}
+
+/// A file is no larger than its bank takes.
+///
+/// # Errors
+/// [`FaultCode::TooLarge`] where it is.
+pub fn require_size(header: &FileHeader, profile: &BankProfile, bytes: u64) -> Result<(), FileError> {
+    if profile.max_bytes.is_none_or(|most| bytes <= most) {
+        return Ok(());
+    }
+    Err(FileError::Faults(vec![Fault {
+        reference: header.message_id.clone(),
+        field: "bytes",
+        code: FaultCode::TooLarge,
+    }]))
 }

@@ -21,7 +21,7 @@ mod writer;
 mod xml;
 
 pub use acknowledgement::acknowledged_hash;
-pub use file::{FileError, FileTerms, write_file};
+pub use file::{FileError, FileTerms, require_size, write_file};
 pub use instruction::{
     AgentAddress, BankAddress, Channel, ChargeBearer, ClearingCode, Debtor, FileHeader, Instruction, Pain001, Purpose,
     Route, execution_date, is_sbv_code,
@@ -32,7 +32,7 @@ pub use rules::{Fault, FaultCode, check_batch, check_file, check_header, check_i
 pub use signature::{Ed25519, SignatureError, Signer, canonical_json, verify_ed25519};
 pub use split::{FilePart, Placement, Placing, SplitError, Splitter, split};
 pub use table::TableError;
-pub use writer::{WriteError, Written, line_bytes, write_pain001};
+pub use writer::{WriteError, Written, around_lines, line_bytes, write_pain001};
 
 pub(crate) use instruction::in_vietnam;
 pub(crate) use manifest::file_time;

@@ -1,5 +1,6 @@
 //! The streaming writer of pain.001: one pass, one line in memory, the same bytes for the same input.
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -14,6 +15,9 @@ use crate::money::MoneyError;
 
 /// Bytes gathered before they are hashed and handed on.
 const CHUNK: usize = 64 * 1024;
+
+/// The elements that hold the lines, the outermost first.
+const AROUND: [&str; 3] = ["Document", "CstmrCdtTrfInitn", "PmtInf"];
 
 /// Why a file was not written. What has reached the output by then is worthless: drop it.
 #[derive(Debug, thiserror::Error)]
@@ -74,19 +78,13 @@ pub fn write_pain001<W: Write, E: Display>(
     profile: &BankProfile,
     lines: impl IntoIterator<Item = Result<Instruction, E>>,
 ) -> Result<Written, WriteError<E>> {
-    if let Some(fault) = check_header(header).into_iter().next() {
-        return Err(fault.into());
-    }
-    let Some(version) = profile.format.message() else {
-        return Err(WriteError::NoMessage(profile.format.name()));
-    };
     let mut sink = Sink {
         out,
         hash: Sha256::new(),
         bytes: 0,
     };
     let mut xml = Xml::new();
-    write_header(&mut xml, header, profile, version)?;
+    let version = begin(&mut xml, header, profile)?;
 
     let mut accounts = AccountHashTotal::default();
     let (mut count, mut sum, mut last) = (0_u64, Vnd::ZERO, String::new());
@@ -124,7 +122,7 @@ pub fn write_pain001<W: Write, E: Display>(
             written: sum.dong(),
         });
     }
-    xml.close(&["Document", "CstmrCdtTrfInitn", "PmtInf"])?;
+    xml.close(&AROUND)?;
     sink.take(&mut xml)?;
     sink.out.flush()?;
     Ok(Written {
@@ -134,6 +132,33 @@ pub fn write_pain001<W: Write, E: Display>(
         bytes: sink.bytes,
         sha256: hex::encode(sink.hash.finalize()),
     })
+}
+
+/// What stands before and after the lines of a pain.001. Nothing of the header is in the lines: those of a file can be
+/// written before its header is known, and are the same ones between these two.
+///
+/// # Errors
+/// The first fault of the header, or a profile that asks for a table.
+pub fn around_lines(
+    header: &FileHeader,
+    profile: &BankProfile,
+) -> Result<(Vec<u8>, Vec<u8>), WriteError<Infallible>> {
+    let (mut before, mut after) = (Xml::new(), Xml::new());
+    begin(&mut before, header, profile)?;
+    after.close(&AROUND)?;
+    Ok((before.pending().to_vec(), after.pending().to_vec()))
+}
+
+/// Writes everything before the lines, where the header has no fault.
+fn begin<E>(xml: &mut Xml, header: &FileHeader, profile: &BankProfile) -> Result<Pain001, WriteError<E>> {
+    if let Some(fault) = check_header(header).into_iter().next() {
+        return Err(fault.into());
+    }
+    let Some(version) = profile.format.message() else {
+        return Err(WriteError::NoMessage(profile.format.name()));
+    };
+    write_header(xml, header, profile, version)?;
+    Ok(version)
 }
 
 /// The size of a line in a file, in bytes; for tables the most it can be.

@@ -46,6 +46,7 @@ findings! {
     BatchDiffers = "batch_differs", "Số ghi nợ cả lô khác với tổng các lệnh ngân hàng đã nhận", "The debit over the file is not the sum of the orders the bank took";
     BatchRefundDue = "batch_refund_due", "Ngân hàng đã ghi nợ cả tệp và chưa hoàn lại tiền của các lệnh bị từ chối", "The whole file is debited, and the refund of the refused orders is missing";
     BatchRefund = "batch_refund", "Tiền hoàn cho cả lô chưa khớp với ghi nợ và các lệnh bị từ chối", "Money came back over the file, and debit and refusals do not explain it yet";
+    FileReturnedAgain = "file_returned_again", "Có thể là lần hoàn cả tệp đã báo trước đó, hoặc một lần hoàn khác; chưa tính cho đến khi có người xem xét", "It may tell an earlier return of the file again, or be another one: it counts for nothing before people have looked";
     RecallUnknown = "recall_unknown", "Trả lời cho một đề nghị thu hồi mà đơn vị không gửi", "It answers a recall that was never sent";
     PaidBack = "paid_back", "Ngân hàng trả lại khoản mà người hưởng đã hoàn trả; cần hoàn lại một trong hai", "The bank returns what the person had paid back already: one of the two is to be given back";
     FileUnknown = "file_unknown", "Ngân hàng nói về một tệp hoặc lô mà đơn vị không gửi", "The bank speaks of a file or batch that was never sent";

@@ -220,9 +220,9 @@ impl Bank {
             let accepted: i64 = accepted.map(|order| order.amount).sum();
             let accepted = accepted - batch.given_back;
             let name = names.get(file).cloned().unwrap_or_else(|| file.simple().to_string());
-            let moved = batch.debited() - batch.came_back();
-            if !batch.debits.is_empty() && !batch.agrees(accepted) {
-                found.push(difference("orders_bank", name, accepted, moved));
+            let differs = batch.differs(accepted).filter(|_| !batch.debits.is_empty());
+            if let Some((owed, moved)) = differs {
+                found.push(difference("orders_bank", name, owed, moved));
             }
         }
         found.extend(self.of_statements(books));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::{BatchEntryKind, LineOutcome, ReportFormat};
+use entity::enums::{BatchEntryKind, DifferenceStatus, LineOutcome, ReportFormat};
 use entity::{bank_report, bank_report_line, batch_entry};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::bank_report::Finding;
 use crate::error::Error;
 use crate::month_close::books::Books;
-use crate::reconciliation::{given_back, lines_of_second_debits, second_debits};
+use crate::reconciliation::{amount_differences, given_back, lines_found_of_files, second_debits};
 
 /// What was debited over a whole file, and what came back over it, by the kind of report.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct Batch {
     pub(super) given_back: i64,
     /// What second debits that two people took for good took of orders that they do not pay: a difference beside each.
     beside: i64,
+    /// So much of it as two people have not found made good.
+    owed: i64,
 }
 
 impl Batch {
@@ -33,15 +35,18 @@ impl Batch {
         self.credits.values().copied().max().unwrap_or(0)
     }
 
-    /// Is what was debited, less what came back, what was accepted? What was taken beside the orders may have come back
-    /// with the rest, or not yet.
-    pub(super) fn agrees(&self, accepted: i64) -> bool {
+    /// What should have been moved, with what is owed of what was taken beside the orders, and what was debited less what
+    /// came back, đồng; none where the two agree. All of what was taken beside them may have come back before people say
+    /// so, or stand there still; of a part they say which.
+    pub(super) fn differs(&self, accepted: i64) -> Option<(i64, i64)> {
         let moved = self.debited() - self.came_back();
-        moved == accepted || moved == accepted + self.beside
+        let owed = accepted + self.owed;
+        let agrees = [owed, accepted, accepted + self.beside].contains(&moved);
+        (!agrees).then_some((owed, moved))
     }
 }
 
-/// The debits and credits over whole files that tie, and second debits that wait or that two people took for good.
+/// The debits and credits over whole files that tie, second debits that wait, and what two people took for good.
 pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uuid, Batch>, Error> {
     use bank_report_line::Column as L;
     use batch_entry::Column as C;
@@ -63,14 +68,8 @@ pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Resul
         .filter(C::Booked.eq(true))
         .filter(
             Condition::any()
-                .add(L::Outcome.eq(LineOutcome::Matched))
-                // A second debit left our account too, as far as anybody knows.
-                .add(L::Note.eq(Finding::DuplicateLine.code())),
-        )
-        .filter(
-            Condition::any()
-                .add(L::ResolvedAt.is_null())
-                .add(C::LineId.in_subquery(lines_of_second_debits())),
+                .add(as_told())
+                .add(C::LineId.in_subquery(lines_found_of_files())),
         )
         .into_tuple()
         .all(conn)
@@ -88,10 +87,27 @@ pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Resul
             own.given_back += amount;
         }
     }
-    for (file, amount) in second_debits(conn, &files).await?.beside {
+    let found = second_debits(conn, &files).await?;
+    let orders: Vec<Uuid> = found.left.iter().map(|(order, ..)| *order).collect();
+    let settled = amount_differences(conn, Some(&orders)).await?.into_iter();
+    let settled = settled.filter(|row| row.line_id.is_some_and(|line| found.lines.contains(&line)));
+    let good = settled.filter(|row| row.status == DifferenceStatus::MadeGood);
+    let good: BTreeSet<Uuid> = good.map(|row| row.order_id).collect();
+    for (order, file, amount) in found.left {
         if let Some(own) = batches.get_mut(&file) {
             own.beside += amount;
+            own.owed += if good.contains(&order) { 0 } else { amount };
         }
     }
     Ok(batches)
+}
+
+/// What ties or waits, and was not closed by people.
+fn as_told() -> Condition {
+    use bank_report_line::Column as L;
+    let counts = Condition::any()
+        .add(L::Outcome.eq(LineOutcome::Matched))
+        // A second debit left our account too, as far as anybody knows.
+        .add(L::Note.eq(Finding::DuplicateLine.code()));
+    Condition::all().add(L::ResolvedAt.is_null()).add(counts)
 }

@@ -15,6 +15,7 @@ mod batch_leg;
 pub(crate) mod books;
 pub(crate) mod close;
 pub(crate) mod correction;
+mod drafts;
 mod fund_name;
 mod group;
 mod moved_amount;
@@ -28,6 +29,7 @@ pub(crate) mod tie;
 mod view;
 mod workbook;
 
+pub use drafts::Drafts;
 pub(crate) use group::group_label;
 pub(crate) use open_paper::paper_of;
 pub use open_sheet::open_item_words;
@@ -137,8 +139,8 @@ fn aged(item: OpenItem, on: NaiveDate) -> OpenItemView {
 }
 
 /// What was open when a month was closed, with its age on that day. Of one that is only prepared, what is open now with its
-/// age today: where the month has not changed since, that is what its digest covers and what the close will keep. A cursor
-/// holds as long as the content does.
+/// age today: where the month has not changed since, that is what its digest covers and what the close will keep. It is
+/// reckoned once for all pages, as long as nobody changes anything; a cursor holds as long as the content does.
 pub async fn open_items(
     app: &App,
     actor: &Actor,
@@ -173,11 +175,13 @@ async fn open_now(
     limit: Option<u32>,
     cursor: Option<&str>,
 ) -> Result<Page<OpenItemView>, Error> {
-    let now = Content::of(app.db.read(), row).await?;
+    let now = app.drafts.of(app.db.read(), row, cursor.is_some()).await?;
     let window = Window::<i32>::of(app, "month_close_items", &(row.id, &now.digest), limit, cursor)?;
     let after = window.after.unwrap_or(0);
-    let items = (1_i32..).zip(now.items).filter(|(position, _)| *position > after);
-    let items: Vec<(i32, OpenItem)> = items.take(window.limit.saturating_add(1)).collect();
+    let items = (1_i32..).zip(now.items.iter());
+    let items = items.filter(|(position, _)| *position > after);
+    let items = items.take(window.limit.saturating_add(1));
+    let items: Vec<(i32, OpenItem)> = items.map(|(position, item)| (position, item.clone())).collect();
     let page = window.page(items, |(position, _)| *position)?;
     let today = app.clock.today();
     Ok(page.map(|(_, item)| aged(item, today)))

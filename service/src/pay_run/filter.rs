@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use entity::enums::Channel;
-use entity::pay_run;
+use entity::payment_line::Column as L;
+use entity::{pay_run, payee_account};
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 use serde_json::Value;
 
@@ -72,6 +74,24 @@ impl Filter {
         self.areas.as_ref().is_none_or(|areas| areas.contains(area_id))
     }
 
+    /// The lines that were paid in these areas, by this channel.
+    pub(super) fn lines(&self) -> Condition {
+        let areas = self.areas.as_ref().map(|own| L::AreaId.is_in(own.iter().cloned()));
+        let channel = self
+            .channel
+            .map(|own| L::PayeeAccountId.in_subquery(accounts_of(own)));
+        Condition::all().add_option(areas).add_option(channel)
+    }
+
+    /// The lines that were not; asked of what is not for everybody.
+    pub(super) fn other_lines(&self) -> Condition {
+        let areas = self.areas.as_ref().map(|own| L::AreaId.is_not_in(own.iter().cloned()));
+        let channel = self
+            .channel
+            .map(|own| L::PayeeAccountId.not_in_subquery(accounts_of(own)));
+        Condition::any().add_option(areas).add_option(channel)
+    }
+
     /// Could somebody be in both? A run for everybody takes those whom no other run of the month takes, and meets only
     /// its like.
     pub(super) fn clashes(&self, other: &Self) -> bool {
@@ -85,6 +105,15 @@ impl Filter {
         let other_way = matches!((self.channel, other.channel), (Some(own), Some(others)) if own != others);
         !apart && !other_way
     }
+}
+
+/// The accounts of a channel.
+fn accounts_of(channel: Channel) -> SelectStatement {
+    Query::select()
+        .column(payee_account::Column::Id)
+        .from(payee_account::Entity)
+        .and_where(payee_account::Column::Channel.eq(channel))
+        .to_owned()
 }
 
 /// Runs for everybody.

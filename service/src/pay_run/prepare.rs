@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::{LineKind, PayRunKind};
+use entity::enums::{Channel, LineKind, PayRunKind};
 use entity::{held_payment, overpayment_deduction, pay_run, pay_run_person, payment_line};
 use uuid::Uuid;
 
@@ -17,7 +17,8 @@ use crate::pay_run::exclusion::Exclusions;
 use crate::pay_run::filter::Filter;
 use crate::pay_run::line::{self, Due, Held, Resident};
 use crate::pay_run::payees::{Channels, Payees};
-use crate::pay_run::snapshot;
+use crate::pay_run::share::Share;
+use crate::pay_run::snapshot::{self, Before};
 use crate::payment_order::roll_up::RollUp;
 use crate::person::PersonRange;
 use crate::registry_finding::Holds;
@@ -68,6 +69,7 @@ struct Desk {
     payees: Payees,
     holds: Holds,
     channels: Channels,
+    share: Share,
     /// Accounts whose beneficiaries get orders of their own.
     apart: BTreeSet<Uuid>,
     closed: ClosedYears,
@@ -75,20 +77,16 @@ struct Desk {
     years: BTreeSet<i32>,
 }
 
-/// Where a person's amounts went.
-struct Went {
-    here: bool,
-    elsewhere: bool,
-}
-
 impl Desk {
     async fn load(app: &App, run: &pay_run::Model, people: PersonRange, exclusions: Exclusions) -> Result<Self, Error> {
         let conn = app.db.read();
         let filter = Filter::of(run)?;
         let payees = Payees::load(conn, people, run.pay_date).await?;
-        let channels = match filter.channel() {
-            Some(_) => Channels::load(conn, &payees).await?,
-            None => Channels::default(),
+        let share = Share::of(conn, run).await?;
+        let channels = if share.asks_channel() {
+            Channels::load(conn, &payees).await?
+        } else {
+            Channels::default()
         };
         let apart = RollUp::now(conn).await?.apart(conn, &payees.accounts()).await?;
         Ok(Self {
@@ -101,10 +99,11 @@ impl Desk {
             payees,
             holds: Holds::load(conn, people).await?,
             channels,
+            share,
         })
     }
 
-    /// Puts the amounts of one person where they go.
+    /// Puts the amounts of one person where they go. Is any of them paid or held here?
     fn pay(
         &self,
         (app, run): (&App, &pay_run::Model),
@@ -112,12 +111,11 @@ impl Desk {
         mut dues: Vec<Due>,
         claims: &Claims,
         built: &mut Built,
-    ) -> Result<Went, Error> {
+    ) -> Result<bool, Error> {
         // In one order for every run, so that two builds that meet wait for each other and never in a circle.
         dues.sort_by(|a, b| a.order().cmp(&b.order()));
         let key = super::natural_key(run);
         let before = (built.lines.len(), built.held.len());
-        let mut elsewhere = false;
         for mut due in dues {
             let fixed = self.closed.fixed(due.kind, due.cover_month, run.pay_date);
             due.fiscal_year = due.fiscal_year.or(fixed);
@@ -127,7 +125,7 @@ impl Desk {
                     built.lines.push(due.line(app, run, &key, payee, &resident.area_id)?);
                 }
                 Place::Held(reason) => built.held.push(due.held(app, run.id, reason, &resident.area_id)),
-                Place::Elsewhere => elsewhere = true,
+                Place::Elsewhere => {}
             }
         }
         let lines = built.lines.get(before.0..).unwrap_or_default();
@@ -136,10 +134,7 @@ impl Desk {
         let (paid, held) = (built.lines.len() > before.0, built.held.len() > before.1);
         built.paid += i64::from(paid);
         built.held_people += i64::from(held);
-        Ok(Went {
-            here: paid || held,
-            elsewhere,
-        })
+        Ok(paid || held)
     }
 
     fn place(&self, due: &Due, resident: &Resident) -> Place {
@@ -175,6 +170,20 @@ impl Desk {
         first.is_none_or(|first| first == Some(channel) || channels.any(|own| own == Some(channel)))
     }
 
+    /// The money of the month before that this run's lists explain of somebody, đồng.
+    fn before(&self, before: &Before, (person_id, resident): (Uuid, &Resident)) -> i64 {
+        let (amounts, own) = match before {
+            Before::Paid(amounts) => (amounts, true),
+            // Nobody knows by which channel the predecessor paid: it is that of the accounts that were taken over.
+            Before::TakenOver(amounts) => {
+                let accounts = self.payees.of_person(person_id);
+                let channels: Vec<Channel> = accounts.filter_map(|account| self.channels.of(account)).collect();
+                (amounts, self.share.holds(&resident.area_id, &channels))
+            }
+        };
+        amounts.get(&person_id).copied().filter(|_| own).unwrap_or(0)
+    }
+
     /// Is it made up for from a year that the run's fund does not have, such as one before its program went over to it?
     /// It waits, and nobody else with it. A fund that has no year at all pays nothing, and says so.
     fn lacks_year(&self, due: &Due) -> bool {
@@ -193,40 +202,35 @@ pub(super) async fn prepare(
 ) -> Result<Built, Error> {
     let conn = app.db.read();
     let desk = Desk::load(app, run, people, exclusions).await?;
-    let mut residents = line::residents(conn, people).await?;
-    residents.retain(|_, resident| desk.filter.holds(&resident.area_id));
+    let residents = line::residents(conn, people).await?;
+    let lives_here = |resident: &&Resident| desk.filter.holds(&resident.area_id);
     let mut by_person: BTreeMap<Uuid, Vec<Due>> = BTreeMap::new();
     for due in dues(app, run, people).await? {
         by_person.entry(due.person_id).or_default().push(due);
     }
     let before = match run.kind {
-        PayRunKind::Regular => snapshot::amounts_before(conn, run, people).await?,
-        _ => BTreeMap::new(),
+        PayRunKind::Regular => snapshot::amounts_before(conn, run, (&desk.share, people)).await?,
+        _ => Before::Paid(BTreeMap::new()),
     };
     let claims = Claims::load(app, conn, run, people).await?;
     let mut built = Built {
-        people: i64::try_from(residents.len()).map_err(Error::internal)?,
+        people: i64::try_from(residents.values().filter(lives_here).count()).map_err(Error::internal)?,
         ..Built::default()
     };
-    let (mut present, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
+    let mut present = BTreeSet::new();
     for (person_id, dues) in by_person {
-        let Some(resident) = residents.get(&person_id) else {
+        let Some(resident) = residents.get(&person_id).filter(lives_here) else {
             continue;
         };
-        let went = desk.pay((app, run), (person_id, resident), dues, &claims, &mut built)?;
-        if went.here {
+        if desk.pay((app, run), (person_id, resident), dues, &claims, &mut built)? {
             present.insert(person_id);
-        }
-        if went.elsewhere {
-            elsewhere.insert(person_id);
         }
     }
     built.drafted = claims.into_drafted();
-    let whole_way = desk.filter.channel().is_none();
+    // Whom the run paid the month before and no more is told of in its lists, wherever the person lives by now.
     for (person_id, resident) in &residents {
-        let amount_before = before.get(person_id).copied().unwrap_or(0);
-        let missing = amount_before > 0 && whole_way && !elsewhere.contains(person_id);
-        if missing || present.contains(person_id) {
+        let amount_before = desk.before(&before, (*person_id, resident));
+        if amount_before > 0 || present.contains(person_id) {
             built.shown.push(resident.shown(run.id, *person_id, amount_before));
         }
     }

@@ -44,7 +44,8 @@ pub struct ChangeCount {
     pub change: String,
     /// `first_payment` or `resumed`; `rate` (the law), `evidence` (degree, group), `age`, `rate_and_evidence`, `part_began`,
     /// `part_ended`; `died`, `left_province`, `evidence_ended`, `law`, `right_ended`; `excluded`, or `held:` and why
-    /// it is held; `other_account`.
+    /// it is held; `other_account`. Of runs of some areas or one channel also `from_other_list`, where another list paid
+    /// it the month before, and `to_other_list`, where it is due in another one by now.
     #[schema(example = "first_payment")]
     pub reason: String,
     /// How many people.

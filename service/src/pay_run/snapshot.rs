@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Month;
-use entity::enums::{LineKind, LineStatus, PayRunKind, PayRunStatus};
+use entity::enums::{LineKind, PayRunKind, PayRunStatus};
 use entity::{determination, entitlement, pay_run, payment_line};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
@@ -11,22 +11,35 @@ use uuid::Uuid;
 
 use crate::entitlement::{bulk, periods};
 use crate::error::Error;
+use crate::pay_run::digest::counted;
 use crate::pay_run::draw::benefits;
+use crate::pay_run::share::Share;
 use crate::person::PersonRange;
 
-/// The regular money of the month before, of the benefits that the run pays: what the runs of that month pay, from whichever
-/// fund, or what the predecessor did.
+/// Regular money of the month before, by person, đồng.
+#[derive(Debug)]
+pub(super) enum Before {
+    /// What the runs of that month pay of what the lists of a run explain, whichever fund carried it.
+    Paid(BTreeMap<Uuid, i64>),
+    /// What the predecessor did, to whomever.
+    TakenOver(BTreeMap<Uuid, i64>),
+}
+
+/// The regular money of the month before, of the benefits that the run pays.
 pub(super) async fn amounts_before(
     conn: &impl ConnectionTrait,
     run: &pay_run::Model,
-    people: PersonRange,
-) -> Result<BTreeMap<Uuid, i64>, Error> {
+    (share, people): (&Share, PersonRange),
+) -> Result<Before, Error> {
     let month = super::cover_month(run)?.previous();
     let earlier: Vec<Uuid> = earlier(conn, month).await?.into_iter().map(|own| own.id).collect();
     let benefits = benefits(run)?;
     if earlier.is_empty() {
-        return opening(conn, people, (month, benefits)).await;
+        return Ok(Before::TakenOver(opening(conn, people, (month, benefits)).await?));
     }
+    let Some(explained) = share.lines() else {
+        return Ok(Before::Paid(BTreeMap::new()));
+    };
     let rows: Vec<(Uuid, i64)> = payment_line::Entity::find()
         .select_only()
         .columns([payment_line::Column::PersonId, payment_line::Column::Amount])
@@ -36,7 +49,8 @@ pub(super) async fn amounts_before(
         .filter(payment_line::Column::PersonId.between(people.first, people.last))
         .filter(payment_line::Column::PayRunId.is_in(earlier))
         .filter(payment_line::Column::Kind.eq(LineKind::Regular))
-        .filter(payment_line::Column::Status.ne(LineStatus::Cancelled))
+        .filter(counted())
+        .filter(explained)
         .into_tuple()
         .all(conn)
         .await?;
@@ -44,7 +58,7 @@ pub(super) async fn amounts_before(
     for (person, amount) in rows {
         *amounts.entry(person).or_insert(0) += amount;
     }
-    Ok(amounts)
+    Ok(Before::Paid(amounts))
 }
 
 /// The entitlements to some benefits.

@@ -16,8 +16,10 @@ use crate::payment_file::order::{self, FileOrder};
 /// Orders of cash, each with the name of its area, by area and reference.
 pub(super) struct Cash {
     pub(super) orders: Vec<(String, FileOrder)>,
-    /// SHA-256 over the orders and over what their areas are called, hexadecimal.
-    pub(super) said: String,
+    /// SHA-256 over the orders, hexadecimal.
+    pub(super) hash: String,
+    /// SHA-256 over what areas are called, hexadecimal.
+    pub(super) areas: String,
     /// The places of the orders as people look them up, once somebody has asked.
     places: OnceLock<Vec<usize>>,
 }
@@ -46,15 +48,10 @@ impl Cash {
         orders.sort_by(|(area, order), (other_area, other)| {
             (area, &order.reference).cmp(&(other_area, &other.reference))
         });
-        let mut said = Sha256::new_with_prefix(hash);
-        for (area, order) in &orders {
-            said.update(&order.area_id);
-            said.update(area);
-            said.update([0]);
-        }
         Ok(Self {
             orders,
-            said: hex::encode(said.finalize()),
+            hash,
+            areas: hashed(&areas)?,
             places: OnceLock::new(),
         })
     }
@@ -86,6 +83,15 @@ pub(super) fn receiver(name: String, order: &FileOrder) -> String {
         Some(code) => format!("{name} ({code})"),
         None => name,
     }
+}
+
+/// SHA-256 over what areas are called now, hexadecimal.
+pub(super) async fn areas(app: &App) -> Result<String, Error> {
+    hashed(&area_names(app).await?)
+}
+
+fn hashed(names: &BTreeMap<String, String>) -> Result<String, Error> {
+    Ok(hex::encode(Sha256::digest(serde_json::to_vec(names)?)))
 }
 
 async fn area_names(app: &App) -> Result<BTreeMap<String, String>, Error> {

@@ -49,6 +49,57 @@ pub(super) fn pack(name: &str, bytes: &[u8]) -> Result<Packed, Error> {
     })
 }
 
+/// Some bytes of a file, deflated so that others may stand before and after them ([`pack_around`]).
+pub(super) fn piece(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::fast());
+    deflate.write_all(bytes).map_err(Error::internal)?;
+    // Up to here, at the border of a byte and without an end.
+    deflate.flush().map_err(Error::internal)?;
+    Ok(std::mem::take(deflate.get_mut()))
+}
+
+/// The same as [`pack`] of a file whose middle is a [`piece`] already. What is hashed and counted is what whoever fetches
+/// the file will be given.
+pub(super) fn pack_around(head: &[u8], middle: &[u8], foot: &[u8]) -> Result<Packed, Error> {
+    let mut end = DeflateEncoder::new(Vec::new(), Compression::fast());
+    end.write_all(foot).map_err(Error::internal)?;
+    let end = end.finish().map_err(Error::internal)?;
+    let mut parts = Parts::default();
+    for bytes in [&piece(head)?, middle, &end] {
+        parts.write_all(bytes).map_err(Error::internal)?;
+    }
+    let parts = parts.all();
+    let mut whole = DeflateDecoder::new(Hashed::default());
+    for part in &parts {
+        whole.write_all(part).map_err(Error::internal)?;
+    }
+    let Hashed { hash, size } = whole.finish().map_err(Error::internal)?;
+    Ok(Packed {
+        sha256: hex::encode(hash.finalize()),
+        size,
+        parts,
+    })
+}
+
+/// Hashes and counts what is written.
+#[derive(Default)]
+struct Hashed {
+    hash: Sha256,
+    size: i64,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hash.update(bytes);
+        self.size += i64::try_from(bytes.len()).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Cuts what is written into rows.
 #[derive(Default)]
 struct Parts {
@@ -226,6 +277,26 @@ mod tests {
                 inflate.write_all(part).unwrap();
             }
             assert!(inflate.finish().unwrap().bytes == bytes);
+        }
+    }
+
+    #[test]
+    fn a_file_around_what_was_deflated_before_is_the_file() {
+        let middle: Vec<u8> = (0_u32..40_000).flat_map(|number| (number / 3).to_string().into_bytes()).collect();
+        for (head, middle, foot) in [
+            (b"<head>".as_slice(), middle.as_slice(), b"</head>".as_slice()),
+            (b"", b"", b""),
+            (b"00001", b"00001", b"00001"),
+        ] {
+            let file = [head, middle, foot].concat();
+            let packed = pack_around(head, &piece(middle).unwrap(), foot).unwrap();
+            let whole = pack("orders.xml", &file).unwrap();
+            assert_eq!((packed.sha256, packed.size), (whole.sha256, whole.size));
+            let mut inflate = DeflateDecoder::new(Whole::at_most(file.len()));
+            for part in &packed.parts {
+                inflate.write_all(part).unwrap();
+            }
+            assert!(inflate.finish().unwrap().bytes == file);
         }
     }
 

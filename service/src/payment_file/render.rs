@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::Vnd;
 use domain::payment_file::{
-    AccountHashTotal, Channel, FileError, FileHeader, FileTerms, Instruction, check_file, execution_date, write_file,
+    AccountHashTotal, Channel, FileError, FileHeader, FileTerms, Instruction, around_lines, check_file, check_header,
+    execution_date, require_size, write_file,
 };
 use entity::enums::FileKind;
 use entity::{instrument, pay_run, payment_file, release};
@@ -26,6 +27,9 @@ use crate::sheet::draft::Draft;
 /// What is left to do of a file once everything is read: no database, all computing.
 type Writing = Box<dyn FnOnce() -> Result<Vec<u8>, Error> + Send>;
 
+/// The same until it is ready to be kept.
+type Packing = Box<dyn FnOnce() -> Result<Packed, Error> + Send>;
+
 /// The same of a list without its date.
 type Drafting = Box<dyn FnOnce() -> Result<Draft, Error> + Send>;
 
@@ -44,18 +48,17 @@ pub(super) async fn pack(
         return Ok(Vec::new());
     };
     let mut sources = Sources::of(app, first.pay_run_id).await?;
-    let mut writings = Vec::with_capacity(files.len());
+    let mut packings = Vec::with_capacity(files.len());
     for file in &files {
         if file.pay_run_id != first.pay_run_id {
             return Err(Error::internal("the files are not of one run"));
         }
-        let (writing, name) = (sources.writing(app, file).await?, file.name.clone());
-        writings.push(tokio::task::spawn_blocking(move || content::pack(&name, &writing()?)));
+        packings.push(tokio::task::spawn_blocking(sources.packing(app, file).await?));
     }
     drop(sources);
     let mut packed = Vec::with_capacity(files.len());
-    for (file, writing) in files.into_iter().zip(writings) {
-        packed.push((file, writing.await.map_err(Error::internal)??));
+    for (file, packing) in files.into_iter().zip(packings) {
+        packed.push((file, packing.await.map_err(Error::internal)??));
     }
     Ok(packed)
 }
@@ -79,31 +82,49 @@ impl Sources {
         })
     }
 
+    /// Reads what the file is written from, or what of it is prepared.
+    async fn packing(&mut self, app: &App, file: &payment_file::Model) -> Result<Packing, Error> {
+        if file.kind == FileKind::Pain001
+            && let Some(lines) = prepared::bank_lines(app, &self.run, file).await?
+        {
+            let terms = terms::of_file(file)?;
+            let (header, file) = (header(app, &self.run, file, &terms)?, file.clone());
+            return Ok(Box::new(move || around(&file, (&header, &terms), &lines)));
+        }
+        let (writing, name) = (self.writing(app, file).await?, file.name.clone());
+        Ok(Box::new(move || content::pack(&name, &writing()?)))
+    }
+
     /// Reads what the file is written from.
     async fn writing(&mut self, app: &App, file: &payment_file::Model) -> Result<Writing, Error> {
         let run = Arc::clone(&self.run);
         let writing: Writing = match file.kind {
             FileKind::Pain001 | FileKind::PaymentTable => to_bank(app, run, file).await?,
             FileKind::PostList => {
-                let cash = self.cash(app, file).await?;
-                let kept = prepared::cash_list(app, &run, file, &cash).await;
                 let terms = terms::of_file(file)?;
                 let (header, file) = (header(app, &run, file, &terms)?, file.clone());
-                Box::new(move || {
-                    require_sendable(&run, &file, &header, &terms, &cash.orders)?;
-                    let draft = match kept {
-                        Some(draft) => draft,
-                        None => post_list::draft(&run, &cash, &terms.profile)?,
-                    };
-                    draft.dated(approved_at(&run))
-                })
+                match prepared::cash_list(app, &run, &file).await? {
+                    Some(draft) => Box::new(move || {
+                        require_header(&file, &header)?;
+                        draft.dated(approved_at(&run))
+                    }),
+                    None => {
+                        let cash = self.cash(app, &file).await?;
+                        Box::new(move || {
+                            require_sendable(&run, &file, (&header, &terms), &cash)?;
+                            post_list::draft(&run, &cash, &terms.profile)?.dated(approved_at(&run))
+                        })
+                    }
+                }
             }
             FileKind::PostPaper => {
                 let list = workbook(app, file).await?;
-                let cash = self.cash(app, &list).await?;
-                match prepared::cash_bytes(app, &run, file, &cash).await {
+                match prepared::cash_paper(app, &run, (file, &list)).await? {
                     Some(bytes) => Box::new(move || Ok(bytes)),
-                    None => Box::new(move || post_paper::write(&run, &cash)),
+                    None => {
+                        let cash = self.cash(app, &list).await?;
+                        Box::new(move || post_paper::write(&run, &cash))
+                    }
                 }
             }
             FileKind::TreasuryFigures => {
@@ -207,24 +228,58 @@ async fn to_bank(app: &App, run: Arc<pay_run::Model>, file: &payment_file::Model
     let header = header(app, &run, file, &terms)?;
     let (orders, _) = order::approved(app, &run, file).await?;
     let file = file.clone();
-    Ok(Box::new(move || {
-        let lines = instructions(&run, orders.iter().collect(), &terms)?;
-        drop(orders);
-        let (bytes, own) = write_file(&header, &terms.profile, &lines).map_err(|error| unwritable(&file, &error))?;
-        require_accounts(&file, own.account_hash_total)?;
-        Ok(bytes)
-    }))
+    Ok(Box::new(move || for_bank(&run, &file, (&header, &terms), &orders)))
+}
+
+fn for_bank(
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    (header, terms): (&FileHeader, &FileTerms),
+    orders: &[FileOrder],
+) -> Result<Vec<u8>, Error> {
+    let lines = instructions(run, orders.iter().collect(), terms)?;
+    let (bytes, own) = write_file(header, &terms.profile, &lines).map_err(|error| unwritable(file, &error))?;
+    require_accounts(file, own.account_hash_total)?;
+    Ok(bytes)
+}
+
+/// The lines alone of a pain.001 under the same rules, deflated: everything but what the header says.
+pub(super) fn lines(
+    run: &pay_run::Model,
+    file: &payment_file::Model,
+    (header, terms): (&FileHeader, &FileTerms),
+    orders: &[FileOrder],
+) -> Result<Vec<u8>, Error> {
+    let bytes = for_bank(run, file, (header, terms), orders)?;
+    let (head, foot) = around_lines(header, &terms.profile).map_err(|error| unwritable(file, &error.into()))?;
+    let lines = bytes.strip_prefix(head.as_slice());
+    let lines = lines.and_then(|rest| rest.strip_suffix(foot.as_slice()));
+    content::piece(lines.ok_or_else(|| Error::internal("lines stand between header and end"))?)
+}
+
+/// The file around such lines.
+fn around(
+    file: &payment_file::Model,
+    (header, terms): (&FileHeader, &FileTerms),
+    lines: &[u8],
+) -> Result<Packed, Error> {
+    let refused = |error: FileError| unwritable(file, &error);
+    let (head, foot) = around_lines(header, &terms.profile).map_err(|error| refused(error.into()))?;
+    let packed = content::pack_around(&head, lines, &foot)?;
+    let bytes = u64::try_from(packed.size).map_err(Error::internal)?;
+    require_size(header, &terms.profile, bytes).map_err(refused)?;
+    Ok(packed)
 }
 
 /// The same rules for what goes to the post office.
-fn require_sendable(
+pub(super) fn require_sendable(
     run: &pay_run::Model,
     file: &payment_file::Model,
-    header: &FileHeader,
-    terms: &FileTerms,
-    orders: &[(String, FileOrder)],
+    (header, terms): (&FileHeader, &FileTerms),
+    cash: &Cash,
 ) -> Result<(), Error> {
-    let lines = instructions(run, orders.iter().map(|(_, order)| order).collect(), terms)?;
+    let orders = cash.orders.iter().map(|(_, order)| order);
+    let lines = instructions(run, orders.collect(), terms)?;
     let faults = check_file(header, &terms.profile, Channel::PostCash, &lines);
     if !faults.is_empty() {
         return Err(unwritable(file, &FileError::Faults(faults)));
@@ -234,6 +289,15 @@ fn require_sendable(
         accounts.add(&line.account_key());
     }
     require_accounts(file, accounts)
+}
+
+/// The rules of a header alone.
+fn require_header(file: &payment_file::Model, header: &FileHeader) -> Result<(), Error> {
+    let faults = check_header(header);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(unwritable(file, &FileError::Faults(faults)))
 }
 
 /// A file pays the accounts that it was planned and approved with: its orders are read again after the release.

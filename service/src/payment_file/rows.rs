@@ -81,7 +81,7 @@ pub(super) struct RunRows {
     pub(super) order: Vec<Uuid>,
     pub(super) paid: BTreeMap<Uuid, Paid>,
     pub(super) held: BTreeMap<Uuid, Vec<held_payment::Model>>,
-    /// Regular money of the month before, by person.
+    /// Regular money of the month before that the run's lists explain, by person, đồng.
     pub(super) before: BTreeMap<Uuid, i64>,
     /// What differs of it.
     pub(super) steps: BTreeMap<Uuid, Vec<Step>>,
@@ -92,7 +92,7 @@ pub(super) struct RunRows {
 
 /// Loads a run for its lists; `law` is what a changed amount rests on where no standard says more.
 pub(super) async fn load(app: &App, run: &pay_run::Model, law: String) -> Result<RunRows, Error> {
-    let (signed, held, (people, before)) =
+    let (signed, held, people) =
         tokio::try_join!(signed_lines(app.db.read(), run.id), held(app, run), snapshot(app, run))?;
     let mut paid: BTreeMap<Uuid, Paid> = BTreeMap::new();
     for signed in signed {
@@ -103,7 +103,12 @@ pub(super) async fn load(app: &App, run: &pay_run::Model, law: String) -> Result
             deducted,
         });
     }
-    let (steps, telling, lives) = changes(app, run, &people, law).await?;
+    let Changes {
+        before,
+        steps,
+        telling,
+        lives,
+    } = changes(app, run, &people, law).await?;
     let mut order: Vec<Uuid> = people.keys().copied().collect();
     let key = |id: &Uuid| {
         people
@@ -123,8 +128,14 @@ pub(super) async fn load(app: &App, run: &pay_run::Model, law: String) -> Result
     })
 }
 
-/// What differs of people's regular money, what it is told with, and the lives it was judged by.
-type Changes = (BTreeMap<Uuid, Vec<Step>>, Telling, BTreeMap<Uuid, Life>);
+/// What people's regular money was, what differs of it, what that is told with, and the lives it was judged by.
+#[derive(Default)]
+struct Changes {
+    before: BTreeMap<Uuid, i64>,
+    steps: BTreeMap<Uuid, Vec<Step>>,
+    telling: Telling,
+    lives: BTreeMap<Uuid, Life>,
+}
 
 /// What differs of each person's regular money; only regular runs have a month before.
 async fn changes(
@@ -137,11 +148,17 @@ async fn changes(
         return Ok(Changes::default());
     }
     let facts = Facts::load(app, run).await?;
+    let before = people.keys().map(|id| (*id, facts.before(id))).collect();
     let all = people.keys().map(|id| (*id, facts.steps(id)));
     let steps: BTreeMap<Uuid, Vec<Step>> = all.filter(|(_, steps)| !steps.is_empty()).collect();
     let law = facts.law().map_or(law, str::to_owned);
     let telling = Telling::load(app, law, &steps).await?;
-    Ok((steps, telling, facts.into_lives()))
+    Ok(Changes {
+        before,
+        steps,
+        telling,
+        lives: facts.into_lives(),
+    })
 }
 
 /// What the run holds, by person.
@@ -162,8 +179,8 @@ async fn held(app: &App, run: &pay_run::Model) -> Result<BTreeMap<Uuid, Vec<held
     Ok(held)
 }
 
-/// People as they were when the run was built, and their money of the month before.
-async fn snapshot(app: &App, run: &pay_run::Model) -> Result<(BTreeMap<Uuid, Named>, BTreeMap<Uuid, i64>), Error> {
+/// People as they were when the run was built.
+async fn snapshot(app: &App, run: &pay_run::Model) -> Result<BTreeMap<Uuid, Named>, Error> {
     let conn = app.db.read();
     let areas: BTreeMap<String, String> = area::Entity::find()
         .select_only()
@@ -173,7 +190,7 @@ async fn snapshot(app: &App, run: &pay_run::Model) -> Result<(BTreeMap<Uuid, Nam
         .await?
         .into_iter()
         .collect();
-    let rows: Vec<(Uuid, String, String, i32, String, bool, i64)> = pay_run_person::Entity::find()
+    let rows: Vec<(Uuid, String, String, i32, String, bool)> = pay_run_person::Entity::find()
         .select_only()
         .columns([
             pay_run_person::Column::PersonId,
@@ -182,14 +199,13 @@ async fn snapshot(app: &App, run: &pay_run::Model) -> Result<(BTreeMap<Uuid, Nam
             pay_run_person::Column::BirthYear,
             pay_run_person::Column::AreaId,
             pay_run_person::Column::Protected,
-            pay_run_person::Column::AmountBefore,
         ])
         .filter(pay_run_person::Column::PayRunId.eq(run.id))
         .into_tuple()
         .all(conn)
         .await?;
-    let (mut people, mut before) = (BTreeMap::new(), BTreeMap::new());
-    for (person_id, full_name, citizen_id, birth_year, area_id, protected, amount_before) in rows {
+    let people = rows.into_iter().map(|row| {
+        let (person_id, full_name, citizen_id, birth_year, area_id, protected) = row;
         let named = Named {
             full_name,
             citizen_id,
@@ -197,8 +213,7 @@ async fn snapshot(app: &App, run: &pay_run::Model) -> Result<(BTreeMap<Uuid, Nam
             area: areas.get(&area_id).cloned().unwrap_or(area_id),
             protected,
         };
-        people.insert(person_id, named);
-        before.insert(person_id, amount_before);
-    }
-    Ok((people, before))
+        (person_id, named)
+    });
+    Ok(people.collect())
 }

@@ -1,5 +1,13 @@
 //! The treasury's beneficiary list in the shape of Mẫu 09 (NĐ 11/2020/NĐ-CP): who gets how much on which account, a row
 //! for each account of a person, the total in words, and in part II each change against the month before.
+//!
+//! NĐ 347/2025/NĐ-CP replaces NĐ 11/2020 from 1/1/2026. Which number its form has, and whether the columns are the same, is
+//! not known here: the shape stays that of Mẫu 09 until somebody has the form, and the list itself names no number.
+//!
+//! Part II compares regular money with regular money. Its sum of the month before is the column `Trợ cấp tháng` of the list
+//! before, or of the lists together that it follows; with the differences and with what is beside the regular money it comes
+//! to what this list pays. Arrears, reissues, what is paid once and what is kept back belong to their list alone: none of
+//! it is carried into the list after it.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +21,7 @@ use uuid::Uuid;
 use crate::entitlement::is_confidential;
 use crate::error::Error;
 use crate::pay_run::digest::{Account, SignedLine};
-use crate::payment_file::change_list::reason;
+use crate::payment_file::change_list::{Change, MEANING};
 use crate::payment_file::render::approved_at;
 use crate::payment_file::rows::{Named, Paid, RunRows};
 use crate::print;
@@ -49,6 +57,8 @@ const CHANGES: &[ColumnSpec] = &[
     ("Tháng trước", 15.0),
     ("Tháng này", 15.0),
     ("Chênh lệch", 15.0),
+    ("Khoản khác", 15.0),
+    ("Tổng số", 16.0),
     ("Lý do", 60.0),
 ];
 
@@ -187,9 +197,7 @@ fn payments((title, heading): (&str, &[String]), rows: &RunRows) -> Result<(Done
         for (account, paid) in all.by_account() {
             number += 1;
             let amounts = amounts(&paid);
-            for (sum, amount) in sums.iter_mut().zip(amounts) {
-                *sum += amount;
-            }
+            add(&mut sums, amounts);
             let groups = if confidential(&paid) || person.protected {
                 "x".to_owned()
             } else {
@@ -275,42 +283,75 @@ fn cells<'c>(
     cells
 }
 
-/// Part II. Relief is paid once, and compares with no month before.
+/// Part II: who differs and why, everybody else in one row, and what all of it comes to, which is what the list pays.
+/// Relief is paid once, and compares with no month before.
 fn changes(run: &pay_run::Model, rows: &RunRows) -> Result<Done, Error> {
-    let relief = run.kind == PayRunKind::Relief;
-    let note = if relief {
-        "Phần II: không áp dụng (chi trợ giúp khẩn cấp một lần, không có tháng trước để so sánh)"
-    } else {
-        "Phần II: giải trình từng thay đổi so với tháng trước"
-    };
     let title = "THUYẾT MINH THAY ĐỔI SO VỚI THÁNG TRƯỚC";
-    let mut sheet = Sheet::start((1, "II. Thay đổi"), title, &[note.to_owned()], CHANGES)?;
-    if relief {
+    let mut sheet = Sheet::start((1, "II. Thay đổi"), title, &notes(run.kind), CHANGES)?;
+    if run.kind == PayRunKind::Relief {
         return sheet.done();
     }
-    let mut number = 0;
+    let (mut number, mut unchanged) = (0, 0);
+    let (mut told, mut others) = ([0; 5], [0; 5]);
     for id in &rows.order {
         let Some(person) = rows.people.get(id) else { continue };
-        let before = rows.before.get(id).copied().unwrap_or(0);
-        let paid = rows.paid.get(id);
-        let now = paid.map_or(0, Paid::gross);
-        let Some(reason) = reason(rows, id) else {
+        let change = Change::of(rows, id);
+        let figures = change.figures();
+        let Some(reason) = &change.reason else {
+            unchanged += i64::from(change.now > 0);
+            add(&mut others, figures);
             continue;
         };
         number += 1;
-        let cells = [
+        add(&mut told, figures);
+        let mut cells = vec![
             Cell::Money(number),
             Cell::Text(&person.full_name),
             Cell::Text(&person.citizen_id),
             Cell::Text(&person.area),
-            Cell::Money(before),
-            Cell::Money(now),
-            Cell::Money(now - before),
-            Cell::Text(&reason),
         ];
+        cells.extend(figures.map(Cell::Money));
+        cells.push(Cell::Text(reason));
         sheet.row(Style::Plain, &cells)?;
     }
+    let mut all = told;
+    add(&mut all, others);
+    let [.., sum] = all;
+    let paid_out = run.total - run.deducted;
+    if sum != paid_out {
+        return Err(Error::internal(format!("part II explains {sum} đồng of {paid_out}")));
+    }
+    total(&mut sheet, "Cộng các thay đổi", told)?;
+    total(&mut sheet, &format!("Không thay đổi: {unchanged} người"), others)?;
+    total(&mut sheet, "Tổng cộng", all)?;
     sheet.done()
+}
+
+/// What stands above part II.
+fn notes(kind: PayRunKind) -> Vec<String> {
+    let notes: &[&str] = match kind {
+        PayRunKind::Relief => {
+            &["Phần II: không áp dụng (chi trợ giúp khẩn cấp một lần, không có tháng trước để so sánh)"]
+        }
+        PayRunKind::Regular => &["Phần II: giải trình từng thay đổi so với tháng trước", MEANING],
+        PayRunKind::ArrearsOnly | PayRunKind::Reissue => &[
+            "Phần II: đợt chi này không có trợ cấp tháng để so sánh với tháng trước; từng khoản chi ghi ở cột Khoản khác",
+        ],
+    };
+    notes.iter().map(|&note| note.to_owned()).collect()
+}
+
+fn add(sums: &mut [i64; 5], figures: [i64; 5]) {
+    for (sum, figure) in sums.iter_mut().zip(figures) {
+        *sum += figure;
+    }
+}
+
+fn total(sheet: &mut Sheet, label: &str, sums: [i64; 5]) -> Result<(), Error> {
+    let mut cells = vec![Cell::Text(""), Cell::Text(label), Cell::Text(""), Cell::Text("")];
+    cells.extend(sums.map(Cell::Money));
+    cells.push(Cell::Text(""));
+    sheet.row(Style::Total, &cells)
 }
 
 fn confidential(paid: &Paid) -> bool {

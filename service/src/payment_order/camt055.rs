@@ -2,6 +2,7 @@
 
 use domain::payment_file::{Recall, RecallHeader, write_camt055};
 use domain::{Vnd, name};
+use entity::enums::FileKind;
 use entity::{payment_file, payment_order, recall};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
@@ -25,7 +26,22 @@ pub(crate) struct RecallMessage {
     pub(crate) file: payment_file::Model,
 }
 
-/// The message of an accepted recall; none where its bank takes tables and no messages.
+/// The files whose receivers take no messages: they are asked by letter, and answer by letter.
+pub(crate) const BY_LETTER: [FileKind; 2] = [FileKind::PaymentTable, FileKind::PostList];
+
+/// The file that an order left the house in.
+pub(super) async fn file_of(
+    conn: &impl ConnectionTrait,
+    order: &payment_order::Model,
+) -> Result<payment_file::Model, Error> {
+    let file = match order.file_id {
+        Some(file) => payment_file::Entity::find_by_id(file).one(conn).await?,
+        None => None,
+    };
+    file.ok_or_else(Error::not_found)
+}
+
+/// The message of an accepted recall; none where who pays takes tables and no messages, as the post office does.
 ///
 /// # Errors
 /// `illegal-transition` where it was not accepted.
@@ -38,11 +54,10 @@ pub(crate) async fn of(
     let (Some(message_id), Some(decided_at)) = (&row.message_id, row.decided_at) else {
         return Err(proposal::not_accepted());
     };
-    let file = match order.file_id {
-        Some(file) => payment_file::Entity::find_by_id(file).one(conn).await?,
-        None => None,
-    };
-    let file = file.ok_or_else(Error::not_found)?;
+    let file = file_of(conn, order).await?;
+    if BY_LETTER.contains(&file.kind) {
+        return Ok(None);
+    }
     let run = pay_run::find(conn, order.pay_run_id).await?;
     let terms = crate::payment_file::terms_of(&file)?;
     let Some(message) = terms.profile.format.message() else {
@@ -72,11 +87,11 @@ pub(crate) async fn of(
     }))
 }
 
-/// The refusal where a bank takes tables alone.
+/// The refusal where who pays takes tables alone.
 pub(crate) fn by_letter() -> Error {
     Error::because(
         ProblemCode::Conflict,
-        "Ngân hàng này nhận bảng kê, không nhận thông điệp ISO 20022; hãy gửi công văn đề nghị thu hồi",
-        "this bank takes tables and no ISO 20022 messages; ask for the recall by letter",
+        "Nơi chi trả nhận bảng kê, không nhận thông điệp ISO 20022; hãy in và gửi công văn đề nghị thu hồi",
+        "who pays takes tables and no ISO 20022 messages: print and send the letter that asks for the recall",
     )
 }

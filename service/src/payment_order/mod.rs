@@ -6,6 +6,7 @@ mod cancel;
 pub(crate) mod hash;
 mod recall;
 mod recall_desk;
+mod recall_letter;
 pub(crate) mod roll_up;
 mod view;
 
@@ -14,6 +15,7 @@ pub use cancel::{
 };
 pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recall_message, recalls};
 pub use recall_desk::{DeskRecall, RecallsWanted, desk_recalls};
+pub use recall_letter::recall_letter;
 pub use view::{ListOrders, OrderDetailView, OrderEventView, OrderView, get, list, search};
 
 use entity::enums::OrderStatus;

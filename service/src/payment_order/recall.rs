@@ -1,8 +1,12 @@
-//! Recalls: two people ask a bank to stop or send back an order that has left the house.
+//! Recalls: two people ask a bank, or the post office, to stop or send back an order that has left the house.
 //!
 //! Before its run is released an order is taken out by sending the run back to draft and excluding the line; the
-//! approved files change with it. Afterwards only the bank can stop it: a camt.055 asks, a camt.029 answers. Neither
+//! approved files change with it. Afterwards only who pays can stop it: a camt.055 asks, a camt.029 answers. Neither
 //! moves the order: money that comes back is an entry of its own, and reconciled as any other.
+//!
+//! Banks that take tables and the post office are asked by a letter ([`super::recall_letter()`]). Their letter answers it,
+//! by two people and at once ([`crate::reconciliation::propose_silence`]): what was stopped is over without a payment,
+//! what was paid is paid. A cash list that comes back says the same of its orders.
 
 use chrono::{DateTime, Utc};
 use domain::ids;
@@ -57,10 +61,11 @@ pub struct RecallView {
     pub proposal: ProposalView,
     /// The id of the message.
     pub message_id: Option<String>,
-    /// What the bank answers: `pending`, `accepted` (the entry is waited for) or `refused`.
+    /// What the bank answers: `pending`, `accepted` (the entry is waited for) or `refused`. Of a recall by letter: `accepted`
+    /// where nothing was paid, `refused` where it was.
     #[schema(value_type = Option<String>, example = "accepted")]
     pub answer: Option<RecallAnswer>,
-    /// Its reason.
+    /// Its reason; of an answer by letter, the number and date of that letter.
     pub answer_reason: Option<String>,
     /// When it answered.
     pub answered_at: Option<DateTime<Utc>>,
@@ -88,15 +93,14 @@ fn not_recallable(vi: &str, en: &str) -> Error {
     Error::because(ProblemCode::IllegalTransition, vi, en)
 }
 
-/// Only a transfer that is with a bank, or was paid by one, can be recalled.
+/// What is with a bank or the post office can be recalled, and what a bank has paid. Cash that was handed over can not: the
+/// post office has nothing to send back.
 fn recallable(order: &payment_order::Model) -> Result<(), Error> {
-    if order.channel != Channel::BankTransfer {
-        return Err(not_recallable(
-            "Chỉ thu hồi được lệnh chuyển khoản; tiền mặt chưa nhận do bưu điện trả về",
-            "only a transfer can be recalled; cash that was not collected comes back from the post office",
-        ));
-    }
     match state(order.status) {
+        State::Settled | State::Credited if order.channel == Channel::PostCash => Err(not_recallable(
+            "Bưu điện đã báo trả tiền mặt của lệnh chi này cho người nhận; không thu hồi được nữa",
+            "the post office has handed the cash of this order over: it can be recalled no more",
+        )),
         State::Extracted | State::Unknown | State::Accepted | State::Settled | State::Credited => Ok(()),
         State::Approved => Err(not_recallable(
             "Lệnh chi chưa ra khỏi đơn vị: hãy đưa đợt chi trả về dự thảo",
@@ -112,7 +116,7 @@ fn recallable(order: &payment_order::Model) -> Result<(), Error> {
 /// Proposes a recall: the first of two people.
 ///
 /// # Errors
-/// `illegal-transition` where the order is not with a bank; `already-exists` where a recall of it is open.
+/// `illegal-transition` where the order is not with a bank or the post office; `already-exists` where a recall of it is open.
 pub async fn propose_recall(
     app: &App,
     actor: &Actor,
@@ -167,17 +171,22 @@ pub async fn propose_recall(
     Ok(view(row))
 }
 
-/// Decides a recall: the second of two people. Accepted, there is a message for the bank, which goes out at once where
-/// there is a channel.
+/// Decides a recall: the second of two people. Accepted, there is a letter, and a message for a bank that takes messages,
+/// which goes out at once where there is a channel.
 ///
 /// # Errors
 /// `same-person`; `illegal-transition` where the proposal does not wait, or the order can't be recalled any more.
 pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: DecideProposal) -> Result<RecallView, Error> {
     let scope = actor.require(Permission::OrderDecide)?;
     let verdict = Verdict::of(app, actor, &command)?;
+    let known = recall::Entity::find_by_id(id).one(app.db.read()).await?;
+    let known = known.ok_or_else(Error::not_found)?;
+    let run = in_scope(app.db.read(), &scope, known.order_id).await?.pay_run_id;
     let row = app
         .db
         .write(async |txn| {
+            // As a report locks them: what it tells of the order comes before or after.
+            pay_run::for_update(txn, run).await?;
             let mut row = recall::Entity::find_by_id(id)
                 .lock_exclusive()
                 .one(txn.conn())
@@ -235,7 +244,7 @@ pub async fn recalls(
 /// The message for the bank (camt.055.001.09) of an accepted recall: its name and bytes, the same each time.
 ///
 /// # Errors
-/// `illegal-transition` where it was not accepted.
+/// `illegal-transition` where it was not accepted; `conflict` where who pays takes no messages.
 pub async fn recall_message(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     let scope = actor.require(Permission::FileRead)?;
     let conn = app.db.read();

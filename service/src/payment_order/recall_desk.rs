@@ -1,20 +1,22 @@
 //! Recalls as the treasury desk sees them: beside their orders, the open ones or those that are over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entity::enums::{DeliveryStatus, OrderStatus, ProposalStatus, RecallAnswer};
-use entity::{payment_order, recall};
+use entity::{payment_file, payment_order, recall};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::camt055::BY_LETTER;
 use super::recall::{RecallView, view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::delivery::{self, RecallDeliveryView};
 use crate::error::Error;
 use crate::page::{Page, Window};
+use crate::reconciliation::WAITING;
 
 /// Which recalls a desk asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,14 +35,18 @@ pub struct DeskRecall {
     pub recall: RecallView,
     /// The order's reference.
     pub reference: String,
-    /// The bank.
+    /// The bank; none for cash.
     pub bank_code: Option<String>,
+    /// Is it asked and answered by letter?
+    pub by_letter: bool,
     /// Đồng.
     pub amount: i64,
     /// Where the order stands.
     pub order_status: OrderStatus,
     /// May the one who looks decide on it now?
     pub can_be_decided: bool,
+    /// Is the answer by letter to be entered, whoever does?
+    pub can_be_answered: bool,
     /// May its message be sent over the channel now?
     pub can_be_delivered: bool,
     /// Is there something to ask at the target?
@@ -78,6 +84,8 @@ pub async fn desk_recalls(
         .into_iter()
         .map(|order| (order.id, order))
         .collect();
+    let files: Vec<Uuid> = orders.values().filter_map(|order| order.file_id).collect();
+    let tables = by_letter(app, &files).await?;
     let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     // Later attempts come later and stay.
     let mut last: BTreeMap<Uuid, RecallDeliveryView> = delivery::of_recalls(app.db.read(), &ids)
@@ -92,11 +100,15 @@ pub async fn desk_recalls(
         let delivery = last.remove(&row.id);
         let status = delivery.as_ref().map(|last| last.status);
         let open = row.message_id.is_some() && row.answer.is_none();
+        let by_letter = order.file_id.is_some_and(|file| tables.contains(&file));
+        let unsent = status.is_none_or(|last| last == DeliveryStatus::Failed);
         Ok(DeskRecall {
             can_be_decided: decides && row.status == ProposalStatus::Proposed && actor.user_id != Some(row.proposed_by),
-            can_be_delivered: delivers && open && status.is_none_or(|last| last == DeliveryStatus::Failed),
+            can_be_answered: by_letter && open && WAITING.contains(&order.status),
+            can_be_delivered: delivers && open && !by_letter && unsent,
             can_be_checked: delivers && matches!(status, Some(DeliveryStatus::Unknown | DeliveryStatus::Sent)),
             delivery,
+            by_letter,
             reference: order.reference.clone(),
             bank_code: order.bank_code.clone(),
             amount: order.amount,
@@ -108,6 +120,19 @@ pub async fn desk_recalls(
         items: beside.collect::<Result<_, Error>>()?,
         next: page.next,
     })
+}
+
+/// Of these files, those whose receivers are asked by letter.
+async fn by_letter(app: &App, files: &[Uuid]) -> Result<BTreeSet<Uuid>, Error> {
+    let rows: Vec<Uuid> = payment_file::Entity::find()
+        .select_only()
+        .column(payment_file::Column::Id)
+        .filter(payment_file::Column::Id.is_in(files.iter().copied()))
+        .filter(payment_file::Column::Kind.is_in(BY_LETTER))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A person or the bank refused it, or the money of its order is back. A missing answer counts as none.

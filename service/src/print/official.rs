@@ -13,9 +13,9 @@ pub(crate) struct Heading {
     pub(crate) number: String,
     /// Place and date, such as `Hạ Long, ngày 05 tháng 6 năm 2024`.
     pub(crate) place_and_date: String,
-    /// The kind of paper, such as `QUYẾT ĐỊNH`.
+    /// The kind of paper, such as `QUYẾT ĐỊNH`; empty for a letter (công văn), which names none.
     pub(crate) kind: String,
-    /// What it is about.
+    /// What it is about; of a letter it stands below the number (Mẫu 1.5).
     pub(crate) subject: String,
 }
 
@@ -52,12 +52,16 @@ pub(crate) fn heading(paper: &mut Paper, heading: &Heading) {
     }
     let third = narrow / 3.0;
     paper.rule((left + third, y + 2.0), (left + narrow - 8.0 - third, y + 2.0));
-    let below_left = paper.block(
+    let mut below_left = paper.block(
         centred(13.0),
         &[(Face::Regular, &heading.number)],
         (left, y + 8.0),
         narrow - 8.0,
     );
+    if heading.kind.is_empty() {
+        let about = [(Face::Regular, heading.subject.as_str())];
+        below_left = paper.block(centred(12.0), &about, (left, below_left), narrow - 8.0);
+    }
     let state = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM";
     let motto = "Độc lập - Tự do - Hạnh phúc";
     y = paper.block(centred(12.0), &[(Face::Bold, state)], (right, top), wide);
@@ -68,6 +72,9 @@ pub(crate) fn heading(paper: &mut Paper, heading: &Heading) {
     let date = [(Face::Italic, heading.place_and_date.as_str())];
     let below_right = paper.block(centred(13.0), &date, (right, y + 8.0), wide);
     paper.y = below_left.max(below_right) + 16.0;
+    if heading.kind.is_empty() {
+        return;
+    }
     paper.paragraph(centred(14.0), &[(Face::Bold, &heading.kind)]);
     paper.paragraph(centred(13.5), &[(Face::Bold, &heading.subject)]);
     let (middle, y) = (left + width / 2.0, paper.y + 3.0);

@@ -116,3 +116,21 @@ fn amounts_and_days_read_as_official_papers_write_them() {
         "ngày 25 tháng 9 năm 2024"
     );
 }
+
+#[test]
+fn a_letter_names_no_kind_and_says_below_its_number_what_it_is_about() {
+    let mut paper = Paper::upright(Margins::OFFICIAL).unwrap();
+    let own = Heading {
+        body: "SỞ Y TẾ".to_owned(),
+        number: "Số: ………/………".to_owned(),
+        place_and_date: "Quảng Ninh, ngày 05 tháng 9 năm 2024".to_owned(),
+        kind: String::new(),
+        subject: "V/v đề nghị thu hồi".to_owned(),
+    };
+    heading(&mut paper, &own);
+    let bytes = paper
+        .finish("Công văn", DateTime::UNIX_EPOCH, Numbering::Official)
+        .unwrap();
+    let text = text_of(&bytes).join(" ");
+    assert!(text.contains("Số: ………/……… V/v đề nghị thu hồi"), "{text}");
+}

@@ -17,7 +17,7 @@ use crate::overpayment;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
-use crate::reconciliation::{batch_rows, difference, load, money, settle, store};
+use crate::reconciliation::{batch_rows, difference, load, money, recalls, settle, store};
 
 pub(super) fn subject(id: Uuid) -> String {
     format!("suspense_resolution:{}", id.simple())
@@ -197,6 +197,7 @@ pub(super) async fn follow(
     }
     difference::after_returns(app, txn, actor, runs, (&judge, &taken_back)).await?;
     money::advance_runs(app, txn, actor, runs, &answered).await?;
+    recalls::ended(app, txn, actor, &judge).await?;
     batch_rows::store(app, txn, actor, &judge).await?;
     settle::close_answered(app, txn, actor, &judge).await
 }

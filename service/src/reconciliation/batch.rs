@@ -15,7 +15,7 @@ use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
 use crate::bank_report::{Finding, line_subject};
-use crate::reconciliation::batch_debits::{Debits, booked_credits, booked_debits, came_back};
+use crate::reconciliation::batch_debits::{Debits, Sums, booked_credits, booked_debits, came_back};
 use crate::reconciliation::judge::{Booked, Judge, Verdict};
 
 /// What a debit over a file waits for, as long as nobody can say that it was debited once, and without its refused orders.
@@ -46,14 +46,19 @@ pub(super) struct Entry {
     pub(super) statement: bool,
     /// Its mark, where the bank gives one.
     pub(super) mark: Option<Mark>,
+    /// The day on which it was booked, where the bank gives one.
+    pub(super) day: Option<NaiveDate>,
     /// Its place in the report, where an earlier release did not keep its mark.
     pub(super) unread: Option<i32>,
     /// The reason's code.
     pub(super) reason: Option<String>,
     /// Its reason says that the holder of the account has died, and nobody has looked into that.
     pub(super) deceased: bool,
-    /// Two people found that this debit, the second one of its file, paid the orders that had come back with it.
+    /// Two people found that this debit, the second one of its file, paid the orders that had come back with it; or that
+    /// this credit is no other one told again.
     pub(super) found: bool,
+    /// This credit may tell another one again: it counts for nothing.
+    pub(super) doubted: bool,
     /// What the line came to before.
     pub(super) before: Verdict,
     /// What it comes to now.
@@ -83,10 +88,12 @@ impl Entry {
             report: None,
             statement: false,
             mark: None,
+            day: None,
             unread: None,
             reason: None,
             deceased: false,
             found: false,
+            doubted: false,
             before: verdict,
             now: verdict,
         }
@@ -204,6 +211,13 @@ impl Told {
         duplicate.or_else(|| own().next()).map(|own| own.reason.clone())
     }
 
+    /// The credits over a file that may tell others again.
+    pub(super) fn doubt(&mut self, file: Uuid, credits: &BTreeSet<Uuid>) {
+        for entry in self.entries.iter_mut().filter(|own| own.file == file) {
+            entry.doubted = credits.contains(&entry.line);
+        }
+    }
+
     pub(super) fn of_file(&self, file: Uuid) -> Vec<Entry> {
         self.entries.iter().filter(|own| own.file == file).cloned().collect()
     }
@@ -212,33 +226,6 @@ impl Told {
         for entry in self.entries.iter_mut().filter(|own| own.line == line) {
             entry.now = verdict;
         }
-    }
-}
-
-/// The sums of a file, đồng.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sums {
-    /// Of every order.
-    pub(super) whole: i64,
-    /// Of the orders that the bank did not refuse, and that did not come back with the file.
-    pub(super) accepted: i64,
-    /// Credited over the file.
-    pub(super) came_back: i64,
-    /// What the bank took beside the orders: it is booked with each of them.
-    pub(super) beside: i64,
-}
-
-impl Sums {
-    /// Is the debit, less what came back, what the bank owes us an account of? What it took beside the orders may have come
-    /// back, or not yet.
-    pub(super) const fn ties(&self, debit: i64) -> bool {
-        let left = debit.saturating_sub(self.came_back);
-        left == self.accepted || left == self.accepted.saturating_add(self.beside)
-    }
-
-    /// Does the debit pay every order that was not refused?
-    pub(super) const fn covers(&self, debit: i64) -> bool {
-        debit == self.whole || self.ties(debit)
     }
 }
 
@@ -255,6 +242,13 @@ const REPEATED: Verdict = Verdict {
     finding: None,
 };
 
+/// What may tell a credit again, or be another one.
+const DOUBTED: Verdict = Verdict {
+    outcome: LineOutcome::Duplicate,
+    order: None,
+    finding: Some(Finding::FileReturnedAgain),
+};
+
 impl Judge {
     /// With what is known of whole files from the reports before.
     pub(super) fn told_before(mut self, told: Told) -> Self {
@@ -266,15 +260,16 @@ impl Judge {
     /// what they come to now.
     pub(super) fn tie_files(&mut self) {
         for file in self.told_of_files.files() {
+            self.doubt(file);
             let entries = self.told_of_files.of_file(file);
             self.take_refunds(file, &entries);
             self.take_file_back(file, &entries);
             let sums = self.sums(file, &entries);
             let (debits, twice) = Debits::owed(&entries, sums);
             // All of it together is what the bank owes us an account of: a second debit came back.
-            let even = debits.total > 0 && sums.ties(debits.total);
+            let even = debits.total > 0 && sums.explains(debits.total);
             // So are those that were taken before: a further one alone waits.
-            let stood = debits.taken > 0 && sums.ties(debits.taken);
+            let stood = debits.taken > 0 && sums.explains(debits.taken);
             let open = entries.iter().filter(|own| !own.found);
             for debit in open.filter(|own| own.kind == BatchEntryKind::Debit) {
                 let waits = debits.second.contains(&debit.line) && !(stood && debits.kept.contains(&debit.line));
@@ -289,8 +284,11 @@ impl Judge {
             }
             let explained = even || stood || booked_debits(&entries).any(|debit| sums.ties(debit.amount));
             let once: BTreeSet<Uuid> = booked_credits(&entries).map(|own| own.line).collect();
-            for credit in entries.iter().filter(|own| own.kind == BatchEntryKind::Credit) {
-                let verdict = if !once.contains(&credit.line) {
+            let open = entries.iter().filter(|own| !own.found);
+            for credit in open.filter(|own| own.kind == BatchEntryKind::Credit) {
+                let verdict = if credit.doubted {
+                    DOUBTED
+                } else if !once.contains(&credit.line) {
                     REPEATED
                 } else if explained {
                     MATCHED
@@ -302,7 +300,7 @@ impl Judge {
         }
     }
 
-    fn sums(&self, file: Uuid, entries: &[Entry]) -> Sums {
+    pub(super) fn sums(&self, file: Uuid, entries: &[Entry]) -> Sums {
         let mut sums = Sums {
             came_back: came_back(entries),
             beside: self.told_of_files.beside.get(&file).copied().unwrap_or(0),

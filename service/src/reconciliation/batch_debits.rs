@@ -5,7 +5,41 @@ use std::collections::BTreeSet;
 use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
-use crate::reconciliation::batch::{Entry, Sums};
+use crate::reconciliation::batch::Entry;
+
+/// The sums of a file, đồng.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sums {
+    /// Of every order.
+    pub(super) whole: i64,
+    /// Of the orders that the bank did not refuse, and that did not come back with the file.
+    pub(super) accepted: i64,
+    /// Credited over the file.
+    pub(super) came_back: i64,
+    /// What the bank took beside the orders: it is booked with each of them.
+    pub(super) beside: i64,
+}
+
+impl Sums {
+    /// Is the debit, less what came back, what the bank owes us an account of? What it took beside the orders may have come
+    /// back, or not yet.
+    pub(super) const fn ties(&self, debit: i64) -> bool {
+        let left = debit.saturating_sub(self.came_back);
+        left == self.accepted || left == self.accepted.saturating_add(self.beside)
+    }
+
+    /// The same, where a part of what it took beside the orders may have come back: the difference beside each order says
+    /// what is owed of it still.
+    pub(super) const fn explains(&self, debit: i64) -> bool {
+        let left = debit.saturating_sub(self.came_back);
+        left >= self.accepted && left <= self.accepted.saturating_add(self.beside)
+    }
+
+    /// Does the debit pay every order that was not refused?
+    pub(super) const fn covers(&self, debit: i64) -> bool {
+        debit == self.whole || self.ties(debit)
+    }
+}
 
 /// What was credited over a file: a statement repeats what notifications told.
 pub(super) fn came_back(entries: &[Entry]) -> i64 {
@@ -16,10 +50,11 @@ pub(super) fn came_back(entries: &[Entry]) -> i64 {
     sum(false).max(sum(true))
 }
 
-/// The booked credits of a file, but for those that tell one of the others again.
+/// The booked credits of a file, but for those that tell one of the others again, or may do so.
 pub(super) fn booked_credits(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     let booked = entries.iter().enumerate();
     let booked = booked.filter(|(_, own)| own.kind == BatchEntryKind::Credit && own.booked);
+    let booked = booked.filter(|(_, own)| !own.doubted);
     let once = booked.filter(move |(at, own)| !entries.iter().take(*at).any(|first| own.repeats(first)));
     once.map(|(_, own)| own)
 }

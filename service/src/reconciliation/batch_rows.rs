@@ -45,8 +45,8 @@ struct EntryRow {
     marks_kept: bool,
 }
 
-/// The entries held against files; what two people resolved says nothing any more, but for the second debits that they took
-/// for good.
+/// The entries held against files; what two people resolved says nothing any more, but for what they took for good of whole
+/// files.
 pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>) -> Result<Vec<Entry>, Error> {
     use bank_report_line::Column as L;
     use batch_entry::Column as C;
@@ -91,6 +91,7 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
     let open = registry_finding::open_of(conn, &dead).await?;
     for entry in &mut entries {
         entry.found = found.contains(&entry.line);
+        entry.doubted &= !entry.found;
         entry.deceased &= entry.order.is_some_and(|order| open.contains(&order));
     }
     Ok(entries)
@@ -110,9 +111,11 @@ fn entry(row: EntryRow) -> Entry {
         report: Some(row.bank_report_id),
         statement: row.format == ReportFormat::Camt053,
         mark: row.bank_reference.zip(row.booked_on),
+        day: row.booked_on,
         unread: (!row.marks_kept).then_some(row.position),
         deceased: is_deceased(row.reason_code.as_deref()),
         reason: row.reason_code,
+        doubted: verdict.finding == Some(Finding::FileReturnedAgain),
         before: verdict,
         now: verdict,
         ..Entry::new(

@@ -65,7 +65,9 @@ async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)
     for report in asked {
         let lines = earlier::lines(txn, report).await?;
         for own in entries.iter_mut().filter(|own| own.report == Some(report)) {
-            own.mark = own.unread.and_then(|place| mark(lines.get(&place)?));
+            let line = own.unread.and_then(|place| lines.get(&place));
+            own.mark = line.and_then(mark);
+            own.day = line.and_then(|line| line.booked_on);
         }
     }
     Ok(())

@@ -144,6 +144,7 @@ async fn reconcile(
     let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
     money::advance_runs(app, txn, actor, &runs, &answered).await?;
     recalls::answered(app, txn, actor, report, &verdicts).await?;
+    recalls::ended(app, txn, actor, &judge).await?;
     statement::keep(txn, report_id, report).await?;
     end(app, txn, actor, report_id, &verdicts, (runs.len(), contradicted)).await?;
     whole_file_rows::store(app, txn, (report_id, report), files_judged).await?;

@@ -18,7 +18,8 @@
 //! it is with an order that came back and is debited once more. Where a bank debits a whole file and gives all of it back, its
 //! orders came back with it; a second debit of a file waits for people, or for the bank to give it back. Two people may
 //! find that the second debit of a file that had come back pays its orders after all: each of them that was not paid
-//! otherwise meanwhile.
+//! otherwise meanwhile. What came back of a file that was debited twice may be told again: where neither mark nor day tells it
+//! from money of its own, it counts for nothing before two people have found that it is another return.
 //!
 //! A report that was read as another bank's, or in another mode, and from which nothing followed, may be set aside by two
 //! people ([`propose_set_aside`]), and its file be read anew.
@@ -34,6 +35,7 @@ mod apply;
 mod awaited;
 mod batch;
 mod batch_debits;
+mod batch_doubt;
 mod batch_rows;
 mod batch_sums;
 mod batch_told;
@@ -52,6 +54,7 @@ mod reading;
 mod recalls;
 mod resolution;
 mod second_debit;
+mod second_return;
 mod set_aside;
 mod settle;
 mod silence;
@@ -87,8 +90,8 @@ pub(crate) use difference::{
     account as difference_account, open_of_order, orders_of as orders_of_differences, rows as amount_differences,
     settled as settled_differences, shares, weighs, years as order_years,
 };
-pub(crate) use second_debit::{found as second_debits, lines as lines_of_second_debits, orders_found_paid};
+pub(crate) use second_debit::{found as second_debits, lines as lines_found_of_files, orders_found_paid};
 pub(crate) use settle::{as_read, close_looked_into};
-pub(crate) use silence::{NOT_EXECUTED, since as silent_since};
+pub(crate) use silence::{NOT_EXECUTED, WAITING, since as silent_since};
 
 pub(crate) use state::state;

@@ -26,7 +26,7 @@ use crate::pay_run;
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::apply::{apply, carry_out, moves};
 use crate::reconciliation::judge::Judge;
-use crate::reconciliation::{load, second_debit, settle, whole_file_rows};
+use crate::reconciliation::{load, second_debit, second_return, settle, whole_file_rows};
 
 /// Proposes what comes of a line in suspense.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -35,7 +35,8 @@ pub struct ProposeResolution {
     /// `matched_to_order`: the line speaks of the order named, and holds for it. `accepted_as_paid`: our account is
     /// debited, even for an order that the bank had refused, or had given back before it debited it again. Without an
     /// order, the second debit of a file that had come back pays every order of it that was not paid otherwise meanwhile.
-    /// `accepted_as_returned`: the money is with us. `amount_explained`: the line holds for its order although
+    /// `accepted_as_returned`: the money is with us. Without an order, what came back over a file is no earlier return of
+    /// it told again, and the file comes back by it. `amount_explained`: the line holds for its order although
     /// the amounts differ. `not_ours` and `bank_resends` move nothing. What a line that holds says was moved more or less
     /// than ordered is booked, and open until it is settled. What a bank says of a whole file moves nothing by itself: it
     /// is `not_ours`, `bank_resends` or `looked_into`, which is for such lines alone.
@@ -171,8 +172,10 @@ pub async fn propose(
                 let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
                 apply(txn, &mut judge, &known, &resolution, written).await?;
             }
-            if of_whole_file {
-                second_debit::require(txn, line).await?;
+            match resolution.kind {
+                ResolutionKind::AcceptedAsReturned if of_whole_file => second_return::require(txn, line).await?,
+                _ if of_whole_file => second_debit::require(txn, line).await?,
+                _ => {}
             }
             txn.insert_all::<suspense_resolution::Entity>(vec![resolution.clone()])
                 .await?;
@@ -192,7 +195,7 @@ pub async fn propose(
 }
 
 /// The order that a resolution moves: the line's own, or the one named where the line fits none. None where it moves none, or
-/// those that came back with a whole file.
+/// those of a whole file.
 async fn subject_of(
     app: &App,
     scope: &Scope,
@@ -210,7 +213,8 @@ async fn subject_of(
             )),
         };
     }
-    if second_debit::is_meant(app.db.read(), row, (command.resolution, command.order_id)).await? {
+    let what = (command.resolution, command.order_id);
+    if second_return::is_meant(row, what) || second_debit::is_meant(app.db.read(), row, what).await? {
         return Ok(None);
     }
     let id = match (row.order_id, command.order_id) {
@@ -298,6 +302,9 @@ pub async fn decide(app: &App, actor: &Actor, line: Uuid, command: DecideProposa
                 match (decided.order_id, &written) {
                     (Some(order), Some(written)) => {
                         carry_out(app, txn, actor, &runs, (&decided, order), written).await?;
+                    }
+                    (None, Some(_)) if decided.kind == ResolutionKind::AcceptedAsReturned => {
+                        of_file = Some(second_return::carry_out(app, txn, actor, &runs, &decided).await?);
                     }
                     (None, Some(_)) if moves(decided.kind) => {
                         of_file = Some(second_debit::carry_out(app, txn, actor, &runs, &decided).await?);

@@ -118,7 +118,7 @@ async fn second(txn: &Txn, line: Uuid) -> Result<batch_entry::Model, Error> {
 }
 
 /// The ids of the orders of a file.
-fn of_file(file: Uuid) -> SelectStatement {
+pub(super) fn of_file(file: Uuid) -> SelectStatement {
     Query::select()
         .column(payment_order::Column::Id)
         .from(payment_order::Entity)
@@ -174,29 +174,29 @@ async fn keep(txn: &Txn, resolution: Uuid, parts: &Parts) -> Result<(), Error> {
         .await
 }
 
-/// The second debits that two people took for the payment of some files.
+/// What two people took for good of some files: second debits for their payment, and returns for others than those before.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// Their lines.
     pub(crate) lines: BTreeSet<Uuid>,
-    /// By file, what they took of orders that they do not pay, đồng.
-    pub(crate) beside: BTreeMap<Uuid, i64>,
+    /// What the debits took of orders that they do not pay: `(order, file, amount)`, đồng.
+    pub(crate) left: Vec<(Uuid, Uuid, i64)>,
 }
 
-/// The lines of such debits.
+/// The lines of such debits, and of the returns of whole files that two people took for others than those before.
 pub(crate) fn lines() -> SelectStatement {
     use suspense_resolution::Column as S;
     // Of a single order the resolution names it.
     Query::select()
         .column(S::LineId)
         .from(suspense_resolution::Entity)
-        .and_where(S::Kind.eq(ResolutionKind::AcceptedAsPaid))
+        .and_where(S::Kind.is_in([ResolutionKind::AcceptedAsPaid, ResolutionKind::AcceptedAsReturned]))
         .and_where(S::Status.eq(ProposalStatus::Accepted))
         .and_where(S::OrderId.is_null())
         .to_owned()
 }
 
-/// Those of some files.
+/// What they took of some files.
 pub(crate) async fn found(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>) -> Result<Found, Error> {
     use batch_entry::Column as B;
     use suspense_resolution_order::Column as P;
@@ -216,20 +216,22 @@ pub(crate) async fn found(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>) -
         .from(P::OrderId)
         .to(payment_order::Column::Id);
     let files: BTreeSet<Uuid> = debits.iter().map(|(_, file)| *file).collect();
-    let left: Vec<(Option<Uuid>, i64)> = suspense_resolution_order::Entity::find()
+    let left: Vec<(Uuid, Option<Uuid>, i64)> = suspense_resolution_order::Entity::find()
         .select_only()
-        .columns([payment_order::Column::FileId, payment_order::Column::Amount])
+        .columns([
+            payment_order::Column::Id,
+            payment_order::Column::FileId,
+            payment_order::Column::Amount,
+        ])
         .join(JoinType::InnerJoin, order.into())
         .filter(P::Paid.eq(false))
         .filter(payment_order::Column::FileId.is_in(files))
         .into_tuple()
         .all(conn)
         .await?;
-    for (file, amount) in left {
-        if let Some(file) = file {
-            *found.beside.entry(file).or_insert(0) += amount;
-        }
-    }
+    let left = left.into_iter();
+    let left = left.filter_map(|(order, file, amount)| Some((order, file?, amount)));
+    found.left = left.collect();
     found.lines = debits.into_iter().map(|(line, _)| line).collect();
     Ok(found)
 }
@@ -240,7 +242,11 @@ pub(super) async fn of_entries(txn: &Txn, entries: &[Entry]) -> Result<BTreeMap<
     if files.is_empty() {
         return Ok(BTreeMap::new());
     }
-    Ok(found(txn.conn(), &files).await?.beside)
+    let mut beside = BTreeMap::new();
+    for (_, file, amount) in found(txn.conn(), &files).await?.left {
+        *beside.entry(file).or_insert(0) += amount;
+    }
+    Ok(beside)
 }
 
 /// The orders of which two people found that a second debit of their file pays them.

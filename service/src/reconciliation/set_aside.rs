@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::enums::{LineOutcome, ProposalStatus, ReportStatus};
+use entity::enums::{LineOutcome, ProposalStatus, ReportStatus, ResolutionKind};
 use entity::{
     amount_difference, bank_report, bank_report_file, bank_report_line, batch_entry, payment_order,
     payment_order_event, posting, registry_finding, report_set_aside, suspense_resolution,
@@ -253,12 +253,16 @@ async fn agrees(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error
     Ok(lines + files > 0)
 }
 
-/// Did people decide of an order by one of its lines, is a difference booked by one, or did one tell the registry of a
+/// Did people decide of an order, or of a return of a whole file, by one of its lines, is a difference booked by one, or did one tell the registry of a
 /// death?
 async fn decided_of_lines(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error> {
     let resolutions = suspense_resolution::Entity::find()
         .filter(suspense_resolution::Column::Status.eq(ProposalStatus::Accepted))
-        .filter(suspense_resolution::Column::OrderId.is_not_null())
+        .filter(
+            Condition::any()
+                .add(suspense_resolution::Column::OrderId.is_not_null())
+                .add(suspense_resolution::Column::Kind.eq(ResolutionKind::AcceptedAsReturned)),
+        )
         .filter(suspense_resolution::Column::LineId.in_subquery(lines_of(report)))
         .count(conn)
         .await?;

@@ -1,17 +1,16 @@
 //! Orders that their bank, or the post office, says nothing of. Money in transit has a way out without an answer: some days
 //! after its execution date two people may say what became of an order, by the letter in which the bank says so. It was
 //! never executed, and is paid again; or it was paid. Order, money and run follow by the rules that hold for banks, and what
-//! a report tells later is judged against that as against any other answer.
+//! a report tells later is judged against that as against any other answer. Where an order was recalled by letter, the letter
+//! that answers it is entered here without waiting for those days, and answers the recall.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::payment_order::Event as OrderEvent;
-use entity::enums::{Channel, OrderStatus, ProposalStatus, RecallAnswer, SilenceOutcome};
+use entity::enums::{Channel, OrderStatus, ProposalStatus, SilenceOutcome};
 use entity::{bank_report_line, bank_silence, pay_run, payment_order, recall};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -27,7 +26,7 @@ use crate::error::{Error, ProblemCode};
 use crate::payment_order::{in_scope, wholly_in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::judge::Judge;
-use crate::reconciliation::{apply, load};
+use crate::reconciliation::{apply, load, recalls};
 
 /// The reason of an order that its bank never executed: its account was not at fault.
 pub(crate) const NOT_EXECUTED: &str = "not_executed";
@@ -40,7 +39,7 @@ const ASKED_FOR: &str = "FOCR";
 const LONGEST_LETTER: usize = 200;
 
 /// What has left the house and has no end.
-pub(super) const WAITING: [OrderStatus; 3] = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
+pub(crate) const WAITING: [OrderStatus; 3] = [OrderStatus::Extracted, OrderStatus::Unknown, OrderStatus::Accepted];
 
 /// What only says that the bank did not know yet, or is of the registry: it does not say how an order ended.
 const NO_WORD: [Finding; 3] = [Finding::Blocked, Finding::UnknownStatus, Finding::PersonDeceased];
@@ -111,8 +110,8 @@ fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {
     Error::because(ProblemCode::IllegalTransition, vi, en)
 }
 
-/// Refuses an order that has an end, one that is not due for long, and one of which a bank's line waits: that line is
-/// resolved first.
+/// Refuses an order that has an end, one that is not due for long and was not recalled by letter, and one of which a bank's
+/// line waits: that line is resolved first.
 async fn require_silent(app: &App, txn: &Txn, run: &pay_run::Model, order: &payment_order::Model) -> Result<(), Error> {
     use bank_report_line::Column as L;
     if !WAITING.contains(&order.status) {
@@ -121,7 +120,7 @@ async fn require_silent(app: &App, txn: &Txn, run: &pay_run::Model, order: &paym
             "the order is not one that has left the house and waits for its end",
         ));
     }
-    if !is_long(app, run) {
+    if !is_long(app, run) && !recalls::is_asked_by_letter(txn.conn(), order.id).await? {
         let days = app.remind_after.silent;
         return Err(refused(
             format!("Chưa quá {days} ngày kể từ ngày thực hiện; hãy chờ kết quả của ngân hàng, bưu điện"),
@@ -160,8 +159,8 @@ fn letter(text: &str) -> Result<String, Error> {
 /// Proposes what became of an order that its bank says nothing of: the first of two people.
 ///
 /// # Errors
-/// `illegal-transition` where the order has an end, is not due for long, or a bank's line about it waits; `already-exists`
-/// where something is proposed already.
+/// `illegal-transition` where the order has an end, is neither due for long nor recalled by letter, or a bank's line about it
+/// waits; `already-exists` where something is proposed already.
 pub async fn propose_silence(
     app: &App,
     actor: &Actor,
@@ -263,6 +262,7 @@ async fn carry_out(
         // Handed over.
         (SilenceOutcome::Paid, Channel::PostCash) => (OrderEvent::Credit, None),
     };
+    recalls::answered_by_letter(app, txn, actor, row).await?;
     let (orders, told) = load::order_in_file(txn, order.id).await?;
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
     let cause = subject(row.id);
@@ -279,14 +279,9 @@ async fn carry_out(
 /// Why an order that was never executed is over: because we asked for it, unless the bank refused that; or for no reason
 /// that anybody knows.
 async fn why_over(txn: &Txn, order: Uuid) -> Result<String, Error> {
-    use recall::Column as C;
-    let stands = Condition::any()
-        .add(C::Answer.is_null())
-        .add(C::Answer.ne(RecallAnswer::Refused));
     let asked = recall::Entity::find()
-        .filter(C::OrderId.eq(order))
-        .filter(C::Status.eq(ProposalStatus::Accepted))
-        .filter(stands)
+        .filter(recall::Column::OrderId.eq(order))
+        .filter(recalls::standing())
         .count(txn.conn())
         .await?;
     let why = if asked > 0 { ASKED_FOR } else { NOT_EXECUTED };

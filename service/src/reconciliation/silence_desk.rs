@@ -1,5 +1,5 @@
 //! Orders that their bank says nothing of, as the treasury desk sees them: those of which two people may say what became
-//! of them by now, and those of which one has.
+//! of them by now, among them those that were recalled by letter, and those of which one has.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::recalls::asked_by_letter;
 use super::silence::{SilenceView, WAITING, is_long, since, view};
 use crate::actor::{Actor, Permission};
 use crate::app::App;
@@ -40,7 +41,7 @@ pub struct SilentOrder {
     pub since: Option<NaiveDate>,
     /// For how many days, as of today.
     pub days: i64,
-    /// Does it wait for its end so long that two people may say what became of it?
+    /// Does it wait for its end so long, or was it recalled by letter, so that two people may say what became of it?
     pub is_silent: bool,
     /// What one person says became of it, where another has not decided yet.
     pub proposal: Option<SilenceView>,
@@ -68,9 +69,14 @@ pub async fn silent_orders(app: &App, actor: &Actor, cursor: Option<&str>) -> Re
         .from(bank_silence::Entity)
         .and_where(bank_silence::Column::Status.eq(ProposalStatus::Proposed))
         .to_owned();
+    let asked = asked_by_letter(app.db.read(), Condition::all()).await?;
+    let wanted = Condition::any()
+        .add(waiting)
+        .add(C::Id.in_subquery(proposed))
+        .add(C::Id.is_in(asked));
     let mut query = payment_order::Entity::find()
         .filter(scope.condition(Expr::col(C::AreaId)))
-        .filter(Condition::any().add(waiting).add(C::Id.in_subquery(proposed)))
+        .filter(wanted)
         .order_by_asc(C::Id)
         .limit(window.fetch());
     if let Some(after) = window.after {
@@ -113,6 +119,8 @@ async fn beside_runs(app: &App, actor: &Actor, orders: Vec<payment_order::Model>
         .into_iter()
         .map(|row| (row.order_id, view(row)))
         .collect();
+    let own = Condition::all().add(payment_order::Column::Id.is_in(orders.iter().map(|order| order.id)));
+    let asked = asked_by_letter(app.db.read(), own).await?;
     let may_decide = actor.require(Permission::OrderDecide).is_ok();
     let today = app.clock.today();
     let beside = orders.into_iter().map(|order| {
@@ -123,7 +131,7 @@ async fn beside_runs(app: &App, actor: &Actor, orders: Vec<payment_order::Model>
         Ok(SilentOrder {
             since,
             days: since.map_or(0, |day| today.signed_duration_since(day).num_days()),
-            is_silent: WAITING.contains(&order.status) && is_long(app, run),
+            is_silent: asked.contains(&order.id) || (WAITING.contains(&order.status) && is_long(app, run)),
             proposal: proposals.remove(&order.id),
             may_decide,
             order_id: order.id,

@@ -60,6 +60,8 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
         let holds = match (order.map(state), event) {
             // Refused after the whole file was debited: the refund is the later news.
             (Some(State::Returned), Some(Event::Reject)) => true,
+            // Stopped by letter, and not collected either.
+            (Some(State::Rejected), Some(Event::Return)) if format == ReportFormat::PostResult => true,
             // Debited all the same, or once more after it came back, as two people found.
             (Some(State::Settled | State::Credited), Some(Event::Reject | Event::Return)) => {
                 id.is_some_and(|order| overruled.contains(&order))

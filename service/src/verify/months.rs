@@ -120,7 +120,6 @@ async fn should(
     let by_id = bulk::periods(conn, &ids).await?;
     settled(&rows, &by_id, first_month, months)?;
     let nothing = BTreeSet::new();
-    let paid = so_far_paid(months);
     for row in rows.iter().filter(|row| row.superseded_at.is_none()) {
         let Some(taken) = taken.get(&row.entitlement_id).copied() else {
             continue;
@@ -129,7 +128,8 @@ async fn should(
         let is_taken = |due: Month| due <= taken || ahead.contains(&due);
         let reached = ahead.last().map_or(taken, |last| taken.max(*last));
         let all = periods::owed(by_id.get(&row.id).map(Vec::as_slice).unwrap_or_default())?;
-        let before_due = paid.get(&row.entitlement_id).map(|own| paid_before_due(own, &all, is_taken));
+        let paid = months.get(&row.entitlement_id);
+        let before_due = paid.map(|own| paid_before_due(own, &all, is_taken));
         for ((component, month), amount) in before_due.unwrap_or_default() {
             at(months, row.entitlement_id, component, month).should += amount;
         }
@@ -175,28 +175,18 @@ fn settled(
     Ok(())
 }
 
-/// What lines, or the predecessor, have paid of each month, less what was paid back, by entitlement, đồng.
-type Paid = BTreeMap<Uuid, BTreeMap<Key, i64>>;
-
-fn so_far_paid(months: &Months) -> Paid {
-    let of_right = |own: &BTreeMap<Key, Sums>| -> BTreeMap<Key, i64> {
-        let sums = own.iter();
-        sums.map(|(key, sums)| (key.clone(), sums.paid + sums.in_flight))
-            .collect()
-    };
-    months.iter().map(|(right, own)| (*right, of_right(own))).collect()
-}
-
 /// What was paid of a month before it falls due by now, by lines or by the predecessor: so much of all that falls due of it
 /// later is due all the same, and no more. A đồng that was paid stands for one period alone, however many of a component
 /// are for the month.
-fn paid_before_due(paid: &BTreeMap<Key, i64>, all: &[Owed], is_taken: impl Fn(Month) -> bool) -> Vec<(Key, i64)> {
+fn paid_before_due(paid: &BTreeMap<Key, Sums>, all: &[Owed], is_taken: impl Fn(Month) -> bool) -> Vec<(Key, i64)> {
     let later = |(component, month): &Key| -> i64 {
         let own = all.iter().filter(|owed| owed.component == *component);
         let put_off = own.filter(|owed| owed.falls_due(*month).is_some_and(|due| due > *month && !is_taken(due)));
         put_off.map(|owed| owed.amount.dong()).sum()
     };
-    let stands = paid.iter().map(|(key, sum)| (key.clone(), later(key).min(*sum)));
+    let stands = paid
+        .iter()
+        .map(|(key, sums)| (key.clone(), later(key).min(sums.paid + sums.in_flight)));
     stands.filter(|(_, amount)| *amount > 0).collect()
 }
 
@@ -343,13 +333,18 @@ mod tests {
             owed("other", "2024-12", 50_000),
         ];
         let taken = month("2024-10");
-        let september = |paid: i64| BTreeMap::from([((String::new(), month("2024-09")), paid)]);
+        let september = (String::new(), month("2024-09"));
         for (paid, stands) in [(100_000, 100_000), (350_000, 350_000), (600_000, 500_000), (-1, 0)] {
-            let lines = september(paid);
-            let found = paid_before_due(&lines, &all, |due| due <= taken);
+            let sums = Sums {
+                paid,
+                ..Sums::default()
+            };
+            let by_month = BTreeMap::from([(september.clone(), sums)]);
+            let found = paid_before_due(&by_month, &all, |due| due <= taken);
             let sum: i64 = found.iter().map(|(_, amount)| amount).sum();
             assert_eq!(sum, stands, "{paid}");
             // What is found paid too much is what does not stand for anything.
+            let lines = BTreeMap::from([(september.clone(), paid)]);
             let accounted = Accounted {
                 lines: &lines,
                 opening: &[],

@@ -18,13 +18,13 @@ fn other(id: u128, account: &str, (name, birth): (&str, &str), evidence: Value) 
     person
 }
 
-fn named(id: u128, account: &str, name: &str) -> Value {
+pub(super) fn named(id: u128, account: &str, name: &str) -> Value {
     let mut person = disabled(id, ("AGRIBANK", account));
     person["person"]["full_name"] = json!(name);
     person
 }
 
-async fn actor(house: &House, role: Role) -> Actor {
+pub(super) async fn actor(house: &House, role: Role) -> Actor {
     let key = house.key(role, None).await;
     access::authenticate(&house.app, &key).await.unwrap()
 }
@@ -46,25 +46,36 @@ async fn september(house: &House) {
             .await
             .unwrap();
     }
-    let own = get(0x52).await;
-    let died =
-        of(json!({"full_name": "Bà Mất", "birth_date": "1990-05-01", "sex": "female", "death_date": "2024-09-12"}));
-    person::update(app, &caseworker, own.id, own.version, died)
-        .await
-        .unwrap();
+    dies(house, &caseworker, (0x52, "Bà Mất")).await;
     let own = get(0x53).await;
     person::leave_province(app, &caseworker, own.id, own.version, of(json!({"to": "2024-09-18"})))
         .await
         .unwrap();
-    let own = get(0x56).await;
-    let command = of(json!({"relation": "guardian", "from": "2024-09-10", "account": {
-        "channel": "bank_transfer", "bank_code": "KLB", "account_number": "0199", "holder_name": "Trần Văn Hùng"}}));
-    let own = person::propose_payee(app, &caseworker, own.id, own.version, command)
+    let account = json!({"channel": "bank_transfer", "bank_code": "KLB", "account_number": "0199",
+        "holder_name": "Trần Văn Hùng"});
+    guarded(house, (&caseworker, &decider), 0x56, account).await;
+}
+
+/// Somebody dies on 12/9.
+pub(super) async fn dies(house: &House, caseworker: &Actor, (id, name): (u128, &str)) {
+    let own = person::get(&house.app, caseworker, Uuid::from_u128(id)).await.unwrap();
+    let died = of(json!({"full_name": name, "birth_date": "1990-05-01", "sex": "female", "death_date": "2024-09-12"}));
+    person::update(&house.app, caseworker, own.id, own.version, died)
         .await
         .unwrap();
-    let payees = person::list_payees(app, &caseworker, own.id).await.unwrap();
+}
+
+/// A guardian receives somebody's money on this account from 10/9 on.
+pub(super) async fn guarded(house: &House, (caseworker, decider): (&Actor, &Actor), id: u128, account: Value) {
+    let app = &house.app;
+    let own = person::get(app, caseworker, Uuid::from_u128(id)).await.unwrap();
+    let command = of(json!({"relation": "guardian", "from": "2024-09-10", "account": account}));
+    let own = person::propose_payee(app, caseworker, own.id, own.version, command)
+        .await
+        .unwrap();
+    let payees = person::list_payees(app, caseworker, own.id).await.unwrap();
     let proposed = payees.iter().find(|payee| json!(payee.status) == "proposed").unwrap();
-    person::confirm_payee(app, &decider, own.id, proposed.id, own.version)
+    person::confirm_payee(app, decider, own.id, proposed.id, own.version)
         .await
         .unwrap();
 }

@@ -180,6 +180,7 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("propose_recall", Some(&[P::OrderPropose]), Reach::Absent),
     ("decide_recall", Some(&[P::OrderDecide]), Reach::Absent),
     ("get_recall_content", Some(&[P::FileRead]), Reach::Absent),
+    ("print_recall_letter", Some(&[P::FileRead]), Reach::Absent),
     ("list_registry_findings", Some(&[P::RegistryRead]), Reach::Empty),
     ("confirm_registry_finding", Some(&[P::RegistryWrite]), Reach::Absent),
     ("dismiss_registry_finding", Some(&[P::RegistryWrite]), Reach::Absent),

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use calamine::{Reader, Xlsx};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use service::month_close::{self, CloseMonth, MonthCloseView, OpenItemView};
 use service::{ProblemCode, Role};
@@ -224,6 +225,29 @@ fn a_change_after_the_first_signature_is_told_wherever_the_second_person_looks()
         assert_eq!(read(&town, "2024-09").await, closed);
         assert_eq!(open(&town, "2024-09").await, before);
         town.holds().await;
+    });
+}
+
+#[test]
+fn the_pages_of_one_list_are_reckoned_once_while_nobody_changes_anything() {
+    each_engine(async |house| {
+        let (town, _) = BankTown::half_answered(house).await;
+        let (app, september) = (town.app(), month("2024-09"));
+        prepared(&town, "2024-09").await;
+        let whole = open(&town, "2024-09").await;
+        let page = async |cursor: Option<&str>| {
+            month_close::open_items(app, &town.approver, september, Some(1), cursor).await
+        };
+        let first = page(None).await.unwrap();
+        // What nobody does, and no trail tells: reckoned anew, the month would be another one.
+        let renamed = "UPDATE area SET name = 'Phường Đổi Tên'";
+        app.db.owner().execute_unprepared(renamed).await.unwrap();
+        let second = page(first.next.as_deref()).await.unwrap();
+        assert_eq!([first.items.as_slice(), second.items.as_slice()].concat(), whole[..2]);
+        // Whoever begins anew has it reckoned anew.
+        assert_eq!(page(None).await.unwrap().items, first.items);
+        let torn = page(first.next.as_deref()).await.unwrap_err();
+        assert_eq!(torn.code, ProblemCode::InvalidCursor);
     });
 }
 

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use sea_orm::{ConnectionTrait, QueryResult, Statement, TransactionTrait};
 use serde_json::json;
-use service::{ProblemCode, verify};
+use service::{ProblemCode, pay_run, verify};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use super::desk::Desk;
 use super::prepared::{change, count, lists};
 use crate::harness::{House, each_engine};
 use crate::overpayment::town::{LAN, Town};
+use crate::reconciliation::bank::BankTown;
 
 async fn row(house: &House, sql: &str) -> QueryResult {
     let db = house.app.db.owner();
@@ -117,6 +118,58 @@ async fn alters_at_release(house: &House, alteration: &str) {
     change(house, trigger).await;
 }
 
+/// Another name on the same account: neither sums nor totals over accounts tell.
+const ANOTHER_NAME: &str =
+    "UPDATE payment_order SET holder_name = 'Kẻ Gian' WHERE account_number = '022190001234'";
+
+#[test]
+fn a_prepared_file_says_what_was_approved_whatever_becomes_of_its_orders() {
+    each_engine(async |house| {
+        let town = Town::with_fund(house, 10_000_000).await;
+        let desk = Desk::of(&town).await;
+        let run = desk.approved().await;
+        unguarded(house, "payment_order", "payment_order_keeps_columns").await;
+        alters_at_release(house, ANOTHER_NAME).await;
+        desk.takes(&desk.releaser, run, "release", None).await;
+        let cells = lists(house, run).await;
+        let saying = |name: &str| cells.iter().filter(|cell| cell.contains(name)).count();
+        assert!(saying("Phạm Thị Lan") > 0, "{cells:?}");
+        assert_eq!(saying("Kẻ Gian"), 0, "{cells:?}");
+        assert_eq!(faults(house).await.len(), 1);
+    });
+}
+
+#[test]
+fn a_prepared_message_says_what_was_approved_and_is_the_message_written_anew() {
+    let said = Mutex::new(Vec::new());
+    each_engine(async |house| {
+        let town = BankTown::open(house, 3).await;
+        let app = town.app();
+        town.now("2024-09-05T02:00:00Z").await;
+        let run = town.build("2024-09").await;
+        let version = async || pay_run::get(app, &town.preparer, run).await.unwrap().version;
+        pay_run::submit(app, &town.preparer, run, version().await).await.unwrap();
+        town.idle().await;
+        assert_eq!(count(house, "prepared_list").await, 3, "two lists and a message");
+        pay_run::approve(app, &town.approver, run, version().await).await.unwrap();
+        // One engine writes the message from the orders, the other has them altered and uses what is prepared.
+        if house.app.db.is_sqlite() {
+            change(house, "DELETE FROM prepared_list").await;
+        } else {
+            unguarded(house, "payment_order", "payment_order_keeps_columns").await;
+            alters_at_release(house, "UPDATE payment_order SET name = 'KE GIAN', holder_name = 'Kẻ Gian'").await;
+        }
+        pay_run::release(app, &town.releaser, run, version().await).await.unwrap();
+        town.idle().await;
+        assert_eq!(count(house, "prepared_list").await, 0);
+        said.lock().unwrap().push(lists(house, run).await);
+        let altered = usize::from(!house.app.db.is_sqlite());
+        assert_eq!(faults(house).await.len(), altered);
+    });
+    let said = said.into_inner().unwrap();
+    assert!(said.windows(2).all(|pair| pair[0] == pair[1]), "{said:?}");
+}
+
 #[test]
 fn no_file_is_written_from_orders_altered_after_the_release() {
     each_engine(async |house| {
@@ -124,9 +177,9 @@ fn no_file_is_written_from_orders_altered_after_the_release() {
         let desk = Desk::of(&town).await;
         let run = desk.approved().await;
         unguarded(house, "payment_order", "payment_order_keeps_columns").await;
-        // Another name on the same account: neither sums nor totals over accounts tell.
-        let alteration = "UPDATE payment_order SET holder_name = 'Kẻ Gian' WHERE account_number = '022190001234'";
-        alters_at_release(house, alteration).await;
+        alters_at_release(house, ANOTHER_NAME).await;
+        // What is prepared needs the orders no more.
+        change(house, "DELETE FROM prepared_list").await;
         let path = format!("/v1/pay-runs/{run}");
         let release = format!("{path}/release");
         let released = desk.tries(&desk.releaser, ("POST", &release), &path, None).await;
@@ -200,7 +253,7 @@ struct Kept<'h> {
 }
 
 /// How lists are kept now.
-const LAYOUT: u32 = 6;
+const LAYOUT: u32 = 7;
 /// The rows of the prepared treasury list.
 const OF_TREASURY: &str = "WHERE file_id = (SELECT id FROM payment_file WHERE kind = 'treasury_list')";
 

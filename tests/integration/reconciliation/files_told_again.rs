@@ -5,7 +5,7 @@ use service::ProblemCode;
 
 use super::bank::BankTown;
 use super::batch_debits::{batch, entry};
-use super::files_found_paid::{File, paid, take};
+use super::files_found_paid::{File, paid, take, take_back};
 use super::refused_debited::stands;
 use super::second_debits::{because, marked};
 use super::set_aside::{code, proposed_by, set_aside};
@@ -53,6 +53,7 @@ fn a_further_debit_waits_alone_and_what_stood_before_it_stands() {
             take(&town).await;
             if came_back {
                 town.bring(file.credit("C2", file.whole())).await;
+                take_back(&town).await;
             }
             let before = (town.statuses(file.run).await, stands(&town).await);
             let further = town.bring(file.debit("D3")).await;
@@ -94,8 +95,10 @@ fn of_two_further_debits_one_pays_the_file_and_the_other_waits() {
             "nothing waits to be paid"
         );
         town.holds().await;
-        // The bank gives the other one back.
+        // The bank gives the other one back, and people say that this is no return of before.
         town.bring(file.credit("C2", file.whole())).await;
+        assert_eq!(town.suspense().await.len(), 2);
+        take_back(&town).await;
         file.is_paid(&town, "the other one came back").await;
     });
 }
@@ -115,6 +118,7 @@ fn a_file_that_comes_back_twice_came_back_for_what_was_said_last() {
         take(&town).await;
         let credit = entry("C2", "CRDT", file.whole(), &batch(&file.name));
         let last = town.bring(because(credit, "AM04")).await;
+        take_back(&town).await;
         assert_eq!(town.statuses(file.run).await, ["returned"; 2]);
         assert_eq!(why().await, vec![Some("AM04".to_owned()); 2]);
         assert_eq!(json!(last.status), "reconciled");

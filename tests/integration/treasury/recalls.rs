@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use domain::bank_simulator::{AnswerFile, BankFile, Behaviour, RecallRequest, Receipt, Simulator};
 use serde_json::json;
-use service::payment_order::{OrderView, decide_recall, propose_recall, recall_message};
+use service::payment_order::{OrderView, decide_recall, propose_recall, recall_letter, recall_message};
+use service::reconciliation::{decide_silence, silences};
 use service::{Role, payment_file};
 use uuid::Uuid;
 
@@ -135,6 +136,50 @@ fn a_recall_that_the_bank_refuses_is_over_with_its_reason() {
             .unwrap();
         let early = clerk.get(&format!("/treasury/recalls/{}/content", open.id)).await;
         assert_eq!(early.status, 409, "{}", early.text);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn cash_is_recalled_by_a_letter_that_is_printed_at_the_desk_and_its_answer_is_entered_there() {
+    each_engine(async |house| {
+        let town = BankTown::open_at_post(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        let id = recalled(&town, &order).await;
+        let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let letter = format!("/treasury/recalls/{id}/letter.pdf");
+        let answer = format!("/treasury/silences/{}", order.id);
+        let open = clerk.get("/treasury/recalls").await;
+        for told in [order.reference.as_str(), "Bưu điện", letter.as_str(), answer.as_str()] {
+            assert!(open.text.contains(told), "{told} is missing: {}", open.text);
+        }
+        assert!(!open.text.contains("Tải camt.055"), "no message: {}", open.text);
+        let (_, own) = recall_letter(town.app(), &town.treasury, id).await.unwrap();
+        assert_eq!(clerk.download(&letter).await, own);
+
+        let form = clerk.get(&answer).await;
+        let fields = [
+            ("_seal", seal(&form)),
+            ("outcome", "not_executed".to_owned()),
+            ("letter", "CV 88/BĐQN ngày 05/09/2024".to_owned()),
+            ("note", "Bưu điện đã dừng chi".to_owned()),
+        ];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let proposed = clerk.post(&format!("{answer}/propose"), &fields).await;
+        assert_eq!(proposed.status, 303, "{}", proposed.text);
+        let proposal = silences(town.app(), &town.approver, order.id).await.unwrap().remove(0);
+        decide_silence(town.app(), &town.approver, order.id, accept(proposal.id))
+            .await
+            .unwrap();
+        let done = clerk.get("/treasury/recalls?done=1").await;
+        for told in [
+            order.reference.as_str(),
+            "Đã dừng, không chi",
+            "CV 88/BĐQN ngày 05/09/2024",
+        ] {
+            assert!(done.text.contains(told), "{told} is missing: {}", done.text);
+        }
         town.holds().await;
     });
 }

@@ -7,7 +7,7 @@ use domain::Month;
 use domain::bank::{BankProfile, BankProfiles};
 use proptest::prelude::*;
 use serde_json::json;
-use service::bank_profile::{self, ProposeProfile};
+use service::bank_profile::{self, ProfileProposalView, ProposeProfile};
 use service::pay_run;
 use service::relief_event;
 use service::relief_request;
@@ -29,6 +29,8 @@ pub(super) enum Side {
     Relief(u8),
     /// Two people change what a bank takes.
     Profile(u8),
+    /// Who proposed that takes it back.
+    ProfileBack(u8),
     /// A program goes over to the fund of donations, or back.
     GoesOver(u8),
     /// A month is paid from the donations, or what came back to them is.
@@ -43,6 +45,7 @@ pub(super) fn side() -> impl Strategy<Value = Side> {
         2 => any::<u8>().prop_map(Side::Part),
         3 => any::<u8>().prop_map(Side::Relief),
         2 => any::<u8>().prop_map(Side::Profile),
+        1 => any::<u8>().prop_map(Side::ProfileBack),
         1 => any::<u8>().prop_map(Side::GoesOver),
         2 => any::<u8>().prop_map(Side::Donated),
         1 => any::<u8>().prop_map(Side::Strictly),
@@ -57,6 +60,7 @@ impl Town {
             Side::Part(which) => self.part(which).await,
             Side::Relief(which) => self.relief(which).await,
             Side::Profile(which) => self.profile(which).await,
+            Side::ProfileBack(which) => self.profile_back(which).await,
             Side::GoesOver(which) => self.goes_over(which).await,
             Side::Donated(which) => self.donated(which).await,
             Side::Strictly(which) => self.strictly(which).await,
@@ -148,35 +152,52 @@ impl Town {
             .map(drop)
     }
 
-    /// A bank that took messages takes tables from now on, always in one layout, with so many lines in a file.
-    async fn profile(&self, which: u8) -> Result<(), Error> {
-        let (app, [one, other]) = (&self.app, &self.officers.keepers);
+    /// A bank that took messages takes tables from now on, always in one layout, with so many lines in a file: proposed, or
+    /// left so by a crash.
+    async fn proposed_profile(&self, which: u8) -> Result<Option<ProfileProposalView>, Error> {
+        let (app, [one, _]) = (&self.app, &self.officers.keepers);
         let waiting = self
             .rows("SELECT id FROM bank_profile_proposal WHERE status = 'proposed'")
             .await;
-        let proposed = match waiting.first() {
-            Some(row) => bank_profile::get_proposal(app, one, row.try_get("", "id").unwrap()).await?,
-            None => {
-                let embedded = BankProfiles::embedded().unwrap();
-                let banks = "SELECT DISTINCT bank_code AS text FROM payee_account \
-                             WHERE bank_code IS NOT NULL ORDER BY bank_code";
-                let mut banks = self.texts(banks).await;
-                banks.retain(|bank| embedded.of(bank).table.is_none());
-                let Some(bank) = pick(&banks, which) else {
-                    return Ok(());
-                };
-                let like = if bank.len().is_multiple_of(2) { "KLB" } else { "PGB" };
-                let profile = BankProfile {
-                    max_lines: 2 + u32::from(which % 5),
-                    ..embedded.of(like).clone()
-                };
-                let command = ProposeProfile {
-                    profile: serde_json::to_value(&profile).unwrap(),
-                    note: "theo công văn của ngân hàng".to_owned(),
-                };
-                let version = bank_profile::get(app, one, bank).await?.version;
-                bank_profile::propose(app, one, bank, version, command).await?
-            }
+        if let Some(row) = waiting.first() {
+            let left = bank_profile::get_proposal(app, one, row.try_get("", "id").unwrap()).await?;
+            return Ok(Some(left));
+        }
+        let embedded = BankProfiles::embedded().unwrap();
+        let banks = "SELECT DISTINCT bank_code AS text FROM payee_account \
+                     WHERE bank_code IS NOT NULL ORDER BY bank_code";
+        let mut banks = self.texts(banks).await;
+        banks.retain(|bank| embedded.of(bank).table.is_none());
+        let Some(bank) = pick(&banks, which) else {
+            return Ok(None);
+        };
+        let like = if bank.len().is_multiple_of(2) { "KLB" } else { "PGB" };
+        let profile = BankProfile {
+            max_lines: 2 + u32::from(which % 5),
+            ..embedded.of(like).clone()
+        };
+        let command = ProposeProfile {
+            profile: serde_json::to_value(&profile).unwrap(),
+            note: "theo công văn của ngân hàng".to_owned(),
+        };
+        let version = bank_profile::get(app, one, bank).await?.version;
+        bank_profile::propose(app, one, bank, version, command).await.map(Some)
+    }
+
+    async fn profile_back(&self, which: u8) -> Result<(), Error> {
+        let (app, [one, _]) = (&self.app, &self.officers.keepers);
+        let Some(proposed) = self.proposed_profile(which).await? else {
+            return Ok(());
+        };
+        bank_profile::withdraw(app, one, proposed.id, proposed.version)
+            .await
+            .map(drop)
+    }
+
+    async fn profile(&self, which: u8) -> Result<(), Error> {
+        let (app, [_, other]) = (&self.app, &self.officers.keepers);
+        let Some(proposed) = self.proposed_profile(which).await? else {
+            return Ok(());
         };
         let decision = json!({"proposal_id": proposed.id, "decision": "accept", "note": "đã đối chiếu"});
         bank_profile::decide(app, other, proposed.id, proposed.version, of(decision))
@@ -189,8 +210,9 @@ impl Town {
         let Some(answer) = pick(&waiting, which) else {
             return Ok(());
         };
-        bank_report::upload(&self.app, &self.officers.treasury, &answer.name, answer.bytes.clone()).await?;
-        self.brought.insert(answer.name.clone());
+        let (treasury, bytes) = (&self.officers.treasury, answer.bytes.clone());
+        let report = bank_report::upload(&self.app, treasury, &answer.name, bytes).await?;
+        self.is_brought(answer, &report);
         Ok(())
     }
 }

@@ -33,6 +33,7 @@ impl Town {
         let orders = self.stands().await;
         let kept_back = self.kept_back().await;
         let owed = self.owed_by_the_bank().await;
+        let left = self.left_by_second_debits().await;
         let (mut paid, mut in_flight, mut back) = (0, 0, 0);
         for entry in &ledger {
             let (status, amount) = orders
@@ -43,6 +44,8 @@ impl Town {
                 fate if is_contrary(fate) && owed.contains(&entry.reference) => Money::NotMoved,
                 // Two people may have said what the bank never does.
                 Fate::Silent if !states(Money::InFlight).contains(&status.as_str()) => entry.money,
+                // So does what came back with its file and was paid otherwise before its bank took it once more.
+                _ if left.contains(&entry.reference) => Money::CameBack,
                 _ => entry.told,
             };
             assert!(states(told).contains(&status.as_str()), "{status}: {entry:?} on {day}");
@@ -84,36 +87,66 @@ impl Town {
         self.invariants_hold().await;
     }
 
-    /// What the funds were given, đồng: at the founding, with each small fund, and by differences; without what people paid
-    /// back, which returns to the source.
+    /// What the funds were given, đồng: at the founding, with each small fund, and by differences; without what was taken
+    /// from them again and what people paid back, which both return to the source.
     async fn given(&self) -> i64 {
-        FUNDS + RESERVED * self.reserves().await + self.differing("source").await - self.paid_back().await
+        let again = self.to_source("fund_reduction").await + self.paid_back().await;
+        FUNDS + RESERVED * self.reserves().await + self.differing("source").await - again
     }
 
     /// What people paid back of overpayments, đồng, as it left the paid accounts.
     async fn paid_back(&self) -> i64 {
-        let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS number FROM posting \
-                   WHERE account = 'source' AND batch LIKE 'overpayment_case:%'";
-        self.number(sql).await
+        self.to_source("overpayment_case").await
+    }
+
+    /// What steps of a kind gave to the source, đồng.
+    async fn to_source(&self, step: &str) -> i64 {
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS number FROM posting \
+             WHERE account = 'source' AND batch LIKE '{step}:%'"
+        );
+        self.number(&sql).await
+    }
+
+    /// The references of a query's column `reference`.
+    async fn references(&self, sql: &str) -> BTreeSet<String> {
+        let rows = self.rows(sql).await;
+        rows.iter().map(|row| row.try_get("", "reference").unwrap()).collect()
+    }
+
+    /// The orders that two people left out of what a second debit of their file pays: they were paid again, or are not to be.
+    async fn left_by_second_debits(&self) -> BTreeSet<String> {
+        let sql = "SELECT o.reference AS reference FROM suspense_resolution_order p \
+                   JOIN payment_order o ON o.id = p.order_id WHERE NOT p.paid AND o.status = 'returned'";
+        self.references(sql).await
+    }
+
+    /// The orders that came back with the whole of their file.
+    async fn back_with_their_files(&self) -> BTreeSet<String> {
+        let sql = "SELECT DISTINCT o.reference AS reference FROM payment_order o \
+                   JOIN batch_entry e ON e.file_id = o.file_id WHERE e.kind = 'credit' AND o.status = 'returned'";
+        self.references(sql).await
     }
 
     /// The refused orders whose whole sum is booked against their bank.
     async fn owed_by_the_bank(&self) -> BTreeSet<String> {
         let sql = "SELECT o.reference AS reference FROM amount_difference d \
                    JOIN payment_order o ON o.id = d.order_id WHERE d.amount = o.amount AND o.status = 'rejected'";
-        let rows = self.rows(sql).await;
-        rows.iter().map(|row| row.try_get("", "reference").unwrap()).collect()
+        self.references(sql).await
     }
 
-    /// What the bank pays in the end, by reference, đồng; without what it says it has refused and debits all the same: who is
-    /// paid again meanwhile is paid twice by the bank's fault alone, and it owes the first.
+    /// What the bank pays in the end, by reference, đồng; without what it says it has refused and debits all the same, and
+    /// what it gave back with a whole file and takes once more: who is paid again meanwhile is paid twice by the bank's fault
+    /// alone, and it owes the first.
     pub(super) async fn paid_in_the_end(&self) -> BTreeMap<String, i64> {
         let orders = self.stands().await;
         let refused = |reference: &str| orders.get(reference).is_some_and(|(status, _)| status == "rejected");
+        let back = self.back_with_their_files().await;
         let ledger = self.bank.ledger(NaiveDate::MAX).into_iter();
         ledger
             .filter(|entry| entry.money == Money::Paid)
             .filter(|entry| !(is_contrary(entry.fate) && refused(&entry.reference)))
+            .filter(|entry| !back.contains(&entry.reference))
             .map(|entry| (entry.reference, entry.amount.dong()))
             .collect()
     }
@@ -197,6 +230,12 @@ impl Town {
                  LEFT JOIN payment_order o ON o.id = l.order_id \
                  WHERE r.status IN ('released', 'settling', 'closed') \
                  AND (o.id IS NULL OR o.file_id IS NULL OR o.status = 'approved')",
+            ),
+            (
+                "files that are acknowledged and held by nobody",
+                "SELECT COUNT(*) AS number FROM payment_file f WHERE f.status = 'acknowledged' \
+                 AND NOT EXISTS (SELECT 1 FROM payment_file_fetch h WHERE h.file_id = f.id) \
+                 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.file_id = f.id AND d.began_at IS NOT NULL)",
             ),
             (
                 "orders of released runs that are not the sum of their lines",

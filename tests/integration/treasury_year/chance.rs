@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::aside::side;
 use super::debts::debt;
+use super::hands::hand;
 use super::history::Act;
 use super::matters::matter;
 use super::paperwork::paper;
@@ -39,8 +40,9 @@ fn act() -> impl Strategy<Value = Act> {
         14 => paper().prop_map(Act::Beside),
         10 => side().prop_map(Act::Aside),
         8 => matter().prop_map(Act::Matter),
-        5 => debt().prop_map(Act::Debt),
-        5 => refusal().prop_map(Act::Refuse),
+        6 => debt().prop_map(Act::Debt),
+        6 => refusal().prop_map(Act::Refuse),
+        12 => hand().prop_map(Act::Hand),
     ]
 }
 
@@ -56,6 +58,8 @@ pub(super) struct History {
     seed: u64,
     /// Of all orders, moved with another sum, and of the transfers, answered with another account first; parts per thousand.
     wrong: [u32; 2],
+    /// Whole files are given back in one sum, and debited once more.
+    twice: bool,
     /// Two people approve every run.
     pub(super) pair: bool,
     pub(super) steps: Vec<Step>,
@@ -65,12 +69,27 @@ impl History {
     /// How its bank behaves: as badly as it can, and sometimes worse.
     pub(super) fn behaviour(&self) -> Behaviour {
         let [wrong_sums, wrong_accounts] = self.wrong;
-        Behaviour {
+        let own = Behaviour {
             seed: self.seed,
             silent: 40,
             wrong_sums,
             wrong_accounts,
             ..Behaviour::worst()
+        };
+        if !self.twice {
+            return own;
+        }
+        // Where orders of such a file are refused or come back one by one as well, nobody can say which debit paid the
+        // others, and no letter of the bank ends that here.
+        Behaviour {
+            rejects: 0,
+            returns: 0,
+            late_returns: 0,
+            deceased: 0,
+            recalls_refused: 1_000,
+            batch_only_debit: 700,
+            files_debited_twice: 700,
+            ..own
         }
     }
 }
@@ -96,7 +115,9 @@ pub(super) fn history() -> impl Strategy<Value = History> {
     let cuts = prop::collection::vec(prop::option::of(1_u32..60), first.len());
     let rest = prop::collection::vec(step(), 4..30);
     let wrong = [share(), share()];
-    (0_u64..1_000, wrong, any::<bool>(), cuts, rest).prop_map(move |(seed, wrong, pair, cuts, rest)| {
+    let twice = prop::bool::weighted(0.4);
+    let own = (0_u64..1_000, wrong, twice, any::<bool>(), cuts, rest);
+    own.prop_map(move |(seed, wrong, twice, pair, cuts, rest)| {
         let month = first.into_iter().zip(cuts).flat_map(|(act, cut)| {
             let crashed = cut.map(|polls| crash(act, polls));
             crashed.into_iter().chain([Step { act, cut: None }])
@@ -105,6 +126,7 @@ pub(super) fn history() -> impl Strategy<Value = History> {
         History {
             seed,
             wrong,
+            twice,
             pair,
             steps,
         }

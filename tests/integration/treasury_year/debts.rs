@@ -24,6 +24,14 @@ pub(super) enum Debt {
     Step(u8),
     /// It is agreed that the next month keeps back what is to be paid back.
     KeepBack(u8),
+    /// A part of it is paid back in cash.
+    Repay(u8),
+    /// An appeal is filed, or one that is open is resolved: dismissed, upheld or varied, by the number.
+    Contest(u8),
+    /// What is left is forgiven; with an odd number it can't be had.
+    GiveUp(u8),
+    /// A case of which everything is paid back is closed.
+    Done(u8),
 }
 
 pub(super) fn debt() -> impl Strategy<Value = Debt> {
@@ -31,6 +39,10 @@ pub(super) fn debt() -> impl Strategy<Value = Debt> {
         1 => Just(Debt::Lower),
         3 => any::<u8>().prop_map(Debt::Step),
         2 => any::<u8>().prop_map(Debt::KeepBack),
+        1 => any::<u8>().prop_map(Debt::Repay),
+        1 => any::<u8>().prop_map(Debt::Contest),
+        1 => any::<u8>().prop_map(Debt::GiveUp),
+        1 => any::<u8>().prop_map(Debt::Done),
     ]
 }
 
@@ -38,6 +50,10 @@ pub(super) fn debt() -> impl Strategy<Value = Debt> {
 const DEBTOR: Uuid = Uuid::from_u128(0x51);
 /// What is asked back of a case, đồng: a fifth of what the debtor is paid a month by right.
 const ASKED: i64 = 150_000;
+/// The states in which what is to be paid back is asked for.
+const ASKED_FOR: [&str; 2] = ["enforceable", "recovering"];
+/// What is paid back in cash at most, đồng.
+const IN_CASH: i64 = 50_000;
 /// A case takes no more steps than these to be enforceable.
 const STEPS: usize = 8;
 
@@ -70,6 +86,10 @@ impl Town {
                 Ok(())
             }
             Debt::KeepBack(which) => self.keep_back(which).await,
+            Debt::Repay(which) => self.repay(which).await,
+            Debt::Contest(which) => self.contest(which).await,
+            Debt::GiveUp(which) => self.give_up(which).await,
+            Debt::Done(which) => self.is_done(which).await,
         }
     }
 
@@ -195,6 +215,74 @@ impl Town {
         let plan = json!({"instalments": [{"due_month": month, "amount": case.summary.open}]});
         let (id, version) = (case.summary.id, case.summary.version);
         overpayment::plan(&self.app, &self.officers.caseworker, id, version, of(plan))
+            .await
+            .map(drop)
+    }
+
+    async fn repay(&self, which: u8) -> Result<(), Error> {
+        let Some(case) = self.case_in(&ASKED_FOR, which).await? else {
+            return Ok(());
+        };
+        let amount = IN_CASH.min(case.summary.open);
+        let receipt = json!({"amount": amount, "received_on": self.app.clock.today(), "reference": "PT-2024-004"});
+        let (id, version) = (case.summary.id, case.summary.version);
+        overpayment::record_repayment(&self.app, &self.officers.caseworker, id, version, of(receipt))
+            .await
+            .map(drop)
+    }
+
+    async fn contest(&self, which: u8) -> Result<(), Error> {
+        let app = &self.app;
+        let (caseworker, reviewer) = (&self.officers.caseworker, &self.officers.reviewer);
+        if let Some(case) = self.case_in(&["appealed"], which).await? {
+            let mut said = match which % 3 {
+                0 => json!({"outcome": "dismissed"}),
+                1 => json!({"outcome": "upheld"}),
+                _ => {
+                    let mut varied = months(&case, |month| month.decided.unwrap_or(0) / 2);
+                    varied["outcome"] = json!("varied");
+                    varied
+                }
+            };
+            said["reason"] = json!("Đã xem xét");
+            said["refund_reference"] = json!("PC-2024-118");
+            let (id, version) = (case.summary.id, case.summary.version);
+            return overpayment::resolve_appeal(app, reviewer, id, version, of(said))
+                .await
+                .map(drop);
+        }
+        let states = ["decided", "enforceable", "recovering"];
+        let Some(case) = self.case_in(&states, which).await? else {
+            return Ok(());
+        };
+        let said = json!({"filed_on": app.clock.today(), "grounds": "Tôi đã báo"});
+        let (id, version) = (case.summary.id, case.summary.version);
+        overpayment::appeal(app, caseworker, id, version, of(said))
+            .await
+            .map(drop)
+    }
+
+    async fn give_up(&self, which: u8) -> Result<(), Error> {
+        let states = ["decided", "enforceable", "recovering"];
+        let Some(case) = self.case_in(&states, which).await? else {
+            return Ok(());
+        };
+        let (app, decider, why) = (&self.app, &self.officers.decider, of(json!({"reason": "Hộ nghèo"})));
+        let (id, version) = (case.summary.id, case.summary.version);
+        let done = if which.is_multiple_of(2) {
+            overpayment::waive(app, decider, id, version, why).await
+        } else {
+            overpayment::write_off(app, decider, id, version, why).await
+        };
+        done.map(drop)
+    }
+
+    async fn is_done(&self, which: u8) -> Result<(), Error> {
+        let Some(case) = self.case_in(&ASKED_FOR, which).await? else {
+            return Ok(());
+        };
+        let (id, version) = (case.summary.id, case.summary.version);
+        overpayment::settle(&self.app, &self.officers.caseworker, id, version)
             .await
             .map(drop)
     }

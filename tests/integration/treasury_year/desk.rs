@@ -31,15 +31,17 @@ impl Town {
     }
 
     /// The lines that wait for a person, without those over a whole file: nobody has to look at them while the bank has
-    /// not told everything, and what people have looked at says nothing any more.
+    /// not told everything, and what people have looked at says nothing any more. Nor has anybody to look at those of a report
+    /// that was read as another bank's: it is set aside as a whole.
     pub(super) async fn suspense_of_orders(&self) -> Result<Vec<SuspenseLineView>, Error> {
         let page = reconciliation::suspense(&self.app, &self.officers.treasury, Some(200), None).await?;
         let over = self
             .rows("SELECT line_id AS id FROM batch_entry WHERE kind <> 'refund'")
             .await;
         let over: BTreeSet<Uuid> = over.iter().map(|row| row.try_get("", "id").unwrap()).collect();
-        let own = page.items.into_iter().filter(|row| !over.contains(&row.line.id));
-        Ok(own.collect())
+        let misread: BTreeSet<Uuid> = self.misread().await.into_iter().collect();
+        let waits = |row: &SuspenseLineView| !over.contains(&row.line.id) && !misread.contains(&row.line.report_id);
+        Ok(page.items.into_iter().filter(waits).collect())
     }
 
     /// Two people look at a line: the bank's next answer says what is true, so nothing follows from this one. A sum that the
@@ -111,7 +113,7 @@ impl Town {
     }
 
     /// Is the line a second debit over a whole file that came back?
-    async fn takes_second_debit(&self, row: &SuspenseLineView) -> bool {
+    pub(super) async fn takes_second_debit(&self, row: &SuspenseLineView) -> bool {
         if row.line.finding.as_deref() != Some("duplicate_line") || row.line.order_id.is_some() {
             return false;
         }

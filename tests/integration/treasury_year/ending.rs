@@ -20,6 +20,10 @@ pub(super) async fn deliver_all(town: &mut Town) -> Result<(), Error> {
 /// Whoever crashed is replaced, all work is done, everything the bank ever says is brought in and then brought in again.
 pub(super) async fn comes_to_an_end(town: &mut Town) {
     work_to_the_end(town).await;
+    // Nothing followed from them, and what they say is brought in anew.
+    while !town.misread().await.is_empty() {
+        town.set_aside(0, true).await.unwrap();
+    }
     deliver_all(town).await.unwrap();
     let end = town.app.clock.today() + Days::new(120);
     town.morning(end).await;
@@ -45,13 +49,13 @@ pub(super) async fn comes_to_an_end(town: &mut Town) {
 }
 
 /// A sum that a bank really moved otherwise than ordered ends by what people decide alone, and so does what it both refused
-/// and debited.
+/// and debited, and the second debit of a file that came back.
 async fn look_at_what_is_left(town: &Town) {
     let every = town.bank.behaviour().wrong_sums > 0;
-    for row in town.suspense_of_orders().await.unwrap() {
-        if !every && !town.was_refused_and_debited(&row) {
-            continue;
-        }
+    let mut left = town.suspense_of_orders().await.unwrap();
+    left.retain(|row| every || town.was_refused_and_debited(row));
+    left.extend(town.second_debits().await.unwrap());
+    for row in left {
         match town.resolve(&row).await {
             // What was decided of another line of its order settled it too.
             Err(error) if error.code == ProblemCode::IllegalTransition => {}

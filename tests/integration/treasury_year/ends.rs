@@ -27,6 +27,24 @@ pub(super) const ENDS: &[(&str, &str)] = &[
         "an order of which its bank says nothing was never carried out",
         "SELECT COUNT(*) AS number FROM bank_silence WHERE status = 'accepted' AND outcome = 'not_executed'",
     ),
+    (
+        "a second debit pays what came back of its file",
+        "SELECT COUNT(*) AS number FROM suspense_resolution_order WHERE paid",
+    ),
+    (
+        "a second debit leaves what was paid again",
+        "SELECT COUNT(*) AS number FROM suspense_resolution_order WHERE NOT paid",
+    ),
+    (
+        "a bank sends back what it is asked for",
+        "SELECT COUNT(*) AS number FROM recall r JOIN payment_order o ON o.id = r.order_id \
+         WHERE r.answer = 'accepted' AND o.status = 'returned'",
+    ),
+    (
+        "a report is set aside and read anew",
+        "SELECT COUNT(*) AS number FROM bank_report a JOIN bank_report b ON b.sha256 = a.sha256 \
+         WHERE a.status = 'set_aside' AND b.status = 'reconciled'",
+    ),
 ];
 
 /// How often a town came to each of them.

@@ -21,10 +21,12 @@ use super::crash::{cut, dies_in};
 use super::debts::Debt;
 use super::ending::{comes_to_an_end, deliver_all};
 use super::ends::ends;
+use super::hands::Hand;
 use super::matters::Matter;
 use super::paperwork::{Fog, Paper};
 use super::refusals::Refusal;
-use super::told::{Effects, Pulse, stories};
+use super::stories::stories;
+use super::told::{Effects, Pulse};
 use super::town::{DONATIONS, Town};
 use super::verbs::two_approve;
 
@@ -80,6 +82,8 @@ pub(super) enum Act {
     Debt(Debt),
     /// A second person does not agree with what one proposes.
     Refuse(Refusal),
+    /// What goes from hand to hand.
+    Hand(Hand),
 }
 
 /// The run that has not left the house.
@@ -184,6 +188,7 @@ async fn happens(town: &mut Town, act: Act) -> Result<(), Error> {
         Act::Matter(matter) => town.matter(matter).await?,
         Act::Debt(debt) => town.debt(debt).await?,
         Act::Refuse(refusal) => town.refuse(refusal).await?,
+        Act::Hand(hand) => town.hand(hand).await?,
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! What two people decide beside the runs: sums that banks moved otherwise, funds and their lines, tiers, days, deaths that
-//! a bank tells of, what it says of whole files, and relief that came back and is filed again. What a crash left proposed
-//! is decided the next time.
+//! What two people decide beside the runs: sums that banks moved otherwise, funds, their lines and less money for them,
+//! tiers, days, deaths that a bank tells of, what it says of whole files, and relief that came back and is filed again.
+//! What a crash left proposed is decided the next time, or taken back.
 
 use chrono::Days;
 use domain::bank_simulator::Money;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::history::pick;
 use super::refusals::verdict;
-use super::town::Town;
+use super::town::{Officers, Town};
 use crate::reconciliation::bank::of;
 
 /// One thing that is done; a number says with which of several.
@@ -39,6 +39,10 @@ pub(super) enum Matter {
     Again(u8),
     /// Of an order that its bank says nothing of, two people say what became of it by the bank's letter.
     Silence(u8),
+    /// A fund gets less money.
+    Reduce(u8),
+    /// Who proposed something of the treasury's terms takes it back.
+    TakeBack(u8),
 }
 
 pub(super) fn matter() -> impl Strategy<Value = Matter> {
@@ -52,6 +56,8 @@ pub(super) fn matter() -> impl Strategy<Value = Matter> {
         2 => any::<u8>().prop_map(Matter::WholeFile),
         2 => any::<u8>().prop_map(Matter::Again),
         3 => any::<u8>().prop_map(Matter::Silence),
+        2 => any::<u8>().prop_map(Matter::Reduce),
+        1 => any::<u8>().prop_map(Matter::TakeBack),
     ]
 }
 
@@ -77,6 +83,8 @@ impl Town {
             Matter::WholeFile(which) => self.whole_file(which).await,
             Matter::Again(which) => self.relief_again(which).await,
             Matter::Silence(which) => self.silence(which, true).await,
+            Matter::Reduce(which) => self.reduce(which, true).await,
+            Matter::TakeBack(which) => self.take_back(which).await,
         }
     }
 
@@ -184,16 +192,61 @@ impl Town {
     }
 
     pub(super) async fn day(&self, which: u8, agrees: bool) -> Result<(), Error> {
-        let preparer = &self.officers.preparer;
         let proposed = match self.left("calendar_day").await? {
             Some(proposed) => proposed,
+            None => self.proposed_day(which).await?,
+        };
+        self.decides(&proposed, agrees).await
+    }
+
+    async fn proposed_day(&self, which: u8) -> Result<TreasuryProposalView, Error> {
+        let day = self.app.clock.today() + Days::new(1 + u64::from(which % 40));
+        let said = of(json!({"kind": "holiday", "reason": "Ngân hàng nghỉ giao dịch"}));
+        pay_calendar::propose(&self.app, &self.officers.preparer, day, said).await
+    }
+
+    /// A little of what a fund has free goes back to its source.
+    pub(super) async fn reduce(&self, which: u8, agrees: bool) -> Result<(), Error> {
+        let preparer = &self.officers.preparer;
+        let proposed = match self.left("fund_reduction").await? {
+            Some(proposed) => proposed,
             None => {
-                let day = self.app.clock.today() + Days::new(1 + u64::from(which % 40));
-                let said = of(json!({"kind": "holiday", "reason": "Ngân hàng nghỉ giao dịch"}));
-                pay_calendar::propose(&self.app, preparer, day, said).await?
+                let funds = fund::list(&self.app, preparer).await?;
+                let Some(own) = pick(&funds, which) else { return Ok(()) };
+                let version = fund::lines(&self.app, preparer, own.id).await?.version;
+                let kind = if which.is_multiple_of(2) { "cut" } else { "given_back" };
+                let reduction = json!({"kind": kind, "amount": 100_000 + i64::from(which), "number": "31/QĐ-STC",
+                    "signed_on": self.app.clock.today()});
+                let said = of(json!({"reduction": reduction, "note": NOTE}));
+                fund::propose_reduction(&self.app, preparer, own.id, version, said).await?
             }
         };
         self.decides(&proposed, agrees).await
+    }
+
+    /// What a crash left proposed, or a day that was meant to be another.
+    async fn take_back(&self, which: u8) -> Result<(), Error> {
+        let Officers {
+            preparer,
+            approver,
+            keepers: [keeper, _],
+            ..
+        } = &self.officers;
+        let waiting = self
+            .ids("SELECT id FROM treasury_proposal WHERE status = 'proposed'")
+            .await;
+        let proposed = match pick(&waiting, which) {
+            Some(id) => treasury_proposal::get(&self.app, approver, *id).await?,
+            None => self.proposed_day(which).await?,
+        };
+        let author = if json!(proposed.kind) == "approval_tiers" {
+            keeper
+        } else {
+            preparer
+        };
+        treasury_proposal::withdraw(&self.app, author, proposed.id, proposed.version)
+            .await
+            .map(drop)
     }
 
     async fn finding(&self, which: u8) -> Result<(), Error> {

@@ -89,7 +89,7 @@ impl Town {
     }
 
     /// Ids of a query's column `id`, in their order.
-    async fn ids(&self, sql: &str) -> Vec<Uuid> {
+    pub(super) async fn ids(&self, sql: &str) -> Vec<Uuid> {
         let rows = self.rows(sql).await;
         let mut ids: Vec<Uuid> = rows.iter().map(|row| row.try_get("", "id").unwrap()).collect();
         ids.sort_unstable();
@@ -238,10 +238,7 @@ impl Town {
     }
 
     async fn send(&self, which: u8) -> Result<(), Error> {
-        let mut files = Vec::new();
-        for run in released(self).await? {
-            files.extend(self.files(run.id).await);
-        }
+        let files = self.files_for_banks().await?;
         let Some(file) = pick(&files, which) else { return Ok(()) };
         delivery::deliver(&self.app, &self.officers.treasury, file.id)
             .await

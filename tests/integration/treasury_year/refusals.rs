@@ -29,6 +29,12 @@ pub(super) enum Refusal {
     NoDay(u8),
     /// A little money for another year's fund.
     NoTransfer(u8),
+    /// Less money for a fund.
+    NoReduction(u8),
+    /// That a report was read as another bank's.
+    NoSetAside(u8),
+    /// That a second debit pays its file.
+    NoSecondDebit(u8),
 }
 
 pub(super) fn refusal() -> impl Strategy<Value = Refusal> {
@@ -40,6 +46,9 @@ pub(super) fn refusal() -> impl Strategy<Value = Refusal> {
         2 => any::<u8>().prop_map(Refusal::NoLetter),
         1 => any::<u8>().prop_map(Refusal::NoDay),
         1 => any::<u8>().prop_map(Refusal::NoTransfer),
+        1 => any::<u8>().prop_map(Refusal::NoReduction),
+        1 => any::<u8>().prop_map(Refusal::NoSetAside),
+        1 => any::<u8>().prop_map(Refusal::NoSecondDebit),
     ]
 }
 
@@ -60,6 +69,9 @@ impl Town {
             Refusal::NoLetter(which) => self.silence(which, false).await,
             Refusal::NoDay(which) => self.day(which, false).await,
             Refusal::NoTransfer(which) => self.transfer(which, false).await,
+            Refusal::NoReduction(which) => self.reduce(which, false).await,
+            Refusal::NoSetAside(which) => self.set_aside(which, false).await,
+            Refusal::NoSecondDebit(which) => self.second_debit(which, false).await,
         }
     }
 }

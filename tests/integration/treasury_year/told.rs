@@ -1,18 +1,14 @@
-//! Histories that are told the same way every time, so that each thing that can be done is done with an effect in every run
-//! of the tests; and the count of what had one. Histories by chance come after them.
+//! What had an effect: in the histories that are always told, each thing that can be done has one, in every run of the
+//! tests.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::bank_simulator::Behaviour;
 
 use super::aside::Side;
-use super::debts::Debt;
 use super::ends::ENDS;
 use super::history::Act;
-use super::matters::Matter;
 use super::paperwork::Paper;
-use super::refusals::Refusal;
 use super::town::Town;
 
 /// Everything that can be done and is done in the told histories, by the name of its act.
@@ -71,10 +67,26 @@ const EVERYTHING: &[&str] = &[
     "NoLetter",
     "NoDay",
     "NoTransfer",
+    "Fetch",
+    "Sign",
+    "Acknowledge",
+    "Ask",
+    "Misread",
+    "SetAside",
+    "NoSetAside",
+    "SecondDebit",
+    "NoSecondDebit",
+    "Prepare",
+    "Confirm",
+    "Reduce",
+    "NoReduction",
+    "TakeBack",
+    "ProfileBack",
+    "Repay",
+    "Contest",
+    "GiveUp",
+    "Done",
 ];
-
-/// More jobs than ever wait.
-const ALL: Act = Act::Work(250);
 
 /// How often each act had an effect, over all histories of a run.
 #[derive(Debug, Default)]
@@ -126,6 +138,8 @@ pub(super) struct Pulse {
     events: i64,
     jobs: i64,
     reports: i64,
+    /// Nobody hears of one that is made.
+    signatures: i64,
     today: NaiveDate,
     /// What the bank has said, or will say.
     answers: usize,
@@ -140,241 +154,12 @@ impl Pulse {
                 .number("SELECT COUNT(*) AS number FROM job WHERE status = 'done'")
                 .await,
             reports: town.number("SELECT COUNT(*) AS number FROM bank_report").await,
+            signatures: town
+                .number("SELECT COUNT(*) AS number FROM payment_file_signature")
+                .await,
             today: town.app.clock.today(),
             answers: town.bank.answers_between(NaiveDate::MIN, NaiveDate::MAX).len(),
         }
-    }
-}
-
-/// A history that is always told.
-pub(super) struct Story {
-    pub(super) behaviour: Behaviour,
-    /// Two people approve every run.
-    pub(super) pair: bool,
-    pub(super) acts: Vec<Act>,
-}
-
-/// Each of them.
-pub(super) fn stories() -> [Story; 6] {
-    [
-        everything_goes_well(),
-        everything_comes_back(),
-        other_sums_and_deaths(),
-        something_is_kept_back(),
-        the_bank_contradicts_itself(),
-        the_bank_says_nothing(),
-    ]
-}
-
-/// A run from its draft to the bank, by so many approvers.
-fn signed(pair: bool) -> Vec<Act> {
-    let second = pair.then_some(Act::Second);
-    let mut acts = vec![Act::Submit, Act::Approve];
-    acts.extend(second);
-    acts.extend([Act::Release, ALL]);
-    acts
-}
-
-/// One act with each of these numbers.
-fn each(numbers: std::ops::Range<u8>, act: impl Fn(u8) -> Act) -> impl Iterator<Item = Act> {
-    numbers.map(act)
-}
-
-/// The bank pays everything, the road out of the house is the only thing that is not to be trusted, and people change
-/// their minds.
-fn everything_goes_well() -> Story {
-    let mut acts = vec![
-        // A program goes over to the donations and back, before anything is paid.
-        Act::Aside(Side::GoesOver(0)),
-        Act::Aside(Side::Donated(0)),
-        ALL,
-        Act::Beside(Paper::Cancel),
-        Act::Aside(Side::GoesOver(0)),
-        Act::Create,
-        Act::Die(100),
-        ALL,
-        Act::Beside(Paper::Exclude(0)),
-        Act::Beside(Paper::Include(0)),
-        Act::Submit,
-        Act::Approve,
-        Act::Reject,
-        Act::Build,
-        ALL,
-        // What is left out of the run waits for one of arrears alone.
-        Act::Beside(Paper::Exclude(1)),
-    ];
-    acts.extend(signed(true));
-    // Of three parcels one is lost: somebody looks, and sends it again.
-    acts.extend(each(0..16, |which| Act::Beside(Paper::Look(which))));
-    acts.extend(each(0..16, |which| Act::Beside(Paper::Send(which))));
-    acts.extend([ALL, Act::Deliver]);
-    acts.extend(each(0..5, |which| Act::Refuse(Refusal::NoRecall(which))));
-    acts.extend(each(0..14, |which| Act::Beside(Paper::Recall(which))));
-    acts.extend(each(0..8, Act::Resend));
-    acts.extend([Act::Days(20), Act::Aside(Side::Strictly(0))]);
-    acts.extend(each(0..4, Act::Answer));
-    acts.extend([
-        ALL,
-        Act::AllAnswers,
-        ALL,
-        Act::Matter(Matter::WholeFile(0)),
-        Act::Days(12),
-        Act::AllAnswers,
-        ALL,
-        Act::Beside(Paper::Close(0)),
-        Act::Aside(Side::Arrears),
-        ALL,
-        Act::Beside(Paper::Cancel),
-        Act::Aside(Side::Part(0)),
-        ALL,
-        Act::Beside(Paper::Cancel),
-        Act::Refuse(Refusal::NoTransfer(0)),
-        Act::Beside(Paper::Transfer(0)),
-        Act::Aside(Side::Profile(0)),
-        Act::Matter(Matter::Fund),
-        Act::Matter(Matter::Lines(0)),
-        Act::Matter(Matter::Tiers(0)),
-    ]);
-    acts.extend(each(3..6, |which| Act::Refuse(Refusal::NoDay(which))));
-    acts.extend(each(0..3, |which| Act::Matter(Matter::Day(which))));
-    acts.extend(each(0..14, Act::Evidence));
-    acts.push(ALL);
-    acts.extend(each(0..2, Act::Account));
-    acts.push(ALL);
-    Story {
-        behaviour: Behaviour::good(),
-        pair: true,
-        acts,
-    }
-}
-
-/// No money stays where it was sent: it is written off, filed for again, and paid again to other accounts.
-fn everything_comes_back() -> Story {
-    let mut acts = vec![Act::Create, ALL];
-    acts.extend(signed(false));
-    acts.push(Act::Aside(Side::Relief(7)));
-    acts.extend(each(0..7, |which| Act::Aside(Side::Relief(which))));
-    acts.extend([
-        ALL,
-        Act::Deliver,
-        Act::Days(24),
-        Act::Days(24),
-        Act::AllAnswers,
-        ALL,
-        Act::Refuse(Refusal::NoLine(0)),
-        Act::Refuse(Refusal::NoLine(1)),
-        Act::Beside(Paper::Judge(0)),
-        Act::Beside(Paper::Judge(1)),
-        Act::Refuse(Refusal::NoWriteOff(0)),
-        Act::Beside(Paper::WriteOff(0)),
-        ALL,
-    ]);
-    acts.extend(each(0..7, |which| Act::Matter(Matter::Again(which))));
-    acts.push(ALL);
-    acts.extend(each(0..14, Act::Account));
-    acts.extend([ALL, Act::Beside(Paper::Reissue), ALL, Act::Beside(Paper::Cancel), ALL]);
-    Story {
-        behaviour: Behaviour {
-            returns: 1_000,
-            not_collected: 1_000,
-            unknown_references: 1_000,
-            ..Behaviour::good()
-        },
-        pair: false,
-        acts,
-    }
-}
-
-/// The bank moves other sums than were ordered, and tells of deaths.
-fn other_sums_and_deaths() -> Story {
-    let mut acts = vec![Act::Create, ALL];
-    acts.extend(signed(false));
-    acts.extend([Act::Deliver, Act::Days(24), Act::Days(24), Act::AllAnswers, ALL]);
-    acts.extend(each(0..12, |_| Act::Resolve(0)));
-    acts.extend([
-        ALL,
-        Act::Refuse(Refusal::NoDifference(0)),
-        Act::Matter(Matter::Settle(0)),
-        Act::Matter(Matter::Finding(0)),
-        ALL,
-        Act::Matter(Matter::Finding(1)),
-        ALL,
-    ]);
-    Story {
-        behaviour: Behaviour {
-            wrong_sums: 300,
-            deceased: 300,
-            ..Behaviour::good()
-        },
-        pair: false,
-        acts,
-    }
-}
-
-/// What was paid too much for September is found and decided, and October's run keeps it back and pays the rest.
-fn something_is_kept_back() -> Story {
-    let mut acts = vec![Act::Create, ALL];
-    acts.extend(signed(false));
-    // 13/9: the cash is handed over too.
-    acts.extend([
-        Act::Deliver,
-        Act::Days(24),
-        Act::AllAnswers,
-        ALL,
-        Act::Debt(Debt::Lower),
-        ALL,
-    ]);
-    acts.extend(each(0..6, |_| Act::Debt(Debt::Step(0))));
-    acts.extend([Act::Days(3), Act::Debt(Debt::Step(0)), Act::Debt(Debt::KeepBack(0))]);
-    acts.extend([Act::Days(10), Act::Create, ALL]);
-    acts.extend(signed(false));
-    acts.extend([Act::Deliver, Act::Days(24), Act::AllAnswers, ALL]);
-    Story {
-        behaviour: Behaviour::good(),
-        pair: false,
-        acts,
-    }
-}
-
-/// The bank refuses what it debits. What is paid again before the debit shows is booked against it; of what waits two people
-/// find that it is paid.
-fn the_bank_contradicts_itself() -> Story {
-    let mut acts = vec![Act::Create, ALL];
-    acts.extend(signed(false));
-    // 6/9: the refusals are there, the debits are not.
-    acts.extend([Act::Deliver, Act::Days(17), Act::AllAnswers, ALL]);
-    acts.extend([Act::Beside(Paper::Reissue), ALL, Act::Beside(Paper::Exclude(0))]);
-    acts.extend(signed(false));
-    acts.extend([Act::Days(3), Act::AllAnswers, ALL]);
-    acts.extend(each(0..14, |_| Act::Resolve(0)));
-    acts.push(ALL);
-    Story {
-        behaviour: Behaviour {
-            refused_then_debited: 700,
-            debited_then_refused: 300,
-            ..Behaviour::good()
-        },
-        pair: false,
-        acts,
-    }
-}
-
-/// The bank answers nothing. Two people say by its letter what became of them; what was not carried out is paid again.
-fn the_bank_says_nothing() -> Story {
-    let mut acts = vec![Act::Create, ALL];
-    acts.extend(signed(false));
-    // 17/9: twelve days after the execution.
-    acts.extend([Act::Deliver, Act::Days(24), Act::Days(4), Act::AllAnswers, ALL]);
-    acts.push(Act::Refuse(Refusal::NoLetter(0)));
-    acts.extend(each(0..14, |_| Act::Matter(Matter::Silence(0))));
-    acts.extend([ALL, Act::Beside(Paper::Reissue), ALL]);
-    Story {
-        behaviour: Behaviour {
-            silent: 1_000,
-            ..Behaviour::good()
-        },
-        pair: false,
-        acts,
     }
 }
 

@@ -10,11 +10,11 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::Value;
 use service::access::{self, CreateClient, CreateUser, NewGrant};
 use service::bank_profile::ProposeProfile;
-use service::bank_report::{Reading, ReadingMode};
+use service::bank_report::{BankReportView, Reading, ReadingMode};
 use service::fund::{self, OpenFund};
 use service::job::{self, JobState};
 use service::pay_run::{self, CreatePayRun, PayRunView};
-use service::payment_file::FileView;
+use service::payment_file::{FileView, SignatureView};
 use service::payment_order::{self, OrderView};
 use service::person::bulk::{self, ImportPersons};
 use service::person::synthetic;
@@ -37,6 +37,8 @@ pub(crate) struct Officers {
     pub(crate) treasury: Actor,
     pub(crate) caseworker: Actor,
     pub(crate) decider: Actor,
+    /// Who resolves what is appealed against that decision.
+    pub(super) reviewer: Actor,
     /// Who verifies what communes ask for after a storm.
     pub(crate) verifier: Actor,
     /// Who keep the profiles of banks.
@@ -52,6 +54,8 @@ pub(crate) struct Town {
     pub(crate) brought: BTreeSet<String>,
     /// SHA-256 of every file as it was first fetched.
     pub(crate) fetched: BTreeMap<Uuid, String>,
+    /// The signature over every file as it was first asked for.
+    pub(super) signed: BTreeMap<Uuid, SignatureView>,
 }
 
 /// What the fund of a year holds for monthly benefits, đồng.
@@ -62,6 +66,8 @@ const RELIEF: i64 = 1_000_000_000;
 const DONATED: i64 = 500_000_000;
 /// Its code.
 pub(super) const DONATIONS: &str = "donations";
+/// How the name of a report begins that is read as another bank's.
+pub(super) const MISREAD: &str = "misread-";
 /// What the funds of the town hold together, đồng.
 pub(crate) const FUNDS: i64 = 3 * BENEFITS + RELIEF + DONATED;
 
@@ -75,6 +81,7 @@ impl Officers {
             treasury: officer(app, Role::Treasury).await,
             caseworker: officer(app, Role::Caseworker).await,
             decider: officer(app, Role::DecisionMaker).await,
+            reviewer: officer(app, Role::DecisionMaker).await,
             verifier: officer(app, Role::ReliefVerifier).await,
             keepers: [
                 officer(app, Role::Administrator).await,
@@ -129,6 +136,7 @@ impl Town {
             bank: Simulator::new(behaviour).unwrap(),
             brought: BTreeSet::new(),
             fetched: BTreeMap::new(),
+            signed: BTreeMap::new(),
         }
     }
 
@@ -199,14 +207,20 @@ impl Town {
             .collect()
     }
 
-    /// Fetches a file, gives it to the bank, and acknowledges it. Its bytes are those of the first time.
-    pub(crate) async fn deliver(&mut self, file: &FileView) -> Result<Receipt, Error> {
-        let treasury = self.officers.treasury.clone();
-        let (_, bytes) = payment_file::content(&self.app, &treasury, file.id).await?;
+    /// Fetches a file: its bytes are those of the first time. Gives their SHA-256 too.
+    pub(super) async fn fetch(&mut self, file: &FileView) -> Result<(Vec<u8>, String), Error> {
+        let (_, bytes) = payment_file::content(&self.app, &self.officers.treasury, file.id).await?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
         assert_eq!(Some(&sha256), file.sha256.as_ref(), "{}", file.name);
         let first = self.fetched.entry(file.id).or_insert_with(|| sha256.clone());
         assert_eq!(*first, sha256, "{} is no longer what it was", file.name);
+        Ok((bytes, sha256))
+    }
+
+    /// Fetches a file, gives it to the bank, and acknowledges it.
+    pub(crate) async fn deliver(&mut self, file: &FileView) -> Result<Receipt, Error> {
+        let treasury = self.officers.treasury.clone();
+        let (bytes, sha256) = self.fetch(file).await?;
         let read = match (file.bank_code.as_deref(), file.kind.code().as_str()) {
             (Some(bank), "payment_table") => self.table(file, bank, &bytes).await?,
             (Some(_), _) => BankFile::read(&bytes).unwrap(),
@@ -305,9 +319,16 @@ impl Town {
             bank: None,
         };
         let (treasury, bytes) = (&self.officers.treasury, answer.bytes.clone());
-        bank_report::upload_as(&self.app, treasury, &answer.name, bytes, reading).await?;
-        self.brought.insert(answer.name.clone());
+        let report = bank_report::upload_as(&self.app, treasury, &answer.name, bytes, reading).await?;
+        self.is_brought(answer, &report);
         Ok(())
+    }
+
+    /// An answer was brought in; not where it is still there as another bank's.
+    pub(super) fn is_brought(&mut self, answer: &AnswerFile, report: &BankReportView) {
+        if !report.file_name.starts_with(MISREAD) {
+            self.brought.insert(answer.name.clone());
+        }
     }
 
     /// The rows of a query.

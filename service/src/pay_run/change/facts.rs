@@ -6,19 +6,17 @@ use chrono::{DateTime, Utc};
 use domain::Month;
 use domain::case_file::Jurisdiction;
 use domain::law::ParameterValue;
-use entity::enums::LineKind;
-use entity::{determination, entitlement, held_payment, pay_run, payment_line};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use entity::{determination, pay_run};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::fate::{Life, lived, lives_of, papers, stays};
-use super::{Basis, Case, Fate, Part, Standards, Step};
+use super::money::{Held, Parts, explained, held, parts};
+use super::{Basis, Case, Fate, Part, Standards, Step, same};
 use crate::app::App;
 use crate::entitlement::{bulk, periods};
 use crate::error::Error;
 use crate::law;
-use crate::pay_run::digest::counted;
-use crate::pay_run::draw::benefits;
 use crate::pay_run::snapshot;
 
 /// People or ids in one statement.
@@ -29,19 +27,19 @@ const STANDARDS: [[&str; 2]; 2] = [
     ["standard.central", "standard.facility"],
 ];
 
-type Held = Vec<(Uuid, String, String)>;
-
 /// Everything of a run by which changes are judged.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    before: BTreeMap<Uuid, Vec<Part>>,
-    now: BTreeMap<Uuid, Vec<Part>>,
+    before: Parts,
+    elsewhere: Parts,
+    now: Parts,
     held: BTreeMap<Uuid, Held>,
     held_before: BTreeMap<Uuid, Held>,
     fates: BTreeMap<Uuid, Fate>,
     lives: BTreeMap<Uuid, Life>,
     bases: BTreeMap<Uuid, Basis>,
     heads: BTreeMap<Uuid, Uuid>,
+    due: BTreeSet<(Uuid, String)>,
     standards: Standards,
     law: Option<String>,
 }
@@ -53,18 +51,11 @@ impl Facts {
         let month = crate::pay_run::cover_month(run)?;
         let earlier = snapshot::earlier(conn, month.previous()).await?;
         let ids: Vec<Uuid> = earlier.iter().map(|own| own.id).collect();
-        // What the run does not pay is none of its changes, whichever run paid it the month before.
-        let benefits = benefits(run)?;
-        let before = if earlier.is_empty() {
-            opening(app, month.previous(), benefits.as_ref()).await?
-        } else {
-            parts(app, &ids, benefits.as_ref()).await?
-        };
-        let siblings = snapshot::earlier(conn, month).await?.into_iter().map(|own| own.id);
-        let siblings: Vec<Uuid> = siblings.filter(|id| *id != run.id).collect();
+        let (before, elsewhere) = explained(app, run, (month.previous(), &ids)).await?;
         let mut facts = Self {
-            before: not_in(before, &parts(app, &siblings, None).await?),
-            now: parts(app, &[run.id], None).await?,
+            before,
+            elsewhere,
+            now: parts(app, &[run.id], None, None).await?,
             held: held(app, &[run.id], month).await?,
             held_before: held(app, &ids, month.previous()).await?,
             ..Self::default()
@@ -75,6 +66,7 @@ impl Facts {
         facts.read_standards(app, month, releases).await?;
         facts.read_fates(app, month, known_at).await?;
         facts.read_bases(app, known_at).await?;
+        facts.read_due(app, month).await?;
         Ok(facts)
     }
 
@@ -85,15 +77,23 @@ impl Facts {
         }
         let case = Case {
             before: of(&self.before, person),
+            elsewhere: of(&self.elsewhere, person),
             now: of(&self.now, person),
             held: of(&self.held, person),
             held_before: of(&self.held_before, person),
             fate: self.fates.get(person),
             bases: &self.bases,
             heads: &self.heads,
+            due: &self.due,
             standards: &self.standards,
         };
         case.steps()
+    }
+
+    /// A person's regular money of the month before that the run's lists explain, đồng.
+    pub(crate) fn before(&self, person: &Uuid) -> i64 {
+        let parts = self.before.get(person).into_iter().flatten();
+        parts.map(|part| part.amount).sum()
     }
 
     /// The provision that moved a standard between the two months.
@@ -114,10 +114,7 @@ impl Facts {
         for (person, before) in &self.before {
             let now = self.now.get(person).map(Vec::as_slice).unwrap_or_default();
             for part in before {
-                let same = now
-                    .iter()
-                    .find(|own| own.entitlement_id == part.entitlement_id && own.component == part.component);
-                match same {
+                match now.iter().find(|own| same(own, part)) {
                     Some(own) if own.amount == part.amount => {}
                     // The law says it all.
                     Some(own) if own.group == part.group && self.standards.explain(part.amount, own.amount) => {}
@@ -187,6 +184,26 @@ impl Facts {
         Ok(())
     }
 
+    /// Reads what is due of the money that the run pays no more.
+    async fn read_due(&mut self, app: &App, month: Month) -> Result<(), Error> {
+        let mut rights: BTreeMap<Uuid, Uuid> = BTreeMap::new();
+        for (person, before) in &self.before {
+            let now = self.now.get(person).map(Vec::as_slice).unwrap_or_default();
+            let gone = before.iter().filter(|part| !now.iter().any(|own| same(part, own)));
+            rights.extend(gone.filter_map(|part| Some((*self.heads.get(&part.entitlement_id)?, part.entitlement_id))));
+        }
+        let heads: Vec<Uuid> = rights.keys().copied().collect();
+        for (head, rows) in bulk::periods(app.db.read(), &heads).await? {
+            let Some(right) = rights.get(&head) else { continue };
+            for owed in periods::owed(&rows)? {
+                if !owed.one_off && owed.falls_due(month) == Some(month) {
+                    self.due.insert((*right, owed.component));
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn read_standards(&mut self, app: &App, month: Month, (before, now): (i32, i32)) -> Result<(), Error> {
         let (old, new) = (law::release(app, before).await?, law::release(app, now).await?);
         let (was_on, is_on) = (month.previous().first_day(), month.first_day());
@@ -239,145 +256,7 @@ async fn heads(app: &App, rights: &[Uuid], known_at: DateTime<Utc>) -> Result<Ve
     Ok(rows)
 }
 
-/// What other runs of the month do not pay: what they pay is none of this run's changes.
-fn not_in(mut all: BTreeMap<Uuid, Vec<Part>>, others: &BTreeMap<Uuid, Vec<Part>>) -> BTreeMap<Uuid, Vec<Part>> {
-    for (person, other) in others {
-        if let Some(own) = all.get_mut(person) {
-            own.retain(|part| {
-                !other
-                    .iter()
-                    .any(|paid| paid.entitlement_id == part.entitlement_id && paid.component == part.component)
-            });
-        }
-    }
-    all
-}
-
 /// A provision as it is cited.
 fn cited(value: &ParameterValue) -> String {
     format!("{} {}", value.cite, value.article).trim_end().to_owned()
-}
-
-/// The regular money of some runs, of some benefits or all, by person.
-async fn parts(
-    app: &App,
-    runs: &[Uuid],
-    benefits: Option<&BTreeSet<String>>,
-) -> Result<BTreeMap<Uuid, Vec<Part>>, Error> {
-    use payment_line::Column as L;
-    type Row = (Uuid, Uuid, String, String, String, i64, Option<Uuid>, Uuid);
-    if runs.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let rows: Vec<Row> = payment_line::Entity::find()
-        .select_only()
-        .columns([
-            L::PersonId,
-            L::EntitlementId,
-            L::Component,
-            L::GroupCode,
-            L::Provision,
-            L::Amount,
-            L::DeterminationId,
-            L::PayeeAccountId,
-        ])
-        .filter(L::PayRunId.is_in(runs.iter().copied()))
-        .apply_if(benefits, |query, own| {
-            query.filter(L::EntitlementId.in_subquery(snapshot::rights_to(own.clone())))
-        })
-        .filter(L::Kind.eq(LineKind::Regular))
-        .filter(counted())
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    let mut by_person: BTreeMap<Uuid, Vec<Part>> = BTreeMap::new();
-    for (person, entitlement_id, component, group, provision, amount, determination, account) in rows {
-        by_person.entry(person).or_default().push(Part {
-            entitlement_id,
-            component,
-            group,
-            provision,
-            amount,
-            determination,
-            account: Some(account),
-        });
-    }
-    Ok(sorted(by_person))
-}
-
-/// In an order that leans on no id: what is told of two parts stands in one order on every machine.
-fn sorted(mut all: BTreeMap<Uuid, Vec<Part>>) -> BTreeMap<Uuid, Vec<Part>> {
-    for parts in all.values_mut() {
-        parts.sort_by(|a, b| {
-            let key = |part: &Part| (part.amount, part.entitlement_id);
-            (&a.group, &a.component, &a.provision, key(a)).cmp(&(&b.group, &b.component, &b.provision, key(b)))
-        });
-    }
-    all
-}
-
-/// What the predecessor paid in a month, by person.
-async fn opening(
-    app: &App,
-    month: Month,
-    benefits: Option<&BTreeSet<String>>,
-) -> Result<BTreeMap<Uuid, Vec<Part>>, Error> {
-    let conn = app.db.read();
-    let right = determination::Entity::belongs_to(entitlement::Entity)
-        .from(determination::Column::EntitlementId)
-        .to(entitlement::Column::Id);
-    let rows: Vec<(Uuid, Uuid, Uuid)> = determination::Entity::find()
-        .select_only()
-        .column(entitlement::Column::PersonId)
-        .columns([determination::Column::EntitlementId, determination::Column::Id])
-        .join(JoinType::InnerJoin, right.into())
-        .filter(determination::Column::Opening.eq(true))
-        .apply_if(benefits, |query, own| {
-            query.filter(entitlement::Column::Benefit.is_in(own.iter().cloned()))
-        })
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let ids: Vec<Uuid> = rows.iter().map(|(.., id)| *id).collect();
-    let by_id = bulk::periods(conn, &ids).await?;
-    let mut by_person: BTreeMap<Uuid, Vec<Part>> = BTreeMap::new();
-    for (person, entitlement_id, id) in rows {
-        for owed in periods::owed(by_id.get(&id).map(Vec::as_slice).unwrap_or_default())? {
-            if owed.one_off || owed.falls_due(month) != Some(month) {
-                continue;
-            }
-            by_person.entry(person).or_default().push(Part {
-                entitlement_id,
-                component: owed.component,
-                group: owed.group,
-                provision: owed.provision,
-                amount: owed.amount.dong(),
-                determination: Some(id),
-                account: None,
-            });
-        }
-    }
-    Ok(sorted(by_person))
-}
-
-/// What runs hold of a month, by person: right, component and why.
-async fn held(app: &App, runs: &[Uuid], month: Month) -> Result<BTreeMap<Uuid, Held>, Error> {
-    use held_payment::Column as H;
-    if runs.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let mut rows: Vec<(Uuid, Uuid, String, String)> = held_payment::Entity::find()
-        .select_only()
-        .columns([H::PersonId, H::EntitlementId, H::Component, H::Reason])
-        .filter(H::PayRunId.is_in(runs.iter().copied()))
-        .filter(H::CoverMonth.eq(month.yyyymm()))
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    rows.sort_unstable();
-    let mut by_person: BTreeMap<Uuid, Held> = BTreeMap::new();
-    for (person, right, component, reason) in rows {
-        by_person.entry(person).or_default().push((right, component, reason));
-    }
-    Ok(by_person)
 }

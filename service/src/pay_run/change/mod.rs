@@ -3,12 +3,13 @@
 
 mod facts;
 mod fate;
+mod money;
 mod told;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -96,6 +97,10 @@ pub(crate) enum Reason {
     Resumed(String),
     /// A component that was not paid before.
     Began { group: String },
+    /// Another list of the month before paid it: so much, đồng.
+    FromOtherList(i64),
+    /// It is due, and another list of the month pays it.
+    ToOtherList,
     /// Due, and not paid.
     Held { group: String, code: String, whole: bool },
     /// The person has died.
@@ -131,6 +136,8 @@ impl Reason {
             Self::First => "first_payment",
             Self::Resumed(_) => "resumed",
             Self::Began { .. } => "part_began",
+            Self::FromOtherList(_) => "from_other_list",
+            Self::ToOtherList => "to_other_list",
             Self::Held { code, .. } if code == EXCLUDED => EXCLUDED,
             Self::Held { code, .. } => return format!("held:{code}"),
             Self::Died(_) => "died",
@@ -161,6 +168,8 @@ pub(crate) struct Step {
 #[derive(Debug)]
 pub(crate) struct Case<'f> {
     pub(crate) before: &'f [Part],
+    /// What other lists of the month before paid.
+    pub(crate) elsewhere: &'f [Part],
     pub(crate) now: &'f [Part],
     /// What the run holds of the month, by right and component: why.
     pub(crate) held: &'f [(Uuid, String, String)],
@@ -170,7 +179,14 @@ pub(crate) struct Case<'f> {
     pub(crate) bases: &'f BTreeMap<Uuid, Basis>,
     /// The determination that rights stand on now.
     pub(crate) heads: &'f BTreeMap<Uuid, Uuid>,
+    /// What is due in the month by the determinations, right and component, of what the run pays no more.
+    pub(crate) due: &'f BTreeSet<(Uuid, String)>,
     pub(crate) standards: &'f Standards,
+}
+
+/// Are they of one component of a right?
+fn same(one: &Part, other: &Part) -> bool {
+    one.entitlement_id == other.entitlement_id && one.component == other.component
 }
 
 /// Why a component is held; an amount that the law does not say has no component.
@@ -184,8 +200,6 @@ fn held<'h>(held: &'h [(Uuid, String, String)], part: &Part) -> Option<&'h str> 
 impl Case<'_> {
     /// Everything that differs: amounts first, then accounts.
     pub(crate) fn steps(&self) -> Vec<Step> {
-        let same =
-            |one: &Part, other: &Part| one.entitlement_id == other.entitlement_id && one.component == other.component;
         let mut steps: Vec<Step> = Vec::new();
         let mut accounts: Vec<Step> = Vec::new();
         let mut gone: Vec<&Part> = Vec::new();
@@ -209,6 +223,8 @@ impl Case<'_> {
         if let ([before], [now]) = (gone.as_slice(), begun.as_slice())
             && held(self.held, before).is_none()
             && held(self.held_before, now).is_none()
+            && self.paid_elsewhere(now).is_none()
+            && !self.is_due(before)
         {
             if before.amount != now.amount || before.group != now.group {
                 steps.push(Step {
@@ -277,6 +293,7 @@ impl Case<'_> {
                 code: code.to_owned(),
                 whole,
             },
+            None if self.is_due(part) => Reason::ToOtherList,
             None if whole => self.ended(part),
             None => Reason::PartEnded {
                 group: part.group.clone(),
@@ -317,12 +334,24 @@ impl Case<'_> {
         }
     }
 
+    /// Is it due all the same?
+    fn is_due(&self, part: &Part) -> bool {
+        self.due.contains(&(part.entitlement_id, part.component.clone()))
+    }
+
+    /// What another list of the month before paid of it.
+    fn paid_elsewhere(&self, part: &Part) -> Option<i64> {
+        let own = self.elsewhere.iter().find(|own| same(own, part));
+        own.map(|own| own.amount)
+    }
+
     /// Why a component is paid that was not.
     fn begun(&self, part: &Part) -> Step {
-        let reason = match held(self.held_before, part) {
-            Some(code) => Reason::Resumed(code.to_owned()),
-            None if self.before.is_empty() => Reason::First,
-            None => Reason::Began {
+        let reason = match (self.paid_elsewhere(part), held(self.held_before, part)) {
+            (Some(amount), _) => Reason::FromOtherList(amount),
+            (None, Some(code)) => Reason::Resumed(code.to_owned()),
+            (None, None) if self.before.is_empty() && self.elsewhere.is_empty() => Reason::First,
+            (None, None) => Reason::Began {
                 group: part.group.clone(),
             },
         };

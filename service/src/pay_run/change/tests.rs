@@ -23,12 +23,14 @@ fn part(group: &str, amount: i64, determination: Uuid) -> Part {
 #[derive(Default)]
 struct Told {
     before: Vec<Part>,
+    elsewhere: Vec<Part>,
     now: Vec<Part>,
     held: Vec<(Uuid, String, String)>,
     held_before: Vec<(Uuid, String, String)>,
     fate: Fate,
     bases: BTreeMap<Uuid, Basis>,
     heads: BTreeMap<Uuid, Uuid>,
+    due: BTreeSet<(Uuid, String)>,
     standards: Standards,
 }
 
@@ -57,12 +59,14 @@ impl Told {
     fn steps(&self) -> Vec<Step> {
         let case = Case {
             before: &self.before,
+            elsewhere: &self.elsewhere,
             now: &self.now,
             held: &self.held,
             held_before: &self.held_before,
             fate: Some(&self.fate),
             bases: &self.bases,
             heads: &self.heads,
+            due: &self.due,
             standards: &self.standards,
         };
         case.steps()
@@ -239,6 +243,36 @@ fn the_first_payment_is_new_unless_the_month_before_was_held() {
     told.held_before = vec![(RIGHT, String::new(), "no_payee_account".to_owned())];
     assert_eq!(told.said()[0].0, "resumed");
     assert!(told.said()[0].1.contains("chưa có tài khoản hoặc người nhận"));
+}
+
+#[test]
+fn what_another_list_pays_has_not_ended_and_what_another_list_paid_has_not_begun() {
+    let words = "(khác kênh chi, địa bàn hoặc đợt chi)";
+    let own = part("5.6", 750_000, OLD);
+    let mut went = Told::of(std::slice::from_ref(&own), &[]);
+    // Even of somebody who has died: an heir is paid by another channel.
+    went.fate.died = "2024-10-10".parse().ok();
+    went.due.insert((RIGHT, String::new()));
+    let told = format!("Khoản 750.000 đồng vẫn được hưởng, tháng này thuộc danh sách khác {words}");
+    assert_eq!(went.said(), one("to_other_list", &told));
+    // What the run holds is told of as held.
+    went.held = vec![(RIGHT, String::new(), "excluded".to_owned())];
+    assert_eq!(went.said()[0].0, "excluded");
+
+    let mut came = Told::of(&[], &[part("5.6", 900_000, NEW)]);
+    came.elsewhere = vec![own.clone()];
+    let told =
+        format!("Nhận 900.000 đồng theo danh sách này; tháng trước nhận 750.000 đồng theo danh sách khác {words}");
+    assert_eq!(came.said(), one("from_other_list", &told));
+
+    // One that goes and one that comes are not one in the place of the other.
+    let mut care = part("20(2)(c)", 500_000, OLD);
+    care.entitlement_id = OTHER;
+    let mut both = Told::of(std::slice::from_ref(&own), std::slice::from_ref(&care));
+    both.due.insert((RIGHT, String::new()));
+    both.elsewhere = vec![care];
+    let codes: Vec<String> = both.said().into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["to_other_list", "from_other_list"]);
 }
 
 #[test]

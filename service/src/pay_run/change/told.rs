@@ -86,6 +86,17 @@ impl Telling {
                 print::dong(step.now),
                 within(group, discreet)
             ),
+            Reason::FromOtherList(before) => format!(
+                "Nhận {} đồng theo danh sách này; tháng trước nhận {} đồng theo danh sách khác (khác kênh chi, \
+                 địa bàn hoặc đợt chi)",
+                print::dong(step.now),
+                print::dong(*before)
+            ),
+            Reason::ToOtherList => format!(
+                "Khoản {} đồng vẫn được hưởng, tháng này thuộc danh sách khác (khác kênh chi, địa bàn hoặc \
+                 đợt chi)",
+                print::dong(step.before)
+            ),
             Reason::Held { code, whole: true, .. } => format!("Chưa chi: {}", held_reason(code)),
             Reason::Held { group, code, .. } => format!(
                 "Chưa chi khoản {} đồng{}: {}",

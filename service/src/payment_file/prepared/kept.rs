@@ -110,9 +110,9 @@ fn apart(mut bytes: Vec<u8>) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((grounds, bytes.split_off(length + 4)))
 }
 
-/// Raised with every change of a list's sheets, styles, words or order, or of how it is kept: what an earlier release prepared is then
-/// written anew.
-const LAYOUT: u32 = 6;
+/// Raised with every change of a list's sheets, styles, words or order, of the lines of messages, or of how they are kept:
+/// what an earlier release prepared is then written anew.
+const LAYOUT: u32 = 7;
 
 /// What nobody makes who does not know the secret of the installation: over the run as it was signed, what its list was
 /// planned with, and the bytes.
@@ -131,7 +131,7 @@ fn seal(app: &App, run: &pay_run::Model, file: &payment_file::Model, bytes: &[u8
 
 /// The terms of a list as it was planned, before its approval said on which day it is executed.
 fn planned_with(file: &payment_file::Model) -> Result<String, Error> {
-    if file.kind != FileKind::PostList {
+    if !matches!(file.kind, FileKind::PostList | FileKind::Pain001) {
         return Ok(file.terms.clone().unwrap_or_default());
     }
     let terms = FileTerms {

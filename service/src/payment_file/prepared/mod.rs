@@ -1,9 +1,11 @@
-//! The lists of a submitted run, written before anybody approves it: most of what they say is frozen, but for the date that
-//! the workbooks carry; of the rest they keep their [grounds](super::grounds), and lists of [cash](super::cash) what their
-//! orders and areas were. They are kept under a seal and used once, when the run's files are built; where there are none,
-//! none that can be read, or none that would be written the same, the lists are written then.
+//! The lists of a submitted run, and the lines of its files for banks, written before anybody approves it: most of what they
+//! say is frozen, but for the dates that workbooks and messages carry; of the rest the lists keep their
+//! [grounds](super::grounds), and what carries [orders](of_orders) what these were. They are kept under a seal and used once,
+//! when the run's files are built; where there are none, none that can be read, or none that would be written the same, the
+//! files are written then.
 
 mod kept;
+mod of_orders;
 
 use std::time::Duration;
 
@@ -18,19 +20,22 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::job::{self, Job, JobContext, Queue};
-use crate::payment_file::cash::Cash;
 use crate::payment_file::grounds::{self, Grounds};
-use crate::payment_file::plan::workbook_name;
 use crate::payment_file::prepared::kept::{joined, keep, readable};
-use crate::payment_file::{post_list, post_paper, render, terms, treasury_list};
+pub(super) use crate::payment_file::prepared::of_orders::{bank_lines, cash_list, cash_paper};
+use crate::payment_file::{render, treasury_list};
 use crate::sheet::draft::Draft;
 
 /// Lists of the whole run.
 pub(super) const OF_RUN: [FileKind; 2] = [FileKind::TreasuryList, FileKind::ChangeList];
 /// Lists of cash.
 const OF_CASH: [FileKind; 2] = [FileKind::PostList, FileKind::PostPaper];
+/// Whose lines are prepared.
+const OF_BANKS: [FileKind; 1] = [FileKind::Pain001];
+/// What approvals and releases read of a run: the engine plans that by how many rows there are.
+const READ_NEXT: [&str; 3] = ["payment_line", "payment_order", "payee_account"];
 
-/// Prepares the lists of a run.
+/// Prepares the lists of a run, and the lines of its files for banks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PrepareLists {
     /// The submitted run.
@@ -65,6 +70,7 @@ impl Job for PrepareLists {
         for (file, bytes) in &drafts {
             seals.push(keep(app, &run, file, bytes).await?);
         }
+        app.db.settle(&READ_NEXT).await?;
         app.db
             .write(async |txn| {
                 let now = pay_run::Entity::find_by_id(run.id)
@@ -80,8 +86,7 @@ impl Job for PrepareLists {
                 }
                 context.finish_in(txn).await
             })
-            .await?;
-        app.db.settle().await
+            .await
     }
 }
 
@@ -104,7 +109,7 @@ pub(crate) async fn prepare(txn: &Txn, run: &pay_run::Model) -> Result<(), Error
 }
 
 fn is_prepared(kind: FileKind) -> bool {
-    OF_RUN.contains(&kind) || OF_CASH.contains(&kind)
+    OF_RUN.contains(&kind) || OF_CASH.contains(&kind) || OF_BANKS.contains(&kind)
 }
 
 /// Removes what was prepared of a file that is built, and of files that its run does not have after all.
@@ -174,8 +179,10 @@ async fn planned(app: &App, run: &pay_run::Model) -> Result<Vec<payment_file::Mo
 type Written = Vec<(payment_file::Model, Vec<u8>)>;
 
 async fn drafts(app: &App, run: &pay_run::Model, files: Vec<payment_file::Model>) -> Result<Written, Error> {
-    let (of_run, of_cash): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| OF_RUN.contains(&file.kind));
-    let mut written = cash_lists(app, run, of_cash).await?;
+    let (of_run, of_orders): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| OF_RUN.contains(&file.kind));
+    let (of_banks, of_cash) = of_orders.into_iter().partition(|file| OF_BANKS.contains(&file.kind));
+    let mut written = of_orders::write_bank_lines(app, run, of_banks).await?;
+    written.extend(of_orders::write_cash_lists(app, run, of_cash).await?);
     written.extend(lists(app, run, of_run).await?);
     Ok(written)
 }
@@ -195,29 +202,6 @@ async fn lists(app: &App, run: &pay_run::Model, files: Vec<payment_file::Model>)
         each.collect()
     });
     writing.await.map_err(Error::internal)?
-}
-
-/// The workbooks of the post office, each with its paper.
-async fn cash_lists(app: &App, run: &pay_run::Model, files: Vec<payment_file::Model>) -> Result<Written, Error> {
-    let mut written = Vec::with_capacity(files.len());
-    for list in files.iter().filter(|file| file.kind == FileKind::PostList) {
-        let cash = Cash::planned(app, list.id).await?;
-        let papers = files.iter().filter(|file| file.kind == FileKind::PostPaper);
-        let papers = papers.filter(|paper| workbook_name(&paper.name) == list.name);
-        let (run, list, papers) = (run.clone(), list.clone(), papers.cloned().collect::<Vec<_>>());
-        let writing = tokio::task::spawn_blocking(move || {
-            let profile = terms::of_file(&list)?.profile;
-            let draft = post_list::draft(&run, &cash, &profile)?;
-            let mut both = vec![(list, joined(cash.said.as_bytes(), &draft.to_bytes()?)?)];
-            for paper in papers {
-                let bytes = post_paper::write(&run, &cash)?;
-                both.push((paper, joined(cash.said.as_bytes(), &bytes)?));
-            }
-            Ok::<_, Error>(both)
-        });
-        written.extend(writing.await.map_err(Error::internal)??);
-    }
-    Ok(written)
 }
 
 /// The grounds that were looked at last, and whether they stand: the lists of a run have the same.
@@ -253,27 +237,4 @@ pub(super) async fn list(
     };
     let holds = file.kind != FileKind::TreasuryList || treasury_list::fits(run, file, &draft);
     Ok((holds && looked.stand(app, run, grounds).await?).then_some(draft))
-}
-
-/// The prepared workbook of the post office, where it says what it would say now.
-pub(super) async fn cash_list(
-    app: &App,
-    run: &pay_run::Model,
-    file: &payment_file::Model,
-    cash: &Cash,
-) -> Option<Draft> {
-    let bytes = cash_bytes(app, run, file, cash).await?;
-    let draft = Draft::from_bytes(&bytes).ok()?;
-    ((draft.rows, draft.sum) == (file.order_count, file.sum)).then_some(draft)
-}
-
-/// The same of its paper, as bytes.
-pub(super) async fn cash_bytes(
-    app: &App,
-    run: &pay_run::Model,
-    file: &payment_file::Model,
-    cash: &Cash,
-) -> Option<Vec<u8>> {
-    let (said, bytes) = readable(app, run, file).await?;
-    (said == cash.said.as_bytes()).then_some(bytes)
 }

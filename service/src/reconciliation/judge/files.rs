@@ -32,6 +32,7 @@ impl Judge {
         };
         self.told_of_files.hold(Entry {
             mark: mark(line),
+            day: line.booked_on,
             reason: line.reason.clone(),
             ..Entry::new(id, file, (kind, booked, amount), None)
         })

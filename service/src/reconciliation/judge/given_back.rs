@@ -12,10 +12,12 @@ use crate::reconciliation::batch_debits::{Debits, booked_credits, came_back};
 /// The reason of what came back in one sum, where the bank gives none: as it is for a single return without one.
 const BOOKED: &str = "book";
 
-/// The credit by which a file comes back: that of the report at hand, for it may have come back before.
+/// The credit by which a file comes back: that of the report at hand, or the last that people took for another return, for
+/// it may have come back before.
 fn credit(entries: &[Entry]) -> Option<&Entry> {
     let told_now = booked_credits(entries).find(|own| own.report.is_none());
-    told_now.or_else(|| booked_credits(entries).next())
+    let found = || booked_credits(entries).filter(|own| own.found).last();
+    told_now.or_else(found).or_else(|| booked_credits(entries).next())
 }
 
 fn reason_of(credit: &Entry) -> String {

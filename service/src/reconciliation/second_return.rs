@@ -1,0 +1,86 @@
+//! A sum that came back over a whole file and may tell an earlier return of it again: two people may find that it is another
+//! one. The file then comes back by it, as it does by what a bank tells beyond doubt.
+
+use std::collections::BTreeMap;
+
+use entity::enums::ResolutionKind;
+use entity::{bank_report_line, batch_entry, pay_run, payment_line, suspense_resolution};
+use sea_orm::{ColumnTrait, Condition, EntityTrait};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::bank_report::Finding;
+use crate::db::Txn;
+use crate::error::Error;
+use crate::reconciliation::apply::{follow, lock_lines, refused, subject};
+use crate::reconciliation::judge::Judge;
+use crate::reconciliation::load;
+use crate::reconciliation::second_debit::of_file;
+
+/// Do people speak of a whole file: may the line tell a return of one again, and do they name no order?
+pub(super) fn is_meant(line: &bank_report_line::Model, (kind, order): (ResolutionKind, Option<Uuid>)) -> bool {
+    let returned = line.note.as_deref() == Some(Finding::FileReturnedAgain.code());
+    kind == ResolutionKind::AcceptedAsReturned && order.is_none() && returned
+}
+
+/// Refuses where another return of the file does not explain what was debited.
+///
+/// # Errors
+/// `illegal-transition`.
+pub(super) async fn require(txn: &Txn, line: Uuid) -> Result<(), Error> {
+    let file = file_of(txn, line).await?;
+    judged(txn, line, file).await.map(|_| ())
+}
+
+/// The orders of the file come back, with their money, their runs and what was kept back of them, where all that was debited
+/// came back. All runs that this may change are locked, and the line is closed. Gives how many came back.
+pub(super) async fn carry_out(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    runs: &BTreeMap<Uuid, pay_run::Model>,
+    resolution: &suspense_resolution::Model,
+) -> Result<Value, Error> {
+    let file = file_of(txn, resolution.line_id).await?;
+    let of_orders = payment_line::Column::OrderId.in_subquery(of_file(file));
+    lock_lines(txn, Condition::all().add(of_orders)).await?;
+    let judge = judged(txn, resolution.line_id, file).await?;
+    let returned = judge.moved_ids().len();
+    follow(app, txn, actor, runs, (&subject(resolution.id), judge), None).await?;
+    Ok(json!({"id": file, "returned": returned}))
+}
+
+/// The file of a line that may still tell a return of it again.
+async fn file_of(txn: &Txn, line: Uuid) -> Result<Uuid, Error> {
+    let own = bank_report_line::Entity::find_by_id(line).one(txn.conn()).await?;
+    let own = own.ok_or_else(Error::not_found)?;
+    let entry = batch_entry::Entity::find_by_id(line).one(txn.conn()).await?;
+    let entry = entry.filter(|_| own.note.as_deref() == Some(Finding::FileReturnedAgain.code()));
+    entry.map(|own| own.file_id).ok_or_else(|| {
+        refused(
+            "Dòng này không còn là lần hoàn cả tệp chờ xem xét",
+            "the line is no return of a file that waits any more",
+        )
+    })
+}
+
+/// The file as it is where the line is another return of it.
+async fn judged(txn: &Txn, line: Uuid, file: Uuid) -> Result<Judge, Error> {
+    let (orders, mut told) = load::orders_of_file(txn, file).await?;
+    // People say that it is money of its own; what follows is what follows where a bank says so.
+    told.by_people = false;
+    for own in told.entries.iter_mut().filter(|own| own.line == line) {
+        own.found = true;
+    }
+    let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
+    judge.tie_files();
+    if !judge.is_explained(file) {
+        return Err(refused(
+            "Nếu đây là một lần hoàn khác thì tổng ghi nợ, tổng hoàn và các lệnh của tệp không khớp; hãy chọn cách xử lý khác",
+            "as another return it does not tie with the debits, the other returns and the orders of the file",
+        ));
+    }
+    Ok(judge)
+}
