@@ -41,7 +41,7 @@ impl Built {
     /// Is what it keeps back reckoned from the cases as they are now, and beside what other runs keep back for them? If so
     /// that stays so until the transaction ends.
     pub(super) async fn stands(&self, txn: &Txn, run: Uuid) -> Result<bool, Error> {
-        deduction::are_current(txn, run, (&self.deductions, &self.drafted)).await
+        deduction::are_current(txn, run, (self.deductions.as_slice(), &self.drafted)).await
     }
 
     /// Writes all of it.
