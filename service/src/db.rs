@@ -127,6 +127,9 @@ impl Db {
     /// 7. differences of single orders, under the lock of their fund;
     /// 8. the head of the audit chain, at the commit.
     ///
+    /// Who builds a run locks the plans of the cases that it keeps back for, by case, before its lines: against others who
+    /// build, and nobody else does (`overpayment::deduction::are_current`).
+    ///
     /// One that is left: a run that was made while a report is read, which tells of a death or of a debit over a file, is
     /// waited for with funds in hand.
     pub async fn write<T>(&self, work: impl for<'t> AsyncFnOnce(&'t Txn) -> Result<T, Error>) -> Result<T, Error> {

@@ -19,8 +19,8 @@ use crate::pay_run::prepare::{Built, prepare};
 use crate::payment_order::roll_up::RollUp;
 use crate::person::PersonRange;
 
-/// How often a chunk goes around what other runs took meanwhile.
-const CLAIM_TRIES: usize = 10;
+/// How often who builds goes around what other runs took meanwhile.
+pub(super) const CLAIM_TRIES: usize = 10;
 
 /// Builds the lines of some people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -62,18 +62,23 @@ impl Job for BuildChunk {
             let exclusions = Exclusions::load(app.db.read(), run.id, people).await?;
             let built = prepare(app, &run, people, exclusions).await?;
             match self.store(app, context, built).await {
-                // Another run was faster with an amount, or a case went on of which something is kept back: what is left
-                // is reckoned anew.
+                // Another run was faster with an amount, or with what it keeps back for a case; or a case went on: what is
+                // left is reckoned anew.
                 Err(error) if matches!(error.code, ProblemCode::AlreadyExists | ProblemCode::NotEnforceable) => {}
                 done => return done,
             }
         }
-        Err(Error::because(
-            ProblemCode::Unavailable,
-            "Các đợt chi trả khác đang lập cùng những khoản này",
-            "other runs are taking the same amounts",
-        ))
+        Err(others_are_faster())
     }
+}
+
+/// Other runs are built at once with this one, and took what it was to take each time that it looked.
+pub(super) fn others_are_faster() -> Error {
+    Error::because(
+        ProblemCode::Unavailable,
+        "Các đợt chi trả khác đang lập cùng những khoản này",
+        "other runs are taking the same amounts",
+    )
 }
 
 impl BuildChunk {
@@ -95,7 +100,7 @@ impl BuildChunk {
                 if run.revision != self.revision || run.build != Build::Running {
                     return Ok(());
                 }
-                if !built.stands(txn).await? {
+                if !built.stands(txn, self.pay_run).await? {
                     return Err(Error::new(ProblemCode::NotEnforceable));
                 }
                 built.store(txn).await?;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use entity::enums::PeriodKind;
 use entity::{determination, determination_period, held_payment, pay_run, payment_line};
 use sea_orm::sea_query::{ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,7 +19,9 @@ use crate::reassessment;
 
 /// After a release: what the run held is owed still, and becomes arrears of a later run. A run of some areas or one channel
 /// has taken its month of those whom it holds, and of those whom it paid for earlier months alone: nobody falls between two
-/// runs. Of runs that an earlier version released without it, the step `m0071_held_before` of the schema asks for it.
+/// runs. A run for everybody has taken it as well of those for whom it has no line, since all that the month makes up for had
+/// been paid when it was built: that may have come back and been cancelled meanwhile. Of runs that an earlier version
+/// released without it, the step `m0071_held_before` of the schema asks for it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CarryOver {
     /// The released run.
@@ -45,11 +48,12 @@ impl Job for CarryOver {
             .all(app.db.read())
             .await?;
         let run = super::find(app.db.read(), self.pay_run).await?;
-        if !Filter::of(&run)?.is_whole() {
+        let whole = Filter::of(&run)?.is_whole();
+        if !whole {
             entitlements.extend(making_up_alone(app.db.read(), run.id).await?);
-            let more = due_besides(app.db.read(), &run).await?;
-            entitlements.extend(turn::not_waiting(app, &more).await?);
         }
+        let more = due_besides(app.db.read(), &run, whole).await?;
+        entitlements.extend(turn::not_waiting(app, &more).await?);
         entitlements.sort_unstable();
         entitlements.dedup();
         reassessment::refresh_differences(app, &entitlements, context).await
@@ -76,9 +80,10 @@ async fn making_up_alone(conn: &impl ConnectionTrait, run: Uuid) -> Result<Vec<U
     Ok(entitlements)
 }
 
-/// The entitlements that a run has lines for and of which more falls due in its month than the month itself. The run for
-/// everybody may have had that when this one was built: it pays it then, or leaves it to arrears once it is built anew.
-async fn due_besides(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Result<Vec<Uuid>, Error> {
+/// The entitlements of which more falls due in the month of a run than the month itself: what it makes up for, and what is
+/// paid once. Of a run of some areas or one channel, those that it has lines for: the run for everybody may have had the
+/// rest when this one was built, and pays it then, or leaves it to arrears once it is built anew.
+async fn due_besides(conn: &impl ConnectionTrait, run: &pay_run::Model, whole: bool) -> Result<Vec<Uuid>, Error> {
     use determination_period::Column as P;
     let periods = determination::Entity::belongs_to(determination_period::Entity)
         .from(determination::Column::Id)
@@ -88,14 +93,20 @@ async fn due_besides(conn: &impl ConnectionTrait, run: &pay_run::Model) -> Resul
         .from(payment_line::Entity)
         .and_where(payment_line::Column::PayRunId.eq(run.id))
         .to_owned();
+    let once = Condition::all()
+        .add(P::DueMonth.is_null())
+        .add(P::Kind.eq(PeriodKind::OneOff))
+        .add(P::FromMonth.eq(run.cover_month));
     let entitlements = determination::Entity::find()
         .select_only()
         .column(determination::Column::EntitlementId)
         .distinct()
         .join(JoinType::InnerJoin, periods.into())
         .filter(determination::Column::SupersededAt.is_null())
-        .filter(P::DueMonth.eq(run.cover_month))
-        .filter(determination::Column::EntitlementId.in_subquery(own))
+        .filter(Condition::any().add(P::DueMonth.eq(run.cover_month)).add(once))
+        .apply_if((!whole).then_some(own), |query, own| {
+            query.filter(determination::Column::EntitlementId.in_subquery(own))
+        })
         .into_tuple()
         .all(conn)
         .await?;

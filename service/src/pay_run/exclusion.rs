@@ -13,9 +13,10 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::pay_run::build::{CLAIM_TRIES, others_are_faster};
 use crate::pay_run::line::Due;
 use crate::pay_run::maker;
-use crate::pay_run::prepare::prepare;
+use crate::pay_run::prepare::{Built, prepare};
 use crate::pay_run::view::{PayRunView, view};
 use crate::person::PersonRange;
 
@@ -216,12 +217,7 @@ async fn target(txn: &Txn, run: Uuid, command: &ExcludePayment) -> Result<paymen
 
 /// Builds one person of the run anew.
 async fn rebuild(app: &App, txn: &Txn, run: &pay_run::Model, person: Uuid) -> Result<pay_run::Model, Error> {
-    let people = PersonRange {
-        first: person,
-        last: person,
-    };
-    let exclusions = Exclusions::load(txn.conn(), run.id, people).await?;
-    let built = prepare(app, run, people, exclusions).await?;
+    let built = prepared(app, txn, run, person).await?;
     let lines: Vec<Uuid> = payment_line::Entity::find()
         .select_only()
         .column(payment_line::Column::Id)
@@ -251,4 +247,17 @@ async fn rebuild(app: &App, txn: &Txn, run: &pay_run::Model, person: Uuid) -> Re
     built.store(txn).await?;
     super::build::finish(app, txn, run).await?;
     super::for_update(txn, run.id).await
+}
+
+/// What the run pays and holds for one person, beside what other runs keep back of their money.
+async fn prepared(app: &App, txn: &Txn, run: &pay_run::Model, person: Uuid) -> Result<Built, Error> {
+    let people = PersonRange::one(person);
+    for _ in 0..CLAIM_TRIES {
+        let exclusions = Exclusions::load(txn.conn(), run.id, people).await?;
+        let built = prepare(app, run, people, exclusions).await?;
+        if built.stands(txn, run.id).await? {
+            return Ok(built);
+        }
+    }
+    Err(others_are_faster())
 }

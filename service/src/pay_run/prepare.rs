@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::fund::{self, ClosedYears};
-use crate::overpayment::deduction::{self, Claims};
+use crate::overpayment::deduction::{self, Claims, Drafted};
 use crate::pay_run::claimed::Claimed;
 use crate::pay_run::dues::dues;
 use crate::pay_run::exclusion::Exclusions;
@@ -28,6 +28,8 @@ use crate::registry_finding::Holds;
 pub(super) struct Built {
     lines: Vec<payment_line::Model>,
     deductions: Vec<overpayment_deduction::Model>,
+    /// What other runs kept back when it was reckoned.
+    drafted: Drafted,
     held: Vec<held_payment::Model>,
     shown: Vec<pay_run_person::Model>,
     pub(super) people: i64,
@@ -36,9 +38,10 @@ pub(super) struct Built {
 }
 
 impl Built {
-    /// Is what it keeps back reckoned from the cases as they are now?
-    pub(super) async fn stands(&self, txn: &Txn) -> Result<bool, Error> {
-        deduction::are_current(txn, &self.deductions).await
+    /// Is what it keeps back reckoned from the cases as they are now, and beside what other runs keep back for them? If so
+    /// that stays so until the transaction ends.
+    pub(super) async fn stands(&self, txn: &Txn, run: Uuid) -> Result<bool, Error> {
+        deduction::are_current(txn, run, (self.deductions.as_slice(), &self.drafted)).await
     }
 
     /// Writes all of it.
@@ -223,6 +226,7 @@ pub(super) async fn prepare(
             present.insert(person_id);
         }
     }
+    built.drafted = claims.into_drafted();
     // Whom the run paid the month before and no more is told of in its lists, wherever the person lives by now.
     for (person_id, resident) in &residents {
         let amount_before = desk.before(&before, (*person_id, resident));

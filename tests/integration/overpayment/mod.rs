@@ -7,6 +7,7 @@ mod ends;
 mod follow;
 mod happening;
 mod histories;
+mod instalments;
 mod legislate;
 pub(crate) mod newcomer;
 mod own_fund;

@@ -1,6 +1,7 @@
 //! Who is determined anew between two runs of one month, or of whom what was paid is put off, is paid each month once.
 
 use serde_json::{Value, json};
+use service::payment_order::{decide_cancellation, propose_cancellation};
 use service::{access, application, person};
 use uuid::Uuid;
 
@@ -10,6 +11,7 @@ use super::right_payee::{payee, receives};
 use crate::harness::each_engine;
 use crate::overpayment::newcomer::newcomer;
 use crate::overpayment::town::{LAN, Town};
+use crate::reconciliation::bank::{accept, of};
 
 /// The other person of the town.
 const SECOND: Uuid = Uuid::from_u128(0x52);
@@ -184,34 +186,55 @@ async fn dies(town: &Town<'_>, day: &str) {
     receives(town, LAN, payee("heir", "022190008888", None)).await;
 }
 
+/// An application for the funeral of the person of the tests is granted in October, when it falls due by that.
+async fn funeral_is_granted(town: &Town<'_>) {
+    town.now("2024-10-01T02:00:00Z").await;
+    let (app, caseworker) = (&town.house.app, &town.officers[4]);
+    let asked = of(json!({"person_id": LAN, "benefit": "funeral"}));
+    let asked = application::file(app, caseworker, asked).await.unwrap();
+    let decider = access::authenticate(app, &town.deciders[0]).await.unwrap();
+    let granted = of(json!({"outcome": "granted", "number": "3/QĐ", "signed_on": "2024-10-01"}));
+    application::decide(app, &decider, asked.id, asked.version, granted)
+        .await
+        .unwrap();
+    town.idle().await;
+}
+
+/// What came back of an order is not paid again by itself, as two people say.
+async fn is_cancelled(town: &Town<'_>, order: Uuid) {
+    let (app, [preparer, approver, ..]) = (&town.house.app, &town.officers);
+    let why = of(json!({"note": "Chi lại từ đầu"}));
+    let proposed = propose_cancellation(app, preparer, order, why).await.unwrap();
+    decide_cancellation(app, approver, order, accept(proposed.id))
+        .await
+        .unwrap();
+    town.idle().await;
+}
+
+/// The person of the tests dies in September, whose run pays the month and the funeral.
+async fn funeral_is_paid(town: &Town<'_>, desk: &Desk<'_>) -> Uuid {
+    town.now("2024-09-02T02:00:00Z").await;
+    dies(town, "2024-09-01").await;
+    let september = desk.opens(month("2024-09")).await.id;
+    assert_eq!(
+        desk.lines(september).await,
+        [
+            line("one_off", LAN, 202_409, 10_000_000),
+            line("regular", LAN, 202_409, 750_000),
+            line("regular", SECOND, 202_409, 750_000)
+        ]
+    );
+    town.sign(september).await;
+    september
+}
+
 #[test]
 fn a_funeral_that_was_paid_is_not_paid_again_where_an_application_for_it_is_granted_later() {
     each_engine(async |house| {
         let town = Town::open(house).await;
         let desk = Desk::of(&town).await;
-        town.now("2024-09-02T02:00:00Z").await;
-        dies(&town, "2024-09-01").await;
-        let september = desk.opens(month("2024-09")).await.id;
-        assert_eq!(
-            desk.lines(september).await,
-            [
-                line("one_off", LAN, 202_409, 10_000_000),
-                line("regular", LAN, 202_409, 750_000),
-                line("regular", SECOND, 202_409, 750_000)
-            ]
-        );
-        town.sign(september).await;
-        town.now("2024-10-01T02:00:00Z").await;
-        let (app, caseworker) = (&house.app, &town.officers[4]);
-        let asked = serde_json::from_value(json!({"person_id": LAN, "benefit": "funeral"})).unwrap();
-        let asked = application::file(app, caseworker, asked).await.unwrap();
-        let decider = access::authenticate(app, &town.deciders[0]).await.unwrap();
-        let granted = json!({"outcome": "granted", "number": "3/QĐ", "signed_on": "2024-10-01"});
-        let granted = serde_json::from_value(granted).unwrap();
-        application::decide(app, &decider, asked.id, asked.version, granted)
-            .await
-            .unwrap();
-        town.idle().await;
+        funeral_is_paid(&town, &desk).await;
+        funeral_is_granted(&town).await;
         assert!(town.cases("").await.is_empty(), "nothing was paid too much");
         town.holds().await;
         let october = desk.opens(month("2024-10")).await.id;
@@ -221,6 +244,71 @@ fn a_funeral_that_was_paid_is_not_paid_again_where_an_application_for_it_is_gran
             "it fell due anew and is paid already"
         );
         town.sign(october).await;
+        town.close().await;
+    });
+}
+
+#[test]
+fn a_funeral_that_the_predecessor_paid_is_not_paid_again_where_an_application_for_it_is_granted_later() {
+    each_engine(async |house| {
+        let mut lan = newcomer(LAN, "022190001234", "06652");
+        lan["person"]["death_date"] = json!("2024-08-10");
+        let people = vec![lan, newcomer(SECOND, "022190001235", "06652")];
+        let town = Town::of_newcomers(house, 1_000_000_000, people).await;
+        let desk = Desk::of(&town).await;
+        receives(&town, LAN, payee("heir", "022190008888", None)).await;
+        let september = town.build("2024-09").await.id;
+        assert_eq!(desk.lines(september).await, [line("regular", SECOND, 202_409, 750_000)]);
+        town.sign(september).await;
+        funeral_is_granted(&town).await;
+        assert!(town.cases("").await.is_empty(), "nothing was paid too much");
+        town.holds().await;
+        let october = desk.opens(month("2024-10")).await.id;
+        assert_eq!(
+            desk.lines(october).await,
+            [line("regular", SECOND, 202_410, 750_000)],
+            "it fell due anew and was settled before the first month"
+        );
+        town.sign(october).await;
+        assert!(town.cases("").await.is_empty());
+        town.close().await;
+    });
+}
+
+#[test]
+fn what_a_run_left_out_as_paid_is_owed_where_that_payment_is_cancelled_before_the_release() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let desk = Desk::of(&town).await;
+        let september = funeral_is_paid(&town, &desk).await;
+        let paid = town.lines(september).await[0].order_id.unwrap();
+        funeral_is_granted(&town).await;
+        let october = desk.opens(month("2024-10")).await.id;
+        assert_eq!(desk.lines(october).await, [line("regular", SECOND, 202_410, 750_000)]);
+        town.submit(october).await.unwrap();
+        town.approve(october).await.unwrap();
+        town.answers(september, |order| (order.id == paid).then_some("not_collected"))
+            .await;
+        is_cancelled(&town, paid).await;
+        assert_eq!(
+            json!(town.run(october).await.status),
+            "approved",
+            "no line of it has changed"
+        );
+        town.holds().await;
+        town.release(october).await.unwrap();
+        town.holds().await;
+        let november = desk.opens(month("2024-11")).await.id;
+        assert_eq!(
+            desk.lines(november).await,
+            [
+                line("arrears", LAN, 202_409, 750_000),
+                line("one_off", LAN, 202_409, 10_000_000),
+                line("regular", SECOND, 202_411, 750_000)
+            ]
+        );
+        town.sign(november).await;
+        assert!(town.cases("").await.is_empty(), "nothing was paid too much");
         town.close().await;
     });
 }

@@ -122,7 +122,7 @@ fn what_was_reckoned_before_a_release_is_not_written_after_it() {
 }
 
 /// Asks until so many other transactions of this database wait for a lock.
-async fn wait_for_locks(app: &App, number: i64) {
+pub(crate) async fn wait_for_locks(app: &App, number: i64) {
     let conn = app.db.owner();
     let sql = "SELECT COUNT(*) AS told FROM pg_stat_activity \
                WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -17,7 +17,7 @@ mod kinds;
 mod locks;
 mod lookup;
 mod makers;
-mod meanwhile;
+pub(crate) mod meanwhile;
 mod prepared;
 mod preview;
 mod program_funds;

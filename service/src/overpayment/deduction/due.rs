@@ -29,10 +29,14 @@ struct Claim {
 /// The law's limits in the month of a run: the cap in percent and what is protected, đồng.
 type Limits = (Decimal, Decimal);
 
+/// What other runs that are not released keep back, by case and the code of their fund, đồng.
+pub(crate) type Drafted = BTreeMap<Uuid, BTreeMap<String, i64>>;
+
 /// What the cases of some people ask of a run, the oldest first.
 pub(crate) struct Claims {
     limits: Option<Limits>,
     by_person: BTreeMap<Uuid, Vec<Claim>>,
+    drafted: Drafted,
 }
 
 impl Claims {
@@ -47,6 +51,7 @@ impl Claims {
         let mut claims = Self {
             limits: None,
             by_person: BTreeMap::new(),
+            drafted: Drafted::new(),
         };
         let mut cases = overpayment_case::Entity::find()
             .filter(overpayment_case::Column::PersonId.between(people.first, people.last))
@@ -67,7 +72,7 @@ impl Claims {
             months.entry(row.case_id).or_default().push(row);
         }
         let carried = Carried::load(conn, &months.values().flatten().collect::<Vec<_>>()).await?;
-        let drafted = drafted_elsewhere(conn, run, &ids).await?;
+        claims.drafted = drafted_elsewhere(conn, run.id, &ids).await?;
         let fund = pay_run::fund_code(run);
         for case in cases {
             let own = months.remove(&case.id).unwrap_or_default();
@@ -76,13 +81,9 @@ impl Claims {
             let plan = plans.get(&case.id).map(Vec::as_slice).unwrap_or_default();
             let due = due_by(plan, month, recovered - case.recovered_before_plan, open);
             // A run keeps back what its own fund paid, and nothing that waits in another run for its release.
-            let others = drafted.get(&case.id).map(Vec::as_slice).unwrap_or_default();
-            let of_all: i64 = others.iter().map(|(_, amount)| amount).sum();
-            let of_fund: i64 = others
-                .iter()
-                .filter(|(of, _)| of == fund)
-                .map(|(_, amount)| amount)
-                .sum();
+            let others = claims.drafted.get(&case.id);
+            let of_all: i64 = others.into_iter().flat_map(BTreeMap::values).sum();
+            let of_fund = others.and_then(|own| own.get(fund)).copied().unwrap_or(0);
             let paid: i64 = own.iter().map(|month| carried.share_of(month, fund)).sum();
             let due = (due - of_all).min(paid - of_fund);
             if due > 0 {
@@ -94,6 +95,11 @@ impl Claims {
             }
         }
         Ok(claims)
+    }
+
+    /// What other runs kept back when these were read.
+    pub(crate) fn into_drafted(self) -> Drafted {
+        self.drafted
     }
 
     /// What is kept back of a person's lines.
@@ -129,12 +135,12 @@ impl Claims {
     }
 }
 
-/// What other runs that are not released keep back for these cases, each with the code of its fund.
-async fn drafted_elsewhere(
+/// What runs but this one that are not released keep back for these cases.
+pub(super) async fn drafted_elsewhere(
     conn: &impl ConnectionTrait,
-    run: &Run,
+    run: Uuid,
     cases: &[Uuid],
-) -> Result<BTreeMap<Uuid, Vec<(String, i64)>>, Error> {
+) -> Result<Drafted, Error> {
     use overpayment_deduction::Column as C;
     let of_run = overpayment_deduction::Entity::belongs_to(entity::pay_run::Entity)
         .from(C::PayRunId)
@@ -146,14 +152,14 @@ async fn drafted_elsewhere(
         .join(JoinType::InnerJoin, of_run.into())
         .filter(C::CaseId.is_in(cases.iter().copied()))
         .filter(C::Status.eq(DeductionStatus::Draft))
-        .filter(C::PayRunId.ne(run.id))
+        .filter(C::PayRunId.ne(run))
         .filter(entity::pay_run::Column::Status.ne(PayRunStatus::Cancelled))
         .into_tuple()
         .all(conn)
         .await?;
-    let mut drafted: BTreeMap<Uuid, Vec<(String, i64)>> = BTreeMap::new();
+    let mut drafted = Drafted::new();
     for (case, amount, fund) in rows {
-        drafted.entry(case).or_default().push((fund, amount));
+        *drafted.entry(case).or_default().entry(fund).or_insert(0) += amount;
     }
     Ok(drafted)
 }
@@ -181,7 +187,7 @@ pub(crate) async fn ceiling(app: &App, run: &Run, monthly: i64) -> Result<i64, E
 }
 
 /// The instalments of the plans in force, by case.
-async fn plans(
+pub(super) async fn plans(
     conn: &impl ConnectionTrait,
     cases: &[overpayment_case::Model],
 ) -> Result<BTreeMap<Uuid, Vec<(Month, i64)>>, Error> {

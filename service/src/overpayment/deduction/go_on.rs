@@ -2,19 +2,23 @@
 //!
 //! Each run was built beside the others: it keeps back nothing that another one does. So the release of one of them
 //! changes nothing of what the rest may keep back, and what people have signed of them stands. What no longer fits, of
-//! what is open of the case and of what the run's own fund had paid of it, goes back to its maker.
+//! what is open of the case, of what its plan asks for by the run's month and of what the run's own fund had paid of it,
+//! goes back to its maker.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Month;
+use domain::overpayment::due_by;
 use entity::enums::{Build, CaseStatus, DeductionStatus, PayRunStatus};
 use entity::{overpayment_case, overpayment_deduction};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::db::Txn;
 use crate::error::Error;
 use crate::overpayment::carried::Carried;
+use crate::overpayment::deduction::due::plans;
 use crate::overpayment::{months_of, open_of};
 use crate::pay_run;
 
@@ -42,7 +46,14 @@ pub(in crate::overpayment) async fn go_on(txn: &Txn, case: &overpayment_case::Mo
     runs.sort_by_key(|run| (Reverse(run.status), run.cover_month, run.sequence, run.id));
     let months = months_of(txn.conn(), &[case.id]).await?;
     let carried = Carried::load(txn.conn(), &months.iter().collect::<Vec<_>>()).await?;
-    let mut left: i64 = months.iter().map(open_of).sum();
+    let mut plans = plans(txn.conn(), std::slice::from_ref(case)).await?;
+    let plan = plans.remove(&case.id).unwrap_or_default();
+    let recovered: i64 = months.iter().map(|month| month.recovered).sum();
+    let open: i64 = months.iter().map(open_of).sum();
+    let due = |month: Month| due_by(&plan, month, recovered - case.recovered_before_plan, open);
+    let reached = last_month(txn, case.id).await?;
+    let mut left = open;
+    let mut by_month: BTreeMap<Month, i64> = BTreeMap::new();
     let mut shares: BTreeMap<String, i64> = BTreeMap::new();
     for run in runs {
         let rows = by_run.remove(&run.id).unwrap_or_default();
@@ -51,9 +62,14 @@ pub(in crate::overpayment) async fn go_on(txn: &Txn, case: &overpayment_case::Mo
         let share = shares
             .entry(fund.to_owned())
             .or_insert_with(|| months.iter().map(|month| carried.share_of(month, fund)).sum());
+        // What a later month has kept back already was of the instalments up to that month.
+        let own = pay_run::cover_month(&run)?;
+        let mut with = by_month.clone();
+        *with.entry(reached.map_or(own, |last| last.max(own))).or_insert(0) += amount;
         // A row that rests on an older version was not reckoned beside what was taken meanwhile.
         let known = rows.iter().all(|row| row.case_version + 1 == case.version);
-        if known && amount <= left && amount <= *share {
+        if known && amount <= left && amount <= *share && within(&with, due) {
+            by_month = with;
             left -= amount;
             *share -= amount;
             restate(txn, rows, case.version).await?;
@@ -61,6 +77,34 @@ pub(in crate::overpayment) async fn go_on(txn: &Txn, case: &overpayment_case::Mo
         }
     }
     Ok(standing)
+}
+
+/// Is what is kept back up to each month due by then?
+fn within(by_month: &BTreeMap<Month, i64>, due: impl Fn(Month) -> i64) -> bool {
+    let mut sum = 0;
+    by_month.iter().all(|(month, amount)| {
+        sum += amount;
+        sum <= due(*month)
+    })
+}
+
+/// The last month whose run has kept something back for the case that has not come back.
+async fn last_month(txn: &Txn, case: Uuid) -> Result<Option<Month>, Error> {
+    use overpayment_deduction::Column as C;
+    let of_run = overpayment_deduction::Entity::belongs_to(entity::pay_run::Entity)
+        .from(C::PayRunId)
+        .to(entity::pay_run::Column::Id);
+    let months: Vec<i32> = overpayment_deduction::Entity::find()
+        .select_only()
+        .column(entity::pay_run::Column::CoverMonth)
+        .join(JoinType::InnerJoin, of_run.into())
+        .filter(C::CaseId.eq(case))
+        .filter(C::Status.is_in([DeductionStatus::Taken, DeductionStatus::Settled]))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let last = months.into_iter().max().map(Month::from_yyyymm);
+    last.transpose().map_err(Error::internal)
 }
 
 async fn drafts(txn: &Txn, case: &overpayment_case::Model) -> Result<Vec<overpayment_deduction::Model>, Error> {

@@ -18,14 +18,14 @@ mod take;
 use std::collections::BTreeMap;
 
 use entity::enums::{CaseStatus, DeductionStatus};
-use entity::{overpayment_case, overpayment_deduction};
+use entity::{overpayment_case, overpayment_deduction, overpayment_instalment};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 pub(crate) use self::again::take_again;
 pub(crate) use self::back::gives_back;
-pub(crate) use self::due::{Claims, ceiling};
+pub(crate) use self::due::{Claims, Drafted, ceiling};
 pub(crate) use self::follow::{Answers, follow};
 pub(super) use self::go_on::go_on;
 pub(crate) use self::take::take;
@@ -83,11 +83,22 @@ pub(crate) async fn require_standing(txn: &Txn, run: Uuid) -> Result<(), Error> 
     Err(changed())
 }
 
-/// Is each case still at the version that its deduction, which is about to be stored, was reckoned from?
-pub(crate) async fn are_current(txn: &Txn, rows: &[overpayment_deduction::Model]) -> Result<bool, Error> {
+/// Is each case still at the version that its deduction, which a run is about to store, was reckoned from, and do other runs
+/// keep back for it what they did then (`drafted`)? Until this transaction ends no other run stores what it keeps back for
+/// these cases: of two that are built at once, one sees the other.
+pub(crate) async fn are_current(
+    txn: &Txn,
+    run: Uuid,
+    (rows, drafted): (&[overpayment_deduction::Model], &Drafted),
+) -> Result<bool, Error> {
     let versions: BTreeMap<Uuid, i64> = rows.iter().map(|row| (row.case_id, row.case_version)).collect();
     let ids: Vec<Uuid> = versions.keys().copied().collect();
     for chunk in ids.chunks(5_000) {
+        lock_plans(txn, chunk).await?;
+        let now = due::drafted_elsewhere(txn.conn(), run, chunk).await?;
+        if chunk.iter().any(|case| now.get(case) != drafted.get(case)) {
+            return Ok(false);
+        }
         let cases = overpayment_case::Entity::find()
             .filter(overpayment_case::Column::Id.is_in(chunk.iter().copied()))
             .all(txn.conn())
@@ -97,6 +108,21 @@ pub(crate) async fn are_current(txn: &Txn, rows: &[overpayment_deduction::Model]
         }
     }
     Ok(true)
+}
+
+/// Locks the plans of cases against who else stores what a run keeps back for them. A case itself may be in the hands of
+/// somebody who waits for this run.
+async fn lock_plans(txn: &Txn, cases: &[Uuid]) -> Result<(), Error> {
+    use overpayment_instalment::Column as C;
+    overpayment_instalment::Entity::find()
+        .filter(C::CaseId.is_in(cases.iter().copied()))
+        .order_by_asc(C::CaseId)
+        .order_by_asc(C::Plan)
+        .order_by_asc(C::DueMonth)
+        .lock(LockType::NoKeyUpdate)
+        .all(txn.conn())
+        .await?;
+    Ok(())
 }
 
 fn changed() -> Error {
