@@ -48,7 +48,7 @@ pub use view::{DeliveryView, list, of_file};
 
 pub use entity::enums::{DeliveryChannel, DeliveryStatus};
 
-pub(crate) use deliver::queue;
+pub(crate) use deliver::{last, queue};
 pub(crate) use parcel::target_name;
 pub(crate) use recall::{goes_out, of_recalls};
 pub(crate) use state::acknowledged;
