@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::payment_order::{ReasonKind, reason_kind};
 use entity::enums::{LineKind, LineStatus, OrderStatus, ProposalStatus, ResolutionKind};
 use entity::{entitlement, pay_run, payment_line, payment_order, payment_order_event, suspense_resolution};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -210,9 +212,9 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, f
     Ok(dues)
 }
 
-/// Of the orders that a bank called duplicates, those of which two people found that their money is with us: by the decision
-/// that ended them, or by one since. What they decided before says nothing of it, such as that a difference of the amount is
-/// explained.
+/// Of the orders that a bank called duplicates, those of which two people found that their money is with us: by the
+/// decision that ended them, or by one since. What they decided before says nothing of it, such as that a difference of
+/// the amount is explained.
 async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result<BTreeSet<Uuid>, Error> {
     use payment_order_event::Column as E;
     use suspense_resolution::Column as C;

@@ -80,14 +80,14 @@ pub(crate) async fn require_given_out(conn: &impl ConnectionTrait, file: &paymen
     Err(Error::because(
         ProblemCode::IllegalTransition,
         format!(
-            "Tệp {} đã được rút: hai người đã xác nhận một lệnh chi trong tệp không được thực hiện và lệnh đó được chi lại \
-             bằng lệnh khác. Tệp không được giao, tải hay xác nhận nữa để không chi hai lần; kiểm toán vẫn đọc được tệp",
+            "Tệp {} đã được rút: hai người đã xác nhận một lệnh chi trong tệp không được thực hiện, khoản đó được chi \
+             lại bằng lệnh khác. Tệp không được giao, tải hay xác nhận nữa để không chi hai lần; kiểm toán vẫn đọc được",
             file.name
         ),
         format!(
-            "the file {} is withdrawn: two people said that an order in it was never executed, and it is paid again by \
-             another order. The file is not delivered, fetched or acknowledged any more, lest it be paid twice; auditors \
-             still read it",
+            "the file {} is withdrawn: two people said that an order in it was never executed, and it is paid again \
+             by another order. The file is not delivered, fetched or acknowledged any more, lest it be paid twice; \
+             auditors still read it",
             file.name
         ),
     ))
@@ -121,7 +121,7 @@ pub(crate) async fn require_out(txn: &Txn, order: &payment_order::Model) -> Resu
             return Err(Error::because(
                 ProblemCode::IllegalTransition,
                 format!(
-                    "Lần giao {} của tệp {name} đang ở trạng thái {status}: hãy chờ giao xong hoặc kiểm tra ở nơi nhận trước",
+                    "Lần giao {} của tệp {name} đang ở trạng thái {status}: hãy chờ giao xong, hoặc kiểm tra nơi nhận",
                     open.attempt
                 ),
                 format!(
@@ -141,11 +141,11 @@ pub(crate) async fn require_out(txn: &Txn, order: &payment_order::Model) -> Resu
     }
     Err(Error::because(
         ProblemCode::IllegalTransition,
-        "Chưa ai của kho bạc tải tệp có lệnh chi này và tệp cũng chưa được giao: ngân hàng, bưu điện chưa nhận được lệnh. \
+        "Chưa ai của kho bạc tải tệp có lệnh chi này và tệp cũng chưa được giao: ngân hàng, bưu điện chưa nhận được. \
          Hãy giao hoặc tải tệp và chuyển đi; không chi lại bằng lệnh khác khi tệp còn gửi được",
-        "nobody of the treasury has fetched the file of this order, and it was not delivered: the bank or the post office \
-         never had it. Deliver or fetch the file and hand it over; it is not paid by another order while the file can \
-         still be sent",
+        "nobody of the treasury has fetched the file of this order, and it was not delivered: the bank or the post \
+         office never had it. Deliver or fetch the file and hand it over; it is not paid by another order while the \
+         file can still be sent",
     ))
 }
 
