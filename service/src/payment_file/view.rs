@@ -60,6 +60,7 @@ pub struct FileView {
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// Two people said that an order in it was never executed, and it is paid again by another order: the file is not
     /// delivered, fetched or acknowledged any more.
+    #[schema(example = false)]
     pub withdrawn: bool,
     /// Version, for If-Match.
     pub version: i64,
