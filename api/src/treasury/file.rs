@@ -66,9 +66,14 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
             @if let Some(days) = file.execution_days_past {
                 p.wrong role="alert" { "Ngày thực hiện ghi trong tệp đã qua " (words::number(days)) " ngày: ngân hàng có thể từ chối hoặc tự chọn ngày khác. Hãy hỏi ngân hàng trước khi chuyển tệp đi." }
             }
+            @if file.withdrawn {
+                p.wrong role="alert" { "Tệp đã rút: hai người đã xác nhận một lệnh chi trong tệp không được thực hiện, và khoản đó được chi lại bằng lệnh khác. Không giao, không chuyển tệp này đi nữa; nếu đã tải về, hãy xóa bản đã tải." }
+            }
             (signatures(run))
             p.actions {
-                a.button.main href={ "/treasury/files/" (file.id) "/content" } accesskey="t" download=(own.saved_as) { "Tải tệp" kbd aria-hidden="true" { "t" } }
+                @if own.can_be_fetched {
+                    a.button.main href={ "/treasury/files/" (file.id) "/content" } accesskey="t" download=(own.saved_as) { "Tải tệp" kbd aria-hidden="true" { "t" } }
+                }
                 @if own.has_manifest {
                     a.button href={ "/treasury/files/" (file.id) "/manifest" } accesskey="b" { "Tải bản kê" kbd aria-hidden="true" { "b" } }
                     a.button href={ "/treasury/files/" (file.id) "/signature" } accesskey="y" { "Tải chữ ký" kbd aria-hidden="true" { "y" } }

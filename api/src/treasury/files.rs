@@ -25,14 +25,17 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let done = visit.query("done").is_some();
-            let which = if done { Waiting::Acknowledged } else { Waiting::Open };
+            let which = match (visit.query("done"), visit.query("withdrawn")) {
+                (Some(_), _) => Waiting::Acknowledged,
+                (None, Some(_)) => Waiting::Withdrawn,
+                (None, None) => Waiting::Open,
+            };
             let cursor = visit.query("cursor");
             let page = delivery::desk(visit.app(), &clerk.actor, which, ROWS, cursor.as_deref()).await?;
-            let title = if done {
-                "Tệp đã xác nhận"
-            } else {
-                "Tệp chờ xác nhận"
+            let title = match which {
+                Waiting::Open => "Tệp chờ xác nhận",
+                Waiting::Acknowledged => "Tệp đã xác nhận",
+                Waiting::Withdrawn => "Tệp đã rút",
             };
             let shown = Shown {
                 runs: signed(visit, &clerk, &page).await?,
@@ -48,7 +51,7 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
                 Some(&clerk),
                 Here::Files,
                 title,
-                &body(&shown, title, done),
+                &body(&shown, title, which),
             ))
         })
         .await
@@ -111,24 +114,36 @@ pub(super) fn signatures(signed: &SignedRun) -> Markup {
     }
 }
 
-fn body(shown: &Shown, title: &str, done: bool) -> Markup {
+/// The lists, each with its address, key and name.
+const LISTS: [(Waiting, &str, &str, &str); 3] = [
+    (Waiting::Open, "/treasury/files", "c", "Chờ xác nhận"),
+    (Waiting::Acknowledged, "/treasury/files?done=1", "d", "Đã xác nhận"),
+    (Waiting::Withdrawn, "/treasury/files?withdrawn=1", "r", "Đã rút"),
+];
+
+fn body(shown: &Shown, title: &str, which: Waiting) -> Markup {
     let page = &shown.page;
-    let path = if done {
-        "/treasury/files?done=1&"
-    } else {
-        "/treasury/files?"
+    let path = match which {
+        Waiting::Open => "/treasury/files?",
+        Waiting::Acknowledged => "/treasury/files?done=1&",
+        Waiting::Withdrawn => "/treasury/files?withdrawn=1&",
     };
     html! {
         div.head {
             h1 { (title) }
             nav.tabs aria-label="Trạng thái" {
-                a href="/treasury/files" accesskey="c" aria-current=[(!done).then_some("true")] { "Chờ xác nhận" kbd aria-hidden="true" { "c" } }
-                a href="/treasury/files?done=1" accesskey="d" aria-current=[done.then_some("true")] { "Đã xác nhận" kbd aria-hidden="true" { "d" } }
+                @for (own, href, key, name) in LISTS {
+                    a href=(href) accesskey=(key) aria-current=[(own == which).then_some("true")] { (name) kbd aria-hidden="true" { (key) } }
+                }
             }
         }
         @if page.items.is_empty() {
             p.sheet.empty {
-                @if done { "Chưa có tệp nào được xác nhận." } @else { "Không có tệp nào chờ xác nhận. Tệp hiện ra ở đây ngay khi đợt chi trả được chuyển chi và lập xong." }
+                @match which {
+                    Waiting::Open => "Không có tệp nào chờ xác nhận. Tệp hiện ra ở đây ngay khi đợt chi trả được chuyển chi và lập xong.",
+                    Waiting::Acknowledged => "Chưa có tệp nào được xác nhận.",
+                    Waiting::Withdrawn => "Không có tệp nào đã rút.",
+                }
             }
         }
         @for run in page.items.chunk_by(|a, b| a.file.pay_run_id == b.file.pay_run_id) { (of_run(run, &shown.runs)) }
@@ -226,6 +241,7 @@ pub(super) fn hash_total(file: &FileView) -> Markup {
 pub(super) fn states(own: &DeskFile) -> Markup {
     html! {
         (layout::badge(&own.file.status.code(), &words::label("payment_file_status", &own.file.status)))
+        @if own.file.withdrawn { small.wrong { "đã rút, không giao nữa" } }
         @if own.file.execution_days_past.is_some() { small.wrong { "quá ngày thực hiện" } }
         @if let Some(last) = &own.delivery {
             small.delivery {

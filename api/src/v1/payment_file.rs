@@ -51,7 +51,8 @@ async fn get_payment_file(caller: Caller, id: Path<Uuid>) -> Answered {
 /// The bytes of a file, the same each time
 ///
 /// Where its execution date has passed and nobody has acknowledged it, the header `Warning` says so. `Content-Disposition`
-/// names it as it is named where it is delivered: no other file has that name.
+/// names it as it is named where it is delivered: no other file has that name. A withdrawn file is refused to whoever may
+/// deliver or acknowledge files (`illegal-transition`); auditors still read it.
 #[utoipa::path(tag = "payment_file", responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>"))))]
 #[get("/payment-files/{id}/content")]
@@ -84,7 +85,7 @@ async fn get_payment_file_manifest(caller: Caller, id: Path<Uuid>) -> Answered {
 /// Acknowledges a file by the hash of what arrived
 ///
 /// Somebody of the treasury has fetched its content before, or it was delivered: otherwise nobody holds what is
-/// acknowledged, and it is refused (`conflict`).
+/// acknowledged, and it is refused (`conflict`). A withdrawn file is acknowledged no more (`illegal-transition`).
 #[utoipa::path(tag = "payment_file", params(Once, IfMatch), request_body = Acknowledge,
     responses((status = 200, description = "Acknowledged", body = FileView)))]
 #[post("/payment-files/{id}/acknowledge")]

@@ -25,7 +25,7 @@ use crate::job;
 ///
 /// # Errors
 /// `conflict` without a channel or before the file is built; `illegal-transition` where it is on its way, was sent, or
-/// nobody knows whether it was (then it is checked first).
+/// nobody knows whether it was (then it is checked first), and where it was withdrawn.
 pub async fn deliver(app: &App, actor: &Actor, file: Uuid) -> Result<DeliveryView, Error> {
     actor.require_province(Permission::FileDeliver)?;
     app.db
@@ -49,6 +49,7 @@ pub async fn deliver(app: &App, actor: &Actor, file: Uuid) -> Result<DeliveryVie
                     "the treasury has acknowledged this file",
                 ));
             }
+            crate::payment_file::require_given_out(txn.conn(), &file).await?;
             let queued = view(queue(app, txn, actor, transport.as_ref(), &file).await?);
             Ok(DeliveryView {
                 execution_date_past: past(app, &file),
@@ -127,7 +128,7 @@ pub(super) fn id(app: &App, file: Uuid, attempt: i32) -> Uuid {
 }
 
 /// The last attempt of a file.
-pub(super) async fn last(txn: &Txn, file: Uuid) -> Result<Option<delivery::Model>, Error> {
+pub(crate) async fn last(txn: &Txn, file: Uuid) -> Result<Option<delivery::Model>, Error> {
     let row = delivery::Entity::find()
         .filter(delivery::Column::FileId.eq(file))
         .order_by_desc(delivery::Column::Attempt)

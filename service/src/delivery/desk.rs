@@ -1,6 +1,6 @@
 //! Files as the treasury desk sees them: what each is, for whom, and how far it has come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
@@ -22,10 +22,12 @@ use crate::payment_file::FileView;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiting {
-    /// Built and not acknowledged.
+    /// Built, not acknowledged and not withdrawn.
     Open,
     /// Acknowledged.
     Acknowledged,
+    /// Withdrawn, however far it had come.
+    Withdrawn,
 }
 
 /// A file with all that a clerk needs to know of it.
@@ -52,6 +54,8 @@ pub struct DeskFile {
     /// Has somebody of the treasury fetched it, or may it have arrived where it was sent? Before that nobody acknowledges
     /// it. Looked up by [`desk_file`]; never set in a list.
     pub may_be_held: bool,
+    /// May whoever looks have its bytes? Of a withdrawn file nobody has them who could bring it to a bank.
+    pub can_be_fetched: bool,
     /// May it be sent over the channel now?
     pub can_be_delivered: bool,
     /// Is there something to ask at the target?
@@ -73,12 +77,16 @@ pub async fn desk(
     use payment_file::Column as C;
     actor.require_province(Permission::FileRead)?;
     let window = Window::<(DateTime<Utc>, i32, Uuid)>::of(app, "desk", &which, limit, cursor)?;
-    let statuses: &[FileStatus] = match which {
-        Waiting::Open => &[FileStatus::Built, FileStatus::Delivered, FileStatus::Unknown],
-        Waiting::Acknowledged => &[FileStatus::Acknowledged],
+    let withdrawn = crate::payment_file::withdrawn(app.db.read()).await?;
+    let ids = withdrawn.iter().copied();
+    let open = [FileStatus::Built, FileStatus::Delivered, FileStatus::Unknown];
+    let which = match which {
+        Waiting::Open => Condition::all().add(C::Status.is_in(open)).add(C::Id.is_not_in(ids)),
+        Waiting::Acknowledged => Condition::all().add(C::Status.eq(FileStatus::Acknowledged)),
+        Waiting::Withdrawn => Condition::all().add(C::Id.is_in(ids)),
     };
     let mut query = payment_file::Entity::find()
-        .filter(C::Status.is_in(statuses.iter().copied()))
+        .filter(which)
         .order_by_desc(C::CreatedAt)
         .order_by_asc(C::Position)
         .order_by_asc(C::Id)
@@ -93,7 +101,7 @@ pub async fn desk(
     let rows = query.all(app.db.read()).await?;
     let page = window.page(rows, |row| (row.created_at, row.position, row.id))?;
     Ok(Page {
-        items: described(app, page.items).await?,
+        items: described(app, actor, (page.items, &withdrawn)).await?,
         next: page.next,
     })
 }
@@ -106,11 +114,18 @@ pub async fn desk_file(app: &App, actor: &Actor, id: Uuid) -> Result<DeskFile, E
         .await?
         .ok_or_else(Error::not_found)?;
     let may_be_held = crate::payment_file::may_be_held(app.db.read(), &row).await?;
-    let own = described(app, vec![row]).await?.pop().ok_or_else(Error::not_found)?;
+    let withdrawn = crate::payment_file::withdrawn(app.db.read()).await?;
+    let mut own = described(app, actor, (vec![row], &withdrawn)).await?;
+    let own = own.pop().ok_or_else(Error::not_found)?;
     Ok(DeskFile { may_be_held, ..own })
 }
 
-async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<DeskFile>, Error> {
+async fn described(
+    app: &App,
+    actor: &Actor,
+    (rows, withdrawn): (Vec<payment_file::Model>, &BTreeSet<Uuid>),
+) -> Result<Vec<DeskFile>, Error> {
+    let gives_out = crate::payment_file::gives_out(actor);
     let runs: BTreeMap<Uuid, pay_run::Model> = pay_run::Entity::find()
         .filter(pay_run::Column::Id.is_in(rows.iter().map(|row| row.pay_run_id)))
         .all(app.db.read())
@@ -131,7 +146,8 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
         .map(|row| {
             let run = runs.get(&row.pay_run_id).ok_or_else(Error::not_found)?;
             let delivery = last.remove(&row.id);
-            let open = crate::payment_file::can_be_acknowledged(&row);
+            let withdrawn = withdrawn.contains(&row.id);
+            let open = crate::payment_file::can_be_acknowledged(&row) && !withdrawn;
             let over = delivery
                 .as_ref()
                 .is_none_or(|last| last.status == DeliveryStatus::Failed);
@@ -152,11 +168,12 @@ async fn described(app: &App, rows: Vec<payment_file::Model>) -> Result<Vec<Desk
                 has_totals: row.order_count > 0,
                 can_be_acknowledged: open,
                 may_be_held: false,
+                can_be_fetched: !(withdrawn && gives_out),
                 can_be_delivered: open && over && app.delivery.is_some(),
                 can_be_checked: asked,
                 has_manifest: row.sha256.is_some() && crate::payment_file::has_manifest(run, &row),
                 delivery: delivery.map(view),
-                file: crate::payment_file::view(row, app.clock.today()),
+                file: crate::payment_file::view(row, app.clock.today(), withdrawn),
             })
         })
         .collect()

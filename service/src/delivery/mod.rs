@@ -17,6 +17,8 @@
 //! - The orders of a file whose delivery is unknown are `unknown` too, until it is confirmed or the bank answers.
 //! - The receiver acknowledges by the SHA-256 of what it holds, once it was fetched or may have arrived: over the API, at
 //!   the treasury desk, or with a file `<name>.ack` beside the delivered one.
+//! - A file with an order that two people found never executed is withdrawn: it is paid again by another order, so no
+//!   attempt of the file begins any more, and nobody fetches or acknowledges it. It may be found so only once it has left.
 //! - A request to recall an order goes the same way, in a history of its own ([`RecallDeliveryView`]).
 
 mod chase;
@@ -48,7 +50,7 @@ pub use view::{DeliveryView, list, of_file};
 
 pub use entity::enums::{DeliveryChannel, DeliveryStatus};
 
-pub(crate) use deliver::queue;
+pub(crate) use deliver::{last, queue};
 pub(crate) use parcel::target_name;
 pub(crate) use recall::{goes_out, of_recalls};
 pub(crate) use state::acknowledged;

@@ -44,12 +44,16 @@ impl Job for DeliverFile {
             return Ok(());
         }
         let transport = app.delivery.as_deref();
+        let withdrawn = crate::payment_file::withdrawn(app.db.read()).await?;
         let step = if row.began_at.is_some() {
             // An earlier run began and never ended: what it sent is at the target, or nobody knows.
             match transport.filter(|transport| leads_to(*transport, &row)) {
                 Some(transport) => lying(&row).found(transport, CUT_OFF).await,
                 None => Step::Unknown(format!("{CUT_OFF}; {}", elsewhere(app, &row))),
             }
+        } else if withdrawn.contains(&row.file_id) {
+            // Queued by an earlier release, which did not ask.
+            Step::Failed(DeliveryProblem::Withdrawn, "its file was withdrawn".to_owned())
         } else {
             match transport.filter(|transport| transport.channel() == row.channel) {
                 Some(transport) => match send(app, context, transport, &row).await? {

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::payment_order::{ReasonKind, reason_kind};
-use entity::enums::{LineKind, LineStatus, ProposalStatus};
-use entity::{entitlement, pay_run, payment_line, payment_order, suspense_resolution};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
+use entity::enums::{LineKind, LineStatus, OrderStatus, ProposalStatus, ResolutionKind};
+use entity::{entitlement, pay_run, payment_line, payment_order, payment_order_event, suspense_resolution};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -13,6 +15,9 @@ use crate::pay_run::line::{Due, Held};
 use crate::pay_run::recalled::{Recalled, recalled};
 use crate::person::PersonRange;
 use crate::reconciliation;
+
+/// Orders in one statement.
+const IDS: usize = 10_000;
 
 /// Where an amount came back from.
 #[derive(Clone, Debug)]
@@ -23,7 +28,7 @@ pub(super) struct Returned {
     debit_open: bool,
     /// A line that says that it was debited waits for people.
     line_open: bool,
-    /// Two people decided of a bank's line that the order is over.
+    /// Two people found, as it came back or since, that the money of what was called a duplicate is with us.
     decided: bool,
     /// What two people had asked the bank to send back, and why.
     recalled: Recalled,
@@ -94,7 +99,7 @@ struct Orders {
     open: BTreeSet<Uuid>,
     /// Those with a line that waits and says that they were debited.
     claimed: BTreeSet<Uuid>,
-    /// Those called duplicates of which two people decided.
+    /// Those called duplicates of which two people found that their money is with us.
     decided: BTreeSet<Uuid>,
     recalled: BTreeMap<Uuid, Recalled>,
 }
@@ -207,24 +212,45 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, f
     Ok(dues)
 }
 
-/// Of the orders that a bank called duplicates, those of which two people decided what became of them.
+/// Of the orders that a bank called duplicates, those of which two people found that their money is with us: by the
+/// decision that ended them, or by one since. What they decided before says nothing of it, such as that a difference of
+/// the amount is explained.
 async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result<BTreeSet<Uuid>, Error> {
+    use payment_order_event::Column as E;
     use suspense_resolution::Column as C;
     let called = rows.iter().filter(|row| {
         let reason = row.reason.as_deref().unwrap_or_default();
         reason_kind(reason) == ReasonKind::Duplicate
     });
-    let called: Vec<Uuid> = called.filter_map(|row| row.order_id).collect();
-    if called.is_empty() {
-        return Ok(BTreeSet::new());
+    let called: BTreeSet<Uuid> = called.filter_map(|row| row.order_id).collect();
+    let called: Vec<Uuid> = called.into_iter().collect();
+    let mut decided = BTreeSet::new();
+    for some in called.chunks(IDS) {
+        let ends = payment_order_event::Entity::find()
+            .filter(E::OrderId.is_in(some.iter().copied()))
+            .filter(E::ToStatus.is_in([OrderStatus::Rejected, OrderStatus::Returned]))
+            .order_by_asc(E::Sequence)
+            .all(conn)
+            .await?;
+        // Later ends come later and stay.
+        let ends: BTreeMap<Uuid, _> = ends.into_iter().map(|end| (end.order_id, end)).collect();
+        let resolutions = suspense_resolution::Entity::find()
+            .filter(C::Status.eq(ProposalStatus::Accepted))
+            .filter(C::OrderId.is_in(some.iter().copied()))
+            .all(conn)
+            .await?;
+        let counts = resolutions.into_iter().filter(|own| {
+            let end = own.order_id.and_then(|order| ends.get(&order));
+            end.is_some_and(|end| is_of_the_end(own, end))
+        });
+        decided.extend(counts.filter_map(|own| own.order_id));
     }
-    let decided: Vec<Option<Uuid>> = suspense_resolution::Entity::find()
-        .select_only()
-        .column(C::OrderId)
-        .filter(C::Status.eq(ProposalStatus::Accepted))
-        .filter(C::OrderId.is_in(called))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(decided.into_iter().flatten().collect())
+    Ok(decided)
+}
+
+/// Was a resolution decided of an order as it ended, or after that?
+fn is_of_the_end(own: &suspense_resolution::Model, end: &payment_order_event::Model) -> bool {
+    let returned = own.kind == ResolutionKind::AcceptedAsReturned;
+    let since = returned && own.decided_at.is_some_and(|at| at >= end.at);
+    since || end.source == reconciliation::resolution_subject(own.id)
 }

@@ -22,7 +22,8 @@ const END: usize = 8;
 ///
 /// # Errors
 /// `invalid` where it is not the hash of the file; `conflict` where nobody of the treasury has fetched the file and it was
-/// not delivered either: nobody holds what is acknowledged.
+/// not delivered either: nobody holds what is acknowledged; `illegal-transition` where it was acknowledged before, or
+/// withdrawn.
 pub async fn acknowledge(app: &App, actor: &Actor, id: Uuid, version: i64, sha256: &str) -> Result<FileView, Error> {
     by(app, actor, id, version, sha256, |own| own == sha256).await
 }
@@ -75,6 +76,7 @@ async fn by(
             if !can_be_acknowledged(&file) {
                 return Err(Error::new(ProblemCode::IllegalTransition));
             }
+            super::require_given_out(txn.conn(), &file).await?;
             super::fetched::require_held(txn.conn(), &file).await?;
             let at = app.clock.now();
             txn.audit(Event::new(
@@ -101,7 +103,7 @@ async fn by(
             Ok(changed)
         })
         .await?;
-    Ok(view(row, app.clock.today()))
+    Ok(view(row, app.clock.today(), false))
 }
 
 /// Are these digits the hash, or both its ends?

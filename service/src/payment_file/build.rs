@@ -109,7 +109,9 @@ async fn keep(app: &App, txn: &Txn, actor: &Actor, file: payment_file::Model, pa
         .exec(txn.conn())
         .await?;
     // Built once, it goes out at once where there is a channel.
-    if let Some(transport) = &app.delivery {
+    if let Some(transport) = &app.delivery
+        && !super::withdrawn(txn.conn()).await?.contains(&file.id)
+    {
         let file = payment_file::Model {
             sha256: Some(sha256),
             ..file

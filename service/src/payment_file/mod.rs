@@ -28,6 +28,7 @@ mod terms;
 mod told;
 mod treasury_list;
 mod view;
+mod withdrawn;
 
 pub use acknowledge::{acknowledge, acknowledge_read_out};
 pub use build::BuildFile;
@@ -47,7 +48,8 @@ pub use treasury_list::DEFAULT_UNIT;
 pub use view::{FileView, content, download, get, list, manifest, saved_as};
 
 pub(crate) use acknowledge::can_be_acknowledged;
-pub(crate) use view::{has_manifest, manifest_of, view};
+pub(crate) use view::{gives_out, has_manifest, manifest_of, view};
+pub(crate) use withdrawn::{require_given_out, require_out, withdrawn};
 
 use entity::payment_file::{Entity, Model};
 use sea_orm::{EntityTrait, QuerySelect};

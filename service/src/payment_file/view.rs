@@ -61,14 +61,18 @@ pub struct FileView {
     pub execution_days_past: Option<i64>,
     /// When the treasury acknowledged it.
     pub acknowledged_at: Option<DateTime<Utc>>,
+    /// Two people said that an order in it was never executed, and it is paid again by another order: the file is not
+    /// delivered, fetched or acknowledged any more.
+    #[schema(example = false)]
+    pub withdrawn: bool,
     /// Version, for If-Match.
     pub version: i64,
 }
 
 /// A file as it is shown on a day.
-pub(crate) fn view(row: payment_file::Model, today: NaiveDate) -> FileView {
+pub(crate) fn view(row: payment_file::Model, today: NaiveDate, withdrawn: bool) -> FileView {
     let past = super::terms::execution_date(&row).map(|day| (today - day).num_days());
-    let open = row.status != FileStatus::Acknowledged;
+    let open = row.status != FileStatus::Acknowledged && !withdrawn;
     FileView {
         execution_days_past: past.filter(|days| open && *days > 0),
         execution_date: super::terms::execution_date(&row),
@@ -86,6 +90,7 @@ pub(crate) fn view(row: payment_file::Model, today: NaiveDate) -> FileView {
         size: row.size,
         status: row.status,
         acknowledged_at: row.acknowledged_at,
+        withdrawn,
         version: row.version,
     }
 }
@@ -108,7 +113,8 @@ async fn find(app: &App, id: Uuid) -> Result<payment_file::Model, Error> {
 /// One file.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<FileView, Error> {
     actor.require_province(Permission::FileRead)?;
-    Ok(view(find(app, id).await?, app.clock.today()))
+    let withdrawn = super::withdrawn(app.db.read()).await?.contains(&id);
+    Ok(view(find(app, id).await?, app.clock.today(), withdrawn))
 }
 
 /// The files of a run, in their order.
@@ -121,17 +127,36 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
         .all(app.db.read())
         .await?;
     let today = app.clock.today();
-    Ok(rows.into_iter().map(|row| view(row, today)).collect())
+    let withdrawn = super::withdrawn(app.db.read()).await?;
+    let files = rows.into_iter().map(|row| {
+        let own = withdrawn.contains(&row.id);
+        view(row, today, own)
+    });
+    Ok(files.collect())
 }
 
 /// A file's name and bytes, checked against the hash it was built with. That the treasury took them is noted: only then
 /// may it acknowledge them.
+///
+/// # Errors
+/// `illegal-transition` for a withdrawn file, where the caller may bring it to a bank: who only reads files, such as an
+/// auditor, still reads it.
 pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     actor.require_province(Permission::FileRead)?;
     let file = find(app, id).await?;
+    if gives_out(actor) {
+        super::require_given_out(app.db.read(), &file).await?;
+    }
     let bytes = super::bytes(app, &file).await?;
     super::fetched::note(app, actor, &file).await?;
     Ok((file.name, bytes))
+}
+
+/// Does somebody bring files to where they are paid, and not only read them?
+pub(crate) fn gives_out(actor: &Actor) -> bool {
+    [Permission::FileAcknowledge, Permission::FileDeliver]
+        .into_iter()
+        .any(|permission| actor.require_province(permission).is_ok())
 }
 
 /// The same to be saved, under the name that [`saved_as`] gives it.

@@ -19,7 +19,8 @@ use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
 use crate::reconciliation::{batch_rows, difference, load, money, recalls, settle, store};
 
-pub(super) fn subject(id: Uuid) -> String {
+/// The name of a resolution in the audit trail and in the history of orders.
+pub(crate) fn subject(id: Uuid) -> String {
     format!("suspense_resolution:{}", id.simple())
 }
 

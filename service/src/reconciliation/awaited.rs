@@ -37,10 +37,13 @@ type FileRow = (Uuid, Uuid, String, i64, FileStatus, DateTime<Utc>);
 /// Files that were sent or may have been, since the last time they were. They belong to no area.
 async fn files(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
     use payment_file::Column as C;
+    // Nobody acknowledges those any more.
+    let withdrawn = crate::payment_file::withdrawn(conn).await?;
     let rows: Vec<FileRow> = payment_file::Entity::find()
         .select_only()
         .columns([C::Id, C::PayRunId, C::Name, C::Sum, C::Status, C::CreatedAt])
         .filter(C::Status.is_in([FileStatus::Delivered, FileStatus::Unknown]))
+        .filter(C::Id.is_not_in(withdrawn))
         .into_tuple()
         .all(conn)
         .await?;

@@ -83,6 +83,7 @@ pub use suspense::{CandidateView, SuspenseLineView, search_suspense, suspense, s
 pub use suspense_filter::{ListSuspense, suspense_runs};
 pub use watch::{ReportProgress, Watch};
 
+pub(crate) use apply::subject as resolution_subject;
 pub(crate) use batch_rows::unexplained_files;
 pub(crate) use batch_told::given_back;
 pub(crate) use claimed::claimed;

@@ -1,8 +1,9 @@
 //! Orders that their bank, or the post office, says nothing of. Money in transit has a way out without an answer: some days
 //! after its execution date two people may say what became of an order, by the letter in which the bank says so. It was
-//! never executed, and is paid again; or it was paid. Order, money and run follow by the rules that hold for banks, and what
-//! a report tells later is judged against that as against any other answer. Where an order was recalled by letter, the letter
-//! that answers it is entered here without waiting for those days, and answers the recall.
+//! never executed, and is paid again, while its file is given out no more; or it was paid. Order, money and run follow by
+//! the rules that hold for banks, and what a report tells later is judged against that as against any other answer. Where an
+//! order was recalled by letter, the letter that answers it is entered here without waiting for those days, and answers the
+//! recall.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +49,8 @@ const NO_WORD: [Finding; 3] = [Finding::Blocked, Finding::UnknownStatus, Finding
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposeSilence {
-    /// `not_executed`: no money moved, and it is paid again. `paid`: our account is debited, or the cash was handed over.
+    /// `not_executed`: no money moved, and it is paid again by another order; its file is withdrawn, and neither delivered,
+    /// fetched nor acknowledged after that. `paid`: our account is debited, or the cash was handed over.
     #[schema(value_type = String, example = "not_executed")]
     pub outcome: SilenceOutcome,
     /// Number and date of the letter in which the bank or the post office says so.
@@ -111,8 +113,13 @@ fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {
 }
 
 /// Refuses an order that has an end, one that is not due for long and was not recalled by letter, and one of which a bank's
-/// line waits: that line is resolved first.
-async fn require_silent(app: &App, txn: &Txn, run: &pay_run::Model, order: &payment_order::Model) -> Result<(), Error> {
+/// line waits: that line is resolved first. Never executed is only what has left the house.
+async fn require_silent(
+    app: &App,
+    txn: &Txn,
+    run: &pay_run::Model,
+    (order, outcome): (&payment_order::Model, SilenceOutcome),
+) -> Result<(), Error> {
     use bank_report_line::Column as L;
     if !WAITING.contains(&order.status) {
         return Err(refused(
@@ -134,13 +141,16 @@ async fn require_silent(app: &App, txn: &Txn, run: &pay_run::Model, order: &paym
         .filter(L::Note.is_not_in(NO_WORD.map(Finding::code)))
         .count(txn.conn())
         .await?;
-    if open == 0 {
-        return Ok(());
+    if open > 0 {
+        return Err(refused(
+            "Có dòng kết quả của ngân hàng về lệnh chi này đang chờ xử lý; hãy xử lý dòng đó trước",
+            "a bank's line about the order waits for people: resolve that line first",
+        ));
     }
-    Err(refused(
-        "Có dòng kết quả của ngân hàng về lệnh chi này đang chờ xử lý; hãy xử lý dòng đó trước",
-        "a bank's line about the order waits for people: resolve that line first",
-    ))
+    match outcome {
+        SilenceOutcome::NotExecuted => crate::payment_file::require_out(txn, order).await,
+        SilenceOutcome::Paid => Ok(()),
+    }
 }
 
 fn letter(text: &str) -> Result<String, Error> {
@@ -160,7 +170,8 @@ fn letter(text: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// `illegal-transition` where the order has an end, is neither due for long nor recalled by letter, or a bank's line about it
-/// waits; `already-exists` where something is proposed already.
+/// waits, and where it is to be never executed although its file can still leave the house; `already-exists` where
+/// something is proposed already.
 pub async fn propose_silence(
     app: &App,
     actor: &Actor,
@@ -176,7 +187,7 @@ pub async fn propose_silence(
         .write(async |txn| {
             let run = crate::pay_run::for_update(txn, run).await?;
             let order = wholly_in_scope(txn.conn(), &scope, order).await?;
-            require_silent(app, txn, &run, &order).await?;
+            require_silent(app, txn, &run, (&order, command.outcome)).await?;
             let row = proposed!(bank_silence, proposal.clone(), {
                 id: app.ids.next(),
                 order_id: order.id,
@@ -201,7 +212,8 @@ pub async fn propose_silence(
 /// Decides it: the second of two people. Accepted, the order ends as the letter says, and its money follows.
 ///
 /// # Errors
-/// `same-person`; `illegal-transition` where the proposal does not wait, or the bank has spoken meanwhile.
+/// `same-person`; `illegal-transition` where the proposal does not wait, where the bank has spoken meanwhile, or where the
+/// file of what was never executed is on its way again.
 pub async fn decide_silence(
     app: &App,
     actor: &Actor,
@@ -229,8 +241,10 @@ pub async fn decide_silence(
             if row.status == ProposalStatus::Accepted {
                 carry_out(app, txn, actor, &runs, (&row, &order)).await?;
             }
+            let over = row.status == ProposalStatus::Accepted && row.outcome == SilenceOutcome::NotExecuted;
+            let withdrawn = order.file_id.filter(|_file| over);
             let detail = json!({"order": order.id, "outcome": row.outcome, "letter": row.letter,
-                "decision": row.status, "note": verdict.note});
+                "decision": row.status, "note": verdict.note, "withdrawn_file": withdrawn});
             txn.audit(Event::new(
                 verdict.at,
                 actor,
@@ -255,7 +269,7 @@ async fn carry_out(
     let Some(run) = runs.get(&order.pay_run_id) else {
         return Err(Error::internal("an order waits in a run that is not released"));
     };
-    require_silent(app, txn, run, order).await?;
+    require_silent(app, txn, run, (order, row.outcome)).await?;
     let (event, reason) = match (row.outcome, order.channel) {
         (SilenceOutcome::NotExecuted, _) => (OrderEvent::Reject, Some(why_over(txn, order.id).await?)),
         (SilenceOutcome::Paid, Channel::BankTransfer) => (OrderEvent::Settle, None),

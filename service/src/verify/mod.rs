@@ -90,6 +90,7 @@ pub async fn all(app: &App) -> Result<Vec<Check>, Error> {
         deliveries::carry_what_was_built(app).await?,
         deliveries::unknown_orders_stand_in_unknown_files(app).await?,
         deliveries::carry_what_was_agreed_on(app).await?,
+        deliveries::withdrawn_files_stay(app).await?,
         payees::receive_what_is_theirs(app).await?,
         keys::nobody_signs_beside_a_giver(app).await?,
     ])

@@ -9,6 +9,7 @@ use service::bank_report::{self, BankReportView};
 use service::fund::{self, FundView};
 use service::month_close::{self, CloseMonth, MonthCloseView};
 use service::pay_run::{self, CreatePayRun, HeldView, LineView};
+use service::payment_file;
 use service::payment_order::{self, OrderView};
 use service::person::bulk;
 use service::proposal::DecideProposal;
@@ -186,6 +187,15 @@ impl<'h> BankTown<'h> {
             .await
             .unwrap();
         self.idle().await;
+    }
+
+    /// The treasury fetches every file of a run.
+    pub(crate) async fn fetch(&self, run: Uuid) {
+        for file in payment_file::list(self.app(), &self.treasury, run).await.unwrap() {
+            payment_file::content(self.app(), &self.treasury, file.id)
+                .await
+                .unwrap();
+        }
     }
 
     /// The orders of a run, by the number of their account.

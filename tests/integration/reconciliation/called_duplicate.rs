@@ -62,3 +62,39 @@ fn what_came_back_as_a_duplicate_before_two_people_were_asked_is_held() {
         assert_eq!(held, ["called_duplicate"]);
     });
 }
+
+#[test]
+fn what_two_people_explained_before_it_came_back_does_not_pay_a_duplicate_again() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        let mut less = answer(&orders[0], "BOOK", None);
+        less.amount = domain::Vnd::new(AMOUNT - 1).unwrap();
+        town.bring(camt054("A1", &[less])).await;
+        let line = town.waiting("amount_differs").await.line.id;
+        let explained = json!({"resolution": "amount_explained", "note": "Phí một đồng"});
+        town.resolve(line, explained).await;
+        assert_eq!(town.statuses(run).await, ["settled"]);
+        // Then it comes back, and its bank calls it a duplicate.
+        town.now("2024-09-20T02:00:00Z").await;
+        town.bring(camt054("A2", &[answer(&orders[0], "BOOK", Some("AM04"))]))
+            .await;
+        assert_eq!(town.statuses(run).await, ["returned"]);
+        let called = "UPDATE payment_order SET reason = 'AM05'";
+        town.app().db.owner().execute_unprepared(called).await.unwrap();
+        town.now("2024-09-25T02:00:00Z").await;
+        let october = town.build("2024-10").await;
+        assert_eq!(kinds(&town, october).await, ["regular"]);
+        let held: Vec<String> = town.held(october).await.into_iter().map(|own| own.reason).collect();
+        assert_eq!(held, ["called_duplicate"], "nobody has said that the first one was not paid");
+        // Two people find that its money is with us.
+        town.bring(camt054("A3", &[answer(&orders[0], "BOOK", Some("AM04"))]))
+            .await;
+        let line = town.waiting("returned_again").await.line.id;
+        let back = json!({"resolution": "accepted_as_returned", "note": "Lệnh đầu chưa từng được chi"});
+        town.resolve(line, back).await;
+        town.rebuild(october).await;
+        assert_eq!(kinds(&town, october).await, ["regular", "reissue"]);
+    });
+}

@@ -184,6 +184,7 @@ fn what_was_recalled_before_its_execution_comes_to_an_end() {
         let town = BankTown::open(house, 1).await;
         let app = town.app();
         let run = town.pay("2024-09").await;
+        town.fetch(run).await;
         let orders = town.orders(run).await;
         let why = json!({"reason": "AC03", "note": "Nhập sai số tài khoản"});
         let asked = propose_recall(app, &town.treasury, orders[0].id, of(why))
@@ -216,6 +217,7 @@ fn a_bank_that_speaks_meanwhile_is_believed_and_its_open_lines_come_first() {
         let town = BankTown::open(house, 3).await;
         let app = town.app();
         let run = town.pay("2024-09").await;
+        town.fetch(run).await;
         let orders = town.orders(run).await;
         town.now(LONG_AFTER).await;
         // It speaks between the two people.
@@ -263,6 +265,7 @@ fn who_gave_the_other_the_key_does_not_say_it_with_them_and_is_found_where_someb
         let town = BankTown::open(house, 2).await;
         let app = town.app();
         let run = town.pay("2024-09").await;
+        town.fetch(run).await;
         let orders = town.orders(run).await;
         town.now(LONG_AFTER).await;
         let mut giver = Vec::new();

@@ -30,3 +30,4 @@ mod uploads;
 mod watched;
 mod whole_files;
 mod window;
+mod withdrawn;

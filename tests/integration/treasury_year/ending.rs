@@ -10,8 +10,9 @@ use super::town::Town;
 /// The treasury fetches, hands on and acknowledges every file that is built.
 pub(super) async fn deliver_all(town: &mut Town) -> Result<(), Error> {
     for run in released(town).await? {
-        for file in town.files(run.id).await {
-            town.deliver(&file).await?;
+        // A withdrawn file was delivered before, and is given to nobody any more.
+        for file in town.files(run.id).await.iter().filter(|file| !file.withdrawn) {
+            town.deliver(file).await?;
         }
     }
     Ok(())
