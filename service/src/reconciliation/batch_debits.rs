@@ -73,7 +73,7 @@ pub(super) struct Debits {
     pub(super) second: BTreeSet<Uuid>,
     /// Those that tell one of the others again.
     pub(super) repeats: BTreeSet<Uuid>,
-    /// Those beside a first one that came to agree with what is known of the file before, or that two people took for good.
+    /// Those beside a first one that came to agree with what is known of the file before, or of which two people have decided.
     pub(super) kept: BTreeSet<Uuid>,
     /// What those come to in all, with the first ones, đồng, by the teller who tells of more.
     pub(super) taken: i64,
@@ -113,7 +113,8 @@ impl Debits {
             let mut taken = true;
             if before().next().is_some() {
                 debits.second.insert(debit.line);
-                taken = debit.found || (debit.report.is_some() && debit.before.outcome == LineOutcome::Matched);
+                let decided = debit.found || debit.closed;
+                taken = decided || (debit.report.is_some() && debit.before.outcome == LineOutcome::Matched);
                 if taken {
                     debits.kept.insert(debit.line);
                 }

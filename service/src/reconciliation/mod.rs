@@ -83,12 +83,13 @@ pub use suspense::{CandidateView, SuspenseLineView, search_suspense, suspense, s
 pub use suspense_filter::{ListSuspense, suspense_runs};
 pub use watch::{ReportProgress, Watch};
 
-pub(crate) use batch_rows::unexplained_files;
+pub(crate) use batch_rows::{second_debits as second_debits_told, unexplained_files};
 pub(crate) use batch_told::given_back;
+pub(crate) use booked::debits_unexplained;
 pub(crate) use claimed::claimed;
 pub(crate) use difference::{
-    account as difference_account, open_of_order, orders_of as orders_of_differences, rows as amount_differences,
-    settled as settled_differences, shares, weighs, years as order_years,
+    account as difference_account, made_good_untold, open_of_order, orders_of as orders_of_differences,
+    rows as amount_differences, settled as settled_differences, shares, weighs, years as order_years,
 };
 pub(crate) use second_debit::{found as second_debits, lines as lines_found_of_files, orders_found_paid};
 pub(crate) use settle::{as_read, close_looked_into};
