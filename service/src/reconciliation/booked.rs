@@ -194,23 +194,17 @@ async fn days(txn: &Txn, mut told: Vec<Told>, booked: &mut BTreeMap<Uuid, Booked
     Ok(())
 }
 
-/// Lines that tell of a further debit of their order: after it came back, or in one report. An earlier release called the
-/// latter a line told twice.
+/// Lines that tell of a further debit of their order: after it came back, or in one report. What one report tells twice by the
+/// same mark is among them, where two people say so of an order that came back; an earlier release told no mark from another.
 fn further_debits() -> Condition {
     use bank_report_line::Column as L;
     let codes = [Finding::DebitedAgain, Finding::DebitedTwice].map(Finding::code);
-    Condition::any()
-        .add(L::Note.is_in(codes))
-        .add(told_twice().add(L::ReasonCode.is_null()))
-}
-
-/// Entries that one report tells twice of an order.
-fn told_twice() -> Condition {
-    use bank_report_line::Column as L;
-    Condition::all()
+    let twice = Condition::all()
         .add(L::Note.eq(Finding::DuplicateLine.code()))
         .add(L::StatusCode.eq("BOOK"))
-        .add(L::OrderId.is_not_null())
+        .add(L::ReasonCode.is_null())
+        .add(L::OrderId.is_not_null());
+    Condition::any().add(L::Note.is_in(codes)).add(twice)
 }
 
 /// Does a line that tells of a further debit of the order wait, or did two people take it for the payment? Not where any of
@@ -264,7 +258,7 @@ pub(super) async fn waits_whole(txn: &Txn, order: Uuid) -> Result<bool, Error> {
 pub(super) async fn is_once_more(txn: &Txn, line: Uuid) -> Result<bool, Error> {
     let returned = bank_report_line::Column::Note.eq(Finding::ReturnedAgain.code());
     let own = bank_report_line::Entity::find_by_id(line)
-        .filter(further_debits().add(returned).add(told_twice()))
+        .filter(further_debits().add(returned))
         .count(txn.conn())
         .await?;
     Ok(own > 0)
@@ -273,14 +267,16 @@ pub(super) async fn is_once_more(txn: &Txn, line: Uuid) -> Result<bool, Error> {
 /// A line that books a debit or a return of an order: its outcome and finding, the reason, the amount.
 type BookedLine = (LineOutcome, Option<String>, Option<String>, Option<i64>);
 
-/// Did the whole of a paid order leave our account beside what the line says was moved, by what its teller told of the order
-/// and was taken for good? The line itself is among that.
+/// Does the line tell of a further debit of a paid order, and did the whole of the order leave our account beside it, by what
+/// the teller of the line told of the order and was taken for good? The line itself is among that.
 pub(super) async fn is_in_excess(txn: &Txn, (line, moved): (Uuid, i64), order: &Known) -> Result<bool, Error> {
     use bank_report_line::Column as L;
-    let format = format_of(txn, line).await?;
-    if !matches!(format, ReportFormat::Camt053 | ReportFormat::Camt054) {
+    let codes = [Finding::DebitedAgain, Finding::DebitedTwice].map(Finding::code);
+    let further = bank_report_line::Entity::find_by_id(line).filter(L::Note.is_in(codes));
+    if further.count(txn.conn()).await? == 0 {
         return Ok(false);
     }
+    let format = format_of(txn, line).await?;
     let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
         .from(L::BankReportId)
         .to(bank_report::Column::Id);
@@ -297,6 +293,12 @@ pub(super) async fn is_in_excess(txn: &Txn, (line, moved): (Uuid, i64), order: &
             Condition::any()
                 .add(as_read)
                 .add(L::Id.in_subquery(taken_for_good())),
+        )
+        // What tells an entry again took nothing.
+        .filter(
+            Condition::any()
+                .add(L::Note.is_null())
+                .add(L::Note.ne(Finding::DuplicateLine.code())),
         )
         .filter(bank_report::Column::Format.eq(format))
         .into_tuple()
