@@ -273,15 +273,18 @@ fn what_a_bank_takes_after_it_made_good_is_booked_anew() {
         owes(AMOUNT, "debited again").await;
         made_good(&town).await;
         owes(0, "made good").await;
+        town.now("2024-09-26T02:00:00Z").await;
         town.bring(debit("Y", &order)).await;
         decide(&town, "debited_again", "accepted_as_paid").await;
         owes(AMOUNT, "debited a third time").await;
         // The first credit tells of what was made good, and the next of what was taken since.
-        for (id, left) in [("R2", AMOUNT), ("R3", 0)] {
+        for (id, day, left) in [("R2", 27, AMOUNT), ("R3", 28, 0)] {
+            town.now(&format!("2024-09-{day}T02:00:00Z")).await;
             town.bring(back(id, &order)).await;
             decide(&town, "returned_again", "accepted_as_returned").await;
             owes(left, id).await;
         }
+        town.now("2024-09-29T02:00:00Z").await;
         town.bring(debit("Z", &order)).await;
         decide(&town, "debited_again", "accepted_as_paid").await;
         owes(AMOUNT, "debited a fourth time").await;
