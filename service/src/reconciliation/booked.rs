@@ -289,11 +289,7 @@ pub(super) async fn is_in_excess(txn: &Txn, (line, moved): (Uuid, i64), order: &
         .join(JoinType::InnerJoin, report.into())
         .filter(L::OrderId.eq(order.id))
         .filter(L::StatusCode.eq("BOOK"))
-        .filter(
-            Condition::any()
-                .add(as_read)
-                .add(L::Id.in_subquery(taken_for_good())),
-        )
+        .filter(Condition::any().add(as_read).add(L::Id.in_subquery(taken_for_good())))
         // What tells an entry again took nothing.
         .filter(
             Condition::any()

@@ -113,7 +113,7 @@ fn the_return_of_one_of_two_debits_of_one_report_waits_whatever_people_closed_th
             assert!(!ties(&town).await, "{closed:?}: and it is still out");
 
             town.bring(back("R", &order)).await;
-            assert_eq!(town.statuses(run).await, ["settled"], "{closed:?}: the payee has the other one");
+            assert_eq!(town.statuses(run).await, ["settled"], "{closed:?}: of the other one");
             decide(&town, "late_answer", "accepted_as_paid").await;
             assert_eq!(town.statuses(run).await, ["settled"], "{closed:?}");
             if closed.is_none() {
@@ -341,7 +341,7 @@ fn a_second_debit_of_a_file_stays_among_what_left_the_account_whatever_people_cl
             town.holds().await;
             town.now("2024-09-25T02:00:00Z").await;
             let october = town.build("2024-10").await;
-            assert_eq!(months(&town, october).await, [202_410], "{closed}: nobody is paid twice");
+            assert_eq!(months(&town, october).await, [202_410], "{closed}: none is paid twice");
         });
     }
 }

@@ -293,7 +293,10 @@ mod tests {
         );
         // What came back is held against what was moved.
         assert_eq!(open_of_order(100, State::Returned, &[part(99)]), -1);
-        assert_eq!(open_of_order(100, State::Returned, &[part(99), row(true, Camt054, 99)]), 0);
+        assert_eq!(
+            open_of_order(100, State::Returned, &[part(99), row(true, Camt054, 99)]),
+            0
+        );
         assert_eq!(open_of_order(100, State::Returned, &[row(true, Camt054, 98)]), 2);
         let good = Model {
             status: Status::MadeGood,

@@ -144,21 +144,17 @@ impl Judge {
     /// What a further entry of one report comes to, where the rules of what came back say nothing of it: a further debit is
     /// counted, and people look at it. None where the order came back since the debit before it, or as often as it was debited.
     fn further(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
+        let twice = |finding| Verdict::open(LineOutcome::Duplicate, Some(order.id), finding);
         if books(line, event)? {
             // The refund of a refused order is held against a debit over its file, once.
-            let refund = order.state == State::Rejected;
-            return refund.then(|| Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine));
+            return (order.state == State::Rejected).then(|| twice(Finding::DuplicateLine));
         }
         let (statement, booked) = (self.told_of_files.statement, self.booked(order));
         if (1..=booked.returns.by(statement)).contains(&booked.debits.by(statement)) {
             return None;
         }
         self.note_booked(order.id, line, event);
-        Some(Verdict::open(
-            LineOutcome::Duplicate,
-            Some(order.id),
-            Finding::DebitedTwice,
-        ))
+        Some(twice(Finding::DebitedTwice))
     }
 
     /// What an entry comes to that debits an order which came back, or gives money of it back, once more than what was told
