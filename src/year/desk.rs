@@ -40,6 +40,8 @@ pub(super) fn verb(finding: &str, order: Option<Option<Truth>>) -> &'static str 
         (_, "amount_differs" | "partial") => NOTHING_FOLLOWS,
         // An answer to a recall does not say where the money is.
         (_, "recall_unknown") => NOTHING_FOLLOWS,
+        // A bank that debits an order twice gives the second debit back: that is counted as taken until it does.
+        (_, "debited_twice") => NOTHING_FOLLOWS,
         (Some(Some(truth)), _) if (truth.now, truth.end) == (Money::Paid, Money::Paid) => "accepted_as_paid",
         (Some(Some(truth)), _) if (truth.now, truth.end) == (Money::CameBack, Money::CameBack) => {
             "accepted_as_returned"
@@ -185,6 +187,7 @@ mod tests {
             ("debited_again", both(Money::Paid), "accepted_as_paid"),
             ("person_deceased", both(Money::CameBack), "accepted_as_returned"),
             ("recall_unknown", both(Money::Paid), "bank_resends"),
+            ("debited_twice", both(Money::Paid), "bank_resends"),
             ("blocked", both(Money::InFlight), "bank_resends"),
             // Paid today, and on its way back: nobody says so before the bank does.
             (

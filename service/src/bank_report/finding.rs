@@ -34,6 +34,7 @@ findings! {
     DuplicateReason = "duplicate_reason", "Ngân hàng từ chối hoặc trả về vì cho là lệnh trùng; hãy tìm lệnh đầu tiên, không gửi lại", "The bank refuses it or sends it back as a duplicate: look for the first one, do not send it again";
     LateAnswer = "late_answer", "Trái với điều ngân hàng đã báo trước đó", "It contradicts what the bank said before";
     DebitedAgain = "debited_again", "Lệnh chi đã hoàn trả nay lại bị ghi nợ; không chi lại cho đến khi có người xem xét", "The order came back and is debited again: it is not paid again before people have looked";
+    DebitedTwice = "debited_twice", "Một báo cáo ghi nợ lệnh chi này nhiều lần, bằng các bút toán riêng; cần xem xét lần ghi nợ thêm", "One report debits the order more than once, by entries of their own: people look at the further debit";
     ReturnedAgain = "returned_again", "Tiền của lệnh chi được hoàn trả nhiều lần hơn số lần bị ghi nợ", "The money of the order came back more often than it was debited";
     NotSent = "not_sent", "Lệnh chi chưa ra khỏi đơn vị", "The order has not left the house";
     Blocked = "blocked", "Ngân hàng đang giữ lệnh chi", "The bank holds the order";

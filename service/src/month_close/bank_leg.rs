@@ -11,7 +11,7 @@ use domain::payment_order::{Event, State};
 use entity::enums::{DifferenceStatus, LineOutcome, ReportFormat};
 use entity::{amount_difference, bank_report, bank_report_line, payment_order, statement_total};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::bank_report::told;
@@ -20,7 +20,7 @@ use crate::month_close::batch_leg::{Batch, batches};
 use crate::month_close::books::{Books, Order};
 use crate::month_close::second_leg;
 use crate::month_close::view::{BankAmounts, Difference};
-use crate::reconciliation::{amount_differences, state, weighs};
+use crate::reconciliation::{amount_differences, debits_unexplained, made_good_untold, state, weighs};
 
 /// What the bank says of one order, đồng.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +33,8 @@ struct Told {
     /// What its booked differences come to, unless they never were.
     differs: i64,
     unbooked: bool,
-    /// The bank made one of them good: its lines tell of that too, or do not.
-    made_good: bool,
+    /// What the bank made good of them, and no line tells of: its other lines do, or none does.
+    made_good: i64,
 }
 
 fn add(sum: &mut Option<i64>, amount: i64) {
@@ -78,6 +78,12 @@ impl Told {
         };
         self.moved().unwrap_or(ordered) - back
     }
+
+    /// Is an amount what the booked differences come to, with what was made good or without?
+    fn explains(&self, amount: i64) -> bool {
+        let (one, other) = (self.differs, self.differs + self.made_good);
+        (one.min(other)..=one.max(other)).contains(&amount)
+    }
 }
 
 /// A statement beside its own totals.
@@ -113,6 +119,8 @@ impl Bank {
             let event = match (format, outcome) {
                 // Which word of a table means what does not matter here: its amounts are those of the order.
                 (ReportFormat::ResultTable, LineOutcome::Matched) if paid => Some(Event::Settle),
+                // A further debit left our account, as far as anybody knows.
+                (_, LineOutcome::Duplicate) => Some(Event::Settle),
                 _ => told(format, &status, outcome, None),
             };
             let (Some(event), Some(amount)) = (event, amount) else {
@@ -145,6 +153,7 @@ impl Bank {
 
     async fn take_differences(&mut self, conn: &impl ConnectionTrait, books: &Books) -> Result<(), Error> {
         let all: Vec<amount_difference::Model> = amount_differences(conn, None).await?;
+        let mut by_order: BTreeMap<Uuid, Vec<amount_difference::Model>> = BTreeMap::new();
         for row in all.into_iter().filter(|row| books.orders.contains_key(&row.order_id)) {
             let own = self.orders.entry(row.order_id).or_default();
             if row.status == DifferenceStatus::Unbooked {
@@ -155,9 +164,14 @@ impl Bank {
             if let Some(format) = row.format.filter(|_| row.line_id.is_some()) {
                 own.take(format, row.returned, row.moved);
             }
-            own.made_good |= row.status == DifferenceStatus::MadeGood;
-            if weighs(&row) || row.status == DifferenceStatus::MadeGood {
+            if weighs(&row) {
                 own.differs += row.amount;
+            }
+            by_order.entry(row.order_id).or_default().push(row);
+        }
+        for (id, rows) in by_order {
+            if let (Some(own), Some(order)) = (self.orders.get_mut(&id), books.orders.get(&id)) {
+                own.made_good = made_good_untold(order.amount, state(order.status), &rows);
             }
         }
         Ok(())
@@ -199,17 +213,19 @@ impl Bank {
             if stands == State::Returned {
                 // A second credit, or a debit after the return: neither moves the order, and both are money.
                 let kept = told.kept(order.amount);
-                if kept != told.differs && !told.made_good {
-                    found.push(difference("orders_bank", order.reference.clone(), told.differs, kept));
+                if !told.explains(kept) {
+                    let booked = told.differs + told.made_good;
+                    found.push(difference("orders_bank", order.reference.clone(), booked, kept));
                 }
                 continue;
             }
             if !stands.is_paid() {
                 continue;
             }
-            let booked = order.amount + told.differs;
+            let booked = order.amount + told.differs + told.made_good;
             // Of what came back and was debited again, the lines tell of both ways, or of the last one alone.
-            let agrees = |moved: i64| moved == booked || moved - told.came_back() == booked;
+            let beyond = |moved: i64| moved - order.amount;
+            let agrees = |moved: i64| told.explains(beyond(moved)) || told.explains(beyond(moved) - told.came_back());
             if let Some(moved) = told.moved().filter(|moved| !agrees(*moved)) {
                 found.push(difference("orders_bank", order.reference.clone(), booked, moved));
             }
@@ -267,7 +283,7 @@ fn difference(legs: &str, subject: String, one: i64, other: i64) -> Difference {
     }
 }
 
-/// What was matched, or came back, of the orders of these runs.
+/// What was matched, or came back, of the orders of these runs, and further debits of one report.
 async fn lines(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<LineRow>, Error> {
     use bank_report_line::Column as L;
     let orders = Query::select()
@@ -278,6 +294,9 @@ async fn lines(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<LineRow
     let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
         .from(L::BankReportId)
         .to(bank_report::Column::Id);
+    let moved = Condition::all()
+        .add(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        .add(crate::reconciliation::as_read());
     let rows = bank_report_line::Entity::find()
         .select_only()
         .columns([L::OrderId, L::Amount, L::StatusCode, L::Outcome])
@@ -285,8 +304,7 @@ async fn lines(conn: &impl ConnectionTrait, books: &Books) -> Result<Vec<LineRow
         .column(L::BankReportId)
         .join(JoinType::InnerJoin, report.into())
         .filter(L::OrderId.in_subquery(orders))
-        .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
-        .filter(crate::reconciliation::as_read())
+        .filter(Condition::any().add(moved).add(debits_unexplained()))
         .filter(bank_report::Column::Format.ne(ReportFormat::Camt029))
         .into_tuple()
         .all(conn)

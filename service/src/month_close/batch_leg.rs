@@ -7,10 +7,9 @@ use entity::{bank_report, bank_report_line, batch_entry};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use crate::bank_report::Finding;
 use crate::error::Error;
 use crate::month_close::books::Books;
-use crate::reconciliation::{amount_differences, given_back, lines_found_of_files, second_debits};
+use crate::reconciliation::{amount_differences, given_back, lines_found_of_files, second_debits, second_debits_told};
 
 /// What was debited over a whole file, and what came back over it, by the kind of report.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +45,8 @@ impl Batch {
     }
 }
 
-/// The debits and credits over whole files that tie, second debits that wait, and what two people took for good.
+/// The debits and credits over whole files that tie, what two people took for good, and second debits: they left our account
+/// too, as far as anybody knows, whatever people closed them as.
 pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Result<BTreeMap<Uuid, Batch>, Error> {
     use bank_report_line::Column as L;
     use batch_entry::Column as C;
@@ -69,6 +69,7 @@ pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Resul
         .filter(
             Condition::any()
                 .add(as_told())
+                .add(second_debits_told())
                 .add(C::LineId.in_subquery(lines_found_of_files())),
         )
         .into_tuple()
@@ -102,12 +103,10 @@ pub(super) async fn batches(conn: &impl ConnectionTrait, books: &Books) -> Resul
     Ok(batches)
 }
 
-/// What ties or waits, and was not closed by people.
+/// What ties, and was not closed by people.
 fn as_told() -> Condition {
     use bank_report_line::Column as L;
-    let counts = Condition::any()
+    Condition::all()
+        .add(L::ResolvedAt.is_null())
         .add(L::Outcome.eq(LineOutcome::Matched))
-        // A second debit left our account too, as far as anybody knows.
-        .add(L::Note.eq(Finding::DuplicateLine.code()));
-    Condition::all().add(L::ResolvedAt.is_null()).add(counts)
 }

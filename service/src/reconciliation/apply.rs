@@ -17,7 +17,7 @@ use crate::overpayment;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
-use crate::reconciliation::{batch_rows, difference, load, money, recalls, settle, store};
+use crate::reconciliation::{batch_rows, booked, difference, load, money, recalls, settle, store};
 
 /// The name of a resolution in the audit trail and in the history of orders.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -72,6 +72,12 @@ async fn stays_refused(txn: &Txn, order: &Known, (event, line): (OrderEvent, &Re
     Ok(true)
 }
 
+/// Would an order that came back stay so although it is said to be paid? Nothing would follow, and it would be paid again.
+async fn stays_returned(txn: &Txn, order: &Known, judge: &Judge) -> Result<bool, Error> {
+    let stays = order.state == State::Returned && !judge.told_of_files.debited_again;
+    Ok(stays && booked::waits_whole(txn, order.id).await?)
+}
+
 /// Moves the order as the resolution says, by the rules of its states and of what people may decide beyond them. A refused
 /// order that was paid again, or cancelled, and was debited all the same stays refused: what was debited is a difference
 /// beside it, which the bank owes.
@@ -123,6 +129,12 @@ pub(super) async fn apply(
     }
     if stays_refused(txn, order, (event, line)).await? {
         return Ok(());
+    }
+    if resolution.kind == ResolutionKind::AcceptedAsPaid && !differs && stays_returned(txn, order, judge).await? {
+        return Err(refused(
+            "Lệnh chi đã được hoàn trả, và không có dòng nào cho biết lệnh bị ghi nợ lần nữa; dòng này không làm cho lệnh được chi",
+            "the order came back, and no line tells that it was debited once more: by this one it is not paid",
+        ));
     }
     let reason = match event {
         OrderEvent::Return | OrderEvent::Reject => reading::reason(line)

@@ -59,6 +59,9 @@ pub(super) struct Entry {
     pub(super) found: bool,
     /// This credit may tell another one again: it counts for nothing.
     pub(super) doubted: bool,
+    /// Two people closed this debit, a second one of its file, without taking it for good: it was booked all the same, and
+    /// stays among what left our account.
+    pub(super) closed: bool,
     /// What the line came to before.
     pub(super) before: Verdict,
     /// What it comes to now.
@@ -94,6 +97,7 @@ impl Entry {
             deceased: false,
             found: false,
             doubted: false,
+            closed: false,
             before: verdict,
             now: verdict,
         }
@@ -270,7 +274,7 @@ impl Judge {
             let even = debits.total > 0 && sums.explains(debits.total);
             // So are those that were taken before: a further one alone waits.
             let stood = debits.taken > 0 && sums.explains(debits.taken);
-            let open = entries.iter().filter(|own| !own.found);
+            let open = entries.iter().filter(|own| !own.found && !own.closed);
             for debit in open.filter(|own| own.kind == BatchEntryKind::Debit) {
                 let waits = debits.second.contains(&debit.line) && !(stood && debits.kept.contains(&debit.line));
                 let verdict = if debits.repeats.contains(&debit.line) {

@@ -73,7 +73,7 @@ pub(super) struct Debits {
     pub(super) second: BTreeSet<Uuid>,
     /// Those that tell one of the others again.
     pub(super) repeats: BTreeSet<Uuid>,
-    /// Those beside a first one that came to agree with what is known of the file before, or that two people took for good.
+    /// Those beside a first one that came to agree with what is known of the file before, or of which two people have decided.
     pub(super) kept: BTreeSet<Uuid>,
     /// What those come to in all, with the first ones, đồng, by the teller who tells of more.
     pub(super) taken: i64,
@@ -96,8 +96,7 @@ impl Debits {
 
     pub(super) fn of(entries: &[Entry], looked_for: impl Fn(i64) -> bool) -> Self {
         let mut own: Vec<&Entry> = booked_debits(entries).filter(|own| looked_for(own.amount)).collect();
-        // What was the second one before stays it.
-        own.sort_by_key(|own| own.report.is_some() && !own.found && own.before.outcome == LineOutcome::Duplicate);
+        own.sort_by_key(|own| rank(own));
         let mut debits = Self::default();
         let mut told = [Teller::default(), Teller::default()];
         for (at, debit) in own.iter().enumerate() {
@@ -113,7 +112,8 @@ impl Debits {
             let mut taken = true;
             if before().next().is_some() {
                 debits.second.insert(debit.line);
-                taken = debit.found || (debit.report.is_some() && debit.before.outcome == LineOutcome::Matched);
+                let decided = debit.found || debit.closed;
+                taken = decided || (debit.report.is_some() && debit.before.outcome == LineOutcome::Matched);
                 if taken {
                     debits.kept.insert(debit.line);
                 }
@@ -126,6 +126,18 @@ impl Debits {
         debits.total = notified.total.max(stated.total);
         debits.taken = notified.taken.max(stated.taken);
         debits
+    }
+}
+
+/// In which order debits are looked at: what was the second one before stays it, and what tells one of which people decided
+/// again comes after that.
+const fn rank(own: &Entry) -> u8 {
+    let second = own.report.is_some() && !own.found && matches!(own.before.outcome, LineOutcome::Duplicate);
+    match (own.closed, second, own.report) {
+        (true, ..) => 1,
+        (false, true, _) => 3,
+        (false, false, None) => 2,
+        (false, false, Some(_)) => 0,
     }
 }
 
@@ -260,7 +272,12 @@ mod tests {
             before: MATCHED,
             ..debit(2, false, None)
         };
-        for second in [found, back] {
+        let closed = Entry {
+            found: false,
+            closed: true,
+            ..found.clone()
+        };
+        for second in [found, back, closed] {
             let debits = Debits::of(&[debit(1, false, None), second, debit(3, false, None)], |_| true);
             assert_eq!((debits.total, debits.taken), (300, 200));
             assert_eq!(debits.second, BTreeSet::from([2, 3].map(Uuid::from_u128)));
@@ -269,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_a_debit_again_that_people_took_for_good_is_no_third_one() {
+    fn what_tells_a_debit_again_of_which_people_decided_is_no_third_one() {
         let found = Entry {
             found: true,
             before: Verdict::open(LineOutcome::Duplicate, None, Finding::DuplicateLine),
@@ -279,9 +296,16 @@ mod tests {
             report: None,
             ..debit(3, false, Some(("B", 5)))
         };
-        let debits = Debits::of(&[debit(1, false, Some(("A", 5))), found, again], |_| true);
-        assert_eq!((debits.total, debits.taken), (200, 200));
-        assert_eq!(debits.repeats, BTreeSet::from([Uuid::from_u128(3)]));
+        let closed = Entry {
+            found: false,
+            closed: true,
+            ..found.clone()
+        };
+        for second in [found, closed] {
+            let debits = Debits::of(&[debit(1, false, Some(("A", 5))), second, again.clone()], |_| true);
+            assert_eq!((debits.total, debits.taken), (200, 200));
+            assert_eq!(debits.repeats, BTreeSet::from([Uuid::from_u128(3)]));
+        }
     }
 
     #[test]

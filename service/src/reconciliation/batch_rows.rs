@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::payment_order::{ReasonKind, reason_kind};
-use entity::enums::{BatchEntryKind, LineOutcome, ReportFormat};
+use entity::enums::{BatchEntryKind, LineOutcome, ReportFormat, ReportStatus};
 use entity::{bank_report, bank_report_line, batch_entry};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -40,13 +40,14 @@ struct EntryRow {
     outcome: LineOutcome,
     note: Option<String>,
     reason_code: Option<String>,
+    resolved_at: Option<DateTime<Utc>>,
     booked_on: Option<NaiveDate>,
     format: ReportFormat,
     marks_kept: bool,
 }
 
 /// The entries held against files; what two people resolved says nothing any more, but for what they took for good of whole
-/// files.
+/// files, and for second debits.
 pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>) -> Result<Vec<Entry>, Error> {
     use bank_report_line::Column as L;
     use batch_entry::Column as C;
@@ -63,7 +64,7 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .select_only()
         .columns([C::LineId, C::FileId, C::Kind, C::Booked, C::Amount, C::BankReference])
         .columns([L::BankReportId, L::Position, L::OrderId, L::Outcome, L::Note])
-        .columns([L::ReasonCode, L::BookedOn])
+        .columns([L::ReasonCode, L::ResolvedAt, L::BookedOn])
         .columns([bank_report::Column::Format, bank_report::Column::MarksKept])
         .join(JoinType::InnerJoin, line.into())
         .join(JoinType::InnerJoin, report.into())
@@ -71,7 +72,8 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .filter(
             Condition::any()
                 .add(L::ResolvedAt.is_null())
-                .add(C::LineId.in_subquery(second_debit::lines())),
+                .add(C::LineId.in_subquery(second_debit::lines()))
+                .add(second_debits()),
         )
         .into_model()
         .all(conn)
@@ -92,9 +94,23 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
     for entry in &mut entries {
         entry.found = found.contains(&entry.line);
         entry.doubted &= !entry.found;
+        entry.closed &= !entry.found;
         entry.deceased &= entry.order.is_some_and(|order| open.contains(&order));
     }
     Ok(entries)
+}
+
+/// The second debits over whole files, whatever people closed them as: a bank that booked one took our money. None of a
+/// report that was set aside.
+pub(crate) fn second_debits() -> Condition {
+    use bank_report_line::Column as L;
+    use batch_entry::Column as C;
+    Condition::all()
+        .add(C::Kind.eq(BatchEntryKind::Debit))
+        .add(C::Booked.eq(true))
+        .add(L::Note.eq(Finding::DuplicateLine.code()))
+        .add(L::Outcome.eq(LineOutcome::Duplicate))
+        .add(bank_report::Column::Status.ne(ReportStatus::SetAside))
 }
 
 fn is_deceased(reason: Option<&str>) -> bool {
@@ -116,6 +132,7 @@ fn entry(row: EntryRow) -> Entry {
         deceased: is_deceased(row.reason_code.as_deref()),
         reason: row.reason_code,
         doubted: verdict.finding == Some(Finding::FileReturnedAgain),
+        closed: row.resolved_at.is_some(),
         before: verdict,
         now: verdict,
         ..Entry::new(

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use domain::bank_report::{Format, LineKind, Report};
 use domain::payment_order::State;
-use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportFormat, ResolutionKind};
-use entity::{bank_report, bank_report_line, payment_line, suspense_resolution};
+use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportFormat, ReportStatus, ResolutionKind};
+use entity::{amount_difference, bank_report, bank_report_line, payment_line, suspense_resolution};
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
 };
@@ -16,6 +17,7 @@ use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::by_bank;
+use crate::reconciliation::difference::format_of;
 use crate::reconciliation::earlier;
 use crate::reconciliation::judge::{Booked, Known};
 use crate::reconciliation::load::IDS;
@@ -88,15 +90,47 @@ pub(super) async fn of(
     Ok(booked)
 }
 
-/// What was matched or came back as the lines say; and the debits after a return, whatever people made of them: those
-/// only tell the day.
+/// What was matched or came back as the lines say; further debits of one report, whatever people closed them as, for a bank
+/// that booked one took our money; and the debits after a return, whatever people made of them: those only tell the day.
 fn as_told() -> Condition {
     use bank_report_line::Column as L;
     let moved = Condition::all()
         .add(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
         .add(settle::as_read());
     let again = L::Note.eq(Finding::DebitedAgain.code());
-    Condition::any().add(moved).add(again)
+    Condition::any().add(moved).add(debits_of_one_report()).add(again)
+}
+
+/// The further debits of orders that one report told. None of a report that was set aside.
+fn debits_of_one_report() -> Condition {
+    use bank_report_line::Column as L;
+    Condition::all()
+        .add(L::Note.eq(Finding::DebitedTwice.code()))
+        .add(L::Outcome.eq(LineOutcome::Duplicate))
+        .add(bank_report::Column::Status.ne(ReportStatus::SetAside))
+}
+
+/// Those of them that two people have not taken for good: they left our account all the same.
+pub(crate) fn debits_unexplained() -> Condition {
+    debits_of_one_report().add(bank_report_line::Column::Id.not_in_subquery(taken_for_good()))
+}
+
+/// The lines that two people took for good.
+fn taken_for_good() -> SelectStatement {
+    use ResolutionKind as K;
+    use suspense_resolution::Column as S;
+    let kinds = [
+        K::AcceptedAsPaid,
+        K::AcceptedAsReturned,
+        K::MatchedToOrder,
+        K::AmountExplained,
+    ];
+    Query::select()
+        .column(S::LineId)
+        .from(suspense_resolution::Entity)
+        .and_where(S::Status.eq(ProposalStatus::Accepted))
+        .and_where(S::Kind.is_in(kinds))
+        .to_owned()
 }
 
 /// A line that tells of a return or a debit, with its report.
@@ -160,25 +194,37 @@ async fn days(txn: &Txn, mut told: Vec<Told>, booked: &mut BTreeMap<Uuid, Booked
     Ok(())
 }
 
-/// Does a line that tells of a debit after the order came back wait, or did two people take it for the payment? Not where
-/// any of its lines was paid again, or cancelled, since.
+/// Lines that tell of a further debit of their order: after it came back, or in one report. What one report tells twice by the
+/// same mark is among them, where two people say so of an order that came back; an earlier release told no mark from another.
+fn further_debits() -> Condition {
+    use bank_report_line::Column as L;
+    let codes = [Finding::DebitedAgain, Finding::DebitedTwice].map(Finding::code);
+    let twice = Condition::all()
+        .add(L::Note.eq(Finding::DuplicateLine.code()))
+        .add(L::StatusCode.eq("BOOK"))
+        .add(L::ReasonCode.is_null())
+        .add(L::OrderId.is_not_null());
+    Condition::any().add(L::Note.is_in(codes)).add(twice)
+}
+
+/// Does a line that tells of a further debit of the order wait, or did two people take it for the payment? Not where any of
+/// its lines was paid again, or cancelled, since; nor where the debit is booked beside the order.
 pub(super) async fn debited_again(txn: &Txn, order: Uuid) -> Result<bool, Error> {
+    use amount_difference::Column as D;
     use bank_report_line::Column as L;
     use suspense_resolution::Column as S;
+    let beside = Query::select()
+        .column(D::LineId)
+        .from(amount_difference::Entity)
+        .and_where(D::LineId.is_not_null())
+        .to_owned();
     let lines = bank_report_line::Entity::find()
         .filter(L::OrderId.eq(order))
-        .filter(L::Note.eq(Finding::DebitedAgain.code()))
+        .filter(further_debits())
+        .filter(L::Id.not_in_subquery(beside))
         .all(txn.conn())
         .await?;
-    if lines.is_empty() {
-        return Ok(false);
-    }
-    let others = payment_line::Entity::find()
-        .filter(payment_line::Column::OrderId.eq(order))
-        .filter(payment_line::Column::Status.ne(LineStatus::Returned))
-        .count(txn.conn())
-        .await?;
-    if others > 0 {
+    if lines.is_empty() || !waits_whole(txn, order).await? {
         return Ok(false);
     }
     if lines.iter().any(|line| line.resolved_at.is_none()) {
@@ -198,12 +244,75 @@ pub(super) async fn debited_again(txn: &Txn, order: Uuid) -> Result<bool, Error>
     Ok(taken > 0)
 }
 
-/// Does the line tell of a debit after the order came back, or of a further return?
+/// Do all lines of an order that came back wait to be paid again?
+pub(super) async fn waits_whole(txn: &Txn, order: Uuid) -> Result<bool, Error> {
+    let others = payment_line::Entity::find()
+        .filter(payment_line::Column::OrderId.eq(order))
+        .filter(payment_line::Column::Status.ne(LineStatus::Returned))
+        .count(txn.conn())
+        .await?;
+    Ok(others == 0)
+}
+
+/// Does the line tell of a further debit of its order, or of a further return?
 pub(super) async fn is_once_more(txn: &Txn, line: Uuid) -> Result<bool, Error> {
-    let codes = [Finding::DebitedAgain, Finding::ReturnedAgain].map(Finding::code);
+    let returned = bank_report_line::Column::Note.eq(Finding::ReturnedAgain.code());
     let own = bank_report_line::Entity::find_by_id(line)
-        .filter(bank_report_line::Column::Note.is_in(codes))
+        .filter(further_debits().add(returned))
         .count(txn.conn())
         .await?;
     Ok(own > 0)
+}
+
+/// A line that books a debit or a return of an order: its outcome and finding, the reason, the amount.
+type BookedLine = (LineOutcome, Option<String>, Option<String>, Option<i64>);
+
+/// Does the line tell of a further debit of a paid order, and did the whole of the order leave our account beside it, by what
+/// the teller of the line told of the order and was taken for good? The line itself is among that.
+pub(super) async fn is_in_excess(txn: &Txn, (line, moved): (Uuid, i64), order: &Known) -> Result<bool, Error> {
+    use bank_report_line::Column as L;
+    let codes = [Finding::DebitedAgain, Finding::DebitedTwice].map(Finding::code);
+    let further = bank_report_line::Entity::find_by_id(line).filter(L::Note.is_in(codes));
+    if further.count(txn.conn()).await? == 0 {
+        return Ok(false);
+    }
+    let format = format_of(txn, line).await?;
+    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+        .from(L::BankReportId)
+        .to(bank_report::Column::Id);
+    let as_read = Condition::all()
+        .add(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        .add(settle::as_read());
+    let rows: Vec<BookedLine> = bank_report_line::Entity::find()
+        .select_only()
+        .columns([L::Outcome, L::Note, L::ReasonCode, L::Amount])
+        .join(JoinType::InnerJoin, report.into())
+        .filter(L::OrderId.eq(order.id))
+        .filter(L::StatusCode.eq("BOOK"))
+        .filter(Condition::any().add(as_read).add(L::Id.in_subquery(taken_for_good())))
+        // What tells an entry again took nothing.
+        .filter(
+            Condition::any()
+                .add(L::Note.is_null())
+                .add(L::Note.ne(Finding::DuplicateLine.code())),
+        )
+        .filter(bank_report::Column::Format.eq(format))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    let out: i64 = rows.iter().map(taken).sum();
+    Ok(out - moved >= order.amount)
+}
+
+/// What a booked line took from our account, đồng; less than nothing where it tells of money that came back.
+fn taken((outcome, note, reason, amount): &BookedLine) -> i64 {
+    let finding = note.as_deref().and_then(Finding::from_code);
+    let back = match (outcome, finding) {
+        (LineOutcome::Returned, _) | (_, Some(Finding::ReturnedAgain)) => true,
+        (LineOutcome::Matched, _) | (_, Some(Finding::DebitedAgain | Finding::DebitedTwice)) => false,
+        // An entry with a reason is money that comes back.
+        _ => reason.is_some(),
+    };
+    let amount = amount.unwrap_or(0);
+    if back { -amount } else { amount }
 }

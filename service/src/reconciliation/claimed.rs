@@ -58,7 +58,7 @@ fn claims((_, status, reason, note, _, format): &Row, layout: Option<&NamedLayou
         ReportFormat::Camt053 | ReportFormat::Camt054 => {
             let credit = matches!(finding, Some(Finding::UnexpectedCredit | Finding::ReturnedAgain));
             // What takes a return back may give the reason of that return.
-            let again = finding == Some(Finding::DebitedAgain);
+            let again = matches!(finding, Some(Finding::DebitedAgain | Finding::DebitedTwice));
             status == "BOOK" && (again || (reason.is_none() && !credit))
         }
         ReportFormat::Pain002 => {
@@ -112,6 +112,7 @@ mod tests {
             (Camt054, "BOOK", None, Finding::UnexpectedCredit, false),
             (Camt054, "BOOK", None, Finding::DebitedAgain, true),
             (Camt054, "BOOK", Some("AC04"), Finding::DebitedAgain, true),
+            (Camt054, "BOOK", None, Finding::DebitedTwice, true),
             (Camt054, "BOOK", None, Finding::ReturnedAgain, false),
             (Camt054, "PDNG", None, Finding::LateAnswer, false),
             (Pain002, "ACSC", None, Finding::LateAnswer, true),

@@ -18,7 +18,7 @@ pub(super) use booked::Booked;
 pub(super) use find::Nameless;
 
 use crate::bank_report::{Finding, line_subject};
-use crate::reconciliation::batch::{Entry, Told};
+use crate::reconciliation::batch::{Entry, Mark, Told};
 use crate::reconciliation::reading::{
     not_understood, of_batch, reason, recall_answer, says_deceased, wrong_account, wrong_amount,
 };
@@ -105,6 +105,8 @@ pub(super) struct Judge {
     /// What the report said of an order already, with the status it said it by: a further status is news, the same one
     /// again is not.
     told: BTreeSet<(Uuid, Event, String)>,
+    /// The marks of the entries by which it said so.
+    marks: BTreeSet<(Uuid, Event, Mark)>,
     listed: BTreeSet<Uuid>,
     /// Orders that the bank took line by line: no refusal of the whole file takes that back.
     taken: BTreeSet<Uuid>,
@@ -216,10 +218,7 @@ impl Judge {
         if let Some((outcome, finding)) = wrong_amount(line, order.amount) {
             return Verdict::open(outcome, Some(order.id), finding);
         }
-        if !self.told.insert((order.id, event, line.status.clone())) {
-            return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
-        }
-        if let Some(verdict) = self.once_more(&order, line, event) {
+        if let Some(verdict) = self.more_than_once(&order, line, event) {
             return verdict;
         }
         if self.advance(order.id, event, reason(line), &line_subject(id)).is_err() {

@@ -15,7 +15,8 @@
 //! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit. What a
 //! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone. A bank may refuse an order and
 //! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid. So
-//! it is with an order that came back and is debited once more. Where a bank debits a whole file and gives all of it back, its
+//! it is with an order that came back and is debited once more. What one report books twice of an order counts as what several
+//! reports book, unless the bank's reference and the day say that it is one entry told again. Where a bank debits a whole file and gives all of it back, its
 //! orders came back with it; a second debit of a file waits for people, or for the bank to give it back. Two people may
 //! find that the second debit of a file that had come back pays its orders after all: each of them that was not paid
 //! otherwise meanwhile. What came back of a file that was debited twice may be told again: where neither mark nor day tells it
@@ -84,12 +85,13 @@ pub use suspense_filter::{ListSuspense, suspense_runs};
 pub use watch::{ReportProgress, Watch};
 
 pub(crate) use apply::subject as resolution_subject;
-pub(crate) use batch_rows::unexplained_files;
+pub(crate) use batch_rows::{second_debits as second_debits_told, unexplained_files};
 pub(crate) use batch_told::given_back;
+pub(crate) use booked::debits_unexplained;
 pub(crate) use claimed::claimed;
 pub(crate) use difference::{
-    account as difference_account, open_of_order, orders_of as orders_of_differences, rows as amount_differences,
-    settled as settled_differences, shares, weighs, years as order_years,
+    account as difference_account, made_good_untold, open_of_order, orders_of as orders_of_differences,
+    rows as amount_differences, settled as settled_differences, shares, weighs, years as order_years,
 };
 pub(crate) use second_debit::{found as second_debits, lines as lines_found_of_files, orders_found_paid};
 pub(crate) use settle::{as_read, close_looked_into};

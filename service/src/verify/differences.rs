@@ -98,10 +98,9 @@ async fn open_is_what_was_told(app: &App, check: &mut Check, rows: &[Model]) -> 
         }
         let open: i64 = own.iter().filter(|row| weighs(row)).map(|row| row.amount).sum();
         let stands = state(order.status);
-        let made_good = own.iter().any(|row| row.status == Status::MadeGood);
         let told = open_of_order(order.amount, stands, &own);
         // What was refused after its file was debited took its difference with it.
-        let ended = open == 0 && (made_good || order.status == OrderStatus::Rejected);
+        let ended = open == 0 && order.status == OrderStatus::Rejected;
         check.look(open == told || ended, || {
             format!("order {}: {open} open against {told} told", order.reference)
         });

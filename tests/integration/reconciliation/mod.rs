@@ -5,6 +5,7 @@ mod bank_references;
 pub(crate) mod batch_debits;
 mod called_duplicate;
 mod debited_again;
+mod debited_twice;
 mod differences;
 mod ends;
 mod entries;

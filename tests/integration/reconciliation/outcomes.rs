@@ -210,7 +210,8 @@ fn people_are_held_to_the_rules_of_banks() {
         let unknown = town.waiting("unknown_reference").await.line.id;
         // The money of this order came back: nobody pays it by a note.
         let dead = json!({"resolution": "accepted_as_paid", "order_id": orders[7].id, "note": "thử"});
-        town.resolve(unknown, dead).await;
+        let refused = town.propose(unknown, dead).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::IllegalTransition);
         assert_eq!(town.statuses(run).await[7], "returned");
         let late = town.waiting("late_answer").await.line.id;
         let other = json!({"resolution": "accepted_as_paid", "order_id": orders[1].id, "note": "thử"});

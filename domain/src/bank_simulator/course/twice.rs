@@ -9,18 +9,28 @@ use crate::bank_simulator::{BankFile, Behaviour};
 const DUPLICATE: &str = "AM05";
 /// Told in words.
 const IN_WORDS: &str = "NARR";
+/// How the bank's references of entries begin, and how that of a further debit of the same order does: it is an entry of its
+/// own.
+const FIRST: &str = "FT";
+const FURTHER: &str = "FS";
 /// Days from the debit over a file to the second one, or to its return.
 const NEXT: u32 = 1;
 /// Days from the one of the two to the other.
 const THEN: u32 = 5;
 
 impl Story<'_> {
-    /// Paid and debited twice; what was taken too much comes back.
+    /// Paid and debited twice, on two days or in one report; what was taken too much comes back.
     pub(super) fn debited_twice(&mut self, answer: NaiveDate, second: NaiveDate, third: NaiveDate) {
-        let called_so = lot(self.behaviour.seed, "twice", &self.order.reference).is_multiple_of(2);
+        let drawn = |purpose: &str| lot(self.behaviour.seed, purpose, &self.order.reference).is_multiple_of(2);
+        let (called_so, at_once) = (drawn("twice"), drawn("twice at once"));
         let reason = if called_so { DUPLICATE } else { IN_WORDS };
         self.says(answer, (Paper::Notification, "BOOK", None), Some(Money::Paid));
+        let second = if at_once { answer } else { second };
         self.says(second, (Paper::Notification, "BOOK", None), None);
+        if let Some(saying) = self.course.sayings.last_mut() {
+            let own = saying.answer.bank_reference.take();
+            saying.answer.bank_reference = own.map(|first| first.replacen(FIRST, FURTHER, 1));
+        }
         self.says(third, (Paper::Notification, "BOOK", Some(reason)), None);
     }
 }
@@ -70,9 +80,12 @@ mod tests {
         });
         let mut said: BTreeMap<String, Vec<(NaiveDate, Option<Event>, i64)>> = BTreeMap::new();
         let mut reasons: BTreeSet<String> = BTreeSet::new();
+        let mut references: BTreeSet<String> = BTreeSet::new();
+        let mut seconds: BTreeSet<NaiveDate> = BTreeSet::new();
         for (day, line) in lines {
             let (event, amount) = (line.event(), line.amount.unwrap().dong());
             reasons.extend(line.reason);
+            references.extend(line.bank_reference);
             said.entry(line.reference.unwrap())
                 .or_default()
                 .push((day, event, amount));
@@ -84,14 +97,19 @@ mod tests {
                 (Fate::DebitedTwice, Money::Paid, Money::Paid, entry.amount)
             );
             let amount = entry.amount.dong();
+            let second = said[&entry.reference][1].0;
             let expected = [
                 (days[0], Some(Event::Settle), amount),
-                (days[1], Some(Event::Settle), amount),
+                (second, Some(Event::Settle), amount),
                 (days[2], Some(Event::Return), amount),
             ];
             assert_eq!(said[&entry.reference], expected);
+            seconds.insert(second);
         }
         assert_eq!(said.len(), 40);
+        let expected: BTreeSet<NaiveDate> = days[..2].iter().copied().collect();
+        assert_eq!(seconds, expected, "on another day, or in one report with the first");
+        assert_eq!(references.len(), 3 * 40, "each is an entry of its own");
         assert_eq!(reasons.into_iter().collect::<Vec<_>>(), [DUPLICATE, IN_WORDS]);
     }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::first::first_told;
-use super::{Years, ends, moves, open_of_order, opens, outstanding, rows, shares, subject, told, weighs, years};
+use super::{Years, ends, moves, open_of_order, opens, rows, shares, subject, told, weighs, years};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Event;
@@ -125,7 +125,7 @@ pub(in crate::reconciliation) async fn after_returns(
             continue;
         };
         let before = rows(txn.conn(), Some(&[*id])).await?;
-        let amount = outstanding(order.amount, true, &before);
+        let amount = open_of_order(order.amount, State::Returned, &before);
         let known: i64 = before.iter().filter(|own| weighs(own)).map(|own| own.amount).sum();
         if amount == 0 || amount == known {
             continue;
@@ -213,7 +213,12 @@ pub(in crate::reconciliation) async fn after_resolution(
         return Ok(());
     }
     let before = rows(txn.conn(), Some(&[order.id])).await?;
-    let again = is_again(txn, (resolution.line_id, order.id), judge).await?;
+    let again = is_again(txn, (resolution.line_id, moved), order, judge).await?;
+    // What two people found debited once more after it came back is paid by that debit, to the đồng.
+    let paid_by_it = |(before, own): (State, &Known)| own.id == order.id && before == State::Returned && !came_back;
+    if moved == order.amount && judge.moved().any(paid_by_it) {
+        return Ok(());
+    }
     // Of a refused order that is done with, every đồng that was moved is too much, and so is what moves once more of an
     // order that came back.
     if before.is_empty() && moved == order.amount && order.state != State::Rejected && !again {
@@ -334,17 +339,21 @@ async fn reckoned(
     Ok(row)
 }
 
-/// Does the line tell of an order that came back, and stays so, that it was debited or came back once more?
-async fn is_again(txn: &Txn, (line, order): (Uuid, Uuid), judge: &Judge) -> Result<bool, Error> {
-    let stays = judge.orders.get(&order).is_some_and(|own| own.state == State::Returned);
-    if !stays || judge.moved().any(|(_, own)| own.id == order) {
+/// Does the line tell of an order that stays as it is, having come back, that it was debited or came back once more; or of
+/// one that stays paid, that more was taken for it than was ordered?
+async fn is_again(txn: &Txn, (line, moved): (Uuid, i64), order: &Known, judge: &Judge) -> Result<bool, Error> {
+    if judge.moved().any(|(_, own)| own.id == order.id) {
         return Ok(false);
     }
-    booked::is_once_more(txn, line).await
+    match order.state {
+        State::Returned => booked::is_once_more(txn, line).await,
+        state if state.is_paid() => booked::is_in_excess(txn, (line, moved), order).await,
+        _ => Ok(false),
+    }
 }
 
 /// What kind of report a line is of.
-pub(super) async fn format_of(txn: &Txn, line: Uuid) -> Result<ReportFormat, Error> {
+pub(in crate::reconciliation) async fn format_of(txn: &Txn, line: Uuid) -> Result<ReportFormat, Error> {
     let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
         .from(bank_report_line::Column::BankReportId)
         .to(bank_report::Column::Id);

@@ -7,13 +7,16 @@
 //! open difference at a time: each line that two people take for good says anew how much was moved in all. A notification
 //! and the statement after it tell the same money twice, so that of the kinds of reports the one with the larger sum
 //! counts.
+//!
+//! What the bank made good is reckoned by its amount: what it takes after that is open anew. Lines may tell of the making
+//! good, or never do.
 
 mod book;
 mod first;
 mod settle;
 mod view;
 
-pub(super) use book::{after_resolution, after_returns, beside, gives_back, take_back};
+pub(super) use book::{after_resolution, after_returns, beside, format_of, gives_back, take_back};
 pub(super) use first::first_told;
 pub use settle::{ProposeSettlement, decide_settlement, propose_settlement};
 pub use view::{AmountDifferenceView, SettlementView, difference, differences};
@@ -62,33 +65,67 @@ fn told(rows: &[Model], returned: bool) -> Option<i64> {
     sums.into_values().max()
 }
 
-/// What is open of an order by all that was told of it, đồng: what left our account, less what came back, less what the
-/// books say of the order.
-fn outstanding(ordered: i64, came_back: bool, rows: &[Model]) -> i64 {
-    let made_good = |returned: bool| {
-        rows.iter()
-            .any(|row| row.returned == returned && row.status == Status::MadeGood)
-    };
-    let out = told(rows, false).filter(|_| !made_good(false)).unwrap_or(ordered);
-    if !came_back {
-        return out - ordered;
-    }
-    if made_good(true) {
-        return 0;
-    }
-    out - told(rows, true).unwrap_or(ordered)
+/// What all that was told of an order comes to, đồng.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reckoned {
+    /// What left our account, less what came back, less what the books say of the order.
+    told: i64,
+    /// What the bank made good and no later line tells of.
+    made_good: i64,
 }
 
-/// The same of an order where it stands. The books say of a refused order that nothing moved: what a bank took for it all
-/// the same is open in whole.
+impl Reckoned {
+    fn of(ordered: i64, stands: State, rows: &[Model]) -> Self {
+        // The books say of a refused order that nothing moved: what a bank took for it all the same is open in whole.
+        let usual = if stands == State::Rejected { 0 } else { ordered };
+        let both_ways = stands.awaits_reissue();
+        let sum = |rows: &[Model]| {
+            let back = if both_ways { told(rows, true) } else { None };
+            told(rows, false).unwrap_or(usual) - back.unwrap_or(usual)
+        };
+        let mut own = Self {
+            told: sum(&[]),
+            made_good: 0,
+        };
+        for (at, row) in rows.iter().enumerate() {
+            let before = own.told;
+            own.told = sum(rows.get(..=at).unwrap_or_default());
+            own.tell(row, own.told - before);
+            // Of an order that is paid, nothing that came back is reckoned.
+            if row.status == Status::MadeGood && (both_ways || !row.returned) {
+                own.made_good += row.amount;
+            }
+        }
+        own
+    }
+
+    /// A line may tell of what was made good before: money that came back of what was taken too much, or that was moved of
+    /// what was moved too little, and no more than that.
+    const fn tell(&mut self, row: &Model, change: i64) {
+        let makes_good = if row.returned {
+            change < 0 && self.made_good >= -change
+        } else {
+            change > 0 && -self.made_good >= change
+        };
+        if makes_good {
+            self.made_good += change;
+        }
+    }
+
+    const fn open(self) -> i64 {
+        self.told - self.made_good
+    }
+}
+
+/// What is open of an order where it stands by all that was told of it, the oldest first, đồng: what left our account, less
+/// what came back, what was made good and what the books say of the order.
 pub(crate) fn open_of_order(ordered: i64, stands: State, rows: &[Model]) -> i64 {
-    if stands != State::Rejected {
-        return outstanding(ordered, stands.awaits_reissue(), rows);
-    }
-    if rows.iter().any(|row| row.status == Status::MadeGood) {
-        return 0;
-    }
-    told(rows, false).unwrap_or(0) - told(rows, true).unwrap_or(0)
+    Reckoned::of(ordered, stands, rows).open()
+}
+
+/// What the bank made good of an order and no line of the order tells of, đồng.
+pub(crate) fn made_good_untold(ordered: i64, stands: State, rows: &[Model]) -> i64 {
+    Reckoned::of(ordered, stands, rows).made_good
 }
 
 /// Does it still weigh on an account of a fund?
@@ -243,27 +280,30 @@ mod tests {
     fn parts_add_up_and_a_statement_repeats_what_notifications_told() {
         use ReportFormat::{Camt053, Camt054, Pain002};
         let part = |moved| row(false, Camt054, moved);
-        assert_eq!(outstanding(100, false, &[]), 0);
-        assert_eq!(outstanding(100, false, &[part(40)]), -60);
-        assert_eq!(outstanding(100, false, &[part(40), part(60)]), 0);
+        assert_eq!(open_of_order(100, State::Settled, &[]), 0);
+        assert_eq!(open_of_order(100, State::Settled, &[part(40)]), -60);
+        assert_eq!(open_of_order(100, State::Settled, &[part(40), part(60)]), 0);
         assert_eq!(
-            outstanding(100, false, &[part(40), part(60), row(false, Camt053, 100)]),
+            open_of_order(100, State::Settled, &[part(40), part(60), row(false, Camt053, 100)]),
             0
         );
         assert_eq!(
-            outstanding(100, false, &[row(false, Pain002, 101), row(false, Pain002, 101)]),
+            open_of_order(100, State::Settled, &[row(false, Pain002, 101), row(false, Pain002, 101)]),
             1
         );
         // What came back is held against what was moved.
-        assert_eq!(outstanding(100, true, &[part(99)]), -1);
-        assert_eq!(outstanding(100, true, &[part(99), row(true, Camt054, 99)]), 0);
-        assert_eq!(outstanding(100, true, &[row(true, Camt054, 98)]), 2);
+        assert_eq!(open_of_order(100, State::Returned, &[part(99)]), -1);
+        assert_eq!(
+            open_of_order(100, State::Returned, &[part(99), row(true, Camt054, 99)]),
+            0
+        );
+        assert_eq!(open_of_order(100, State::Returned, &[row(true, Camt054, 98)]), 2);
         let good = Model {
             status: Status::MadeGood,
             ..part(99)
         };
-        assert_eq!(outstanding(100, false, &[good.clone(), part(1)]), 0);
-        assert_eq!(outstanding(100, true, &[good]), 0);
+        assert_eq!(open_of_order(100, State::Settled, &[good.clone(), part(1)]), 0);
+        assert_eq!(open_of_order(100, State::Returned, &[good]), 0);
     }
 
     #[test]
@@ -278,9 +318,56 @@ mod tests {
         assert_eq!(open_of_order(100, State::Settled, std::slice::from_ref(&debit)), 0);
         let good = Model {
             status: Status::MadeGood,
-            ..debit
+            amount: 100,
+            ..debit.clone()
         };
-        assert_eq!(rejected(&[good]), 0);
+        assert_eq!(rejected(std::slice::from_ref(&good)), 0);
+        assert_eq!(rejected(&[good.clone(), row(true, Camt054, 100)]), 0);
+        assert_eq!(rejected(&[good, debit]), 100, "taken once more");
+    }
+
+    #[test]
+    fn what_is_taken_after_the_bank_made_good_is_open_anew() {
+        use ReportFormat::{Camt053, Camt054};
+        let (debit, back) = (row(false, Camt054, 100), row(true, Camt054, 100));
+        let good = Model {
+            status: Status::MadeGood,
+            amount: 100,
+            ..debit.clone()
+        };
+        // The first debit, and the second one, which was made good.
+        let twice = [debit.clone(), good];
+        for (more, returned, paid, untold) in [
+            (vec![], 0, 0, 100),
+            (vec![debit.clone()], 100, 100, 100),
+            (vec![debit.clone(), debit.clone()], 200, 200, 100),
+            // The statement tells of the first two.
+            (vec![row(false, Camt053, 100), row(false, Camt053, 100)], 0, 0, 100),
+            // The credits of the order, and of the second debit: the bank told of it.
+            (vec![back.clone(), back.clone()], 0, 0, 0),
+            (vec![back.clone(), back.clone(), debit.clone()], 100, 100, 0),
+            (vec![back.clone(), back.clone(), back], -100, 0, 0),
+        ] {
+            let rows: Vec<Model> = twice.iter().cloned().chain(more).collect();
+            assert_eq!(open_of_order(100, State::Returned, &rows), returned, "{rows:#?}");
+            assert_eq!(made_good_untold(100, State::Returned, &rows), untold, "{rows:#?}");
+            // Of a paid order what came back is not reckoned.
+            assert_eq!(open_of_order(100, State::Settled, &rows), paid, "{rows:#?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_a_short_payment_good_is_told_or_not_and_more_is_other_money() {
+        let short = Model {
+            status: Status::MadeGood,
+            amount: -1,
+            ..row(false, ReportFormat::Camt054, 99)
+        };
+        for (more, open) in [(vec![], 0), (vec![1], 0), (vec![100], 100), (vec![1, 100], 100)] {
+            let more = more.into_iter().map(|moved| row(false, ReportFormat::Camt054, moved));
+            let rows: Vec<Model> = std::iter::once(short.clone()).chain(more).collect();
+            assert_eq!(open_of_order(100, State::Settled, &rows), open, "{rows:#?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Judge, Short, Verdict};
 use crate::bank_report::Finding;
+use crate::reconciliation::batch::mark;
 
 /// How often each of the two told of something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +73,17 @@ impl Booked {
     }
 }
 
+/// How a line stands to those before it in its report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    /// It is the first to say so of its order.
+    First,
+    /// It tells the same again.
+    Repeated,
+    /// It says the same of an entry of its own.
+    Further,
+}
+
 /// Does the line book that money of its order came back (`Some(true)`), that the order was debited (`Some(false)`), or
 /// neither?
 const fn books(line: &ReportLine, event: Event) -> Option<bool> {
@@ -100,10 +112,55 @@ impl Judge {
         booked
     }
 
+    /// A bank tells an entry once in a report: told twice there, it was booked twice, unless its mark says that it is the
+    /// first one again. What is no entry is no news the second time.
+    fn telling(&mut self, order: Uuid, line: &ReportLine, event: Event) -> Telling {
+        let first = self.told.insert((order, event, line.status.clone()));
+        let booked = books(line, event).is_some();
+        let mark = mark(line).filter(|_| booked);
+        let repeats = mark.is_some_and(|mark| !self.marks.insert((order, event, mark)));
+        match (first, booked && !repeats) {
+            (true, _) => Telling::First,
+            (false, true) => Telling::Further,
+            (false, false) => Telling::Repeated,
+        }
+    }
+
+    /// What a line comes to that tells something again, in its report or after others, or of an entry more than what was told
+    /// before explains. None where the rules of the order's state say it.
+    pub(super) fn more_than_once(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
+        let telling = self.telling(order.id, line, event);
+        if telling == Telling::Repeated {
+            let twice = Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
+            return Some(twice);
+        }
+        let once_more = self.once_more(order, line, event);
+        if once_more.is_some() || telling == Telling::First {
+            return once_more;
+        }
+        self.further(order, line, event)
+    }
+
+    /// What a further entry of one report comes to, where the rules of what came back say nothing of it: a further debit is
+    /// counted, and people look at it. None where the order came back since the debit before it, or as often as it was debited.
+    fn further(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
+        let twice = |finding| Verdict::open(LineOutcome::Duplicate, Some(order.id), finding);
+        if books(line, event)? {
+            // The refund of a refused order is held against a debit over its file, once.
+            return (order.state == State::Rejected).then(|| twice(Finding::DuplicateLine));
+        }
+        let (statement, booked) = (self.told_of_files.statement, self.booked(order));
+        if (1..=booked.returns.by(statement)).contains(&booked.debits.by(statement)) {
+            return None;
+        }
+        self.note_booked(order.id, line, event);
+        Some(twice(Finding::DebitedTwice))
+    }
+
     /// What an entry comes to that debits an order which came back, or gives money of it back, once more than what was told
     /// before explains: it moves nothing, and people look at it. Cash that the post office had stopped by its letter is not
     /// collected either: its list says the same once more. None where the rules of the order's state say it.
-    pub(super) fn once_more(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
+    fn once_more(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
         if line.kind == LineKind::PostResult && event == Event::Return && order.state == State::Rejected {
             return Some(Verdict {
                 outcome: LineOutcome::Returned,
