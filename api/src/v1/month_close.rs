@@ -26,8 +26,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn changed(view: MonthCloseView) -> Answered {
-    // Its version is that of what was prepared: whoever holds its tag is told all the same that it no longer stands, what
-    // it would carry now, and by how many days it is late.
+    // Its version is that of what was prepared: whoever holds its tag is told all the same that it no longer stands,
+    // what it would carry now, and by how many days it is late.
     Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Reject {
 }
 
 fn changed(view: PayRunView) -> Answered {
-    // The clock and the calendar change its days, and the caller's areas what is counted: its version is that of the run.
+    // The clock and the calendar change its days, and the caller's areas its sums: its version is that of the run.
     Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 

@@ -1,4 +1,4 @@
-//! Whoever asks again for what it has read is told of all that changed in it, and what it read is the version that it names.
+//! Whoever asks again for what it has read is told of all that changed in it, and acts upon the version that it read.
 
 use serde_json::{Value, json};
 use service::{Role, payment_file};
@@ -99,8 +99,8 @@ fn a_file_whose_day_has_passed_is_told_anew_and_acknowledged_as_it_was_read() {
         let fetched = house.call("GET", &format!("{path}/content")).key(&key).send().await;
         assert_eq!(fetched.status, 200);
         let arrived = json!({"sha256": file.sha256});
-        let acknowledge = format!("{path}/acknowledge");
-        let known = step(house, &key, &acknowledge, first.header("etag"), Some(arrived)).await;
+        let (acknowledge, tag) = (format!("{path}/acknowledge"), first.header("etag"));
+        let known = step(house, &key, &acknowledge, tag, Some(arrived)).await;
         assert_eq!(known.status, 200, "{known:?}");
         town.arrives(run).await;
         town.close().await;
