@@ -214,6 +214,25 @@ fn no_form_is_written_against_a_rule() {
 }
 
 #[test]
+fn what_stands_twice_is_told_where_it_stands_again_whatever_the_order() {
+    let [a, b] = <[Instruction; 2]>::try_from(lines(2)).unwrap();
+    let mixed = [b.clone(), a.clone(), b.clone(), b.clone()];
+    let faults = check_file(&header(&mixed), of("AGRIBANK"), Channel::BankTransfer, &mixed);
+    let found: Vec<_> = faults.iter().map(|f| (f.reference.as_str(), f.field, f.code)).collect();
+    let (a, b) = (a.reference.as_str(), b.reference.as_str());
+    assert_eq!(
+        found,
+        [
+            (a, "reference", FaultCode::NotSorted),
+            (b, "reference", FaultCode::Duplicate),
+            (b, "uetr", FaultCode::Duplicate),
+            (b, "reference", FaultCode::Duplicate),
+            (b, "uetr", FaultCode::Duplicate),
+        ]
+    );
+}
+
+#[test]
 fn a_list_of_cash_keeps_the_same_rules() {
     let mut cash = lines(3);
     cash.iter_mut().for_each(|line| line.route = Route::Post);

@@ -106,16 +106,17 @@ pub fn check_file(header: &FileHeader, profile: &BankProfile, channel: Channel, 
             code,
         });
     };
-    let (mut references, mut uetrs) = (BTreeSet::new(), BTreeSet::new());
+    let references = again(lines, |line| line.reference.as_str());
+    let uetrs = again(lines, |line| line.uetr);
     let (mut sum, mut last) = (0_i128, "");
-    for line in lines {
+    for (place, line) in lines.iter().enumerate() {
         each(line, profile, channel, &mut |finding| found(&line.reference, finding));
-        if !references.insert(line.reference.as_str()) {
+        if references.contains(&place) {
             found(&line.reference, ("reference", FaultCode::Duplicate));
         } else if line.reference.as_str() < last {
             found(&line.reference, ("reference", FaultCode::NotSorted));
         }
-        if !uetrs.insert(line.uetr) {
+        if uetrs.contains(&place) {
             found(&line.reference, ("uetr", FaultCode::Duplicate));
         }
         sum += i128::from(line.amount.dong());
@@ -226,8 +227,9 @@ pub fn check_header(header: &FileHeader) -> Vec<Fault> {
 /// Everything wrong with a set of lines that go out together: each line, and ids that stand twice.
 pub fn check_batch(lines: &[Instruction], profile: &BankProfile) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let (mut references, mut uetrs) = (BTreeSet::new(), BTreeSet::new());
-    for line in lines {
+    let references = again(lines, |line| line.reference.as_str());
+    let uetrs = again(lines, |line| line.uetr);
+    for (place, line) in lines.iter().enumerate() {
         faults.extend(check_instruction(line, profile));
         let mut twice = |field| {
             faults.push(Fault {
@@ -236,14 +238,27 @@ pub fn check_batch(lines: &[Instruction], profile: &BankProfile) -> Vec<Fault> {
                 code: FaultCode::Duplicate,
             });
         };
-        if !references.insert(line.reference.as_str()) {
+        if references.contains(&place) {
             twice("reference");
         }
-        if !uetrs.insert(line.uetr) {
+        if uetrs.contains(&place) {
             twice("uetr");
         }
     }
     faults
+}
+
+/// The places of the lines of which an earlier one has the same id. Ids are sorted in one piece of memory: a set of as many
+/// as a file may have costs several times that, and a good file has none that it would be kept for.
+fn again<'l, K: Ord>(lines: &'l [Instruction], id: impl Fn(&'l Instruction) -> K) -> BTreeSet<usize> {
+    let ids = lines.iter().enumerate().map(|(place, line)| (id(line), place));
+    let mut ids: Vec<(K, usize)> = ids.collect();
+    ids.sort_unstable();
+    let twice = ids.windows(2).filter_map(|pair| match pair {
+        [(one, _), (other, place)] if one == other => Some(*place),
+        _ => None,
+    });
+    twice.collect()
 }
 
 /// Accounts that several lines of a file pay into, with the number of lines. Normal where a guardian receives for two
