@@ -22,8 +22,8 @@ const PROFILES: &str = include_str!("../../catalogue/bank_profiles.json");
 /// Fewest bytes that a limit may ask for: a workbook without a line has about half of it.
 const BYTES_MIN: u64 = 20_000;
 
-/// Most lines that a profile may let into a file, several times what the province pays in a month: a file is held in memory
-/// whole where it is checked and written, and a million lines of pain.001 are about 600 MB.
+/// Most lines that a profile may let into a file, several times what the province pays in a month: a file is held in
+/// memory whole where it is checked and written, and a million lines of pain.001 are about 600 MB.
 const LINES_MAX: u32 = 1_000_000;
 
 /// The form of a payment file.

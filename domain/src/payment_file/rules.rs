@@ -202,9 +202,9 @@ fn each(line: &Instruction, profile: &BankProfile, channel: Channel, found: &mut
     }
 }
 
-/// So many days after its approval a file may be executed; what asks for a later day is a slip, as of the year. A run names
-/// its pay date at most a year ahead (`pay_date_within_days` of the calendar), from where some 45 days around a Tết that is
-/// not announced yet, on none of which banks work for certain, may move it on.
+/// So many days after its approval a file may be executed; what asks for a later day is a slip, as of the year. A run
+/// names its pay date at most a year ahead (`pay_date_within_days` of the calendar), from where some 40 days around a
+/// Tết of a year whose lunar days are not known, on none of which banks work for certain, may move it on.
 pub const FARTHEST_DAYS: i64 = 450;
 
 /// Everything wrong with a file's header.
@@ -263,8 +263,8 @@ pub fn check_batch(lines: &[Instruction], profile: &BankProfile) -> Vec<Fault> {
     faults
 }
 
-/// The places of the lines of which an earlier one has the same id. Ids are sorted in one piece of memory: a set of as many
-/// as a file may have costs several times that, and a good file has none that it would be kept for.
+/// The places of the lines of which an earlier one has the same id. Ids are sorted in one piece of memory: a set of as
+/// many as a file may have costs several times that, and no good file needs one.
 fn again<'l, K: Ord>(lines: &'l [Instruction], id: impl Fn(&'l Instruction) -> K) -> BTreeSet<usize> {
     let ids = lines.iter().enumerate().map(|(place, line)| (id(line), place));
     let mut ids: Vec<(K, usize)> = ids.collect();

@@ -72,8 +72,8 @@ pub struct Written {
 }
 
 /// Writes a pain.001 in the profile's version. Lines come in the order of their references, each once; every line is
-/// checked as [`super::check_instruction`] does; count and sum must be those of the header. Lines that are read one by one
-/// are given as they are, those that stand somewhere by reference: none is copied.
+/// checked as [`super::check_instruction`] does; count and sum must be those of the header. Lines that are read one by
+/// one are given as they are, those that stand somewhere by reference: none is copied.
 pub fn write_pain001<W: Write, L: Borrow<Instruction>, E: Display>(
     out: W,
     header: &FileHeader,
