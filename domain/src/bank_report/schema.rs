@@ -72,11 +72,7 @@ pub(super) struct Known {
 
 impl Place {
     const fn of(part: usize) -> Self {
-        Self {
-            part,
-            next: 0,
-            seen: 0,
-        }
+        Self { part, next: 0, seen: 0 }
     }
 }
 

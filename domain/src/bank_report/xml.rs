@@ -69,7 +69,9 @@ pub(super) fn read(
     }
     header.lines = count.lines;
     header.schema_faults = walk.take_faults();
-    header.tolerated.extend(header.schema_faults.iter().map(|fault| fault.what));
+    header
+        .tolerated
+        .extend(header.schema_faults.iter().map(|fault| fault.what));
     Ok(header)
 }
 

@@ -230,7 +230,7 @@ fn a_file_is_executed_on_the_day_that_the_calendar_says_and_in_no_other_age() {
         faults.map(|fault| (fault.field, fault.code)).collect::<Vec<_>>()
     };
     for day in ["2024-09-02", "2024-09-07", "2024-09-08", "2025-09-02", "2025-11-26"] {
-        assert_eq!(on(day), [], "{day}");
+        assert!(on(day).is_empty(), "{day}");
     }
     assert_eq!(on("2024-09-01"), [("execution_date", FaultCode::DateInThePast)]);
     assert_eq!(on("2025-11-27"), [("execution_date", FaultCode::DateTooFar)]);

@@ -142,10 +142,7 @@ pub fn write_pain001<W: Write, L: Borrow<Instruction>, E: Display>(
 ///
 /// # Errors
 /// The first fault of the header, or a profile that asks for a table.
-pub fn around_lines(
-    header: &FileHeader,
-    profile: &BankProfile,
-) -> Result<(Vec<u8>, Vec<u8>), WriteError<Infallible>> {
+pub fn around_lines(header: &FileHeader, profile: &BankProfile) -> Result<(Vec<u8>, Vec<u8>), WriteError<Infallible>> {
     let (mut before, mut after) = (Xml::new(), Xml::new());
     begin(&mut before, header, profile)?;
     after.close(&AROUND)?;

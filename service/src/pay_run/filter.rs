@@ -77,9 +77,7 @@ impl Filter {
     /// The lines that were paid in these areas, by this channel.
     pub(super) fn lines(&self) -> Condition {
         let areas = self.areas.as_ref().map(|own| L::AreaId.is_in(own.iter().cloned()));
-        let channel = self
-            .channel
-            .map(|own| L::PayeeAccountId.in_subquery(accounts_of(own)));
+        let channel = self.channel.map(|own| L::PayeeAccountId.in_subquery(accounts_of(own)));
         Condition::all().add_option(areas).add_option(channel)
     }
 

@@ -282,7 +282,9 @@ mod tests {
 
     #[test]
     fn a_file_around_what_was_deflated_before_is_the_file() {
-        let middle: Vec<u8> = (0_u32..40_000).flat_map(|number| (number / 3).to_string().into_bytes()).collect();
+        let middle: Vec<u8> = (0_u32..40_000)
+            .flat_map(|number| (number / 3).to_string().into_bytes())
+            .collect();
         for (head, middle, foot) in [
             (b"<head>".as_slice(), middle.as_slice(), b"</head>".as_slice()),
             (b"", b"", b""),

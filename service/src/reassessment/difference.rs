@@ -180,10 +180,7 @@ type Lines = BTreeMap<(String, Month), i64>;
 
 /// What lines stand against, by entitlement: paid and not paid back, in flight and awaiting reissue. A reissued line
 /// is replaced by its reissue; lines of runs not yet released are drafts, which the next build replaces.
-async fn accounted_lines(
-    conn: &impl ConnectionTrait,
-    entitlements: &[Uuid],
-) -> Result<BTreeMap<Uuid, Lines>, Error> {
+async fn accounted_lines(conn: &impl ConnectionTrait, entitlements: &[Uuid]) -> Result<BTreeMap<Uuid, Lines>, Error> {
     let mut by_entitlement: BTreeMap<Uuid, Lines> = BTreeMap::new();
     for chunk in entitlements.chunks(5_000) {
         let rows: Vec<(Uuid, String, i32, i64)> = payment_line::Entity::find()

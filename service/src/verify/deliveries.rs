@@ -134,7 +134,10 @@ pub(super) async fn withdrawn_files_stay(app: &App) -> Result<Check, Error> {
     for row in rows {
         let after = since.get(&row.file_id).zip(row.began_at);
         check.look(after.is_none_or(|(said, began)| began <= *said), || {
-            format!("delivery {}: sent after an order of its file was never executed", row.id)
+            format!(
+                "delivery {}: sent after an order of its file was never executed",
+                row.id
+            )
         });
     }
     Ok(check)

@@ -62,7 +62,11 @@ fn a_bank_of_tables_is_asked_by_letter_and_its_letter_ends_the_order() {
         let states: Vec<String> = after.iter().map(|order| code(&order.status)).collect();
         assert_eq!(states, ["rejected", "extracted"]);
         assert_eq!(after[0].reason.as_deref(), Some("FOCR"));
-        let own = recalls(app, &office.treasury, None, None).await.unwrap().items.remove(0);
+        let own = recalls(app, &office.treasury, None, None)
+            .await
+            .unwrap()
+            .items
+            .remove(0);
         assert_eq!(
             (json!(own.answer), own.answer_reason.as_deref()),
             (json!("accepted"), Some(ANSWER))

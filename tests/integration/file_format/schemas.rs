@@ -57,7 +57,11 @@ fn a_file_keeps_the_ids_of_its_message_and_of_its_batch() {
                 ids.extend([message, batch]);
             }
             let files = office.files(run).await;
-            assert!(files.iter().all(|own| own.message_id.is_some() == own.batch_id.is_some()));
+            assert!(
+                files
+                    .iter()
+                    .all(|own| own.message_id.is_some() == own.batch_id.is_some())
+            );
         }
         assert_eq!(ids.len(), 8, "no id is any other's");
     });

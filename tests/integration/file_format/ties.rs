@@ -60,7 +60,10 @@ impl List {
                 *sum += amount;
             }
         }
-        assert_eq!(rows, headings.map(|heading| money(&self.changes, "Cộng các thay đổi", heading)));
+        assert_eq!(
+            rows,
+            headings.map(|heading| money(&self.changes, "Cộng các thay đổi", heading))
+        );
         let all = headings.map(|heading| money(&self.changes, "Tổng cộng", heading));
         assert_eq!(all[0] + all[2] + all[3], self.sum);
     }
@@ -84,7 +87,9 @@ fn money(rows: &[Vec<Data>], label: &str, heading: &str) -> i64 {
 async fn pays(office: &Office<'_>, cover: &str, (filter, value): (&str, Value)) -> Uuid {
     let mut command = json!({"cover_month": cover, "pay_date": format!("{cover}-05")});
     command[filter] = value;
-    let run = pay_run::create(office.app(), &office.preparer, of(command)).await.unwrap();
+    let run = pay_run::create(office.app(), &office.preparer, of(command))
+        .await
+        .unwrap();
     office.work().await;
     let run = pay_run::get(office.app(), &office.preparer, run.id).await.unwrap();
     let run = pay_run::submit(office.app(), &office.preparer, run.id, run.version)
@@ -141,7 +146,11 @@ fn arrears_of_one_month_are_beside_its_regular_money_and_the_next_list_ties_with
         let october = List::of(&office, october).await;
         october.follows(september.regular());
         let [before, regular, arrears] = october.told("Bà Truy Lĩnh");
-        assert!(regular > before && before == AMOUNT && arrears > 0, "{:?}", october.changes);
+        assert!(
+            regular > before && before == AMOUNT && arrears > 0,
+            "{:?}",
+            october.changes
+        );
         assert!(october.why("Bà Truy Lĩnh").unwrap().contains("Truy lĩnh tháng"));
         assert_eq!(october.told("Bà Mất"), [AMOUNT, 0, 0]);
         assert_eq!(october.told("Không thay đổi: 1 người"), [AMOUNT, AMOUNT, 0]);
@@ -204,10 +213,17 @@ fn who_died_is_told_of_in_the_list_of_the_channel_that_paid_and_who_goes_over_to
         assert!(died.contains("người hưởng mất ngày 12/09/2024"), "{died}");
         assert_eq!(post.why("Bà Mất"), None, "she is told of once");
         assert_eq!(bank.told("Bà Đổi Kênh"), [AMOUNT, 0, 0]);
-        assert!(bank.why("Bà Đổi Kênh").unwrap().contains("tháng này thuộc danh sách khác"));
+        assert!(
+            bank.why("Bà Đổi Kênh")
+                .unwrap()
+                .contains("tháng này thuộc danh sách khác")
+        );
         assert_eq!(post.told("Bà Đổi Kênh"), [0, AMOUNT, 0]);
         let came = post.why("Bà Đổi Kênh").unwrap();
-        assert!(came.contains("tháng trước nhận 750.000 đồng theo danh sách khác"), "{came}");
+        assert!(
+            came.contains("tháng trước nhận 750.000 đồng theo danh sách khác"),
+            "{came}"
+        );
 
         now(house, "2024-10-20T02:00:00Z").await;
         for (channel, before) in [("bank_transfer", bank), ("post_cash", post)] {
@@ -246,7 +262,12 @@ fn who_moves_is_told_of_in_the_list_of_the_commune_that_paid_and_in_the_one_that
         let (commune, rest) = (List::of(&office, commune).await, List::of(&office, rest).await);
         commune.follows(september.regular());
         assert_eq!(commune.told("Bà Chuyển Xã"), [AMOUNT, 0, 0]);
-        assert!(commune.why("Bà Chuyển Xã").unwrap().contains("tháng này thuộc danh sách khác"));
+        assert!(
+            commune
+                .why("Bà Chuyển Xã")
+                .unwrap()
+                .contains("tháng này thuộc danh sách khác")
+        );
         // The commune's list was opened first, and explains all that was paid there.
         rest.follows(0);
         assert_eq!(rest.told("Bà Chuyển Xã"), [0, AMOUNT, 0]);
@@ -255,7 +276,9 @@ fn who_moves_is_told_of_in_the_list_of_the_commune_that_paid_and_in_the_one_that
 
         now(house, "2024-10-20T02:00:00Z").await;
         let november = office.pay("2024-11").await;
-        List::of(&office, november).await.follows(commune.regular() + rest.regular());
+        List::of(&office, november)
+            .await
+            .follows(commune.regular() + rest.regular());
         office.ties().await;
     });
 }

@@ -260,9 +260,8 @@ fn the_pages_of_one_list_are_reckoned_once_while_nobody_changes_anything() {
         let (app, september) = (town.app(), month("2024-09"));
         prepared(&town, "2024-09").await;
         let whole = open(&town, "2024-09").await;
-        let page = async |cursor: Option<&str>| {
-            month_close::open_items(app, &town.approver, september, Some(1), cursor).await
-        };
+        let page =
+            async |cursor: Option<&str>| month_close::open_items(app, &town.approver, september, Some(1), cursor).await;
         let first = page(None).await.unwrap();
         // What nobody does, and no trail tells: reckoned anew, the month would be another one.
         let renamed = "UPDATE area SET name = 'Phường Đổi Tên'";

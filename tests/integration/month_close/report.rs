@@ -112,7 +112,10 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
         let words = first.iter().flatten().find(|cell| cell.contains("Bằng chữ")).unwrap();
         assert!(words.contains("Ba triệu bảy trăm năm mươi nghìn đồng"), "{words}");
         let open = sheet(&mut book, "Còn treo");
-        assert_eq!(open.iter().filter(|row| row[0] == "Đang ở ngân hàng, bưu điện").count(), 2);
+        assert_eq!(
+            open.iter().filter(|row| row[0] == "Đang ở ngân hàng, bưu điện").count(),
+            2
+        );
         let heading = open.iter().find(|row| row[0] == "Loại").unwrap();
         let column = |name: &str| heading.iter().position(|cell| cell == name).unwrap();
         // Whoever is unpaid can be found: whose money, where it was to go, which commune, and why, with the bank's code.

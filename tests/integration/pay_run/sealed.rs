@@ -122,8 +122,7 @@ async fn alters_at_release(house: &House, alteration: &str) {
 }
 
 /// Another name on the same account: neither sums nor totals over accounts tell.
-const ANOTHER_NAME: &str =
-    "UPDATE payment_order SET holder_name = 'Kẻ Gian' WHERE account_number = '022190001234'";
+const ANOTHER_NAME: &str = "UPDATE payment_order SET holder_name = 'Kẻ Gian' WHERE account_number = '022190001234'";
 
 #[test]
 fn a_prepared_file_says_what_was_approved_whatever_becomes_of_its_orders() {
@@ -151,18 +150,28 @@ fn a_prepared_message_says_what_was_approved_and_is_the_message_written_anew() {
         town.now("2024-09-05T02:00:00Z").await;
         let run = town.build("2024-09").await;
         let version = async || pay_run::get(app, &town.preparer, run).await.unwrap().version;
-        pay_run::submit(app, &town.preparer, run, version().await).await.unwrap();
+        pay_run::submit(app, &town.preparer, run, version().await)
+            .await
+            .unwrap();
         town.idle().await;
         assert_eq!(count(house, "prepared_list").await, 3, "two lists and a message");
-        pay_run::approve(app, &town.approver, run, version().await).await.unwrap();
+        pay_run::approve(app, &town.approver, run, version().await)
+            .await
+            .unwrap();
         // One engine writes the message from the orders, the other has them altered and uses what is prepared.
         if house.app.db.is_sqlite() {
             change(house, "DELETE FROM prepared_list").await;
         } else {
             unguarded(house, "payment_order", "payment_order_keeps_columns").await;
-            alters_at_release(house, "UPDATE payment_order SET name = 'KE GIAN', holder_name = 'Kẻ Gian'").await;
+            alters_at_release(
+                house,
+                "UPDATE payment_order SET name = 'KE GIAN', holder_name = 'Kẻ Gian'",
+            )
+            .await;
         }
-        pay_run::release(app, &town.releaser, run, version().await).await.unwrap();
+        pay_run::release(app, &town.releaser, run, version().await)
+            .await
+            .unwrap();
         town.idle().await;
         assert_eq!(count(house, "prepared_list").await, 0);
         said.lock().unwrap().push(lists(house, run).await);

@@ -87,7 +87,11 @@ fn what_two_people_explained_before_it_came_back_does_not_pay_a_duplicate_again(
         let october = town.build("2024-10").await;
         assert_eq!(kinds(&town, october).await, ["regular"]);
         let held: Vec<String> = town.held(october).await.into_iter().map(|own| own.reason).collect();
-        assert_eq!(held, ["called_duplicate"], "nobody has said that the first one was not paid");
+        assert_eq!(
+            held,
+            ["called_duplicate"],
+            "nobody has said that the first one was not paid"
+        );
         // Two people find that its money is with us.
         town.bring(camt054("A3", &[answer(&orders[0], "BOOK", Some("AM04"))]))
             .await;

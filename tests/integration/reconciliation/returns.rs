@@ -74,7 +74,13 @@ fn who_keeps_the_registry_of_a_commune_finds_what_came_back_and_what_is_held_the
         };
         let runs = get(&own, "/v1/pay-runs").await;
         let listed = runs.iter().find(|run| run["id"] == json!(october));
-        let one = async |key: &str| house.call("GET", &format!("/v1/pay-runs/{october}")).key(key).send().await;
+        let one = async |key: &str| {
+            house
+                .call("GET", &format!("/v1/pay-runs/{october}"))
+                .key(key)
+                .send()
+                .await
+        };
         let read = one(&own).await;
         assert_eq!(read.status, 200, "{read:?}");
         assert_eq!(Some(&read.json()), listed, "the one is told as it is in the list");

@@ -3,7 +3,7 @@
 //! one person leaves for another. What a crash left proposed is decided the next time.
 
 use domain::Month;
-use domain::bank_simulator::{Receipt, RecallRequest};
+use domain::bank_simulator::{RecallRequest, Receipt};
 use proptest::prelude::*;
 use serde_json::json;
 use service::bank_report::{self, Reading, ReadingMode};

@@ -64,7 +64,10 @@ fn the_tables_are_those_of_the_schemas() {
         let types = types(&std::fs::read_to_string(folder.join(format!("{message}.xsd"))).unwrap());
         for (path, elements) in *table {
             let mut own = &types["Document"];
-            for name in [*root].into_iter().chain(path.split('/').filter(|name| !name.is_empty())) {
+            for name in [*root]
+                .into_iter()
+                .chain(path.split('/').filter(|name| !name.is_empty()))
+            {
                 let named = |element: &str| element.trim_end_matches(['!', '*', '+']) == name;
                 let (_, of) = own.iter().find(|(element, _)| named(element)).unwrap();
                 own = &types[of];

@@ -110,14 +110,7 @@ async fn rows(conn: &impl ConnectionTrait, next: &BTreeMap<String, Month>) -> Re
         .add(P::FromMonth.gte(first));
     let rows = determination_period::Entity::find()
         .select_only()
-        .columns([
-            P::Component,
-            P::Kind,
-            P::FromMonth,
-            P::ToMonth,
-            P::DueMonth,
-            P::Amount,
-        ])
+        .columns([P::Component, P::Kind, P::FromMonth, P::ToMonth, P::DueMonth, P::Amount])
         .column_as(entitlement::Column::Id, "entitlement_id")
         .column(entitlement::Column::Benefit)
         .join(JoinType::InnerJoin, of_determination.into())
