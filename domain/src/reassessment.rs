@@ -11,7 +11,7 @@ use crate::{Month, Vnd};
 /// One decision period of one entitlement, as differences need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owed {
-    /// Component within the benefit: empty, or the person cared for.
+    /// Component within the benefit: empty, or a stable key of the person cared for.
     pub component: String,
     /// Group of the law.
     pub group: String,

@@ -25,7 +25,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn changed(view: BankProfileView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.version))
+    // A bank without a profile of its own has the default's, whose changes are not versions of the bank's.
+    Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 
 /// The default profile and those of single banks: format, columns, limits, names, debtor, result table

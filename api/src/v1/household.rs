@@ -22,11 +22,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn changed(view: HouseholdView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.version))
+    // The names of its members are those of the people: its version is that of who lives there.
+    Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 
 fn added(view: HouseholdView) -> Answered {
-    Ok(Answer::created(format!("/v1/households/{}", view.id), &view)?.version(view.version))
+    Ok(Answer::created(format!("/v1/households/{}", view.id), &view)?.version_and_rest(view.version))
 }
 
 /// Households in the caller's areas

@@ -44,11 +44,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn changed(view: InstrumentView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.version))
+    // Other instruments repeal it: its version is that of its own text.
+    Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 
 fn added(view: InstrumentView) -> Answered {
-    Ok(Answer::created(format!("/v1/instruments/{}", view.id), &view)?.version(view.version))
+    Ok(Answer::created(format!("/v1/instruments/{}", view.id), &view)?.version_and_rest(view.version))
 }
 
 /// Instruments by the day they were issued

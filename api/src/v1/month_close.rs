@@ -26,7 +26,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn changed(view: MonthCloseView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.version))
+    // Its version is that of what was prepared: whoever holds its tag is told all the same that it no longer stands,
+    // what it would carry now, and by how many days it is late.
+    Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 
 /// Every close, the latest month first
@@ -41,12 +43,7 @@ async fn list_month_closes(caller: Caller) -> Answered {
     responses((status = 200, description = "The close", body = MonthCloseView)))]
 #[get("/month-closes/{month}")]
 async fn get_month_close(caller: Caller, month: Path<Month>) -> Answered {
-    let view = month_close::get(caller.app(), &caller.actor, *month).await?;
-    // Its version is that of what was prepared: whoever holds that tag is told all the same that it no longer stands.
-    if view.changed_since_prepared {
-        return Answer::ok(&view);
-    }
-    changed(view)
+    changed(month_close::get(caller.app(), &caller.actor, *month).await?)
 }
 
 /// Prepares the close of a month and signs its tie: the first of two people

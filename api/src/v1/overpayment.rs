@@ -39,7 +39,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 fn changed(view: CaseView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.summary.version))
+    // What runs keep back for it, and what the caller may do now, changes beside it: its version is that of its steps.
+    Ok(Answer::ok(&view)?.version_and_rest(view.summary.version))
 }
 
 /// Overpayments of people in the caller's areas

@@ -49,11 +49,12 @@ pub(crate) struct Reject {
 }
 
 fn changed(view: PayRunView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.version))
+    // The clock and the calendar change its days, and the caller's areas its sums: its version is that of the run.
+    Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 
 fn building(view: PayRunView) -> Answered {
-    Ok(Answer::accepted(format!("/v1/job-runs/{}", view.build_run_id), &view)?.version(view.version))
+    Ok(Answer::accepted(format!("/v1/job-runs/{}", view.build_run_id), &view)?.version_and_rest(view.version))
 }
 
 /// Pay runs that fit, the newest month first

@@ -38,7 +38,8 @@ struct Acknowledge {
 }
 
 fn changed(view: FileView) -> Answered {
-    Ok(Answer::ok(&view)?.version(view.version))
+    // That its day has passed, and that it is withdrawn, is told beside it: its version is that of the file.
+    Ok(Answer::ok(&view)?.version_and_rest(view.version))
 }
 
 /// One file: what it is, its count, sum and hash, and where it stands

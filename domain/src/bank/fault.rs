@@ -21,7 +21,7 @@ pub struct ProfileFault {
     pub pointer: String,
     /// Stable code.
     pub code: &'static str,
-    /// What should stand there, where something of another kind does.
+    /// What should stand there, where something of another kind does, or a number beyond its bounds.
     pub expected: Option<Expected>,
 }
 
@@ -32,6 +32,14 @@ impl ProfileFault {
             pointer: pointer.into(),
             code,
             expected: None,
+        }
+    }
+
+    /// A whole number below the least or above the most that it may be.
+    pub(super) fn beyond(pointer: impl Into<String>, least: u32, most: u32) -> Self {
+        Self {
+            expected: Some(whole(least, most)),
+            ..Self::at(pointer, "range")
         }
     }
 
@@ -99,10 +107,10 @@ fn object() -> Expected {
     of("đối tượng JSON", "a JSON object")
 }
 
-fn whole(most: &str) -> Expected {
+fn whole(least: u32, most: u32) -> Expected {
     of(
-        format!("số nguyên từ 0 đến {most}"),
-        format!("a whole number from 0 to {most}"),
+        format!("số nguyên từ {least} đến {most}"),
+        format!("a whole number from {least} to {most}"),
     )
 }
 
@@ -114,8 +122,8 @@ fn expected(what: &str) -> Expected {
         "a sequence" => of("danh sách", "a list"),
         "a map" => object(),
         "a character" => of("một ký tự", "one character"),
-        "u16" => whole("65535"),
-        "u32" => whole("4294967295"),
+        "u16" => whole(0, u16::MAX.into()),
+        "u32" => whole(0, u32::MAX),
         "u64" | "usize" => of("số nguyên không âm", "a whole number, not negative"),
         "i64" => of("số nguyên", "a whole number"),
         cut_off::EXPECTED => of(
@@ -131,6 +139,32 @@ fn expected(what: &str) -> Expected {
                 let words = words.join(", ");
                 of(format!("một trong: {words}"), format!("one of: {words}"))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::bank::BankProfiles;
+
+    #[test]
+    fn a_profile_lets_no_more_lines_into_a_file_than_are_held_in_memory() {
+        let profiles = BankProfiles::embedded().unwrap();
+        let most = profiles.read(&json!({"max_lines": 1_000_000})).unwrap();
+        assert_eq!(most.max_lines, 1_000_000);
+        for lines in [0, 1_000_001, u32::MAX] {
+            let faults = profiles.read(&json!({"max_lines": lines})).unwrap_err();
+            let [fault] = faults.as_slice() else {
+                panic!("{lines}: {faults:?}")
+            };
+            assert_eq!((fault.pointer.as_str(), fault.code), ("/max_lines", "range"));
+            let expected = fault.expected.as_ref().unwrap();
+            assert_eq!(
+                (expected.vi.as_str(), expected.en.as_str()),
+                ("số nguyên từ 1 đến 1000000", "a whole number from 1 to 1000000")
+            );
         }
     }
 }

@@ -22,6 +22,10 @@ const PROFILES: &str = include_str!("../../catalogue/bank_profiles.json");
 /// Fewest bytes that a limit may ask for: a workbook without a line has about half of it.
 const BYTES_MIN: u64 = 20_000;
 
+/// Most lines that a profile may let into a file, several times what the province pays in a month: a file is held in
+/// memory whole where it is checked and written, and a million lines of pain.001 are about 600 MB.
+const LINES_MAX: u32 = 1_000_000;
+
 /// The form of a payment file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FileFormat {
@@ -87,7 +91,7 @@ pub enum SameAccount {
 pub struct BankProfile {
     /// The form it reads.
     pub format: FileFormat,
-    /// Most lines in a file.
+    /// Most lines in a file, 1 to 1,000,000.
     pub max_lines: u32,
     /// Most bytes in a file; no limit if none.
     pub max_bytes: Option<u64>,
@@ -190,12 +194,12 @@ impl BankProfile {
     /// Everything that would keep files from being written, or answers from being read.
     pub fn faults(&self) -> Vec<ProfileFault> {
         let mut faults = Vec::new();
+        if !(1..=LINES_MAX).contains(&self.max_lines) {
+            faults.push(ProfileFault::beyond("/max_lines", 1, LINES_MAX));
+        }
         let mut found = |pointer: &str, code| {
             faults.push(ProfileFault::at(pointer, code));
         };
-        if self.max_lines == 0 {
-            found("/max_lines", "range");
-        }
         if self.max_bytes.is_some_and(|most| most < BYTES_MIN) {
             found("/max_bytes", "range");
         }

@@ -133,7 +133,7 @@ pub fn write_file(
         }
         _ => {
             let mut bytes = Vec::with_capacity(lines.len().saturating_mul(ROOM));
-            let source = lines.iter().cloned().map(Ok::<_, Infallible>);
+            let source = lines.iter().map(Ok::<_, Infallible>);
             let written = write_pain001(&mut bytes, header, profile, source)?;
             (bytes, written)
         }

@@ -142,7 +142,7 @@ fn a_spreadsheet_takes_no_text_for_a_formula() {
 #[test]
 fn no_form_is_written_against_a_rule() {
     type Change = fn(&mut FileHeader, &mut BankProfile, &mut Vec<Instruction>);
-    let cases: [(Change, &str, FaultCode); 17] = [
+    let cases: [(Change, &str, FaultCode); 18] = [
         (|_, _, l| l[0].amount = Vnd::ZERO, "amount", FaultCode::AmountOutOfRange),
         (
             |_, p, _| p.max_line_amount = Some(vnd(1)),
@@ -170,6 +170,11 @@ fn no_form_is_written_against_a_rule() {
             |h, _, _| h.execution_date = "2024-09-01".parse().unwrap(),
             "execution_date",
             FaultCode::DateInThePast,
+        ),
+        (
+            |h, _, _| h.execution_date = "2042-09-05".parse().unwrap(),
+            "execution_date",
+            FaultCode::DateTooFar,
         ),
         (|h, _, _| h.message_id = "a b".into(), "message_id", FaultCode::Charset),
         (|_, p, _| p.max_lines = 2, "count", FaultCode::TooLarge),
@@ -211,6 +216,43 @@ fn no_form_is_written_against_a_rule() {
         &[],
     );
     assert_eq!(none.iter().map(|f| f.code).collect::<Vec<_>>(), [FaultCode::NoLines]);
+}
+
+#[test]
+fn a_file_is_executed_on_the_day_that_the_calendar_says_and_in_no_other_age() {
+    // It is approved on the 2nd of September 2024, in Vietnam.
+    let on = |day: &str| {
+        let top = FileHeader {
+            execution_date: day.parse().unwrap(),
+            ..header(&lines(1))
+        };
+        let faults = check_header(&top).into_iter();
+        faults.map(|fault| (fault.field, fault.code)).collect::<Vec<_>>()
+    };
+    for day in ["2024-09-02", "2024-09-07", "2024-09-08", "2025-09-02", "2025-11-26"] {
+        assert!(on(day).is_empty(), "{day}");
+    }
+    assert_eq!(on("2024-09-01"), [("execution_date", FaultCode::DateInThePast)]);
+    assert_eq!(on("2025-11-27"), [("execution_date", FaultCode::DateTooFar)]);
+}
+
+#[test]
+fn what_stands_twice_is_told_where_it_stands_again_whatever_the_order() {
+    let [a, b] = <[Instruction; 2]>::try_from(lines(2)).unwrap();
+    let mixed = [b.clone(), a.clone(), b.clone(), b.clone()];
+    let faults = check_file(&header(&mixed), of("AGRIBANK"), Channel::BankTransfer, &mixed);
+    let found: Vec<_> = faults.iter().map(|f| (f.reference.as_str(), f.field, f.code)).collect();
+    let (a, b) = (a.reference.as_str(), b.reference.as_str());
+    assert_eq!(
+        found,
+        [
+            (a, "reference", FaultCode::NotSorted),
+            (b, "reference", FaultCode::Duplicate),
+            (b, "uetr", FaultCode::Duplicate),
+            (b, "reference", FaultCode::Duplicate),
+            (b, "uetr", FaultCode::Duplicate),
+        ]
+    );
 }
 
 #[test]

@@ -28,7 +28,9 @@ pub use instruction::{
 };
 pub use manifest::{AccountHashTotal, Manifest};
 pub use recall::{CAMT055, Recall, RecallHeader, write_camt055};
-pub use rules::{Fault, FaultCode, check_batch, check_file, check_header, check_instruction, shared_accounts};
+pub use rules::{
+    FARTHEST_DAYS, Fault, FaultCode, check_batch, check_file, check_header, check_instruction, shared_accounts,
+};
 pub use signature::{Ed25519, SignatureError, Signer, canonical_json, verify_ed25519};
 pub use split::{FilePart, Placement, Placing, SplitError, Splitter, split};
 pub use table::TableError;

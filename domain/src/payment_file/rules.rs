@@ -1,5 +1,5 @@
 //! What a bank refuses and a schema lets through: zero amounts, one id twice, characters outside the safe set, a
-//! missing account, a date in the past.
+//! missing account, a date in the past or in another age.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,8 @@ pub enum FaultCode {
     WrongChannel,
     /// The day of execution lies before the day of approval.
     DateInThePast,
+    /// It lies further ahead of it than any run is paid ([`FARTHEST_DAYS`]).
+    DateTooFar,
     /// A file of no lines.
     NoLines,
     /// The count or the sum is not that of the lines.
@@ -57,6 +59,7 @@ impl FaultCode {
             Self::Duplicate => "duplicate",
             Self::WrongChannel => "wrong_channel",
             Self::DateInThePast => "date_in_the_past",
+            Self::DateTooFar => "date_too_far",
             Self::NoLines => "no_lines",
             Self::Differs => "differs",
             Self::TooLarge => "too_large",
@@ -106,16 +109,17 @@ pub fn check_file(header: &FileHeader, profile: &BankProfile, channel: Channel, 
             code,
         });
     };
-    let (mut references, mut uetrs) = (BTreeSet::new(), BTreeSet::new());
+    let references = again(lines, |line| line.reference.as_str());
+    let uetrs = again(lines, |line| line.uetr);
     let (mut sum, mut last) = (0_i128, "");
-    for line in lines {
+    for (place, line) in lines.iter().enumerate() {
         each(line, profile, channel, &mut |finding| found(&line.reference, finding));
-        if !references.insert(line.reference.as_str()) {
+        if references.contains(&place) {
             found(&line.reference, ("reference", FaultCode::Duplicate));
         } else if line.reference.as_str() < last {
             found(&line.reference, ("reference", FaultCode::NotSorted));
         }
-        if !uetrs.insert(line.uetr) {
+        if uetrs.contains(&place) {
             found(&line.reference, ("uetr", FaultCode::Duplicate));
         }
         sum += i128::from(line.amount.dong());
@@ -198,7 +202,16 @@ fn each(line: &Instruction, profile: &BankProfile, channel: Channel, found: &mut
     }
 }
 
+/// So many days after its approval a file may be executed; what asks for a later day is a slip, as of the year. A run
+/// names its pay date at most a year ahead (`pay_date_within_days` of the calendar), from where some 40 days around a
+/// Tết of a year whose lunar days are not known, on none of which banks work for certain, may move it on.
+pub const FARTHEST_DAYS: i64 = 450;
+
 /// Everything wrong with a file's header.
+///
+/// That its day of execution is a Saturday or a Sunday is no fault: the calendar has moved it on to a banking day
+/// ([`crate::calendar::Calendar::execution_date`]), and where the province decides that a weekly rest day is worked in the
+/// place of another day (làm bù), it is one on purpose. What was decided stands in no file.
 pub fn check_header(header: &FileHeader) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut found = |(field, code)| {
@@ -214,8 +227,11 @@ pub fn check_header(header: &FileHeader) -> Vec<Fault> {
     safe_text("debtor.name", &header.debtor.name, 140, &mut found);
     account("debtor.account", &header.debtor.account, &mut found);
     member_id("debtor.bank", header.debtor.bank.member_id(), &mut found);
-    if header.execution_date < in_vietnam(header.created_at).date() {
-        found(("execution_date", FaultCode::DateInThePast));
+    let approved = in_vietnam(header.created_at).date();
+    match header.execution_date.signed_duration_since(approved).num_days() {
+        ..0 => found(("execution_date", FaultCode::DateInThePast)),
+        0..=FARTHEST_DAYS => {}
+        _ => found(("execution_date", FaultCode::DateTooFar)),
     }
     if header.count == 0 {
         found(("count", FaultCode::NoLines));
@@ -226,8 +242,9 @@ pub fn check_header(header: &FileHeader) -> Vec<Fault> {
 /// Everything wrong with a set of lines that go out together: each line, and ids that stand twice.
 pub fn check_batch(lines: &[Instruction], profile: &BankProfile) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let (mut references, mut uetrs) = (BTreeSet::new(), BTreeSet::new());
-    for line in lines {
+    let references = again(lines, |line| line.reference.as_str());
+    let uetrs = again(lines, |line| line.uetr);
+    for (place, line) in lines.iter().enumerate() {
         faults.extend(check_instruction(line, profile));
         let mut twice = |field| {
             faults.push(Fault {
@@ -236,14 +253,27 @@ pub fn check_batch(lines: &[Instruction], profile: &BankProfile) -> Vec<Fault> {
                 code: FaultCode::Duplicate,
             });
         };
-        if !references.insert(line.reference.as_str()) {
+        if references.contains(&place) {
             twice("reference");
         }
-        if !uetrs.insert(line.uetr) {
+        if uetrs.contains(&place) {
             twice("uetr");
         }
     }
     faults
+}
+
+/// The places of the lines of which an earlier one has the same id. Ids are sorted in one piece of memory: a set of as
+/// many as a file may have costs several times that, and no good file needs one.
+fn again<'l, K: Ord>(lines: &'l [Instruction], id: impl Fn(&'l Instruction) -> K) -> BTreeSet<usize> {
+    let ids = lines.iter().enumerate().map(|(place, line)| (id(line), place));
+    let mut ids: Vec<(K, usize)> = ids.collect();
+    ids.sort_unstable();
+    let twice = ids.windows(2).filter_map(|pair| match pair {
+        [(one, _), (other, place)] if one == other => Some(*place),
+        _ => None,
+    });
+    twice.collect()
 }
 
 /// Accounts that several lines of a file pay into, with the number of lines. Normal where a guardian receives for two

@@ -64,7 +64,7 @@ pub(super) fn profile(change: impl FnOnce(&mut BankProfile)) -> BankProfile {
 
 fn write(header: &FileHeader, profile: &BankProfile, lines: &[Instruction]) -> Result<(String, Written), String> {
     let mut out = Vec::new();
-    let source = lines.iter().cloned().map(Ok::<_, Infallible>);
+    let source = lines.iter().map(Ok::<_, Infallible>);
     let written = write_pain001(&mut out, header, profile, source).map_err(|e| e.to_string())?;
     Ok((String::from_utf8(out).unwrap(), written))
 }
@@ -91,6 +91,16 @@ fn a_file_says_what_was_approved() {
     let mut total = AccountHashTotal::default();
     lines.iter().for_each(|line| total.add(&line.account_key()));
     assert_eq!(written.account_hash_total, total);
+}
+
+#[test]
+fn lines_that_are_read_one_by_one_make_the_file_that_those_at_hand_make() {
+    let lines = lines(3);
+    let (top, own) = (header(&lines), profile(|_| {}));
+    let at_hand = write(&top, &own, &lines).unwrap();
+    let mut out = Vec::new();
+    let written = write_pain001(&mut out, &top, &own, lines.into_iter().map(Ok::<_, Infallible>)).unwrap();
+    assert_eq!((String::from_utf8(out).unwrap(), written), at_hand);
 }
 
 #[test]
@@ -142,7 +152,8 @@ fn a_file_that_does_not_add_up_is_refused() {
         ..good.clone()
     };
     assert!(refuse(&late, &lines).contains("date_in_the_past"));
-    let failing = write_pain001(Vec::new(), &good, &plain, [Err("the database is gone")]);
+    let gone = [Err::<Instruction, _>("the database is gone")];
+    let failing = write_pain001(Vec::new(), &good, &plain, gone);
     assert!(matches!(failing, Err(WriteError::Source("the database is gone"))));
 }
 

@@ -1,5 +1,6 @@
 //! The streaming writer of pain.001: one pass, one line in memory, the same bytes for the same input.
 
+use std::borrow::Borrow;
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -71,12 +72,13 @@ pub struct Written {
 }
 
 /// Writes a pain.001 in the profile's version. Lines come in the order of their references, each once; every line is
-/// checked as [`super::check_instruction`] does; count and sum must be those of the header.
-pub fn write_pain001<W: Write, E: Display>(
+/// checked as [`super::check_instruction`] does; count and sum must be those of the header. Lines that are read one by
+/// one are given as they are, those that stand somewhere by reference: none is copied.
+pub fn write_pain001<W: Write, L: Borrow<Instruction>, E: Display>(
     out: W,
     header: &FileHeader,
     profile: &BankProfile,
-    lines: impl IntoIterator<Item = Result<Instruction, E>>,
+    lines: impl IntoIterator<Item = Result<L, E>>,
 ) -> Result<Written, WriteError<E>> {
     let mut sink = Sink {
         out,
@@ -90,22 +92,23 @@ pub fn write_pain001<W: Write, E: Display>(
     let (mut count, mut sum, mut last) = (0_u64, Vnd::ZERO, String::new());
     for line in lines {
         let line = line.map_err(WriteError::Source)?;
-        if let Some(fault) = first_fault(&line, profile) {
+        let line: &Instruction = line.borrow();
+        if let Some(fault) = first_fault(line, profile) {
             return Err(fault.into());
         }
         if line.reference <= last {
             let fault = Fault {
-                reference: line.reference,
+                reference: line.reference.clone(),
                 field: "reference",
                 code: FaultCode::Duplicate,
             };
             return Err(fault.into());
         }
-        write_line(&mut xml, &line, profile, version)?;
-        add_account(&mut accounts, &line);
+        write_line(&mut xml, line, profile, version)?;
+        add_account(&mut accounts, line);
         count += 1;
         sum = sum.plus(line.amount)?;
-        last = line.reference;
+        last.clone_from(&line.reference);
         if xml.pending().len() >= CHUNK {
             sink.take(&mut xml)?;
         }

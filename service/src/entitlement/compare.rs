@@ -138,7 +138,8 @@ pub struct ChangeView {
     pub from: String,
     /// Last month; open if none.
     pub to: Option<String>,
-    /// The person cared for; empty for one's own.
+    /// Component within the benefit: the day of birth of the person cared for, with a number (`/2`) where several were
+    /// born on it; empty for one's own.
     pub component: String,
     /// Before; none: nothing was due.
     pub before: Option<LevelView>,

@@ -116,7 +116,8 @@ pub struct RightView {
     /// The benefit.
     #[schema(example = "monthly_allowance")]
     pub benefit: String,
-    /// The person cared for; empty for one's own.
+    /// Component within the benefit: the day of birth of the person cared for, with a number (`/2`) where several were
+    /// born on it; empty for one's own.
     pub component: String,
     /// The group.
     #[schema(example = "5.6")]

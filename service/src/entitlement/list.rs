@@ -29,7 +29,8 @@ pub struct PeriodView {
     /// Regular, arrears, one-off or undetermined.
     #[schema(value_type = String)]
     pub kind: PeriodKind,
-    /// Component within the benefit: the person cared for.
+    /// Component within the benefit: the day of birth of the person cared for, with a number (`/2`) where several were
+    /// born on it; empty for one's own.
     pub component: String,
     /// Group of the law.
     #[schema(example = "5.6")]

@@ -19,8 +19,10 @@ use crate::error::{Error, ProblemCode};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MonthView {
     /// The month in which the money falls due: the run looks at the rights of this month. What is paid regularly falls due
-    /// in the month that it is for, so the two are one here. Arrears fall due in this month too and are for earlier ones:
-    /// each line of the run names its own `cover_month`.
+    /// in the month that it is for, so the two are one here, on whatever day it is paid: two months that are paid early on
+    /// one day, as before Tết, are two runs, each with an order of its own to each payee, and stay apart wherever they are
+    /// reserved, answered, reconciled and closed. Arrears fall due in this month too and are for earlier ones: each line of
+    /// the run names its own `cover_month`.
     #[schema(example = "2024-09")]
     pub entitlement_month: Month,
     /// The month that the regular lines of its run are for.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::ids;
 use domain::payment_file::{
-    AccountHashTotal, Channel, Fault, FaultCode, FilePart, FileTerms, check_file, check_header, split,
+    AccountHashTotal, Channel, FARTHEST_DAYS, Fault, FaultCode, FilePart, FileTerms, check_file, check_header, split,
 };
 use entity::enums::{FileKind, FileStatus, PayRunKind};
 use entity::{pay_run, payment_file, payment_order};
@@ -198,6 +198,10 @@ fn told_of(fault: &Fault, terms: &FileTerms, part: &FilePart) -> Text {
         (FaultCode::AmountOutOfRange, Some((most, line))) => {
             beyond_limit(&line.reference, &line.name, line.amount, most)
         }
+        (FaultCode::DateTooFar, _) => Text::new(
+            format!("{fault}: ngày đề nghị thực hiện sau ngày duyệt quá {FARTHEST_DAYS} ngày"),
+            format!("{fault}: the day of execution is more than {FARTHEST_DAYS} days after the approval"),
+        ),
         (FaultCode::NotInEncoding, _) => Text::new(
             format!("{fault}: tên có chữ mà bảng mã của tệp không viết được"),
             format!("{fault}: a letter of the name can't be written in the encoding of the file"),

@@ -8,6 +8,7 @@ mod documents;
 mod draft_to_paid;
 mod explanation;
 mod instrument;
+mod known;
 mod language;
 mod law;
 mod law_checks;

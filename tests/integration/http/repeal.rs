@@ -51,7 +51,8 @@ fn a_repeal_ends_the_right_and_the_payment_and_is_told_with_the_instrument() {
         more["cases"] = json!([{"name": "Khuyết tật nặng: hệ số 3", "case": case, "month": "2024-09",
             "expect": [{"benefit": "monthly_allowance", "group": "qn_test_1", "amount": 1_500_000}]}]);
         let raised = publish(&town, &office, &more).await;
-        let standing = get(&raised).await;
+        let known = house.call("GET", &raised).key(&town.caseworker).send().await;
+        let standing = known.json();
         assert_eq!(
             (&standing["repealed_by"], &standing["ended_on"]),
             (&Value::Null, &Value::Null)
@@ -64,7 +65,10 @@ fn a_repeal_ends_the_right_and_the_payment_and_is_told_with_the_instrument() {
 
         let end = instrument("NQ 2/2024", "2024-10-01", json!([]), json!(["NQ 1/2024"]));
         let repealing = publish(&town, &office, &end).await;
-        let ended = get(&raised).await;
+        let ended = house.call("GET", &raised).key(&town.caseworker);
+        let ended = ended.header("If-None-Match", known.header("etag")).send().await;
+        assert_eq!(ended.status, 200, "it is not as it was read: {ended:?}");
+        let ended = ended.json();
         let by = json!({"id": repealing.rsplit('/').next().unwrap(), "number": "NQ 2/2024"});
         assert_eq!(
             (&ended["status"], &ended["repealed_by"], &ended["ended_on"]),

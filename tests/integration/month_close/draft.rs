@@ -229,6 +229,31 @@ fn a_change_after_the_first_signature_is_told_wherever_the_second_person_looks()
 }
 
 #[test]
+fn a_close_that_grows_late_is_told_anew() {
+    each_engine(async |house| {
+        let (town, _) = BankTown::half_answered(house).await;
+        town.now("2024-09-20T02:00:00Z").await;
+        prepared(&town, "2024-09").await;
+        let key = house.key(Role::Approver, None).await;
+        let get = async |known: &str| {
+            let read = house.call("GET", "/v1/month-closes/2024-09").key(&key);
+            read.header("If-None-Match", known).send().await
+        };
+        let seen = get("\"0\"").await;
+        assert_eq!(seen.json()["days_late"], json!(0));
+        assert_eq!(get(seen.header("etag")).await.status, 304);
+        town.now("2024-09-21T02:00:00Z").await;
+        let late = get(seen.header("etag")).await;
+        assert_eq!(late.status, 200, "{late:?}");
+        assert_eq!(
+            (&late.json()["days_late"], &late.json()["version"]),
+            (&json!(1), &seen.json()["version"])
+        );
+        town.holds().await;
+    });
+}
+
+#[test]
 fn the_pages_of_one_list_are_reckoned_once_while_nobody_changes_anything() {
     each_engine(async |house| {
         let (town, _) = BankTown::half_answered(house).await;

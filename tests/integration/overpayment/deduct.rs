@@ -79,8 +79,16 @@ fn a_run_keeps_back_what_is_due_and_pays_the_rest() {
         let mut road = Road::of(&town, "recovering").await;
         let worker = town.caseworker.clone();
         let paid = town.paid().await;
+        let before = road.read(&worker).await;
         let november = town.build("2024-11").await;
         assert_eq!(kept_back(&town, november.id).await, [(900_000, vec![180_000])]);
+        let read = house.call("GET", road.path()).key(&worker);
+        let told = read.header("If-None-Match", road.tag()).send().await;
+        assert_eq!(told.status, 200, "it is not as it was read: {told:?}");
+        assert_eq!(
+            (&told.json()["deductions"][0]["status"], &told.json()["version"]),
+            (&json!("draft"), &before["version"])
+        );
         assert_eq!(
             (november.total, november.deducted),
             (1_800_000, 180_000),

@@ -134,6 +134,9 @@ fn before_tet_two_months_are_paid_on_one_day() {
         for run in [&january, &february] {
             assert_eq!((run.line_count, run.total), (2, 1_500_000));
             town.sign(run.id).await;
+            let orders = desk.get(&format!("/v1/pay-runs/{}/orders", run.id)).await;
+            let orders = orders["items"].as_array().unwrap().len();
+            assert_eq!(orders, 2, "each month is an order of its own to each payee");
         }
         town.arrives(january.id).await;
         town.arrives(february.id).await;

@@ -54,7 +54,8 @@ pub struct OverpaymentMonthView {
     /// The benefit, of the set `benefit` of the vocabulary.
     #[schema(example = "monthly_allowance")]
     pub benefit: String,
-    /// Component within the benefit: the person cared for; empty for one's own.
+    /// Component within the benefit: the day of birth of the person cared for, with a number (`/2`) where several were
+    /// born on it; empty for one's own.
     #[schema(example = "")]
     pub component: String,
     /// The month.
