@@ -70,7 +70,10 @@ impl Job for PrepareLists {
         for (file, bytes) in &drafts {
             seals.push(keep(app, &run, file, bytes).await?);
         }
-        app.db.settle(&READ_NEXT).await?;
+        if let Err(error) = app.db.settle(&READ_NEXT).await {
+            // What comes next is slower, and no less right.
+            tracing::warn!(pay_run = %run.id, "the database was not settled: {error}");
+        }
         app.db
             .write(async |txn| {
                 let now = pay_run::Entity::find_by_id(run.id)

@@ -145,12 +145,16 @@ pub(in crate::payment_file) async fn cash_paper(
     standing(app, run, (paper, list)).await
 }
 
-/// What is prepared of a file, where it was written from the orders that were approved of the file they stand in.
+/// What is prepared of a file, where it was written from the orders that were approved of the file they stand in. Where no
+/// seal of that file says which these are, its orders are read.
 async fn standing(
     app: &App,
     run: &pay_run::Model,
     (file, of_orders): (&payment_file::Model, &payment_file::Model),
 ) -> Result<Option<Vec<u8>>, Error> {
+    if of_orders.seal.is_none() {
+        return Ok(None);
+    }
     let Some((origin, bytes)) = readable(app, run, file).await else {
         return Ok(None);
     };
