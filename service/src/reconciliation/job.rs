@@ -100,7 +100,8 @@ async fn reconcile(
     let mut judge = Judge::new(known, by_batch)
         .knowing(nameless)
         .told_before(told)
-        .beside(others);
+        .beside(others)
+        .told_by(report);
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }

@@ -1,6 +1,7 @@
 //! Lines against orders, pure: what each line comes to, and how each order moves.
 
 mod booked;
+mod cash_list;
 mod decided;
 mod files;
 mod find;
@@ -114,6 +115,8 @@ pub(super) struct Judge {
     recalls: BTreeMap<Uuid, Option<RecallAnswer>>,
     /// Files of other banks than the one that reports.
     of_others: BTreeSet<Uuid>,
+    /// The report is a list of the post office.
+    of_post: bool,
     /// What is known of whole files: from reports before, and from this one.
     pub(super) told_of_files: Told,
 }
@@ -220,6 +223,9 @@ impl Judge {
             return Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
         }
         if let Some(verdict) = self.once_more(&order, line, event) {
+            return verdict;
+        }
+        if let Some(verdict) = self.after_another_list(&order, event) {
             return verdict;
         }
         if self.advance(order.id, event, reason(line), &line_subject(id)).is_err() {

@@ -41,6 +41,7 @@ mod batch_sums;
 mod batch_told;
 mod booked;
 mod by_bank;
+mod cash_list;
 mod claimed;
 mod difference;
 mod earlier;
