@@ -78,8 +78,7 @@ impl Judge {
         match (may.next(), may.next()) {
             (Some(order), None) if is_open(self.stood(order)) => Ok(order),
             (Some(_), Some(_)) => Err(Finding::AmbiguousAccount),
-            (None, _) => self.find_uncollected(line).ok_or(Finding::UnknownReference),
-            _ => Err(Finding::UnknownReference),
+            _ => self.find_uncollected(line).ok_or(Finding::UnknownReference),
         }
     }
 
