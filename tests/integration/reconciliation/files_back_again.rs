@@ -243,13 +243,17 @@ fn a_return_that_does_not_tie_or_is_no_return_is_found() {
         let town = BankTown::open(house, 2).await;
         let file = File::of(&town, 2).await;
         file.came_back(&town).await;
-        town.bring(file.credit("C9", file.whole())).await;
-        let line = town.waiting("file_returned_again").await.line.id;
-        let resent = json!({"resolution": "bank_resends", "note": "Ngân hàng báo lại lần hoàn trước"});
-        town.resolve(line, resent).await;
+        town.bring(file.debit("D2")).await;
+        take(&town).await;
+        for id in ["C8", "C9"] {
+            town.bring(file.credit(id, file.whole())).await;
+            let line = town.waiting("file_returned_again").await.line.id;
+            let resent = json!({"resolution": "bank_resends", "note": "Ngân hàng báo lại lần hoàn trước"});
+            town.resolve(line, resent).await;
+        }
         town.holds().await;
         let faults = forged(&town, "bank_resends").await;
-        let expected = format!("{} came back over the file", 2 * file.whole());
+        let expected = format!("{} came back over the file", 3 * file.whole());
         assert!(faults.iter().any(|own| own.starts_with(&expected)), "{faults:?}");
     });
     each_engine(async |house| {
