@@ -233,7 +233,7 @@ pub(crate) fn held_text(code: &str) -> Text {
         "no_fund_year" => "the fund is not open for the year of the month",
         "excluded" => "left out by whoever made the list",
         "called_duplicate" => "sent back as a duplicate: two people have to say what became of the first one",
-        "line_open" => "refused or come back, and paid all the same as is told: two people have to say what became of it",
+        "line_open" => "refused or come back, and told paid all the same: two people have to say what became of it",
         "recalled_dupl" => "recalled as sent twice: paid again only once two people cancel the return",
         "recalled_frad" => "recalled as a fraud: paid again only once two people cancel the return",
         "batch_debit_open" => "the whole file was debited: the refund of what was refused is waited for",
