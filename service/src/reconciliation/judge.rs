@@ -16,6 +16,7 @@ use entity::enums::{BatchEntryKind, LineOutcome, RecallAnswer};
 use uuid::Uuid;
 
 pub(super) use booked::Booked;
+pub(super) use cash_list::Lists;
 pub(super) use find::Nameless;
 
 use crate::bank_report::{Finding, line_subject};
@@ -117,6 +118,8 @@ pub(super) struct Judge {
     of_others: BTreeSet<Uuid>,
     /// The report is a list of the post office.
     of_post: bool,
+    /// What its lists told of orders before.
+    lists: BTreeMap<Uuid, Lists>,
     /// What is known of whole files: from reports before, and from this one.
     pub(super) told_of_files: Told,
 }
@@ -225,7 +228,7 @@ impl Judge {
         if let Some(verdict) = self.once_more(&order, line, event) {
             return verdict;
         }
-        if let Some(verdict) = self.after_another_list(&order, event) {
+        if let Some(verdict) = self.after_another_list(&order, line, event) {
             return verdict;
         }
         if self.advance(order.id, event, reason(line), &line_subject(id)).is_err() {

@@ -77,7 +77,11 @@ fn end(resolution: &str) -> (&'static str, [i64; 5], Vec<i32>) {
 fn two_lists_that_contradict_one_another_wait_and_end_alike_whichever_came_first() {
     let (early, late) = ("2024-09-12", "2024-09-18");
     // The list of the later day may be read first.
-    let forms = [(false, [early, late]), (false, [late, early]), (true, [early, late])];
+    let forms = [
+        (false, [early, late]),
+        (false, [late, early]),
+        (true, [early, late]),
+    ];
     let roads = [
         (UNCOLLECTED, PAID, "returned", "collected_after_all"),
         (PAID, UNCOLLECTED, "credited", "not_collected_after_all"),
@@ -119,6 +123,59 @@ fn two_lists_that_contradict_one_another_wait_and_end_alike_whichever_came_first
                     town.holds().await;
                 });
             }
+        }
+    }
+}
+
+#[test]
+fn money_is_given_back_after_it_was_handed_over_and_never_before() {
+    let (early, late) = ("2024-09-12", "2024-09-18");
+    let (paid, back) = ("collected_after_all", "not_collected_after_all");
+    // The day of the payment, the day of the return, and what waits where the return is read first, or last.
+    for (paid_on, back_on, finding) in [
+        (early, late, None),
+        (early, early, None),
+        (late, early, Some([paid, back])),
+    ] {
+        for return_first in [true, false] {
+            each_engine(async |house| {
+                let told = format!("paid {paid_on}, back {back_on}, {return_first}");
+                let town = BankTown::open_at_post(house, 1).await;
+                let run = town.pay("2024-09").await;
+                let order = town.orders(run).await.remove(0);
+                let mut lists = [(paid_on, PAID), (back_on, "returned")];
+                if return_first {
+                    lists.reverse();
+                }
+                let mut last = None;
+                for (day, said) in lists {
+                    last = Some(list(&town, false, day, &[(&order, said)]).await);
+                }
+                let last = last.unwrap();
+                let stood = if return_first || finding.is_none() {
+                    "returned"
+                } else {
+                    "credited"
+                };
+                assert_eq!(town.statuses(run).await, [stood], "{told}");
+                let Some([after_return, after_payment]) = finding else {
+                    assert_eq!((last.matched, last.suspense), (1, 0), "{told}");
+                    town.ties().await;
+                    return town.holds().await;
+                };
+                assert_eq!((last.matched, last.suspense), (0, 1), "{told}");
+                let waits = if return_first { after_return } else { after_payment };
+                decide(&town, waits, "accepted_as_paid").await;
+                assert_eq!(town.statuses(run).await, ["credited"], "{told}");
+                // The same return, told in another file, takes nothing back.
+                list(&town, true, back_on, &[(&order, UNCOLLECTED)]).await;
+                town.waiting(back).await;
+                let again = list(&town, false, back_on, &[(&order, "returned"), (&order, PAID)]).await;
+                assert_eq!(again.suspense, 1, "{told}");
+                assert_eq!(town.statuses(run).await, ["credited"], "{told}");
+                town.ties().await;
+                town.holds().await;
+            });
         }
     }
 }

@@ -78,13 +78,13 @@ impl Judge {
         match (may.next(), may.next()) {
             (Some(order), None) if is_open(self.stood(order)) => Ok(order),
             (Some(_), Some(_)) => Err(Finding::AmbiguousAccount),
-            _ => self.find_uncollected(line).ok_or(Finding::UnknownReference),
+            _ => self.find_returned(line).ok_or(Finding::UnknownReference),
         }
     }
 
-    /// The one order that a row of the post office's list says was handed over, where a list before said that nobody came
-    /// for it: people look at it, and it is not paid again meanwhile.
-    fn find_uncollected(&self, line: &ReportLine) -> Option<&Known> {
+    /// The one order that a row of the post office's list says was handed over, where it had come back: it is not paid again
+    /// before people have looked.
+    fn find_returned(&self, line: &ReportLine) -> Option<&Known> {
         if !self.of_post || line.event() != Some(Event::Credit) {
             return None;
         }
