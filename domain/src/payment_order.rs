@@ -128,6 +128,9 @@ impl State {
     /// The state after an event. The same state comes back where the event is old news: reports are read twice and out
     /// of order, and any order of the same bank events ends in the same state. What contradicts the state (a rejection
     /// after the debit, a debit after a rejection, news of an order in no file) is refused for a person to look at.
+    ///
+    /// A credit told after a return is old news of a bank, which tells of each step; a list of cash tells of an end, and one
+    /// that contradicts another is for whoever reads lists to see.
     pub const fn advance(self, event: Event) -> Result<Self, IllegalTransition> {
         use Event as E;
         use State as S;

@@ -148,7 +148,7 @@ fn proposal(own: &SuspenseLineView, seal: &str, fields: &Typed, wrong: Option<&E
         more: html! {
             @if own.line.order_id.is_none() && own.file.is_none() {
                 label for="order" {
-                    @if own.batch.is_some() { "Mã lệnh chi (để trống khi công nhận lần ghi nợ thứ hai cho cả tệp)" }
+                    @if own.batch.is_some() { "Mã lệnh chi (để trống khi công nhận lần ghi nợ thứ hai cho cả tệp, hoặc một lần hoàn khác của cả tệp)" }
                     @else { "Mã lệnh chi (chỉ khi gắn với một lệnh chi, hoặc công nhận tiền)" }
                 }
                 input #order name="order" value=(typed(fields, "order")) autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="100";

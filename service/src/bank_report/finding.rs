@@ -36,6 +36,8 @@ findings! {
     DebitedAgain = "debited_again", "Lệnh chi đã hoàn trả nay lại bị ghi nợ; không chi lại cho đến khi có người xem xét", "The order came back and is debited again: it is not paid again before people have looked";
     DebitedTwice = "debited_twice", "Một báo cáo ghi nợ lệnh chi này nhiều lần, bằng các bút toán riêng; cần xem xét lần ghi nợ thêm", "One report debits the order more than once, by entries of their own: people look at the further debit";
     ReturnedAgain = "returned_again", "Tiền của lệnh chi được hoàn trả nhiều lần hơn số lần bị ghi nợ", "The money of the order came back more often than it was debited";
+    CollectedAfterAll = "collected_after_all", "Bưu điện đã báo chưa nhận hoặc trả lại, nay lại báo đã trả; không chi lại cho đến khi có người xem xét", "The post office said that it was not collected, and says now that it was handed over: it is not paid again before people have looked";
+    NotCollectedAfterAll = "not_collected_after_all", "Bưu điện đã báo trả, nay lại báo chưa nhận hoặc trả lại; lệnh giữ nguyên cho đến khi có người xem xét", "The post office said that it was handed over, and says now that it was not collected: the order stays as it is before people have looked";
     NotSent = "not_sent", "Lệnh chi chưa ra khỏi đơn vị", "The order has not left the house";
     Blocked = "blocked", "Ngân hàng đang giữ lệnh chi", "The bank holds the order";
     UnknownStatus = "unknown_status", "Trạng thái không rõ nghĩa", "The status has no known meaning";

@@ -21,7 +21,7 @@ const COLUMNS: &[Column] = &[
     // A reference is read aloud and compared: it stands in one line.
     Column::new("Mã lệnh chi", 6.8, Align::Left),
     Column::new("Lệnh chi", 3.0, Align::Right),
-    Column::new("Ngân hàng chuyển, hoàn", 3.8, Align::Right),
+    Column::new("Đã chuyển, chi hoặc hoàn", 3.8, Align::Right),
     Column::new("Chênh lệch", 3.0, Align::Right),
     Column::new("Trạng thái", 4.4, Align::Left),
     Column::new("Người đề nghị, người chấp nhận", 5.2, Align::Left),
@@ -30,7 +30,7 @@ const COLUMNS: &[Column] = &[
 const SHEET: &[ColumnSpec] = &[
     ("Mã lệnh chi", 34.0),
     ("Lệnh chi", 18.0),
-    ("Ngân hàng chuyển, hoàn", 24.0),
+    ("Đã chuyển, chi hoặc hoàn", 24.0),
     ("Hoàn về", 10.0),
     ("Chênh lệch", 18.0),
     ("Trạng thái", 28.0),

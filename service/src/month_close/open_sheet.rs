@@ -124,8 +124,8 @@ fn state(item: &OpenItem) -> String {
             let legs = match item.state.as_str() {
                 "lines_orders" => "Danh sách chi và lệnh chi không khớp",
                 "orders_files" => "Lệnh chi và tệp chi không khớp",
-                "orders_answers" => "Lệnh chi và kết quả ngân hàng không khớp",
-                "orders_bank" => "Lệnh chi và số tiền ngân hàng đã chuyển không khớp",
+                "orders_answers" => "Lệnh chi và kết quả chi trả không khớp",
+                "orders_bank" => "Lệnh chi và số tiền đã chuyển, đã chi không khớp",
                 "bank_statement" => "Báo nợ và sao kê của ngân hàng không khớp",
                 other => other,
             };
@@ -133,15 +133,15 @@ fn state(item: &OpenItem) -> String {
         }
         OpenKind::AmountDifference => {
             let side = match item.state.as_str() {
-                "short_moved" => "Ngân hàng chuyển thiếu hoặc hoàn thừa",
-                "over_moved" => "Ngân hàng chuyển thừa hoặc hoàn thiếu",
+                "short_moved" => "Chuyển, chi thiếu hoặc hoàn thừa",
+                "over_moved" => "Chuyển, chi thừa hoặc hoàn thiếu",
                 other => other,
             };
             return side.to_owned();
         }
         OpenKind::FileUnacknowledged | OpenKind::FileUnknown => "payment_file_status",
         OpenKind::RecallUnanswered => match item.state.as_str() {
-            "unanswered" => return "Ngân hàng chưa trả lời".to_owned(),
+            "unanswered" => return "Chưa có trả lời".to_owned(),
             _ => "recall_answer",
         },
         OpenKind::DeathReported => "finding_kind",
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(state(&lost), "Chưa rõ kết quả giao");
         assert!(reason(&lost).contains("hãy kiểm tra"));
         for (answer, told) in [
-            ("unanswered", "Ngân hàng chưa trả lời"),
+            ("unanswered", "Chưa có trả lời"),
             ("pending", "Ngân hàng đang xem xét"),
         ] {
             let recalled = open(OpenKind::RecallUnanswered, answer, Some("AC03"));

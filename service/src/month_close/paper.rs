@@ -308,7 +308,7 @@ fn moved_amounts(paper: &mut Paper, report: &Report) {
     if report.sums.amount_differences.is_empty() {
         return;
     }
-    heading(paper, "VIII. Ngân hàng chuyển lệch số tiền so với lệnh chi");
+    heading(paper, "VIII. Ngân hàng, bưu điện chi lệch số tiền so với lệnh chi");
     moved_amount::print(paper, report, ROW);
 }
 

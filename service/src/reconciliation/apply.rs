@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::overpayment;
+use crate::reconciliation::cash_list;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
@@ -78,6 +79,24 @@ async fn stays_returned(txn: &Txn, order: &Known, judge: &Judge) -> Result<bool,
     Ok(stays && booked::waits_whole(txn, order.id).await?)
 }
 
+/// What a resolution says of its order: none where it moves nothing. `of_list`: the line is of a post office's list.
+fn says(kind: ResolutionKind, line: &ReportLine, of_list: bool) -> Result<Option<OrderEvent>, Error> {
+    let event = match kind {
+        // Cash that was paid is in the payee's hand.
+        ResolutionKind::AcceptedAsPaid if of_list => OrderEvent::Credit,
+        ResolutionKind::AcceptedAsPaid => OrderEvent::Settle,
+        ResolutionKind::AcceptedAsReturned => OrderEvent::Return,
+        ResolutionKind::MatchedToOrder | ResolutionKind::AmountExplained => line.event().ok_or_else(|| {
+            refused(
+                "Dòng này không nói rõ tiền đã đi hay về; hãy chọn cách xử lý khác",
+                "the line does not say what became of the money: accept it as paid or as returned",
+            )
+        })?,
+        ResolutionKind::NotOurs | ResolutionKind::BankResends | ResolutionKind::LookedInto => return Ok(None),
+    };
+    Ok(Some(event))
+}
+
 /// Moves the order as the resolution says, by the rules of its states and of what people may decide beyond them. A refused
 /// order that was paid again, or cancelled, and was debited all the same stays refused: what was debited is a difference
 /// beside it, which the bank owes.
@@ -106,16 +125,9 @@ pub(super) async fn apply(
         }
         _ => {}
     }
-    let event = match resolution.kind {
-        ResolutionKind::AcceptedAsPaid => OrderEvent::Settle,
-        ResolutionKind::AcceptedAsReturned => OrderEvent::Return,
-        ResolutionKind::MatchedToOrder | ResolutionKind::AmountExplained => line.event().ok_or_else(|| {
-            refused(
-                "Dòng này không nói rõ tiền đã đi hay về; hãy chọn cách xử lý khác",
-                "the line does not say what became of the money: accept it as paid or as returned",
-            )
-        })?,
-        ResolutionKind::NotOurs | ResolutionKind::BankResends | ResolutionKind::LookedInto => return Ok(()),
+    let of_list = cash_list::has(txn, resolution.line_id).await?;
+    let Some(event) = says(resolution.kind, line, of_list)? else {
+        return Ok(());
     };
     let amount = line.amount.map(domain::Vnd::dong);
     // The rest of an entry is an order that no transaction in it names, or none: a part of it says nothing of an order.
@@ -126,6 +138,9 @@ pub(super) async fn apply(
             "Số tiền của dòng khác với lệnh chi được chọn",
             "the amount of the line is not that of the order",
         ));
+    }
+    if of_list && cash_list::finds_paid(txn, order, event).await? {
+        judge.told_of_files.debited_again = true;
     }
     if stays_refused(txn, order, (event, line)).await? {
         return Ok(());

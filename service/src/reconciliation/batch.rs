@@ -142,7 +142,7 @@ pub(super) struct Told {
     pub(super) booked: BTreeMap<Uuid, Booked>,
     /// Do two people decide of one order?
     pub(super) by_people: bool,
-    /// Was that order debited once more after it came back, and not paid again since?
+    /// Was that order debited, or its cash handed over, after it came back, and not paid again since?
     pub(super) debited_again: bool,
 }
 

@@ -121,6 +121,8 @@ mod tests {
             (Pain002, "RJCT", Some("AM04"), Finding::LateAnswer, false),
             (Pain002, "BLCK", None, Finding::Blocked, false),
             (PostResult, "paid", None, Finding::LateAnswer, true),
+            (PostResult, "paid", None, Finding::CollectedAfterAll, true),
+            (PostResult, "not_collected", None, Finding::NotCollectedAfterAll, false),
             (PostResult, "not_collected", None, Finding::LateAnswer, false),
             (Camt029, "ACCR", None, Finding::RecallUnknown, false),
         ] {

@@ -28,8 +28,8 @@ use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::reading::says_deceased;
 use crate::reconciliation::watch::Watched;
 use crate::reconciliation::{
-    batch_rows, by_bank, difference, load, money, nameless, paid_back, recalls, settle, statement, store, whole_file,
-    whole_file_rows,
+    batch_rows, by_bank, cash_list, difference, load, money, nameless, paid_back, recalls, settle, statement, store,
+    whole_file, whole_file_rows,
 };
 use crate::registry_finding::{self, News};
 
@@ -96,11 +96,13 @@ async fn reconcile(
     let mut files = load::whole_files(report, &by_batch, &said);
     let nameless = nameless::nameless(txn, &runs, report).await?;
     let (known, told) = load::orders(txn, report, (&nameless, &mut files)).await?;
+    let lists = cash_list::told(txn, report, &known).await?;
     let run_of: BTreeMap<Uuid, Uuid> = known.iter().map(|order| (order.id, order.pay_run_id)).collect();
     let mut judge = Judge::new(known, by_batch)
         .knowing(nameless)
         .told_before(told)
-        .beside(others);
+        .beside(others)
+        .listed_before(lists);
     if report.header.format == Format::Camt029 {
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }

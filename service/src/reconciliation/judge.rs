@@ -1,6 +1,7 @@
 //! Lines against orders, pure: what each line comes to, and how each order moves.
 
 mod booked;
+mod cash_list;
 mod decided;
 mod files;
 mod find;
@@ -15,6 +16,7 @@ use entity::enums::{BatchEntryKind, LineOutcome, RecallAnswer};
 use uuid::Uuid;
 
 pub(super) use booked::Booked;
+pub(super) use cash_list::Lists;
 pub(super) use find::Nameless;
 
 use crate::bank_report::{Finding, line_subject};
@@ -116,6 +118,10 @@ pub(super) struct Judge {
     recalls: BTreeMap<Uuid, Option<RecallAnswer>>,
     /// Files of other banks than the one that reports.
     of_others: BTreeSet<Uuid>,
+    /// The report is a list of the post office.
+    of_post: bool,
+    /// What its lists told of orders before.
+    lists: BTreeMap<Uuid, Lists>,
     /// What is known of whole files: from reports before, and from this one.
     pub(super) told_of_files: Told,
 }
@@ -219,6 +225,9 @@ impl Judge {
             return Verdict::open(outcome, Some(order.id), finding);
         }
         if let Some(verdict) = self.more_than_once(&order, line, event) {
+            return verdict;
+        }
+        if let Some(verdict) = self.after_another_list(&order, line, event) {
             return verdict;
         }
         if self.advance(order.id, event, reason(line), &line_subject(id)).is_err() {

@@ -19,7 +19,8 @@
 //! reports book, unless the bank's reference and the day say that it is one entry told again. Where a bank debits a whole file and gives all of it back, its
 //! orders came back with it; a second debit of a file waits for people, or for the bank to give it back. Two people may
 //! find that the second debit of a file that had come back pays its orders after all: each of them that was not paid
-//! otherwise meanwhile. What came back of a file that was debited twice may be told again: where neither mark nor day tells it
+//! otherwise meanwhile. So it is with cash that one list of the post office says was handed over and another that nobody came
+//! for, whichever was read first. What came back of a file that was debited twice may be told again: where neither mark nor day tells it
 //! from money of its own, it counts for nothing before two people have found that it is another return.
 //!
 //! A report that was read as another bank's, or in another mode, and from which nothing followed, may be set aside by two
@@ -42,6 +43,7 @@ mod batch_sums;
 mod batch_told;
 mod booked;
 mod by_bank;
+mod cash_list;
 mod claimed;
 mod difference;
 mod earlier;

@@ -33,7 +33,8 @@ use crate::reconciliation::{load, second_debit, second_return, settle, whole_fil
 #[serde(deny_unknown_fields)]
 pub struct ProposeResolution {
     /// `matched_to_order`: the line speaks of the order named, and holds for it. `accepted_as_paid`: our account is
-    /// debited, even for an order that the bank had refused, or had given back before it debited it again. Without an
+    /// debited, even for an order that the bank had refused, or had given back before it debited it again; or cash was
+    /// handed over, even where a list before said that it was not collected. Without an
     /// order, the second debit of a file that had come back pays every order of it that was not paid otherwise meanwhile.
     /// `accepted_as_returned`: the money is with us. Without an order, what came back over a file is no earlier return of
     /// it told again, and the file comes back by it. `amount_explained`: the line holds for its order although

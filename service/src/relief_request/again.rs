@@ -114,8 +114,8 @@ impl Earlier {
 
 const fn debit_open() -> (&'static str, &'static str) {
     (
-        "Ngân hàng đã từ chối nhưng lại báo ghi nợ lần chi trước; chờ hai người kết luận",
-        "the bank says that it debited what it had refused or sent back: two people have to decide first",
+        "Ngân hàng hoặc bưu điện đã báo từ chối, trả về nhưng lại báo đã chi lần trước; chờ hai người kết luận",
+        "the bank or post office says that it paid what it had refused or sent back: two people have to decide first",
     )
 }
 

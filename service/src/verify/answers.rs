@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::bank::BankProfiles;
 use domain::bank_report::NamedLayout;
 use domain::payment_order::{Event, State};
 use entity::enums::{LineOutcome, OrderStatus, ProposalStatus, ReportFormat, ResolutionKind};
@@ -56,12 +57,14 @@ pub(super) async fn orders_stand_where_answers_say(app: &App) -> Result<Check, E
     let layouts = layouts(app).await?;
     let overruled = overruled(app).await?;
     for (line, report, outcome, code, id, format, order) in rows {
-        let event = told(format, &code, outcome, layouts.get(&report));
+        let layout = layouts.get(&report);
+        let event = told(format, &code, outcome, layout);
+        let of_post = format == ReportFormat::PostResult || layout.is_some_and(|own| own.bank == BankProfiles::POST);
         let holds = match (order.map(state), event) {
             // Refused after the whole file was debited: the refund is the later news.
             (Some(State::Returned), Some(Event::Reject)) => true,
             // Stopped by letter, and not collected either.
-            (Some(State::Rejected), Some(Event::Return)) if format == ReportFormat::PostResult => true,
+            (Some(State::Rejected), Some(Event::Return)) if of_post => true,
             // Debited all the same, or once more after it came back, as two people found.
             (Some(State::Settled | State::Credited), Some(Event::Reject | Event::Return)) => {
                 id.is_some_and(|order| overruled.contains(&order))

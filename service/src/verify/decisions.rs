@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use entity::enums::{LineOutcome, LineStatus, OrderStatus, ProposalStatus, ReportStatus, ResolutionKind};
+use entity::enums::{
+    BatchEntryKind, LineOutcome, LineStatus, OrderStatus, ProposalStatus, ReportFormat, ReportStatus, ResolutionKind,
+};
 use entity::{
-    amount_difference, bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence, payment_line,
-    payment_order_event, posting, recall, report_set_aside, return_cancellation, suspense_resolution,
-    suspense_resolution_order,
+    amount_difference, bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence, batch_entry,
+    payment_line, payment_order, payment_order_event, posting, recall, report_set_aside, return_cancellation,
+    suspense_resolution, suspense_resolution_order,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -78,6 +80,7 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
         });
     }
     whole_files(app, &mut check, &resolutions).await?;
+    whole_returns(app, &mut check, &resolutions).await?;
     returns(app, &mut check, &cancellations).await?;
     ended(app, &mut check, &silences).await?;
     set_aside(app, &mut check, &asides).await?;
@@ -137,6 +140,97 @@ async fn whole_files(app: &App, check: &mut Check, rows: &[suspense_resolution::
         });
     }
     Ok(())
+}
+
+/// What two people took for another return of a whole file is a credit over that file that was booked. No order of another
+/// file came back in its name, and of no file more came back than was debited.
+async fn whole_returns(app: &App, check: &mut Check, rows: &[suspense_resolution::Model]) -> Result<(), Error> {
+    use payment_order_event::Column as E;
+    let conn = app.db.read();
+    let taken = rows.iter().filter(|row| {
+        let accepted = row.status == ProposalStatus::Accepted && row.kind == ResolutionKind::AcceptedAsReturned;
+        accepted && row.order_id.is_none()
+    });
+    let taken: BTreeSet<Uuid> = taken.map(|row| row.line_id).collect();
+    let mut files = BTreeSet::new();
+    for line in &taken {
+        let entry = batch_entry::Entity::find_by_id(*line).one(conn).await?;
+        let credit = entry.filter(|own| own.booked && own.kind == BatchEntryKind::Credit);
+        check.look(credit.is_some(), || {
+            format!("line {line} is taken for the return of a file, and no credit over one")
+        });
+        let Some(credit) = credit else { continue };
+        files.insert(credit.file_id);
+        let order = payment_order_event::Entity::belongs_to(payment_order::Entity)
+            .from(E::OrderId)
+            .to(payment_order::Column::Id);
+        let moved: Vec<Option<Uuid>> = payment_order_event::Entity::find()
+            .select_only()
+            .column(payment_order::Column::FileId)
+            .distinct()
+            .join(JoinType::InnerJoin, order.into())
+            .filter(E::Source.eq(line_subject(*line)))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        check.look(moved.iter().all(|own| *own == Some(credit.file_id)), || {
+            format!("the return {line} moved orders of other files than its own: {moved:?}")
+        });
+    }
+    for file in files {
+        let [debited, came_back] = over_file(app, file, &taken).await?;
+        check.look(came_back <= debited, || {
+            format!("{came_back} came back over the file {file}, of which {debited} was debited")
+        });
+    }
+    Ok(())
+}
+
+/// A line over a file, the kind of its report, what moved and how much, and what the line came to.
+type EntryRow = (
+    Uuid,
+    ReportFormat,
+    BatchEntryKind,
+    i64,
+    LineOutcome,
+    Option<DateTime<Utc>>,
+);
+
+/// What was booked over a file, by the teller who tells of more: debits, and the credits that count or that two people took
+/// for good, đồng.
+async fn over_file(app: &App, file: Uuid, taken: &BTreeSet<Uuid>) -> Result<[i64; 2], Error> {
+    use bank_report_line::Column as L;
+    use batch_entry::Column as B;
+    let line = batch_entry::Entity::belongs_to(bank_report_line::Entity)
+        .from(B::LineId)
+        .to(L::Id);
+    let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
+        .from(L::BankReportId)
+        .to(bank_report::Column::Id);
+    let rows: Vec<EntryRow> = batch_entry::Entity::find()
+        .select_only()
+        .column(B::LineId)
+        .column(bank_report::Column::Format)
+        .columns([B::Kind, B::Amount])
+        .columns([L::Outcome, L::ResolvedAt])
+        .join(JoinType::InnerJoin, line.into())
+        .join(JoinType::InnerJoin, report.into())
+        .filter(B::FileId.eq(file))
+        .filter(B::Booked.eq(true))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    let (mut debits, mut credits) = (BTreeMap::new(), BTreeMap::new());
+    for (line, format, kind, amount, outcome, resolved) in rows {
+        let counts = taken.contains(&line) || (outcome == LineOutcome::Matched && resolved.is_none());
+        match kind {
+            BatchEntryKind::Debit => *debits.entry(format).or_insert(0) += amount,
+            BatchEntryKind::Credit if counts => *credits.entry(format).or_insert(0) += amount,
+            BatchEntryKind::Credit | BatchEntryKind::Refund => {}
+        }
+    }
+    let most = |told: BTreeMap<ReportFormat, i64>| told.into_values().max().unwrap_or(0);
+    Ok([most(debits), most(credits)])
 }
 
 /// The orders of which a resolution decided.

@@ -213,7 +213,7 @@ async fn payment_order_targets(
             .await
             .unwrap();
         for order in orders.items {
-            let waits = |row: &&Vec<String>| row[reference] == order.reference && row[0] != "Dòng ngân hàng chờ xử lý";
+            let waits = |row: &&Vec<String>| row[reference] == order.reference && row[0] != "Dòng kết quả chờ xử lý";
             if let Some(row) = open.iter().find(waits) {
                 targets.push((row.clone(), order.holder_name.clone(), order.account_number.clone()));
             }

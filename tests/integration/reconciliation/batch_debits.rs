@@ -11,7 +11,7 @@ use crate::harness::each_engine;
 pub(super) const ROADS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 /// The names of a file in the bank's books: its batch and its message.
-pub(super) async fn names(town: &BankTown<'_>, run: Uuid) -> (String, String) {
+pub(crate) async fn names(town: &BankTown<'_>, run: Uuid) -> (String, String) {
     for file in payment_file::list(town.app(), &town.treasury, run).await.unwrap() {
         let manifest = payment_file::manifest(town.app(), &town.treasury, file.id).await;
         let Ok(manifest) = manifest else { continue };
@@ -31,7 +31,7 @@ pub(crate) fn notification_head(id: &str) -> String {
 }
 
 /// An entry over a whole file, without the lines in it.
-pub(super) fn entry(id: &str, direction: &str, sum: i64, name: &str) -> Vec<u8> {
+pub(crate) fn entry(id: &str, direction: &str, sum: i64, name: &str) -> Vec<u8> {
     format!(
         "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
          <BkToCstmrDbtCdtNtfctn>{}<Ntry>\
@@ -42,7 +42,7 @@ pub(super) fn entry(id: &str, direction: &str, sum: i64, name: &str) -> Vec<u8> 
     .into_bytes()
 }
 
-pub(super) fn batch(name: &str) -> String {
+pub(crate) fn batch(name: &str) -> String {
     format!("<PmtInfId>{name}</PmtInfId>")
 }
 

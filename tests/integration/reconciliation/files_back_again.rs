@@ -1,8 +1,9 @@
 //! A file that two people found paid by its second debit comes back once more, or in part, or is only said once more to have
 //! come back.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
-use service::{ProblemCode, month_close};
+use service::{ProblemCode, month_close, verify};
 
 use super::bank::{AMOUNT, BankTown, month, person};
 use super::debited_again::back;
@@ -225,5 +226,47 @@ fn a_part_of_what_a_second_debit_took_beside_its_orders_comes_back_and_is_told_u
         town.ties().await;
         assert_eq!(town.lines(file.run, person(3)).await.len(), 1);
         town.holds().await;
+    });
+}
+
+/// What the invariants find once a decision of two people was made another thing past the program.
+async fn forged(town: &BankTown<'_>, was: &str) -> Vec<String> {
+    let sql = format!("UPDATE suspense_resolution SET kind = 'accepted_as_returned' WHERE kind = '{was}'");
+    town.app().db.owner().execute_unprepared(&sql).await.unwrap();
+    let checks = verify::all(town.app()).await.unwrap().into_iter();
+    checks.flat_map(|own| own.faults).collect()
+}
+
+#[test]
+fn a_return_that_does_not_tie_or_is_no_return_is_found() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let file = File::of(&town, 2).await;
+        file.came_back(&town).await;
+        town.bring(file.debit("D2")).await;
+        take(&town).await;
+        for id in ["C8", "C9"] {
+            town.bring(file.credit(id, file.whole())).await;
+            let line = town.waiting("file_returned_again").await.line.id;
+            let resent = json!({"resolution": "bank_resends", "note": "Ngân hàng báo lại lần hoàn trước"});
+            town.resolve(line, resent).await;
+        }
+        town.holds().await;
+        let faults = forged(&town, "bank_resends").await;
+        let expected = format!("{} came back over the file", 3 * file.whole());
+        assert!(faults.iter().any(|own| own.starts_with(&expected)), "{faults:?}");
+    });
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let file = File::of(&town, 2).await;
+        file.came_back(&town).await;
+        town.bring(file.debit("D2")).await;
+        let line = town.waiting("duplicate_line").await.line.id;
+        let other = json!({"resolution": "not_ours", "note": "Ngân hàng ghi nhầm"});
+        town.resolve(line, other).await;
+        town.holds().await;
+        let faults = forged(&town, "not_ours").await;
+        let expected = format!("line {line} is taken for the return of a file, and no credit over one");
+        assert!(faults.contains(&expected), "{faults:?}");
     });
 }

@@ -4,6 +4,7 @@ pub(crate) mod bank;
 mod bank_references;
 pub(crate) mod batch_debits;
 mod called_duplicate;
+mod cash_lists;
 mod debited_again;
 mod debited_twice;
 mod differences;

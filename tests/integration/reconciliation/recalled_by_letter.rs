@@ -1,6 +1,7 @@
 //! Recalls of cash: asked for by a letter, answered by the post office's letter or by its list that comes back.
 
-use domain::bank_report::synthetic::write_post_results;
+use domain::bank::{BankProfiles, FileFormat};
+use domain::bank_report::synthetic::{write_post_results, write_result};
 use serde_json::{Value, json};
 use service::payment_order::{
     OrderView, RecallView, decide_recall, propose_recall, recall_letter, recall_message, recalls,
@@ -161,6 +162,25 @@ fn cash_that_the_post_office_stopped_by_its_letter_is_over_at_once_and_is_never_
         assert_eq!(came, (2, 0));
         assert_eq!(town.statuses(run).await, ["rejected", "credited"]);
         assert_eq!(town.stands().await, [0, AMOUNT, AMOUNT]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_list_that_comes_back_filled_in_says_once_more_that_cash_was_stopped() {
+    each_engine(async |house| {
+        let town = BankTown::open_at_post(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        recalled(&town, &order).await;
+        answered(&town, &order, "not_executed").await;
+        let layout = BankProfiles::embedded().unwrap().post_result().unwrap().clone();
+        let row = answer(&order, "Chưa nhận", None);
+        let bytes = write_result(FileFormat::Csv, &layout, "2024-09-18".parse().unwrap(), &[row]).unwrap();
+        let report = town.bring(bytes).await;
+        assert_eq!((report.matched, report.suspense), (1, 0));
+        assert_eq!(town.statuses(run).await, ["rejected"]);
+        assert_eq!(town.stands().await, [0, 0, AMOUNT]);
         town.holds().await;
     });
 }

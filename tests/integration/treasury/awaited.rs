@@ -96,8 +96,8 @@ fn a_recall_is_open_until_the_bank_has_answered_or_the_money_is_back() {
             json!(["2024-09-06", 4, reference, AMOUNT, "unanswered", "AC03"])
         );
         assert_eq!((own.item.subject_id, own.item.order_id), (Some(id), Some(orders[0].id)));
-        let words = row(app, treasury, "Đề nghị thu hồi ngân hàng chưa trả lời").await;
-        let shown = ["750000", "06/09/2024", "4", "Ngân hàng chưa trả lời", "Sai tài khoản"];
+        let words = row(app, treasury, "Đề nghị thu hồi chưa có trả lời").await;
+        let shown = ["750000", "06/09/2024", "4", "Chưa có trả lời", "Sai tài khoản"];
         assert_eq!(
             (&words[1], &words[2..7]),
             (reference, shown.map(str::to_owned).as_slice())
@@ -105,7 +105,7 @@ fn a_recall_is_open_until_the_bank_has_answered_or_the_money_is_back() {
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let page = clerk.get("/treasury/ageing").await.text;
         for told in [
-            "Đề nghị thu hồi ngân hàng chưa trả lời",
+            "Đề nghị thu hồi chưa có trả lời",
             "href=\"/treasury/recalls\">Sai tài khoản",
         ] {
             assert!(page.contains(told), "{told}: {page}");
@@ -167,12 +167,12 @@ fn a_death_that_a_bank_told_of_is_open_until_somebody_has_looked() {
             (own.item.subject_id, own.item.line_id),
             (Some(findings[0].id), Some(findings[0].line_id))
         );
-        let words = row(app, treasury, "Ngân hàng báo tử, chờ xác minh").await;
+        let words = row(app, treasury, "Báo tử, chờ xác minh").await;
         assert_eq!(words[5], "Ngân hàng báo người hưởng đã mất");
         assert!(words[6].contains("MD07") && !words[7].is_empty(), "{words:?}");
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let page = clerk.get("/treasury/ageing").await.text;
-        assert!(page.contains("Ngân hàng báo tử, chờ xác minh"), "{page}");
+        assert!(page.contains("Báo tử, chờ xác minh"), "{page}");
         // Page by page the list holds each thing of the order once.
         let whole: ListAgeing = of(json!({}));
         let whole = ageing(app, treasury, whole).await.unwrap().items;

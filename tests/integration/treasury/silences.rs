@@ -108,7 +108,7 @@ fn an_approver_decides_what_was_proposed_by_the_letter() {
         let proposed = propose(&clerk, &page, "not_executed", LETTER, note).await;
         assert_eq!(proposed.status, 303, "{}", proposed.text);
         let shown = head.get(&page).await;
-        told(&shown, 200, &["Ngân hàng không thực hiện", LETTER, note, "/decide\""]);
+        told(&shown, 200, &["Không thực hiện", LETTER, note, "/decide\""]);
         let id = proposal(&shown);
         let refused = decide(&colleague, &page, &id, "accept", "Đồng ý").await;
         assert_eq!(refused.status, 403, "{}", refused.text);

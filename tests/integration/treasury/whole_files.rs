@@ -3,7 +3,8 @@
 use super::desk::links;
 use super::resolutions::{decide, proposal, propose, told, two_clerks};
 use crate::harness::each_engine;
-use crate::reconciliation::bank::BankTown;
+use crate::reconciliation::bank::{AMOUNT, BankTown};
+use crate::reconciliation::batch_debits::{batch, entry, names};
 use crate::reconciliation::group_statuses::{group, reason, said};
 
 #[test]
@@ -67,5 +68,21 @@ fn a_file_refused_as_a_duplicate_is_seen_and_closed_by_two_clerks() {
         told(&page, 200, &["Đã xử lý"]);
         assert_eq!(town.statuses(run).await, ["extracted"; 2]);
         town.holds().await;
+    });
+}
+
+#[test]
+fn the_form_says_when_a_return_of_a_whole_file_names_no_order() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let (name, _) = names(&town, run).await;
+        for (id, direction) in [("D1", "DBIT"), ("C1", "CRDT"), ("D2", "DBIT"), ("C2", "CRDT")] {
+            town.bring(entry(id, direction, 2 * AMOUNT, &batch(&name))).await;
+        }
+        let line = town.waiting("file_returned_again").await.line.id;
+        let (one, _) = two_clerks(house).await;
+        let form = one.get(&format!("/treasury/suspense/{line}")).await;
+        told(&form, 200, &["để trống khi công nhận", "một lần hoàn khác của cả tệp"]);
     });
 }

@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::fund::{self, Account};
 use crate::overpayment::Purse;
 use crate::reconciliation::booked;
+use crate::reconciliation::cash_list;
 use crate::reconciliation::judge::{Judge, Known};
 
 /// The orders that were paid and came back.
@@ -212,6 +213,9 @@ pub(in crate::reconciliation) async fn after_resolution(
     if !came_back && (returned || !order.state.is_paid()) {
         return Ok(());
     }
+    if order.state == State::Returned && !returned && cash_list::has(txn, resolution.line_id).await? {
+        return hand_over(app, txn, actor, runs, (resolution.line_id, moved), order).await;
+    }
     let before = rows(txn.conn(), Some(&[order.id])).await?;
     let again = is_again(txn, (resolution.line_id, moved), order, judge).await?;
     // What two people found debited once more after it came back is paid by that debit, to the đồng.
@@ -236,6 +240,23 @@ pub(in crate::reconciliation) async fn after_resolution(
         None
     };
     book(app, txn, actor, (run, order), (row, first)).await
+}
+
+/// Books cash that a list says was handed over of an order that had come back, and was paid again or cancelled since. Each
+/// list tells the whole of an order: in all it went out once more than it came back.
+async fn hand_over(
+    app: &App,
+    txn: &Txn,
+    actor: &Actor,
+    runs: &BTreeMap<Uuid, pay_run::Model>,
+    (line, moved): (Uuid, i64),
+    order: &Known,
+) -> Result<(), Error> {
+    let Some(run) = runs.get(&order.pay_run_id) else {
+        return Err(Error::internal("a list speaks of a run that is not released"));
+    };
+    let row = row_of(app, txn, (run, order), (line, false, order.amount + moved)).await?;
+    book(app, txn, actor, (run, order), (row, None)).await
 }
 
 /// What a line says was moved of an order, before it is reckoned.

@@ -60,7 +60,7 @@ pub struct AmountDifferenceView {
     pub line_id: Option<Uuid>,
     /// Does it tell of money that came back?
     pub returned: bool,
-    /// What it says was moved, đồng.
+    /// What it says was moved, đồng; of cash that was handed over after it had come back, what went out both times.
     pub moved: i64,
     /// Above nothing, what the bank took too much or gave back too little; below, what it moved too little or gave back
     /// too much, đồng.

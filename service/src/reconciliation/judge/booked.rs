@@ -158,16 +158,8 @@ impl Judge {
     }
 
     /// What an entry comes to that debits an order which came back, or gives money of it back, once more than what was told
-    /// before explains: it moves nothing, and people look at it. Cash that the post office had stopped by its letter is not
-    /// collected either: its list says the same once more. None where the rules of the order's state say it.
+    /// before explains: it moves nothing, and people look at it. None where the rules of the order's state say it.
     fn once_more(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
-        if line.kind == LineKind::PostResult && event == Event::Return && order.state == State::Rejected {
-            return Some(Verdict {
-                outcome: LineOutcome::Returned,
-                order: Some(order.id),
-                finding: None,
-            });
-        }
         let returned = books(line, event)?;
         if order.state != State::Returned && !(returned && order.state.is_paid()) {
             return None;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::bank_report::{LineFault, LineKind, ReportLine};
-use domain::payment_order::State;
+use domain::payment_order::{Event, State};
 use entity::enums::LineOutcome;
 use uuid::Uuid;
 
@@ -78,22 +78,41 @@ impl Judge {
         match (may.next(), may.next()) {
             (Some(order), None) if is_open(self.stood(order)) => Ok(order),
             (Some(_), Some(_)) => Err(Finding::AmbiguousAccount),
-            _ => Err(Finding::UnknownReference),
+            _ => self.find_returned(line).ok_or(Finding::UnknownReference),
         }
     }
 
-    /// The orders that a line without a reference may speak of, by its account and amount. What had not left the house
-    /// on the day of the line is none of them. An order that is over is one where the line has no day to tell the months
-    /// apart by, or tells what can still come after that end.
-    fn of_account<'j>(&'j self, line: &ReportLine) -> impl Iterator<Item = &'j Known> {
+    /// The one order that a row of the post office's list says was handed over, where it had come back: it is not paid again
+    /// before people have looked.
+    fn find_returned(&self, line: &ReportLine) -> Option<&Known> {
+        if !self.of_post || line.event() != Some(Event::Credit) {
+            return None;
+        }
+        let mut back = self
+            .left_for_account(line)
+            .filter(|order| self.stood(order) == State::Returned);
+        match (back.next(), back.next()) {
+            (Some(order), None) => Some(order),
+            _ => None,
+        }
+    }
+
+    /// The orders to the account and of the amount of a line that had left the house on its day.
+    fn left_for_account<'j>(&'j self, line: &ReportLine) -> impl Iterator<Item = &'j Known> {
         let key = line.account.clone().zip(line.amount.map(domain::Vnd::dong));
         let own = key.and_then(|key| self.by_account.get(&key));
         let left = own
             .into_iter()
             .flatten()
             .filter(move |(left, _)| line.booked_on.is_none_or(|day| *left <= day));
-        let left = left.filter_map(move |(_, id)| self.orders.get(id));
-        left.filter(move |order| {
+        left.filter_map(move |(_, id)| self.orders.get(id))
+    }
+
+    /// The orders that a line without a reference may speak of, by its account and amount. What had not left the house
+    /// on the day of the line is none of them. An order that is over is one where the line has no day to tell the months
+    /// apart by, or tells what can still come after that end.
+    fn of_account<'j>(&'j self, line: &ReportLine) -> impl Iterator<Item = &'j Known> {
+        self.left_for_account(line).filter(move |order| {
             let state = self.stood(order);
             let moves = |event| state.advance(event).is_ok_and(|to| to != state);
             is_open(state) || line.booked_on.is_none() || line.event().is_none_or(moves)

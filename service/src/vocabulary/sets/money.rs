@@ -62,8 +62,8 @@ super::sets! {
         InTransit: "Đang chuyển", "In transit";
         Paid: "Đã chi", "Paid";
         ToReissue: "Chờ chi lại", "To reissue";
-        ShortMoved: "Ngân hàng chuyển thiếu", "Moved too little";
-        OverMoved: "Ngân hàng chuyển thừa", "Moved too much";
+        ShortMoved: "Chuyển hoặc chi thiếu", "Moved too little";
+        OverMoved: "Chuyển hoặc chi thừa", "Moved too much";
         WrittenOff: "Đã xóa chênh lệch", "Written off";
     }
     "fund_source" = fund::FundSource {
@@ -234,30 +234,30 @@ super::sets! {
         InFlight: "Đang ở ngân hàng, bưu điện", "With the bank or post office";
         Unknown: "Chưa rõ đã gửi tới ngân hàng", "Delivery unknown";
         ToReissue: "Chờ chi lại", "Waits for a reissue";
-        Suspense: "Dòng ngân hàng chờ xử lý", "Bank line in suspense";
+        Suspense: "Dòng kết quả chờ xử lý", "Line of a report in suspense";
         Difference: "Chênh lệch đối chiếu", "Difference of the tie";
         MonthNotCompleted: "Tháng chưa có đợt chi chung", "Month without a run for everybody";
-        AmountDifference: "Chênh lệch số tiền ngân hàng đã chuyển", "Amount moved by the bank differs";
+        AmountDifference: "Số tiền ngân hàng, bưu điện đã chi khác lệnh chi", "Amount moved by the bank or post office differs";
         BankSilent: "Ngân hàng, bưu điện không trả lời đã lâu", "Without word of the bank or post office for long";
         FileUnacknowledged: "Tệp đã gửi, bên nhận chưa xác nhận", "File sent, not acknowledged";
         FileUnknown: "Tệp chưa rõ đã tới nơi nhận hay chưa", "File that may not have arrived";
-        RecallUnanswered: "Đề nghị thu hồi ngân hàng chưa trả lời", "Recall without the bank's answer";
-        DeathReported: "Ngân hàng báo tử, chờ xác minh", "Death told by a bank, to be looked into";
+        RecallUnanswered: "Đề nghị thu hồi chưa có trả lời", "Recall without an answer";
+        DeathReported: "Báo tử, chờ xác minh", "Death told with a payment, to be looked into";
     }
     "difference_status" = enums::DifferenceStatus {
         Open: "Chờ xử lý", "Open";
-        MadeGood: "Ngân hàng đã bù", "Made good by the bank";
+        MadeGood: "Đã được bù", "Made good";
         WrittenOff: "Đã xóa chênh lệch", "Written off";
         Replaced: "Đã thay bằng chênh lệch mới", "Replaced";
         Noted: "Chỉ ghi nhận", "Noted";
         Unbooked: "Chưa từng hạch toán", "Never booked";
     }
     "difference_settlement" = enums::SettlementKind {
-        MadeGood: "Ngân hàng đã bù", "Made good by the bank";
+        MadeGood: "Đã được bù", "Made good";
         WrittenOff: "Xóa chênh lệch", "Written off";
     }
     "silence_outcome" = enums::SilenceOutcome {
-        NotExecuted: "Ngân hàng không thực hiện", "Not executed";
+        NotExecuted: "Không thực hiện", "Not executed";
         Paid: "Đã chi", "Paid";
     }
     "reminder_kind" = enums::ReminderKind {
