@@ -213,8 +213,8 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, f
 }
 
 /// Of the orders that a bank called duplicates, those of which two people found that their money is with us: by the
-/// decision that ended them, or by one since. What they decided before says nothing of it, such as that a difference of
-/// the amount is explained.
+/// decision that ended them, of each or of the whole of their file, or by one since. What they decided before says nothing
+/// of it, such as that a difference of the amount is explained.
 async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result<BTreeSet<Uuid>, Error> {
     use payment_order_event::Column as E;
     use suspense_resolution::Column as C;
@@ -225,6 +225,10 @@ async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result
     let called: BTreeSet<Uuid> = called.filter_map(|row| row.order_id).collect();
     let called: Vec<Uuid> = called.into_iter().collect();
     let mut decided = BTreeSet::new();
+    if called.is_empty() {
+        return Ok(decided);
+    }
+    let of_files = reconciliation::returns_found_of_files(conn).await?;
     for some in called.chunks(IDS) {
         let ends = payment_order_event::Entity::find()
             .filter(E::OrderId.is_in(some.iter().copied()))
@@ -244,6 +248,8 @@ async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result
             end.is_some_and(|end| is_of_the_end(own, end))
         });
         decided.extend(counts.filter_map(|own| own.order_id));
+        let with_file = ends.values().filter(|end| of_files.contains(&end.source));
+        decided.extend(with_file.map(|end| end.order_id));
     }
     Ok(decided)
 }

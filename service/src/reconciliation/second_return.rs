@@ -1,17 +1,17 @@
 //! A sum that came back over a whole file and may tell an earlier return of it again: two people may find that it is another
 //! one. The file then comes back by it, as it does by what a bank tells beyond doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::ResolutionKind;
+use entity::enums::{ProposalStatus, ResolutionKind};
 use entity::{bank_report_line, batch_entry, pay_run, payment_line, suspense_resolution};
-use sea_orm::{ColumnTrait, Condition, EntityTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::app::App;
-use crate::bank_report::Finding;
+use crate::bank_report::{Finding, line_subject};
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::apply::{follow, lock_lines, refused, subject};
@@ -50,6 +50,23 @@ pub(super) async fn carry_out(
     let returned = judge.moved_ids().len();
     follow(app, txn, actor, runs, (&subject(resolution.id), judge), None).await?;
     Ok(json!({"id": file, "returned": returned}))
+}
+
+/// What the history of orders names as the source where they came back by a sum of which two people found this: of each such
+/// sum.
+pub(crate) async fn sources(conn: &impl ConnectionTrait) -> Result<BTreeSet<String>, Error> {
+    use suspense_resolution::Column as C;
+    // Of a single order the resolution names it.
+    let lines: Vec<Uuid> = suspense_resolution::Entity::find()
+        .select_only()
+        .column(C::LineId)
+        .filter(C::Kind.eq(ResolutionKind::AcceptedAsReturned))
+        .filter(C::Status.eq(ProposalStatus::Accepted))
+        .filter(C::OrderId.is_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(lines.into_iter().map(line_subject).collect())
 }
 
 /// The file of a line that may still tell a return of it again.

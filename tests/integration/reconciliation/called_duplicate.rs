@@ -4,6 +4,11 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::bank::{AMOUNT, BankTown, answer, camt054, pain002, person};
+use super::batch_debits::names;
+use super::files_found_paid::{File, take_back};
+use super::refused_debited::{months, reasons};
+use super::second_debits::marked;
+use super::whole_files::refusal;
 use crate::harness::each_engine;
 
 /// The kinds of the lines of the first person in a run.
@@ -101,4 +106,47 @@ fn what_two_people_explained_before_it_came_back_does_not_pay_a_duplicate_again(
         town.rebuild(october).await;
         assert_eq!(kinds(&town, october).await, ["regular", "reissue"]);
     });
+}
+
+#[test]
+fn a_file_that_was_debited_twice_and_called_a_duplicate_is_paid_again_where_two_people_find_that_all_came_back() {
+    for by_people in [true, false] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let file = File::of(&town, 2).await;
+            let (_, message) = names(&town, file.run).await;
+            for id in ["D1", "D2"] {
+                town.bring(file.debit(id)).await;
+            }
+            town.bring(refusal("G", &message, "DU01")).await;
+            let credit = |id: &str, reference: &str| {
+                let bytes = file.credit(id, file.whole());
+                if by_people {
+                    bytes
+                } else {
+                    marked(bytes, reference, "2024-09-10")
+                }
+            };
+            town.bring(credit("C1", "FT1")).await;
+            assert_eq!(town.statuses(file.run).await, ["settled"; 2], "the second debit came back");
+            town.bring(credit("C2", "FT2")).await;
+            if by_people {
+                take_back(&town).await;
+            }
+            let orders = town.orders(file.run).await.into_iter();
+            let stand: Vec<_> = orders.map(|own| json!([own.status, own.reason])).collect();
+            assert_eq!(stand, vec![json!(["returned", "DU01"]); 2], "{by_people}");
+            town.now("2024-09-25T02:00:00Z").await;
+            let october = town.build("2024-10").await;
+            let (paid, held) = if by_people {
+                (vec![202_409, 202_410], vec![])
+            } else {
+                // The bank alone says so: the first one may have been paid.
+                (vec![202_410], vec!["called_duplicate"; 2])
+            };
+            assert_eq!(months(&town, october).await, paid, "{by_people}");
+            assert_eq!(reasons(&town, october).await, held, "{by_people}");
+            town.holds().await;
+        });
+    }
 }
