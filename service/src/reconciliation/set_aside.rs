@@ -253,8 +253,8 @@ async fn agrees(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error
     Ok(lines + files > 0)
 }
 
-/// Did people decide of an order, or of a return of a whole file, by one of its lines, is a difference booked by one, or did one tell the registry of a
-/// death?
+/// Did people decide of an order, or of a return of a whole file, by one of its lines, is a difference booked by one, or
+/// did one tell the registry of a death?
 async fn decided_of_lines(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error> {
     let resolutions = suspense_resolution::Entity::find()
         .filter(suspense_resolution::Column::Status.eq(ProposalStatus::Accepted))
