@@ -95,7 +95,7 @@ pub(crate) use difference::{
     rows as amount_differences, settled as settled_differences, shares, weighs, years as order_years,
 };
 pub(crate) use second_debit::{found as second_debits, lines as lines_found_of_files, orders_found_paid};
-pub(crate) use second_return::sources as returns_found_of_files;
+pub(crate) use second_return::FoundBack;
 pub(crate) use settle::{as_read, close_looked_into};
 pub(crate) use silence::{NOT_EXECUTED, WAITING, since as silent_since};
 
