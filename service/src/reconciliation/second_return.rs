@@ -88,7 +88,9 @@ impl FoundBack {
         let decided = rows.iter().filter_map(|(_, file, at)| Some((*file, (*at)?)));
         let decided: BTreeMap<Uuid, DateTime<Utc>> = decided.collect();
         let back = batch_told::given_back(conn, &decided.keys().copied().collect()).await?;
-        let since = back.into_iter().filter_map(|(order, file, _)| Some((order, *decided.get(&file)?)));
+        let since = back
+            .into_iter()
+            .filter_map(|(order, file, _)| Some((order, *decided.get(&file)?)));
         Ok(Self {
             sources: rows.iter().map(|(line, ..)| line_subject(*line)).collect(),
             since: since.collect(),
