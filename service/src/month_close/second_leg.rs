@@ -15,11 +15,12 @@ use crate::month_close::books::Books;
 /// What a credit is found to be that comes back of an order which was debited more often.
 const FOUND: [Finding; 2] = [Finding::LateAnswer, Finding::DuplicateReason];
 
-/// Order, report, kind of report, amount.
-type Row = (Option<Uuid>, Uuid, ReportFormat, Option<i64>);
+/// Line, report, order, finding, kind of report, amount.
+type Row = (Uuid, Uuid, Option<Uuid>, Option<String>, ReportFormat, Option<i64>);
 
 /// What two people took for money that came back of these orders, by order and kind of report, đồng. What a difference
-/// tells of already is not among it, and what one report says twice is said once.
+/// tells of already is not among it. Two entries of one report count as those of two. What a bank calls a duplicate, which
+/// nobody holds against what the report says beside it, counts once in each.
 pub(super) async fn came_back(
     conn: &impl ConnectionTrait,
     books: &Books,
@@ -42,7 +43,7 @@ pub(super) async fn came_back(
         .to_owned();
     let rows: Vec<Row> = bank_report_line::Entity::find()
         .select_only()
-        .columns([L::OrderId, L::BankReportId])
+        .columns([L::Id, L::BankReportId, L::OrderId, L::Note])
         .column(bank_report::Column::Format)
         .column(L::Amount)
         .join(JoinType::InnerJoin, report.into())
@@ -56,14 +57,15 @@ pub(super) async fn came_back(
         .into_tuple()
         .all(conn)
         .await?;
-    let mut once: BTreeMap<(Uuid, Uuid), (ReportFormat, i64)> = BTreeMap::new();
-    for (order, report, format, amount) in rows {
+    let mut entries: BTreeMap<(Uuid, Uuid), (ReportFormat, i64)> = BTreeMap::new();
+    for (line, report, order, note, format, amount) in rows {
         if let (Some(order), Some(amount)) = (order.filter(|own| books.orders.contains_key(own)), amount) {
-            once.insert((order, report), (format, amount));
+            let duplicate = note.as_deref() == Some(Finding::DuplicateReason.code());
+            entries.insert((order, if duplicate { report } else { line }), (format, amount));
         }
     }
     let mut back: BTreeMap<(Uuid, ReportFormat), i64> = BTreeMap::new();
-    for ((order, _), (format, amount)) in once {
+    for ((order, _), (format, amount)) in entries {
         *back.entry((order, format)).or_insert(0) += amount;
     }
     Ok(back)

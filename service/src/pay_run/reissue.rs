@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::pay_run::line::{Due, Held};
 use crate::pay_run::recalled::{Recalled, recalled};
 use crate::person::PersonRange;
-use crate::reconciliation;
+use crate::reconciliation::{self, FoundBack};
 
 /// Orders in one statement.
 const IDS: usize = 10_000;
@@ -213,8 +213,8 @@ pub(super) async fn returned(conn: &impl ConnectionTrait, people: PersonRange, f
 }
 
 /// Of the orders that a bank called duplicates, those of which two people found that their money is with us: by the
-/// decision that ended them, or by one since. What they decided before says nothing of it, such as that a difference of
-/// the amount is explained.
+/// decision that ended them, of each or of the whole of their file, or by one since. What they decided before says nothing
+/// of it, such as that a difference of the amount is explained.
 async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result<BTreeSet<Uuid>, Error> {
     use payment_order_event::Column as E;
     use suspense_resolution::Column as C;
@@ -222,9 +222,14 @@ async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result
         let reason = row.reason.as_deref().unwrap_or_default();
         reason_kind(reason) == ReasonKind::Duplicate
     });
-    let called: BTreeSet<Uuid> = called.filter_map(|row| row.order_id).collect();
-    let called: Vec<Uuid> = called.into_iter().collect();
+    let called: BTreeMap<Uuid, Option<Uuid>> = called.filter_map(|row| Some((row.order_id?, row.file_id))).collect();
     let mut decided = BTreeSet::new();
+    if called.is_empty() {
+        return Ok(decided);
+    }
+    let files: BTreeSet<Uuid> = called.values().flatten().copied().collect();
+    let with_files = FoundBack::of(conn, &files).await?;
+    let called: Vec<Uuid> = called.into_keys().collect();
     for some in called.chunks(IDS) {
         let ends = payment_order_event::Entity::find()
             .filter(E::OrderId.is_in(some.iter().copied()))
@@ -244,6 +249,8 @@ async fn decided_of(conn: &impl ConnectionTrait, rows: &[ReturnedRow]) -> Result
             end.is_some_and(|end| is_of_the_end(own, end))
         });
         decided.extend(counts.filter_map(|own| own.order_id));
+        let found = ends.values().filter(|end| with_files.is_of_the_end(end));
+        decided.extend(found.map(|end| end.order_id));
     }
     Ok(decided)
 }

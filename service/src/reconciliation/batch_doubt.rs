@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::enums::BatchEntryKind;
+use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
 use crate::reconciliation::batch::Entry;
@@ -50,7 +50,7 @@ impl Judge {
 }
 
 /// The credits, as they were told, that cannot be told apart from an earlier one of the same sum, where the file has second
-/// debits.
+/// debits. What came to agree with what is known of the file is settled: no later report brings it into doubt.
 fn alike(entries: &[Entry], second: &BTreeSet<Uuid>) -> Vec<Uuid> {
     if second.is_empty() {
         return Vec::new();
@@ -60,7 +60,8 @@ fn alike(entries: &[Entry], second: &BTreeSet<Uuid>) -> Vec<Uuid> {
     let again = credits.iter().enumerate().filter(|(at, own)| {
         let before = || credits.iter().take(*at);
         let repeats = before().any(|first| own.repeats(first));
-        !own.found && !repeats && before().any(|first| may_repeat(own, first))
+        let settled = own.report.is_some() && own.before.outcome == LineOutcome::Matched;
+        !own.found && !settled && !repeats && before().any(|first| may_repeat(own, first))
     });
     again.map(|(_, own)| own.line).collect()
 }
@@ -78,6 +79,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::reconciliation::batch::MATCHED;
 
     fn day(number: u32) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(2024, 9, number)
@@ -137,5 +139,21 @@ mod tests {
             }
             assert!(alike(&told, &second).is_empty());
         }
+    }
+
+    #[test]
+    fn a_credit_that_agreed_before_is_not_in_doubt() {
+        let second = BTreeSet::from([Uuid::from_u128(1)]);
+        let settled = Entry {
+            before: MATCHED,
+            ..credit(3, None)
+        };
+        let at_hand = Entry {
+            report: None,
+            ..settled.clone()
+        };
+        assert!(alike(&[credit(2, None), settled.clone()], &second).is_empty());
+        let further = [credit(2, None), settled, at_hand];
+        assert_eq!(alike(&further, &second), [Uuid::from_u128(3)], "the last one alone");
     }
 }

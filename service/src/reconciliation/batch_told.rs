@@ -43,24 +43,22 @@ pub(super) async fn told(txn: &Txn, files: &BTreeSet<Uuid>, (statement, over): (
     })
 }
 
-/// Reads the marks of debits that an earlier release did not keep, where one teller tells of several of one file, or may do
-/// so now.
+/// Reads the marks of entries that an earlier release did not keep, where one teller tells of several debits or several
+/// credits of one file, or may do so now.
 async fn marks(txn: &Txn, entries: &mut [Entry], (statement, over): (bool, bool)) -> Result<(), Error> {
     let unread = entries.iter().filter(|own| own.unread.is_some());
     let unread: BTreeSet<Uuid> = unread.filter_map(|own| own.report).collect();
     if unread.is_empty() {
         return Ok(());
     }
-    let mut debits: BTreeMap<(Uuid, bool), Vec<Uuid>> = BTreeMap::new();
-    for own in entries
-        .iter()
-        .filter(|own| own.kind == BatchEntryKind::Debit && own.booked)
-    {
-        let told = debits.entry((own.file, own.statement)).or_default();
-        told.extend(own.report);
+    let mut alike: BTreeMap<(Uuid, BatchEntryKind, bool), Vec<Uuid>> = BTreeMap::new();
+    let told = entries.iter().filter(|own| own.kind != BatchEntryKind::Refund);
+    for own in told.filter(|own| own.booked) {
+        let reports = alike.entry((own.file, own.kind, own.statement)).or_default();
+        reports.extend(own.report);
     }
-    debits.retain(|(_, told_by), reports| reports.len() > 1 || (over && *told_by == statement));
-    let asked = debits.into_values().flatten().filter(|own| unread.contains(own));
+    alike.retain(|(.., told_by), reports| reports.len() > 1 || (over && *told_by == statement));
+    let asked = alike.into_values().flatten().filter(|own| unread.contains(own));
     let asked: BTreeSet<Uuid> = asked.collect();
     for report in asked {
         let lines = earlier::lines(txn, report).await?;

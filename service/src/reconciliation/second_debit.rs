@@ -117,6 +117,36 @@ async fn second(txn: &Txn, line: Uuid) -> Result<batch_entry::Model, Error> {
     })
 }
 
+/// Did people close a second debit of a report by which what came back of its file is explained? Were it not there, what came
+/// back would be the first one, and orders that are paid would be paid again.
+pub(super) async fn explains_return(txn: &Txn, report: Uuid) -> Result<bool, Error> {
+    let of_report = Query::select()
+        .column(bank_report_line::Column::Id)
+        .from(bank_report_line::Entity)
+        .and_where(bank_report_line::Column::BankReportId.eq(report))
+        .and_where(bank_report_line::Column::Note.eq(Finding::DuplicateLine.code()))
+        .and_where(bank_report_line::Column::ResolvedAt.is_not_null())
+        .to_owned();
+    let files: Vec<Uuid> = batch_entry::Entity::find()
+        .select_only()
+        .column(batch_entry::Column::FileId)
+        .filter(batch_entry::Column::LineId.in_subquery(of_report))
+        .into_tuple()
+        .all(txn.conn())
+        .await?;
+    for file in files.into_iter().collect::<BTreeSet<Uuid>>() {
+        let (orders, mut told) = load::orders_of_file(txn, file).await?;
+        told.by_people = false;
+        told.entries.retain(|own| own.report != Some(report));
+        let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
+        judge.tie_files();
+        if !judge.moved_ids().is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The ids of the orders of a file.
 pub(super) fn of_file(file: Uuid) -> SelectStatement {
     Query::select()

@@ -26,6 +26,7 @@ use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::load::{self, IDS};
+use crate::reconciliation::second_debit;
 
 /// Proposes to set a report aside.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -219,7 +220,7 @@ async fn require_nothing_followed(txn: &Txn, report: Uuid, status: ReportStatus)
             "something is proposed of one of its lines: decide that first",
         ));
     }
-    if agrees(conn, report).await? || decided_of_lines(conn, report).await? || moved(conn, report).await? {
+    if agrees(conn, report).await? || decided_of_lines(txn, report).await? || moved(conn, report).await? {
         return Err(refused(
             "Báo cáo này đã có dòng khớp, hoặc đã làm thay đổi lệnh chi hay số dư; không loại bỏ được nữa",
             "lines of the report agree with their orders, or moved an order or money: it can't be set aside any more",
@@ -253,9 +254,10 @@ async fn agrees(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error
     Ok(lines + files > 0)
 }
 
-/// Did people decide of an order, or of a return of a whole file, by one of its lines, is a difference booked by one, or did one tell the registry of a
-/// death?
-async fn decided_of_lines(conn: &impl ConnectionTrait, report: Uuid) -> Result<bool, Error> {
+/// Did people decide of an order, or of a debit or a return of a whole file, by one of its lines, is a difference booked by
+/// one, or did one tell the registry of a death?
+async fn decided_of_lines(txn: &Txn, report: Uuid) -> Result<bool, Error> {
+    let conn = txn.conn();
     let resolutions = suspense_resolution::Entity::find()
         .filter(suspense_resolution::Column::Status.eq(ProposalStatus::Accepted))
         .filter(
@@ -274,7 +276,7 @@ async fn decided_of_lines(conn: &impl ConnectionTrait, report: Uuid) -> Result<b
         .filter(registry_finding::Column::LineId.in_subquery(lines_of(report)))
         .count(conn)
         .await?;
-    Ok(resolutions + differences + findings > 0)
+    Ok(resolutions + differences + findings > 0 || second_debit::explains_return(txn, report).await?)
 }
 
 /// Did an order, or money, ever move in the name of the report or of one of its lines? A debit over a file may have moved

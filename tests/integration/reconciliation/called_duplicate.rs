@@ -4,6 +4,11 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::bank::{AMOUNT, BankTown, answer, camt054, pain002, person};
+use super::batch_debits::names;
+use super::files_found_paid::{File, take_back};
+use super::refused_debited::{months, reasons};
+use super::second_debits::marked;
+use super::whole_files::refusal;
 use crate::harness::each_engine;
 
 /// The kinds of the lines of the first person in a run.
@@ -101,4 +106,50 @@ fn what_two_people_explained_before_it_came_back_does_not_pay_a_duplicate_again(
         town.rebuild(october).await;
         assert_eq!(kinds(&town, october).await, ["regular", "reissue"]);
     });
+}
+
+#[test]
+fn a_file_that_was_debited_twice_and_called_a_duplicate_is_paid_again_where_two_people_find_that_all_came_back() {
+    let roads = [
+        ["D1", "D2", "G", "C1", "C2"],
+        ["D1", "G", "C1", "D2", "C2"],
+        ["D1", "C1", "G", "D2", "C2"],
+    ];
+    for (road, by_people) in roads.into_iter().flat_map(|road| [(road, true), (road, false)]) {
+        each_engine(async |house| {
+            let case = format!("{road:?}, by people: {by_people}");
+            let town = BankTown::open(house, 2).await;
+            let file = File::of(&town, 2).await;
+            let (_, message) = names(&town, file.run).await;
+            for id in road {
+                let credit = || file.credit(id, file.whole());
+                let bytes = match id {
+                    "G" => refusal(id, &message, "DU01"),
+                    "D1" | "D2" => file.debit(id),
+                    _ if by_people => credit(),
+                    // The bank's own references tell one from the other.
+                    _ => marked(credit(), id, "2024-09-10"),
+                };
+                town.bring(bytes).await;
+            }
+            if by_people {
+                town.now("2024-09-20T02:00:00Z").await;
+                take_back(&town).await;
+            }
+            let orders = town.orders(file.run).await.into_iter();
+            let stand: Vec<_> = orders.map(|own| json!([own.status, own.reason])).collect();
+            assert_eq!(stand, vec![json!(["returned", "DU01"]); 2], "{case}");
+            town.now("2024-09-25T02:00:00Z").await;
+            let october = town.build("2024-10").await;
+            let (paid, held) = if by_people {
+                (vec![202_409, 202_410], vec![])
+            } else {
+                // The bank alone says so: the first one may have been paid.
+                (vec![202_410], vec!["called_duplicate"; 2])
+            };
+            assert_eq!(months(&town, october).await, paid, "{case}");
+            assert_eq!(reasons(&town, october).await, held, "{case}");
+            town.holds().await;
+        });
+    }
 }

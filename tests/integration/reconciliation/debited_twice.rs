@@ -130,6 +130,32 @@ fn the_return_of_one_of_two_debits_of_one_report_waits_whatever_people_closed_th
 }
 
 #[test]
+fn two_returns_of_one_report_make_good_two_further_debits_of_one_report() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        town.bring(camt054("T", &[None; 3].map(|reason| answer(&order, "BOOK", reason))))
+            .await;
+        for _further in 0..2 {
+            decide(&town, "debited_twice", "bank_resends").await;
+        }
+        assert!(!ties(&town).await, "two debits are out");
+        town.bring(camt054("R", &[BACK; 2].map(|reason| answer(&order, "BOOK", reason))))
+            .await;
+        assert_eq!(waiting(&town).await, ["late_answer"; 2]);
+        decide(&town, "late_answer", "accepted_as_paid").await;
+        assert!(!ties(&town).await, "one debit is out");
+        decide(&town, "late_answer", "accepted_as_paid").await;
+        assert_eq!(town.statuses(run).await, ["settled"]);
+        assert_eq!(stands(&town).await, [0, AMOUNT, 0, 0, 0]);
+        assert_eq!(waiting(&town).await, Vec::<String>::new());
+        assert!(ties(&town).await);
+        town.holds().await;
+    });
+}
+
+#[test]
 fn a_second_debit_of_one_report_holds_an_order_that_came_back_until_it_is_found_paid() {
     each_engine(async |house| {
         let town = BankTown::open(house, 1).await;

@@ -2,10 +2,13 @@
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
+use service::pay_run;
 
 use super::bank::{AMOUNT, BankTown, answer, camt054, pain002};
 use super::batch_debits::{batch, entry, names, statement};
 use super::debited_again::{back, come_back, debit, decide, on};
+use super::files_found_paid::{File, take};
+use super::refused_debited::months;
 use super::second_debits::{marked, told};
 use crate::harness::each_engine;
 
@@ -132,6 +135,70 @@ fn a_debit_of_a_file_that_an_earlier_release_took_is_read_again() {
             let second = town.bring(debit("D3", "FT1")).await;
             assert_eq!((second.matched, second.suspense), (0, 1), "{stated}");
             town.waiting("duplicate_line").await;
+        });
+    }
+}
+
+#[test]
+fn the_mark_of_a_return_of_a_file_that_an_earlier_release_took_is_read_again() {
+    for stated in [false, true] {
+        for (reference, matched, status) in [("FT2", 0, "settled"), ("FT4", 1, "returned")] {
+            each_engine(async |house| {
+                let town = BankTown::open(house, 2).await;
+                let file = File::of(&town, 2).await;
+                let booked = |bytes: Vec<u8>, reference: &str| told(stated, marked(bytes, reference, "2024-09-06"));
+                let credit = |id: &str, reference: &str| booked(file.credit(id, file.whole()), reference);
+                town.bring(booked(file.debit("D1"), "FT1")).await;
+                town.bring(credit("C1", "FT2")).await;
+                town.bring(booked(file.debit("D2"), "FT3")).await;
+                take(&town).await;
+                forget(&town).await;
+                let report = town.bring(credit("C2", reference)).await;
+                assert_eq!((report.matched, report.suspense), (matched, 0), "{stated}, {reference}");
+                assert_eq!(town.statuses(file.run).await, [status; 2], "{stated}, {reference}");
+                assert_eq!(town.suspense().await, [], "{stated}, {reference}");
+                town.holds().await;
+            });
+        }
+    }
+}
+
+#[test]
+fn what_an_earlier_release_took_for_the_return_of_a_second_debit_is_not_in_doubt_again() {
+    for by_mark in [true, false] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let file = File::of(&town, 2).await;
+            let credit = |id: &str, reference: &str| marked(file.credit(id, file.whole()), reference, "2024-09-06");
+            town.bring(file.debit("D1")).await;
+            town.bring(file.debit("D2")).await;
+            town.bring(credit("C1", "FT1")).await;
+            town.bring(credit("C2", "FT2")).await;
+            assert_eq!(town.statuses(file.run).await, ["returned"; 2], "{by_mark}");
+            town.now("2024-09-25T02:00:00Z").await;
+            let october = town.build("2024-10").await;
+            assert_eq!(months(&town, october).await, [202_409, 202_410], "{by_mark}");
+            let built = async || {
+                let run = pay_run::get(town.app(), &town.preparer, october).await.unwrap();
+                json!([run.status, run.build])
+            };
+            let before = built().await;
+            forget(&town).await;
+            if !by_mark {
+                // The bank had given none: that release told the two apart by their reports alone.
+                replace(&town, &file.credit("C", file.whole())).await;
+            }
+            let order = town.orders(file.run).await.remove(0);
+            for bytes in [
+                pain002("S", &[answer(&order, "ACSC", None)]),
+                told(true, file.debit("S1")),
+            ] {
+                let later = town.bring(bytes).await;
+                assert_eq!((later.matched, later.suspense), (1, 0), "{by_mark}");
+                assert_eq!(town.suspense().await, [], "{by_mark}");
+                assert_eq!(town.statuses(file.run).await, ["returned"; 2], "{by_mark}");
+                assert_eq!(built().await, before, "{by_mark}: the run stands");
+            }
         });
     }
 }

@@ -7,7 +7,9 @@ use service::{ProblemCode, bank_report, verify};
 use uuid::Uuid;
 
 use super::bank::{AMOUNT, BankTown};
-use super::batch_debits::{ROADS, batch, entry, names};
+use super::batch_debits::{ROADS, batch, entry, names, statement};
+use super::debited_again::decide;
+use super::files_found_paid::File;
 use super::refused_debited::reasons;
 use super::set_aside::{code, proposed_by, set_aside};
 use super::watched::{self, Held, answered};
@@ -112,4 +114,38 @@ fn a_report_that_is_being_reconciled_is_refused_at_once() {
         assert_eq!(town.statuses(run).await, ["settled"; 8]);
         town.holds().await;
     });
+}
+
+#[test]
+fn a_second_debit_of_a_file_that_people_closed_is_not_set_aside_where_what_came_back_is_of_it() {
+    for (last, status) in [("C1", "settled"), ("D2", "returned")] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let file = File::of(&town, 2).await;
+            let credit = |id: &str| file.credit(id, file.whole());
+            town.bring(file.debit("D1")).await;
+            if last == "D2" {
+                town.bring(credit("C1")).await;
+            }
+            let second = town.bring(file.debit("D2")).await;
+            decide(&town, "duplicate_line", "bank_resends").await;
+            if last == "C1" {
+                town.bring(credit("C1")).await;
+            }
+            assert_eq!(town.statuses(file.run).await, [status; 2], "{last}");
+            if last == "C1" {
+                let refused = code(proposed_by(&town, &town.treasury, second.id).await);
+                assert_eq!(refused, ProblemCode::IllegalTransition, "the payees have the first one");
+            } else {
+                set_aside(&town, second.id).await;
+            }
+            // What the statement tells of the first debit and of the return changes nothing.
+            for bytes in [file.debit("S1"), credit("S2")] {
+                town.bring(statement(bytes)).await;
+            }
+            assert_eq!(town.statuses(file.run).await, [status; 2], "{last}");
+            town.ties().await;
+            town.holds().await;
+        });
+    }
 }
