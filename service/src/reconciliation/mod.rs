@@ -93,6 +93,7 @@ pub(crate) use difference::{
     account as difference_account, made_good_untold, open_of_order, orders_of as orders_of_differences,
     rows as amount_differences, settled as settled_differences, shares, weighs, years as order_years,
 };
+pub(crate) use recalls::{is_asked_by_letter, standing as standing_recalls};
 pub(crate) use second_debit::{found as second_debits, lines as lines_found_of_files, orders_found_paid};
 pub(crate) use settle::{as_read, close_looked_into};
 pub(crate) use silence::{NOT_EXECUTED, WAITING, since as silent_since};

@@ -94,7 +94,7 @@ async fn keep(txn: &Txn, actor: &Actor, row: &recall::Model) -> Result<(), Error
 }
 
 /// Recalls that two people agreed on and that were not refused.
-pub(super) fn standing() -> Condition {
+pub(crate) fn standing() -> Condition {
     use recall::Column as C;
     let not_refused = Condition::any()
         .add(C::Answer.is_null())
@@ -132,7 +132,7 @@ pub(super) async fn asked_by_letter(conn: &impl ConnectionTrait, among: Conditio
 }
 
 /// Is this one of them?
-pub(super) async fn is_asked_by_letter(conn: &impl ConnectionTrait, order: Uuid) -> Result<bool, Error> {
+pub(crate) async fn is_asked_by_letter(conn: &impl ConnectionTrait, order: Uuid) -> Result<bool, Error> {
     let own = Condition::all().add(payment_order::Column::Id.eq(order));
     Ok(!asked_by_letter(conn, own).await?.is_empty())
 }
