@@ -23,7 +23,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::delivery::DeliveryProblem;
 use crate::error::{Error, ProblemCode};
-use crate::payment_order::camt055::BY_LETTER;
+use crate::payment_order::camt055::files_by_letter;
 use crate::reconciliation;
 
 /// What has not been answered by anybody yet.
@@ -37,7 +37,7 @@ pub(crate) async fn never_executed(conn: &impl ConnectionTrait) -> Result<BTreeM
         .from(C::OrderId)
         .to(payment_order::Column::Id);
     let stopped = Condition::all()
-        .add(payment_order::Column::FileId.in_subquery(by_letter()))
+        .add(payment_order::Column::FileId.in_subquery(files_by_letter()))
         .add(Expr::exists(recalled_before()));
     let said: Vec<(Option<Uuid>, Option<DateTime<Utc>>)> = bank_silence::Entity::find()
         .select_only()
@@ -53,15 +53,6 @@ pub(crate) async fn never_executed(conn: &impl ConnectionTrait) -> Result<BTreeM
         .await?;
     // Earlier ones come later and stay.
     Ok(said.into_iter().filter_map(|(file, at)| file.zip(at)).collect())
-}
-
-/// The files whose receivers are asked by letter.
-fn by_letter() -> SelectStatement {
-    Query::select()
-        .column(payment_file::Column::Id)
-        .from(payment_file::Entity)
-        .and_where(payment_file::Column::Kind.is_in(BY_LETTER))
-        .to_owned()
 }
 
 /// The recall of an order that two people agreed on before it was found never executed, and that was not refused.

@@ -154,7 +154,8 @@ async fn require_silent(
     }
 }
 
-fn letter(text: &str) -> Result<String, Error> {
+/// The number and date of a letter, as they are kept.
+pub(super) fn letter(text: &str) -> Result<String, Error> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_LETTER {
         return Err(Error::field(
