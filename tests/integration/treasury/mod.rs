@@ -6,7 +6,7 @@ mod awaited;
 mod browser;
 mod clerk;
 mod delivery;
-mod desk;
+pub(crate) mod desk;
 mod differences;
 mod failed_files;
 mod kept;
