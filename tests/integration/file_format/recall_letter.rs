@@ -20,6 +20,7 @@ use crate::harness::each_engine;
 use crate::month_close::report::text_of;
 use crate::reconciliation::bank::of;
 use crate::treasury::desk::{Browser, seal};
+use crate::treasury::recall_delivery::both;
 
 const ANSWER: &str = "CV 31/KLB-QN ngày 05/09/2024";
 
@@ -153,7 +154,7 @@ fn the_letter_about_a_paid_order_is_entered_at_the_desk() {
         );
         let own = recall_answers(office.app(), &office.approver, recall).await.unwrap();
         let own = own[0].id.to_string();
-        let head = Browser::signed_in(house, &house.key(Role::Approver, None).await).await;
+        let head = Browser::signed_in(house, &both(house).await).await;
         let form = head.get(&page).await;
         assert!(form.text.contains(ANSWER), "{}", form.text);
         let sealed = seal(&form);

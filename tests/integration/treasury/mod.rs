@@ -15,7 +15,7 @@ mod lost;
 mod month;
 mod pages;
 mod ready;
-mod recall_delivery;
+pub(crate) mod recall_delivery;
 mod recalls;
 mod refusals;
 mod resolutions;

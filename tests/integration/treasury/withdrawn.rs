@@ -220,6 +220,31 @@ fn the_desk_shows_a_withdrawn_file_as_withdrawn_and_nobody_waits_for_it() {
 }
 
 #[test]
+fn that_a_withdrawn_file_has_arrived_is_true_all_the_same() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await[0].id;
+        let file = files(&town, run, &["pain001"]).await.remove(0);
+        let folder = TempDir::new().unwrap();
+        let app = by(&town, &Road::to(folder.path(), Fate::Arrives));
+        let sent = delivery::deliver(&app, &town.treasury, file.id).await.unwrap();
+        job::drain(&app, job::KINDS).await.unwrap();
+        town.now(LONG_AFTER).await;
+        let said = never_executed(&town, order).await.unwrap();
+        agreed(&town, &said).await.unwrap();
+        let word = folder.path().join(format!("{}.ack", sent.target_name));
+        fs::write(word, &sent.sha256).unwrap();
+        let heard = delivery::check(&app, &town.treasury, sent.id).await.unwrap();
+        assert_eq!(json!(heard.status), json!("acknowledged"));
+        let own = payment_file::get(&app, &town.treasury, file.id).await.unwrap();
+        assert_eq!((own.withdrawn, json!(own.status)), (true, json!("acknowledged")));
+        assert_eq!(town.statuses(run).await, ["rejected"]);
+        town.holds().await;
+    });
+}
+
+#[test]
 fn the_desk_says_how_the_other_orders_of_a_withdrawn_file_end() {
     each_engine(async |house| {
         let town = BankTown::open(house, 3).await;
