@@ -112,7 +112,7 @@ fn a_letter_answers_the_recall_of_a_paid_order_and_moves_nothing() {
         let kept = Some(ANSWER.to_owned());
         assert_eq!(answer_of(&office, &orders[0]).await, (json!("refused"), kept.clone()));
         assert_eq!(answer_of(&office, &orders[1]).await, (json!("accepted"), kept));
-        assert_eq!(unanswered(&office).await, []);
+        assert!(unanswered(&office).await.is_empty());
         let after = office.orders(run, "KLB").await;
         let states: Vec<String> = after.iter().map(|order| code(&order.status)).collect();
         assert_eq!(states, ["credited", "credited"], "a letter moves no money");
