@@ -88,6 +88,7 @@ pub mod prepared_list;
 pub mod program;
 pub mod reassessment_outcome;
 pub mod recall;
+pub mod recall_answer;
 pub mod recall_delivery;
 pub mod registry_finding;
 pub mod release;

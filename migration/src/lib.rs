@@ -72,6 +72,7 @@ mod m0069_signed_and_fetched;
 mod m0070_fund_reductions;
 mod m0071_held_before;
 mod m0075_batch_ids;
+mod m0080_recall_answers;
 mod table;
 mod trigger;
 
@@ -145,6 +146,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0070_fund_reductions::Migration),
             Box::new(m0071_held_before::Migration),
             Box::new(m0075_batch_ids::Migration),
+            Box::new(m0080_recall_answers::Migration),
         ]
     }
 }

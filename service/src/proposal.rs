@@ -234,7 +234,7 @@ macro_rules! tables {
 
 tables!(
     suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal difference_settlement bank_silence
-    report_set_aside
+    report_set_aside recall_answer
 );
 
 /// A proposal that is decided, or taken back, at the version that was read.

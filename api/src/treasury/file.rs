@@ -66,8 +66,9 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
             @if let Some(days) = file.execution_days_past {
                 p.wrong role="alert" { "Ngày thực hiện ghi trong tệp đã qua " (words::number(days)) " ngày: ngân hàng có thể từ chối hoặc tự chọn ngày khác. Hãy hỏi ngân hàng trước khi chuyển tệp đi." }
             }
-            @if file.withdrawn {
-                p.wrong role="alert" { "Tệp đã rút: hai người đã xác nhận một lệnh chi trong tệp không được thực hiện, và khoản đó được chi lại bằng lệnh khác. Không giao, không chuyển tệp này đi nữa; nếu đã tải về, hãy xóa bản đã tải." }
+            @if file.withdrawn { (withdrawn(own)) }
+            @else if own.is_answered && own.can_be_acknowledged {
+                p.wrong role="alert" { "Đã có kết quả của lệnh chi trong tệp: nơi nhận đã có tệp này. Không gửi, không chuyển tệp đi lần nữa; chỉ tải để đối chiếu, xác nhận." }
             }
             (signatures(run))
             p.actions {
@@ -82,6 +83,16 @@ fn body((own, run): (&DeskFile, &SignedRun), attempts: &[DeliveryView], seal: &s
         }
         @if own.can_be_acknowledged { (acknowledgement(own, seal, wrong)) }
         (deliveries(own, attempts, seal))
+    }
+}
+
+/// That a file was withdrawn, and how its other orders come to an end.
+fn withdrawn(own: &DeskFile) -> Markup {
+    html! {
+        p.wrong role="alert" { "Tệp đã rút: hai người đã xác nhận một lệnh chi trong tệp không được thực hiện, và khoản đó được chi lại bằng lệnh khác. Không giao, không chuyển tệp này đi nữa; nếu đã tải về, hãy xóa bản đã tải." }
+        @if own.waiting_orders > 0 {
+            p.wrong { "Trong tệp còn " (own.waiting_orders) " lệnh chi chưa có kết quả. Nếu nơi nhận đã có tệp, các lệnh đó vẫn được chi theo tệp và kết quả được đối chiếu như thường; nếu nơi nhận không thực hiện cả tệp, hãy ghi văn bản cho từng lệnh ở trang " a href="/treasury/silences" { "Lệnh chi chưa có kết quả" } "." }
+        }
     }
 }
 

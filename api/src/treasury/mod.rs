@@ -11,6 +11,7 @@ mod file;
 mod files;
 mod layout;
 mod matter;
+mod recall_answers;
 mod recalls;
 mod report;
 mod reports;
@@ -26,6 +27,7 @@ mod words;
 
 use actix_web::{HttpResponse, Scope, web};
 use matter::Matter;
+use service::payment_order::DeskRecall;
 use service::reconciliation::{AmountDifferenceView, SilentOrder, SuspenseLineView};
 use service::{Error, treasury_session};
 use set_aside::Aside;
@@ -75,6 +77,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/silences", web::get().to(silences::list))
         .route("/recalls", web::get().to(recalls::list))
         .route("/recalls", web::post().to(recalls::propose))
+        .route("/recalls/{id}", web::get().to(matter::show::<DeskRecall>))
         .route("/recalls/{id}/content", web::get().to(recalls::content))
         .route("/recalls/{id}/letter.pdf", web::get().to(recalls::letter))
         .route("/recalls/{id}/decide", web::post().to(recalls::decide))
@@ -87,6 +90,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/closes/{month}/report.pdf", web::get().to(closes::paper))
         .default_service(web::to(nothing));
     let desk = decided_by_two::<Aside>(desk, "/reports/{id}/set-aside");
+    let desk = decided_by_two::<DeskRecall>(desk, "/recalls/{id}/answer");
     let desk = decided_by_two::<SuspenseLineView>(desk, "/suspense/{id}");
     let desk = decided_by_two::<AmountDifferenceView>(desk, "/differences/{id}");
     config.service(decided_by_two::<SilentOrder>(desk, "/silences/{id}"));

@@ -144,6 +144,11 @@ fn row(own: &DeskRecall, seal: &str) -> Markup {
                 @if own.can_be_answered {
                     p { a href={ "/treasury/silences/" (recall.order_id) } { "Ghi văn bản trả lời" } }
                 }
+                @if own.letter.is_some() || own.waits_for_letter {
+                    p { a href={ (LIST) "/" (recall.id) } {
+                        @if own.letter.is_some() { "Văn bản trả lời chờ quyết định" } @else { "Ghi văn bản trả lời" }
+                    } }
+                }
             }
             td data-label="Thông điệp, công văn" {
                 @match &recall.message_id {
@@ -161,10 +166,11 @@ fn row(own: &DeskRecall, seal: &str) -> Markup {
     }
 }
 
-/// What a receiver answers, in words: a letter says what became of the order itself.
+/// What a receiver answers, in words: a letter says what became of the order itself, unless a bank had paid it.
 fn answered(own: &DeskRecall, answer: &impl Code) -> String {
+    let stopped = own.by_letter && (own.bank_code.is_none() || own.order_status.code() == "rejected");
     match answer.code().as_str() {
-        "accepted" if own.by_letter => "Đã dừng, không chi".to_owned(),
+        "accepted" if stopped => "Đã dừng, không chi".to_owned(),
         "refused" if own.by_letter => "Đã chi, không thu hồi được".to_owned(),
         _ => words::label("recall_answer", answer),
     }

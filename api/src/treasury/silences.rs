@@ -172,7 +172,7 @@ impl Matter for SilentOrder {
 fn proposal(own: &SilentOrder, seal: &str, fields: &Typed, wrong: Option<&Error>) -> Markup {
     let ask = Ask {
         title: "Đề nghị cách xử lý",
-        how: "Một người duyệt khác sẽ quyết định. Chấp nhận rồi thì lệnh chi kết thúc như văn bản ghi; không thực hiện thì tiền được chi lại, và tệp có lệnh chi này được rút: không giao, không tải nữa.",
+        how: "Một người duyệt khác sẽ quyết định. Chấp nhận rồi thì lệnh chi kết thúc như văn bản ghi; không thực hiện thì tiền được chi lại, và tệp có lệnh chi này được rút: không giao, không tải nữa, trừ khi nơi nhận đã được đề nghị thu hồi lệnh này bằng công văn.",
         choice: Some(("outcome", "Kết quả theo văn bản")),
         terms: words::terms("silence_outcome").collect(),
         more: html! {

@@ -75,7 +75,8 @@ async fn list_file_deliveries(caller: Caller, id: Path<Uuid>) -> Answered {
 /// Sends a file over the configured channel, or again after every earlier attempt failed
 ///
 /// It goes out with the same bytes, name and MsgId each time, and never while the outcome of an earlier attempt is
-/// unknown: check that one first. A withdrawn file is sent no more (`illegal-transition`).
+/// unknown: check that one first. A withdrawn file is sent no more, nor one with an order that was answered: its receiver
+/// has it (`illegal-transition`).
 #[utoipa::path(tag = "payment_file", params(Once),
     responses((status = 200, description = "It is queued", body = DeliveryView)))]
 #[post("/payment-files/{id}/deliver")]

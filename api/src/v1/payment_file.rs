@@ -86,7 +86,8 @@ async fn get_payment_file_manifest(caller: Caller, id: Path<Uuid>) -> Answered {
 /// Acknowledges a file by the hash of what arrived
 ///
 /// Somebody of the treasury has fetched its content before, or it was delivered: otherwise nobody holds what is
-/// acknowledged, and it is refused (`conflict`). A withdrawn file is acknowledged no more (`illegal-transition`).
+/// acknowledged, and it is refused (`conflict`). A withdrawn file is acknowledged here no more
+/// (`illegal-transition`).
 #[utoipa::path(tag = "payment_file", params(Once, IfMatch), request_body = Acknowledge,
     responses((status = 200, description = "Acknowledged", body = FileView)))]
 #[post("/payment-files/{id}/acknowledge")]

@@ -7,7 +7,7 @@ use service::payment_order::{
     self, CancellationView, ListOrders, OrderDetailView, OrderView, ProposeCancellation, ProposeRecall, RecallView,
 };
 use service::proposal::DecideProposal;
-use service::reconciliation::{self, ProposeSilence, SilenceView};
+use service::reconciliation::{self, ProposeRecallAnswer, ProposeSilence, RecallAnswerView, SilenceView};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -29,6 +29,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(decide_recall)
         .service(get_recall_content)
         .service(print_recall_letter)
+        .service(list_recall_answers)
+        .service(propose_recall_answer)
+        .service(decide_recall_answer)
         .service(list_bank_silences)
         .service(propose_bank_silence)
         .service(decide_bank_silence);
@@ -132,13 +135,45 @@ async fn get_recall_content(caller: Caller, id: Path<Uuid>) -> Result<HttpRespon
 /// The letter that asks a bank or the post office to stop or send back the order, to be printed and signed
 ///
 /// Of every accepted recall: who takes no messages is asked by it alone, to others it may be sent beside the message. The
-/// same bytes each time. What answers it is entered as `bank-silence` of the order, at once.
+/// same bytes each time. What answers it is entered as `bank-silence` of the order, at once; of an order that a bank has
+/// paid, as `answers` of the recall.
 #[utoipa::path(tag = "payment_order", responses((status = 200, description = "PDF", body = Vec<u8>,
     content_type = "application/pdf", example = json!("<binary>"))))]
 #[get("/recalls/{id}/letter.pdf")]
 async fn print_recall_letter(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let (name, bytes) = payment_order::recall_letter(caller.app(), &caller.actor, *id).await?;
     Ok(attachment(&name, PDF, bytes))
+}
+
+/// What was proposed and decided of the letter that answers the recall of an order that is paid
+#[utoipa::path(tag = "payment_order", responses((status = 200, description = "All of it", body = Page<RecallAnswerView>)))]
+#[get("/recalls/{id}/answers")]
+async fn list_recall_answers(caller: Caller, id: Path<Uuid>) -> Answered {
+    Answer::whole(reconciliation::recall_answers(caller.app(), &caller.actor, *id).await?)
+}
+
+/// Proposes, by the letter of a bank of tables, how it answers the recall of an order that it has paid: the first of two people
+#[utoipa::path(tag = "payment_order", params(Once), request_body = ProposeRecallAnswer,
+    responses((status = 200, description = "Proposed", body = RecallAnswerView)))]
+#[post("/recalls/{id}/answers")]
+async fn propose_recall_answer(once: Once, id: Path<Uuid>, body: Body<ProposeRecallAnswer>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::propose_recall_answer(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
+}
+
+/// Decides it: a second person; accepted, the recall is answered, and no money moves
+#[utoipa::path(tag = "payment_order", params(Once), request_body = DecideProposal,
+    responses((status = 200, description = "Decided", body = RecallAnswerView)))]
+#[post("/recalls/{id}/answers/decide")]
+async fn decide_recall_answer(once: Once, id: Path<Uuid>, body: Body<DecideProposal>) -> Answered {
+    once.run(
+        async |app, actor| reconciliation::decide_recall_answer(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
 }
 
 /// What was proposed and decided of an order that its bank says nothing of

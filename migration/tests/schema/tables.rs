@@ -38,6 +38,7 @@ macro_rules! every_table {
             report_set_aside
             suspense_resolution_order
             payment_file_signature payment_file_fetch
+            recall_answer
         )
     };
 }

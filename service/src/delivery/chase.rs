@@ -97,7 +97,8 @@ async fn ask(app: &App, actor: &Actor, transport: &dyn Transport, row: &delivery
     Ok(())
 }
 
-/// The receiver acknowledged: the right hash ends the delivery, another one is a problem for a person.
+/// The receiver acknowledged: the right hash ends the delivery, another one is a problem for a person. So it is with a file
+/// that was withdrawn after it was sent: that it has arrived is true all the same.
 async fn heard(app: &App, actor: &Actor, row: &delivery::Model, hash: &str) -> Result<(), Error> {
     app.db
         .write(async |txn| {

@@ -25,7 +25,8 @@ use crate::job;
 ///
 /// # Errors
 /// `conflict` without a channel or before the file is built; `illegal-transition` where it is on its way, was sent, or
-/// nobody knows whether it was (then it is checked first), and where it was withdrawn.
+/// nobody knows whether it was (then it is checked first), where it was withdrawn, and where an order of it was answered: its
+/// receiver has it.
 pub async fn deliver(app: &App, actor: &Actor, file: Uuid) -> Result<DeliveryView, Error> {
     actor.require_province(Permission::FileDeliver)?;
     app.db
@@ -50,6 +51,7 @@ pub async fn deliver(app: &App, actor: &Actor, file: Uuid) -> Result<DeliveryVie
                 ));
             }
             crate::payment_file::require_given_out(txn.conn(), &file).await?;
+            crate::payment_file::require_unanswered(txn.conn(), &file).await?;
             let queued = view(queue(app, txn, actor, transport.as_ref(), &file).await?);
             Ok(DeliveryView {
                 execution_date_past: past(app, &file),
@@ -72,13 +74,7 @@ pub(crate) async fn queue(
     transport: &dyn Transport,
     file: &payment_file::Model,
 ) -> Result<delivery::Model, Error> {
-    let Some(sha256) = &file.sha256 else {
-        return Err(Error::because(
-            ProblemCode::Conflict,
-            "Tệp chưa lập xong",
-            "the file is not built yet",
-        ));
-    };
+    let sha256 = crate::payment_file::built(file)?;
     let last = last(txn, file.id).await?;
     if let Some(live) = last.as_ref().filter(|last| last.status != DeliveryStatus::Failed) {
         return Err(Error::because(
@@ -95,7 +91,7 @@ pub(crate) async fn queue(
         attempt,
         channel: transport.channel(),
         status: DeliveryStatus::Queued,
-        sha256: sha256.clone(),
+        sha256: sha256.to_owned(),
         target_name: target_name(&run, file),
         began_at: None,
         sent_at: None,

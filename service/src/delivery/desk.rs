@@ -54,6 +54,10 @@ pub struct DeskFile {
     /// Has somebody of the treasury fetched it, or may it have arrived where it was sent? Before that nobody acknowledges
     /// it. Looked up by [`desk_file`]; never set in a list.
     pub may_be_held: bool,
+    /// Has somebody said what became of an order of it? Then its receiver has it, and it is not sent again.
+    pub is_answered: bool,
+    /// Of a withdrawn file, how many orders in it still wait for their end. Looked up by [`desk_file`]; none in a list.
+    pub waiting_orders: u64,
     /// May whoever looks have its bytes? Of a withdrawn file nobody has them who could bring it to a bank.
     pub can_be_fetched: bool,
     /// May it be sent over the channel now?
@@ -115,9 +119,18 @@ pub async fn desk_file(app: &App, actor: &Actor, id: Uuid) -> Result<DeskFile, E
         .ok_or_else(Error::not_found)?;
     let may_be_held = crate::payment_file::may_be_held(app.db.read(), &row).await?;
     let withdrawn = crate::payment_file::withdrawn(app.db.read()).await?;
+    let waiting_orders = if withdrawn.contains(&id) {
+        crate::payment_file::waiting_orders(app.db.read(), &row).await?
+    } else {
+        0
+    };
     let mut own = described(app, actor, (vec![row], &withdrawn)).await?;
     let own = own.pop().ok_or_else(Error::not_found)?;
-    Ok(DeskFile { may_be_held, ..own })
+    Ok(DeskFile {
+        may_be_held,
+        waiting_orders,
+        ..own
+    })
 }
 
 async fn described(
@@ -126,6 +139,7 @@ async fn described(
     (rows, withdrawn): (Vec<payment_file::Model>, &BTreeSet<Uuid>),
 ) -> Result<Vec<DeskFile>, Error> {
     let gives_out = crate::payment_file::gives_out(actor);
+    let answered = crate::payment_file::answered(app.db.read(), &rows).await?;
     let runs: BTreeMap<Uuid, pay_run::Model> = pay_run::Entity::find()
         .filter(pay_run::Column::Id.is_in(rows.iter().map(|row| row.pay_run_id)))
         .all(app.db.read())
@@ -147,6 +161,7 @@ async fn described(
             let run = runs.get(&row.pay_run_id).ok_or_else(Error::not_found)?;
             let delivery = last.remove(&row.id);
             let withdrawn = withdrawn.contains(&row.id);
+            let is_answered = answered.contains(&row.id);
             let open = crate::payment_file::can_be_acknowledged(&row) && !withdrawn;
             let over = delivery
                 .as_ref()
@@ -168,8 +183,10 @@ async fn described(
                 has_totals: row.order_count > 0,
                 can_be_acknowledged: open,
                 may_be_held: false,
+                is_answered,
+                waiting_orders: 0,
                 can_be_fetched: !(withdrawn && gives_out),
-                can_be_delivered: open && over && app.delivery.is_some(),
+                can_be_delivered: open && over && !is_answered && app.delivery.is_some(),
                 can_be_checked: asked,
                 has_manifest: row.sha256.is_some() && crate::payment_file::has_manifest(run, &row),
                 delivery: delivery.map(view),

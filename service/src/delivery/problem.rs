@@ -30,6 +30,7 @@ problems! {
     Unreadable = "unreadable", "Không đọc được nội dung đã lập của tệp; chưa byte nào được gửi đi", "The bytes that the file was built with can't be read; not one has left";
     NotSigned = "not_signed", "Không ký được bản kê khai của tệp; chưa byte nào được gửi đi", "The manifest can't be signed; not a byte has left";
     Withdrawn = "withdrawn", "Tệp đã được rút vì một lệnh chi trong tệp được chi lại bằng lệnh khác; chưa byte nào được gửi đi", "The file was withdrawn, since an order in it is paid again by another; not a byte has left";
+    Answered = "answered", "Đã có kết quả của lệnh chi trong tệp: nơi nhận đã có tệp; chưa byte nào được gửi đi", "An order of the file was answered: its receiver has it; not a byte has left";
 }
 
 impl DeliveryProblem {

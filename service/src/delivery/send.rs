@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use entity::delivery;
 use entity::enums::DeliveryStatus;
+use entity::{delivery, payment_file};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -44,16 +44,14 @@ impl Job for DeliverFile {
             return Ok(());
         }
         let transport = app.delivery.as_deref();
-        let withdrawn = crate::payment_file::withdrawn(app.db.read()).await?;
         let step = if row.began_at.is_some() {
             // An earlier run began and never ended: what it sent is at the target, or nobody knows.
             match transport.filter(|transport| leads_to(*transport, &row)) {
                 Some(transport) => lying(&row).found(transport, CUT_OFF).await,
                 None => Step::Unknown(format!("{CUT_OFF}; {}", elsewhere(app, &row))),
             }
-        } else if withdrawn.contains(&row.file_id) {
-            // Queued by an earlier release, which did not ask.
-            Step::Failed(DeliveryProblem::Withdrawn, "its file was withdrawn".to_owned())
+        } else if let Some((problem, why)) = kept_back(app, row.file_id).await? {
+            Step::Failed(problem, why.to_owned())
         } else {
             match transport.filter(|transport| transport.channel() == row.channel) {
                 Some(transport) => match send(app, context, transport, &row).await? {
@@ -65,6 +63,19 @@ impl Job for DeliverFile {
         };
         end(app, context, &row, &step).await
     }
+}
+
+/// Why a file is sent no more though its delivery is queued: somebody carried it to its receiver meanwhile, who answered; or
+/// an earlier release did not ask.
+async fn kept_back(app: &App, file: Uuid) -> Result<Option<(DeliveryProblem, &'static str)>, Error> {
+    let conn = app.db.read();
+    if crate::payment_file::withdrawn(conn).await?.contains(&file) {
+        return Ok(Some((DeliveryProblem::Withdrawn, "its file was withdrawn")));
+    }
+    let own = payment_file::Entity::find_by_id(file).all(conn).await?;
+    let answered = crate::payment_file::answered(conn, &own).await?;
+    let why = (DeliveryProblem::Answered, "an order of its file was answered");
+    Ok((!answered.is_empty()).then_some(why))
 }
 
 const CUT_OFF: &str = "an earlier run was cut off";

@@ -39,7 +39,7 @@ pub struct DeliveryView {
     /// When the receiver confirmed them by their hash.
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// What went wrong: `unreachable`, `other_bytes`, `outcome_unknown`, `absent`, `wrong_acknowledgement`,
-    /// `unreadable`, `not_signed`, `withdrawn`.
+    /// `unreadable`, `not_signed`, `withdrawn`, `answered`.
     #[schema(example = "outcome_unknown")]
     pub error: Option<String>,
     /// The same in words.

@@ -150,6 +150,16 @@ pub(super) async fn store(txn: &Txn, file_id: Uuid, packed: Packed) -> Result<()
     }
 }
 
+/// The SHA-256 of the bytes a file was built with.
+///
+/// # Errors
+/// `conflict` where it is not built yet.
+pub(crate) fn built(file: &payment_file::Model) -> Result<&str, Error> {
+    file.sha256.as_deref().ok_or_else(|| {
+        Error::because(ProblemCode::Conflict, "Tệp chưa lập xong", "the file is not built yet")
+    })
+}
+
 /// The bytes a file was built with, checked against its hash: those that are kept, or, where the file was built before
 /// bytes were kept, written again.
 ///
@@ -157,13 +167,7 @@ pub(super) async fn store(txn: &Txn, file_id: Uuid, packed: Packed) -> Result<()
 /// `conflict` where the file is not built yet; `content-changed` where what is kept, or written again, is not what was
 /// built.
 pub(crate) async fn bytes(app: &App, file: &payment_file::Model) -> Result<Vec<u8>, Error> {
-    let Some(sha256) = &file.sha256 else {
-        return Err(Error::because(
-            ProblemCode::Conflict,
-            "Tệp chưa lập xong",
-            "the file is not built yet",
-        ));
-    };
+    let sha256 = built(file)?;
     if let Some(bytes) = kept(app, file, sha256).await? {
         return Ok(bytes);
     }

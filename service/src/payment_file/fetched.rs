@@ -49,21 +49,32 @@ pub(super) async fn note(app: &App, actor: &Actor, file: &payment_file::Model) -
 /// Did somebody of the treasury fetch the file, or may it have arrived where it was sent? A delivery of which nothing left,
 /// or that found other bytes in its place, brought nobody anything.
 pub(crate) async fn may_be_held(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<bool, Error> {
-    use delivery::Column as D;
+    Ok(is_fetched(conn, file).await? || may_have_left(conn, file, &[DeliveryProblem::OtherBytes]).await?)
+}
+
+/// Did somebody of the treasury fetch the file?
+pub(super) async fn is_fetched(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<bool, Error> {
     let fetched = payment_file_fetch::Entity::find()
         .filter(payment_file_fetch::Column::FileId.eq(file.id))
         .count(conn)
         .await?;
-    if fetched > 0 {
-        return Ok(true);
-    }
-    let may_lie_there = Condition::any()
+    Ok(fetched > 0)
+}
+
+/// Did a delivery of the file begin that did not end with one of these problems?
+pub(super) async fn may_have_left(
+    conn: &impl ConnectionTrait,
+    file: &payment_file::Model,
+    but: &[DeliveryProblem],
+) -> Result<bool, Error> {
+    use delivery::Column as D;
+    let others = Condition::any()
         .add(D::Error.is_null())
-        .add(D::Error.ne(DeliveryProblem::OtherBytes.code()));
+        .add(D::Error.is_not_in(but.iter().map(|problem| problem.code())));
     let left = delivery::Entity::find()
         .filter(D::FileId.eq(file.id))
         .filter(D::BeganAt.is_not_null())
-        .filter(may_lie_there)
+        .filter(others)
         .count(conn)
         .await?;
     Ok(left > 0)

@@ -35,7 +35,7 @@ pub use build::BuildFile;
 pub(crate) use build::chunks;
 pub use certificate::SigningCertificate;
 pub use certificate_fault::CertificateFault;
-pub(crate) use content::bytes;
+pub(crate) use content::{built, bytes};
 pub(crate) use fetched::may_be_held;
 pub(crate) use plan::{at_approval, holds, plan};
 pub use prepared::PrepareLists;
@@ -49,7 +49,9 @@ pub use view::{FileView, content, download, get, list, manifest, saved_as};
 
 pub(crate) use acknowledge::can_be_acknowledged;
 pub(crate) use view::{gives_out, has_manifest, manifest_of, view};
-pub(crate) use withdrawn::{require_given_out, require_out, withdrawn};
+pub(crate) use withdrawn::{
+    answered, never_executed, require_given_out, require_out, require_unanswered, waiting_orders, withdrawn,
+};
 
 use entity::payment_file::{Entity, Model};
 use sea_orm::{EntityTrait, QuerySelect};

@@ -62,7 +62,7 @@ pub struct FileView {
     /// When the treasury acknowledged it.
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// Two people said that an order in it was never executed, and it is paid again by another order: the file is not
-    /// delivered, fetched or acknowledged any more.
+    /// delivered or fetched any more, and nobody acknowledges it here; its receiver's word beside it still counts.
     #[schema(example = false)]
     pub withdrawn: bool,
     /// Version, for If-Match.

@@ -1,42 +1,78 @@
 //! Files that are given out no more. Two people say, by the letter of its bank or of the post office, that an order was
 //! never executed: it is paid again under another id, and were the file of the first one given out after that, it would be
 //! paid twice. So nobody says it of an order whose file has not left the house yet: that file is what is missing.
+//!
+//! Where the receiver has the file and was asked by letter to stop this one order, by its reference, the file stays: the
+//! others in it are paid by it. And where the receiver has answered an order of a file, the file is with it: it is not sent
+//! to it once more, whatever a look at the target found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use entity::enums::{DeliveryStatus, FileKind, FileStatus, OrderStatus, ProposalStatus, SilenceOutcome};
-use entity::{bank_silence, payment_file, payment_order};
+use entity::{bank_silence, delivery, payment_file, payment_order, recall};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
-use super::fetched::may_be_held;
+use super::fetched::{is_fetched, may_have_left};
 use super::plan::workbook_name;
 use crate::code::Code;
 use crate::db::Txn;
+use crate::delivery::DeliveryProblem;
 use crate::error::{Error, ProblemCode};
+use crate::payment_order::camt055::files_by_letter;
+use crate::reconciliation;
 
 /// What has not been answered by anybody yet.
 const UNANSWERED: [OrderStatus; 3] = [OrderStatus::Approved, OrderStatus::Extracted, OrderStatus::Unknown];
 
-/// The withdrawn files: those with an order that two people found never executed, and the lists on paper beside them.
-pub(crate) async fn withdrawn(conn: &impl ConnectionTrait) -> Result<BTreeSet<Uuid>, Error> {
+/// The files with an order that two people found never executed, and since when each is given out no more for it. A file
+/// stays for an order that its receiver had been asked by letter to stop.
+pub(crate) async fn never_executed(conn: &impl ConnectionTrait) -> Result<BTreeMap<Uuid, DateTime<Utc>>, Error> {
     use bank_silence::Column as C;
     let order = bank_silence::Entity::belongs_to(payment_order::Entity)
         .from(C::OrderId)
         .to(payment_order::Column::Id);
-    let named: Vec<Option<Uuid>> = bank_silence::Entity::find()
+    let stopped = Condition::all()
+        .add(payment_order::Column::FileId.in_subquery(files_by_letter()))
+        .add(Expr::exists(recalled_before()));
+    let said: Vec<(Option<Uuid>, Option<DateTime<Utc>>)> = bank_silence::Entity::find()
         .select_only()
         .column(payment_order::Column::FileId)
-        .distinct()
+        .column(C::DecidedAt)
         .join(JoinType::InnerJoin, order.into())
         .filter(C::Status.eq(ProposalStatus::Accepted))
         .filter(C::Outcome.eq(SilenceOutcome::NotExecuted))
+        .filter(stopped.not())
+        .order_by_desc(C::DecidedAt)
         .into_tuple()
         .all(conn)
         .await?;
-    let mut withdrawn: BTreeSet<Uuid> = named.into_iter().flatten().collect();
+    // Earlier ones come later and stay.
+    Ok(said.into_iter().filter_map(|(file, at)| file.zip(at)).collect())
+}
+
+/// The recall of an order that two people agreed on before it was found never executed, and that was not refused.
+fn recalled_before() -> SelectStatement {
+    use recall::Column as R;
+    let own = Expr::col((recall::Entity, R::OrderId)).equals((bank_silence::Entity, bank_silence::Column::OrderId));
+    let said = Expr::col((bank_silence::Entity, bank_silence::Column::DecidedAt));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(recall::Entity)
+        .cond_where(reconciliation::standing_recalls())
+        .and_where(own)
+        .and_where(Expr::col((recall::Entity, R::DecidedAt)).lte(said))
+        .to_owned()
+}
+
+/// The withdrawn files: those with an order that two people [found never executed](never_executed), and the lists on paper
+/// beside them.
+pub(crate) async fn withdrawn(conn: &impl ConnectionTrait) -> Result<BTreeSet<Uuid>, Error> {
+    let mut withdrawn: BTreeSet<Uuid> = never_executed(conn).await?.into_keys().collect();
     if withdrawn.is_empty() {
         return Ok(withdrawn);
     }
@@ -69,7 +105,8 @@ async fn papers(conn: &impl ConnectionTrait, files: &[payment_file::Model]) -> R
     Ok(beside.map(|paper| paper.id).collect())
 }
 
-/// Refuses to give out, or to acknowledge, a file that was withdrawn.
+/// Refuses a person to whom a withdrawn file is to be given out, or who acknowledges it. The word of its receiver, beside
+/// the file where it was sent, is taken all the same: that it has arrived stays true.
 ///
 /// # Errors
 /// `illegal-transition`.
@@ -81,21 +118,108 @@ pub(crate) async fn require_given_out(conn: &impl ConnectionTrait, file: &paymen
         ProblemCode::IllegalTransition,
         format!(
             "Tệp {} đã được rút: hai người đã xác nhận một lệnh chi trong tệp không được thực hiện, khoản đó được chi \
-             lại bằng lệnh khác. Tệp không được giao, tải hay xác nhận nữa để không chi hai lần; kiểm toán vẫn đọc được",
+             lại bằng lệnh khác. Tệp không được giao, tải hay xác nhận ở đây nữa để không chi hai lần; kiểm toán vẫn đọc \
+             được",
             file.name
         ),
         format!(
             "the file {} is withdrawn: two people said that an order in it was never executed, and it is paid again \
-             by another order. The file is not delivered, fetched or acknowledged any more, lest it be paid twice; \
-             auditors still read it",
+             by another order. The file is not delivered, fetched or acknowledged here any more, lest it be paid \
+             twice; auditors still read it",
             file.name
         ),
     ))
 }
 
+/// Refuses to send a file to a receiver that has answered an order of it: it has the file, and what it refused or sent back
+/// may be paid again by another order. A person may still fetch the file, to look at it or to compare it.
+///
+/// # Errors
+/// `illegal-transition`.
+pub(crate) async fn require_unanswered(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<(), Error> {
+    if !answered(conn, std::slice::from_ref(file)).await?.contains(&file.id) {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        format!(
+            "Đã có kết quả của lệnh chi trong tệp {}: nơi nhận đã có tệp này. Tệp không được gửi lại, để khoản bị từ chối \
+             hoặc trả về không được chi hai lần",
+            file.name
+        ),
+        format!(
+            "an order of the file {} was answered: its receiver has the file. It is not sent again, lest what was refused \
+             or came back be paid twice",
+            file.name
+        ),
+    ))
+}
+
+/// Of these files, those with an order of which somebody has said what became of it: a bank, the post office, or two people
+/// for them. A list on paper is answered with the list of the post beside it.
+pub(crate) async fn answered(
+    conn: &impl ConnectionTrait,
+    files: &[payment_file::Model],
+) -> Result<BTreeSet<Uuid>, Error> {
+    use payment_file::Column as C;
+    use payment_order::Column as O;
+    let papers: Vec<&payment_file::Model> = files.iter().filter(|file| file.kind == FileKind::PostPaper).collect();
+    let mut lists = Vec::new();
+    if !papers.is_empty() {
+        lists = payment_file::Entity::find()
+            .filter(C::PayRunId.is_in(papers.iter().map(|paper| paper.pay_run_id)))
+            .filter(C::Kind.eq(FileKind::PostList))
+            .all(conn)
+            .await?;
+    }
+    let ids: BTreeSet<Uuid> = files.iter().chain(&lists).map(|file| file.id).collect();
+    let told: Vec<Option<Uuid>> = payment_order::Entity::find()
+        .select_only()
+        .column(O::FileId)
+        .distinct()
+        .filter(O::FileId.is_in(ids))
+        .filter(O::Status.is_not_in(UNANSWERED))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut answered: BTreeSet<Uuid> = told.into_iter().flatten().collect();
+    for paper in papers {
+        let list = workbook_name(&paper.name);
+        let beside = |own: &payment_file::Model| own.pay_run_id == paper.pay_run_id && own.name == list;
+        if lists.iter().any(|own| beside(own) && answered.contains(&own.id)) {
+            answered.insert(paper.id);
+        }
+    }
+    Ok(answered)
+}
+
+/// How many orders of a file, or of the list that this paper prints, still wait for their end.
+pub(crate) async fn waiting_orders(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<u64, Error> {
+    use payment_file::Column as C;
+    use payment_order::Column as O;
+    let mut ids = vec![file.id];
+    if file.kind == FileKind::PostPaper {
+        let lists = payment_file::Entity::find()
+            .filter(C::PayRunId.eq(file.pay_run_id))
+            .filter(C::Kind.eq(FileKind::PostList))
+            .filter(C::Name.eq(workbook_name(&file.name)))
+            .all(conn)
+            .await?;
+        ids.extend(lists.iter().map(|list| list.id));
+    }
+    let waiting = payment_order::Entity::find()
+        .filter(O::FileId.is_in(ids))
+        .filter(O::Status.is_in(reconciliation::WAITING))
+        .count(conn)
+        .await?;
+    Ok(waiting)
+}
+
 /// Refuses to say that an order was never executed while its file may still leave the house as if nothing had been said:
 /// where nobody fetched it and nothing of it was sent, and where a delivery is on its way or nobody knows whether it
-/// arrived. The files that it stands in are locked: nobody begins a delivery meanwhile.
+/// arrived. What was sent and is not at its target went nowhere. Of an order that was recalled by letter the file stays, for
+/// the others in it; so its receiver must have it, and that somebody here has fetched it is not enough. The files that it
+/// stands in are locked: nobody begins a delivery meanwhile.
 ///
 /// # Errors
 /// `illegal-transition`.
@@ -131,31 +255,63 @@ pub(crate) async fn require_out(txn: &Txn, order: &payment_order::Model) -> Resu
             ));
         }
     }
-    if is_answered(txn.conn(), own).await? {
+    if !answered(txn.conn(), &listed).await?.is_empty() {
         return Ok(());
     }
+    let stays = reconciliation::is_asked_by_letter(txn.conn(), order.id).await?;
     for file in &files {
-        if file.status == FileStatus::Acknowledged || may_be_held(txn.conn(), file).await? {
+        let is_out = if stays {
+            is_received(txn.conn(), file).await?
+        } else {
+            is_out(txn.conn(), file).await?
+        };
+        if is_out {
             return Ok(());
         }
     }
-    Err(Error::because(
+    Err(if stays { not_received() } else { not_out() })
+}
+
+/// Has its receiver the file for sure, as far as anybody can say? It lies at its target, or somebody there, or of the
+/// treasury for them, has acknowledged it.
+async fn is_received(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<bool, Error> {
+    use delivery::Column as D;
+    if file.status == FileStatus::Acknowledged {
+        return Ok(true);
+    }
+    let there = delivery::Entity::find()
+        .filter(D::FileId.eq(file.id))
+        .filter(D::Status.is_in([DeliveryStatus::Sent, DeliveryStatus::Acknowledged]))
+        .count(conn)
+        .await?;
+    Ok(there > 0)
+}
+
+/// Has it left the house in whatever way, be it that somebody fetched it?
+async fn is_out(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<bool, Error> {
+    const NOWHERE: [DeliveryProblem; 2] = [DeliveryProblem::OtherBytes, DeliveryProblem::Absent];
+    Ok(file.status == FileStatus::Acknowledged
+        || is_fetched(conn, file).await?
+        || may_have_left(conn, file, &NOWHERE).await?)
+}
+
+fn not_received() -> Error {
+    Error::because(
+        ProblemCode::IllegalTransition,
+        "Lệnh chi này được thu hồi bằng công văn, và các lệnh chi khác trong tệp vẫn được chi theo tệp: nơi nhận phải đã nhận \
+         tệp. Hãy giao tệp, hoặc tải tệp, chuyển đi và xác nhận mã băm của tệp trước",
+        "the order was recalled by letter, and the others of its file are still paid by it: its receiver must have the file. \
+         Deliver it, or fetch it, hand it over and acknowledge it by its hash first",
+    )
+}
+
+fn not_out() -> Error {
+    Error::because(
         ProblemCode::IllegalTransition,
         "Chưa ai của kho bạc tải tệp có lệnh chi này và tệp cũng chưa được giao: ngân hàng, bưu điện chưa nhận được. \
          Hãy giao hoặc tải tệp và chuyển đi; không chi lại bằng lệnh khác khi tệp còn gửi được",
         "nobody of the treasury has fetched the file of this order, and it was not delivered: the bank or the post \
          office never had it. Deliver or fetch the file and hand it over; it is not paid by another order while the \
          file can still be sent",
-    ))
-}
-
-/// Has somebody said what became of an order of this file? What is answered was brought there, by whatever way.
-async fn is_answered(conn: &impl ConnectionTrait, file: Uuid) -> Result<bool, Error> {
-    use payment_order::Column as O;
-    let answered = payment_order::Entity::find()
-        .filter(O::FileId.eq(file))
-        .filter(O::Status.is_not_in(UNANSWERED))
-        .count(conn)
-        .await?;
-    Ok(answered > 0)
+    )
 }

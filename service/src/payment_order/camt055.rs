@@ -4,7 +4,8 @@ use domain::payment_file::{Recall, RecallHeader, write_camt055};
 use domain::{Vnd, name};
 use entity::enums::FileKind;
 use entity::{payment_file, payment_order, recall};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait};
 
 use crate::app::App;
 use crate::code::Code;
@@ -29,7 +30,16 @@ pub(crate) struct RecallMessage {
 /// The files whose receivers take no messages: they are asked by letter, and answer by letter.
 pub(crate) const BY_LETTER: [FileKind; 2] = [FileKind::PaymentTable, FileKind::PostList];
 
-/// The file that an order left the house in.
+/// The same as a query of their ids.
+pub(crate) fn files_by_letter() -> SelectStatement {
+    Query::select()
+        .column(payment_file::Column::Id)
+        .from(payment_file::Entity)
+        .and_where(payment_file::Column::Kind.is_in(BY_LETTER))
+        .to_owned()
+}
+
+/// The file that an order stands in.
 pub(super) async fn file_of(
     conn: &impl ConnectionTrait,
     order: &payment_order::Model,

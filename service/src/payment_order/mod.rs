@@ -14,7 +14,7 @@ pub use cancel::{
     CancellationView, ProposeCancellation, ReckonCancelled, cancellations, decide_cancellation, propose_cancellation,
 };
 pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recall_message, recalls};
-pub use recall_desk::{DeskRecall, RecallsWanted, desk_recalls};
+pub use recall_desk::{DeskRecall, RecallsWanted, desk_recall, desk_recalls};
 pub use recall_letter::recall_letter;
 pub use view::{ListOrders, OrderDetailView, OrderEventView, OrderView, get, list, search};
 

@@ -6,7 +6,8 @@
 //!
 //! Banks that take tables and the post office are asked by a letter ([`super::recall_letter()`]). Their letter answers it,
 //! by two people and at once ([`crate::reconciliation::propose_silence`]): what was stopped is over without a payment,
-//! what was paid is paid. A cash list that comes back says the same of its orders.
+//! what was paid is paid. A cash list that comes back says the same of its orders. Of an order that is paid the letter
+//! answers the recall and moves nothing ([`crate::reconciliation::propose_recall_answer`]).
 
 use chrono::{DateTime, Utc};
 use domain::ids;
@@ -62,7 +63,7 @@ pub struct RecallView {
     /// The id of the message.
     pub message_id: Option<String>,
     /// What the bank answers: `pending`, `accepted` (the entry is waited for) or `refused`. Of a recall by letter: `accepted`
-    /// where nothing was paid, `refused` where it was.
+    /// where nothing was paid, or where what was paid comes back; `refused` where it stays paid.
     #[schema(value_type = Option<String>, example = "accepted")]
     pub answer: Option<RecallAnswer>,
     /// Its reason; of an answer by letter, the number and date of that letter.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::{DeliveryStatus, OrderStatus, ProposalStatus, RecallAnswer};
-use entity::{payment_file, payment_order, recall};
+use entity::enums::{Channel, DeliveryStatus, OrderStatus, ProposalStatus, RecallAnswer};
+use entity::{payment_file, payment_order, recall, recall_answer};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::delivery::{self, RecallDeliveryView};
 use crate::error::Error;
 use crate::page::{Page, Window};
-use crate::reconciliation::WAITING;
+use crate::reconciliation::{RecallAnswerView, WAITING, recall_answer_view};
 
 /// Which recalls a desk asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +45,14 @@ pub struct DeskRecall {
     pub order_status: OrderStatus,
     /// May the one who looks decide on it now?
     pub can_be_decided: bool,
-    /// Is the answer by letter to be entered, whoever does?
+    /// Is the letter to be entered that says what became of the order, whoever does?
     pub can_be_answered: bool,
+    /// Is the order paid, so that the letter is to be entered that says whether the money comes back?
+    pub waits_for_letter: bool,
+    /// What one person says that letter says, where another has not decided yet.
+    pub letter: Option<RecallAnswerView>,
+    /// May the one who looks decide on such things?
+    pub may_decide: bool,
     /// May its message be sent over the channel now?
     pub can_be_delivered: bool,
     /// Is there something to ask at the target?
@@ -77,8 +83,27 @@ pub async fn desk_recalls(
     }
     let rows = query.all(app.db.read()).await?;
     let page = window.page(rows, |row| row.id)?;
+    Ok(Page {
+        items: beside_orders(app, actor, page.items).await?,
+        next: page.next,
+    })
+}
+
+/// One recall.
+///
+/// # Errors
+/// `not-found`.
+pub async fn desk_recall(app: &App, actor: &Actor, id: Uuid) -> Result<DeskRecall, Error> {
+    actor.require_province(Permission::PayRunRead)?;
+    let own = recall::Entity::find_by_id(id).all(app.db.read()).await?;
+    let mut own = beside_orders(app, actor, own).await?;
+    own.pop().ok_or_else(Error::not_found)
+}
+
+/// Recalls beside their orders, what was sent of them and what is proposed.
+async fn beside_orders(app: &App, actor: &Actor, rows: Vec<recall::Model>) -> Result<Vec<DeskRecall>, Error> {
     let orders: BTreeMap<Uuid, payment_order::Model> = payment_order::Entity::find()
-        .filter(payment_order::Column::Id.is_in(page.items.iter().map(|row| row.order_id)))
+        .filter(payment_order::Column::Id.is_in(rows.iter().map(|row| row.order_id)))
         .all(app.db.read())
         .await?
         .into_iter()
@@ -86,7 +111,8 @@ pub async fn desk_recalls(
         .collect();
     let files: Vec<Uuid> = orders.values().filter_map(|order| order.file_id).collect();
     let tables = by_letter(app, &files).await?;
-    let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut letters = letters(app, &ids).await?;
     // Later attempts come later and stay.
     let mut last: BTreeMap<Uuid, RecallDeliveryView> = delivery::of_recalls(app.db.read(), &ids)
         .await?
@@ -95,7 +121,7 @@ pub async fn desk_recalls(
         .collect();
     let decides = actor.require(Permission::OrderDecide).is_ok();
     let delivers = app.delivery.is_some() && actor.require_province(Permission::FileDeliver).is_ok();
-    let beside = page.items.into_iter().map(|row| {
+    let beside = rows.into_iter().map(|row| {
         let order = orders.get(&row.order_id).ok_or_else(Error::not_found)?;
         let delivery = last.remove(&row.id);
         let status = delivery.as_ref().map(|last| last.status);
@@ -105,6 +131,9 @@ pub async fn desk_recalls(
         Ok(DeskRecall {
             can_be_decided: decides && row.status == ProposalStatus::Proposed && actor.user_id != Some(row.proposed_by),
             can_be_answered: by_letter && open && WAITING.contains(&order.status),
+            waits_for_letter: by_letter && open && is_paid(order),
+            letter: letters.remove(&row.id),
+            may_decide: decides,
             can_be_delivered: delivers && open && !by_letter && unsent,
             can_be_checked: delivers && matches!(status, Some(DeliveryStatus::Unknown | DeliveryStatus::Sent)),
             delivery,
@@ -116,10 +145,26 @@ pub async fn desk_recalls(
             recall: view(row),
         })
     });
-    Ok(Page {
-        items: beside.collect::<Result<_, Error>>()?,
-        next: page.next,
-    })
+    beside.collect()
+}
+
+/// Has a bank paid it, so that money can come back?
+fn is_paid(order: &payment_order::Model) -> bool {
+    order.channel == Channel::BankTransfer && matches!(order.status, OrderStatus::Settled | OrderStatus::Credited)
+}
+
+/// What one person says answers these recalls, where another has not decided yet. At most one waits for each.
+async fn letters(app: &App, recalls: &[Uuid]) -> Result<BTreeMap<Uuid, RecallAnswerView>, Error> {
+    use recall_answer::Column as C;
+    let rows = recall_answer::Entity::find()
+        .filter(C::RecallId.is_in(recalls.iter().copied()))
+        .filter(C::Status.eq(ProposalStatus::Proposed))
+        .all(app.db.read())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.recall_id, recall_answer_view(row)))
+        .collect())
 }
 
 /// Of these files, those whose receivers are asked by letter.

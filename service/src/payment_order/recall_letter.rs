@@ -49,6 +49,8 @@ struct Asked {
     order: payment_order::Model,
     run: pay_run::Model,
     file: payment_file::Model,
+    /// SHA-256 of the file.
+    sha256: String,
     terms: FileTerms,
 }
 
@@ -56,7 +58,7 @@ struct Asked {
 /// is that of the decision; its number and the signature are left to the office.
 ///
 /// # Errors
-/// `illegal-transition` where the recall was not accepted.
+/// `illegal-transition` where the recall was not accepted; `conflict` where the file of the order is not built yet.
 pub async fn recall_letter(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     let scope = actor.require(Permission::FileRead)?;
     let conn = app.db.read();
@@ -65,11 +67,13 @@ pub async fn recall_letter(app: &App, actor: &Actor, id: Uuid) -> Result<(String
     let order = in_scope(conn, &scope, row.order_id).await?;
     let message_id = row.message_id.clone().ok_or_else(proposal::not_accepted)?;
     let file = camt055::file_of(conn, &order).await?;
+    let sha256 = crate::payment_file::built(&file)?.to_owned();
     let asked = Asked {
         unit: app.unit.clone(),
         run: crate::pay_run::find(conn, order.pay_run_id).await?,
         terms: crate::payment_file::terms_of(&file)?,
         message_id,
+        sha256,
         row,
         order,
         file,
@@ -112,7 +116,7 @@ impl Asked {
         paper.paragraph(Style::plain(13.0, Align::Centre, 6.0), &[(Face::Regular, &to)]);
         self.request(&mut paper);
         self.orders(&mut paper)?;
-        self.grounds(&mut paper)?;
+        self.grounds(&mut paper);
         self.answer(&mut paper);
         let closing = Closing {
             receivers: vec!["Như trên;".to_owned(), "Lưu: VT.".to_owned()],
@@ -151,21 +155,18 @@ impl Asked {
         Ok(())
     }
 
-    /// Why, and in which file the order went out.
-    fn grounds(&self, paper: &mut Paper) -> Result<(), Error> {
+    /// Why, and in which file the order stands; it may not have left the house yet.
+    fn grounds(&self, paper: &mut Paper) {
         let code = self.row.reason.code();
         let label = vocabulary::vietnamese("recall_reason", &code);
         let note = self.row.note.trim().trim_end_matches('.');
         let why = format!("{label} ({code}). {note}.");
         paper.paragraph(BODY, &[(Face::Bold, "Lý do thu hồi: "), (Face::Regular, &why)]);
         let file = format!("{}.", delivery::target_name(&self.run, &self.file));
-        paper.paragraph(BODY, &[(Face::Bold, "Tệp đã giao: "), (Face::Regular, &file)]);
-        let sha256 = self.file.sha256.as_deref();
-        let sha256 = sha256.ok_or_else(|| Error::internal("a file that left the house has no hash"))?;
+        paper.paragraph(BODY, &[(Face::Bold, "Tệp có lệnh chi: "), (Face::Regular, &file)]);
         // A hash is compared with another one: it stands in a line of its own.
         paper.paragraph(BODY, &[(Face::Bold, "Mã băm SHA-256 của tệp:")]);
-        paper.paragraph(Style::plain(11.0, Align::Left, 4.0), &[(Face::Regular, sha256)]);
-        Ok(())
+        paper.paragraph(Style::plain(11.0, Align::Left, 4.0), &[(Face::Regular, &self.sha256)]);
     }
 
     /// What is asked of the receiver, as things stood when the letter was agreed on.

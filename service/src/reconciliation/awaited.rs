@@ -37,7 +37,7 @@ type FileRow = (Uuid, Uuid, String, i64, FileStatus, DateTime<Utc>);
 /// Files that were sent or may have been, since the last time they were. They belong to no area.
 async fn files(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
     use payment_file::Column as C;
-    // Nobody acknowledges those any more.
+    // Nobody has to acknowledge those any more.
     let withdrawn = crate::payment_file::withdrawn(conn).await?;
     let rows: Vec<FileRow> = payment_file::Entity::find()
         .select_only()

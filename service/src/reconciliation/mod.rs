@@ -55,6 +55,7 @@ mod money;
 mod nameless;
 mod paid_back;
 mod reading;
+mod recall_answer;
 mod recalls;
 mod resolution;
 mod second_debit;
@@ -79,6 +80,9 @@ pub use difference::{
     propose_settlement,
 };
 pub use job::ReconcileReport;
+pub use recall_answer::{
+    ProposeRecallAnswer, RecallAnswerView, decide_recall_answer, propose_recall_answer, recall_answers,
+};
 pub use resolution::{ProposeResolution, ResolutionView, decide, propose};
 pub use set_aside::{ProposeSetAside, SetAsideView, decide_set_aside, propose_set_aside, set_asides};
 pub use silence::{ProposeSilence, SilenceView, decide_silence, propose_silence, silences};
@@ -96,6 +100,8 @@ pub(crate) use difference::{
     account as difference_account, made_good_untold, open_of_order, orders_of as orders_of_differences,
     rows as amount_differences, settled as settled_differences, shares, weighs, years as order_years,
 };
+pub(crate) use recall_answer::view as recall_answer_view;
+pub(crate) use recalls::{is_asked_by_letter, standing as standing_recalls};
 pub(crate) use second_debit::{found as second_debits, lines as lines_found_of_files, orders_found_paid};
 pub(crate) use second_return::FoundBack;
 pub(crate) use settle::{as_read, close_looked_into};

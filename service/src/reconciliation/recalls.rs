@@ -2,13 +2,14 @@
 //!
 //! Who takes no messages is asked by letter, and answers by letter. Two people enter that letter as they enter one about an
 //! order of which nobody says anything, without waiting for days: it ends the order, and the recall with it. A cash list
-//! that comes back ends both too.
+//! that comes back ends both too. Of an order that is paid the letter answers the recall alone
+//! ([`crate::reconciliation::propose_recall_answer`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank_report::{LineKind, Report};
 use entity::enums::{Channel, LineOutcome, ProposalStatus, RecallAnswer, SilenceOutcome};
-use entity::{bank_silence, payment_file, payment_order, recall};
+use entity::{bank_silence, payment_order, recall};
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -22,7 +23,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::Error;
-use crate::payment_order::camt055::BY_LETTER;
+use crate::payment_order::camt055::files_by_letter;
 use crate::reconciliation::judge::{Judge, Verdict};
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::reading::recall_answer;
@@ -84,7 +85,7 @@ pub(super) async fn answered(
 }
 
 /// Keeps what a recall is answered with.
-async fn keep(txn: &Txn, actor: &Actor, row: &recall::Model) -> Result<(), Error> {
+pub(super) async fn keep(txn: &Txn, actor: &Actor, row: &recall::Model) -> Result<(), Error> {
     row.clone().into_active_model().reset_all().update(txn.conn()).await?;
     let detail = json!({"order": row.order_id, "answer": row.answer, "reason": row.answer_reason});
     let subject = format!("recall:{}", row.id.simple());
@@ -94,7 +95,7 @@ async fn keep(txn: &Txn, actor: &Actor, row: &recall::Model) -> Result<(), Error
 }
 
 /// Recalls that two people agreed on and that were not refused.
-pub(super) fn standing() -> Condition {
+pub(crate) fn standing() -> Condition {
     use recall::Column as C;
     let not_refused = Condition::any()
         .add(C::Answer.is_null())
@@ -107,24 +108,28 @@ pub(super) fn standing() -> Condition {
 /// Of some orders, those that wait for their end and that two people have asked by letter to stop: what is answered by
 /// letter needs no days of silence.
 pub(super) async fn asked_by_letter(conn: &impl ConnectionTrait, among: Condition) -> Result<BTreeSet<Uuid>, Error> {
+    let waiting = among.add(payment_order::Column::Status.is_in(WAITING));
+    recalled_by_letter(conn, waiting, standing()).await
+}
+
+/// Of some orders, those with such a recall whose receivers are asked by letter.
+pub(super) async fn recalled_by_letter(
+    conn: &impl ConnectionTrait,
+    among: Condition,
+    such: Condition,
+) -> Result<BTreeSet<Uuid>, Error> {
     use payment_order::Column as O;
     let recalled = Query::select()
         .column(recall::Column::OrderId)
         .from(recall::Entity)
-        .cond_where(standing())
-        .to_owned();
-    let files = Query::select()
-        .column(payment_file::Column::Id)
-        .from(payment_file::Entity)
-        .and_where(payment_file::Column::Kind.is_in(BY_LETTER))
+        .cond_where(such)
         .to_owned();
     let rows: Vec<Uuid> = payment_order::Entity::find()
         .select_only()
         .column(O::Id)
         .filter(among)
-        .filter(O::Status.is_in(WAITING))
         .filter(O::Id.in_subquery(recalled))
-        .filter(O::FileId.in_subquery(files))
+        .filter(O::FileId.in_subquery(files_by_letter()))
         .into_tuple()
         .all(conn)
         .await?;
@@ -132,7 +137,7 @@ pub(super) async fn asked_by_letter(conn: &impl ConnectionTrait, among: Conditio
 }
 
 /// Is this one of them?
-pub(super) async fn is_asked_by_letter(conn: &impl ConnectionTrait, order: Uuid) -> Result<bool, Error> {
+pub(crate) async fn is_asked_by_letter(conn: &impl ConnectionTrait, order: Uuid) -> Result<bool, Error> {
     let own = Condition::all().add(payment_order::Column::Id.eq(order));
     Ok(!asked_by_letter(conn, own).await?.is_empty())
 }

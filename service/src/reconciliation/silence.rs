@@ -3,7 +3,7 @@
 //! never executed, and is paid again, while its file is given out no more; or it was paid. Order, money and run follow by
 //! the rules that hold for banks, and what a report tells later is judged against that as against any other answer. Where an
 //! order was recalled by letter, the letter that answers it is entered here without waiting for those days, and answers the
-//! recall.
+//! recall; its receiver knows which order it was to stop, and pays the others by the file, which stays.
 
 use std::collections::BTreeMap;
 
@@ -49,8 +49,9 @@ const NO_WORD: [Finding; 3] = [Finding::Blocked, Finding::UnknownStatus, Finding
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposeSilence {
-    /// `not_executed`: no money moved, and it is paid again by another order; its file is withdrawn, and neither delivered,
-    /// fetched nor acknowledged after that. `paid`: our account is debited, or the cash was handed over.
+    /// `not_executed`: no money moved, and it is paid again by another order; its file is withdrawn, and neither delivered
+    /// nor fetched after that, unless its receiver had been asked by letter to stop this order. `paid`: our account is
+    /// debited, or the cash was handed over.
     #[schema(value_type = String, example = "not_executed")]
     pub outcome: SilenceOutcome,
     /// Number and date of the letter in which the bank or the post office says so.
@@ -153,7 +154,8 @@ async fn require_silent(
     }
 }
 
-fn letter(text: &str) -> Result<String, Error> {
+/// The number and date of a letter, as they are kept.
+pub(super) fn letter(text: &str) -> Result<String, Error> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_LETTER {
         return Err(Error::field(
@@ -242,7 +244,10 @@ pub async fn decide_silence(
                 carry_out(app, txn, actor, &runs, (&row, &order)).await?;
             }
             let over = row.status == ProposalStatus::Accepted && row.outcome == SilenceOutcome::NotExecuted;
-            let withdrawn = order.file_id.filter(|_file| over);
+            let withdrawn = match order.file_id.filter(|_file| over) {
+                Some(file) => crate::payment_file::withdrawn(txn.conn()).await?.take(&file),
+                None => None,
+            };
             let detail = json!({"order": order.id, "outcome": row.outcome, "letter": row.letter,
                 "decision": row.status, "note": verdict.note, "withdrawn_file": withdrawn});
             txn.audit(Event::new(

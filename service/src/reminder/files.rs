@@ -1,16 +1,16 @@
 //! Files whose day has come and that nobody has taken: their banks and the post office know nothing of them, and nobody in
 //! them is paid.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use entity::enums::{FileKind, FileStatus, OrderStatus, PayRunStatus, ReminderKind};
-use entity::{pay_run, payment_file, payment_order};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::enums::{FileKind, FileStatus, PayRunStatus, ReminderKind};
+use entity::{pay_run, payment_file};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::payment_file::{execution_date, may_be_held};
+use crate::payment_file::{answered, execution_date, may_be_held};
 use crate::reminder::orders::{Waiting, by_run};
 use crate::reminder::store::Found;
 
@@ -39,7 +39,7 @@ pub(super) async fn not_fetched(app: &App) -> Result<Vec<Found>, Error> {
         .filter(C::Status.is_in([FileStatus::Pending, FileStatus::Built]))
         .all(conn)
         .await?;
-    let answered = answered(app, &files).await?;
+    let answered = answered(conn, &files).await?;
     let mut waiting: BTreeMap<Uuid, Vec<Waiting>> = BTreeMap::new();
     for file in files {
         let of_run = days.get(&file.pay_run_id).copied().flatten();
@@ -56,19 +56,4 @@ pub(super) async fn not_fetched(app: &App) -> Result<Vec<Found>, Error> {
         });
     }
     by_run(app, ReminderKind::FilesNotFetched, 0, waiting).await
-}
-
-/// Of these files those of which somebody has said what became of an order.
-async fn answered(app: &App, files: &[payment_file::Model]) -> Result<BTreeSet<Uuid>, Error> {
-    use payment_order::Column as O;
-    let answered: Vec<Option<Uuid>> = payment_order::Entity::find()
-        .select_only()
-        .column(O::FileId)
-        .distinct()
-        .filter(O::FileId.is_in(files.iter().map(|file| file.id)))
-        .filter(O::Status.is_not_in([OrderStatus::Approved, OrderStatus::Extracted]))
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    Ok(answered.into_iter().flatten().collect())
 }

@@ -8,8 +8,8 @@ use entity::enums::{
 };
 use entity::{
     amount_difference, bank_profile, bank_profile_proposal, bank_report, bank_report_line, bank_silence, batch_entry,
-    payment_line, payment_order, payment_order_event, posting, recall, report_set_aside, return_cancellation,
-    suspense_resolution, suspense_resolution_order,
+    payment_line, payment_order, payment_order_event, posting, recall, recall_answer, report_set_aside,
+    return_cancellation, suspense_resolution, suspense_resolution_order,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect};
@@ -36,6 +36,7 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
     let profiles = bank_profile_proposal::Entity::find().all(conn).await?;
     let silences = bank_silence::Entity::find().all(conn).await?;
     let asides = report_set_aside::Entity::find().all(conn).await?;
+    let letters = recall_answer::Entity::find().all(conn).await?;
     let proposals = [
         parts(&resolutions, |row| row.id),
         parts(&cancellations, |row| row.id),
@@ -43,6 +44,7 @@ pub(super) async fn by_two_people(app: &App) -> Result<Check, Error> {
         parts(&profiles, |row| row.id),
         parts(&silences, |row| row.id),
         parts(&asides, |row| row.id),
+        parts(&letters, |row| row.id),
     ];
     for (id, own) in proposals.into_iter().flatten() {
         let holds = match own.status {

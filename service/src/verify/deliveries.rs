@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use entity::enums::{DeliveryStatus, FileStatus, OrderStatus, ProposalStatus, SilenceOutcome};
-use entity::{bank_silence, delivery, payment_file, payment_order, recall, recall_delivery};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use entity::enums::{DeliveryStatus, FileStatus, OrderStatus, ProposalStatus};
+use entity::{delivery, payment_file, payment_order, recall, recall_delivery};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -105,26 +104,10 @@ pub(super) async fn unknown_orders_stand_in_unknown_files(app: &App) -> Result<C
 }
 
 /// Nothing of a file left the house after two people had said that an order in it was never executed: it is paid again by
-/// another order.
+/// another order. A file whose receiver was asked by letter to stop that one order goes on.
 pub(super) async fn withdrawn_files_stay(app: &App) -> Result<Check, Error> {
-    use bank_silence::Column as C;
     let mut check = Check::new("deliveries: nothing of a file after an order in it was found never executed");
-    let order = bank_silence::Entity::belongs_to(payment_order::Entity)
-        .from(C::OrderId)
-        .to(payment_order::Column::Id);
-    let said: Vec<(Option<Uuid>, Option<DateTime<Utc>>)> = bank_silence::Entity::find()
-        .select_only()
-        .column(payment_order::Column::FileId)
-        .column(C::DecidedAt)
-        .join(JoinType::InnerJoin, order.into())
-        .filter(C::Status.eq(ProposalStatus::Accepted))
-        .filter(C::Outcome.eq(SilenceOutcome::NotExecuted))
-        .order_by_desc(C::DecidedAt)
-        .into_tuple()
-        .all(app.db.read())
-        .await?;
-    // Earlier ones come later and stay.
-    let since: BTreeMap<Uuid, DateTime<Utc>> = said.into_iter().filter_map(|(file, at)| file.zip(at)).collect();
+    let since = crate::payment_file::never_executed(app.db.read()).await?;
     let rows = delivery::Entity::find()
         .filter(delivery::Column::FileId.is_in(since.keys().copied()))
         .filter(delivery::Column::BeganAt.is_not_null())

@@ -9,7 +9,8 @@ use super::office::{AMOUNT, Office, answer, code};
 use crate::harness::each_engine;
 use crate::reconciliation::batch_debits::notification_head;
 
-fn layout(bank: &str) -> ResultLayout {
+/// How a bank lays out its answers.
+pub(super) fn layout(bank: &str) -> ResultLayout {
     BankProfiles::embedded().unwrap().of(bank).result.clone().unwrap()
 }
 

@@ -53,6 +53,7 @@ const WHOLE: &[&str] = &[
     "/v1/parameters",
     "/v1/pay-runs/{id}/files",
     "/v1/payment-files/{id}/deliveries",
+    "/v1/recalls/{id}/answers",
     "/v1/recalls/{id}/deliveries",
     "/v1/reconciliation/amount-differences",
     "/v1/pay-runs/{id}/held",

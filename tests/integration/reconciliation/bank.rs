@@ -173,8 +173,14 @@ impl<'h> BankTown<'h> {
         run
     }
 
-    /// Submits, approves and releases a built run.
+    /// Submits, approves and releases a built run, and builds its files.
     pub(crate) async fn sign(&self, run: Uuid) {
+        self.release(run).await;
+        self.idle().await;
+    }
+
+    /// Submits, approves and releases a built run.
+    pub(crate) async fn release(&self, run: Uuid) {
         let app = self.app();
         let version = async || pay_run::get(app, &self.preparer, run).await.unwrap().version;
         pay_run::submit(app, &self.preparer, run, version().await)
@@ -186,7 +192,6 @@ impl<'h> BankTown<'h> {
         pay_run::release(app, &self.releaser, run, version().await)
             .await
             .unwrap();
-        self.idle().await;
     }
 
     /// The treasury fetches every file of a run.
@@ -195,6 +200,17 @@ impl<'h> BankTown<'h> {
             payment_file::content(self.app(), &self.treasury, file.id)
                 .await
                 .unwrap();
+        }
+    }
+
+    /// The treasury fetches the files of a run that order payments, hands them over and acknowledges them.
+    pub(crate) async fn acknowledge(&self, run: Uuid) {
+        self.fetch(run).await;
+        let files = payment_file::list(self.app(), &self.treasury, run).await.unwrap();
+        for file in files.iter().filter(|file| file.message_id.is_some()) {
+            let hash = file.sha256.as_deref().unwrap();
+            let held = payment_file::acknowledge(self.app(), &self.treasury, file.id, file.version, hash);
+            held.await.unwrap();
         }
     }
 

@@ -148,6 +148,14 @@ fn cash_that_the_post_office_stopped_by_its_letter_is_over_at_once_and_is_never_
         let listed: Vec<(Uuid, bool)> = listed.iter().map(|own| (own.order_id, own.is_silent)).collect();
         assert_eq!(listed, [(orders[0].id, true)]);
 
+        // The list goes on being paid: so the post office must have it, and a clerk who has fetched it is not enough.
+        for _ in 0..2 {
+            let early = told(&town, &orders[0], "not_executed").await.unwrap_err();
+            assert_eq!(early.code, ProblemCode::IllegalTransition);
+            assert!(format!("{early:?}").contains("nơi nhận phải đã nhận"), "{early:?}");
+            town.fetch(run).await;
+        }
+        town.acknowledge(run).await;
         answered(&town, &orders[0], "not_executed").await;
         assert_eq!(town.statuses(run).await, ["rejected", "extracted"]);
         assert_eq!(town.stands().await, [AMOUNT, 0, AMOUNT]);
@@ -173,6 +181,7 @@ fn a_list_that_comes_back_filled_in_says_once_more_that_cash_was_stopped() {
         let run = town.pay("2024-09").await;
         let order = town.orders(run).await.remove(0);
         recalled(&town, &order).await;
+        town.acknowledge(run).await;
         answered(&town, &order, "not_executed").await;
         let layout = BankProfiles::embedded().unwrap().post_result().unwrap().clone();
         let row = answer(&order, "Chưa nhận", None);
@@ -186,12 +195,78 @@ fn a_list_that_comes_back_filled_in_says_once_more_that_cash_was_stopped() {
 }
 
 #[test]
+fn one_that_was_stopped_by_letter_keeps_nobody_else_from_being_paid() {
+    each_engine(async |house| {
+        let town = BankTown::open_at_post(house, 3).await;
+        let app = town.app();
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        // A clerk has fetched the list; it has not gone out yet when somebody in it has died.
+        town.fetch(run).await;
+        recalled(&town, &orders[0]).await;
+        town.acknowledge(run).await;
+        answered(&town, &orders[0], "not_executed").await;
+        town.fetch(run).await;
+        for file in payment_file::list(app, &town.treasury, run).await.unwrap() {
+            assert!(!file.withdrawn, "{} goes on", file.name);
+        }
+        let came = list(&town, &[(&orders[1], "paid"), (&orders[2], "paid")]).await;
+        assert_eq!(came, (2, 0));
+        assert_eq!(town.statuses(run).await, ["rejected", "credited", "credited"]);
+        assert_eq!(town.stands().await, [0, 2 * AMOUNT, AMOUNT]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn who_was_recalled_after_they_were_given_up_does_not_bring_the_list_back() {
+    each_engine(async |house| {
+        let town = BankTown::open_at_post(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let orders = town.orders(run).await;
+        town.fetch(run).await;
+        // The post office answers after long silence; nobody had asked it to stop this one order.
+        town.now("2024-09-14T02:00:00Z").await;
+        answered(&town, &orders[0], "not_executed").await;
+        recalled(&town, &orders[1]).await;
+        answered(&town, &orders[1], "not_executed").await;
+        let files = payment_file::list(town.app(), &town.treasury, run).await.unwrap();
+        let own = files.iter().find(|file| Some(file.id) == orders[0].file_id).unwrap();
+        assert!(own.withdrawn, "it is withdrawn for the first of them");
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_letter_names_the_file_once_it_is_built_and_does_not_say_that_it_went_out() {
+    each_engine(async |house| {
+        let town = BankTown::open_at_post(house, 1).await;
+        let app = town.app();
+        let run = town.build("2024-09").await;
+        town.release(run).await;
+        let order = town.orders(run).await.remove(0);
+        let recall = recalled(&town, &order).await;
+        let early = recall_letter(app, &town.treasury, recall).await.unwrap_err();
+        assert_eq!(early.code, ProblemCode::Conflict, "{early:?}");
+        town.idle().await;
+        let (_, bytes) = recall_letter(app, &town.treasury, recall).await.unwrap();
+        let said = text_of(&bytes);
+        assert!(
+            said.contains("Tệp có lệnh chi:") && !said.contains("Tệp đã giao"),
+            "{said}"
+        );
+        town.holds().await;
+    });
+}
+
+#[test]
 fn cash_that_was_handed_over_although_its_letter_said_stopped_waits_for_people() {
     each_engine(async |house| {
         let town = BankTown::open_at_post(house, 1).await;
         let run = town.pay("2024-09").await;
         let order = town.orders(run).await.remove(0);
         recalled(&town, &order).await;
+        town.acknowledge(run).await;
         answered(&town, &order, "not_executed").await;
         assert_eq!(list(&town, &[(&order, "paid")]).await, (0, 1));
         let late = town.waiting("late_answer").await;

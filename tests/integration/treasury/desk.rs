@@ -16,7 +16,7 @@ use crate::overpayment::town::Town;
 const BOUNDARY: &str = "----ranh-gioi-cua-bieu-mau";
 
 /// A browser.
-pub(super) struct Browser<'h> {
+pub(crate) struct Browser<'h> {
     house: &'h House,
     cookies: RefCell<BTreeMap<String, String>>,
 }
@@ -31,7 +31,7 @@ impl<'h> Browser<'h> {
     }
 
     /// One in which somebody has signed in with this key.
-    pub(super) async fn signed_in(house: &'h House, key: &str) -> Self {
+    pub(crate) async fn signed_in(house: &'h House, key: &str) -> Self {
         let browser = Self::new(house);
         let entered = browser.enter(key).await;
         assert_eq!((entered.status, entered.header("location")), (303, "/treasury/files"));
@@ -47,7 +47,7 @@ impl<'h> Browser<'h> {
     }
 
     /// Goes to a page.
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         let call = self.house.call("GET", path).header("Cookie", &self.cookie());
         self.keep(call.send().await)
     }
@@ -59,7 +59,7 @@ impl<'h> Browser<'h> {
     }
 
     /// Sends a form.
-    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
         let call = self.house.call("POST", path).header("Cookie", &self.cookie());
@@ -121,7 +121,7 @@ impl<'h> Browser<'h> {
 }
 
 /// The seal of the last form of a page.
-pub(super) fn seal(page: &Answer) -> String {
+pub(crate) fn seal(page: &Answer) -> String {
     between(&page.text, "name=\"_seal\" value=\"", "\"")
 }
 

@@ -195,7 +195,7 @@ fn the_database_itself_keeps_the_history_of_requests() {
 }
 
 /// The key of a person who receives files and approves.
-pub(super) async fn both(house: &House) -> String {
+pub(crate) async fn both(house: &House) -> String {
     let founder = Actor::system("tests");
     let user = CreateUser {
         name: "Trưởng phòng".to_owned(),

@@ -146,6 +146,7 @@ fn cash_is_recalled_by_a_letter_that_is_printed_at_the_desk_and_its_answer_is_en
         let town = BankTown::open_at_post(house, 1).await;
         let run = town.pay("2024-09").await;
         let order = town.orders(run).await.remove(0);
+        town.acknowledge(run).await;
         let id = recalled(&town, &order).await;
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let letter = format!("/treasury/recalls/{id}/letter.pdf");

@@ -17,7 +17,7 @@ use super::desk::Browser;
 use super::resolutions::told;
 use super::road::{Fate, Road};
 use crate::harness::each_engine;
-use crate::reconciliation::bank::{BankTown, accept, of};
+use crate::reconciliation::bank::{BankTown, accept, answer, of, pain002};
 
 /// Ten days after the 4th of September 2024, on which the banks were to execute the run of that month.
 const LONG_AFTER: &str = "2024-09-14T02:00:00Z";
@@ -150,6 +150,9 @@ fn the_file_of_what_was_never_executed_goes_out_no_more() {
         let looked = delivery::check(&app, &town.treasury, sent.id).await.unwrap();
         assert_eq!(json!(looked.status), json!("failed"));
         assert!(listed(&app, &town, Waiting::Open).await.contains(&file.id));
+        // So it went nowhere, and can be sent still; until somebody has fetched it to hand it over.
+        refused(never_executed(&town, order).await, "Chưa ai của kho bạc tải tệp");
+        town.fetch(run).await;
         let said = never_executed(&town, order).await.unwrap();
         agreed(&town, &said).await.unwrap();
         assert_eq!(town.statuses(run).await, ["rejected", "unknown"]);
@@ -212,6 +215,121 @@ fn the_desk_shows_a_withdrawn_file_as_withdrawn_and_nobody_waits_for_it() {
             assert!(!page.text.contains(&format!("{path}/{act}\"")), "{act}: {}", page.text);
         }
         told(&clerk.get(&format!("{path}/content")).await, 409, &["đã được rút"]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn that_a_withdrawn_file_has_arrived_is_true_all_the_same() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await[0].id;
+        let file = files(&town, run, &["pain001"]).await.remove(0);
+        let folder = TempDir::new().unwrap();
+        let app = by(&town, &Road::to(folder.path(), Fate::Arrives));
+        let sent = delivery::deliver(&app, &town.treasury, file.id).await.unwrap();
+        job::drain(&app, job::KINDS).await.unwrap();
+        town.now(LONG_AFTER).await;
+        let said = never_executed(&town, order).await.unwrap();
+        agreed(&town, &said).await.unwrap();
+        let word = folder.path().join(format!("{}.ack", sent.target_name));
+        fs::write(word, &sent.sha256).unwrap();
+        let heard = delivery::check(&app, &town.treasury, sent.id).await.unwrap();
+        assert_eq!(json!(heard.status), json!("acknowledged"));
+        let own = payment_file::get(&app, &town.treasury, file.id).await.unwrap();
+        assert_eq!((own.withdrawn, json!(own.status)), (true, json!("acknowledged")));
+        assert_eq!(town.statuses(run).await, ["rejected"]);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn the_desk_says_how_the_other_orders_of_a_withdrawn_file_end() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 3).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await[0].id;
+        let file = files(&town, run, &["pain001"]).await.remove(0);
+        town.fetch(run).await;
+        town.now(LONG_AFTER).await;
+        let said = never_executed(&town, order).await.unwrap();
+        agreed(&town, &said).await.unwrap();
+        let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let path = format!("/treasury/files/{}", file.id);
+        let left = "Trong tệp còn 2 lệnh chi chưa có kết quả";
+        told(&clerk.get(&path).await, 200, &["Tệp đã rút", left, "href=\"/treasury/silences\""]);
+        // Each of them ends by the letter.
+        for other in &town.orders(run).await[1..] {
+            let said = never_executed(&town, other.id).await.unwrap();
+            agreed(&town, &said).await.unwrap();
+        }
+        let page = clerk.get(&path).await;
+        assert!(!page.text.contains("Trong tệp còn"), "{}", page.text);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_file_of_which_an_order_was_answered_is_not_sent_again() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        let file = files(&town, run, &["pain001"]).await.remove(0);
+        let folder = TempDir::new().unwrap();
+        let lost = by(&town, &Road::blind(folder.path(), Fate::ArrivesWithAnError));
+        let sent = delivery::deliver(&lost, &town.treasury, file.id).await.unwrap();
+        job::drain(&lost, job::KINDS).await.unwrap();
+        // The bank takes it away before anybody looks.
+        clear(folder.path());
+        let app = by(&town, &Road::to(folder.path(), Fate::MustNotLeave));
+        let looked = delivery::check(&app, &town.treasury, sent.id).await.unwrap();
+        assert_eq!(looked.error.as_deref(), Some("absent"));
+        let own = delivery::desk_file(&app, &town.treasury, file.id).await.unwrap();
+        assert!(own.can_be_delivered && !own.is_answered);
+
+        town.bring(pain002("A1", &[answer(&order, "RJCT", Some("AC04"))])).await;
+        assert_eq!(town.statuses(run).await, ["rejected"]);
+        let again = delivery::deliver(&app, &town.treasury, file.id).await;
+        refused(again, "nơi nhận đã có tệp này");
+        let own = delivery::desk_file(&app, &town.treasury, file.id).await.unwrap();
+        assert!(own.is_answered && !own.can_be_delivered && own.can_be_fetched);
+        let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
+        let page = clerk.get(&format!("/treasury/files/{}", file.id)).await;
+        told(&page, 200, &["Không gửi, không chuyển tệp đi lần nữa"]);
+        // Its bank has it: who compares it may still say so.
+        let hash = own.file.sha256.unwrap();
+        payment_file::acknowledge(&app, &town.treasury, file.id, own.file.version, &hash)
+            .await
+            .unwrap();
+        assert_eq!(town.statuses(run).await, ["rejected"]);
+        assert_eq!(lies_there(folder.path()), 0);
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_file_that_waits_to_leave_stays_once_its_bank_has_answered_what_somebody_brought_there() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        let file = files(&town, run, &["pain001"]).await.remove(0);
+        let folder = TempDir::new().unwrap();
+        let closed = by(&town, &Road::to(folder.path(), Fate::CannotLeave));
+        delivery::deliver(&closed, &town.treasury, file.id).await.unwrap();
+        job::drain(&closed, job::KINDS).await.unwrap();
+        town.fetch(run).await;
+        town.bring(pain002("A1", &[answer(&order, "RJCT", Some("AC04"))])).await;
+        let later = "UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'";
+        let open = by(&town, &Road::to(folder.path(), Fate::MustNotLeave));
+        open.db.owner().execute_unprepared(later).await.unwrap();
+        job::drain(&open, job::KINDS).await.unwrap();
+        let attempts = delivery::of_file(&open, &town.treasury, file.id).await.unwrap();
+        let attempts = attempts.iter().map(|own| (json!(own.status), own.error.as_deref()));
+        let attempts: Vec<_> = attempts.collect();
+        assert_eq!(attempts, [(json!("failed"), Some("answered"))]);
         town.holds().await;
     });
 }

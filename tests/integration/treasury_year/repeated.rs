@@ -68,6 +68,7 @@ const BOOKS: &[(&str, &str, &str)] = &[
     ("recall_delivery", "channel || ' ' || status", "attempt"),
     ("bank_silence", "outcome || ' ' || status", "0"),
     ("report_set_aside", "status", "0"),
+    ("recall_answer", "answer || ' ' || status", "0"),
 ];
 
 /// What the books say: how many rows of each sort there are, and their sum.
