@@ -89,7 +89,9 @@ fn proposal(own: &DeskRecall, seal: &str, fields: &Typed, wrong: Option<&Error>)
         title: "Ghi văn bản trả lời",
         how: "Một người duyệt khác sẽ quyết định. Lệnh chi đã chi nên văn bản chỉ trả lời đề nghị thu hồi: đồng ý thì chờ bút toán tiền về, từ chối thì tiền ở nguyên chỗ người nhận.",
         choice: Some(("answer", "Ngân hàng trả lời")),
-        terms: words::terms("recall_answer").filter(|term| term.code != "pending").collect(),
+        terms: words::terms("recall_answer")
+            .filter(|term| term.code != "pending")
+            .collect(),
         more: html! {
             label for="letter" { "Số, ngày văn bản của ngân hàng" }
             input #letter name="letter" value=(typed(fields, "letter")) required maxlength="200" autocomplete="off";

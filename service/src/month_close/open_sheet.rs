@@ -324,10 +324,7 @@ mod tests {
         let lost = open(OpenKind::FileUnknown, "unknown", Some("outcome_unknown"));
         assert_eq!(state(&lost), "Chưa rõ kết quả giao");
         assert!(reason(&lost).contains("hãy kiểm tra"));
-        for (answer, told) in [
-            ("unanswered", "Chưa có trả lời"),
-            ("pending", "Ngân hàng đang xem xét"),
-        ] {
+        for (answer, told) in [("unanswered", "Chưa có trả lời"), ("pending", "Ngân hàng đang xem xét")] {
             let recalled = open(OpenKind::RecallUnanswered, answer, Some("AC03"));
             assert_eq!(
                 (state(&recalled), reason(&recalled)),

@@ -65,7 +65,9 @@ impl Because<'_> {
             }
             Self::OtherRun(run) => format!("Đợt chi trả {} đã chi khoản có trong danh sách này", label(run).vi),
             Self::RegistryFinding => "Có thông tin cần xác minh về người trong danh sách".to_owned(),
-            Self::BankDebit => "Ngân hàng, bưu điện báo đã chi khoản đã bị từ chối hoặc trả lại, chưa có kết luận".to_owned(),
+            Self::BankDebit => {
+                "Ngân hàng, bưu điện báo đã chi khoản đã bị từ chối hoặc trả lại, chưa có kết luận".to_owned()
+            }
             Self::ReturnCancellation => "Khoản bị trả lại mà danh sách chi lại đã được hủy".to_owned(),
             Self::Payee => "Người nhận hoặc tài khoản nhận của một người trong danh sách đã thay đổi".to_owned(),
             Self::Death => "Một người trong danh sách đã chết".to_owned(),

@@ -155,9 +155,9 @@ pub(super) async fn store(txn: &Txn, file_id: Uuid, packed: Packed) -> Result<()
 /// # Errors
 /// `conflict` where it is not built yet.
 pub(crate) fn built(file: &payment_file::Model) -> Result<&str, Error> {
-    file.sha256.as_deref().ok_or_else(|| {
-        Error::because(ProblemCode::Conflict, "Tệp chưa lập xong", "the file is not built yet")
-    })
+    file.sha256
+        .as_deref()
+        .ok_or_else(|| Error::because(ProblemCode::Conflict, "Tệp chưa lập xong", "the file is not built yet"))
 }
 
 /// The bytes a file was built with, checked against its hash: those that are kept, or, where the file was built before

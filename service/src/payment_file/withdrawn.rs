@@ -13,7 +13,8 @@ use entity::enums::{DeliveryStatus, FileKind, FileStatus, OrderStatus, ProposalS
 use entity::{bank_silence, delivery, payment_file, payment_order, recall};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 

@@ -37,7 +37,10 @@ pub struct ProposeRecallAnswer {
     #[schema(example = "CV 31/KLB-QN ngày 05/09/2024", max_length = 200)]
     pub letter: String,
     /// What was found; it is kept.
-    #[schema(example = "Ngân hàng trả lời: chủ tài khoản không đồng ý hoàn trả", max_length = 1000)]
+    #[schema(
+        example = "Ngân hàng trả lời: chủ tài khoản không đồng ý hoàn trả",
+        max_length = 1000
+    )]
     pub note: String,
 }
 

@@ -63,7 +63,13 @@ fn the_paper_of_a_month_lists_what_banks_moved_otherwise_as_it_stood() {
         }
         let list = list.replace(' ', "");
         for part in [
-            "750.000", "748.766", "-1.234", "744.322", "-5.678", "Đãđượcbù", "Chờxửlý",
+            "750.000",
+            "748.766",
+            "-1.234",
+            "744.322",
+            "-5.678",
+            "Đãđượcbù",
+            "Chờxửlý",
         ] {
             assert!(list.contains(part), "{part} in {list}");
         }

@@ -77,11 +77,7 @@ fn end(resolution: &str) -> (&'static str, [i64; 5], Vec<i32>) {
 fn two_lists_that_contradict_one_another_wait_and_end_alike_whichever_came_first() {
     let (early, late) = ("2024-09-12", "2024-09-18");
     // The list of the later day may be read first.
-    let forms = [
-        (false, [early, late]),
-        (false, [late, early]),
-        (true, [early, late]),
-    ];
+    let forms = [(false, [early, late]), (false, [late, early]), (true, [early, late])];
     let roads = [
         (UNCOLLECTED, PAID, "returned", "collected_after_all"),
         (PAID, UNCOLLECTED, "credited", "not_collected_after_all"),

@@ -249,7 +249,11 @@ fn what_one_report_tells_again_by_the_same_mark_counts_once() {
             decide(&town, "duplicate_line", resolution).await;
             assert_eq!(town.statuses(run).await, [status], "{resolution}");
             town.rebuild(october).await;
-            let expected: &[i32] = if status == "returned" { &[202_409, 202_410] } else { &[202_410] };
+            let expected: &[i32] = if status == "returned" {
+                &[202_409, 202_410]
+            } else {
+                &[202_410]
+            };
             assert_eq!(months(&town, october).await, expected, "{resolution}");
             town.ties().await;
             town.holds().await;

@@ -258,7 +258,11 @@ fn the_desk_says_how_the_other_orders_of_a_withdrawn_file_end() {
         let clerk = Browser::signed_in(house, &house.key(Role::Treasury, None).await).await;
         let path = format!("/treasury/files/{}", file.id);
         let left = "Trong tệp còn 2 lệnh chi chưa có kết quả";
-        told(&clerk.get(&path).await, 200, &["Tệp đã rút", left, "href=\"/treasury/silences\""]);
+        told(
+            &clerk.get(&path).await,
+            200,
+            &["Tệp đã rút", left, "href=\"/treasury/silences\""],
+        );
         // Each of them ends by the letter.
         for other in &town.orders(run).await[1..] {
             let said = never_executed(&town, other.id).await.unwrap();

@@ -288,7 +288,11 @@ mod tests {
             0
         );
         assert_eq!(
-            open_of_order(100, State::Settled, &[row(false, Pain002, 101), row(false, Pain002, 101)]),
+            open_of_order(
+                100,
+                State::Settled,
+                &[row(false, Pain002, 101), row(false, Pain002, 101)]
+            ),
             1
         );
         // What came back is held against what was moved.
