@@ -129,11 +129,11 @@ impl Debits {
     }
 }
 
-/// In which order debits are looked at: what was the second one before stays it, and what tells one of which people decided
-/// again comes after that.
+/// In which order debits are looked at: what was the second one before stays it, also where people decided of it since, and
+/// what tells one of those again comes after that.
 const fn rank(own: &Entry) -> u8 {
-    let second = own.report.is_some() && !own.found && matches!(own.before.outcome, LineOutcome::Duplicate);
-    match (own.closed, second, own.report) {
+    let second = own.report.is_some() && matches!(own.before.outcome, LineOutcome::Duplicate);
+    match (own.closed || own.found, second, own.report) {
         (true, ..) => 1,
         (false, true, _) => 3,
         (false, false, None) => 2,

@@ -23,6 +23,21 @@ fn marked(order: &OrderView, reason: Option<&str>, reference: &str) -> Answer {
     }
 }
 
+/// A notification whose entries stand in the order in which they are given.
+fn in_this_order(id: &str, answers: &[Answer]) -> Vec<u8> {
+    const END: &str = "</Ntry>";
+    let whole = String::from_utf8(camt054(id, answers)).unwrap();
+    let (head, _) = whole.split_once("<Ntry>").unwrap();
+    let (_, foot) = whole.rsplit_once(END).unwrap();
+    let entry = |own: &Answer| {
+        let alone = String::from_utf8(camt054(id, std::slice::from_ref(own))).unwrap();
+        let from = alone.find("<Ntry>").unwrap();
+        alone[from..alone.rfind(END).unwrap() + END.len()].to_owned()
+    };
+    let entries: String = answers.iter().map(entry).collect();
+    format!("{head}{entries}{foot}").into_bytes()
+}
+
 /// Does September tie?
 async fn ties(town: &BankTown<'_>) -> bool {
     let tie = month_close::tie(town.app(), &town.preparer, month("2024-09"));
@@ -60,7 +75,7 @@ fn two_debits_and_a_return_of_one_report_pay_nothing_again_and_are_found_paid() 
                 let orders = town.orders(run).await;
                 town.bring(debit("A", &orders[1])).await;
                 let own = [None, BACK, None].map(|reason| answer(&orders[0], "BOOK", reason));
-                let told = camt054("T", &road.map(|number| own[number].clone()));
+                let told = in_this_order("T", &road.map(|number| own[number].clone()));
                 town.bring(if by_statement { statement(told) } else { told }).await;
                 town.holds().await;
                 town.now("2024-09-25T02:00:00Z").await;
