@@ -13,6 +13,7 @@ mod fund_lines;
 mod funds;
 mod held_over;
 mod kept_plan;
+mod kept_lists;
 mod kinds;
 mod locks;
 mod lookup;
