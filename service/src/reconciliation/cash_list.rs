@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use domain::bank::BankProfiles;
 use domain::bank_report::{Format, Report};
 use domain::payment_order::{Event, State};
-use entity::enums::{LineOutcome, LineStatus, ReportFormat};
-use entity::{bank_report, bank_report_line, payment_line};
+use entity::enums::{LineOutcome, ReportFormat};
+use entity::{bank_report, bank_report_line};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
 };
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::bank_report::Finding;
 use crate::db::Txn;
 use crate::error::Error;
+use crate::reconciliation::booked;
 use crate::reconciliation::judge::{Known, Lists};
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::reading::NOT_COLLECTED;
@@ -99,10 +100,5 @@ pub(super) async fn finds_paid(txn: &Txn, order: &Known, event: Event) -> Result
     if order.state != State::Returned || !matches!(event, Event::Settle | Event::Credit) {
         return Ok(false);
     }
-    let others = payment_line::Entity::find()
-        .filter(payment_line::Column::OrderId.eq(order.id))
-        .filter(payment_line::Column::Status.ne(LineStatus::Returned))
-        .count(txn.conn())
-        .await?;
-    Ok(others == 0)
+    booked::waits_whole(txn, order.id).await
 }

@@ -140,11 +140,7 @@ async fn reconcile(
             .map_err(paid_back::again)?;
     }
     difference::after_returns(app, txn, actor, &runs, (&judge, &taken_back)).await?;
-    let answers = |verdict: &Verdict| matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned);
-    let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
-    let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
-    let answered: BTreeSet<Uuid> = named.chain(judge.runs()).collect();
-    money::advance_runs(app, txn, actor, &runs, &answered).await?;
+    money::advance_runs(app, txn, actor, &runs, &answered(&judge, &verdicts, &run_of)).await?;
     recalls::answered(app, txn, actor, report, &verdicts).await?;
     recalls::ended(app, txn, actor, &judge).await?;
     statement::keep(txn, report_id, report).await?;
@@ -152,6 +148,14 @@ async fn reconcile(
     whole_file_rows::store(app, txn, (report_id, report), files_judged).await?;
     batch_rows::store(app, txn, actor, &judge).await?;
     settle::close_answered(app, txn, actor, &judge).await
+}
+
+/// The runs of the orders that lines answer, or that moved.
+fn answered(judge: &Judge, verdicts: &[(Uuid, Verdict)], run_of: &BTreeMap<Uuid, Uuid>) -> BTreeSet<Uuid> {
+    let answers = |verdict: &Verdict| matches!(verdict.outcome, LineOutcome::Matched | LineOutcome::Returned);
+    let named = verdicts.iter().filter(|(_, verdict)| answers(verdict));
+    let named = named.filter_map(|(_, verdict)| run_of.get(&verdict.order?).copied());
+    named.chain(judge.runs()).collect()
 }
 
 /// The orders whose account holder has died, each with the line that says so: whatever else the line comes to, as long as

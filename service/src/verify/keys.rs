@@ -129,7 +129,10 @@ async fn decided(conn: &impl ConnectionTrait) -> Result<Vec<(String, ProposalVie
             }
         )+ };
     }
-    read!(suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal difference_settlement bank_silence report_set_aside recall_answer);
+    read!(
+        suspense_resolution return_cancellation recall bank_profile_proposal treasury_proposal difference_settlement
+        bank_silence report_set_aside recall_answer
+    );
     all.retain(|(_, own)| matches!(own.status, ProposalStatus::Accepted | ProposalStatus::Refused));
     Ok(all)
 }
