@@ -18,7 +18,9 @@
 //! - The receiver acknowledges by the SHA-256 of what it holds, once it was fetched or may have arrived: over the API, at
 //!   the treasury desk, or with a file `<name>.ack` beside the delivered one.
 //! - A file with an order that two people found never executed is withdrawn: it is paid again by another order, so no
-//!   attempt of the file begins any more, and nobody fetches or acknowledges it. It may be found so only once it has left.
+//!   attempt of the file begins any more, and whoever brings files to banks neither fetches nor acknowledges it. It may
+//!   be found so only once it has left. Where its receiver was asked by letter to stop that one order, the file stays.
+//! - A file with an order that was answered is with its receiver: it is sent no more.
 //! - A request to recall an order goes the same way, in a history of its own ([`RecallDeliveryView`]).
 
 mod chase;

@@ -25,7 +25,7 @@ use crate::db::Txn;
 use crate::delivery::DeliveryProblem;
 use crate::error::{Error, ProblemCode};
 use crate::payment_order::camt055::files_by_letter;
-use crate::reconciliation;
+use crate::{reconciliation, vocabulary};
 
 /// What has not been answered by anybody yet.
 const UNANSWERED: [OrderStatus; 3] = [OrderStatus::Approved, OrderStatus::Extracted, OrderStatus::Unknown];
@@ -243,10 +243,12 @@ pub(crate) async fn require_out(txn: &Txn, order: &payment_order::Model) -> Resu
         let open = last.filter(|last| matches!(last.status, DeliveryStatus::Queued | DeliveryStatus::Unknown));
         if let Some(open) = open {
             let (name, status) = (&file.name, open.status.code());
+            let stands = vocabulary::vietnamese("delivery_status", &status);
             return Err(Error::because(
                 ProblemCode::IllegalTransition,
                 format!(
-                    "Lần giao {} của tệp {name} đang ở trạng thái {status}: hãy chờ giao xong, hoặc kiểm tra nơi nhận",
+                    "Lần giao {} của tệp {name} đang ở trạng thái “{stands}”: hãy chờ giao xong, hoặc kiểm tra \
+                     nơi nhận",
                     open.attempt
                 ),
                 format!(
