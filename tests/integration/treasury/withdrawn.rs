@@ -56,6 +56,21 @@ fn refused<T: std::fmt::Debug>(done: Result<T, Error>, words: &str) {
     assert!(format!("{error:?}").contains(words), "{words} is missing: {error:?}");
 }
 
+/// What waits to be tried once more is tried at once.
+async fn try_again(app: &App) {
+    let later = "UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'";
+    app.db.owner().execute_unprepared(later).await.unwrap();
+    job::drain(app, job::KINDS).await.unwrap();
+}
+
+/// The one attempt to send a file failed, for this reason.
+async fn failed(town: &BankTown<'_>, file: Uuid, why: &str) {
+    let attempts = delivery::of_file(town.app(), &town.treasury, file).await.unwrap();
+    let attempts = attempts.iter().map(|own| (json!(own.status), own.error.as_deref()));
+    let attempts: Vec<_> = attempts.collect();
+    assert_eq!(attempts, [(json!("failed"), Some(why))]);
+}
+
 /// What lies in a folder.
 fn lies_there(folder: &Path) -> usize {
     fs::read_dir(folder).unwrap().count()
@@ -91,11 +106,7 @@ fn nobody_says_that_an_order_was_never_executed_whose_file_has_not_left() {
         refused(never_executed(&town, order).await, "queued");
         assert_eq!(town.statuses(run).await, ["extracted", "extracted"]);
         // It leaves: by now its bank may have it.
-        let later = "UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'";
-        app.db.owner().execute_unprepared(later).await.unwrap();
-        job::drain(&by(&town, &Road::to(folder.path(), Fate::Arrives)), job::KINDS)
-            .await
-            .unwrap();
+        try_again(&by(&town, &Road::to(folder.path(), Fate::Arrives))).await;
         let said = never_executed(&town, order).await.unwrap();
         agreed(&town, &said).await.unwrap();
         assert_eq!(town.statuses(run).await, ["rejected", "extracted"]);
@@ -123,10 +134,7 @@ fn a_file_that_goes_out_between_the_two_people_is_waited_for() {
                     decided_by = (SELECT id FROM user_account WHERE id <> bank_silence.proposed_by LIMIT 1)";
         app.db.owner().execute_unprepared(past).await.unwrap();
         job::drain(&app, job::KINDS).await.unwrap();
-        let attempts = delivery::of_file(&app, &town.treasury, file.id).await.unwrap();
-        let attempts = attempts.iter().map(|own| (json!(own.status), own.error.as_deref()));
-        let attempts: Vec<_> = attempts.collect();
-        assert_eq!(attempts, [(json!("failed"), Some("withdrawn"))]);
+        failed(&town, file.id, "withdrawn").await;
         assert_eq!(lies_there(folder.path()), 0);
     });
 }
@@ -326,14 +334,8 @@ fn a_file_that_waits_to_leave_stays_once_its_bank_has_answered_what_somebody_bro
         job::drain(&closed, job::KINDS).await.unwrap();
         town.fetch(run).await;
         town.bring(pain002("A1", &[answer(&order, "RJCT", Some("AC04"))])).await;
-        let later = "UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'";
-        let open = by(&town, &Road::to(folder.path(), Fate::MustNotLeave));
-        open.db.owner().execute_unprepared(later).await.unwrap();
-        job::drain(&open, job::KINDS).await.unwrap();
-        let attempts = delivery::of_file(&open, &town.treasury, file.id).await.unwrap();
-        let attempts = attempts.iter().map(|own| (json!(own.status), own.error.as_deref()));
-        let attempts: Vec<_> = attempts.collect();
-        assert_eq!(attempts, [(json!("failed"), Some("answered"))]);
+        try_again(&by(&town, &Road::to(folder.path(), Fate::MustNotLeave))).await;
+        failed(&town, file.id, "answered").await;
         town.holds().await;
     });
 }
