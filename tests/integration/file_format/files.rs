@@ -151,7 +151,8 @@ fn an_account_altered_between_the_release_and_its_file_is_in_no_file() {
             .await
             .unwrap();
         house.unguarded("payment_order", "payment_order_keeps_columns").await;
-        let altered = "UPDATE payment_order SET account_number = '8000205199999' WHERE account_number = '8000205100001'";
+        let altered = "UPDATE payment_order SET account_number = '8000205199999' \
+                       WHERE account_number = '8000205100001'";
         house.app.db.owner().execute_unprepared(altered).await.unwrap();
         office.work().await;
         let files = office.files(run.id).await;
