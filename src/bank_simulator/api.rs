@@ -61,6 +61,9 @@ struct FileRow {
     kind: String,
     sha256: Option<String>,
     status: String,
+    /// It is given out and acknowledged no more.
+    #[serde(default)]
+    withdrawn: bool,
     version: i64,
 }
 
@@ -109,7 +112,7 @@ impl Api {
         })
     }
 
-    /// The files of released runs that are not settled in the book.
+    /// The files of released runs that are not settled in the book, and that were not withdrawn.
     pub(super) async fn collect(&self, book: &Book, pass: &mut Pass) -> Result<Vec<Parcel>, Fault> {
         let runs: Vec<Run> = self.pages("/v1/pay-runs").await?;
         let released = |run: &&Run| matches!(run.status.as_str(), "released" | "settling" | "closed");
@@ -129,7 +132,7 @@ impl Api {
         let Some(sha256) = &file.sha256 else { return Ok(None) };
         let ours = matches!(file.kind.as_str(), "pain001" | "payment_table" | "post_list");
         let waits = self.acknowledged_only && file.status != "acknowledged";
-        if !ours || waits || book.is_settled(sha256) {
+        if !ours || waits || file.withdrawn || book.is_settled(sha256) {
             return Ok(None);
         }
         let path = format!("/v1/payment-files/{}", file.id);
@@ -205,7 +208,7 @@ impl Api {
         // Somebody else may say it between the reading and the saying: then it is read again.
         for _ in 0..3 {
             let file: FileRow = json_of(self.get(&path).await?).await?;
-            if file.status == "acknowledged" {
+            if file.status == "acknowledged" || file.withdrawn {
                 return Ok(());
             }
             let call = self

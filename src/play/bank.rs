@@ -57,16 +57,23 @@ impl Bank {
             }
             for file in payment_file::list(app, treasury, run.id).await? {
                 if is_for_banks(&file) && !self.given.contains(&file.id) {
-                    self.take(app, treasury, &file).await?;
+                    self.take(app, office, &file).await?;
                 }
             }
         }
         self.take_recalls(app, treasury).await
     }
 
-    async fn take(&mut self, app: &App, treasury: &Actor, file: &FileView) -> Result<(), Error> {
-        let manifest = payment_file::manifest(app, treasury, file.id).await?;
-        let (_, bytes) = payment_file::content(app, treasury, file.id).await?;
+    async fn take(&mut self, app: &App, office: &Office, file: &FileView) -> Result<(), Error> {
+        let treasury = office.of(Role::Treasury)?;
+        // A file that was withdrawn since is given out no more, but they have had it: who looks back reads it.
+        let reader = if file.withdrawn {
+            office.of(Role::Auditor)?
+        } else {
+            treasury
+        };
+        let manifest = payment_file::manifest(app, reader, file.id).await?;
+        let (_, bytes) = payment_file::content(app, reader, file.id).await?;
         let profiles = BankProfiles::embedded().map_err(Error::internal)?;
         let parcel = Parcel::check(None, &manifest, &bytes, profiles)
             .map_err(|(_, why)| Error::internal(format!("{}: {why}", file.name)))?;
@@ -74,7 +81,7 @@ impl Bank {
         if self.simulator.receive(parcel.file, parcel.made_on) == Receipt::Clash {
             return Err(Error::internal(format!("another file has the id of {}", file.name)));
         }
-        if self.acknowledges && file.status.code() != "acknowledged" {
+        if self.acknowledges && is_open(file) {
             payment_file::acknowledge(app, treasury, file.id, file.version, &manifest.sha256).await?;
         }
         self.given.insert(file.id);
@@ -151,7 +158,7 @@ impl Bank {
     }
 }
 
-/// The files of released runs that order payments and that nobody has acknowledged.
+/// The files of released runs that order payments and that wait for their acknowledgement.
 pub(crate) async fn unacknowledged(app: &App, office: &Office) -> Result<Vec<FileView>, Error> {
     let treasury = office.of(Role::Treasury)?;
     let mut open = Vec::new();
@@ -160,7 +167,7 @@ pub(crate) async fn unacknowledged(app: &App, office: &Office) -> Result<Vec<Fil
             continue;
         }
         let files = payment_file::list(app, treasury, run.id).await?.into_iter();
-        open.extend(files.filter(|file| is_for_banks(file) && file.status.code() != "acknowledged"));
+        open.extend(files.filter(|file| is_for_banks(file) && is_open(file)));
     }
     Ok(open)
 }
@@ -183,4 +190,9 @@ async fn brought(app: &App, office: &Office) -> Result<BTreeSet<String>, Error> 
 fn is_for_banks(file: &FileView) -> bool {
     let ours = matches!(file.kind.code().as_str(), "pain001" | "payment_table" | "post_list");
     ours && file.sha256.is_some()
+}
+
+/// Is a file still to be acknowledged? Nobody acknowledges one that was withdrawn.
+fn is_open(file: &FileView) -> bool {
+    file.status.code() != "acknowledged" && !file.withdrawn
 }

@@ -158,6 +158,10 @@ fn everything_happened(place: &Place, folder: &TempDir) {
             "SELECT COUNT(*) AS number FROM bank_report_line WHERE note = 'account_differs' AND resolved_at IS NOT NULL",
         ),
         (
+            "orders that were never executed, whose files were withdrawn",
+            "SELECT COUNT(*) AS number FROM bank_silence WHERE outcome = 'not_executed' AND status = 'accepted'",
+        ),
+        (
             "lines of nobody's",
             "SELECT COUNT(*) AS number FROM suspense_resolution WHERE kind = 'not_ours' AND status = 'accepted'",
         ),

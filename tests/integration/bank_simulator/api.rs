@@ -3,11 +3,13 @@
 use domain::bank_simulator::Behaviour;
 use serde_json::{Value, json};
 use service::Role;
+use service::reconciliation::{decide_silence, propose_silence};
 use tempfile::TempDir;
 use worker::{Carrier, Worker, WorkerOptions};
 
 use super::{simulator, text};
 use crate::harness::{House, Process, each_engine};
+use crate::reconciliation::bank::{BankTown, accept, of};
 use crate::treasury_year::town::Town;
 
 /// A town with a released run, its bank still to come.
@@ -179,6 +181,36 @@ fn it_leaves_acknowledging_to_a_person_where_it_is_told_to() {
             "the receipt of one file"
         );
         worker.stop().await;
+    });
+}
+
+#[test]
+fn a_file_that_was_withdrawn_is_left_and_the_look_goes_well() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await[0].id;
+        town.fetch(run).await;
+        town.now("2024-09-14T02:00:00Z").await;
+        let why = json!({"outcome": "not_executed", "letter": "CV 215/NHNo-QN ngày 12/09/2024",
+            "note": "Ngân hàng trả lời không thực hiện"});
+        let said = propose_silence(town.app(), &town.treasury, order, of(why))
+            .await
+            .unwrap();
+        decide_silence(town.app(), &town.approver, order, accept(said.id))
+            .await
+            .unwrap();
+        let key = house.key(Role::Treasury, None).await;
+        let folder = TempDir::new().unwrap();
+        let mut command = simulator();
+        command.args(["--api", &house.base, "--key", &key]);
+        command.args(["--once", "--date", "2024-09-14"]);
+        command.arg("--state").arg(folder.path());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(stands(house, &key, run).await.0, ["built"]);
     });
 }
 

@@ -19,16 +19,6 @@ pub(super) async fn row(house: &House, sql: &str) -> QueryResult {
     db.query_one_raw(asked).await.unwrap().unwrap()
 }
 
-/// Takes away what keeps a table from being changed, as only who owns the database can.
-async fn unguarded(house: &House, table: &str, trigger: &str) {
-    let of = if house.app.db.is_sqlite() {
-        String::new()
-    } else {
-        format!(" ON {table}")
-    };
-    change(house, &format!("DROP TRIGGER {trigger}{of}")).await;
-}
-
 /// The faults that `verify` finds with what was approved.
 async fn faults(house: &House) -> Vec<String> {
     let checks = verify::all(&house.app).await.unwrap();
@@ -49,8 +39,8 @@ fn orders_and_files_altered_after_the_approval_are_not_released() {
         let path = format!("/v1/pay-runs/{run}");
         let release = format!("{path}/release");
         let (gone, kept) = ("DELETE FROM pay_run_plan", "UPDATE pay_run_plan SET approved = 'other'");
-        unguarded(house, "payment_order", "payment_order_keeps_columns").await;
-        unguarded(house, "payment_file", "payment_file_keeps_ids").await;
+        house.unguarded("payment_order", "payment_order_keeps_columns").await;
+        house.unguarded("payment_file", "payment_file_keeps_ids").await;
         let own = "WHERE account_number = '022190001234'";
         let alterations = [
             format!("UPDATE payment_order SET amount = amount + 1 {own}"),
@@ -74,7 +64,7 @@ fn orders_and_files_altered_after_the_approval_are_not_released() {
                 assert!(refused.is_err(), "the seal of an approval: {alteration}");
                 for guard in ["stays", "keeps_approved", "is_approved_update"] {
                     if (guard == "stays") == (alteration == gone) {
-                        unguarded(house, "pay_run_plan", &format!("pay_run_plan_{guard}")).await;
+                        house.unguarded("pay_run_plan", &format!("pay_run_plan_{guard}")).await;
                     }
                 }
             }
@@ -128,7 +118,7 @@ fn a_prepared_file_says_what_was_approved_whatever_becomes_of_its_orders() {
         let town = Town::with_fund(house, 10_000_000).await;
         let desk = Desk::of(&town).await;
         let run = desk.approved().await;
-        unguarded(house, "payment_order", "payment_order_keeps_columns").await;
+        house.unguarded("payment_order", "payment_order_keeps_columns").await;
         alters_at_release(house, ANOTHER_NAME).await;
         desk.takes(&desk.releaser, run, "release", None).await;
         let cells = lists(house, run).await;
@@ -160,7 +150,7 @@ fn a_prepared_message_says_what_was_approved_and_is_the_message_written_anew() {
         if house.app.db.is_sqlite() {
             change(house, "DELETE FROM prepared_list").await;
         } else {
-            unguarded(house, "payment_order", "payment_order_keeps_columns").await;
+            house.unguarded("payment_order", "payment_order_keeps_columns").await;
             alters_at_release(
                 house,
                 "UPDATE payment_order SET name = 'KE GIAN', holder_name = 'Kẻ Gian'",
@@ -186,7 +176,7 @@ fn no_file_is_written_from_orders_altered_after_the_release() {
         let town = Town::with_fund(house, 10_000_000).await;
         let desk = Desk::of(&town).await;
         let run = desk.approved().await;
-        unguarded(house, "payment_order", "payment_order_keeps_columns").await;
+        house.unguarded("payment_order", "payment_order_keeps_columns").await;
         alters_at_release(house, ANOTHER_NAME).await;
         // What is prepared needs the orders no more.
         change(house, "DELETE FROM prepared_list").await;

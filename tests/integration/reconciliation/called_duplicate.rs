@@ -77,7 +77,7 @@ fn what_two_people_explained_before_it_came_back_does_not_pay_a_duplicate_again(
         let mut less = answer(&orders[0], "BOOK", None);
         less.amount = domain::Vnd::new(AMOUNT - 1).unwrap();
         town.bring(camt054("A1", &[less])).await;
-        let line = town.waiting("amount_differs").await.line.id;
+        let line = town.waiting("partial").await.line.id;
         let explained = json!({"resolution": "amount_explained", "note": "Phí một đồng"});
         town.resolve(line, explained).await;
         assert_eq!(town.statuses(run).await, ["settled"]);

@@ -98,6 +98,7 @@ fn lines_that_wait_are_found_by_run_bank_and_outcome() {
 
         // What was sent to a bank, and what it sent, is that of the bank that took it over.
         let db = town.app().db.owner();
+        house.unguarded("payment_order", "payment_order_keeps_columns").await;
         let old = "UPDATE payment_order SET bank_code = 'OCEANBANK'";
         db.execute_unprepared(old).await.unwrap();
         for bank in ["MBV", "OCEANBANK"] {
