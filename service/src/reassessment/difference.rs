@@ -63,7 +63,8 @@ pub(super) async fn changes(app: &App, determinations: &[New]) -> Result<Vec<Cha
     Ok(changes.collect())
 }
 
-/// For each entitlement, what its periods owe up to the last month taken of its benefit and no line accounts for, or the reverse.
+/// For each entitlement, what its periods owe up to the last month taken of its benefit and no line accounts for, or the
+/// reverse.
 pub async fn open_differences(app: &App, now: &[(Uuid, Rows)]) -> Result<BTreeMap<Uuid, Vec<Difference>>, Error> {
     reckon(app.db.read(), now).await
 }

@@ -95,7 +95,8 @@ fn of(number: i32) -> Result<Month, Error> {
     Month::from_yyyymm(number).map_err(Error::internal)
 }
 
-/// What is due up to the last month taken of each, in months that were taken of it ahead, and what the predecessor settled of it.
+/// What is due up to the last month taken of each, in months that were taken of it ahead, and what the predecessor settled
+/// of it.
 async fn should(
     app: &App,
     chunk: &[Uuid],
