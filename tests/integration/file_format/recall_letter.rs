@@ -6,7 +6,6 @@ use service::bank_report::Reading;
 use service::payment_order::{
     OrderView, RecallView, decide_recall, propose_recall, recall_letter, recall_message, recalls,
 };
-use service::proposal::DecideProposal;
 use service::reconciliation::{
     RecallAnswerView, ageing, decide_recall_answer, decide_silence, propose_recall_answer, propose_silence,
     recall_answers,
@@ -18,15 +17,11 @@ use super::answers::layout;
 use super::office::{Office, answer, code};
 use crate::harness::each_engine;
 use crate::month_close::report::text_of;
-use crate::reconciliation::bank::of;
+use crate::reconciliation::bank::{accept, of};
 use crate::treasury::desk::{Browser, seal};
 use crate::treasury::recall_delivery::both;
 
 const ANSWER: &str = "CV 31/KLB-QN ngày 05/09/2024";
-
-fn accept(proposal: Uuid) -> DecideProposal {
-    of(json!({"proposal_id": proposal, "decision": "accept", "note": "Đã kiểm tra"}))
-}
 
 async fn asked(office: &Office<'_>, order: &OrderView) -> Result<RecallView, Error> {
     let why = json!({"reason": "AC03", "note": "Nhập sai số tài khoản"});

@@ -31,8 +31,7 @@ fn month(cover: &str) -> Value {
 pub(super) async fn not_collected(town: &Town<'_>, from: &str, to: &str) {
     let (app, caseworker) = (&town.house.app, &town.officers[4]);
     let own = person::get(app, caseworker, LAN).await.unwrap();
-    let fact = json!({"kind": "uncollected", "value": true, "from": from, "to": to, "change": "correction"});
-    let fact = serde_json::from_value(fact).unwrap();
+    let fact = of(json!({"kind": "uncollected", "value": true, "from": from, "to": to, "change": "correction"}));
     person::add_evidence(app, caseworker, LAN, own.version, fact)
         .await
         .unwrap();

@@ -4,12 +4,12 @@
 use domain::bank_report::synthetic::Answer;
 use serde_json::json;
 use service::payment_order::OrderView;
-use service::reconciliation::{differences, propose_settlement};
-use service::{ProblemCode, month_close, reconciliation};
+use service::{ProblemCode, month_close};
 
-use super::bank::{AMOUNT, BankTown, accept, answer, camt054, month, of, pain002, person};
+use super::bank::{AMOUNT, BankTown, answer, camt054, month, pain002, person};
 use super::batch_debits::{ROADS, batch, entry, names, statement};
 use super::debited_again::{back, come_back, debit, decide};
+use super::files_found_paid::{self, open};
 use super::refused_debited::{months, reasons, stands};
 use crate::harness::each_engine;
 
@@ -52,16 +52,9 @@ async fn waiting(town: &BankTown<'_>) -> Vec<String> {
 
 /// Two people find that the bank made good the one difference that is open.
 async fn made_good(town: &BankTown<'_>) {
-    let mut open = differences(town.app(), &town.treasury).await.unwrap();
-    open.retain(|own| json!(own.status) == "open");
-    assert_eq!(open.len(), 1, "{open:#?}");
-    let good = json!({"settlement": "made_good", "note": "Ngân hàng đã hoàn lại"});
-    let proposed = propose_settlement(town.app(), &town.treasury, open[0].id, of(good))
-        .await
-        .unwrap();
-    reconciliation::decide_settlement(town.app(), &town.second, open[0].id, accept(proposed.id))
-        .await
-        .unwrap();
+    let owed = open(town).await;
+    assert_eq!(owed.len(), 1, "{owed:#?}");
+    files_found_paid::made_good(town, owed[0].id).await;
 }
 
 #[test]
