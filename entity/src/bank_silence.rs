@@ -1,4 +1,4 @@
-//! What two people decide became of an order that its bank says nothing of.
+//! What two people decide became of an order that its bank says nothing of, or that was recalled by letter.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub enum SilenceOutcome {
     Paid,
 }
 
-/// What two people decide became of an order that its bank says nothing of.
+/// What two people decide became of an order that its bank says nothing of, or that was recalled by letter.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "bank_silence")]

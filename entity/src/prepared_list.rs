@@ -1,10 +1,11 @@
-//! A part of a list that a submitted run is to have, written before the run is approved.
+//! A part of a list, or of the lines of a file for a bank, that a submitted run is to have, written before the run is
+//! approved.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// A part of a list that a submitted run is to have, written before the run is approved. It is gone once the file is built,
-/// or the run sent back.
+/// A part of a list, or of the lines of a file for a bank, that a submitted run is to have, written before the run is
+/// approved. It is gone once the file is built, or the run sent back.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "prepared_list")]

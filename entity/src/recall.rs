@@ -1,4 +1,4 @@
-//! The request to a bank to stop or send back an order.
+//! The request to a bank, or to the post office, to stop or send back an order.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub enum RecallReason {
     Frad,
 }
 
-/// What a bank answers to a recall.
+/// What a bank or the post office answers to a recall.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
 )]
@@ -35,13 +35,13 @@ pub enum RecallReason {
 pub enum RecallAnswer {
     /// It looks into it.
     Pending,
-    /// The money comes back: the entry is waited for.
+    /// Nothing was paid; or the money comes back, and its entry is waited for.
     Accepted,
     /// The money stays where it is.
     Refused,
 }
 
-/// The request to a bank to stop or send back an order.
+/// The request to a bank, or to the post office, to stop or send back an order.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "recall")]
@@ -65,6 +65,7 @@ pub struct Model {
     #[sea_orm(unique)]
     pub message_id: Option<String>,
     pub answer: Option<RecallAnswer>,
+    /// The reason's code; of an answer by letter, the number and date of that letter.
     pub answer_reason: Option<String>,
     pub answered_at: Option<DateTimeUtc>,
 }
