@@ -48,9 +48,9 @@ pub struct Behaviour {
     pub refused_then_debited: u32,
     /// Of the transfers, refused two days after they were paid; the payee keeps the money.
     pub debited_then_refused: u32,
-    /// Of the transfers, debited once more: half of them in the report of the first debit, half two days later. Four days
-    /// after the first debit the second one is given back, of half of them as a duplicate (`AM05`). Never in tables, and in
-    /// no preset.
+    /// Of the transfers, debited once more: half of them in the report of the first debit, half two days later. Four
+    /// days after the first debit the second one is given back, of half of them as a duplicate (`AM05`). Never in tables,
+    /// and in no preset.
     pub debits_twice: u32,
     /// Of the files with one debit, debited once more on the next day; five days later the second debit is given back in one
     /// sum. A file of which no order comes back by itself is given back first, and debited once more five days later. In no
