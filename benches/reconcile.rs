@@ -22,11 +22,15 @@ use std::time::{Duration, Instant};
 
 use domain::bank_report::synthetic::{Answer, AnswerHeader, write_pain002};
 use domain::{Month, Vnd};
+use futures::{StreamExt, TryStreamExt};
 use service::pay_run::{self, CreatePayRun};
 use service::payment_order::{self, OrderView};
 use service::{Actor, App, Error, Role, bank_report, fund, installation, payment_file};
 use support::{Office, determine, each_engine, idle, officer, open, take_over};
 use uuid::Uuid;
+
+/// Files that one client fetches at a time, as a browser does.
+const AT_ONCE: usize = 4;
 
 /// Statuses an order goes through, in the order in which banks tell them.
 const STATUSES: &[&str] = &["ACTC", "ACSP", "ACSC", "ACCC"];
@@ -76,12 +80,13 @@ async fn files_on_disk(app: &App, office: &Office, treasury: &Actor, folder: &Pa
     };
     let ((run, approved, released, built), read) = while_others_read(app, office, treasury, run.id, work).await?;
     let files = payment_file::list(app, treasury, run.id).await?;
-    let mut bytes = 0;
-    for file in &files {
+    let fetched = futures::stream::iter(&files).map(async |file| {
         let (name, content) = payment_file::content(app, treasury, file.id).await?;
-        bytes += content.len();
-        std::fs::write(folder.join(name), content).unwrap();
-    }
+        std::fs::write(folder.join(name), &content).unwrap();
+        Ok::<_, Error>(content.len())
+    });
+    let sizes: Vec<usize> = fetched.buffer_unordered(AT_ONCE).try_collect().await?;
+    let bytes: usize = sizes.iter().sum();
     let written = begun.elapsed();
     println!(
         "  {} lines, {} files, {} MB",

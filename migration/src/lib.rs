@@ -73,6 +73,7 @@ mod m0070_fund_reductions;
 mod m0071_held_before;
 mod m0075_batch_ids;
 mod m0080_recall_answers;
+mod m0082_due_besides;
 mod table;
 mod trigger;
 
@@ -147,6 +148,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0071_held_before::Migration),
             Box::new(m0075_batch_ids::Migration),
             Box::new(m0080_recall_answers::Migration),
+            Box::new(m0082_due_besides::Migration),
         ]
     }
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use entity::enums::PeriodKind;
 use entity::{determination, determination_period, held_payment, pay_run, payment_line};
-use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -93,9 +92,10 @@ async fn due_besides(conn: &impl ConnectionTrait, run: &pay_run::Model, whole: b
         .from(payment_line::Entity)
         .and_where(payment_line::Column::PayRunId.eq(run.id))
         .to_owned();
+    // Said in words and not by a value: SQLite has an index of these alone.
     let once = Condition::all()
         .add(P::DueMonth.is_null())
-        .add(P::Kind.eq(PeriodKind::OneOff))
+        .add(Expr::cust("determination_period.kind = 'one_off'"))
         .add(P::FromMonth.eq(run.cover_month));
     let entitlements = determination::Entity::find()
         .select_only()
