@@ -162,7 +162,8 @@ fn a_prepared_message_says_what_was_approved_and_is_the_message_written_anew() {
             .unwrap();
         town.idle().await;
         assert_eq!(count(house, "prepared_list").await, 0);
-        said.lock().unwrap().push(lists(house, run).await);
+        let own = lists(house, run).await;
+        said.lock().unwrap().push(own);
         let altered = usize::from(!house.app.db.is_sqlite());
         assert_eq!(faults(house).await.len(), altered);
     });
