@@ -178,6 +178,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if !rounded.is_empty() {
         return Err(Error::invalid(rounded));
     }
+    // A list would be taken for an object by the places of its values.
+    if value.is_array() {
+        return Err(Error::invalid(vec![FieldError::new(
+            "",
+            "wrong_type",
+            "Cần một đối tượng JSON, không phải danh sách",
+            "a JSON object is wanted, not a list",
+        )]));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| Error::invalid(vec![fault::of_json(&error)]))
 }
 

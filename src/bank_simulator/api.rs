@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::bank::{BankProfile, BankProfiles};
 use domain::bank_simulator::AnswerFile;
 use domain::payment_file::{Channel, Manifest};
+use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -170,7 +171,7 @@ impl Api {
                 continue;
             }
             let call = self.call(reqwest::Method::GET, &format!("/v1/recalls/{}/content", row.id))?;
-            let answer = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+            let answer = self.send(call).await?;
             // A bank that takes tables is asked by letter, which no program reads.
             if answer.status() == StatusCode::CONFLICT {
                 continue;
@@ -216,7 +217,7 @@ impl Api {
                 .header("Idempotency-Key", format!("bank-simulator:{id}:{}", file.version))
                 .header("If-Match", format!("\"{}\"", file.version))
                 .json(&json!({"sha256": parcel.sha256}));
-            let answer = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+            let answer = self.send(call).await?;
             if answer.status() != StatusCode::PRECONDITION_FAILED && answer.status() != StatusCode::CONFLICT {
                 return well(answer).await.map(drop);
             }
@@ -257,7 +258,7 @@ impl Api {
             .header("Idempotency-Key", format!("bank-simulator:{}", hex::encode(key)))
             .header("Content-Type", "application/octet-stream")
             .body(answer.bytes.clone());
-        call.send().await.map_err(|error| unreachable(&self.base, &error))
+        self.send(call).await
     }
 
     /// Looks at the reports of a look until they are reconciled, or leaves them to the worker.
@@ -297,8 +298,7 @@ impl Api {
             if let Some(cursor) = &cursor {
                 url.query_pairs_mut().append_pair("cursor", cursor);
             }
-            let call = self.client.get(url).bearer_auth(&self.key);
-            let answer = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+            let answer = self.send(self.client.get(url).bearer_auth(&self.key)).await?;
             let page: Items<T> = json_of(well(answer).await?).await?;
             all.extend(page.items);
             match page.next {
@@ -310,7 +310,23 @@ impl Api {
 
     async fn get(&self, path: &str) -> Result<Response, Fault> {
         let call = self.call(reqwest::Method::GET, path)?;
-        well(call.send().await.map_err(|error| unreachable(&self.base, &error))?).await
+        well(self.send(call).await?).await
+    }
+
+    /// Sends a request; where the API asks for patience, once more after the time that it names.
+    async fn send(&self, mut call: RequestBuilder) -> Result<Response, Fault> {
+        loop {
+            let again = call.try_clone();
+            let answer = call.send().await.map_err(|error| unreachable(&self.base, &error))?;
+            let wait = answer.headers().get(RETRY_AFTER).and_then(|own| own.to_str().ok());
+            match (again, patience(answer.status(), wait)) {
+                (Some(next), Some(wait)) => {
+                    tokio::time::sleep(wait).await;
+                    call = next;
+                }
+                _ => return Ok(answer),
+            }
+        }
     }
 
     fn call(&self, method: reqwest::Method, path: &str) -> Result<RequestBuilder, Fault> {
@@ -320,6 +336,12 @@ impl Api {
     fn url(&self, path: &str) -> Result<Url, Fault> {
         self.base.join(path).map_err(|error| Fault::Run(error.to_string()))
     }
+}
+
+/// How long the API asks to wait (RFC 9110 10.2.3) of who has asked too often.
+fn patience(status: StatusCode, retry_after: Option<&str>) -> Option<Duration> {
+    let asked = retry_after.filter(|_| status == StatusCode::TOO_MANY_REQUESTS)?;
+    asked.parse().ok().map(Duration::from_secs)
 }
 
 fn unreachable(base: &Url, error: &reqwest::Error) -> Fault {
@@ -357,4 +379,18 @@ async fn json_of<T: DeserializeOwned>(answer: Response) -> Result<T, Fault> {
             format!("the answer is not understood: {error}"),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_asked_for_patience_waits_as_long() {
+        let asked = StatusCode::TOO_MANY_REQUESTS;
+        assert_eq!(patience(asked, Some("60")), Some(Duration::from_secs(60)));
+        assert_eq!(patience(asked, None), None);
+        assert_eq!(patience(asked, Some("Fri, 27 Nov 2026 15:00:00 GMT")), None);
+        assert_eq!(patience(StatusCode::OK, Some("60")), None);
+    }
 }

@@ -67,12 +67,12 @@ impl Year<'_> {
         let all = reconciliation::differences(self.app, treasury).await?.into_iter();
         let mut booked: BTreeSet<String> = all.map(|own| own.reference).collect();
         loop {
-            let page = reconciliation::suspense(self.app, treasury, Some(MAX_LIMIT), None).await?;
-            if page.items.is_empty() {
+            let rows = self.waiting().await?;
+            if rows.is_empty() {
                 return wait::until_idle(self.app).await;
             }
-            let shown = wait::bar("Dòng chờ hai người", u64::try_from(page.items.len()).unwrap_or(0));
-            for row in &page.items {
+            let shown = wait::bar("Dòng chờ hai người", u64::try_from(rows.len()).unwrap_or(0));
+            for row in &rows {
                 let reference = row.line.reference.as_deref();
                 let known = reference.and_then(|own| truth(own, &booked));
                 if self.resolve(row, row.line.order_id.map(|_| known)).await? == "amount_explained" {
@@ -82,6 +82,22 @@ impl Year<'_> {
             }
             shown.finish_and_clear();
         }
+    }
+
+    /// The lines that wait, those of whole files first: what came back of an order is told beside what its file comes to.
+    async fn waiting(&self) -> Result<Vec<SuspenseLineView>, Error> {
+        let treasury = self.office.of(Role::Treasury)?;
+        let (mut rows, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = reconciliation::suspense(self.app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await?;
+            rows.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        rows.sort_by_key(|row| row.line.order_id.is_some());
+        Ok(rows)
     }
 
     /// Two people settle what banks moved otherwise than ordered: the bank makes good what was too little, and the fund

@@ -142,6 +142,16 @@ pub(super) async fn apply(
     if of_list && cash_list::finds_paid(txn, order, event).await? {
         judge.told_of_files.debited_again = true;
     }
+    // A single return beside a debit that nobody has looked at says nothing yet: that debit may pay the order first.
+    let again = order
+        .file_id
+        .is_some_and(|file| judge.told_of_files.second_debit_waits(file));
+    if event == OrderEvent::Return && order.state == State::Returned && again {
+        return Err(refused(
+            "Tệp có lệnh chi này bị ghi nợ lần nữa và dòng đó đang chờ; hãy xử lý dòng ghi nợ cả tệp trước",
+            "the file of the order was debited once more, and that line waits: decide it first",
+        ));
+    }
     if stays_refused(txn, order, (event, line)).await? {
         return Ok(());
     }

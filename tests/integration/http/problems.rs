@@ -55,6 +55,8 @@ fn a_body_is_read_strictly() {
             ),
             (r#"{"name":"x","user_id":"no"}"#, "/user_id", "invalid_value"),
             (r#"{"name":9007199254740992}"#, "/name", "number_too_large"),
+            // What a client says by name is not taken by its place.
+            (r#"["x"]"#, "", "wrong_type"),
         ] {
             let answer = post(body).send().await;
             assert_eq!(answer.status, 422, "{body}");

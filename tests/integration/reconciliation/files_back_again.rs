@@ -153,6 +153,32 @@ fn a_return_that_its_mark_or_its_day_tells_from_the_first_one_needs_nobody() {
 }
 
 #[test]
+fn a_single_return_waits_until_people_have_looked_at_the_second_debit_of_its_file() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let file = File::of(&town, 2).await;
+        file.came_back(&town).await;
+        town.bring(file.debit("D2")).await;
+        let order = town.orders(file.run).await.remove(0);
+        town.bring(back("R", &order)).await;
+        let line = town.waiting("returned_again").await.line.id;
+        assert_eq!(
+            code(town.propose(line, returned()).await),
+            ProblemCode::IllegalTransition,
+            "the second debit may have paid it before"
+        );
+        take(&town).await;
+        assert_eq!(town.statuses(file.run).await, ["settled", "settled"]);
+        town.resolve(line, returned()).await;
+        assert_eq!(town.statuses(file.run).await, ["returned", "settled"]);
+        assert_eq!(town.suspense().await, []);
+        assert_eq!(stands(&town).await, [0, AMOUNT, AMOUNT, 0, 0]);
+        town.ties().await;
+        town.holds().await;
+    });
+}
+
+#[test]
 fn people_take_no_return_for_another_one_that_does_not_tie() {
     each_engine(async |house| {
         let town = BankTown::open(house, 2).await;

@@ -264,6 +264,7 @@ impl Case<'_> {
         let foreseen = before.determination.is_some() && before.determination == now.determination;
         if let Some((on, age)) = self.fate.and_then(|fate| fate.birthday)
             && foreseen
+            && before.component.is_empty()
             && !self.standards.moved()
         {
             return Reason::Age { on, age };
@@ -321,8 +322,11 @@ impl Case<'_> {
         }
         let head = self.heads.get(&part.entitlement_id).copied();
         match (fate.birthday, part.determination) {
-            // It was foreseen: nothing but time has passed.
-            (Some((on, age)), Some(own)) if head == Some(own) => return Reason::Outgrown { on, age },
+            // It was foreseen: nothing but time has passed. A component of care is of the one who is cared for, whose age
+            // this is not.
+            (Some((on, age)), Some(own)) if head == Some(own) && part.component.is_empty() => {
+                return Reason::Outgrown { on, age };
+            }
             _ => {}
         }
         let basis = |id: Option<Uuid>| id.and_then(|id| self.bases.get(&id));

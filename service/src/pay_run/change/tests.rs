@@ -196,6 +196,13 @@ fn an_end_is_told_by_death_departure_papers_age_law_or_records() {
     let said = with(ran_out).said();
     assert_eq!(said[0].0, "evidence_ended");
     assert!(said[0].1.ends_with("hết hiệu lực ngày 15/09/2024"), "{said:?}");
+    // Whoever takes care of somebody has not outgrown that.
+    let mut carer = part("20(1)(b)", 750_000, OLD);
+    carer.component = "2008-10-25".to_owned();
+    let mut carer = Told::of(&[carer], &[]);
+    carer.heads.insert(RIGHT, OLD);
+    carer.fate.birthday = birthday;
+    assert_eq!(carer.said()[0].0, "right_ended");
     // An age is no reason where something else was determined anew.
     let mut anew = gone().made((3, 5), (3, 6));
     anew.heads.insert(RIGHT, NEW);
