@@ -208,16 +208,6 @@ impl Told {
         })
     }
 
-    /// Does a second debit over the file wait for people?
-    pub(super) fn second_debit_waits(&self, file: Uuid) -> bool {
-        let open = self
-            .entries
-            .iter()
-            .filter(|own| own.file == file && !own.found && !own.closed);
-        let mut debits = open.filter(|own| own.kind == BatchEntryKind::Debit);
-        debits.any(|own| own.before.finding == Some(Finding::DuplicateLine))
-    }
-
     /// Why reports before said that a file was refused: that it is a duplicate weighs most.
     pub(super) fn why_refused(&self, file: Uuid) -> Option<String> {
         let own = || self.refusals.iter().filter(|own| own.file == file);

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use entity::enums::{BatchEntryKind, LineOutcome};
 use uuid::Uuid;
 
-use crate::reconciliation::batch::Entry;
+use crate::bank_report::Finding;
+use crate::reconciliation::batch::{Entry, Told};
 use crate::reconciliation::batch_debits::Debits;
 use crate::reconciliation::judge::Judge;
 
@@ -46,6 +47,18 @@ impl Judge {
         let sums = self.sums(file, entries);
         let (debits, _) = Debits::owed(entries, sums);
         debits.total > 0 && sums.ties(debits.total)
+    }
+}
+
+impl Told {
+    /// Does a second debit over the file wait for people?
+    pub(super) fn second_debit_waits(&self, file: Uuid) -> bool {
+        let open = self
+            .entries
+            .iter()
+            .filter(|own| own.file == file && !own.found && !own.closed);
+        let mut debits = open.filter(|own| own.kind == BatchEntryKind::Debit);
+        debits.any(|own| own.before.finding == Some(Finding::DuplicateLine))
     }
 }
 

@@ -239,7 +239,9 @@ impl Town {
 
     async fn send(&self, which: u8) -> Result<(), Error> {
         // Every other time one that was lost, whatever is in it.
-        let lost = self.ids("SELECT file_id AS id FROM delivery WHERE status = 'failed'").await;
+        let lost = self
+            .ids("SELECT file_id AS id FROM delivery WHERE status = 'failed'")
+            .await;
         let lost = pick(&lost, which / 2).filter(|_| which.is_multiple_of(2));
         let files = self.files_for_banks().await?;
         let own = lost.copied().or_else(|| pick(&files, which).map(|file| file.id));
