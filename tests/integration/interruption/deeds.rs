@@ -66,8 +66,14 @@ fn assert_delivered(place: &Place, session: &Session, story: &Story) {
     }
     let again = session.count("delivery WHERE attempt <> 1");
     assert_eq!(again, 0, "a file was sent again by itself");
-    let doubt = session.count("delivery WHERE status NOT IN ('sent', 'unknown', 'acknowledged')");
-    assert_eq!(doubt, 0, "nobody knows what became of a file");
+    // One that began and did not arrive is unknown, or failed where a later look found nothing.
+    let known = "status IN ('sent', 'unknown', 'acknowledged') OR (status = 'failed' AND error = 'absent')";
+    let doubt = format!("SELECT target_name || ' ' || status AS \"row\" FROM delivery WHERE NOT ({known})");
+    assert_eq!(session.rows(&doubt), [""; 0], "nobody knows what became of a file");
+    let failed = session.rows("SELECT target_name AS \"row\" FROM delivery WHERE status = 'failed'");
+    for name in failed {
+        assert!(!own.lying.contains_key(Path::new(&name)), "{name} lies there, and is told to have failed");
+    }
     for name in session.rows("SELECT target_name AS \"row\" FROM delivery WHERE status = 'sent'") {
         assert!(own.lying.contains_key(Path::new(&name)), "{name} was never sent");
     }
