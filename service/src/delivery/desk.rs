@@ -1,6 +1,7 @@
 //! Files as the treasury desk sees them: what each is, for whom, and how far it has come.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
@@ -81,7 +82,7 @@ pub async fn desk(
     use payment_file::Column as C;
     actor.require_province(Permission::FileRead)?;
     let window = Window::<(DateTime<Utc>, i32, Uuid)>::of(app, "desk", &which, limit, cursor)?;
-    let withdrawn = crate::payment_file::withdrawn(app.db.read()).await?;
+    let withdrawn = crate::payment_file::all_withdrawn(app.db.read()).await?;
     let ids = withdrawn.iter().copied();
     let open = [FileStatus::Built, FileStatus::Delivered, FileStatus::Unknown];
     let which = match which {
@@ -118,7 +119,7 @@ pub async fn desk_file(app: &App, actor: &Actor, id: Uuid) -> Result<DeskFile, E
         .await?
         .ok_or_else(Error::not_found)?;
     let may_be_held = crate::payment_file::may_be_held(app.db.read(), &row).await?;
-    let withdrawn = crate::payment_file::withdrawn(app.db.read()).await?;
+    let withdrawn = crate::payment_file::withdrawn(app.db.read(), slice::from_ref(&row)).await?;
     let waiting_orders = if withdrawn.contains(&id) {
         crate::payment_file::waiting_orders(app.db.read(), &row).await?
     } else {

@@ -69,10 +69,10 @@ impl Job for DeliverFile {
 /// an earlier release did not ask.
 async fn kept_back(app: &App, file: Uuid) -> Result<Option<(DeliveryProblem, &'static str)>, Error> {
     let conn = app.db.read();
-    if crate::payment_file::withdrawn(conn).await?.contains(&file) {
+    let own = payment_file::Entity::find_by_id(file).all(conn).await?;
+    if !crate::payment_file::withdrawn(conn, &own).await?.is_empty() {
         return Ok(Some((DeliveryProblem::Withdrawn, "its file was withdrawn")));
     }
-    let own = payment_file::Entity::find_by_id(file).all(conn).await?;
     let answered = crate::payment_file::answered(conn, &own).await?;
     let why = (DeliveryProblem::Answered, "an order of its file was answered");
     Ok((!answered.is_empty()).then_some(why))

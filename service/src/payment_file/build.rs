@@ -110,7 +110,7 @@ async fn keep(app: &App, txn: &Txn, actor: &Actor, file: payment_file::Model, pa
         .await?;
     // Built once, it goes out at once where there is a channel.
     if let Some(transport) = &app.delivery
-        && !super::withdrawn(txn.conn()).await?.contains(&file.id)
+        && !super::is_withdrawn(txn.conn(), &file).await?
     {
         let file = payment_file::Model {
             sha256: Some(sha256),

@@ -2,6 +2,7 @@
 //! written once, after release; their bytes are kept for ever.
 
 mod acknowledge;
+mod beside;
 mod build;
 mod cash;
 mod certificate;
@@ -50,7 +51,8 @@ pub use view::{FileView, content, download, get, list, manifest, saved_as};
 pub(crate) use acknowledge::can_be_acknowledged;
 pub(crate) use view::{gives_out, has_manifest, manifest_of, view};
 pub(crate) use withdrawn::{
-    answered, never_executed, require_given_out, require_out, require_unanswered, waiting_orders, withdrawn,
+    all_withdrawn, answered, is_withdrawn, never_executed, require_given_out, require_out, require_unanswered,
+    waiting_orders, withdrawn,
 };
 
 use entity::payment_file::{Entity, Model};

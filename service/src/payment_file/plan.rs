@@ -214,7 +214,7 @@ const WORKBOOK: &str = ".xlsx";
 const PAPER: &str = ".pdf";
 
 /// The printable list beside a workbook of the post.
-fn paper_name(workbook: &str) -> String {
+pub(super) fn paper_name(workbook: &str) -> String {
     format!("{}{PAPER}", workbook.strip_suffix(WORKBOOK).unwrap_or(workbook))
 }
 

@@ -1,6 +1,7 @@
 //! Writing a file's bytes from its approved run.
 
 use std::collections::BTreeMap;
+use std::slice;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,15 +12,15 @@ use domain::payment_file::{
 };
 use entity::enums::FileKind;
 use entity::{instrument, pay_run, payment_file, release};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Error, ProblemCode};
+use crate::payment_file::beside::lists_of;
 use crate::payment_file::cash::Cash;
 use crate::payment_file::content::{self, Packed};
 use crate::payment_file::order::{self, FileOrder};
-use crate::payment_file::plan::workbook_name;
 use crate::payment_file::rows::{self, RunRows};
 use crate::payment_file::{change_list, figures, instruction, post_list, post_paper, prepared, terms, treasury_list};
 use crate::sheet::draft::Draft;
@@ -200,12 +201,8 @@ pub(super) fn draft(
 
 /// The workbook that a printable list says the same as.
 async fn workbook(app: &App, paper: &payment_file::Model) -> Result<payment_file::Model, Error> {
-    let row = payment_file::Entity::find()
-        .filter(payment_file::Column::PayRunId.eq(paper.pay_run_id))
-        .filter(payment_file::Column::Name.eq(workbook_name(&paper.name)))
-        .one(app.db.read())
-        .await?;
-    row.ok_or_else(Error::not_found)
+    let mut lists = lists_of(app.db.read(), slice::from_ref(paper)).await?;
+    lists.remove(&paper.id).ok_or_else(Error::not_found)
 }
 
 /// The instrument whose publication made the release a run rests on.

@@ -113,8 +113,9 @@ async fn find(app: &App, id: Uuid) -> Result<payment_file::Model, Error> {
 /// One file.
 pub async fn get(app: &App, actor: &Actor, id: Uuid) -> Result<FileView, Error> {
     actor.require_province(Permission::FileRead)?;
-    let withdrawn = super::withdrawn(app.db.read()).await?.contains(&id);
-    Ok(view(find(app, id).await?, app.clock.today(), withdrawn))
+    let row = find(app, id).await?;
+    let withdrawn = super::is_withdrawn(app.db.read(), &row).await?;
+    Ok(view(row, app.clock.today(), withdrawn))
 }
 
 /// The files of a run, in their order.
@@ -127,7 +128,7 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
         .all(app.db.read())
         .await?;
     let today = app.clock.today();
-    let withdrawn = super::withdrawn(app.db.read()).await?;
+    let withdrawn = super::withdrawn(app.db.read(), &rows).await?;
     let files = rows.into_iter().map(|row| {
         let own = withdrawn.contains(&row.id);
         view(row, today, own)

@@ -7,6 +7,7 @@
 //! to it once more, whatever a look at the target found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
 
 use chrono::{DateTime, Utc};
 use entity::enums::{DeliveryStatus, FileKind, FileStatus, OrderStatus, ProposalStatus, SilenceOutcome};
@@ -14,12 +15,12 @@ use entity::{bank_silence, delivery, payment_file, payment_order, recall};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
+use super::beside::{holders, papers_of};
 use super::fetched::{is_fetched, may_have_left};
-use super::plan::workbook_name;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::delivery::DeliveryProblem;
@@ -34,26 +35,32 @@ const UNANSWERED: [OrderStatus; 3] = [OrderStatus::Approved, OrderStatus::Extrac
 /// stays for an order that its receiver had been asked by letter to stop.
 pub(crate) async fn never_executed(conn: &impl ConnectionTrait) -> Result<BTreeMap<Uuid, DateTime<Utc>>, Error> {
     use bank_silence::Column as C;
-    let order = bank_silence::Entity::belongs_to(payment_order::Entity)
-        .from(C::OrderId)
-        .to(payment_order::Column::Id);
-    let stopped = Condition::all()
-        .add(payment_order::Column::FileId.in_subquery(files_by_letter()))
-        .add(Expr::exists(recalled_before()));
-    let said: Vec<(Option<Uuid>, Option<DateTime<Utc>>)> = bank_silence::Entity::find()
+    let said: Vec<(Option<Uuid>, Option<DateTime<Utc>>)> = found()
         .select_only()
         .column(payment_order::Column::FileId)
         .column(C::DecidedAt)
-        .join(JoinType::InnerJoin, order.into())
-        .filter(C::Status.eq(ProposalStatus::Accepted))
-        .filter(C::Outcome.eq(SilenceOutcome::NotExecuted))
-        .filter(stopped.not())
         .order_by_desc(C::DecidedAt)
         .into_tuple()
         .all(conn)
         .await?;
     // Earlier ones come later and stay.
     Ok(said.into_iter().filter_map(|(file, at)| file.zip(at)).collect())
+}
+
+/// What two people found never executed, beside its order, where the file does not stay for it.
+fn found() -> Select<bank_silence::Entity> {
+    use bank_silence::Column as C;
+    let order = bank_silence::Entity::belongs_to(payment_order::Entity)
+        .from(C::OrderId)
+        .to(payment_order::Column::Id);
+    let stopped = Condition::all()
+        .add(payment_order::Column::FileId.in_subquery(files_by_letter()))
+        .add(Expr::exists(recalled_before()));
+    bank_silence::Entity::find()
+        .join(JoinType::InnerJoin, order.into())
+        .filter(C::Status.eq(ProposalStatus::Accepted))
+        .filter(C::Outcome.eq(SilenceOutcome::NotExecuted))
+        .filter(stopped.not())
 }
 
 /// The recall of an order that two people agreed on before it was found never executed, and that was not refused.
@@ -70,40 +77,54 @@ fn recalled_before() -> SelectStatement {
         .to_owned()
 }
 
-/// The withdrawn files: those with an order that two people [found never executed](never_executed), and the lists on paper
-/// beside them.
-pub(crate) async fn withdrawn(conn: &impl ConnectionTrait) -> Result<BTreeSet<Uuid>, Error> {
+/// Of these files, the withdrawn ones: those with an order that two people [found never executed](never_executed), and the
+/// lists on paper beside them.
+pub(crate) async fn withdrawn(
+    conn: &impl ConnectionTrait,
+    files: &[payment_file::Model],
+) -> Result<BTreeSet<Uuid>, Error> {
+    use payment_order::Column as O;
+    if files.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let holders = holders(conn, files).await?;
+    let found: Vec<Option<Uuid>> = found()
+        .select_only()
+        .column(O::FileId)
+        .distinct()
+        .filter(O::FileId.is_in(holders.values().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(of_holders(holders, found))
+}
+
+/// Is the file withdrawn?
+pub(crate) async fn is_withdrawn(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<bool, Error> {
+    Ok(!withdrawn(conn, slice::from_ref(file)).await?.is_empty())
+}
+
+/// All [withdrawn] files, of whichever run.
+pub(crate) async fn all_withdrawn(conn: &impl ConnectionTrait) -> Result<BTreeSet<Uuid>, Error> {
+    use payment_file::Column as C;
     let mut withdrawn: BTreeSet<Uuid> = never_executed(conn).await?.into_keys().collect();
     if withdrawn.is_empty() {
         return Ok(withdrawn);
     }
-    let files = payment_file::Entity::find()
-        .filter(payment_file::Column::Id.is_in(withdrawn.iter().copied()))
-        .filter(payment_file::Column::Kind.eq(FileKind::PostList))
+    let lists = payment_file::Entity::find()
+        .filter(C::Id.is_in(withdrawn.iter().copied()))
+        .filter(C::Kind.eq(FileKind::PostList))
         .all(conn)
         .await?;
-    withdrawn.extend(papers(conn, &files).await?);
+    withdrawn.extend(papers_of(conn, &lists).await?);
     Ok(withdrawn)
 }
 
-/// The lists on paper beside those of these files that are lists of the post: it pays by either.
-async fn papers(conn: &impl ConnectionTrait, files: &[payment_file::Model]) -> Result<Vec<Uuid>, Error> {
-    use payment_file::Column as C;
-    let lists = files.iter().filter(|file| file.kind == FileKind::PostList);
-    let lists: BTreeSet<(Uuid, String)> = lists.map(|file| (file.pay_run_id, file.name.clone())).collect();
-    if lists.is_empty() {
-        return Ok(Vec::new());
-    }
-    let papers = payment_file::Entity::find()
-        .filter(C::PayRunId.is_in(lists.iter().map(|(run, _)| *run)))
-        .filter(C::Kind.eq(FileKind::PostPaper))
-        .all(conn)
-        .await?;
-    let beside = papers.iter().filter(|paper| {
-        let list = (paper.pay_run_id, workbook_name(&paper.name));
-        lists.contains(&list)
-    });
-    Ok(beside.map(|paper| paper.id).collect())
+/// The files whose orders stand in one of these.
+fn of_holders(holders: BTreeMap<Uuid, Uuid>, such: Vec<Option<Uuid>>) -> BTreeSet<Uuid> {
+    let such: BTreeSet<Uuid> = such.into_iter().flatten().collect();
+    let own = holders.into_iter().filter(|(_, holder)| such.contains(holder));
+    own.map(|(file, _)| file).collect()
 }
 
 /// Refuses a person to whom a withdrawn file is to be given out, or who acknowledges it. The word of its receiver, beside
@@ -112,7 +133,7 @@ async fn papers(conn: &impl ConnectionTrait, files: &[payment_file::Model]) -> R
 /// # Errors
 /// `illegal-transition`.
 pub(crate) async fn require_given_out(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<(), Error> {
-    if !withdrawn(conn).await?.contains(&file.id) {
+    if !is_withdrawn(conn, file).await? {
         return Ok(());
     }
     Err(Error::because(
@@ -138,7 +159,7 @@ pub(crate) async fn require_given_out(conn: &impl ConnectionTrait, file: &paymen
 /// # Errors
 /// `illegal-transition`.
 pub(crate) async fn require_unanswered(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<(), Error> {
-    if !answered(conn, std::slice::from_ref(file)).await?.contains(&file.id) {
+    if answered(conn, slice::from_ref(file)).await?.is_empty() {
         return Ok(());
     }
     Err(Error::because(
@@ -162,54 +183,26 @@ pub(crate) async fn answered(
     conn: &impl ConnectionTrait,
     files: &[payment_file::Model],
 ) -> Result<BTreeSet<Uuid>, Error> {
-    use payment_file::Column as C;
     use payment_order::Column as O;
-    let papers: Vec<&payment_file::Model> = files.iter().filter(|file| file.kind == FileKind::PostPaper).collect();
-    let mut lists = Vec::new();
-    if !papers.is_empty() {
-        lists = payment_file::Entity::find()
-            .filter(C::PayRunId.is_in(papers.iter().map(|paper| paper.pay_run_id)))
-            .filter(C::Kind.eq(FileKind::PostList))
-            .all(conn)
-            .await?;
-    }
-    let ids: BTreeSet<Uuid> = files.iter().chain(&lists).map(|file| file.id).collect();
+    let holders = holders(conn, files).await?;
     let told: Vec<Option<Uuid>> = payment_order::Entity::find()
         .select_only()
         .column(O::FileId)
         .distinct()
-        .filter(O::FileId.is_in(ids))
+        .filter(O::FileId.is_in(holders.values().copied()))
         .filter(O::Status.is_not_in(UNANSWERED))
         .into_tuple()
         .all(conn)
         .await?;
-    let mut answered: BTreeSet<Uuid> = told.into_iter().flatten().collect();
-    for paper in papers {
-        let list = workbook_name(&paper.name);
-        let beside = |own: &payment_file::Model| own.pay_run_id == paper.pay_run_id && own.name == list;
-        if lists.iter().any(|own| beside(own) && answered.contains(&own.id)) {
-            answered.insert(paper.id);
-        }
-    }
-    Ok(answered)
+    Ok(of_holders(holders, told))
 }
 
 /// How many orders of a file, or of the list that this paper prints, still wait for their end.
 pub(crate) async fn waiting_orders(conn: &impl ConnectionTrait, file: &payment_file::Model) -> Result<u64, Error> {
-    use payment_file::Column as C;
     use payment_order::Column as O;
-    let mut ids = vec![file.id];
-    if file.kind == FileKind::PostPaper {
-        let lists = payment_file::Entity::find()
-            .filter(C::PayRunId.eq(file.pay_run_id))
-            .filter(C::Kind.eq(FileKind::PostList))
-            .filter(C::Name.eq(workbook_name(&file.name)))
-            .all(conn)
-            .await?;
-        ids.extend(lists.iter().map(|list| list.id));
-    }
+    let holders = holders(conn, slice::from_ref(file)).await?;
     let waiting = payment_order::Entity::find()
-        .filter(O::FileId.is_in(ids))
+        .filter(O::FileId.is_in(holders.into_values()))
         .filter(O::Status.is_in(reconciliation::WAITING))
         .count(conn)
         .await?;
@@ -230,7 +223,7 @@ pub(crate) async fn require_out(txn: &Txn, order: &payment_order::Model) -> Resu
         return Ok(());
     };
     let listed = payment_file::Entity::find_by_id(own).all(txn.conn()).await?;
-    let mut ids = papers(txn.conn(), &listed).await?;
+    let mut ids = papers_of(txn.conn(), &listed).await?;
     ids.push(own);
     let files = payment_file::Entity::find()
         .filter(C::Id.is_in(ids))

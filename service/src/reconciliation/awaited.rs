@@ -38,7 +38,7 @@ type FileRow = (Uuid, Uuid, String, i64, FileStatus, DateTime<Utc>);
 async fn files(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
     use payment_file::Column as C;
     // Nobody has to acknowledge those any more.
-    let withdrawn = crate::payment_file::withdrawn(conn).await?;
+    let withdrawn = crate::payment_file::all_withdrawn(conn).await?;
     let rows: Vec<FileRow> = payment_file::Entity::find()
         .select_only()
         .columns([C::Id, C::PayRunId, C::Name, C::Sum, C::Status, C::CreatedAt])

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::payment_order::Event as OrderEvent;
 use entity::enums::{Channel, OrderStatus, ProposalStatus, SilenceOutcome};
-use entity::{bank_report_line, bank_silence, pay_run, payment_order, recall};
+use entity::{bank_report_line, bank_silence, pay_run, payment_file, payment_order, recall};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -244,10 +244,11 @@ pub async fn decide_silence(
                 carry_out(app, txn, actor, &runs, (&row, &order)).await?;
             }
             let over = row.status == ProposalStatus::Accepted && row.outcome == SilenceOutcome::NotExecuted;
-            let withdrawn = match order.file_id.filter(|_file| over) {
-                Some(file) => crate::payment_file::withdrawn(txn.conn()).await?.take(&file),
-                None => None,
+            let file = match order.file_id.filter(|_file| over) {
+                Some(file) => payment_file::Entity::find_by_id(file).all(txn.conn()).await?,
+                None => Vec::new(),
             };
+            let withdrawn = crate::payment_file::withdrawn(txn.conn(), &file).await?.pop_first();
             let detail = json!({"order": order.id, "outcome": row.outcome, "letter": row.letter,
                 "decision": row.status, "note": verdict.note, "withdrawn_file": withdrawn});
             txn.audit(Event::new(
