@@ -13,6 +13,7 @@ mod view;
 pub use cancel::{
     CancellationView, ProposeCancellation, ReckonCancelled, cancellations, decide_cancellation, propose_cancellation,
 };
+pub(crate) use recall::recall_in_scope;
 pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recall_message, recalls};
 pub use recall_desk::{DeskRecall, RecallsWanted, desk_recall, desk_recalls};
 pub use recall_letter::recall_letter;

@@ -15,13 +15,15 @@ use domain::payment_order::State;
 use entity::enums::{Channel, ProposalStatus, RecallAnswer, RecallReason};
 use entity::{payment_order, recall};
 use sea_orm::sea_query::Query;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::actor::{Actor, Permission};
+use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::audit::Event;
 use crate::delivery;
@@ -88,6 +90,18 @@ pub(super) fn view(row: recall::Model) -> RecallView {
 
 fn subject(id: Uuid) -> String {
     format!("recall:{}", id.simple())
+}
+
+/// A recall of an order inside a scope, with that order; 404 otherwise.
+pub(crate) async fn recall_in_scope(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Uuid,
+) -> Result<(recall::Model, payment_order::Model), Error> {
+    let row = recall::Entity::find_by_id(id).one(conn).await?;
+    let row = row.ok_or_else(Error::not_found)?;
+    let order = in_scope(conn, scope, row.order_id).await?;
+    Ok((row, order))
 }
 
 fn not_recallable(vi: &str, en: &str) -> Error {
@@ -180,9 +194,8 @@ pub async fn propose_recall(
 pub async fn decide_recall(app: &App, actor: &Actor, id: Uuid, command: DecideProposal) -> Result<RecallView, Error> {
     let scope = actor.require(Permission::OrderDecide)?;
     let verdict = Verdict::of(app, actor, &command)?;
-    let known = recall::Entity::find_by_id(id).one(app.db.read()).await?;
-    let known = known.ok_or_else(Error::not_found)?;
-    let run = in_scope(app.db.read(), &scope, known.order_id).await?.pay_run_id;
+    let (_, order) = recall_in_scope(app.db.read(), &scope, id).await?;
+    let run = order.pay_run_id;
     let row = app
         .db
         .write(async |txn| {
@@ -249,9 +262,7 @@ pub async fn recalls(
 pub async fn recall_message(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     let scope = actor.require(Permission::FileRead)?;
     let conn = app.db.read();
-    let found = recall::Entity::find_by_id(id).one(conn).await?;
-    let row = found.ok_or_else(Error::not_found)?;
-    let order = in_scope(conn, &scope, row.order_id).await?;
+    let (row, order) = recall_in_scope(conn, &scope, id).await?;
     let message = camt055::of(app, conn, &row, &order).await?;
     let message = message.ok_or_else(camt055::by_letter)?;
     Ok((message.name, message.bytes))

@@ -7,7 +7,6 @@ use domain::payment_file::FileTerms;
 use domain::words::in_words;
 use entity::enums::Channel;
 use entity::{pay_run, payment_file, payment_order, recall};
-use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
@@ -15,7 +14,7 @@ use crate::app::App;
 use crate::clock::in_vietnam;
 use crate::code::Code;
 use crate::error::Error;
-use crate::payment_order::{camt055, in_scope};
+use crate::payment_order::{camt055, recall_in_scope};
 use crate::print::{self, Align, BODY, Closing, Column, Face, Heading, Margins, Numbering, Paper, Style, Table};
 use crate::{delivery, proposal, vocabulary};
 
@@ -62,9 +61,7 @@ struct Asked {
 pub async fn recall_letter(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     let scope = actor.require(Permission::FileRead)?;
     let conn = app.db.read();
-    let found = recall::Entity::find_by_id(id).one(conn).await?;
-    let row = found.ok_or_else(Error::not_found)?;
-    let order = in_scope(conn, &scope, row.order_id).await?;
+    let (row, order) = recall_in_scope(conn, &scope, id).await?;
     let message_id = row.message_id.clone().ok_or_else(proposal::not_accepted)?;
     let file = camt055::file_of(conn, &order).await?;
     let sha256 = crate::payment_file::built(&file)?.to_owned();

@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::payment_order::{in_scope, wholly_in_scope};
+use crate::payment_order::{recall_in_scope, wholly_in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::recalls;
 use crate::reconciliation::silence::letter;
@@ -120,13 +120,6 @@ async fn locked(txn: &Txn, run: Uuid, id: Uuid) -> Result<recall::Model, Error> 
     row.ok_or_else(Error::not_found)
 }
 
-/// The order of a recall, within the caller's areas.
-async fn order_of(app: &App, actor: &Actor, permission: Permission, id: Uuid) -> Result<payment_order::Model, Error> {
-    let scope = actor.require(permission)?;
-    let row = recall::Entity::find_by_id(id).one(app.db.read()).await?;
-    in_scope(app.db.read(), &scope, row.ok_or_else(Error::not_found)?.order_id).await
-}
-
 /// Proposes how a bank answers the recall of an order that it has paid: the first of two people.
 ///
 /// # Errors
@@ -149,7 +142,8 @@ pub async fn propose_recall_answer(
             "the letter accepts the recall or refuses it",
         ));
     }
-    let run = order_of(app, actor, Permission::OrderPropose, id).await?.pay_run_id;
+    let (_, order) = recall_in_scope(app.db.read(), &scope, id).await?;
+    let run = order.pay_run_id;
     let row = app
         .db
         .write(async |txn| {
@@ -190,7 +184,8 @@ pub async fn decide_recall_answer(
 ) -> Result<RecallAnswerView, Error> {
     let scope = actor.require(Permission::OrderDecide)?;
     let verdict = Verdict::of(app, actor, &command)?;
-    let run = order_of(app, actor, Permission::OrderDecide, id).await?.pay_run_id;
+    let (_, order) = recall_in_scope(app.db.read(), &scope, id).await?;
+    let run = order.pay_run_id;
     let row = app
         .db
         .write(async |txn| {
@@ -229,7 +224,8 @@ pub async fn decide_recall_answer(
 
 /// What was proposed and decided of the answer to a recall by letter, the newest first.
 pub async fn recall_answers(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<RecallAnswerView>, Error> {
-    order_of(app, actor, Permission::PayRunRead, id).await?;
+    let scope = actor.require(Permission::PayRunRead)?;
+    recall_in_scope(app.db.read(), &scope, id).await?;
     let mut rows = recall_answer::Entity::find()
         .filter(recall_answer::Column::RecallId.eq(id))
         .all(app.db.read())
