@@ -130,7 +130,8 @@ impl Debits {
 }
 
 /// In which order debits are looked at: what was the second one before stays it, also where people decided of it since, and
-/// what tells one of those again comes after that.
+/// what tells one of those again comes after that. When its report was received does not say it: reports are not read in
+/// that order.
 const fn rank(own: &Entry) -> u8 {
     let second = own.report.is_some() && matches!(own.before.outcome, LineOutcome::Duplicate);
     match (own.closed || own.found, second, own.report) {

@@ -44,6 +44,7 @@ struct EntryRow {
     booked_on: Option<NaiveDate>,
     format: ReportFormat,
     marks_kept: bool,
+    received_at: DateTime<Utc>,
 }
 
 /// The entries held against files; what two people resolved says nothing any more, but for what they took for good of whole
@@ -65,7 +66,11 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .columns([C::LineId, C::FileId, C::Kind, C::Booked, C::Amount, C::BankReference])
         .columns([L::BankReportId, L::Position, L::OrderId, L::Outcome, L::Note])
         .columns([L::ReasonCode, L::ResolvedAt, L::BookedOn])
-        .columns([bank_report::Column::Format, bank_report::Column::MarksKept])
+        .columns([
+            bank_report::Column::Format,
+            bank_report::Column::MarksKept,
+            bank_report::Column::ReceivedAt,
+        ])
         .join(JoinType::InnerJoin, line.into())
         .join(JoinType::InnerJoin, report.into())
         .filter(C::FileId.is_in(files.iter().copied()))
@@ -78,8 +83,8 @@ pub(super) async fn entries(conn: &impl ConnectionTrait, files: &BTreeSet<Uuid>)
         .into_model()
         .all(conn)
         .await?;
-    // As the reports tell them: of two debits in one, the first is the one that was owed.
-    rows.sort_by_key(|row| (row.bank_report_id, row.position));
+    // As the reports came and tell them: of two debits in one, the first is the one that was owed.
+    rows.sort_by_key(|row| (row.received_at, row.bank_report_id, row.position));
     let mut entries: Vec<Entry> = rows.into_iter().map(entry).collect();
     if entries.is_empty() {
         return Ok(entries);
