@@ -16,9 +16,9 @@ use service::{Actor, App, Code, Error, ProblemCode, Role, bank_report, payment_f
 use uuid::Uuid;
 
 use crate::bank_simulator::parcel::Parcel;
-use crate::play::files;
 use crate::play::office::Office;
 use crate::play::pay_run::runs;
+use crate::play::{files, pages};
 
 /// The banks.
 pub(crate) struct Bank {
@@ -89,29 +89,25 @@ impl Bank {
     }
 
     async fn take_recalls(&mut self, app: &App, treasury: &Actor) -> Result<(), Error> {
-        let mut cursor = None;
-        loop {
-            let page = payment_order::recalls(app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await?;
-            for recall in page.items {
-                let Some(message) = &recall.message_id else { continue };
-                if self.simulator.knows_recall(message) {
-                    continue;
-                }
-                let bytes = match payment_order::recall_message(app, treasury, recall.id).await {
-                    Ok((_, bytes)) => bytes,
-                    // A bank that takes tables is asked by letter, which no program reads.
-                    Err(error) if error.code == ProblemCode::Conflict => continue,
-                    Err(error) => return Err(error),
-                };
-                let request = RecallRequest::read(&bytes).map_err(Error::internal)?;
-                let made_on = request.made_on;
-                self.simulator.recall(request, made_on);
+        let recalls =
+            pages::all(async |cursor| payment_order::recalls(app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await)
+                .await?;
+        for recall in recalls {
+            let Some(message) = &recall.message_id else { continue };
+            if self.simulator.knows_recall(message) {
+                continue;
             }
-            match page.next {
-                Some(next) => cursor = Some(next),
-                None => return Ok(()),
-            }
+            let bytes = match payment_order::recall_message(app, treasury, recall.id).await {
+                Ok((_, bytes)) => bytes,
+                // A bank that takes tables is asked by letter, which no program reads.
+                Err(error) if error.code == ProblemCode::Conflict => continue,
+                Err(error) => return Err(error),
+            };
+            let request = RecallRequest::read(&bytes).map_err(Error::internal)?;
+            let made_on = request.made_on;
+            self.simulator.recall(request, made_on);
         }
+        Ok(())
     }
 
     /// Everything that they have was sent once more on a day.
@@ -175,15 +171,9 @@ pub(crate) async fn unacknowledged(app: &App, office: &Office) -> Result<Vec<Fil
 /// The names of the answers that were brought in.
 async fn brought(app: &App, office: &Office) -> Result<BTreeSet<String>, Error> {
     let treasury = office.of(Role::Treasury)?;
-    let (mut names, mut cursor) = (BTreeSet::new(), None);
-    loop {
-        let page = bank_report::list(app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await?;
-        names.extend(page.items.into_iter().map(|report| report.file_name));
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => return Ok(names),
-        }
-    }
+    let reports =
+        pages::all(async |cursor| bank_report::list(app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await).await?;
+    Ok(reports.into_iter().map(|report| report.file_name).collect())
 }
 
 /// Does a file order payments of a bank or the post office?

@@ -5,6 +5,7 @@ pub(crate) mod bank;
 pub(crate) mod files;
 pub(crate) mod law;
 pub(crate) mod office;
+pub(crate) mod pages;
 pub(crate) mod pay_run;
 pub(crate) mod relief;
 pub(crate) mod table;

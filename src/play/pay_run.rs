@@ -5,7 +5,7 @@ use service::pay_run::{self, CreatePayRun, ListPayRuns, PayRunView};
 use service::{App, Code, Error, Role};
 
 use crate::play::office::Office;
-use crate::play::wait;
+use crate::play::{pages, wait};
 
 /// The fund of a run that names none.
 const BUDGET: &str = "social_assistance";
@@ -59,15 +59,8 @@ pub(crate) async fn take(app: &App, office: &Office, command: CreatePayRun) -> R
 /// Every run, in the order of their release.
 pub(crate) async fn runs(app: &App, office: &Office) -> Result<Vec<PayRunView>, Error> {
     let treasury = office.of(Role::Treasury)?;
-    let (mut runs, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = pay_run::list(app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await?;
-        runs.extend(page.items);
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => break,
-        }
-    }
+    let mut runs =
+        pages::all(async |cursor| pay_run::list(app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await).await?;
     runs.sort_by_key(|run| (run.released_at, run.id));
     Ok(runs)
 }

@@ -12,6 +12,7 @@ use service::{Error, ProblemCode, Role, month_close, verify};
 use super::Year;
 use super::books::{self, BankTie, Beside};
 use super::table;
+use crate::play::pages;
 
 /// The places of a fund's money, in the order of its way.
 pub(super) const PLACES: [Place; 9] = [
@@ -196,16 +197,11 @@ pub(super) async fn count(year: &Year<'_>) -> Result<Account, Error> {
 
 async fn postings(year: &Year<'_>, fund: &FundView) -> Result<Vec<Posted>, Error> {
     let auditor = year.office.of(Role::Auditor)?;
-    let (mut all, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = fund::postings(year.app, auditor, fund.id, Some(MAX_LIMIT), cursor.as_deref()).await?;
-        let items = page.items.into_iter();
-        all.extend(items.map(|own| (own.batch, own.account, own.amount)));
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => return Ok(all),
-        }
-    }
+    let all =
+        pages::all(async |cursor| fund::postings(year.app, auditor, fund.id, Some(MAX_LIMIT), cursor.as_deref()).await)
+            .await?;
+    let all = all.into_iter().map(|own| (own.batch, own.account, own.amount));
+    Ok(all.collect())
 }
 
 /// Where pay runs, files and answers of a month do not agree now.

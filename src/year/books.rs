@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::bank_simulator::{Entry, Money};
 use service::fund::Account as Place;
-use service::page::MAX_LIMIT;
 use service::{Code, Error, Role, reconciliation};
 
 use super::Year;
@@ -107,7 +106,6 @@ pub(super) async fn differences(year: &Year<'_>) -> Result<(BTreeMap<String, i64
 
 /// What waits for somebody: files that no bank has acknowledged, and lines of banks.
 pub(super) async fn waiting(year: &Year<'_>) -> Result<Vec<String>, Error> {
-    let treasury = year.office.of(Role::Treasury)?;
     let files = unacknowledged(year.app, &year.office).await?.into_iter();
     let mut told: Vec<String> = files
         .map(|file| {
@@ -117,8 +115,7 @@ pub(super) async fn waiting(year: &Year<'_>) -> Result<Vec<String>, Error> {
             )
         })
         .collect();
-    let lines = reconciliation::suspense(year.app, treasury, Some(MAX_LIMIT), None).await?;
-    told.extend(lines.items.into_iter().map(|row| {
+    told.extend(year.waiting().await?.into_iter().map(|row| {
         let finding = row.line.finding.unwrap_or_default();
         format!("dòng {}: còn chờ, {finding} (a line waits)", row.line.id)
     }));

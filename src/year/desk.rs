@@ -12,7 +12,7 @@ use service::{Code, Error, ProblemCode, Role};
 use uuid::Uuid;
 
 use super::Year;
-use crate::play::wait;
+use crate::play::{pages, wait};
 
 /// What moves nothing: another answer of the bank says what is true.
 const NOTHING_FOLLOWS: &str = "bank_resends";
@@ -85,17 +85,12 @@ impl Year<'_> {
     }
 
     /// The lines that wait, those of whole files first: what came back of an order is told beside what its file comes to.
-    async fn waiting(&self) -> Result<Vec<SuspenseLineView>, Error> {
+    pub(super) async fn waiting(&self) -> Result<Vec<SuspenseLineView>, Error> {
         let treasury = self.office.of(Role::Treasury)?;
-        let (mut rows, mut cursor) = (Vec::new(), None::<String>);
-        loop {
-            let page = reconciliation::suspense(self.app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await?;
-            rows.extend(page.items);
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
+        let mut rows = pages::all(async |cursor| {
+            reconciliation::suspense(self.app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await
+        })
+        .await?;
         rows.sort_by_key(|row| row.line.order_id.is_some());
         Ok(rows)
     }

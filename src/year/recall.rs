@@ -14,6 +14,7 @@ use service::{Actor, Code, Error, ProblemCode, Role};
 use uuid::Uuid;
 
 use super::Year;
+use crate::play::pages;
 use crate::play::pay_run::runs;
 
 /// In one month of so many, and in the second of them.
@@ -70,44 +71,36 @@ impl Year<'_> {
 
     /// Every order of a run.
     pub(super) async fn orders(&self, actor: &Actor, run: Uuid) -> Result<Vec<OrderView>, Error> {
-        let (mut orders, mut cursor) = (Vec::new(), None);
-        loop {
+        pages::all(async |cursor| {
             let wanted = ListOrders {
                 pay_run_id: Some(run),
                 limit: Some(MAX_LIMIT),
                 cursor,
                 ..ListOrders::default()
             };
-            let page = payment_order::search(self.app, actor, wanted).await?;
-            orders.extend(page.items);
-            match page.next {
-                Some(next) => cursor = Some(next),
-                None => return Ok(orders),
-            }
-        }
+            payment_order::search(self.app, actor, wanted).await
+        })
+        .await
     }
 
     /// The approver accepts the recalls that wait.
     async fn decide_recalls(&self) -> Result<(), Error> {
         let approver = self.office.of(Role::Approver)?;
-        let mut cursor = None;
-        loop {
-            let page = payment_order::recalls(self.app, approver, Some(MAX_LIMIT), cursor.as_deref()).await?;
-            for recall in page.items {
-                if recall.proposal.status.code() != "proposed" {
-                    continue;
-                }
-                let accept = DecideProposal {
-                    proposal_id: recall.id,
-                    decision: Decision::Accept,
-                    note: "Đồng ý".to_owned(),
-                };
-                payment_order::decide_recall(self.app, approver, recall.id, accept).await?;
+        let recalls = pages::all(async |cursor| {
+            payment_order::recalls(self.app, approver, Some(MAX_LIMIT), cursor.as_deref()).await
+        })
+        .await?;
+        for recall in recalls {
+            if recall.proposal.status.code() != "proposed" {
+                continue;
             }
-            match page.next {
-                Some(next) => cursor = Some(next),
-                None => return Ok(()),
-            }
+            let accept = DecideProposal {
+                proposal_id: recall.id,
+                decision: Decision::Accept,
+                note: "Đồng ý".to_owned(),
+            };
+            payment_order::decide_recall(self.app, approver, recall.id, accept).await?;
         }
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use service::{App, Code, Error, ProblemCode, Role, bank_report};
 
 use super::account::{Account, FundAccount, PLACES};
 use crate::play::office::Office;
+use crate::play::pages;
 use crate::play::table::grouped;
 
 /// The head of the months.
@@ -75,19 +76,12 @@ fn sum_of(standings: &[StandingSum], wanted: &[&str]) -> i64 {
 /// How many lines that banks wrote in a month did not simply find their order and agree with it.
 async fn odd_lines(app: &App, office: &Office, month: Month) -> Result<i64, Error> {
     let auditor = office.of(Role::Auditor)?;
-    let (mut odd, mut cursor) = (0, None);
-    loop {
-        let page = bank_report::list(app, auditor, Some(MAX_LIMIT), cursor.as_deref()).await?;
-        let own = page
-            .items
-            .iter()
-            .filter(|report| Month::of(in_vietnam(report.received_at).date_naive()) == month);
-        odd += own.map(|report| report.line_count - report.matched).sum::<i64>();
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => return Ok(odd),
-        }
-    }
+    let reports =
+        pages::all(async |cursor| bank_report::list(app, auditor, Some(MAX_LIMIT), cursor.as_deref()).await).await?;
+    let own = reports
+        .iter()
+        .filter(|report| Month::of(in_vietnam(report.received_at).date_naive()) == month);
+    Ok(own.map(|report| report.line_count - report.matched).sum())
 }
 
 /// The account: each fund with its places, and what ties to it.

@@ -7,6 +7,7 @@ use domain::bank_simulator::Fate;
 use serde_json::json;
 use service::Error;
 use service::month_close::{self, CloseMonth};
+use service::page::MAX_LIMIT;
 use service::reconciliation::{self, SuspenseLineView};
 use uuid::Uuid;
 
@@ -17,15 +18,26 @@ impl Town {
     /// Every line that waits for a person is looked at.
     pub(crate) async fn clear_suspense(&self) {
         loop {
-            let treasury = &self.officers.treasury;
-            let page = reconciliation::suspense(&self.app, treasury, Some(200), None)
-                .await
-                .unwrap();
-            if page.items.is_empty() {
+            let rows = self.suspense().await.unwrap();
+            if rows.is_empty() {
                 return;
             }
-            for row in &page.items {
+            for row in &rows {
                 self.resolve(row).await.unwrap();
+            }
+        }
+    }
+
+    /// The lines that wait for a person.
+    pub(super) async fn suspense(&self) -> Result<Vec<SuspenseLineView>, Error> {
+        let (mut rows, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let treasury = &self.officers.treasury;
+            let page = reconciliation::suspense(&self.app, treasury, Some(MAX_LIMIT), cursor.as_deref()).await?;
+            rows.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(rows);
             }
         }
     }
@@ -34,14 +46,14 @@ impl Town {
     /// not told everything, and what people have looked at says nothing any more. Nor has anybody to look at those of a report
     /// that was read as another bank's: it is set aside as a whole.
     pub(super) async fn suspense_of_orders(&self) -> Result<Vec<SuspenseLineView>, Error> {
-        let page = reconciliation::suspense(&self.app, &self.officers.treasury, Some(200), None).await?;
+        let mut rows = self.suspense().await?;
         let over = self
             .rows("SELECT line_id AS id FROM batch_entry WHERE kind <> 'refund'")
             .await;
         let over: BTreeSet<Uuid> = over.iter().map(|row| row.try_get("", "id").unwrap()).collect();
         let misread: BTreeSet<Uuid> = self.misread().await.into_iter().collect();
-        let waits = |row: &SuspenseLineView| !over.contains(&row.line.id) && !misread.contains(&row.line.report_id);
-        Ok(page.items.into_iter().filter(waits).collect())
+        rows.retain(|row| !over.contains(&row.line.id) && !misread.contains(&row.line.report_id));
+        Ok(rows)
     }
 
     /// Two people look at a line: the bank's next answer says what is true, so nothing follows from this one. A sum that the

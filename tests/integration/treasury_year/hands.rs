@@ -172,9 +172,8 @@ impl Town {
 
     /// The second debits of files that came back, which wait for people.
     pub(super) async fn second_debits(&self) -> Result<Vec<SuspenseLineView>, Error> {
-        let page = reconciliation::suspense(&self.app, &self.officers.treasury, Some(200), None).await?;
         let mut debits = Vec::new();
-        for row in page.items {
+        for row in self.suspense().await? {
             if self.takes_second_debit(&row).await {
                 debits.push(row);
             }
