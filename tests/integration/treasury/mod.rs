@@ -14,6 +14,7 @@ mod left;
 mod lost;
 mod month;
 mod pages;
+mod prints;
 mod ready;
 pub(crate) mod recall_delivery;
 mod recalls;

@@ -20,10 +20,10 @@ use crate::harness::each_engine;
 use crate::reconciliation::bank::{BankTown, accept, answer, of, pain002};
 
 /// Ten days after the 4th of September 2024, on which the banks were to execute the run of that month.
-const LONG_AFTER: &str = "2024-09-14T02:00:00Z";
+pub(super) const LONG_AFTER: &str = "2024-09-14T02:00:00Z";
 
 /// The installation as a process sees it whose files leave by this road.
-fn by(town: &BankTown<'_>, road: &Arc<Road>) -> App {
+pub(super) fn by(town: &BankTown<'_>, road: &Arc<Road>) -> App {
     let road: Arc<dyn Transport> = Arc::<Road>::clone(road);
     App {
         delivery: Some(road),
@@ -32,39 +32,39 @@ fn by(town: &BankTown<'_>, road: &Arc<Road>) -> App {
 }
 
 /// The files of a run of some kinds.
-async fn files(town: &BankTown<'_>, run: Uuid, kinds: &[&str]) -> Vec<FileView> {
+pub(super) async fn files(town: &BankTown<'_>, run: Uuid, kinds: &[&str]) -> Vec<FileView> {
     let mut files = payment_file::list(town.app(), &town.treasury, run).await.unwrap();
     files.retain(|file| kinds.contains(&file.kind.code().as_str()));
     files
 }
 
 /// One person says, by the letter of its bank, that an order was never executed.
-async fn never_executed(town: &BankTown<'_>, order: Uuid) -> Result<SilenceView, Error> {
+pub(super) async fn never_executed(town: &BankTown<'_>, order: Uuid) -> Result<SilenceView, Error> {
     let why = json!({"outcome": "not_executed", "letter": "CV 215/NHNo-QN ngày 12/09/2024",
         "note": "Ngân hàng trả lời không thực hiện"});
     propose_silence(town.app(), &town.treasury, order, of(why)).await
 }
 
 /// The second person says it too.
-async fn agreed(town: &BankTown<'_>, said: &SilenceView) -> Result<SilenceView, Error> {
+pub(super) async fn agreed(town: &BankTown<'_>, said: &SilenceView) -> Result<SilenceView, Error> {
     decide_silence(town.app(), &town.approver, said.order_id, accept(said.id)).await
 }
 
-fn refused<T: std::fmt::Debug>(done: Result<T, Error>, words: &str) {
+pub(super) fn refused<T: std::fmt::Debug>(done: Result<T, Error>, words: &str) {
     let error = done.unwrap_err();
     assert_eq!(error.code, ProblemCode::IllegalTransition, "{error:?}");
     assert!(format!("{error:?}").contains(words), "{words} is missing: {error:?}");
 }
 
 /// What waits to be tried once more is tried at once.
-async fn try_again(app: &App) {
+pub(super) async fn try_again(app: &App) {
     let later = "UPDATE job SET run_at = '2000-01-01 00:00:00+00:00' WHERE status = 'queued'";
     app.db.owner().execute_unprepared(later).await.unwrap();
     job::drain(app, job::KINDS).await.unwrap();
 }
 
 /// The one attempt to send a file failed, for this reason.
-async fn failed(town: &BankTown<'_>, file: Uuid, why: &str) {
+pub(super) async fn failed(town: &BankTown<'_>, file: Uuid, why: &str) {
     let attempts = delivery::of_file(town.app(), &town.treasury, file).await.unwrap();
     let attempts = attempts.iter().map(|own| (json!(own.status), own.error.as_deref()));
     let attempts: Vec<_> = attempts.collect();
@@ -336,37 +336,6 @@ fn a_file_that_waits_to_leave_stays_once_its_bank_has_answered_what_somebody_bro
         town.bring(pain002("A1", &[answer(&order, "RJCT", Some("AC04"))])).await;
         try_again(&by(&town, &Road::to(folder.path(), Fate::MustNotLeave))).await;
         failed(&town, file.id, "answered").await;
-        town.holds().await;
-    });
-}
-
-#[test]
-fn the_list_on_paper_is_withdrawn_with_the_list_of_the_post() {
-    each_engine(async |house| {
-        let town = BankTown::open_at_post(house, 1).await;
-        let run = town.pay("2024-09").await;
-        let order = town.orders(run).await[0].id;
-        town.now(LONG_AFTER).await;
-        refused(never_executed(&town, order).await, "Chưa ai của kho bạc tải tệp");
-        // The post pays by the paper alone.
-        let paper = files(&town, run, &["post_paper"]).await.remove(0);
-        payment_file::content(town.app(), &town.treasury, paper.id)
-            .await
-            .unwrap();
-        let said = never_executed(&town, order).await.unwrap();
-        agreed(&town, &said).await.unwrap();
-        for file in files(&town, run, &["post_list", "post_paper"]).await {
-            assert!(file.withdrawn, "{}", file.name);
-            let bytes = payment_file::content(town.app(), &town.treasury, file.id).await;
-            refused(bytes, "đã được rút");
-        }
-        // What orders nothing is still there.
-        for file in files(&town, run, &["treasury_list", "treasury_figures", "change_list"]).await {
-            assert!(!file.withdrawn, "{}", file.name);
-            payment_file::content(town.app(), &town.treasury, file.id)
-                .await
-                .unwrap();
-        }
         town.holds().await;
     });
 }
