@@ -68,6 +68,10 @@ pub struct Model {
     /// The reason's code; of an answer by letter, the number and date of that letter.
     pub answer_reason: Option<String>,
     pub answered_at: Option<DateTimeUtc>,
+    /// The day on which the letter that asks for it was sent.
+    pub letter_sent_on: Option<Date>,
+    /// The number of that letter.
+    pub letter_number: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

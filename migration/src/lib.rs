@@ -74,6 +74,7 @@ mod m0071_held_before;
 mod m0075_batch_ids;
 mod m0080_recall_answers;
 mod m0082_due_besides;
+mod m0083_recall_letters;
 mod table;
 mod trigger;
 
@@ -149,6 +150,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0075_batch_ids::Migration),
             Box::new(m0080_recall_answers::Migration),
             Box::new(m0082_due_besides::Migration),
+            Box::new(m0083_recall_letters::Migration),
         ]
     }
 }

@@ -80,6 +80,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/recalls/{id}", web::get().to(matter::show::<DeskRecall>))
         .route("/recalls/{id}/content", web::get().to(recalls::content))
         .route("/recalls/{id}/letter.pdf", web::get().to(recalls::letter))
+        .route("/recalls/{id}/letter-sent", web::post().to(recalls::letter_sent))
         .route("/recalls/{id}/decide", web::post().to(recalls::decide))
         .route("/recalls/{id}/deliver", web::post().to(recalls::deliver))
         .route("/recalls/{id}/check", web::post().to(recalls::check))

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::json;
 use service::delivery::{self, RecallDeliveryView};
 use service::page::Page;
-use service::payment_order::{self, DeskRecall, RecallsWanted};
+use service::payment_order::{self, DeskRecall, LetterSent, RecallsWanted};
 use service::proposal::DecideProposal;
 use service::{Code, Error};
 
@@ -92,7 +92,7 @@ fn body(page: &Page<DeskRecall>, title: &str, done: bool, seal: &str) -> Markup 
         p.quiet {
             "Đề nghị thu hồi đã được hai người chấp thuận thì có thông điệp camt.055, gửi ngân hàng qua kênh giao hoặc tải về; ngân hàng trả lời bằng camt.029, nạp ở trang Kết quả ngân hàng. "
             "Tiền về là một bút toán riêng. "
-            "Ngân hàng nhận bảng kê và bưu điện thì nhận công văn đề nghị thu hồi, in ở đây để ký, đóng dấu; văn bản trả lời do hai người ghi nhận, không phải chờ đủ số ngày."
+            "Ngân hàng nhận bảng kê và bưu điện thì nhận công văn đề nghị thu hồi, in ở đây để ký, đóng dấu, gửi xong thì ghi ngày gửi; văn bản trả lời do hai người ghi nhận, không phải chờ đủ số ngày."
         }
         section.sheet {
             @if page.items.is_empty() { p.empty { @if done { "Chưa có đề nghị thu hồi nào đã xong." } @else { "Không có đề nghị thu hồi nào đang mở." } } }
@@ -156,6 +156,7 @@ fn row(own: &DeskRecall, seal: &str) -> Markup {
                         @if !own.by_letter { a href={ "/treasury/recalls/" (recall.id) "/content" } { "Tải camt.055" } " " }
                         a href={ "/treasury/recalls/" (recall.id) "/letter.pdf" } { "In công văn" }
                         small { code { (message) } }
+                        (letter_told(own, seal))
                         @if let Some(delivery) = &own.delivery { (sent(delivery)) }
                         (acts(own, seal))
                     },
@@ -187,6 +188,33 @@ fn decision(own: &DeskRecall, seal: &str) -> Markup {
             div.actions {
                 button.main type="submit" name="decision" value="accept" { "Chấp nhận" }
                 button type="submit" name="decision" value="refuse" { "Không chấp nhận" }
+            }
+        }
+    }
+}
+
+/// Whether its letter was sent, and the form in which somebody says so.
+fn letter_told(own: &DeskRecall, seal: &str) -> Markup {
+    let id = own.recall.id;
+    let (day, number) = (format!("sent-{id}"), format!("number-{id}"));
+    let sent_on = own.recall.letter_sent_on;
+    html! {
+        @if own.letter_unsent { p { (layout::badge("queued", "Chưa gửi công văn")) } }
+        @if let Some(sent_on) = sent_on {
+            p {
+                "Đã gửi công văn "
+                @if let Some(number) = &own.recall.letter_number { "số " (number) ", " }
+                "ngày " (words::day(sent_on))
+            }
+        }
+        @if own.can_note_letter {
+            form.fields method="post" action={ (LIST) "/" (id) "/letter-sent" } {
+                (layout::seal(seal))
+                label for=(day) { "Ngày gửi công văn" }
+                input id=(day) name="sent_on" type="date" value=(sent_on.map_or_else(String::new, |on| on.to_string())) required;
+                label for=(number) { "Số công văn, nếu có" }
+                input id=(number) name="number" value=(own.recall.letter_number.as_deref().unwrap_or_default()) maxlength="60" autocomplete="off";
+                button type="submit" { "Ghi đã gửi" }
             }
         }
     }
@@ -259,6 +287,20 @@ pub(super) async fn decide(visit: Visit, body: web::Bytes) -> HttpResponse {
                 json!({"proposal_id": id, "decision": typed(&fields, "decision"), "note": typed(&fields, "note")});
             let verdict: DecideProposal = command(said)?;
             payment_order::decide_recall(visit.app(), &clerk.actor, id, verdict).await?;
+            Ok(to(LIST))
+        })
+        .await
+}
+
+/// Notes that the letter was sent.
+pub(super) async fn letter_sent(visit: Visit, body: web::Bytes) -> HttpResponse {
+    visit
+        .answer(async |visit| {
+            let clerk = visit.clerk().await?;
+            let fields = visit.sealed(visit.session(), &body)?;
+            let number = Some(typed(&fields, "number")).filter(|number| !number.is_empty());
+            let said: LetterSent = command(json!({"sent_on": typed(&fields, "sent_on"), "number": number}))?;
+            payment_order::letter_sent(visit.app(), &clerk.actor, visit.id()?, said).await?;
             Ok(to(LIST))
         })
         .await

@@ -41,6 +41,9 @@ pub(super) fn way_out(code: &str) -> Option<&'static str> {
         "other_bank" | "other_mode" => Some(
             "Nếu lần trước đọc sai và báo cáo chưa làm thay đổi lệnh chi nào: mở báo cáo đã lưu, đề nghị loại bỏ, rồi nạp lại tệp.",
         ),
+        "report_column_missing" => Some(
+            "Hãy xem lại tiêu đề cột của tệp; nếu ngân hàng đã đổi mẫu thì sửa mẫu của ngân hàng trong hệ thống rồi nạp lại.",
+        ),
         "report_not_recognised" => Some("Nội dung không phải loại tệp nào mà phần mềm đọc được."),
         "report_unknown_message" => Some("Thông điệp ISO 20022 này không phải tệp kết quả."),
         _ => None,

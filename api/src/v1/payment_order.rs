@@ -4,7 +4,8 @@
 use actix_web::{HttpResponse, get, post};
 use service::page::Page;
 use service::payment_order::{
-    self, CancellationView, ListOrders, OrderDetailView, OrderView, ProposeCancellation, ProposeRecall, RecallView,
+    self, CancellationView, LetterSent, ListOrders, OrderDetailView, OrderView, ProposeCancellation, ProposeRecall,
+    RecallView,
 };
 use service::proposal::DecideProposal;
 use service::reconciliation::{self, ProposeRecallAnswer, ProposeSilence, RecallAnswerView, SilenceView};
@@ -29,6 +30,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(decide_recall)
         .service(get_recall_content)
         .service(print_recall_letter)
+        .service(note_recall_letter_sent)
         .service(list_recall_answers)
         .service(propose_recall_answer)
         .service(decide_recall_answer)
@@ -143,6 +145,21 @@ async fn get_recall_content(caller: Caller, id: Path<Uuid>) -> Result<HttpRespon
 async fn print_recall_letter(caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let (name, bytes) = payment_order::recall_letter(caller.app(), &caller.actor, *id).await?;
     Ok(attachment(&name, PDF, bytes))
+}
+
+/// Notes on which day the letter of an accepted recall was sent, and by which number
+///
+/// Until then a recall that is asked by letter alone stands in the ageing list as `letter_unsent`. A day that was mistyped is
+/// noted again, and takes the place of the other; the audit trail keeps both.
+#[utoipa::path(tag = "payment_order", params(Once), request_body = LetterSent,
+    responses((status = 200, description = "Noted", body = RecallView)))]
+#[post("/recalls/{id}/letter-sent")]
+async fn note_recall_letter_sent(once: Once, id: Path<Uuid>, body: Body<LetterSent>) -> Answered {
+    once.run(
+        async |app, actor| payment_order::letter_sent(app, actor, *id, body.0).await,
+        |view| Answer::ok(&view),
+    )
+    .await
 }
 
 /// What was proposed and decided of the letter that answers the recall of an order that is paid

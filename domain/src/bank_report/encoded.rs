@@ -1,9 +1,9 @@
 //! Result tables as text in another encoding than UTF-8.
 
-use super::{Options, ReportError, ReportHeader, ReportLine, table};
+use super::{Options, Refusal, ReportError, ReportHeader, ReportLine, table};
 use crate::bank::{Encoding, ResultLayout};
 
-/// Reads a CSV in another encoding than UTF-8 if a layout fits it.
+/// Reads a CSV in another encoding than UTF-8 if a layout fits it; one that nearly fits is refused.
 pub(super) fn read(
     bytes: &[u8],
     options: &Options,
@@ -29,7 +29,13 @@ pub(super) fn read(
         layouts,
         ..options.clone()
     };
-    table::read_csv(&text, &options, (encoding, false), hand_on)
+    if let Some(header) = table::read_csv(&text, &options, (encoding, false), hand_on)? {
+        return Ok(Some(header));
+    }
+    match table::nearest(&text, &options) {
+        Some(headings) => Err(ReportError::at(Refusal::ColumnMissing, bytes, 0).lacking(Some(headings))),
+        None => Ok(None),
+    }
 }
 
 /// Is a text, read from this encoding, none that the layout's encoding would have given?

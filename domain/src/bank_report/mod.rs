@@ -11,6 +11,7 @@ mod camt029;
 mod cell;
 mod encoded;
 mod fields;
+mod headings;
 mod line;
 mod options;
 mod pain002;
@@ -34,6 +35,7 @@ use crate::Vnd;
 use crate::bank::{Encoding, lists};
 
 pub use amount::parse_amount;
+pub use headings::Headings;
 pub use line::{LineFault, LineKind, ReportLine};
 pub use options::{NamedLayout, Options};
 pub use refusal::{Refusal, ReportError};
@@ -213,6 +215,7 @@ pub fn read_with(
                 refusal: Refusal::NotStrict,
                 offset: fault.offset,
                 line: fault.line,
+                headings: None,
             },
             None => ReportError::at(Refusal::NotStrict, bytes, 0),
         });
@@ -241,7 +244,7 @@ fn read_text(bytes: &[u8], options: &Options, line: &mut dyn FnMut(ReportLine)) 
         }
         Some(_) => match table::read_csv(plain, options, (Encoding::Utf8, marked), line)? {
             Some(header) => Ok(header),
-            None => post::read(plain, options, line),
+            None => post::read(plain, options, line).map_err(|error| error.lacking(table::nearest(plain, options))),
         },
     }
 }

@@ -2,7 +2,9 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Format, LineFault, LineKind, Options, Refusal, ReportError, ReportHeader, ReportLine, parse_amount};
+use super::{
+    Format, Headings, LineFault, LineKind, Options, Refusal, ReportError, ReportHeader, ReportLine, parse_amount,
+};
 
 /// Paid out over the counter.
 pub(super) const PAID: &str = "paid";
@@ -36,7 +38,7 @@ pub(super) fn read(
         let Ok(names) = reader.headers() else {
             return Err(refuse(Refusal::NotRecognised, 0));
         };
-        columns(names).map_err(|refusal| refuse(refusal, 0))?
+        columns(names).map_err(|refusal| refuse(refusal, 0).lacking(lacking(names)))?
     };
     let mut header = ReportHeader::new(Format::PostResult);
     let mut record = StringRecord::new();
@@ -55,8 +57,20 @@ pub(super) fn read(
     }
 }
 
+fn place(names: &StringRecord, name: &str) -> Option<usize> {
+    names.iter().position(|column| column.trim().eq_ignore_ascii_case(name))
+}
+
+/// The names that are not there; none of a text that has not even our reference.
+fn lacking(names: &StringRecord) -> Option<Headings> {
+    place(names, "reference")?;
+    let needed = ["amount", "result", "date"].into_iter();
+    let missing = needed.filter(|name| place(names, name).is_none()).map(str::to_owned);
+    Some(Headings::of(missing.collect(), names.iter()))
+}
+
 fn columns(names: &StringRecord) -> Result<Columns, Refusal> {
-    let find = |name: &str| names.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+    let find = |name: &str| place(names, name);
     // Without our reference it is some other text.
     let reference = find("reference").ok_or(Refusal::NotRecognised)?;
     let need = |name| find(name).ok_or(Refusal::ColumnMissing);

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::headings::Headings;
+
 worded! {
     /// Why a file is refused as a whole.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -52,12 +54,32 @@ pub struct ReportError {
     pub offset: usize,
     /// Line in the file, from 1.
     pub line: usize,
+    /// Which headings a table lacks, and which it has, where it is nearly one that is known.
+    pub headings: Option<Box<Headings>>,
 }
 
 impl ReportError {
     pub(super) fn at(refusal: Refusal, bytes: &[u8], offset: usize) -> Self {
         let offset = offset.min(bytes.len());
         let line = 1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
-        Self { refusal, offset, line }
+        Self {
+            refusal,
+            offset,
+            line,
+            headings: None,
+        }
+    }
+
+    /// The same of a table that is nearly one that is known: it lacks headings.
+    pub(super) fn lacking(self, headings: Option<Headings>) -> Self {
+        let of_a_table = matches!(self.refusal, Refusal::NotRecognised | Refusal::ColumnMissing);
+        match headings.filter(|_| of_a_table) {
+            Some(headings) => Self {
+                refusal: Refusal::ColumnMissing,
+                headings: Some(Box::new(headings)),
+                ..self
+            },
+            None => self,
+        }
     }
 }

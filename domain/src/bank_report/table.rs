@@ -5,6 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::cell::{day, whole_dong};
 use super::encoded::differs;
+use super::headings::{Headings, Nearest};
 use super::options::Budget;
 use super::post::NOT_COLLECTED;
 use super::workbook;
@@ -38,7 +39,7 @@ struct Places {
 }
 
 /// A heading without what people change in it: spaces, case, marks.
-fn loose(text: &str) -> String {
+pub(super) fn loose(text: &str) -> String {
     crate::name::search_key(text)
 }
 
@@ -128,12 +129,7 @@ pub(super) fn read_csv(
         return Ok(None);
     }
     for delimiter in Delimiter::ALL {
-        let mut first = Vec::new();
-        csv_rows(text, *delimiter, Some(HEADINGS_WITHIN), &mut |row| {
-            first.push(clipped(row));
-            Ok(())
-        })
-        .map_err(refuse)?;
+        let first = first_rows(text, *delimiter).map_err(refuse)?;
         let Some(mut fit) = fit(options, &first).map_err(refuse)? else {
             continue;
         };
@@ -153,6 +149,24 @@ pub(super) fn read_csv(
     Ok(None)
 }
 
+fn first_rows(text: &str, delimiter: Delimiter) -> Result<Vec<Vec<String>>, Refusal> {
+    let mut first = Vec::new();
+    csv_rows(text, delimiter, Some(HEADINGS_WITHIN), &mut |row| {
+        first.push(clipped(row));
+        Ok(())
+    })?;
+    Ok(first)
+}
+
+/// The headings of a CSV that no layout fits, where they are nearly those of one.
+pub(super) fn nearest(text: &str, options: &Options) -> Option<Headings> {
+    let tries = Delimiter::ALL.iter().map(|delimiter| {
+        let first = first_rows(text, *delimiter).ok()?;
+        Nearest::of(&options.layouts, &first)
+    });
+    tries.fold(None, Nearest::nearer).map(Nearest::headings)
+}
+
 /// Reads a workbook.
 pub(super) fn read_xlsx(
     bytes: &[u8],
@@ -162,6 +176,7 @@ pub(super) fn read_xlsx(
     let refuse = |refusal| ReportError::at(refusal, bytes, 0);
     let mut sheets = workbook::sheets(bytes, options).map_err(refuse)?;
     let names = std::mem::take(&mut sheets.names);
+    let mut nearest = None;
     for sheet in names.iter().take(SHEETS_MAX) {
         let mut first = Vec::new();
         let head: &mut dyn FnMut(&[String]) -> Result<(), Refusal> = &mut |row| {
@@ -170,6 +185,7 @@ pub(super) fn read_xlsx(
         };
         workbook::rows(&mut sheets, sheet, options, Some(HEADINGS_WITHIN), head).map_err(refuse)?;
         let Some(mut fit) = fit(options, &first).map_err(refuse)? else {
+            nearest = Nearest::nearer(nearest, Nearest::of(&options.layouts, &first));
             continue;
         };
         let named = fit.named.layout.sheet.as_ref().or(names.first());
@@ -179,7 +195,7 @@ pub(super) fn read_xlsx(
         let rows: Rows<'_> = &mut |each| workbook::rows(&mut sheets, sheet, options, None, each);
         return lines(fit, options, rows, hand_on).map_err(refuse);
     }
-    Err(refuse(Refusal::NotRecognised))
+    Err(refuse(Refusal::NotRecognised).lacking(nearest.map(Nearest::headings)))
 }
 
 /// A row as far as headings are looked for in it.

@@ -175,6 +175,9 @@ fn one_bad_row_of_the_post_office_does_not_stop_the_file() {
     assert_eq!(faults[..4], expected.map(Some));
     assert_eq!((faults[4], report.lines[4].event()), (None, Some(Event::Credit)));
     assert_eq!(refusal(b"reference,amount,date\n"), Refusal::ColumnMissing);
+    let lacks = read_text("reference,amount,date\n").unwrap_err().headings.unwrap();
+    assert_eq!(lacks.missing, ["result"]);
+    assert_eq!(lacks.found, ["reference", "amount", "date"]);
     assert_eq!(refusal(b"hello\n"), Refusal::NotRecognised);
 }
 

@@ -1,12 +1,12 @@
 //! An order says for ever whom it pays, and leaves the house with its run; what was approved of a run stays with it.
 
 use entity::enums::*;
-use entity::{pay_run, pay_run_plan, pay_run_step, payment_order, payment_order_event};
+use entity::{pay_run, pay_run_plan, pay_run_step, payment_order, payment_order_event, recall};
 use migration::{Refusal, refusal};
 use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, IntoActiveModel, ModelTrait, Set};
 
 use crate::history::only_grows;
-use crate::support::{act, id, migrated, noon, run, user};
+use crate::support::{act, day, id, migrated, noon, run, user};
 
 /// An order of a run, as it waits for its release.
 async fn waiting(db: &DatabaseConnection, run: &pay_run::Model) -> payment_order::Model {
@@ -198,4 +198,57 @@ async fn a_plan_that_was_approved_goes_with_a_draft_alone() {
     is(PayRunStatus::Draft).await;
     let deleted = stored.delete(&db).await.unwrap();
     assert_eq!(deleted.rows_affected, 1, "where it may go, it goes");
+}
+
+#[tokio::test]
+async fn no_letter_leaves_of_a_recall_that_two_people_have_not_agreed_on() {
+    let db = migrated().await;
+    let run = run(&db).await;
+    let order = waiting(&db, &run).await;
+    let asked = recall::Model {
+        id: id(),
+        order_id: order.id,
+        sequence: 1,
+        reason: RecallReason::Cust,
+        note: "Người nhận đã chuyển đi".to_owned(),
+        status: ProposalStatus::Proposed,
+        proposed_by: id(),
+        proposed_at: noon(),
+        decided_by: None,
+        decided_at: None,
+        decision_note: None,
+        message_id: None,
+        answer: None,
+        answer_reason: None,
+        answered_at: None,
+        letter_sent_on: None,
+        letter_number: None,
+    };
+    asked.clone().into_active_model().reset_all().insert(&db).await.unwrap();
+    let store = async |row: recall::Model| row.into_active_model().reset_all().update(&db).await;
+    let sent = recall::Model {
+        letter_sent_on: Some(day()),
+        ..asked.clone()
+    };
+    let early = store(sent.clone()).await.unwrap_err();
+    assert_eq!(refusal(&early), Some(Refusal::NotApproved));
+    let agreed = recall::Model {
+        status: ProposalStatus::Accepted,
+        decided_by: Some(id()),
+        decided_at: Some(noon()),
+        message_id: Some("AS-1".to_owned()),
+        ..asked
+    };
+    store(agreed.clone()).await.unwrap();
+    let numbered = recall::Model {
+        letter_number: Some("125/TT-BTXH".to_owned()),
+        ..agreed.clone()
+    };
+    let unsent = store(numbered).await.unwrap_err();
+    assert_eq!(refusal(&unsent), Some(Refusal::NotApproved), "a number and no day");
+    let sent = recall::Model {
+        letter_sent_on: Some(day()),
+        ..agreed
+    };
+    store(sent).await.unwrap();
 }

@@ -142,6 +142,7 @@ fn state(item: &OpenItem) -> String {
         OpenKind::FileUnacknowledged | OpenKind::FileUnknown => "payment_file_status",
         OpenKind::RecallUnanswered => match item.state.as_str() {
             "unanswered" => return "Chưa có trả lời".to_owned(),
+            "letter_unsent" => return "Chưa gửi công văn".to_owned(),
             _ => "recall_answer",
         },
         OpenKind::DeathReported => "finding_kind",
@@ -324,7 +325,11 @@ mod tests {
         let lost = open(OpenKind::FileUnknown, "unknown", Some("outcome_unknown"));
         assert_eq!(state(&lost), "Chưa rõ kết quả giao");
         assert!(reason(&lost).contains("hãy kiểm tra"));
-        for (answer, told) in [("unanswered", "Chưa có trả lời"), ("pending", "Ngân hàng đang xem xét")] {
+        for (answer, told) in [
+            ("unanswered", "Chưa có trả lời"),
+            ("letter_unsent", "Chưa gửi công văn"),
+            ("pending", "Ngân hàng đang xem xét"),
+        ] {
             let recalled = open(OpenKind::RecallUnanswered, answer, Some("AC03"));
             assert_eq!(
                 (state(&recalled), reason(&recalled)),

@@ -175,7 +175,8 @@ pub struct OpenItem {
     /// The state of the run, the order, the line or the file; of an amount that a bank moved more or less, `short_moved` or
     /// `over_moved`. Of a month that is not completed: `no_whole_run` with what its runs
     /// hold, and for each area or channel that none of them is for the channel, or `all_channels`. Of a recall
-    /// `unanswered`, or `pending` where the bank looks into it; of a death `reported_deceased` or
+    /// `unanswered`, `letter_unsent` where it is asked by letter and nobody has noted that the letter was sent, or `pending`
+    /// where the bank looks into it; of a death `reported_deceased` or
     /// `payee_reported_deceased`.
     #[schema(example = "returned")]
     pub state: String,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::enums::{Act, Build, LineKind, PayRunStatus};
+use entity::enums::{Act, Build, LineKind, PayRunKind, PayRunStatus};
 use entity::pay_run;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
@@ -22,9 +22,9 @@ use crate::pay_run::{prepared, tier};
 use crate::payment_order::roll_up::RollUp;
 use crate::{law, overpayment, payment_file, reassessment};
 
-/// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built, or
-/// where they were built under another release than the one in force. How many must approve it is fixed by now, by its
-/// money and that of the other runs of its month.
+/// Submits a built run for approval. Refused while a reassessment is unfinished, while the lines are not built,
+/// where they were built under another release than the one in force, or where a run that is not regular has none. How many
+/// must approve it is fixed by now, by its money and that of the other runs of its month.
 pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<PayRunView, Error> {
     actor.require_province(Permission::PayRunMake)?;
     let maker = actor.person()?;
@@ -45,6 +45,7 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
             overpayment::deduction::require_standing(txn, id).await?;
             let now = app.clock.now();
             let lines = digest::signed_lines(txn.conn(), id).await?;
+            require_lines(&run, &lines)?;
             require_rolled_up(app, txn, &run, &lines).await?;
             let digest = digest::digest(&lines)?;
             approval::sign(app, txn, &super::subject(id), run.revision, Act::Make, maker, &digest).await?;
@@ -80,6 +81,19 @@ pub async fn submit(app: &App, actor: &Actor, id: Uuid, version: i64) -> Result<
         })
         .await?;
     view(app, &run).await
+}
+
+/// A regular run takes its month, and carries over what it held, even where it pays nobody. Any other is there for its lines
+/// alone: where they are in another run by now, or left out, there is nothing to sign.
+fn require_lines(run: &pay_run::Model, lines: &[SignedLine]) -> Result<(), Error> {
+    if run.kind == PayRunKind::Regular || !lines.is_empty() {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        "Đợt chi trả không có khoản nào để chi; hãy lập lại danh sách hoặc hủy đợt này",
+        "the run has no lines and pays nothing; build it again or cancel it",
+    ))
 }
 
 /// The lines make the orders that the profiles in force want; where a bank has changed its mind since they were written,

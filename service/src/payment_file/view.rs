@@ -128,7 +128,8 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
         .all(app.db.read())
         .await?;
     let today = app.clock.today();
-    let withdrawn = super::withdrawn(app.db.read(), &rows).await?;
+    // They are few, the orders of a run many.
+    let withdrawn = super::all_withdrawn(app.db.read()).await?;
     let files = rows.into_iter().map(|row| {
         let own = withdrawn.contains(&row.id);
         view(row, today, own)

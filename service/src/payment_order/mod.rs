@@ -4,6 +4,7 @@ pub mod bulk;
 pub(crate) mod camt055;
 mod cancel;
 pub(crate) mod hash;
+mod letter_sent;
 mod recall;
 mod recall_desk;
 mod recall_letter;
@@ -13,6 +14,7 @@ mod view;
 pub use cancel::{
     CancellationView, ProposeCancellation, ReckonCancelled, cancellations, decide_cancellation, propose_cancellation,
 };
+pub use letter_sent::{LetterSent, letter_sent};
 pub(crate) use recall::recall_in_scope;
 pub use recall::{ProposeRecall, RecallView, decide_recall, propose_recall, recall_message, recalls};
 pub use recall_desk::{DeskRecall, RecallsWanted, desk_recall, desk_recalls};

@@ -9,7 +9,7 @@
 //! what was paid is paid. A cash list that comes back says the same of its orders. Of an order that is paid the letter
 //! answers the recall and moves nothing ([`crate::reconciliation::propose_recall_answer`]).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids;
 use domain::payment_order::State;
 use entity::enums::{Channel, ProposalStatus, RecallAnswer, RecallReason};
@@ -72,6 +72,11 @@ pub struct RecallView {
     pub answer_reason: Option<String>,
     /// When it answered.
     pub answered_at: Option<DateTime<Utc>>,
+    /// The day on which its letter was sent, where somebody has noted that.
+    pub letter_sent_on: Option<NaiveDate>,
+    /// The number of that letter.
+    #[schema(example = "125/TT-BTXH")]
+    pub letter_number: Option<String>,
 }
 
 pub(super) fn view(row: recall::Model) -> RecallView {
@@ -85,10 +90,12 @@ pub(super) fn view(row: recall::Model) -> RecallView {
         answer: row.answer,
         answer_reason: row.answer_reason,
         answered_at: row.answered_at,
+        letter_sent_on: row.letter_sent_on,
+        letter_number: row.letter_number,
     }
 }
 
-fn subject(id: Uuid) -> String {
+pub(super) fn subject(id: Uuid) -> String {
     format!("recall:{}", id.simple())
 }
 
@@ -170,6 +177,8 @@ pub async fn propose_recall(
                 answer: None,
                 answer_reason: None,
                 answered_at: None,
+                letter_sent_on: None,
+                letter_number: None,
             });
             txn.insert_all::<recall::Entity>(vec![row.clone()]).await?;
             let detail = json!({"order": order.id, "reason": row.reason, "note": row.note});

@@ -53,6 +53,10 @@ pub struct DeskRecall {
     pub letter: Option<RecallAnswerView>,
     /// May the one who looks decide on such things?
     pub may_decide: bool,
+    /// Is it asked by a letter of which nobody has noted that it was sent?
+    pub letter_unsent: bool,
+    /// May the one who looks note now that it was sent, or on which other day?
+    pub can_note_letter: bool,
     /// May its message be sent over the channel now?
     pub can_be_delivered: bool,
     /// Is there something to ask at the target?
@@ -120,7 +124,8 @@ async fn beside_orders(app: &App, actor: &Actor, rows: Vec<recall::Model>) -> Re
         .map(|row| (row.recall_id, row))
         .collect();
     let decides = actor.require(Permission::OrderDecide).is_ok();
-    let delivers = app.delivery.is_some() && actor.require_province(Permission::FileDeliver).is_ok();
+    let sends = actor.require_province(Permission::FileDeliver).is_ok();
+    let delivers = app.delivery.is_some() && sends;
     let beside = rows.into_iter().map(|row| {
         let order = orders.get(&row.order_id).ok_or_else(Error::not_found)?;
         let delivery = last.remove(&row.id);
@@ -128,12 +133,16 @@ async fn beside_orders(app: &App, actor: &Actor, rows: Vec<recall::Model>) -> Re
         let open = row.message_id.is_some() && row.answer.is_none();
         let by_letter = order.file_id.is_some_and(|file| tables.contains(&file));
         let unsent = status.is_none_or(|last| last == DeliveryStatus::Failed);
+        let is_back = matches!(order.status, OrderStatus::Rejected | OrderStatus::Returned);
+        let letter_counts = by_letter && open && !is_back;
         Ok(DeskRecall {
             can_be_decided: decides && row.status == ProposalStatus::Proposed && actor.user_id != Some(row.proposed_by),
             can_be_answered: by_letter && open && WAITING.contains(&order.status),
             waits_for_letter: by_letter && open && is_paid(order),
             letter: letters.remove(&row.id),
             may_decide: decides,
+            letter_unsent: letter_counts && row.letter_sent_on.is_none(),
+            can_note_letter: sends && letter_counts,
             can_be_delivered: delivers && open && !by_letter && unsent,
             can_be_checked: delivers && matches!(status, Some(DeliveryStatus::Unknown | DeliveryStatus::Sent)),
             delivery,

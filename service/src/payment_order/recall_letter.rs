@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::clock::in_vietnam;
 use crate::code::Code;
 use crate::error::Error;
-use crate::payment_order::{camt055, recall_in_scope};
+use crate::payment_order::camt055::{self, BY_LETTER};
+use crate::payment_order::recall_in_scope;
 use crate::print::{self, Align, BODY, Closing, Column, Face, Heading, Margins, Numbering, Paper, Style, Table};
 use crate::{delivery, proposal, vocabulary};
 
@@ -82,19 +83,26 @@ pub async fn recall_letter(app: &App, actor: &Actor, id: Uuid) -> Result<(String
     Ok((name, bytes))
 }
 
+/// The name of a bank in the register; one that is not there stands by its code.
+fn bank_name(code: &str) -> Result<String, Error> {
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    let bank = table.current(code);
+    Ok(bank.map_or_else(|| code.to_owned(), |bank| bank.name.clone()))
+}
+
 impl Asked {
     fn is_cash(&self) -> bool {
         self.order.channel == Channel::PostCash
     }
 
-    /// Who is asked, by the name that stands in the register of banks.
+    /// Who is asked: whoever was asked to pay. A message orders the bank of the account that is debited, and its camt.055 goes
+    /// there too; a table goes to the bank in whose form it is, and a list of cash to the post office.
     fn receiver(&self) -> Result<String, Error> {
-        let Some(code) = self.file.bank_code.as_deref() else {
-            return Ok("Bưu điện tỉnh Quảng Ninh".to_owned());
-        };
-        let table = BankTable::embedded().map_err(Error::internal)?;
-        let bank = table.current(code);
-        Ok(bank.map_or_else(|| code.to_owned(), |bank| bank.name.clone()))
+        match self.file.bank_code.as_deref() {
+            None => Ok("Bưu điện tỉnh Quảng Ninh".to_owned()),
+            Some(code) if BY_LETTER.contains(&self.file.kind) => bank_name(code),
+            Some(_) => bank_name(&self.terms.debtor.bank.code),
+        }
     }
 
     fn write(&self) -> Result<Vec<u8>, Error> {
@@ -149,6 +157,13 @@ impl Asked {
         let words = in_words(Vnd::new(order.amount).map_err(Error::internal)?);
         let text = format!("Tổng số: 01 lệnh chi, số tiền {amount} đồng (Bằng chữ: {words}).");
         paper.paragraph(BODY, &[(Face::Regular, &text)]);
+        if let Some(code) = self.file.bank_code.as_deref() {
+            let bank = format!("{}.", bank_name(code)?);
+            paper.paragraph(
+                BODY,
+                &[(Face::Bold, "Ngân hàng của người nhận: "), (Face::Regular, &bank)],
+            );
+        }
         Ok(())
     }
 

@@ -15,9 +15,12 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::OpenItem;
 use crate::reconciliation::load::IDS;
+use crate::reconciliation::recalls::recalled_by_letter;
 
 /// The state of a recall that its bank has said nothing of.
 const UNANSWERED: &str = "unanswered";
+/// The same where the letter that is to ask for it has not left: nobody was asked yet.
+const LETTER_UNSENT: &str = "letter_unsent";
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
     in_vietnam(at).date_naive()
@@ -116,9 +119,19 @@ async fn recalls(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
         .filter(no_end)
         .all(conn)
         .await?;
+    let unsent = Condition::all()
+        .add(C::Status.eq(ProposalStatus::Accepted))
+        .add(C::Answer.is_null())
+        .add(C::LetterSentOn.is_null());
+    let not_asked = recalled_by_letter(conn, Condition::all(), unsent).await?;
     let orders = orders(conn, rows.iter().map(|row| row.order_id).collect()).await?;
     let items = rows.into_iter().filter_map(|row| {
         let order = orders.get(&row.order_id)?;
+        let silent = if not_asked.contains(&order.id) {
+            LETTER_UNSENT
+        } else {
+            UNANSWERED
+        };
         if matches!(order.status, OrderStatus::Rejected | OrderStatus::Returned) {
             return None;
         }
@@ -131,7 +144,7 @@ async fn recalls(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
             line_id: None,
             area_id: Some(order.area_id.clone()),
             amount: order.amount,
-            state: row.answer.map_or_else(|| UNANSWERED.to_owned(), |answer| answer.code()),
+            state: row.answer.map_or_else(|| silent.to_owned(), |answer| answer.code()),
             reason: Some(row.reason.code()),
             subject_id: Some(row.id),
         })

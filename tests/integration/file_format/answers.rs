@@ -203,3 +203,24 @@ fn a_table_without_references_ties_the_debit_of_its_file() {
         office.ties().await;
     });
 }
+
+#[test]
+fn a_table_with_a_wrong_heading_is_refused_in_words_that_name_it() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("KLB", "0101")]).await;
+        let run = office.pay("2024-09").await;
+        let orders = office.orders(run, "KLB").await;
+        let mut csv = Vec::new();
+        write_result_csv(&mut csv, &layout("KLB"), &[answer(&orders[0], "Thành công", None)]).unwrap();
+        let csv = String::from_utf8(csv).unwrap().replace("Trạng thái", "Tình trạng lệnh");
+        let refused = office.bring(csv.into_bytes(), strict()).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::UnreadableBankFile);
+        assert_eq!(refused.fields[0].code, "report_column_missing");
+        let told = refused.detail.unwrap();
+        for words in [&told.vi, &told.en] {
+            for heading in ["“Trạng thái”", "“Tình trạng lệnh”", "“Mã lệnh”"] {
+                assert!(words.contains(heading), "{heading} in {words}");
+            }
+        }
+    });
+}

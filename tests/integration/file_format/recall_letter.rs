@@ -194,6 +194,7 @@ fn a_bank_of_tables_is_asked_by_letter_and_its_letter_ends_the_order() {
             "orders-KLB-1.csv",
             file.sha256.as_deref().unwrap(),
             "hoàn trả số tiền vào tài khoản",
+            "Ngân hàng của người nhận:",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
@@ -234,6 +235,33 @@ fn a_bank_of_tables_is_asked_by_letter_and_its_letter_ends_the_order() {
             (json!(own.answer), own.answer_reason.as_deref()),
             (json!("accepted"), Some(ANSWER))
         );
+        office.ties().await;
+    });
+}
+
+#[test]
+fn the_letter_beside_a_message_asks_the_bank_that_the_message_asks() {
+    each_engine(async |house| {
+        let office = Office::open(house, &[("AGRIBANK", "8000205100001")]).await;
+        let app = office.app();
+        let run = office.pay("2024-09").await;
+        office.file(run, "pain001-AGRIBANK-1.xml").await;
+        let order = office.orders(run, "AGRIBANK").await.remove(0);
+        let recall = recalled(&office, &order).await;
+        let (_, message) = recall_message(app, &office.treasury, recall).await.unwrap();
+        let message = String::from_utf8(message).unwrap();
+        let (_, asked) = message.split_once("<Assgne>").unwrap();
+        let (asked, _) = asked.split_once("</Assgne>").unwrap();
+        assert!(asked.contains("<BICFI>ICBVVNVX</BICFI>"), "{asked}");
+        let (_, bytes) = recall_letter(app, &office.treasury, recall).await.unwrap();
+        let text = text_of(&bytes);
+        for part in [
+            "Kính gửi: Ngân hàng TMCP Công thương Việt Nam",
+            "Ngân hàng của người nhận:",
+            "Ngân hàng Nông nghiệp và Phát triển Nông thôn Việt Nam.",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
         office.ties().await;
     });
 }

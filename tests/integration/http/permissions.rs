@@ -181,6 +181,7 @@ pub(super) const OPERATIONS: &[(&str, Option<&[P]>, Reach)] = &[
     ("decide_recall", Some(&[P::OrderDecide]), Reach::Absent),
     ("get_recall_content", Some(&[P::FileRead]), Reach::Absent),
     ("print_recall_letter", Some(&[P::FileRead]), Reach::Absent),
+    ("note_recall_letter_sent", Some(&[P::FileDeliver]), Reach::Absent),
     ("list_recall_answers", Some(&[P::PayRunRead]), Reach::Absent),
     ("propose_recall_answer", Some(&[P::OrderPropose]), Reach::Absent),
     ("decide_recall_answer", Some(&[P::OrderDecide]), Reach::Absent),

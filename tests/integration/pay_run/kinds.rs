@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use service::ProblemCode;
 use uuid::Uuid;
 
 use super::desk::Desk;
@@ -23,6 +24,18 @@ async fn with_arrears<'h>(house: &'h crate::harness::House) -> Town<'h> {
     town
 }
 
+/// Nobody signs for nothing, and is told so in both languages; the run stays a draft, which can be cancelled.
+async fn pays_nothing(town: &Town<'_>, run: Uuid) {
+    let refused = town.submit(run).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::IllegalTransition);
+    let told = refused.detail.unwrap();
+    assert!(
+        told.vi.contains("không có khoản nào") && told.en.contains("no lines"),
+        "{told:?}"
+    );
+    assert_eq!(json!(town.run(run).await.status), "draft");
+}
+
 #[test]
 fn arrears_are_paid_now_beside_an_open_regular_run_and_never_twice() {
     each_engine(async |house| {
@@ -37,6 +50,7 @@ fn arrears_are_paid_now_beside_an_open_regular_run_and_never_twice() {
         let arrears = json!({"kind": "arrears_only", "cover_month": "2024-09", "pay_date": "2024-09-23"});
         let nothing = desk.opens(arrears.clone()).await;
         assert_eq!(nothing.line_count, 0, "the regular run has them");
+        pays_nothing(&town, nothing.id).await;
         desk.takes(
             &desk.preparer,
             regular.id,
@@ -118,7 +132,9 @@ fn what_came_back_is_paid_again_by_a_run_of_its_own() {
         );
         let october = town.build("2024-10").await;
         assert_eq!(october.line_count, 2, "what came back is in the other run");
-        assert_eq!(desk.opens(again).await.line_count, 0, "nor is it in a second one");
+        let nothing = desk.opens(again).await;
+        assert_eq!(nothing.line_count, 0, "nor is it in a second one");
+        pays_nothing(&town, nothing.id).await;
         town.sign(reissue.id).await;
         town.sign(october.id).await;
         town.holds().await;

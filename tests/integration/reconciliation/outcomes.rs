@@ -234,3 +234,26 @@ fn people_are_held_to_the_rules_of_banks() {
         town.holds().await;
     });
 }
+
+#[test]
+fn what_a_bank_says_of_an_order_before_its_release_waits_for_people() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 1).await;
+        let app = town.app();
+        let run = town.build("2024-09").await;
+        let version = async || pay_run::get(app, &town.preparer, run).await.unwrap().version;
+        pay_run::submit(app, &town.preparer, run, version().await)
+            .await
+            .unwrap();
+        pay_run::approve(app, &town.approver, run, version().await)
+            .await
+            .unwrap();
+        town.idle().await;
+        let order = town.orders(run).await.remove(0);
+        let report = town.bring(pain002("A1", &[answer(&order, "ACSC", None)])).await;
+        assert_eq!((report.matched, report.suspense), (0, 1));
+        town.waiting("not_sent").await;
+        assert_eq!(town.statuses(run).await, ["approved"]);
+        assert_eq!(town.stands().await, [0, 0, 0], "nothing counts as sent or paid");
+    });
+}

@@ -4,7 +4,7 @@ use domain::bank::{BankProfiles, FileFormat};
 use domain::bank_report::synthetic::{write_post_results, write_result};
 use serde_json::{Value, json};
 use service::payment_order::{
-    OrderView, RecallView, decide_recall, propose_recall, recall_letter, recall_message, recalls,
+    OrderView, RecallView, decide_recall, letter_sent, propose_recall, recall_letter, recall_message, recalls,
 };
 use service::reconciliation::{ageing, decide_silence, propose_silence, silent_orders};
 use service::{Error, ProblemCode, Role, payment_file};
@@ -325,6 +325,64 @@ fn a_letter_that_says_paid_ends_the_recall_without_the_money() {
             (json!("refused"), Some(ANSWER.to_owned()))
         );
         assert_eq!(open_of(&town, &order).await, Vec::<Value>::new());
+        town.holds().await;
+    });
+}
+
+#[test]
+fn a_letter_waits_to_be_sent_until_somebody_notes_the_day() {
+    each_engine(async |house| {
+        let town = BankTown::open_at_post(house, 1).await;
+        let app = town.app();
+        let run = town.pay("2024-09").await;
+        let order = town.orders(run).await.remove(0);
+        town.now("2024-09-06T02:00:00Z").await;
+        let id = asked(&town, &order).await.unwrap().id;
+        let noted = async |on: &str, number: Value| {
+            letter_sent(app, &town.treasury, id, of(json!({"sent_on": on, "number": number}))).await
+        };
+        let state = async || {
+            let page = ageing(app, &town.treasury, of(json!({}))).await.unwrap();
+            let mut own = page.items.into_iter().filter(|own| own.item.subject_id == Some(id));
+            own.next().map(|own| own.item.state)
+        };
+        let early = noted("2024-09-06", json!(null)).await.unwrap_err();
+        assert_eq!(early.code, ProblemCode::IllegalTransition, "two people have not agreed");
+        decide_recall(app, &town.approver, id, accept(id)).await.unwrap();
+        // Seven in the morning of the tenth in Vietnam.
+        town.now("2024-09-10T00:00:00Z").await;
+        let wrong = [
+            ("2024-09-05", json!(null), "/sent_on"),
+            ("2024-09-11", json!(null), "/sent_on"),
+            ("2024-09-06", json!(" "), "/number"),
+            ("2024-09-06", json!("1".repeat(61)), "/number"),
+        ];
+        for (on, number, at) in wrong {
+            let refused = noted(on, number).await.unwrap_err();
+            assert_eq!(
+                (refused.code, refused.fields[0].pointer.as_str()),
+                (ProblemCode::Invalid, at)
+            );
+        }
+        assert_eq!(state().await.as_deref(), Some("letter_unsent"));
+        noted("2024-09-10", json!(null)).await.unwrap();
+        assert_eq!(state().await.as_deref(), Some("unanswered"));
+
+        // The day was mistyped.
+        let key = house.key(Role::Treasury, None).await;
+        let path = format!("/v1/recalls/{id}/letter-sent");
+        let said = json!({"sent_on": "2024-09-06", "number": " 125/TT-BTXH "});
+        let call = || house.call("POST", &path).once("letter").key(&key).json(&said);
+        let told = call().send().await.json();
+        assert_eq!(
+            (&told["letter_sent_on"], &told["letter_number"]),
+            (&json!("2024-09-06"), &json!("125/TT-BTXH"))
+        );
+        assert_eq!(call().send().await.json(), told, "once");
+        let listed = recalls(app, &town.preparer, None, None).await.unwrap().items.remove(0);
+        assert_eq!(json!(listed.letter_sent_on), "2024-09-06");
+        let preparer = letter_sent(app, &town.preparer, id, of(said)).await.unwrap_err();
+        assert_eq!(preparer.code, ProblemCode::Forbidden);
         town.holds().await;
     });
 }

@@ -159,6 +159,27 @@ fn cash_is_recalled_by_a_letter_that_is_printed_at_the_desk_and_its_answer_is_en
         let (_, own) = recall_letter(town.app(), &town.treasury, id).await.unwrap();
         assert_eq!(clerk.download(&letter).await, own);
 
+        assert!(open.text.contains("Chưa gửi công văn"), "{}", open.text);
+        let (sealed, today) = (seal(&open), town.app().clock.today());
+        let note = async |on: NaiveDate| {
+            let on = on.to_string();
+            let fields = [
+                ("_seal", sealed.as_str()),
+                ("sent_on", on.as_str()),
+                ("number", "125/TT-BTXH"),
+            ];
+            clerk
+                .post(&format!("/treasury/recalls/{id}/letter-sent"), &fields)
+                .await
+        };
+        let early = note(today.succ_opt().unwrap()).await;
+        assert_eq!(early.status, 422, "{}", early.text);
+        assert!(early.text.contains("Ngày gửi ở tương lai"), "{}", early.text);
+        assert_eq!(note(today).await.status, 303);
+        let open = clerk.get("/treasury/recalls").await;
+        assert!(open.text.contains("Đã gửi công văn số 125/TT-BTXH"), "{}", open.text);
+        assert!(!open.text.contains("Chưa gửi công văn"), "{}", open.text);
+
         let form = clerk.get(&answer).await;
         let fields = [
             ("_seal", seal(&form)),

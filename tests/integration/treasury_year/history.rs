@@ -200,8 +200,11 @@ async fn signs(town: &Town, act: Act) -> Result<(), Error> {
         return Ok(());
     };
     let late = run.status.code() == "approved" && run.execution_date < app.clock.today();
+    let nothing = run.kind.code() != "regular" && run.build.code() == "done" && run.line_count == 0;
     let PayRunView { id, version, .. } = run;
     let done = match act {
+        // What pays nothing is not signed: it makes way for the next.
+        Act::Submit if nothing => pay_run::cancel(app, &officers.preparer, id, version, "Không có khoản nào").await,
         Act::Build => pay_run::build(app, &officers.preparer, id, version).await,
         Act::Submit => pay_run::submit(app, &officers.preparer, id, version).await,
         Act::Approve => pay_run::approve(app, &officers.approver, id, version).await,

@@ -348,3 +348,30 @@ fn a_table_is_read_in_the_encoding_of_its_layout() {
     let (bytes, _) = in_encoding(Encoding::Windows1258, true);
     assert_eq!(read(&bytes, &options(false)).unwrap_err().refusal, Refusal::NotUtf8);
 }
+
+#[test]
+fn a_table_with_another_heading_is_refused_with_the_one_it_lacks_and_those_it_has() {
+    let csv = String::from_utf8(csv_of("KLB", &told())).unwrap();
+    let csv = csv.replace("Trạng thái", "Tình trạng lệnh");
+    let wide: Vec<u8> = format!("\u{feff}{}", csv.trim_start_matches('\u{feff}'))
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let mut other = layout("PGB");
+    other.columns.status = "Tình trạng lệnh".to_owned();
+    let xlsx = result_xlsx(&other, &told()).unwrap();
+    for (what, bytes) in [("CSV", csv.into_bytes()), ("UTF-16", wide), ("XLSX", xlsx)] {
+        let refused = read(&bytes, &options(false)).unwrap_err();
+        assert_eq!(refused.refusal, Refusal::ColumnMissing, "{what}");
+        let told = refused.headings.unwrap();
+        assert_eq!(told.missing, ["Trạng thái"], "{what}");
+        let there = ["Số tài khoản", "Tình trạng lệnh"].map(str::to_owned);
+        assert!(there.iter().all(|own| told.found.contains(own)), "{what}: {told:?}");
+    }
+    let other = read("Mã lệnh;Họ và tên\nAS-1;Lan\n".as_bytes(), &options(false)).unwrap_err();
+    assert_eq!(
+        (other.refusal, other.headings),
+        (Refusal::NotRecognised, None),
+        "some other table"
+    );
+}
