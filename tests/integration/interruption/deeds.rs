@@ -72,7 +72,10 @@ fn assert_delivered(place: &Place, session: &Session, story: &Story) {
     assert_eq!(session.rows(&doubt), [""; 0], "nobody knows what became of a file");
     let failed = session.rows("SELECT target_name AS \"row\" FROM delivery WHERE status = 'failed'");
     for name in failed {
-        assert!(!own.lying.contains_key(Path::new(&name)), "{name} lies there, and is told to have failed");
+        assert!(
+            !own.lying.contains_key(Path::new(&name)),
+            "{name} lies there, and is told to have failed"
+        );
     }
     for name in session.rows("SELECT target_name AS \"row\" FROM delivery WHERE status = 'sent'") {
         assert!(own.lying.contains_key(Path::new(&name)), "{name} was never sent");
