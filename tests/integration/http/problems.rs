@@ -57,6 +57,7 @@ fn a_body_is_read_strictly() {
             (r#"{"name":9007199254740992}"#, "/name", "number_too_large"),
             // What a client says by name is not taken by its place.
             (r#"["x"]"#, "", "wrong_type"),
+            (r#"{"name":"x","grants":[["auditor",null]]}"#, "/grants/0", "wrong_type"),
         ] {
             let answer = post(body).send().await;
             assert_eq!(answer.status, 422, "{body}");
