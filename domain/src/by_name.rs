@@ -67,7 +67,9 @@ impl<'de> Deserializer<'de> for ByName<'de> {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::String(text) => visitor.visit_enum(StrDeserializer::<Error>::new(text)),
-            Value::Object(object) if object.len() == 1 => visitor.visit_enum(MapAccessDeserializer::new(fields(object))),
+            Value::Object(object) if object.len() == 1 => {
+                visitor.visit_enum(MapAccessDeserializer::new(fields(object)))
+            }
             // Neither a word nor an object of one field: refused in the reader's usual words.
             other => other.deserialize_enum(name, variants, visitor),
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
-use service::Role;
+use service::{Permission, Role};
 
 use super::documents::operations;
 use super::permissions::{OPERATIONS, Reach};
@@ -168,6 +168,9 @@ async fn refuses_strangers_and_other_roles(house: &House, operation: &Operation,
         let answer = operation.call(house, Some(key), "other role").await;
         assert_eq!(answer.status, 403, "{told} as {role:?}: {answer:?}");
         answer.problem("forbidden");
+        let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+        let lacked = |one: &Permission| !one.roles().contains(role) && detail.contains(&format!("{} (", one.code()));
+        assert!(Permission::ALL.iter().any(lacked), "{told} as {role:?}: {detail}");
     }
 }
 
