@@ -26,7 +26,7 @@ fn without_a_key_nothing_opens_and_unknown_paths_are_not_found() {
         }
         let answer = house.call("DELETE", "/healthz").send().await;
         answer.problem("method-not-allowed");
-        assert_eq!(answer.header("allow"), "GET");
+        assert_eq!(answer.header("allow"), "GET, HEAD");
     });
 }
 

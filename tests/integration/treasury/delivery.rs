@@ -193,6 +193,10 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         let content = house.call("GET", &format!("{path}/content")).key(&key);
         let unread = content.header("Accept", "application/json").send().await;
         unread.problem("not-acceptable");
+        // Who was sent the headers alone holds nothing.
+        let content = format!("{path}/content");
+        let head = house.call("HEAD", &content).key(&key).send().await;
+        assert_eq!((head.status, head.text.as_str()), (200, ""));
         let early = acknowledge("too-early").await;
         early.problem("conflict");
         let told = early.json();
@@ -200,12 +204,11 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         // Whoever of the treasury fetched it, another may acknowledge it.
         let colleague = house.key(Role::Treasury, None).await;
         for _ in 0..2 {
-            let content = house
-                .call("GET", &format!("{path}/content"))
-                .key(&colleague)
-                .send()
-                .await;
-            assert_eq!(content.status, 200, "{content:?}");
+            let sent = house.call("GET", &content).key(&colleague).send().await;
+            assert_eq!(sent.status, 200, "{sent:?}");
+            for name in ["content-length", "content-disposition", "content-type"] {
+                assert_eq!(sent.header(name), head.header(name), "{name}");
+            }
         }
         let answer = acknowledge("a").await;
         assert_eq!(answer.status, 200, "{answer:?}");
