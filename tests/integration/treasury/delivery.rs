@@ -10,6 +10,7 @@ use service::payment_file;
 use service::{ProblemCode, Role};
 use sha2::{Digest, Sha256};
 
+use super::desk::Browser;
 use super::road::{Dispatch, Fate, Road, signed_by_the_installation};
 use crate::harness::each_engine;
 use crate::overpayment::town::Town;
@@ -197,6 +198,10 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         let content = format!("{path}/content");
         let head = house.call("HEAD", &content).key(&key).send().await;
         assert_eq!((head.status, head.text.as_str()), (200, ""));
+        let desk = Browser::signed_in(house, &key).await;
+        let at_desk = desk.head(&format!("/treasury/files/{}/content", file.id)).await;
+        assert_eq!((at_desk.status, at_desk.text.as_str()), (200, ""));
+        assert_eq!(at_desk.header("content-length"), head.header("content-length"));
         let early = acknowledge("too-early").await;
         early.problem("conflict");
         let told = early.json();
