@@ -126,7 +126,7 @@ fn one_of(needed: [Permission; 2], answers: [&Result<(), Error>; 2]) -> Result<(
         return Ok(());
     }
     // Too small a grant is told as such, not as a role that is missing.
-    let mut refusals = answers.iter().filter_map(|answer| answer.as_ref().err());
+    let mut refusals = answers.into_iter().filter_map(|answer| answer.as_ref().err());
     let small = refusals.find(|refusal| refusal.code != ProblemCode::Forbidden);
     Err(small.map_or_else(|| lacking(needed), Error::again))
 }
