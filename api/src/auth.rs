@@ -12,6 +12,7 @@ use futures::future::{Ready, ready};
 use service::{Actor, App, Error, ProblemCode, access};
 
 use crate::context::Context;
+use crate::head;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::proxy;
@@ -107,6 +108,7 @@ pub(crate) struct Caller {
     pub(crate) actor: Actor,
     uri: actix_web::http::Uri,
     language: Language,
+    headers_alone: bool,
 }
 
 impl Caller {
@@ -118,6 +120,11 @@ impl Caller {
     /// The language that is asked for.
     pub(crate) const fn language(&self) -> Language {
         self.language
+    }
+
+    /// Are they sent nothing but the headers?
+    pub(crate) const fn takes_headers_alone(&self) -> bool {
+        self.headers_alone
     }
 
     /// How long a request waits for another one with its key.
@@ -144,6 +151,7 @@ impl FromRequest for Caller {
                 actor,
                 uri: request.uri().clone(),
                 language: Language::of(request.headers()),
+                headers_alone: head::is_asked(request),
             }),
             _ => Err(ProblemCode::Unauthenticated.into()),
         })

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use domain::by_name::ByName;
 use futures::StreamExt;
 use futures::future::{Ready, ready};
 use serde::de::DeserializeOwned;
@@ -24,7 +25,7 @@ pub(crate) struct BodyHash(pub(crate) [u8; 32]);
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
-/// A JSON body, read strictly: unknown fields and numbers that a browser would round are refused.
+/// A JSON body, read strictly: unknown fields, numbers that a browser would round and lists for objects are refused.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -178,16 +179,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if !rounded.is_empty() {
         return Err(Error::invalid(rounded));
     }
-    // A list would be taken for an object by the places of its values.
-    if value.is_array() {
-        return Err(Error::invalid(vec![FieldError::new(
-            "",
-            "wrong_type",
-            "Cần một đối tượng JSON, không phải danh sách",
-            "a JSON object is wanted, not a list",
-        )]));
-    }
-    serde_path_to_error::deserialize(value).map_err(|error| Error::invalid(vec![fault::of_json(&error)]))
+    serde_path_to_error::deserialize(ByName(&value)).map_err(|error| Error::invalid(vec![fault::of_json(&error)]))
 }
 
 /// The query string, read strictly: an unknown filter is refused, never taken for "everything".

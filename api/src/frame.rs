@@ -19,14 +19,14 @@ use crate::language::Language;
 use crate::openapi::Allowed;
 use crate::problem::{self, Problem};
 use crate::rate::Quota;
-use crate::{accept, cors, etag, treasury};
+use crate::{accept, cors, etag, head, treasury};
 
 /// The id of a request: `instance` of its problems, and the key to its line in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps everything.
 pub(crate) async fn frame(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let context = request
@@ -35,6 +35,7 @@ pub(crate) async fn frame(
         .ok_or(Problem::from(ProblemCode::Internal))?;
     let began = std::time::Instant::now();
     let seen = Seen::of(&request, &context);
+    head::as_get(&mut request);
     let result = if too_long(&request, &context) {
         Ok(request
             .into_response(HttpResponse::new(StatusCode::PAYLOAD_TOO_LARGE))
@@ -106,13 +107,14 @@ impl Seen {
     /// An answer that the caller has already becomes 304, one that the caller can't read 406. Only where it was asked
     /// for and nothing else was done: what was stored or signed is told to anybody.
     fn told(&self, response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
-        let read = self.method == Method::GET && self.path.starts_with("/v1/") && response.status() == StatusCode::OK;
-        if read && !accept::takes(self.accept.as_ref(), response.headers().get(header::CONTENT_TYPE)) {
+        let read = matches!(self.method, Method::GET | Method::HEAD) && response.status() == StatusCode::OK;
+        if read
+            && self.path.starts_with("/v1/")
+            && !accept::takes(self.accept.as_ref(), response.headers().get(header::CONTENT_TYPE))
+        {
             return response.into_response(HttpResponse::new(StatusCode::NOT_ACCEPTABLE));
         }
-        let known = self.method == Method::GET
-            && response.status() == StatusCode::OK
-            && etag::is_known(self.if_none_match.as_ref(), response.headers());
+        let known = read && etag::is_known(self.if_none_match.as_ref(), response.headers());
         if !known {
             return response.map_into_boxed_body();
         }

@@ -16,6 +16,7 @@ mod extract;
 mod fault;
 mod filter;
 mod frame;
+mod head;
 mod language;
 mod metrics;
 mod once;

@@ -94,6 +94,7 @@ const ABOUT: &str = "Trợ giúp xã hội của tỉnh: hồ sơ, pháp luật 
     Social assistance of a province: registry, law as data, payments, reconciliation, emergency relief.\n\n\
     - `Authorization: Bearer <key>` everywhere under `/v1`; the calculator opens without one too, a little each minute.\n\
     - Amounts are whole đồng as JSON integers up to 9,007,199,254,740,991. Months are `2024-09`, dates `2024-09-23`.\n\
+    - What answers GET answers HEAD, with the same headers. By a HEAD nobody has fetched a file.\n\
     - Every POST that creates or changes something takes an `Idempotency-Key` and may be sent again.\n\
     - Changes and approvals take the `ETag` you read as `If-Match`.\n\
     - Lists are pages: follow `next`, or the `Link` header. Long work answers 202 with the `Location` of its progress.\n\
@@ -308,11 +309,14 @@ impl Allowed {
     pub(crate) fn from_document(document: &Value) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let methods = paths.filter_map(|(path, item)| {
-            let methods: Vec<String> = item
+            let mut methods: Vec<String> = item
                 .as_object()?
                 .keys()
                 .map(|method| method.to_ascii_uppercase())
                 .collect();
+            if let Some(get) = methods.iter().position(|method| method == "GET") {
+                methods.insert(get + 1, "HEAD".to_owned());
+            }
             Some((path.clone(), HeaderValue::from_str(&methods.join(", ")).ok()?))
         });
         Self(methods.collect())

@@ -8,6 +8,7 @@ pub mod area;
 pub mod bank;
 pub mod bank_report;
 pub mod bank_simulator;
+pub mod by_name;
 pub mod calendar;
 pub mod case_file;
 pub mod citizen_id;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary;
 
 macro_rules! permissions {
     ($($name:ident: $($role:ident)|+;)+) => {
@@ -19,6 +20,9 @@ macro_rules! permissions {
         impl Permission {
             /// Every permission.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The code that callers and refusals name it by.
+            pub const fn code(self) -> &'static str { match self { $(Self::$name => stringify!($name),)+ } }
 
             /// The roles that hold it. The auditor reads everything; reading permissions end in `Read`.
             pub const fn roles(self) -> &'static [Role] { match self { $(Self::$name => &[$(Role::$role,)+],)+ } }
@@ -235,17 +239,34 @@ impl Actor {
         if held {
             Ok(Scope { areas: Some(areas) })
         } else {
-            Err(Error::new(ProblemCode::Forbidden))
+            Err(lacking([permission]))
         }
     }
 
     /// The proof for whoever may do the one thing, or else the other, with which of them it is.
     pub fn require_either(&self, one: Permission, other: Permission) -> Result<(Scope, Permission), Error> {
-        match self.require(one) {
-            Ok(scope) => Ok((scope, one)),
-            Err(error) if error.code == ProblemCode::Forbidden => Ok((self.require(other)?, other)),
-            Err(error) => Err(error),
+        for permission in [one, other] {
+            match self.require(permission) {
+                Ok(scope) => return Ok((scope, permission)),
+                Err(error) if error.code == ProblemCode::Forbidden => {}
+                Err(error) => return Err(error),
+            }
         }
+        Err(lacking([one, other]))
+    }
+
+    /// May this actor do this for the whole province? Where it is no secret that there is something, a grant of one area
+    /// is told that it does not reach.
+    pub fn require_everywhere(&self, permission: Permission) -> Result<(), Error> {
+        if self.require(permission)?.is_everywhere() {
+            return Ok(());
+        }
+        let code = permission.code();
+        Err(Error::because(
+            ProblemCode::Forbidden,
+            format!("Thao tác này cần quyền {code} cho toàn tỉnh"),
+            format!("this needs the permission {code} for the whole province"),
+        ))
     }
 
     /// May this actor do this for the whole province? What belongs to no single area is not there for a grant of one.
@@ -267,6 +288,23 @@ impl Actor {
             )
         })
     }
+}
+
+/// The refusal of who holds none of these permissions. What they are called and which roles hold them is the same for
+/// everybody, and says nothing of what there is.
+pub(crate) fn lacking(needed: impl IntoIterator<Item = Permission>) -> Error {
+    let (mut vi, mut en) = (Vec::new(), Vec::new());
+    for permission in needed.into_iter().collect::<BTreeSet<_>>() {
+        let roles: Vec<&str> = permission.roles().iter().map(|role| role.code()).collect();
+        let called: Vec<&str> = roles.iter().map(|role| vocabulary::role(role)).collect();
+        vi.push(format!("{} (vai trò: {})", permission.code(), called.join(", ")));
+        en.push(format!("{} (roles: {})", permission.code(), roles.join(", ")));
+    }
+    Error::because(
+        ProblemCode::Forbidden,
+        format!("Thao tác này cần quyền {}", vi.join(" hoặc ")),
+        format!("this needs the permission {}", en.join(" or ")),
+    )
 }
 
 /// Where a permission holds. Only [`Actor::require`] makes one; scoped queries take it.

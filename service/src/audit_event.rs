@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Permission};
 use crate::app::App;
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
 use crate::page::{Page, Window};
 
 /// One thing somebody did, chained to what was done before.
@@ -90,9 +90,7 @@ pub struct ListAuditEvents {
 
 /// The trail, oldest first. It holds names of the whole province, so a grant for one area does not open it.
 pub async fn list(app: &App, actor: &Actor, command: ListAuditEvents) -> Result<Page<AuditEventView>, Error> {
-    if !actor.require(Permission::AuditRead)?.is_everywhere() {
-        return Err(Error::new(ProblemCode::Forbidden));
-    }
+    actor.require_everywhere(Permission::AuditRead)?;
     let ListAuditEvents {
         subject,
         action,

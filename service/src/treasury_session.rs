@@ -43,9 +43,7 @@ impl std::fmt::Debug for Opened {
 /// province.
 pub async fn open(app: &App, key: &str) -> Result<Opened, Error> {
     let actor = access::authenticate(app, key).await?;
-    if !actor.require(Permission::FileAcknowledge)?.is_everywhere() {
-        return Err(Error::new(ProblemCode::Forbidden));
-    }
+    actor.require_everywhere(Permission::FileAcknowledge)?;
     actor.person()?;
     let token = random();
     let now = app.clock.now();

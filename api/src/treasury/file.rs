@@ -184,7 +184,11 @@ pub(super) async fn content(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let (name, bytes) = payment_file::download(visit.app(), &clerk.actor, visit.id()?).await?;
+            let (name, bytes) = if visit.takes_headers_alone() {
+                payment_file::preview(visit.app(), &clerk.actor, visit.id()?).await?
+            } else {
+                payment_file::download(visit.app(), &clerk.actor, visit.id()?).await?
+            };
             Ok(layout::download(visit, &name, media_type(&name), bytes))
         })
         .await

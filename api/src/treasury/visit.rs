@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{ROOT, SIGN_IN, layout};
 use crate::context::Context;
+use crate::head;
 use crate::problem::Problem;
 
 /// The cookie of a session.
@@ -82,6 +83,11 @@ impl Visit {
     /// The headers of the request.
     pub(super) fn headers(&self) -> &header::HeaderMap {
         self.request.headers()
+    }
+
+    /// Is the browser sent nothing but the headers?
+    pub(super) fn takes_headers_alone(&self) -> bool {
+        head::is_asked(&self.request)
     }
 
     /// Answers, whatever comes of it, with a page that a person can read.

@@ -106,10 +106,14 @@ async fn list_pay_run_orders(caller: Caller, id: Path<Uuid>, query: Query<PageQu
 }
 
 /// What is due and not paid in a run, and why
-#[utoipa::path(tag = "pay_run", responses((status = 200, description = "All of it", body = Page<HeldView>)))]
+#[utoipa::path(tag = "pay_run", params(PageQuery), responses((status = 200, description = "A page", body = Page<HeldView>)))]
 #[get("/pay-runs/{id}/held")]
-async fn list_held_payments(caller: Caller, id: Path<Uuid>) -> Answered {
-    Answer::whole(pay_run::held(caller.app(), &caller.actor, *id).await?)
+async fn list_held_payments(caller: Caller, id: Path<Uuid>, query: Query<PageQuery>) -> Answered {
+    let PageQuery { limit, cursor } = query.0;
+    Answer::page(
+        &caller,
+        &pay_run::held(caller.app(), &caller.actor, *id, limit, cursor.as_deref()).await?,
+    )
 }
 
 /// The files of a run

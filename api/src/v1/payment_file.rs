@@ -61,7 +61,11 @@ async fn get_payment_file_content(caller: Caller, accepts: Accepts, id: Path<Uui
     let file = payment_file::get(caller.app(), &caller.actor, *id).await?;
     // That it was fetched is noted: nobody fetched what was not sent.
     accepts.require(media_type(&file.name))?;
-    let (name, bytes) = payment_file::download(caller.app(), &caller.actor, *id).await?;
+    let (name, bytes) = if caller.takes_headers_alone() {
+        payment_file::preview(caller.app(), &caller.actor, *id).await?
+    } else {
+        payment_file::download(caller.app(), &caller.actor, *id).await?
+    };
     let mut answer = attachment(&name, media_type(&name), bytes);
     if let (Some(day), Some(_)) = (file.execution_date, file.execution_days_past) {
         let told = format!("299 ansinh \"the execution date {day} has passed\"");

@@ -14,6 +14,7 @@ use super::post;
 use super::told::{self, UltimateCreditor};
 use super::{BankCatalogueError, CutOff, Encoding, ProfileFault, ReadingMode, ResultLayout, TableLayout};
 use crate::Vnd;
+use crate::by_name::ByName;
 use crate::name::NameStyle;
 use crate::payment_file::{AgentAddress, ChargeBearer, ClearingCode, Pain001, Purpose, is_sbv_code};
 
@@ -364,5 +365,6 @@ fn over(base: &BankProfile, own: &Value) -> Result<BankProfile, Vec<ProfileFault
         return Err(vec![ProfileFault::at("", "unreadable")]);
     };
     fields.extend(own.clone());
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| vec![ProfileFault::unreadable(&error)])
+    serde_path_to_error::deserialize(ByName(&Value::Object(fields)))
+        .map_err(|error| vec![ProfileFault::unreadable(&error)])
 }

@@ -182,6 +182,12 @@ fn a_value_of_the_wrong_type_is_told_by_its_place_and_what_should_stand_there() 
         ),
         (json!({"debtor": "CTG"}), "/debtor", "wrong_type", "đối tượng JSON"),
         (
+            columns(json!(["A", "amount", 7])),
+            "/table/columns/0",
+            "wrong_type",
+            "đối tượng JSON",
+        ),
+        (
             json!({"answers": "pain.002.001.10"}),
             "/answers",
             "wrong_type",

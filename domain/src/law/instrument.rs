@@ -14,6 +14,7 @@ pub use self::number::Number;
 pub use self::rule::{Amount, BenefitRule, Bracket, RuleEnd, TogetherEnd, Undetermined};
 use super::finding::{Finding, FindingCode};
 use crate::Month;
+use crate::by_name::ByName;
 
 /// Who issued an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -261,9 +262,9 @@ impl Instrument {
         read(&mut serde_json::Deserializer::from_str(text))
     }
 
-    /// Reads an instrument from a JSON value; what is wrong is said with a pointer.
+    /// Reads an instrument from a JSON value, by the names of its fields; what is wrong is said with a pointer.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, Finding> {
-        read(value)
+        read(ByName(value))
     }
 
     /// The first month in which what it repeals is gone.

@@ -79,6 +79,7 @@ mod tests {
             ("/provisions/1/rules/0/benefit", json!("pension")),
             ("/provisions/1/rules/0/when/all/1/evidence/kind", json!("left_handed")),
             ("/provisions/1/rules/0/when", json!({"some": []})),
+            ("/provisions/1/rules/0/when", json!({"age": [60, null]})),
             ("/provisions/1/rules/0", json!({})),
             ("/cases/0/month", json!("2023")),
         ] {

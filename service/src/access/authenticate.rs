@@ -122,7 +122,7 @@ pub fn me(actor: &Actor) -> Me {
         client_id: actor.client_id,
         user_id: actor.user_id,
         name: actor.name.clone(),
-        permissions: open.map(|permission| format!("{permission:?}")).collect(),
+        permissions: open.map(|permission| permission.code().to_owned()).collect(),
         roles: roles
             .into_iter()
             .map(|(role, areas)| MyRole {

@@ -24,13 +24,9 @@ pub use user::{
 };
 
 use crate::actor::{Actor, Permission};
-use crate::error::{Error, ProblemCode};
+use crate::error::Error;
 
 /// Credentials are managed for the whole province; a grant for one area does not reach them.
 fn manage(actor: &Actor) -> Result<(), Error> {
-    if actor.require(Permission::AccessManage)?.is_everywhere() {
-        Ok(())
-    } else {
-        Err(Error::new(ProblemCode::Forbidden))
-    }
+    actor.require_everywhere(Permission::AccessManage)
 }

@@ -69,10 +69,8 @@ pub async fn upload_as(
     reading: Reading,
 ) -> Result<BankReportView, Error> {
     let scope = actor.require(Permission::BankReportWrite)?;
-    if !scope.is_everywhere() {
-        // A report speaks of the orders of every area.
-        return Err(Error::new(ProblemCode::Forbidden));
-    }
+    // A report speaks of the orders of every area.
+    actor.require_everywhere(Permission::BankReportWrite)?;
     let file_name = checked_name(file_name)?;
     let (content, sha256) = aside(move || {
         let sha256 = hex::encode(Sha256::digest(&content));

@@ -19,6 +19,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::job;
+use crate::vocabulary::refused_in_state;
 
 /// Sends a file over the configured channel: for the first time, or again after every earlier attempt failed. It goes
 /// out with the same bytes, name and MsgId each time.
@@ -77,11 +78,12 @@ pub(crate) async fn queue(
     let sha256 = crate::payment_file::built(file)?;
     let last = last(txn, file.id).await?;
     if let Some(live) = last.as_ref().filter(|last| last.status != DeliveryStatus::Failed) {
-        return Err(Error::because(
-            ProblemCode::IllegalTransition,
-            format!("Lần giao {} đang ở trạng thái {}", live.attempt, live.status.code()),
-            format!("delivery {} is {}", live.attempt, live.status.code()),
-        ));
+        let (vi, en) = (
+            format!("Lần giao {}", live.attempt),
+            format!("delivery {}", live.attempt),
+        );
+        let stands = live.status.code();
+        return Err(refused_in_state((&vi, &en), "delivery_status", &stands));
     }
     let run = crate::pay_run::find(txn.conn(), file.pay_run_id).await?;
     let attempt = last.map_or(1, |last| last.attempt + 1);

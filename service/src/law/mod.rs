@@ -45,6 +45,7 @@ use uuid::Uuid;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary::refused_in_state;
 
 /// The subject of an instrument in approvals and the audit trail; triggers of the database know it too.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -77,9 +78,10 @@ fn expect(row: &instrument::Model, version: i64, allowed: &[InstrumentStatus]) -
     if allowed.contains(&row.status) {
         return Ok(());
     }
-    Err(Error::because(
-        ProblemCode::IllegalTransition,
-        format!("Văn bản đang ở trạng thái {}", row.status.code()),
-        format!("the instrument is {}", row.status.code()),
+    let stands = row.status.code();
+    Err(refused_in_state(
+        ("Văn bản", "the instrument"),
+        "instrument_status",
+        &stands,
     ))
 }

@@ -5,6 +5,7 @@ use entity::enums::CaseStatus;
 use crate::actor::Permission;
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary::refused_in_state;
 
 macro_rules! actions {
     ($($name:ident = $code:literal, $permission:ident, [$($from:ident),*];)+) => {
@@ -63,10 +64,10 @@ impl Action {
             Self::Plan | Self::RecordRepayment | Self::Settle => ProblemCode::NotEnforceable,
             _ => ProblemCode::IllegalTransition,
         };
-        Err(Error::because(
+        let stands = status.code();
+        Err(Error {
             code,
-            format!("Hồ sơ chi thừa đang ở trạng thái {}", status.code()),
-            format!("the case is {}", status.code()),
-        ))
+            ..refused_in_state(("Hồ sơ chi thừa", "the case"), "overpayment_case_status", &stands)
+        })
     }
 }

@@ -95,6 +95,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::relief_request::FUND as RELIEF_FUND;
+use crate::vocabulary::refused_in_state;
 
 /// The subject of a run in approvals and the audit trail; triggers of the database know it too.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -179,9 +180,10 @@ pub(crate) fn expect(run: &Model, version: i64, status: PayRunStatus) -> Result<
     if run.status == status {
         return Ok(());
     }
-    Err(Error::because(
-        ProblemCode::IllegalTransition,
-        format!("Đợt chi trả đang ở trạng thái {}", run.status.code()),
-        format!("the pay run is {}", run.status.code()),
+    let stands = run.status.code();
+    Err(refused_in_state(
+        ("Đợt chi trả", "the pay run"),
+        "pay_run_status",
+        &stands,
     ))
 }

@@ -5,7 +5,7 @@ use entity::pay_run;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::actor::{Actor, Permission};
+use crate::actor::{Actor, Permission, lacking};
 use crate::app::App;
 use crate::audit::Event;
 use crate::db::Txn;
@@ -29,7 +29,10 @@ use crate::pay_run::view::{PayRunView, view};
 pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &str) -> Result<PayRunView, Error> {
     let approves = actor.require_province(Permission::PayRunApprove);
     let releases = actor.require_province(Permission::PayRunRelease);
-    one_of(&approves, &releases)?;
+    one_of(
+        [Permission::PayRunApprove, Permission::PayRunRelease],
+        [&approves, &releases],
+    )?;
     actor.person()?;
     check_reason("/reason", reason)?;
     let run = app
@@ -77,7 +80,7 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
 pub async fn cancel(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &str) -> Result<PayRunView, Error> {
     let makes = actor.require_province(Permission::PayRunMake);
     let approves = actor.require_province(Permission::PayRunApprove);
-    one_of(&makes, &approves)?;
+    one_of([Permission::PayRunMake, Permission::PayRunApprove], [&makes, &approves])?;
     actor.person()?;
     check_reason("/reason", reason)?;
     let run = app
@@ -118,13 +121,14 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, version: i64, reason: &s
 }
 
 /// Refuses who may do neither.
-fn one_of<T>(one: &Result<T, Error>, other: &Result<T, Error>) -> Result<(), Error> {
-    if let (Err(one), Err(other)) = (one, other) {
-        // Too small a grant is told as such, not as a role that is missing.
-        let missing = one.code == ProblemCode::Forbidden;
-        return Err(if missing { other.again() } else { one.again() });
+fn one_of(needed: [Permission; 2], answers: [&Result<(), Error>; 2]) -> Result<(), Error> {
+    if answers.iter().any(|answer| answer.is_ok()) {
+        return Ok(());
     }
-    Ok(())
+    // Too small a grant is told as such, not as a role that is missing.
+    let mut refusals = answers.into_iter().filter_map(|answer| answer.as_ref().err());
+    let small = refusals.find(|refusal| refusal.code != ProblemCode::Forbidden);
+    Err(small.map_or_else(|| lacking(needed), Error::again))
 }
 
 fn may_cancel(run: &pay_run::Model, version: i64) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Month;
 use entity::enums::{Build, Channel, PayRunKind, PayRunStatus};
-use entity::{held_payment, pay_run};
+use entity::{held_payment, pay_run, pay_run_exclusion};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -294,43 +294,49 @@ pub struct ExclusionView {
     pub excluded_at: DateTime<Utc>,
 }
 
-/// What a run holds inside the caller's areas. Whoever keeps the registry there is told too, but of protected people: an
-/// account that is missing or wrong is theirs to put right.
-pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, Error> {
+/// What a run holds inside the caller's areas, person by person. Whoever keeps the registry there is told too, but of
+/// protected people: an account that is missing or wrong is theirs to put right.
+///
+/// # Errors
+/// `invalid-cursor` for the cursor of another run.
+pub async fn held(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<HeldView>, Error> {
+    use held_payment::Column as C;
     let (scope, by) = reader(actor)?;
     super::find(app.db.read(), id).await?;
-    let mut own = held_payment::Entity::find()
-        .filter(held_payment::Column::PayRunId.eq(id))
-        .filter(scope.condition(Expr::col(held_payment::Column::AreaId)));
+    let window = Window::<(Uuid, Uuid, i32, Uuid)>::of(app, "held_payments", &id, limit, cursor)?;
+    let mut query = held_payment::Entity::find()
+        .filter(C::PayRunId.eq(id))
+        .filter(scope.condition(Expr::col(C::AreaId)))
+        .order_by_asc(C::PersonId)
+        .order_by_asc(C::EntitlementId)
+        .order_by_asc(C::CoverMonth)
+        .order_by_asc(C::Id)
+        .limit(window.fetch());
     if by == Permission::RegistryWrite {
-        own = own.filter(held_payment::Column::PersonId.not_in_subquery(crate::person::protected()));
+        query = query.filter(C::PersonId.not_in_subquery(crate::person::protected()));
     }
-    let mut rows = own.all(app.db.read()).await?;
-    rows.sort_by(|a, b| {
-        let key = |own: &held_payment::Model| (own.person_id, own.entitlement_id, own.cover_month);
-        (key(a), &a.component).cmp(&(key(b), &b.component))
-    });
+    if let Some((person, entitlement, month, held)) = window.after {
+        let in_month = Condition::any()
+            .add(C::CoverMonth.gt(month))
+            .add(Condition::all().add(C::CoverMonth.eq(month)).add(C::Id.gt(held)));
+        let of_person = Condition::any()
+            .add(C::EntitlementId.gt(entitlement))
+            .add(Condition::all().add(C::EntitlementId.eq(entitlement)).add(in_month));
+        let later = Condition::all().add(C::PersonId.eq(person)).add(of_person);
+        query = query.filter(Condition::any().add(C::PersonId.gt(person)).add(later));
+    }
+    let rows = query.all(app.db.read()).await?;
+    let page = window.page(rows, |row| (row.person_id, row.entitlement_id, row.cover_month, row.id))?;
     let exclusions = exclusion::of_run(app.db.read(), id).await?;
-    let of = |row: &held_payment::Model| {
-        let mut own = exclusions.iter().filter(|own| own.person_id == row.person_id);
-        let found = own.find(|own| {
-            own.entitlement_id.is_none_or(|id| id == row.entitlement_id)
-                && own.cover_month.is_none_or(|month| month == row.cover_month)
-                && own
-                    .component
-                    .as_ref()
-                    .is_none_or(|component| *component == row.component)
-        });
-        found.filter(|_| row.reason == EXCLUDED).map(|own| ExclusionView {
-            id: own.id,
-            reason: own.reason.clone(),
-            excluded_by: own.excluded_by,
-            excluded_at: own.excluded_at,
-        })
-    };
-    let views = rows.into_iter().map(|row| {
+    let views = page.items.into_iter().map(|row| {
         Ok(HeldView {
-            exclusion: of(&row),
+            exclusion: left_out(&exclusions, &row),
             person_id: row.person_id,
             entitlement_id: row.entitlement_id,
             component: row.component,
@@ -340,5 +346,30 @@ pub async fn held(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<HeldView>, E
             reason: row.reason,
         })
     });
-    views.collect()
+    Ok(Page {
+        items: views.collect::<Result<_, Error>>()?,
+        next: page.next,
+    })
+}
+
+/// Who left it out, where somebody did.
+fn left_out(exclusions: &[pay_run_exclusion::Model], row: &held_payment::Model) -> Option<ExclusionView> {
+    if row.reason != EXCLUDED {
+        return None;
+    }
+    let mut own = exclusions.iter().filter(|own| own.person_id == row.person_id);
+    let found = own.find(|own| {
+        own.entitlement_id.is_none_or(|id| id == row.entitlement_id)
+            && own.cover_month.is_none_or(|month| month == row.cover_month)
+            && own
+                .component
+                .as_ref()
+                .is_none_or(|component| *component == row.component)
+    })?;
+    Some(ExclusionView {
+        id: found.id,
+        reason: found.reason.clone(),
+        excluded_by: found.excluded_by,
+        excluded_at: found.excluded_at,
+    })
 }

@@ -46,7 +46,7 @@ pub use signature::{SignatureView, SigningKeyView, signature, signature_file, si
 pub(crate) use terms::execution_date;
 pub(crate) use terms::of_file as terms_of;
 pub use treasury_list::DEFAULT_UNIT;
-pub use view::{FileView, content, download, get, list, manifest, saved_as};
+pub use view::{FileView, content, download, get, list, manifest, preview, saved_as};
 
 pub(crate) use acknowledge::can_be_acknowledged;
 pub(crate) use view::{gives_out, has_manifest, manifest_of, view};

@@ -144,14 +144,20 @@ pub async fn list(app: &App, actor: &Actor, pay_run: Uuid) -> Result<Vec<FileVie
 /// `illegal-transition` for a withdrawn file, where the caller may bring it to a bank: who only reads files, such as an
 /// auditor, still reads it.
 pub async fn content(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
+    let (file, bytes) = given_out(app, actor, id).await?;
+    super::fetched::note(app, actor, &file).await?;
+    Ok((file.name, bytes))
+}
+
+/// A file with its bytes, as it is given to whoever asks.
+async fn given_out(app: &App, actor: &Actor, id: Uuid) -> Result<(payment_file::Model, Vec<u8>), Error> {
     actor.require_province(Permission::FileRead)?;
     let file = find(app, id).await?;
     if gives_out(actor) {
         super::require_given_out(app.db.read(), &file).await?;
     }
     let bytes = super::bytes(app, &file).await?;
-    super::fetched::note(app, actor, &file).await?;
-    Ok((file.name, bytes))
+    Ok((file, bytes))
 }
 
 /// Does somebody bring files to where they are paid, and not only read them?
@@ -164,6 +170,15 @@ pub(crate) fn gives_out(actor: &Actor) -> bool {
 /// The same to be saved, under the name that [`saved_as`] gives it.
 pub async fn download(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
     let (_, bytes) = content(app, actor, id).await?;
+    Ok((saved_as(app, actor, id).await?, bytes))
+}
+
+/// What [`download`] would give somebody who is not sent it: nobody took it, so nothing is noted.
+///
+/// # Errors
+/// As [`content`]'s.
+pub async fn preview(app: &App, actor: &Actor, id: Uuid) -> Result<(String, Vec<u8>), Error> {
+    let (_, bytes) = given_out(app, actor, id).await?;
     Ok((saved_as(app, actor, id).await?, bytes))
 }
 

@@ -13,12 +13,12 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
-use crate::overpayment;
 use crate::reconciliation::cash_list;
 use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
 use crate::reconciliation::{batch_rows, booked, difference, load, money, recalls, settle, store};
+use crate::{overpayment, vocabulary};
 
 /// The name of a resolution in the audit trail and in the history of orders.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -170,15 +170,17 @@ pub(super) async fn apply(
     };
     judge
         .decided(order.id, event, reason, &subject(resolution.id))
-        .map_err(|refusal| {
-            refused(
-                format!(
-                    "Lệnh chi đang ở trạng thái {} không nhận được kết quả này",
-                    refusal.from.code()
-                ),
-                format!("an order that is {} cannot take this", refusal.from.code()),
-            )
-        })
+        .map_err(|refusal| takes_not(refusal.from))
+}
+
+/// The refusal of a result that an order in this state can't have.
+pub(super) fn takes_not(state: State) -> Error {
+    let code = state.code();
+    let stands = vocabulary::vietnamese("payment_order_status", code);
+    refused(
+        format!("Lệnh chi đang ở trạng thái “{stands}” không nhận được kết quả này"),
+        format!("an order that is {code} cannot take this"),
+    )
 }
 
 pub(super) fn refused(vi: impl Into<String>, en: impl Into<String>) -> Error {

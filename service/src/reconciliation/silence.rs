@@ -286,13 +286,9 @@ async fn carry_out(
     let (orders, told) = load::order_in_file(txn, order.id).await?;
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
     let cause = subject(row.id);
-    judge.decided(order.id, event, reason, &cause).map_err(|refusal| {
-        let state = refusal.from.code();
-        refused(
-            format!("Lệnh chi đang ở trạng thái {state} không nhận được kết quả này"),
-            format!("an order that is {state} cannot take this"),
-        )
-    })?;
+    judge
+        .decided(order.id, event, reason, &cause)
+        .map_err(|refusal| apply::takes_not(refusal.from))?;
     apply::follow(app, txn, actor, runs, (&cause, judge), None).await
 }
 

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary::refused_in_state;
 
 /// Declares an event.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -145,10 +146,11 @@ pub async fn advance(
                 return Err(Error::new(ProblemCode::Stale));
             }
             if to <= row.status {
-                return Err(Error::because(
-                    ProblemCode::IllegalTransition,
-                    format!("Sự kiện đang ở trạng thái {}", row.status.code()),
-                    format!("the event is {}", row.status.code()),
+                let stands = row.status.code();
+                return Err(refused_in_state(
+                    ("Sự kiện", "the event"),
+                    "relief_event_status",
+                    &stands,
                 ));
             }
             txn.audit(Event::new(

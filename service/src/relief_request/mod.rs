@@ -28,6 +28,7 @@ use crate::actor::Scope;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary::refused_in_state;
 
 /// The fund that carries emergency relief where a request names no other.
 pub(crate) const FUND: &str = "emergency_relief";
@@ -53,10 +54,11 @@ fn expect(row: &relief_request::Model, version: i64, status: ReliefRequestStatus
     if row.status == status {
         return Ok(());
     }
-    Err(Error::because(
-        ProblemCode::IllegalTransition,
-        format!("Đề nghị đang ở trạng thái {}", row.status.code()),
-        format!("the request is {}", row.status.code()),
+    let stands = row.status.code();
+    Err(refused_in_state(
+        ("Đề nghị", "the request"),
+        "relief_request_status",
+        &stands,
     ))
 }
 

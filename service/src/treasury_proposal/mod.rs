@@ -21,7 +21,7 @@ use sea_orm::Iterable;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::actor::{Actor, Permission};
+use crate::actor::{Actor, Permission, lacking};
 use crate::error::{Error, ProblemCode};
 
 /// Who proposes, and who takes back what they proposed.
@@ -56,16 +56,15 @@ const fn reads(kind: TreasuryKind) -> Permission {
 
 /// Refuses who may do this with no kind of proposal, before any is looked for.
 fn require_some(actor: &Actor, needed: impl Fn(TreasuryKind) -> Permission) -> Result<(), Error> {
-    let mut refused = Error::not_found();
     for kind in TreasuryKind::iter() {
         match actor.require_province(needed(kind)) {
             Ok(()) => return Ok(()),
+            Err(error) if error.code == ProblemCode::Forbidden => {}
             // A grant that is too small for the province outweighs the roles that are not held.
-            Err(error) if error.code == ProblemCode::NotFound => return Err(error),
-            Err(error) => refused = error,
+            Err(error) => return Err(error),
         }
     }
-    Err(refused)
+    Err(lacking(TreasuryKind::iter().map(needed)))
 }
 
 /// The subject of a proposal in the audit trail.

@@ -15,7 +15,7 @@ use crate::actor::Role;
 use crate::bank_report::Finding;
 use crate::delivery::DeliveryProblem;
 use crate::entitlement::{Cause, RecordChange};
-use crate::error::Text;
+use crate::error::{Error, ProblemCode, Text};
 
 /// One value of a set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -97,6 +97,16 @@ pub(crate) fn vietnamese<'c>(set: &str, code: &'c str) -> &'c str {
     label(set, code).map_or(code, |label| label.vi.as_str())
 }
 
+/// The refusal of what the present state of something does not allow: what it is called in Vietnamese and in English,
+/// and its state as a value of a set of the tables.
+pub(crate) fn refused_in_state((vi, en): (&str, &str), set: &str, state: &str) -> Error {
+    Error::because(
+        ProblemCode::IllegalTransition,
+        format!("{vi} đang ở trạng thái “{}”", vietnamese(set, state)),
+        format!("{en} is {state}"),
+    )
+}
+
 /// What a role is called in Vietnamese; a code that names none stands for itself.
 pub(crate) fn role(code: &str) -> &str {
     Role::from_code(code).map_or(code, |role| of_role(role).0)
@@ -136,6 +146,17 @@ fn of_word(word: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_says_in_words_how_something_stands() {
+        let refused = refused_in_state(("Đợt chi trả", "the pay run"), "pay_run_status", "released");
+        assert_eq!(refused.code, ProblemCode::IllegalTransition);
+        let told = Text::new(
+            "Đợt chi trả đang ở trạng thái “Đã chuyển chi”",
+            "the pay run is released",
+        );
+        assert_eq!(refused.detail, Some(told));
+    }
 
     #[test]
     fn every_value_has_a_label_of_its_own_in_both_languages() {

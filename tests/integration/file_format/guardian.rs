@@ -73,8 +73,8 @@ fn merged_beyond_what_one_order_may_be_each_child_has_an_order_of_its_own() {
             .await
             .unwrap();
         assert_eq!(shown().await, (false, 2, together));
-        let held = pay_run::held(app, preparer, run).await.unwrap();
-        let exclusion = held[0].exclusion.as_ref().unwrap().id;
+        let held = pay_run::held(app, preparer, run, None, None).await.unwrap();
+        let exclusion = held.items[0].exclusion.as_ref().unwrap().id;
         pay_run::include(app, preparer, run, version().await, exclusion)
             .await
             .unwrap();

@@ -106,6 +106,17 @@ impl Answer {
         all.map(|value| value.to_str().unwrap()).collect()
     }
 
+    /// The names and values of all headers, sorted, but for those that differ from answer to answer.
+    pub(crate) fn lasting_headers(&self) -> Vec<(&str, &str)> {
+        let all = self.headers.iter();
+        let all = all.map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
+        let mut lasting: Vec<_> = all
+            .filter(|(name, _)| !["date", "ratelimit", "x-request-id"].contains(name))
+            .collect();
+        lasting.sort_unstable();
+        lasting
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {self:?}"))

@@ -56,7 +56,6 @@ const WHOLE: &[&str] = &[
     "/v1/recalls/{id}/answers",
     "/v1/recalls/{id}/deliveries",
     "/v1/reconciliation/amount-differences",
-    "/v1/pay-runs/{id}/held",
     "/v1/payment-orders/{id}/bank-silence",
     "/v1/payment-orders/{id}/cancel-return",
     "/v1/persons/{id}/entitlements",

@@ -50,6 +50,11 @@ fn each_fault_is_told_in_both_languages() {
             (persons, person(json!({"sex": "x"})), "unknown_value"),
             (
                 persons,
+                person(json!({"residences": [["06652", "2018-01-01", "community"]]})),
+                "wrong_type",
+            ),
+            (
+                persons,
                 person(json!({"citizen_id": "12345678901"})),
                 "citizen_id_eleven_digits",
             ),

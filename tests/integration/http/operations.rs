@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
-use service::Role;
+use service::{Permission, Role};
 
 use super::documents::operations;
 use super::permissions::{OPERATIONS, Reach};
@@ -168,6 +168,9 @@ async fn refuses_strangers_and_other_roles(house: &House, operation: &Operation,
         let answer = operation.call(house, Some(key), "other role").await;
         assert_eq!(answer.status, 403, "{told} as {role:?}: {answer:?}");
         answer.problem("forbidden");
+        let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+        let lacked = |one: &Permission| !one.roles().contains(role) && detail.contains(&format!("{} (", one.code()));
+        assert!(Permission::ALL.iter().any(lacked), "{told} as {role:?}: {detail}");
     }
 }
 
@@ -213,6 +216,53 @@ async fn lets_in_who_may(house: &House, operation: &Operation, keys: &BTreeMap<R
         Reach::Empty => assert_ne!(answer.json()["items"], json!([]), "{told} as {role:?}"),
         Reach::Uncounted => assert_ne!(answer.json()["enrolled"], 0, "{told} as {role:?}"),
     }
+}
+
+/// The same request as a HEAD, and what GET answers to it: by whoever may.
+async fn answers_head(house: &House, operation: &Operation, keys: &BTreeMap<Role, String>) {
+    let (told, key) = (operation.told(), operation.role().map(|role| &keys[&role]));
+    let asks = async |method: &str| {
+        let call = house.call(method, &operation.path);
+        let call = if let Some(key) = key { call.key(key) } else { call };
+        call.send().await
+    };
+    let (head, get) = (asks("HEAD").await, asks("GET").await);
+    assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{told}: {head:?}");
+    // What the numbers count has changed meanwhile.
+    if operation.id == "get_metrics" {
+        assert_eq!(head.header("content-type"), get.header("content-type"));
+    } else {
+        assert_eq!(head.lasting_headers(), get.lasting_headers(), "{told}");
+    }
+}
+
+#[test]
+fn every_get_answers_head_with_its_headers_and_leaves_nothing_behind() {
+    each_engine(async |house| {
+        let town = Town::open(house).await;
+        let seeds = seeds::sow(&town).await;
+        let keys = keys(house, None).await;
+        town.idle().await;
+        let before = rows(house).await;
+        let operations = Operation::all(&seeds);
+        let (reads, others): (Vec<_>, Vec<_>) = operations.iter().partition(|own| own.method == "GET");
+        assert!(reads.len() > 100, "{}", reads.len());
+        for operation in &reads {
+            answers_head(house, operation, &keys).await;
+        }
+        let read: BTreeSet<&str> = reads.iter().map(|own| own.path.as_str()).collect();
+        for operation in others.iter().filter(|own| !read.contains(own.path.as_str())) {
+            let answer = house
+                .call("HEAD", &operation.path)
+                .key(&keys[&Role::Auditor])
+                .send()
+                .await;
+            assert_eq!(answer.status, 405, "{}", operation.told());
+            assert!(!answer.header("allow").contains("HEAD"), "{}", operation.told());
+        }
+        assert_eq!(rows(house).await, before, "reading left something behind");
+        town.close().await;
+    });
 }
 
 #[test]

@@ -226,8 +226,10 @@ impl<'h> Town<'h> {
             };
             (line.kind.code(), paid)
         });
-        let held = pay_run::held(self.app, &self.preparer, id).await.unwrap();
+        let held = pay_run::held(self.app, &self.preparer, id, Some(200), None).await;
         let held = held
+            .unwrap()
+            .items
             .into_iter()
             .map(|own| (own.cover_month, self.name(own.person_id), own.reason));
         (lines.collect(), held.collect())

@@ -59,8 +59,8 @@ async fn leaves_out(town: &Town<'_>, run: Uuid) {
 /// And taken in again.
 async fn takes_in(town: &Town<'_>, run: Uuid) {
     let (app, preparer) = (&town.house.app, &town.officers[0]);
-    let held = pay_run::held(app, preparer, run).await.unwrap();
-    let left_out = held.iter().find_map(|own| own.exclusion.as_ref()).unwrap();
+    let held = pay_run::held(app, preparer, run, None, None).await.unwrap();
+    let left_out = held.items.iter().find_map(|own| own.exclusion.as_ref()).unwrap();
     let version = town.run(run).await.version;
     pay_run::include(app, preparer, run, version, left_out.id)
         .await

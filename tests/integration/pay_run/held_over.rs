@@ -33,7 +33,8 @@ async fn lines(desk: &Desk<'_>, run: Uuid) -> Vec<Line> {
 
 /// Person, month and reason of what a run holds.
 async fn held(house: &House, reader: &service::Actor, run: Uuid) -> Vec<(Uuid, i32, String)> {
-    let held = pay_run::held(&house.app, reader, run).await.unwrap().into_iter();
+    let held = pay_run::held(&house.app, reader, run, None, None).await.unwrap();
+    let held = held.items.into_iter();
     held.map(|own| (own.person_id, own.cover_month.yyyymm(), own.reason))
         .collect()
 }

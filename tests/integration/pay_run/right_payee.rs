@@ -40,8 +40,8 @@ async fn status(town: &Town<'_>, run: Uuid) -> Value {
 
 /// Why the money of the person of the tests is held in a run.
 async fn held(town: &Town<'_>, run: Uuid) -> Vec<String> {
-    let held = pay_run::held(&town.house.app, &town.officers[0], run).await.unwrap();
-    let own = held.into_iter().filter(|own| own.person_id == LAN);
+    let held = pay_run::held(&town.house.app, &town.officers[0], run, None, None).await;
+    let own = held.unwrap().items.into_iter().filter(|own| own.person_id == LAN);
     own.map(|own| own.reason).collect()
 }
 

@@ -169,6 +169,7 @@ fn an_approved_run_goes_back_loses_one_line_and_is_approved_again() {
         desk.takes(&desk.releaser, run, "release", None).await;
         let late = desk.tries(&desk.approver, ("POST", &reject), &path, why()).await;
         late.problem("illegal-transition");
+        assert_eq!(late.json()["detail"], "Đợt chi trả đang ở trạng thái “Đã chuyển chi”");
         town.arrives(run).await;
         town.close().await;
     });

@@ -252,7 +252,8 @@ impl<'h> BankTown<'h> {
 
     /// What a run holds.
     pub(crate) async fn held(&self, run: Uuid) -> Vec<HeldView> {
-        pay_run::held(self.app(), &self.preparer, run).await.unwrap()
+        let page = pay_run::held(self.app(), &self.preparer, run, Some(200), None).await;
+        page.unwrap().items
     }
 
     /// A file of the bank arrives and is reconciled.

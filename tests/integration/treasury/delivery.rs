@@ -10,6 +10,7 @@ use service::payment_file;
 use service::{ProblemCode, Role};
 use sha2::{Digest, Sha256};
 
+use super::desk::Browser;
 use super::road::{Dispatch, Fate, Road, signed_by_the_installation};
 use crate::harness::each_engine;
 use crate::overpayment::town::Town;
@@ -193,6 +194,14 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         let content = house.call("GET", &format!("{path}/content")).key(&key);
         let unread = content.header("Accept", "application/json").send().await;
         unread.problem("not-acceptable");
+        // Who was sent the headers alone holds nothing.
+        let content = format!("{path}/content");
+        let head = house.call("HEAD", &content).key(&key).send().await;
+        assert_eq!((head.status, head.text.as_str()), (200, ""));
+        let desk = Browser::signed_in(house, &key).await;
+        let at_desk = desk.head(&format!("/treasury/files/{}/content", file.id)).await;
+        assert_eq!((at_desk.status, at_desk.text.as_str()), (200, ""));
+        assert_eq!(at_desk.header("content-length"), head.header("content-length"));
         let early = acknowledge("too-early").await;
         early.problem("conflict");
         let told = early.json();
@@ -200,12 +209,11 @@ fn what_the_treasury_fetched_and_acknowledged_is_a_delivery_too() {
         // Whoever of the treasury fetched it, another may acknowledge it.
         let colleague = house.key(Role::Treasury, None).await;
         for _ in 0..2 {
-            let content = house
-                .call("GET", &format!("{path}/content"))
-                .key(&colleague)
-                .send()
-                .await;
-            assert_eq!(content.status, 200, "{content:?}");
+            let sent = house.call("GET", &content).key(&colleague).send().await;
+            assert_eq!(sent.status, 200, "{sent:?}");
+            for name in ["content-length", "content-disposition", "content-type"] {
+                assert_eq!(sent.header(name), head.header(name), "{name}");
+            }
         }
         let answer = acknowledge("a").await;
         assert_eq!(answer.status, 200, "{answer:?}");

@@ -52,6 +52,12 @@ impl<'h> Browser<'h> {
         self.keep(call.send().await)
     }
 
+    /// Asks for the headers of a page alone.
+    pub(super) async fn head(&self, path: &str) -> Answer {
+        let call = self.house.call("HEAD", path).header("Cookie", &self.cookie());
+        self.keep(call.send().await)
+    }
+
     /// Fetches a file.
     pub(super) async fn download(&self, path: &str) -> Vec<u8> {
         let call = self.house.call("GET", path).header("Cookie", &self.cookie());

@@ -25,6 +25,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode, Text};
 use crate::payment_order::camt055;
+use crate::vocabulary::refused_in_state;
 use crate::{job, proposal};
 
 pub use check::check_recall;
@@ -187,11 +188,12 @@ async fn queue(
 ) -> Result<recall_delivery::Model, Error> {
     let last = last(txn.conn(), row.id).await?;
     if let Some(live) = last.as_ref().filter(|last| last.status != DeliveryStatus::Failed) {
-        return Err(Error::because(
-            ProblemCode::IllegalTransition,
-            format!("Lần giao {} đang ở trạng thái {}", live.attempt, live.status.code()),
-            format!("delivery {} is {}", live.attempt, live.status.code()),
-        ));
+        let (vi, en) = (
+            format!("Lần giao {}", live.attempt),
+            format!("delivery {}", live.attempt),
+        );
+        let stands = live.status.code();
+        return Err(refused_in_state((&vi, &en), "delivery_status", &stands));
     }
     let attempt = last.map_or(1, |last| last.attempt + 1);
     let key = format!("{}:{attempt}", row.id.simple());
