@@ -195,7 +195,10 @@ mod tests {
         assert_eq!(first.get_version_num(), 8);
         assert!(first.simple().to_string().starts_with("0191bfd08700"), "{first}");
         assert!(first < id("regular:202410:1", 1_725_500_000_001));
-        let parts: Vec<Uuid> = [0, 1, 255, 256, u32::MAX].iter().map(|place| part(first, *place)).collect();
+        let parts: Vec<Uuid> = [0, 1, 255, 256, u32::MAX]
+            .iter()
+            .map(|place| part(first, *place))
+            .collect();
         assert!(parts.is_sorted_by(|one, next| one < next), "{parts:?}");
         assert_ne!(part(first, 1), part(id("regular:202409:2", 1_725_500_000_000), 1));
     }
