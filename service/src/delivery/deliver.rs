@@ -19,6 +19,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::job;
+use crate::vocabulary;
 
 /// Sends a file over the configured channel: for the first time, or again after every earlier attempt failed. It goes
 /// out with the same bytes, name and MsgId each time.
@@ -79,7 +80,11 @@ pub(crate) async fn queue(
     if let Some(live) = last.as_ref().filter(|last| last.status != DeliveryStatus::Failed) {
         return Err(Error::because(
             ProblemCode::IllegalTransition,
-            format!("Lần giao {} đang ở trạng thái {}", live.attempt, live.status.code()),
+            format!(
+                "Lần giao {} đang ở trạng thái “{}”",
+                live.attempt,
+                vocabulary::said("delivery_status", &live.status)
+            ),
             format!("delivery {} is {}", live.attempt, live.status.code()),
         ));
     }

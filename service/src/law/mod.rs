@@ -45,6 +45,7 @@ use uuid::Uuid;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary;
 
 /// The subject of an instrument in approvals and the audit trail; triggers of the database know it too.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -79,7 +80,10 @@ fn expect(row: &instrument::Model, version: i64, allowed: &[InstrumentStatus]) -
     }
     Err(Error::because(
         ProblemCode::IllegalTransition,
-        format!("Văn bản đang ở trạng thái {}", row.status.code()),
+        format!(
+            "Văn bản đang ở trạng thái “{}”",
+            vocabulary::said("instrument_status", &row.status)
+        ),
         format!("the instrument is {}", row.status.code()),
     ))
 }

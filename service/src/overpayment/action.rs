@@ -5,6 +5,7 @@ use entity::enums::CaseStatus;
 use crate::actor::Permission;
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary;
 
 macro_rules! actions {
     ($($name:ident = $code:literal, $permission:ident, [$($from:ident),*];)+) => {
@@ -65,7 +66,10 @@ impl Action {
         };
         Err(Error::because(
             code,
-            format!("Hồ sơ chi thừa đang ở trạng thái {}", status.code()),
+            format!(
+                "Hồ sơ chi thừa đang ở trạng thái “{}”",
+                vocabulary::said("overpayment_case_status", &status)
+            ),
             format!("the case is {}", status.code()),
         ))
     }

@@ -22,6 +22,7 @@ mod exclusion;
 mod execution;
 mod file_names;
 mod filter;
+mod held_words;
 mod label;
 mod line;
 mod lines;
@@ -62,6 +63,8 @@ pub use exclusion::{ExcludePayment, exclude, include};
 pub use execution::BankExecution;
 pub(crate) use file_names::{batch_id, batch_of, names_in, names_of_files};
 pub(crate) use filter::{partial_runs, whole_runs};
+pub use held_words::HeldReason;
+pub(crate) use held_words::{held_reason, held_text};
 pub(crate) use label::{label, label_of};
 pub(crate) use lines::lines_of_order;
 pub use lines::{LineView, ListLines, lines, search_lines};
@@ -95,6 +98,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
 use crate::relief_request::FUND as RELIEF_FUND;
+use crate::vocabulary;
 
 /// The subject of a run in approvals and the audit trail; triggers of the database know it too.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -181,7 +185,10 @@ pub(crate) fn expect(run: &Model, version: i64, status: PayRunStatus) -> Result<
     }
     Err(Error::because(
         ProblemCode::IllegalTransition,
-        format!("Đợt chi trả đang ở trạng thái {}", run.status.code()),
+        format!(
+            "Đợt chi trả đang ở trạng thái “{}”",
+            vocabulary::said("pay_run_status", &run.status)
+        ),
         format!("the pay run is {}", run.status.code()),
     ))
 }

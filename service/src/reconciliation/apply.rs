@@ -19,6 +19,7 @@ use crate::reconciliation::job::deduction_answers;
 use crate::reconciliation::judge::{Judge, Known};
 use crate::reconciliation::reading;
 use crate::reconciliation::{batch_rows, booked, difference, load, money, recalls, settle, store};
+use crate::vocabulary;
 
 /// The name of a resolution in the audit trail and in the history of orders.
 pub(crate) fn subject(id: Uuid) -> String {
@@ -173,8 +174,8 @@ pub(super) async fn apply(
         .map_err(|refusal| {
             refused(
                 format!(
-                    "Lệnh chi đang ở trạng thái {} không nhận được kết quả này",
-                    refusal.from.code()
+                    "Lệnh chi đang ở trạng thái “{}” không nhận được kết quả này",
+                    vocabulary::vietnamese("payment_order_status", refusal.from.code())
                 ),
                 format!("an order that is {} cannot take this", refusal.from.code()),
             )

@@ -28,6 +28,7 @@ use crate::payment_order::{in_scope, wholly_in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
 use crate::reconciliation::judge::Judge;
 use crate::reconciliation::{apply, load, recalls};
+use crate::vocabulary;
 
 /// The reason of an order that its bank never executed: its account was not at fault.
 pub(crate) const NOT_EXECUTED: &str = "not_executed";
@@ -286,10 +287,11 @@ async fn carry_out(
     let mut judge = Judge::new(orders, BTreeMap::new()).told_before(told);
     let cause = subject(row.id);
     judge.decided(order.id, event, reason, &cause).map_err(|refusal| {
-        let state = refusal.from.code();
+        let code = refusal.from.code();
+        let state = vocabulary::vietnamese("payment_order_status", code);
         refused(
-            format!("Lệnh chi đang ở trạng thái {state} không nhận được kết quả này"),
-            format!("an order that is {state} cannot take this"),
+            format!("Lệnh chi đang ở trạng thái “{state}” không nhận được kết quả này"),
+            format!("an order that is {code} cannot take this"),
         )
     })?;
     apply::follow(app, txn, actor, runs, (&cause, judge), None).await

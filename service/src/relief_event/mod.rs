@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::audit::Event;
 use crate::code::Code;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary;
 
 /// Declares an event.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -147,7 +148,10 @@ pub async fn advance(
             if to <= row.status {
                 return Err(Error::because(
                     ProblemCode::IllegalTransition,
-                    format!("Sự kiện đang ở trạng thái {}", row.status.code()),
+                    format!(
+                        "Sự kiện đang ở trạng thái “{}”",
+                        vocabulary::said("relief_event_status", &row.status)
+                    ),
                     format!("the event is {}", row.status.code()),
                 ));
             }

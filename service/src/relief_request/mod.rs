@@ -28,6 +28,7 @@ use crate::actor::Scope;
 use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode};
+use crate::vocabulary;
 
 /// The fund that carries emergency relief where a request names no other.
 pub(crate) const FUND: &str = "emergency_relief";
@@ -55,7 +56,10 @@ fn expect(row: &relief_request::Model, version: i64, status: ReliefRequestStatus
     }
     Err(Error::because(
         ProblemCode::IllegalTransition,
-        format!("Đề nghị đang ở trạng thái {}", row.status.code()),
+        format!(
+            "Đề nghị đang ở trạng thái “{}”",
+            vocabulary::said("relief_request_status", &row.status)
+        ),
         format!("the request is {}", row.status.code()),
     ))
 }

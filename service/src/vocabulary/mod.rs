@@ -7,15 +7,17 @@ use std::sync::LazyLock;
 
 use domain::bank_report::{Refusal, Tolerance};
 use domain::case_file::Benefit;
-use domain::evidence::{EvidenceKind, Shape};
+use domain::evidence::{CareCondition, CareRelation, EvidenceKind, Shape, word_label};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Role;
 use crate::bank_report::Finding;
+use crate::code::Code;
 use crate::delivery::DeliveryProblem;
 use crate::entitlement::{Cause, RecordChange};
 use crate::error::Text;
+use crate::pay_run::HeldReason;
 
 /// One value of a set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -74,6 +76,12 @@ pub fn vocabulary() -> Vocabulary {
         label: problem.text(),
     });
     sets.insert("delivery_problem".to_owned(), problems.collect());
+    let held = HeldReason::ALL.iter().map(|reason| (reason.code(), reason.label()));
+    sets.insert("held_reason".to_owned(), terms(held));
+    let conditions = CareCondition::ALL.iter().map(|own| (own.code(), own.label()));
+    sets.insert("care_condition".to_owned(), terms(conditions));
+    let relations = CareRelation::ALL.iter().map(|own| (own.code(), own.label()));
+    sets.insert("care_relation".to_owned(), terms(relations));
     for kind in EvidenceKind::ALL {
         if let Shape::Word(words) = kind.shape() {
             let terms = words.iter().map(|word| Term::new(*word, of_word(word)));
@@ -95,6 +103,11 @@ pub(crate) fn label(set: &str, code: &str) -> Option<&'static Text> {
 /// What a value of a set of the tables is called in Vietnamese; a code that is none of the set stands for itself.
 pub(crate) fn vietnamese<'c>(set: &str, code: &'c str) -> &'c str {
     label(set, code).map_or(code, |label| label.vi.as_str())
+}
+
+/// What a value of a set of the tables is called in Vietnamese.
+pub(crate) fn said(set: &str, value: &impl Code) -> String {
+    vietnamese(set, &value.code()).to_owned()
 }
 
 /// What a role is called in Vietnamese; a code that names none stands for itself.
@@ -122,15 +135,7 @@ const fn of_role(role: Role) -> (&'static str, &'static str) {
 
 /// The words that evidence takes as values.
 fn of_word(word: &str) -> (&str, &str) {
-    match word {
-        "mild" => ("Nhẹ", "Mild"),
-        "severe" => ("Nặng", "Severe"),
-        "particularly_severe" => ("Đặc biệt nặng", "Particularly severe"),
-        "poor" => ("Hộ nghèo", "Poor"),
-        "near_poor" => ("Hộ cận nghèo", "Near-poor"),
-        "difficult" => ("Hộ có hoàn cảnh khó khăn", "In difficulty"),
-        other => (other, other),
-    }
+    word_label(word).unwrap_or((word, word))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::Fact;
 use crate::case_file::{AreaType, CaseFile, Language, Place, Setting};
 use crate::determination::facts::birthday;
 use crate::determination::settings::Where;
-use crate::evidence::{CareCondition, CareRelation, EvidenceValue};
+use crate::evidence::EvidenceValue;
 
 pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -68,18 +68,12 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
             EvidenceValue::Word(word) => word.clone(),
             EvidenceValue::Amount(amount) => amount.to_string(),
             EvidenceValue::Child(child) => child.birth_date.to_string(),
-            EvidenceValue::Cared(cared) => {
-                let condition = match cared.condition {
-                    CareCondition::NoCaregiver => "no_caregiver",
-                    CareCondition::ParticularlySevere => "particularly_severe",
-                    CareCondition::Elderly55d => "elderly_5_5d",
-                };
-                let relation = match cared.relation {
-                    CareRelation::OwnFamily => "own_family",
-                    CareRelation::TakenIn => "taken_in",
-                };
-                format!("{} {condition} {relation}", cared.birth_date)
-            }
+            EvidenceValue::Cared(cared) => format!(
+                "{} {} {}",
+                cared.birth_date,
+                cared.condition.code(),
+                cared.relation.code()
+            ),
         };
         let (kind, label) = (evidence.kind.code(), evidence.kind.label());
         facts.push(Fact {

@@ -25,7 +25,7 @@ use crate::code::Code;
 use crate::db::Txn;
 use crate::error::{Error, ProblemCode, Text};
 use crate::payment_order::camt055;
-use crate::{job, proposal};
+use crate::{job, proposal, vocabulary};
 
 pub use check::check_recall;
 pub use send::DeliverRecall;
@@ -189,7 +189,11 @@ async fn queue(
     if let Some(live) = last.as_ref().filter(|last| last.status != DeliveryStatus::Failed) {
         return Err(Error::because(
             ProblemCode::IllegalTransition,
-            format!("Lần giao {} đang ở trạng thái {}", live.attempt, live.status.code()),
+            format!(
+                "Lần giao {} đang ở trạng thái “{}”",
+                live.attempt,
+                vocabulary::said("delivery_status", &live.status)
+            ),
             format!("delivery {} is {}", live.attempt, live.status.code()),
         ));
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 pub(crate) use facts::Facts;
 pub(crate) use fate::{Life, lives_of};
-pub(crate) use told::{Telling, bank_reason, held_reason, held_text};
+pub(crate) use told::{Telling, bank_reason};
 
 use crate::pay_run::line::EXCLUDED;
 
