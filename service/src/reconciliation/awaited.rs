@@ -13,11 +13,8 @@ use uuid::Uuid;
 use crate::clock::in_vietnam;
 use crate::code::Code;
 use crate::error::Error;
-use crate::month_close::OpenItem;
+use crate::month_close::{OpenItem, OpenState};
 use crate::reconciliation::load::IDS;
-
-/// The state of a recall that its bank has said nothing of.
-const UNANSWERED: &str = "unanswered";
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
     in_vietnam(at).date_naive()
@@ -131,7 +128,9 @@ async fn recalls(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
             line_id: None,
             area_id: Some(order.area_id.clone()),
             amount: order.amount,
-            state: row.answer.map_or_else(|| UNANSWERED.to_owned(), |answer| answer.code()),
+            state: row
+                .answer
+                .map_or_else(|| OpenState::Unanswered.code().to_owned(), |answer| answer.code()),
             reason: Some(row.reason.code()),
             subject_id: Some(row.id),
         })

@@ -17,6 +17,7 @@ use crate::code::Code;
 use crate::delivery::DeliveryProblem;
 use crate::entitlement::{Cause, RecordChange};
 use crate::error::Text;
+use crate::month_close::OpenState;
 use crate::pay_run::HeldReason;
 
 /// One value of a set.
@@ -78,6 +79,8 @@ pub fn vocabulary() -> Vocabulary {
     sets.insert("delivery_problem".to_owned(), problems.collect());
     let held = HeldReason::ALL.iter().map(|reason| (reason.code(), reason.label()));
     sets.insert("held_reason".to_owned(), terms(held));
+    let states = OpenState::ALL.iter().map(|state| (state.code(), state.label()));
+    sets.insert("open_state".to_owned(), terms(states));
     let conditions = CareCondition::ALL.iter().map(|own| (own.code(), own.label()));
     sets.insert("care_condition".to_owned(), terms(conditions));
     let relations = CareRelation::ALL.iter().map(|own| (own.code(), own.label()));
