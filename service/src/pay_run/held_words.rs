@@ -7,6 +7,9 @@ use crate::error::Text;
 /// What stands before the reason of a bank that sent an amount back.
 const RETURNED: &str = "returned_";
 
+/// The reason of what a person left out.
+pub(super) const EXCLUDED: &str = HeldReason::Excluded.code();
+
 macro_rules! held_reasons {
     ($($name:ident = $code:literal, $vi:literal, $en:literal;)+) => {
         /// Why the program or a person holds an amount. What the law leaves open has its own words, and a bank its codes.

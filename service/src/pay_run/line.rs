@@ -23,9 +23,6 @@ use crate::payment_order::roll_up;
 use crate::person::PersonRange;
 use crate::registry_finding::{Hold, Holds};
 
-/// The reason of what a person left out.
-pub(super) const EXCLUDED: &str = HeldReason::Excluded.code();
-
 /// Why an amount that is due is not paid yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Held {

@@ -18,7 +18,7 @@ use crate::pay_run::cycle::{self, ListClosingView};
 use crate::pay_run::draw;
 use crate::pay_run::exclusion;
 use crate::pay_run::held_text;
-use crate::pay_run::line::EXCLUDED;
+use crate::pay_run::held_words::EXCLUDED;
 use crate::pay_run::visible::{reader, shown};
 use crate::{approval, pay_calendar};
 
