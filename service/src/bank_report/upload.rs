@@ -149,7 +149,7 @@ fn row(
 /// close of a month is signed over those that are open: one story has the same ids, whatever else ran beside it.
 async fn id_of(app: &App, conn: &impl ConnectionTrait, row: &bank_report::Model) -> Result<Uuid, Error> {
     let earlier = bank_report::Entity::find()
-        .filter(bank_report::Column::Sha256.eq(&row.sha256))
+        .filter(bank_report::Column::Sha256.eq(row.sha256.as_str()))
         .count(conn)
         .await?;
     let key = format!("{}:{earlier}", row.sha256);

@@ -1,7 +1,7 @@
 //! What printed papers do not say: facts that the law keeps confidential (NĐ 20/2021 Art 8(1)(b)).
 
 use domain::case_file::Language;
-use domain::law::group_said;
+use domain::law::{TOGETHER, group_said};
 
 use crate::entitlement::explain::FactView;
 
@@ -13,7 +13,7 @@ pub(super) const CONFIDENTIAL_KINDS: &[&str] = &["hiv"];
 
 /// Whether a group, or one of those paid together, is confidential.
 pub(crate) fn is_confidential(group: &str) -> bool {
-    group.split(" + ").any(|own| CONFIDENTIAL.contains(&own))
+    group.split(TOGETHER).any(|own| CONFIDENTIAL.contains(&own))
 }
 
 /// Whether evidence of this kind is never printed.

@@ -49,6 +49,12 @@ pub fn open_reason(code: &str) -> (&'static str, &'static str) {
             "danh sách nhóm đối tượng chưa đầy đủ",
             "the list of groups is not complete",
         ),
+        "groups_not_listed" => ("chưa có danh sách nhóm đối tượng", "the groups are not listed"),
+        "no_standard_before_2015" => (
+            "chưa tìm thấy mức chuẩn trước năm 2015",
+            "the standard of before 2015 was not found",
+        ),
+        "no_recovery_rule" => ("chưa có quy định về thu hồi", "no rule on recovery"),
         _ => ("chưa xác định được theo quy định", "the rules leave it open"),
     }
 }
@@ -167,4 +173,22 @@ pub(super) fn text(reason: &Reason, language: Language, said: &dyn Fn(&Fact) -> 
 fn line(text: &mut String, label: &str, rest: &str) {
     // Writing to a String cannot fail.
     let _ = write!(text, "\n{label}: {rest}.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::catalogue;
+
+    #[test]
+    fn what_the_catalogue_leaves_open_has_words_of_its_own() {
+        let general = open_reason("");
+        for provision in catalogue().iter().flat_map(|own| &own.provisions) {
+            let unknown = provision.unknowns.iter().map(|own| &own.reason);
+            let open = provision.rules.iter().flat_map(|rule| &rule.undetermined);
+            for reason in unknown.chain(open.map(|own| &own.reason)) {
+                assert_ne!(open_reason(reason), general, "{reason}");
+            }
+        }
+    }
 }
