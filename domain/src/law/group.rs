@@ -42,7 +42,7 @@ pub fn is_numbered(code: &str) -> bool {
 }
 
 /// A group, or those paid together, as papers name it where there is little room: by the number of its provision, `5.6`; one
-/// without a number by its name in Vietnamese. One that nobody knows a name of is one of the province's own.
+/// without a number by its name in Vietnamese, or as [`UNNAMED`].
 pub fn group_said(group: &str, language: Language) -> String {
     if language == Language::English {
         return group.to_owned();
@@ -57,7 +57,7 @@ pub fn group_said(group: &str, language: Language) -> String {
 }
 
 /// What a group is called that has neither a number nor a name.
-pub const UNNAMED: &str = "Nhóm riêng của tỉnh";
+pub const UNNAMED: &str = "Đối tượng khác theo quy định";
 
 #[cfg(test)]
 mod tests {

@@ -278,9 +278,7 @@ pub(super) fn level(own: &PeriodView, language: Language) -> String {
                 return format!("Từ tháng {from} {until}: chưa xác định được ({reason}), chưa chi");
             }
             let due = due.map_or_else(String::new, |due| format!(", chi trong tháng {due}"));
-            format!(
-                "Từ tháng {from} {until}: {amount} đồng/tháng, nhóm {group}, theo {provision}{due}"
-            )
+            format!("Từ tháng {from} {until}: {amount} đồng/tháng, nhóm {group}, theo {provision}{due}")
         }
         Language::English => {
             let until = to.map_or("on".to_owned(), |to| format!("to {to}"));
