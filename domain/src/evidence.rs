@@ -1,8 +1,11 @@
 //! Evidence: dated facts about a person. The list of kinds stands here, once.
 
+mod words;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::words::word_label;
 use crate::Vnd;
 
 /// What shape the value of a kind of evidence has.

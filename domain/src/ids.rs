@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
@@ -105,6 +106,26 @@ pub fn uuid8(secret: &Secret, kind: &str, key: &str) -> Uuid {
     Uuid::new_v8(first_half(&secret.code("row", kind, key)))
 }
 
+/// The same of a row that began at an instant, whose milliseconds stand first, as in version 7: an index of such ids grows at
+/// its end, and in their order rows stand as they began.
+pub fn uuid8_at(secret: &Secret, kind: &str, key: &str, at: DateTime<Utc>) -> Uuid {
+    let mut bytes = first_half(&secret.code("row", kind, key));
+    let [_, _, time @ ..] = at.timestamp_millis().to_be_bytes();
+    if let Some(first) = bytes.first_chunk_mut() {
+        *first = time;
+    }
+    Uuid::new_v8(bytes)
+}
+
+/// The id of a part of what has an id, by its place: that id, with the place as its last four bytes.
+pub fn part(whole: Uuid, place: u32) -> Uuid {
+    let mut bytes = whole.into_bytes();
+    if let Some(last) = bytes.last_chunk_mut() {
+        *last = place.to_be_bytes();
+    }
+    Uuid::from_bytes(bytes)
+}
+
 /// The seed of the key that signs manifests (RFC 8032).
 pub(crate) fn signing_seed(secret: &Secret) -> [u8; 32] {
     secret.code("signature", "ed25519", "1")
@@ -162,6 +183,24 @@ mod tests {
             uuid8(&secret(), "payment_line", "a").to_string(),
             "3cb88739-26b2-8d17-bc39-46a53c3a50f6"
         );
+    }
+
+    #[test]
+    fn ids_of_rows_stand_as_the_rows_began_and_those_of_parts_as_their_places() {
+        let at = |millis| DateTime::from_timestamp_millis(millis).unwrap();
+        let id = |key: &str, millis| uuid8_at(&secret(), "pay_run", key, at(millis));
+        let first = id("regular:202409:1", 1_725_500_000_000);
+        assert_eq!(first, id("regular:202409:1", 1_725_500_000_000));
+        assert_ne!(first, id("regular:202409:2", 1_725_500_000_000));
+        assert_eq!(first.get_version_num(), 8);
+        assert!(first.simple().to_string().starts_with("0191bfd08700"), "{first}");
+        assert!(first < id("regular:202410:1", 1_725_500_000_001));
+        let parts: Vec<Uuid> = [0, 1, 255, 256, u32::MAX]
+            .iter()
+            .map(|place| part(first, *place))
+            .collect();
+        assert!(parts.is_sorted_by(|one, next| one < next), "{parts:?}");
+        assert_ne!(part(first, 1), part(id("regular:202409:2", 1_725_500_000_000), 1));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Where row ids come from. Ids that stand in files are derived from natural keys instead (`domain::ids`).
+//! Where row ids come from. Ids that stand in files, or that the close of a month is signed over, are derived from natural keys
+//! instead (`domain::ids`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,11 +1,12 @@
 //! `ansinh year` as somebody runs it: months played to their close, and the account of every đồng.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::harness::{Place, Process, until};
-use crate::story::files::tree;
+use crate::harness::{Place, Process, read_aloud, until};
+use crate::story::files::{speak_in_words, tree};
 use crate::story::run::{alter, number, triggers, verify};
 
 /// People in the province.
@@ -38,6 +39,12 @@ fn row(printed: &str, name: &str) -> Vec<i64> {
     let line = line.unwrap_or_else(|| panic!("no row {name} in {printed}"));
     let cells = line.strip_prefix(name).unwrap().split_whitespace();
     cells.map_while(|cell| cell.replace('.', "").parse().ok()).collect()
+}
+
+/// Is it a report of a closed month, or what was open then?
+fn is_report(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_string_lossy();
+    name.starts_with("month-close-") || name.starts_with("ageing-")
 }
 
 /// The account, without the months before it.
@@ -227,6 +234,8 @@ fn a_year_is_played_to_the_last_dong_and_an_altered_one_is_named() {
         );
     }
 
+    assert_eq!(speak_in_words(folder.path(), is_report), 36);
+
     // Again it plays nothing, and counts the same.
     let before = tree(folder.path());
     let again = well(&play(&place, &folder, &[]));
@@ -270,6 +279,20 @@ fn one_seed_gives_one_year_on_either_engine_and_however_often_it_is_stopped() {
     let other = well(&play(&servers, &folders.1, &few));
     assert!(one.contains("Đã khóa sổ 2/2 tháng"), "{one}");
     assert_eq!(account(&one), account(&other));
+    // What two people sign is the same to the last byte, with the digest that it bears.
+    let (own, theirs) = (tree(folders.0.path()), tree(folders.1.path()));
+    let reports = own.iter().filter(|(path, _)| is_report(path));
+    let reports: Vec<_> = reports.collect();
+    assert_eq!(reports.len(), 6);
+    for (path, bytes) in reports {
+        assert_eq!(
+            read_aloud(path, bytes),
+            read_aloud(path, &theirs[path]),
+            "{}",
+            path.display()
+        );
+        assert!(*bytes == theirs[path], "{}", path.display());
+    }
     assert!(verify(&servers), "an invariant does not hold on PostgreSQL");
 }
 

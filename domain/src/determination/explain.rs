@@ -9,8 +9,9 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use self::facts::facts;
+pub(crate) use self::text::dong;
 use self::text::text;
-pub use self::text::{parameter_label, spoken};
+pub use self::text::{open_reason, parameter_label};
 use super::calculation::Calculation;
 use super::choose::{Judged, Line};
 use super::life::Life;
@@ -36,9 +37,17 @@ pub struct Fact {
     pub evidence: Option<usize>,
     #[serde(skip)]
     label: (&'static str, &'static str),
+    /// Its value as people say it, in Vietnamese and English.
+    #[serde(skip)]
+    said: (String, String),
 }
 
 impl Fact {
+    /// Its value as people say it; an area by its code.
+    pub fn said(&self, language: Language) -> &str {
+        language.of((&self.said.0, &self.said.1))
+    }
+
     /// What kind of fact it is, in Vietnamese and English.
     pub const fn label(&self) -> (&'static str, &'static str) {
         self.label
@@ -231,8 +240,8 @@ fn reason(life: &Life<'_>, case: &CaseFile, span: &Span) -> Option<Reason> {
         vi: String::new(),
         en: String::new(),
     };
-    reason.vi = reason.text(Language::Vietnamese, &|fact| spoken(&fact.value, Language::Vietnamese));
-    reason.en = reason.text(Language::English, &|fact| spoken(&fact.value, Language::English));
+    reason.vi = reason.text(Language::Vietnamese, &|fact| fact.said(Language::Vietnamese).to_owned());
+    reason.en = reason.text(Language::English, &|fact| fact.said(Language::English).to_owned());
     Some(reason)
 }
 

@@ -17,7 +17,8 @@ use std::sync::Arc;
 pub use self::calculation::{
     Calculation, CalculationError, CalculationProblem, Component, MonthDue, MonthUndetermined, expand,
 };
-pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used, parameter_label, spoken};
+pub(crate) use self::explain::dong;
+pub use self::explain::{Considered, Explained, Explanation, Fact, Reason, Used, open_reason, parameter_label};
 
 use serde::{Deserialize, Serialize};
 

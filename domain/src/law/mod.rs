@@ -10,6 +10,7 @@ mod condition;
 mod difference;
 pub(crate) mod epoch;
 mod finding;
+mod group;
 mod instrument;
 mod moved;
 pub(crate) mod release;
@@ -25,6 +26,7 @@ pub use difference::{
     compare, difference,
 };
 pub use finding::{Finding, FindingCode, Severity};
+pub use group::{TOGETHER, UNNAMED, group_name, group_said, is_numbered};
 pub use instrument::{
     Amount, BenefitRule, Bracket, Confidence, DeclaredUnknown, EffectRule, ExpectedComponent, ExpectedUndetermined,
     FirstLevel, Instrument, Issuer, LaterLevel, Number, Parameter, Provision, RuleCase, RuleEnd, Together, TogetherEnd,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use domain::bank::{BankProfiles, BankTable, ReadingMode};
 use domain::bank_report::{self as report, Format, NamedLayout, Options, Report};
+use domain::ids;
 use entity::bank_report;
 use entity::enums::{ReportFormat, ReportStatus};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -109,7 +110,7 @@ pub async fn upload_as(
     }
 }
 
-/// What is kept of a report.
+/// What is kept of a report, without its id.
 fn row(
     app: &App,
     actor: &Actor,
@@ -119,7 +120,7 @@ fn row(
     options: &Options,
 ) -> Result<bank_report::Model, Error> {
     Ok(bank_report::Model {
-        id: app.ids.next(),
+        id: Uuid::nil(),
         sha256,
         file_name,
         format: format(parsed.header.format),
@@ -142,6 +143,17 @@ fn row(
     })
 }
 
+/// The id of a report, from its bytes and how often these were set aside before. Its lines have theirs from it, and the
+/// close of a month is signed over those that are open: one story has the same ids, whatever else ran beside it.
+async fn id_of(app: &App, conn: &impl ConnectionTrait, row: &bank_report::Model) -> Result<Uuid, Error> {
+    let earlier = bank_report::Entity::find()
+        .filter(bank_report::Column::Sha256.eq(row.sha256.as_str()))
+        .count(conn)
+        .await?;
+    let key = format!("{}:{earlier}", row.sha256);
+    Ok(ids::uuid8_at(app.secret.ids(), "bank_report", &key, row.received_at))
+}
+
 /// Stores a report with the job that reconciles it, unless its bytes are there already; gives its id.
 async fn store(app: &App, actor: &Actor, row: bank_report::Model) -> Result<Uuid, Error> {
     app.db
@@ -149,7 +161,8 @@ async fn store(app: &App, actor: &Actor, row: bank_report::Model) -> Result<Uuid
             if let Some(known) = by_hash(txn.conn(), &row.sha256).await? {
                 return Ok(known);
             }
-            let id = row.id;
+            let id = id_of(app, txn.conn(), &row).await?;
+            let row = bank_report::Model { id, ..row };
             let detail = json!({"sha256": row.sha256, "file_name": row.file_name, "lines": row.line_count,
                 "strict": row.strict, "tolerated": row.tolerated, "bank": row.bank, "profile": row.profile,
                 "profile_version": row.profile_version, "namespace": row.namespace});

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::case_file::Benefit;
+use domain::determination::open_reason;
 use domain::words::in_words;
 use domain::{Month, Vnd};
 use entity::enums::DecisionOutcome;
@@ -27,9 +28,9 @@ const PERIODS: &[Column] = &[
     Column::new("Từ tháng", 1.5, Align::Centre),
     Column::new("Đến tháng", 1.6, Align::Centre),
     Column::new("Mức hưởng (đồng/tháng)", 2.1, Align::Right),
-    Column::new("Nhóm", 1.2, Align::Centre),
-    Column::new("Cách tính", 3.4, Align::Left),
-    Column::new("Căn cứ", 3.2, Align::Left),
+    Column::new("Nhóm", 1.8, Align::Centre),
+    Column::new("Cách tính", 3.1, Align::Left),
+    Column::new("Căn cứ", 2.9, Align::Left),
 ];
 
 /// What a decision does.
@@ -205,7 +206,7 @@ fn levels(paper: &mut Paper, periods: &[ExplainedPeriod], by: Month) -> Result<(
             spoken_month(&period.from, VI),
             to,
             amount,
-            group(&period.group).to_owned(),
+            group(&period.group),
             reckoning(own),
             provision(&period.group, &domain::law::citation(&period.provision, VI)),
         ];
@@ -252,7 +253,7 @@ fn last_articles(paper: &mut Paper, whom: &str, periods: &[ExplainedPeriod], bod
 /// How a period's amount is reckoned, from its first reason: shown only where it comes to that amount.
 fn reckoning(own: &ExplainedPeriod) -> String {
     if let Some(reason) = &own.period.reason {
-        return reason.clone();
+        return open_reason(reason).0.to_owned();
     }
     let Some(reason) = own.reasons.first() else {
         return String::new();

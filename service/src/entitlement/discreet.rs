@@ -1,5 +1,8 @@
 //! What printed papers do not say: facts that the law keeps confidential (NĐ 20/2021 Art 8(1)(b)).
 
+use domain::case_file::Language;
+use domain::law::{TOGETHER, group_said};
+
 use crate::entitlement::explain::FactView;
 
 /// Groups whose facts never stand on a paper that leaves the house.
@@ -10,7 +13,7 @@ pub(super) const CONFIDENTIAL_KINDS: &[&str] = &["hiv"];
 
 /// Whether a group, or one of those paid together, is confidential.
 pub(crate) fn is_confidential(group: &str) -> bool {
-    group.split(" + ").any(|own| CONFIDENTIAL.contains(&own))
+    group.split(TOGETHER).any(|own| CONFIDENTIAL.contains(&own))
 }
 
 /// Whether evidence of this kind is never printed.
@@ -19,8 +22,12 @@ pub(crate) fn is_confidential_kind(kind: &str) -> bool {
 }
 
 /// A group as papers print it.
-pub(super) fn group(group: &str) -> &str {
-    if is_confidential(group) { "x" } else { group }
+pub(super) fn group(group: &str) -> String {
+    if is_confidential(group) {
+        "x".to_owned()
+    } else {
+        group_said(group, Language::Vietnamese)
+    }
 }
 
 /// A provision as papers print it: that of a confidential group would name it.

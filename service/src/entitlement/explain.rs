@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::case_file::Language;
-use domain::determination::{Considered, Reason, parameter_label};
-use domain::law::{Confidence, citation};
+use domain::determination::{Considered, Reason, open_reason, parameter_label};
+use domain::law::{Confidence, citation, group_said};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -269,28 +269,24 @@ pub(super) fn level(own: &PeriodView, language: Language) -> String {
     let from = month(&own.from);
     let to = own.to.as_deref().map(month);
     let due = own.due.as_deref().map(month);
+    let open = own.reason.as_deref().map(|code| language.of(open_reason(code)));
+    let group = group_said(&own.group, language);
     match language {
         Language::Vietnamese => {
             let until = to.map_or("trở đi".to_owned(), |to| format!("đến tháng {to}"));
-            if let Some(reason) = &own.reason {
+            if let Some(reason) = open {
                 return format!("Từ tháng {from} {until}: chưa xác định được ({reason}), chưa chi");
             }
             let due = due.map_or_else(String::new, |due| format!(", chi trong tháng {due}"));
-            format!(
-                "Từ tháng {from} {until}: {amount} đồng/tháng, nhóm {}, theo {provision}{due}",
-                own.group
-            )
+            format!("Từ tháng {from} {until}: {amount} đồng/tháng, nhóm {group}, theo {provision}{due}")
         }
         Language::English => {
             let until = to.map_or("on".to_owned(), |to| format!("to {to}"));
-            if let Some(reason) = &own.reason {
+            if let Some(reason) = open {
                 return format!("From {from} {until}: the law does not say ({reason}), held");
             }
             let due = due.map_or_else(String::new, |due| format!(", due in {due}"));
-            format!(
-                "From {from} {until}: {amount} đồng a month, group {}, by {provision}{due}",
-                own.group
-            )
+            format!("From {from} {until}: {amount} đồng a month, group {group}, by {provision}{due}")
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use domain::case_file::Language;
+use domain::determination::open_reason;
 
 use crate::entitlement::compare::{Cause, ChangeView, ComparisonView, LawCause, LevelView};
 use crate::entitlement::discreet::{CONFIDENTIAL_KINDS, is_confidential};
@@ -120,8 +121,9 @@ fn level(own: Option<&LevelView>, language: Language) -> String {
         None => language.of(("không hưởng", "nothing")).to_owned(),
         Some(own) => match &own.undetermined {
             Some(reason) => format!(
-                "{} ({reason})",
-                language.of(("chưa xác định được", "the law does not say"))
+                "{} ({})",
+                language.of(("chưa xác định được", "the law does not say")),
+                language.of(open_reason(reason))
             ),
             None => format!("{} đồng", print::dong(own.amount)),
         },

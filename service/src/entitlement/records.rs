@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::case_file::{Benefit, CaseFile, Claim, Language, Place, Residence};
-use domain::determination::spoken;
-use domain::evidence::{Evidence, EvidenceValue};
+use domain::evidence::Evidence;
 use entity::enums::EvidenceChange;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -150,15 +149,12 @@ fn stay(own: &Residence, sources: &Sources, language: Language) -> String {
 }
 
 fn fact(own: &Evidence, language: Language) -> String {
-    let value = match &own.value {
-        EvidenceValue::True => spoken("true", language),
-        EvidenceValue::Word(word) => spoken(word, language),
-        EvidenceValue::Amount(amount) => format!("{} đồng", print::dong(amount.dong())),
-        EvidenceValue::Child(child) => dated("sinh", "born", child.birth_date, language),
-        EvidenceValue::Cared(cared) => dated("người sinh", "someone born", cared.birth_date, language),
-    };
-    let label = language.of(own.kind.label());
-    format!("{label}: {value}, {}", span(own.from, own.to, language))
+    format!(
+        "{}: {}, {}",
+        language.of(own.kind.label()),
+        own.value.said(language),
+        span(own.from, own.to, language)
+    )
 }
 
 fn asked(own: &Claim, language: Language) -> String {

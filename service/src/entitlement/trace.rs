@@ -3,7 +3,7 @@
 //! with its amounts does not exist.
 
 use domain::case_file::{Benefit, CaseFile, Language};
-use domain::determination::{Determiner, Fact, Reason, spoken};
+use domain::determination::{Determiner, Fact, Reason};
 use entity::enums::PeriodKind;
 use entity::{determination, determination_period, entitlement, evidence, person};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -17,7 +17,6 @@ use crate::entitlement::{benefit, bulk};
 use crate::error::Error;
 use crate::law;
 use crate::person::{case_file, find_in_scope};
-use crate::print;
 
 /// Whose entitlement, and to what.
 pub(super) struct Subject {
@@ -145,19 +144,9 @@ impl Sources {
 
     /// A fact's value as people say it, without its paper.
     pub(super) fn value(&self, fact: &Fact, language: Language) -> String {
-        let area = || {
-            fact.from
-                .and_then(|from| self.areas.commune(&fact.value, from))
-                .map(|area| area.name.clone())
-        };
-        match fact.kind {
-            "area" => area().unwrap_or_else(|| spoken(&fact.value, language)),
-            "pension" => fact
-                .value
-                .parse()
-                .map_or_else(|_| fact.value.clone(), |amount| format!("{} đồng", print::dong(amount))),
-            _ => spoken(&fact.value, language),
-        }
+        let since = fact.from.filter(|_| fact.kind == "area");
+        let area = since.and_then(|from| self.areas.commune(&fact.value, from));
+        area.map_or_else(|| fact.said(language).to_owned(), |area| area.name.clone())
     }
 
     /// A fact's value with the paper it rests on.

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::month_close::batch_leg::{Batch, batches};
 use crate::month_close::books::{Books, Order};
 use crate::month_close::second_leg;
+use crate::month_close::state::OpenState;
 use crate::month_close::view::{BankAmounts, Difference};
 use crate::reconciliation::{amount_differences, debits_unexplained, made_good_untold, state, weighs};
 
@@ -215,7 +216,7 @@ impl Bank {
                 let kept = told.kept(order.amount);
                 if !told.explains(kept) {
                     let booked = told.differs + told.made_good;
-                    found.push(difference("orders_bank", order.reference.clone(), booked, kept));
+                    found.push(difference(OpenState::OrdersBank, order.reference.clone(), booked, kept));
                 }
                 continue;
             }
@@ -227,7 +228,12 @@ impl Bank {
             let beyond = |moved: i64| moved - order.amount;
             let agrees = |moved: i64| told.explains(beyond(moved)) || told.explains(beyond(moved) - told.came_back());
             if let Some(moved) = told.moved().filter(|moved| !agrees(*moved)) {
-                found.push(difference("orders_bank", order.reference.clone(), booked, moved));
+                found.push(difference(
+                    OpenState::OrdersBank,
+                    order.reference.clone(),
+                    booked,
+                    moved,
+                ));
             }
         }
         for (file, batch) in &self.batches {
@@ -238,7 +244,7 @@ impl Bank {
             let name = names.get(file).cloned().unwrap_or_else(|| file.simple().to_string());
             let differs = batch.differs(accepted).filter(|_| !batch.debits.is_empty());
             if let Some((owed, moved)) = differs {
-                found.push(difference("orders_bank", name, owed, moved));
+                found.push(difference(OpenState::OrdersBank, name, owed, moved));
             }
         }
         found.extend(self.of_statements(books));
@@ -258,7 +264,7 @@ impl Bank {
             ];
             for (said, listed) in legs {
                 if let Some(said) = said.filter(|said| *said != listed) {
-                    found.push(difference("bank_statement", own.name.clone(), said, listed));
+                    found.push(difference(OpenState::BankStatement, own.name.clone(), said, listed));
                 }
             }
             stated.extend(own.files.iter().filter(|file| !self.batches.contains_key(file)));
@@ -267,16 +273,21 @@ impl Bank {
             let covered = order.file.is_some_and(|file| stated.contains(&file));
             let in_one = self.orders.get(id).is_some_and(|told| told.stated.is_some());
             if covered && !in_one && state(order.status).is_paid() {
-                found.push(difference("bank_statement", order.reference.clone(), order.amount, 0));
+                found.push(difference(
+                    OpenState::BankStatement,
+                    order.reference.clone(),
+                    order.amount,
+                    0,
+                ));
             }
         }
         found
     }
 }
 
-fn difference(legs: &str, subject: String, one: i64, other: i64) -> Difference {
+fn difference(legs: OpenState, subject: String, one: i64, other: i64) -> Difference {
     Difference {
-        legs: legs.to_owned(),
+        legs: legs.code().to_owned(),
         subject,
         one,
         other,

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::fund;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::view::TieRow;
 use crate::vocabulary;
@@ -36,11 +35,10 @@ impl FundNames {
     }
 }
 
-/// `Trợ cấp hằng tháng (social_assistance), Ngân sách tỉnh`.
+/// `Trợ cấp hằng tháng (mã social_assistance), Ngân sách tỉnh`.
 fn told(own: &fund::Model) -> String {
-    let code = own.source.code();
-    let source = vocabulary::vietnamese("fund_source", &code);
-    format!("{} ({}), {source}", own.name, own.code)
+    let source = vocabulary::said("fund_source", &own.source);
+    format!("{} (mã {}), {source}", own.name, own.code)
 }
 
 #[cfg(test)]
@@ -62,7 +60,7 @@ mod tests {
             proposal_id: None,
         };
         let text = told(&own);
-        assert_eq!(text, "Quỹ vận động cứu trợ (donations), Đóng góp, tài trợ");
+        assert_eq!(text, "Quỹ vận động cứu trợ (mã donations), Đóng góp, tài trợ");
         let names = FundNames(BTreeMap::from([(("donations".to_owned(), 2024), text.clone())]));
         let row = |fiscal_year| TieRow {
             fund: "donations".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::law::{TOGETHER, UNNAMED, group_name, is_numbered};
 use sea_orm::ConnectionTrait;
 
 use crate::entitlement::is_confidential;
@@ -12,41 +13,6 @@ use crate::month_close::books::Books;
 /// Groups that the law keeps confidential stand together under one name.
 const CONFIDENTIAL: &str = "x";
 
-/// What stands between groups that are paid together.
-const TOGETHER: &str = " + ";
-
-/// The groups of NĐ 20/2021 (Art 5, 11, 20, 25), NĐ 28/2012, NĐ 136/2013 and NĐ 176/2025, whose provisions name several
-/// at once.
-const NAMES: &[(&str, &str)] = &[
-    ("11", "Hỗ trợ chi phí mai táng"),
-    ("136/26", "Nuôi dưỡng trong cơ sở bảo trợ xã hội"),
-    ("20(1)(a)", "Nhận chăm sóc trẻ em dưới 4 tuổi"),
-    ("20(1)(b)", "Nhận chăm sóc trẻ em từ 4 đến dưới 16 tuổi, người cao tuổi"),
-    (
-        "20(2)(a)",
-        "Người khuyết tật đang mang thai hoặc nuôi con dưới 36 tháng tuổi",
-    ),
-    (
-        "20(2)(c)",
-        "Hộ gia đình trực tiếp chăm sóc người khuyết tật đặc biệt nặng",
-    ),
-    ("20(2)(d)", "Nhận chăm sóc người khuyết tật đặc biệt nặng"),
-    ("25(1)(a)", "Nuôi dưỡng trẻ em dưới 4 tuổi trong cơ sở"),
-    ("25(1)(b)", "Nuôi dưỡng người từ đủ 4 tuổi trong cơ sở"),
-    ("25(3)", "Hỗ trợ mai táng trong cơ sở"),
-    ("28/17", "Hỗ trợ chăm sóc người khuyết tật đặc biệt nặng"),
-    ("5.1", "Trẻ em không có nguồn nuôi dưỡng"),
-    ("5.2", "Người từ 16 đến 22 tuổi thuộc nhóm 5.1 đang học"),
-    ("5.4", "Người đơn thân nghèo, cận nghèo đang nuôi con"),
-    ("5.5a", "Người cao tuổi nghèo, không có người phụng dưỡng"),
-    ("5.5b", "Người cao tuổi từ 75 đến 80 tuổi ở vùng đặc biệt khó khăn"),
-    ("5.5c", "Người từ đủ 80 tuổi không có lương hưu, trợ cấp hằng tháng"),
-    ("5.5d", "Người cao tuổi nghèo được nhận chăm sóc tại cộng đồng"),
-    ("5.6", "Người khuyết tật đặc biệt nặng và nặng"),
-    ("5.7", "Trẻ em dưới 3 tuổi ở vùng đặc biệt khó khăn"),
-    ("sp", "Người hưởng trợ cấp hưu trí xã hội"),
-];
-
 /// A group's code as the report has it: groups paid together in the order of their codes, confidential ones unnamed.
 pub(super) fn canonical(group: &str) -> String {
     if is_confidential(group) {
@@ -56,10 +22,6 @@ pub(super) fn canonical(group: &str) -> String {
     groups.sort_unstable();
     groups.dedup();
     groups.join(TOGETHER)
-}
-
-fn known(code: &str) -> Option<&'static str> {
-    NAMES.iter().find(|(own, _)| *own == code).map(|(_, name)| *name)
 }
 
 /// The names of a month's groups.
@@ -73,7 +35,7 @@ impl Names {
             .lines
             .iter()
             .flat_map(|line| line.group.split(TOGETHER))
-            .filter(|code| !code.is_empty() && !is_confidential(code) && known(code).is_none())
+            .filter(|code| !code.is_empty() && !is_confidential(code) && group_name(code).is_none())
             .collect();
         let mut names = BTreeMap::new();
         let Some(release) = books.runs.values().map(|run| run.release_number).max() else {
@@ -106,11 +68,11 @@ impl Names {
     }
 
     fn one(&self, code: &str) -> String {
-        let numbered = code.starts_with(|first: char| first.is_ascii_digit());
-        match known(code).or_else(|| self.0.get(code).map(String::as_str)) {
-            Some(name) if numbered => format!("Nhóm {code}: {name}"),
+        match group_name(code).or_else(|| self.0.get(code).map(String::as_str)) {
+            Some(name) if is_numbered(code) => format!("Nhóm {code}: {name}"),
             Some(name) => name.to_owned(),
-            None => format!("Nhóm {code}"),
+            None if is_numbered(code) => format!("Nhóm {code}"),
+            None => UNNAMED.to_owned(),
         }
     }
 }
@@ -144,7 +106,7 @@ mod tests {
             ),
             ("qn_new", "Hộ mới"),
             ("sp", "Người hưởng trợ cấp hưu trí xã hội"),
-            ("qn_unknown", "Nhóm qn_unknown"),
+            ("qn_unknown", UNNAMED),
             ("x", "Nhóm được giữ kín theo luật"),
             ("", "Không theo nhóm"),
         ] {

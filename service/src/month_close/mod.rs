@@ -25,6 +25,7 @@ mod open_sheet;
 mod paper;
 mod report;
 mod second_leg;
+mod state;
 pub(crate) mod tie;
 mod view;
 mod workbook;
@@ -34,6 +35,7 @@ pub(crate) use group::group_label;
 pub(crate) use open_paper::paper_of;
 pub use open_sheet::open_item_words;
 pub(crate) use open_sheet::workbook_of;
+pub use state::OpenState;
 pub use view::{
     BankAmounts, Correction, Difference, FileTie, HeldTotal, MonthCloseView, MovedAmount, OpenItem, OpenItemView,
     OpenSum, Share, StandingSum, Sums, TieRow, TieView,

@@ -7,7 +7,6 @@ use rust_xlsxwriter::Workbook;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::report::Report;
 use crate::month_close::view::MovedAmount;
@@ -64,9 +63,9 @@ pub(super) async fn load(conn: &impl ConnectionTrait, of: &BTreeSet<Uuid>) -> Re
     Ok(all)
 }
 
-/// The words of a status; its code where there are none.
+/// A status in words.
 fn status(status: Status) -> String {
-    vocabulary::vietnamese("difference_status", &status.code()).to_owned()
+    vocabulary::said("difference_status", &status)
 }
 
 /// The list of the paper, below its heading.

@@ -13,9 +13,13 @@ use crate::clock::in_vietnam;
 use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::books::Books;
+use crate::month_close::state::OpenState;
 use crate::month_close::view::{Difference, OpenItem, OpenSum};
 use crate::pay_run::{REGULAR_FUND, coverage};
 use crate::reconciliation;
+
+/// What stands before the id of a line.
+const LINE: &str = "payment_line:";
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
     in_vietnam(at).date_naive()
@@ -175,7 +179,13 @@ fn left(run: &pay_run::Model) -> DateTime<Utc> {
 
 /// The name of a line where it is in no order.
 pub(super) fn line_subject(line: Uuid) -> String {
-    format!("payment_line:{}", line.simple())
+    format!("{LINE}{}", line.simple())
+}
+
+/// What is open as people read it aloud: the reference of an order, or the id of a line.
+pub(super) fn called(item: &OpenItem) -> &str {
+    let reference = item.reference.as_deref().unwrap_or_default();
+    reference.strip_prefix(LINE).unwrap_or(reference)
 }
 
 /// Legs that do not agree, since the run of the line, the order or the file left the house; of a statement since the first
@@ -257,11 +267,11 @@ pub(super) async fn not_completed(
         subject_id: None,
     };
     let held: i64 = held.into_values().sum();
-    let mut items = vec![item(None, None, (held, "no_whole_run".to_owned()))];
+    let mut items = vec![item(None, None, (held, OpenState::NoWholeRun.code().to_owned()))];
     items.extend(uncovered.into_iter().map(|own| {
         let state = own
             .channel
-            .map_or_else(|| "all_channels".to_owned(), |channel| channel.code());
+            .map_or_else(|| OpenState::AllChannels.code().to_owned(), |channel| channel.code());
         // With one fund alone there is nothing to tell apart.
         let fund = (own.fund_code != REGULAR_FUND).then_some(own.fund_code);
         item(own.area_id, fund, (0, state))

@@ -40,7 +40,7 @@ pub(super) fn table<'c>(paper: &mut Paper, rows: impl Iterator<Item = OpenRow<'c
         let texts = [
             number.as_str(),
             &kind(own.item.kind),
-            own.item.reference.as_deref().unwrap_or(""),
+            own.reference,
             &amount,
             &own.since,
             &age,

@@ -15,6 +15,7 @@ use crate::clock::in_vietnam;
 use crate::delivery::DeliveryProblem;
 use crate::error::Error;
 use crate::month_close::report::Report;
+use crate::month_close::state::OpenState;
 use crate::month_close::view::OpenItem;
 use crate::month_close::workbook::kind;
 use crate::month_close::{open_item, tie};
@@ -116,41 +117,19 @@ pub fn open_item_words(item: &OpenItem) -> [String; 3] {
 
 /// The state of what is open, in words.
 fn state(item: &OpenItem) -> String {
+    if let Some(own) = OpenState::from_code(&item.state) {
+        return own.label().0.to_owned();
+    }
     let set = match item.kind {
         OpenKind::Unreleased => "pay_run_status",
         OpenKind::InFlight | OpenKind::Unknown | OpenKind::BankSilent | OpenKind::ToReissue => "payment_order_status",
         OpenKind::Suspense => "bank_report_outcome",
-        OpenKind::Difference => {
-            let legs = match item.state.as_str() {
-                "lines_orders" => "Danh sách chi và lệnh chi không khớp",
-                "orders_files" => "Lệnh chi và tệp chi không khớp",
-                "orders_answers" => "Lệnh chi và kết quả chi trả không khớp",
-                "orders_bank" => "Lệnh chi và số tiền đã chuyển, đã chi không khớp",
-                "bank_statement" => "Báo nợ và sao kê của ngân hàng không khớp",
-                other => other,
-            };
-            return legs.to_owned();
-        }
-        OpenKind::AmountDifference => {
-            let side = match item.state.as_str() {
-                "short_moved" => "Chuyển, chi thiếu hoặc hoàn thừa",
-                "over_moved" => "Chuyển, chi thừa hoặc hoàn thiếu",
-                other => other,
-            };
-            return side.to_owned();
-        }
         OpenKind::FileUnacknowledged | OpenKind::FileUnknown => "payment_file_status",
-        OpenKind::RecallUnanswered => match item.state.as_str() {
-            "unanswered" => return "Chưa có trả lời".to_owned(),
-            "letter_unsent" => return "Chưa gửi công văn".to_owned(),
-            _ => "recall_answer",
-        },
+        OpenKind::RecallUnanswered => "recall_answer",
         OpenKind::DeathReported => "finding_kind",
-        OpenKind::MonthNotCompleted => match item.state.as_str() {
-            "no_whole_run" => return "Chưa có đợt chi cho toàn tỉnh".to_owned(),
-            "all_channels" => return "Chưa có đợt chi nào".to_owned(),
-            _ => "channel",
-        },
+        OpenKind::MonthNotCompleted => "channel",
+        // All of theirs are told above.
+        OpenKind::Difference | OpenKind::AmountDifference => return kind(item.kind),
     };
     vocabulary::vietnamese(set, &item.state).to_owned()
 }
@@ -175,6 +154,7 @@ fn reason(item: &OpenItem) -> String {
 /// One thing that is open, as reports tell it.
 pub(super) struct OpenRow<'c> {
     pub(super) item: &'c OpenItem,
+    pub(super) reference: &'c str,
     /// The day since when it is open.
     pub(super) since: String,
     /// For how many days it was, on the day of the close.
@@ -206,6 +186,7 @@ pub(super) fn told<'c>(
         let named = item.area_id.as_ref().and_then(|id| targets.areas.get(id));
         OpenRow {
             item,
+            reference: open_item::called(item),
             since: print::date(item.since),
             age: open_item::age(item, on),
             state: state(item),
@@ -260,7 +241,7 @@ fn fill<'c>(
         let kind = kind(own.item.kind);
         let cells = [
             Cell::Text(&kind),
-            Cell::Text(own.item.reference.as_deref().unwrap_or("")),
+            Cell::Text(own.reference),
             Cell::Money(own.item.amount),
             Cell::Text(&own.since),
             Cell::Money(own.age),
@@ -305,23 +286,23 @@ mod tests {
         assert_eq!(state(&stray), "Không rõ tham chiếu");
         let told = reason(&stray);
         assert!(!told.is_empty() && !told.contains("unknown_reference"), "{told}");
-        for legs in [
-            "lines_orders",
-            "orders_files",
-            "orders_answers",
-            "orders_bank",
-            "bank_statement",
+        for (of, states) in [
+            (OpenKind::Difference, &OpenState::ALL[..5]),
+            (OpenKind::AmountDifference, &OpenState::ALL[5..7]),
         ] {
-            assert!(state(&open(OpenKind::Difference, legs, None)).contains("không khớp"));
+            for own in states {
+                assert_eq!(state(&open(of, own.code(), None)), own.label().0);
+            }
         }
+        let mut line = open(OpenKind::Difference, OpenState::LinesOrders.code(), None);
+        line.reference = Some(open_item::line_subject(Uuid::nil()));
+        assert_eq!(open_item::called(&line), "00000000000000000000000000000000");
         for (lacks, told) in [
             ("no_whole_run", "Chưa có đợt chi cho toàn tỉnh"),
             ("bank_transfer", "Chuyển khoản ngân hàng"),
         ] {
             assert_eq!(state(&open(OpenKind::MonthNotCompleted, lacks, None)), told);
         }
-        let short = open(OpenKind::AmountDifference, "short_moved", None);
-        assert!(state(&short).contains("thiếu"));
         let lost = open(OpenKind::FileUnknown, "unknown", Some("outcome_unknown"));
         assert_eq!(state(&lost), "Chưa rõ kết quả giao");
         assert!(reason(&lost).contains("hãy kiểm tra"));

@@ -276,7 +276,7 @@ fn unpaid(paper: &mut Paper, report: &Report) {
     heading(paper, "VI. Tạm giữ, chưa đưa vào danh sách chi");
     let mut table = Table::begin(paper, HELD, 9.0, ROW);
     for own in &report.sums.held {
-        let reason = crate::pay_run::change::held_reason(&own.reason);
+        let reason = crate::pay_run::held_reason(&own.reason);
         let texts = [reason.as_str(), &print::dong(own.items), &print::dong(own.amount)];
         table.row(paper, Face::Regular, &texts);
     }

@@ -16,6 +16,7 @@ use crate::month_close::bank_leg::Bank;
 use crate::month_close::books::{Books, Line, Order, Which};
 use crate::month_close::group::{self, canonical};
 use crate::month_close::open_item::{self, is_released};
+use crate::month_close::state::OpenState;
 use crate::month_close::view::{
     Correction, Difference, FileTie, HeldTotal, OpenItem, Share, StandingSum, Sums, TieRow, TieView,
 };
@@ -293,9 +294,9 @@ fn with_bank(mut ties: Vec<FileTie>, bank: &Bank, books: &Books) -> Vec<FileTie>
 /// Where the legs do not agree.
 fn differences(books: &Books, files: &BTreeMap<Uuid, payment_file::Model>) -> Vec<Difference> {
     let mut found = Vec::new();
-    let mut note = |legs: &str, subject: String, one: i64, other: i64| {
+    let mut note = |legs: OpenState, subject: String, one: i64, other: i64| {
         found.push(Difference {
-            legs: legs.to_owned(),
+            legs: legs.code().to_owned(),
             subject,
             one,
             other,
@@ -304,26 +305,26 @@ fn differences(books: &Books, files: &BTreeMap<Uuid, payment_file::Model>) -> Ve
     for line in &books.lines {
         let has_order = line.order.is_some_and(|id| books.orders.contains_key(&id));
         if !has_order && books.standing(line).is_none() && line.status != entity::enums::LineStatus::Cancelled {
-            note("lines_orders", open_item::line_subject(line.id), line.net(), 0);
+            note(OpenState::LinesOrders, open_item::line_subject(line.id), line.net(), 0);
         }
     }
     let lines = line_sums(books);
     for (id, order) in &books.orders {
         let own = lines.get(id).copied().unwrap_or(0);
         if own != order.amount {
-            note("lines_orders", order.reference.clone(), own, order.amount);
+            note(OpenState::LinesOrders, order.reference.clone(), own, order.amount);
         }
         if order.file.is_none_or(|file| !files.contains_key(&file)) {
-            note("orders_files", order.reference.clone(), order.amount, 0);
+            note(OpenState::OrdersFiles, order.reference.clone(), order.amount, 0);
         }
         if order.last.map(|(status, _)| status) != Some(order.status) {
-            note("orders_answers", order.reference.clone(), order.amount, 0);
+            note(OpenState::OrdersAnswers, order.reference.clone(), order.amount, 0);
         }
     }
     let ties = file_ties(books, files);
     for tie in &ties {
         if (tie.ordered, tie.orders) != (tie.filed, tie.filed_orders) {
-            note("orders_files", tie.name.clone(), tie.ordered, tie.filed);
+            note(OpenState::OrdersFiles, tie.name.clone(), tie.ordered, tie.filed);
         }
     }
     // A file without any of its orders says it pays what nobody ordered.
@@ -332,7 +333,7 @@ fn differences(books: &Books, files: &BTreeMap<Uuid, payment_file::Model>) -> Ve
         .values()
         .filter(|file| file.message_id.is_some() && file.order_count > 0);
     for file in paying.filter(|file| !tied.contains(&file.id)) {
-        note("orders_files", file.name.clone(), 0, file.sum);
+        note(OpenState::OrdersFiles, file.name.clone(), 0, file.sum);
     }
     found.sort();
     found

@@ -4,7 +4,6 @@ use domain::{Vnd, words};
 use entity::enums::{Channel, OpenKind, Standing};
 use rust_xlsxwriter::Workbook;
 
-use crate::code::Code;
 use crate::error::Error;
 use crate::month_close::report::Report;
 use crate::month_close::view::{BankAmounts, Share};
@@ -106,12 +105,12 @@ pub(super) const fn channel(channel: Channel) -> &'static str {
 
 /// Where something stands, in words.
 pub(super) fn standing(standing: Standing) -> String {
-    vocabulary::vietnamese("standing", &standing.code()).to_owned()
+    vocabulary::said("standing", &standing)
 }
 
 /// What is open, in words.
 pub(super) fn kind(kind: OpenKind) -> String {
-    vocabulary::vietnamese("open_kind", &kind.code()).to_owned()
+    vocabulary::said("open_kind", &kind)
 }
 
 fn by_fund(book: &mut Workbook, look: &Look, title: &str, report: &Report) -> Result<(), Error> {
@@ -258,7 +257,7 @@ fn held(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Error> 
     let title = "CÁC KHOẢN TẠM GIỮ, CHƯA ĐƯA VÀO DANH SÁCH CHI";
     let mut at = start(sheet, look, title, &report.marks(), HELD)?;
     for own in &report.sums.held {
-        let reason = crate::pay_run::change::held_reason(&own.reason);
+        let reason = crate::pay_run::held_reason(&own.reason);
         let cells = [Cell::Text(&reason), Cell::Money(own.items), Cell::Money(own.amount)];
         row(sheet, at, &look.text, &look.money, &cells)?;
         at += 1;

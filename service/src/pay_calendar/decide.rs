@@ -210,7 +210,7 @@ fn require_consistent(day: NaiveDate, decided: Option<CalendarDayKind>, said: &P
 
 /// What people call the kind of a day.
 fn called(kind: CalendarDayKind) -> String {
-    vocabulary::vietnamese("calendar_day_kind", &kind.code()).to_owned()
+    vocabulary::said("calendar_day_kind", &kind)
 }
 
 /// What a day loses with what was decided of it.

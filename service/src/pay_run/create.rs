@@ -1,8 +1,8 @@
 //! Opening a pay run and building its lines.
 
 use chrono::NaiveDate;
-use domain::Month;
 use domain::calendar::Calendar;
+use domain::{Month, ids};
 use entity::enums::{Build, Channel, PayRunKind, PayRunStatus};
 use entity::pay_run;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
@@ -118,7 +118,6 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
     }
     let filter = Filter::ask(app, &command.areas, command.channel).await?;
     let release = law::latest(app).await?;
-    let id = app.ids.next();
     let run = app
         .db
         .write(async |txn| {
@@ -145,8 +144,11 @@ pub async fn create(app: &App, actor: &Actor, command: CreatePayRun) -> Result<P
                 benefits,
                 areas: filter.stored_areas()?,
                 channel: filter.channel(),
-                ..draft(app, id, &command)
+                ..draft(app, &command)
             };
+            // The close of its month is signed over it: one story has one id, whatever else ran beside it.
+            let id = ids::uuid8_at(app.secret.ids(), "pay_run", &super::natural_key(&run), run.created_at);
+            let run = pay_run::Model { id, ..run };
             txn.insert_all::<pay_run::Entity>(vec![run.clone()]).await?;
             let detail = json!({"kind": command.kind, "cover_month": command.cover_month,
                 "pay_date": command.pay_date, "areas": command.areas, "channel": command.channel,
@@ -178,10 +180,10 @@ async fn of_month(txn: &Txn, command: &CreatePayRun) -> Result<Vec<pay_run::Mode
     Ok(runs)
 }
 
-/// A new run as a caller asks for it, for everybody.
-fn draft(app: &App, id: Uuid, command: &CreatePayRun) -> pay_run::Model {
+/// A new run as a caller asks for it, for everybody, without its number and its id.
+fn draft(app: &App, command: &CreatePayRun) -> pay_run::Model {
     pay_run::Model {
-        id,
+        id: Uuid::nil(),
         kind: command.kind,
         cover_month: command.cover_month.yyyymm(),
         sequence: 1,

@@ -16,14 +16,12 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::code::Code;
 use crate::error::Error;
+use crate::pay_run::held_words::{HeldReason, returned};
 use crate::pay_run::payees::Payees;
 use crate::pay_run::reissue::Returned;
 use crate::payment_order::roll_up;
 use crate::person::PersonRange;
 use crate::registry_finding::{Hold, Holds};
-
-/// The reason of what a person left out.
-pub(super) const EXCLUDED: &str = "excluded";
 
 /// Why an amount that is due is not paid yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,19 +54,20 @@ pub(crate) enum Held {
 impl Held {
     /// The reason, in the word that lists of what is held have.
     pub(crate) fn code(&self) -> String {
-        match self {
-            Self::Undetermined(reason) => reason.clone(),
-            Self::NoPayee => "no_payee_account".to_owned(),
-            Self::NoHeir => "no_heir_account".to_owned(),
-            Self::Finding(hold) => hold.reason().to_owned(),
-            Self::DebitOpen => "batch_debit_open".to_owned(),
-            Self::LineOpen => "line_open".to_owned(),
-            Self::Recalled(code) => code.clone(),
-            Self::CalledDuplicate => "called_duplicate".to_owned(),
-            Self::SameAccount(reason) => format!("returned_{}", reason.to_lowercase()),
-            Self::NoFundYear => "no_fund_year".to_owned(),
-            Self::Excluded => EXCLUDED.to_owned(),
-        }
+        let reason = match self {
+            Self::Undetermined(reason) => return reason.clone(),
+            Self::SameAccount(reason) => return returned(reason),
+            Self::Recalled(code) => return code.clone(),
+            Self::NoPayee => HeldReason::NoPayee,
+            Self::NoHeir => HeldReason::NoHeir,
+            Self::Finding(hold) => hold.reason(),
+            Self::DebitOpen => HeldReason::DebitOpen,
+            Self::LineOpen => HeldReason::LineOpen,
+            Self::CalledDuplicate => HeldReason::CalledDuplicate,
+            Self::NoFundYear => HeldReason::NoFundYear,
+            Self::Excluded => HeldReason::Excluded,
+        };
+        reason.code().to_owned()
     }
 }
 

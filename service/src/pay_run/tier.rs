@@ -30,7 +30,7 @@ use crate::actor::Actor;
 use crate::approval_tier::{self, Tier};
 use crate::error::{Error, ProblemCode};
 use crate::pay_run::SIGNED;
-use crate::pay_run::line::EXCLUDED;
+use crate::pay_run::held_words::EXCLUDED;
 use crate::{print, vocabulary};
 
 /// The tier of a run that is submitted, with the amount that it was chosen by. The run's fund is locked: of two runs that

@@ -14,11 +14,11 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::error::{Error, Text};
 use crate::page::{Page, Window};
-use crate::pay_run::change::held_text;
 use crate::pay_run::cycle::{self, ListClosingView};
 use crate::pay_run::draw;
 use crate::pay_run::exclusion;
-use crate::pay_run::line::EXCLUDED;
+use crate::pay_run::held_text;
+use crate::pay_run::held_words::EXCLUDED;
 use crate::pay_run::visible::{reader, shown};
 use crate::{approval, pay_calendar};
 

@@ -5,7 +5,7 @@ use entity::pay_run;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::pay_run::change::held_reason;
+use crate::pay_run::held_reason;
 use crate::payment_file::rows::{Paid, RunRows};
 use crate::print;
 use crate::sheet::draft::Draft;

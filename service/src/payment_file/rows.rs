@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::case_file::Language;
+use domain::law::group_said;
 use domain::name::{place_key, sort_key};
 use entity::enums::{LineKind, PayRunKind};
 use entity::{area, held_payment, pay_run, pay_run_person};
@@ -71,7 +73,8 @@ impl Paid {
 
     pub(super) fn groups(&self) -> String {
         let groups: BTreeSet<&str> = self.lines.iter().map(|own| own.line.group_code.as_str()).collect();
-        groups.into_iter().collect::<Vec<_>>().join(", ")
+        let said = groups.into_iter().map(|group| group_said(group, Language::Vietnamese));
+        said.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -13,14 +13,9 @@ use uuid::Uuid;
 use crate::clock::in_vietnam;
 use crate::code::Code;
 use crate::error::Error;
-use crate::month_close::OpenItem;
+use crate::month_close::{OpenItem, OpenState};
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::recalls::recalled_by_letter;
-
-/// The state of a recall that its bank has said nothing of.
-const UNANSWERED: &str = "unanswered";
-/// The same where the letter that is to ask for it has not left: nobody was asked yet.
-const LETTER_UNSENT: &str = "letter_unsent";
 
 fn day(at: DateTime<Utc>) -> NaiveDate {
     in_vietnam(at).date_naive()
@@ -128,9 +123,9 @@ async fn recalls(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
     let items = rows.into_iter().filter_map(|row| {
         let order = orders.get(&row.order_id)?;
         let silent = if not_asked.contains(&order.id) {
-            LETTER_UNSENT
+            OpenState::LetterUnsent
         } else {
-            UNANSWERED
+            OpenState::Unanswered
         };
         if matches!(order.status, OrderStatus::Rejected | OrderStatus::Returned) {
             return None;
@@ -144,7 +139,9 @@ async fn recalls(conn: &impl ConnectionTrait) -> Result<Vec<OpenItem>, Error> {
             line_id: None,
             area_id: Some(order.area_id.clone()),
             amount: order.amount,
-            state: row.answer.map_or_else(|| silent.to_owned(), |answer| answer.code()),
+            state: row
+                .answer
+                .map_or_else(|| silent.code().to_owned(), |answer| answer.code()),
             reason: Some(row.reason.code()),
             subject_id: Some(row.id),
         })

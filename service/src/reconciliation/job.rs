@@ -107,7 +107,7 @@ async fn reconcile(
         judge.recalled(recalls::sent(txn, run_of.keys().copied().collect()).await?);
     }
     judge.took(load::taken_by_line(txn, &whole_file::refused(&said)).await?);
-    let mut verdicts = judge_lines(app, report, &mut judge);
+    let mut verdicts = judge_lines(report_id, report, &mut judge);
     let source = crate::bank_report::subject(report_id);
     let files_judged = whole_file::judge_files(said, report, &mut judge, &source);
     let contradicted: usize = files_judged.iter().map(|own| own.contradicted).sum();
@@ -194,11 +194,10 @@ pub(super) fn deduction_answers(judge: &Judge) -> Answers {
     }
 }
 
-fn judge_lines(app: &App, report: &Report, judge: &mut Judge) -> Vec<(Uuid, Verdict)> {
+fn judge_lines(report_id: Uuid, report: &Report, judge: &mut Judge) -> Vec<(Uuid, Verdict)> {
     // Lines are stored in the order of their ids: an index grows at its end.
-    let mut ids: Vec<Uuid> = report.lines.iter().map(|_| app.ids.next()).collect();
-    ids.sort_unstable();
-    let lines = ids.into_iter().zip(&report.lines);
+    let ids = (0..).map(|place| domain::ids::part(report_id, place));
+    let lines = ids.zip(&report.lines);
     lines.map(|(id, line)| (id, judge.line(id, line))).collect()
 }
 

@@ -26,10 +26,11 @@ pub(super) async fn store(
 ) -> Result<(), Error> {
     let (mut rows, mut lines) = (Vec::with_capacity(judged.len()), Vec::new());
     for own in judged {
-        let line_id = own.finding.map(|_| app.ids.next());
+        let behind = count(report.lines.len())? + count(own.said.number)?;
+        let place = u32::try_from(behind).map_err(Error::internal)?;
+        let line_id = own.finding.map(|_| domain::ids::part(report_id, place));
         let row = row(app.ids.next(), report_id, line_id, own)?;
         if let Some(line_id) = line_id {
-            let behind = count(report.lines.len())? + i64::from(row.number);
             lines.push(line(line_id, i32::try_from(behind).map_err(Error::internal)?, &row));
         }
         rows.push(row);

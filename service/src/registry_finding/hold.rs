@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::pay_run::HeldReason;
 use crate::person::PersonRange;
 
 /// Why a payment is held.
@@ -22,12 +23,12 @@ pub(crate) enum Hold {
 }
 
 impl Hold {
-    /// The reason, in the word that lists of what is held have for every kind of run.
-    pub(crate) const fn reason(self) -> &'static str {
+    /// The reason that lists of what is held have for every kind of run.
+    pub(crate) const fn reason(self) -> HeldReason {
         match self {
-            Self::Person => "reported_deceased",
-            Self::Payee => "payee_reported_deceased",
-            Self::OwnAccount => "no_heir_account",
+            Self::Person => HeldReason::PersonDeceased,
+            Self::Payee => HeldReason::PayeeDeceased,
+            Self::OwnAccount => HeldReason::NoHeir,
         }
     }
 }

@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Txn;
-use crate::error::{Error, FieldError, ProblemCode};
-use crate::pay_run::Payees;
-use crate::pay_run::change::held_reason;
+use crate::error::{Error, FieldError, ProblemCode, Text};
+use crate::pay_run::{HeldReason, Payees, held_text};
 use crate::person::PersonRange;
 use crate::registry_finding::Holds;
 use crate::relief_request::claims_of;
@@ -25,9 +24,6 @@ pub(super) struct Split {
     pub(super) paid: Vec<relief_claim::Model>,
     held: Vec<(relief_claim::Model, String)>,
 }
-
-/// Another account than the claim's is the person's payee by now.
-const PAYEE_CHANGED: &str = "payee_changed";
 
 fn money(claim: &relief_claim::Model) -> i64 {
     claim.amount + claim.top_up
@@ -84,13 +80,14 @@ impl Desk {
             return None;
         }
         if let Some(hold) = self.holds.of(person, account) {
-            return Some(hold.reason().to_owned());
+            return Some(hold.reason().code().to_owned());
         }
         let victim = self.victims.get(&person);
         match victim.map(|victim| recipient(&self.payees, victim, claim.kind)) {
             Some(Ok(own)) if own == account => None,
             Some(Err(reason)) => Some(reason),
-            _ => Some(PAYEE_CHANGED.to_owned()),
+            // Another account than the claim's is the person's payee by now.
+            _ => Some(HeldReason::PayeeChanged.code().to_owned()),
         }
     }
 }
@@ -132,8 +129,8 @@ impl Split {
 
     fn all_held(&self) -> Error {
         let fields = self.held.iter().map(|(claim, reason)| {
-            let vi = held_reason(reason);
-            FieldError::new(format!("/claims/{}", claim.id), reason, vi, reason)
+            let Text { vi, en } = held_text(reason);
+            FieldError::new(format!("/claims/{}", claim.id), reason, vi, en)
         });
         Error {
             fields: fields.collect(),

@@ -18,7 +18,7 @@ use crate::db::Txn;
 use crate::error::{Error, FieldError, ProblemCode};
 use crate::fund::{self, Account, Move};
 use crate::pay_run::Payees;
-use crate::pay_run::change::held_reason;
+use crate::pay_run::held_reason;
 use crate::person::PersonRange;
 use crate::relief_request::again::{self, Earlier};
 use crate::relief_request::hold::recipient;

@@ -7,15 +7,18 @@ use std::sync::LazyLock;
 
 use domain::bank_report::{Refusal, Tolerance};
 use domain::case_file::Benefit;
-use domain::evidence::{EvidenceKind, Shape};
+use domain::evidence::{CareCondition, CareRelation, EvidenceKind, Shape, word_label};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Role;
 use crate::bank_report::Finding;
+use crate::code::Code;
 use crate::delivery::DeliveryProblem;
 use crate::entitlement::{Cause, RecordChange};
 use crate::error::{Error, ProblemCode, Text};
+use crate::month_close::OpenState;
+use crate::pay_run::HeldReason;
 
 /// One value of a set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -74,6 +77,14 @@ pub fn vocabulary() -> Vocabulary {
         label: problem.text(),
     });
     sets.insert("delivery_problem".to_owned(), problems.collect());
+    let held = HeldReason::ALL.iter().map(|reason| (reason.code(), reason.label()));
+    sets.insert("held_reason".to_owned(), terms(held));
+    let states = OpenState::ALL.iter().map(|state| (state.code(), state.label()));
+    sets.insert("open_state".to_owned(), terms(states));
+    let conditions = CareCondition::ALL.iter().map(|own| (own.code(), own.label()));
+    sets.insert("care_condition".to_owned(), terms(conditions));
+    let relations = CareRelation::ALL.iter().map(|own| (own.code(), own.label()));
+    sets.insert("care_relation".to_owned(), terms(relations));
     for kind in EvidenceKind::ALL {
         if let Shape::Word(words) = kind.shape() {
             let terms = words.iter().map(|word| Term::new(*word, of_word(word)));
@@ -107,6 +118,11 @@ pub(crate) fn refused_in_state((vi, en): (&str, &str), set: &str, state: &str) -
     )
 }
 
+/// What a value of a set of the tables is called in Vietnamese.
+pub(crate) fn said(set: &str, value: &impl Code) -> String {
+    vietnamese(set, &value.code()).to_owned()
+}
+
 /// What a role is called in Vietnamese; a code that names none stands for itself.
 pub(crate) fn role(code: &str) -> &str {
     Role::from_code(code).map_or(code, |role| of_role(role).0)
@@ -132,15 +148,7 @@ const fn of_role(role: Role) -> (&'static str, &'static str) {
 
 /// The words that evidence takes as values.
 fn of_word(word: &str) -> (&str, &str) {
-    match word {
-        "mild" => ("Nhẹ", "Mild"),
-        "severe" => ("Nặng", "Severe"),
-        "particularly_severe" => ("Đặc biệt nặng", "Particularly severe"),
-        "poor" => ("Hộ nghèo", "Poor"),
-        "near_poor" => ("Hộ cận nghèo", "Near-poor"),
-        "difficult" => ("Hộ có hoàn cảnh khó khăn", "In difficulty"),
-        other => (other, other),
-    }
+    word_label(word).unwrap_or((word, word))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::answers::layout;
 use super::office::{Office, answer, code};
-use crate::harness::each_engine;
+use crate::harness::{codes_in, each_engine};
 use crate::month_close::report::text_of;
 use crate::reconciliation::bank::{accept, of};
 use crate::treasury::desk::{Browser, seal};
@@ -187,6 +187,7 @@ fn a_bank_of_tables_is_asked_by_letter_and_its_letter_ends_the_order() {
         assert_eq!(message.unwrap_err().code, ProblemCode::Conflict);
         let (_, bytes) = recall_letter(app, &office.treasury, recall).await.unwrap();
         let text = text_of(&bytes);
+        assert_eq!(codes_in(&text), [""; 0], "{text}");
         for part in [
             "Kính gửi: Ngân hàng TMCP Kiên Long",
             orders[0].reference.as_str(),

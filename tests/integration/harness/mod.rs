@@ -5,12 +5,14 @@
 //! - [`House`] is the installation with its API; [`House::key`] makes a credential of a role, of a new person.
 //! - `House::call` begins a request (`call::Call`), whose answer is a `call::Answer`.
 //! - [`cells`] and [`texts`] are the rows of a workbook as a public reader has them.
+//! - [`read_aloud`] is what people read in a paper, a workbook or a text; [`codes_in`] are the words of machines in it.
 //! - [`opens_fund`], [`pays_from`], [`sets_tiers`] and [`decides_day`] do by two people what takes two.
 //! - [`Place`] is where the program itself is run, from outside; [`Process`] is it running beside the test, and
 //!   [`House::at`] the installation of such a place.
 
 mod call;
 mod house;
+mod papers;
 mod place;
 mod process;
 mod public_reader;
@@ -19,6 +21,7 @@ mod workbook;
 
 pub(crate) use call::{Answer, Call};
 pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database};
+pub(crate) use papers::{codes_in, read_aloud};
 pub(crate) use place::Place;
 pub(crate) use process::{Process, until};
 pub(crate) use public_reader::payments;

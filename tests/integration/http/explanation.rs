@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use service::person;
 
-use crate::harness::{House, each_engine};
+use crate::harness::{House, codes_in, each_engine};
+use crate::overpayment::newcomer::carer;
 use crate::overpayment::town::{LAN, Town};
 
 /// The paper that a later fact rests on.
@@ -11,11 +12,16 @@ const CERTIFICATE: &str = "Giấy xác nhận khuyết tật số 15/2024";
 
 /// Where the allowance of the person of the tests is found.
 async fn allowance(town: &Town<'_>) -> String {
+    right(town, "monthly_allowance").await
+}
+
+/// Where a right of the person of the tests is found.
+async fn right(town: &Town<'_>, benefit: &str) -> String {
     let path = format!("/v1/persons/{LAN}/entitlements");
     let listed = get(town, &path).await;
-    let own = listed["items"].as_array().unwrap();
-    let allowance = own.iter().find(|one| one["benefit"] == "monthly_allowance").unwrap();
-    format!("/v1/entitlements/{}", allowance["id"].as_str().unwrap())
+    let mut own = listed["items"].as_array().unwrap().iter();
+    let right = own.find(|one| one["benefit"] == benefit).unwrap();
+    format!("/v1/entitlements/{}", right["id"].as_str().unwrap())
 }
 
 async fn get(town: &Town<'_>, path: &str) -> Value {
@@ -258,6 +264,22 @@ fn a_decision_is_printed_as_an_official_paper_with_the_amounts_of_the_trace() {
         assert!(!paper.contains("675.000"), "what is not adjusted is left out: {paper}");
         let first = printed(&town, &format!("{own}/decision.pdf?sequence=1")).await;
         assert!(first.contains("Số: 12/QĐ") && first.contains("675.000"), "{first}");
+        town.close().await;
+    });
+}
+
+#[test]
+fn a_paper_says_in_words_whom_somebody_cares_for() {
+    each_engine(async |house: &House| {
+        let town = Town::of_newcomers(house, 1_000_000_000, vec![carer(LAN, "022190001234", "06652")]).await;
+        let own = right(&town, "care_support").await;
+        let cared = "người sinh 10/02/1955, khuyết tật đặc biệt nặng, người trong gia đình";
+        let told = get(&town, &format!("{own}/explanation")).await;
+        let paper = printed(&town, &format!("{own}/decision.pdf")).await;
+        for text in [told["vi"].as_str().unwrap(), &paper] {
+            assert!(text.contains(cared), "{text}");
+            assert_eq!(codes_in(text), [""; 0], "{text}");
+        }
         town.close().await;
     });
 }

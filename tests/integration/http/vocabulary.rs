@@ -18,16 +18,7 @@ const INSIDE: [&str; 5] = [
 ];
 
 /// Words of drafts of law, of comparisons and of decisions, which the schema of their operation explains.
-const EXPLAINED: [&str; 8] = [
-    "CareCondition",
-    "CareRelation",
-    "Change",
-    "Confidence",
-    "Decision",
-    "FirstLevel",
-    "LaterLevel",
-    "Unit",
-];
+const EXPLAINED: [&str; 6] = ["Change", "Confidence", "Decision", "FirstLevel", "LaterLevel", "Unit"];
 
 /// The codes of each set.
 fn served() -> Vec<BTreeSet<String>> {

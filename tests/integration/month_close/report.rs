@@ -93,7 +93,7 @@ fn the_treasury_reads_paid_unpaid_and_carried_over_in_a_workbook_and_on_paper() 
         let funds = sheet(&mut book, "Tổng hợp");
         let named = funds
             .iter()
-            .any(|row| row[0] == "Trợ cấp (social_assistance), Ngân sách tỉnh");
+            .any(|row| row[0] == "Trợ cấp (mã social_assistance), Ngân sách tỉnh");
         assert!(named, "{funds:?}");
         for name in ["Theo xã", "Theo nhóm"] {
             let sums = total(&sheet(&mut book, name));

@@ -5,7 +5,7 @@ use service::Role;
 
 use super::road::Road;
 use super::town::Town;
-use crate::harness::each_engine;
+use crate::harness::{codes_in, each_engine};
 
 /// The bytes of a paper of a case, the same each time.
 async fn bytes(town: &Town<'_>, road: &Road<'_>, name: &str) -> Vec<u8> {
@@ -24,7 +24,9 @@ async fn printed(town: &Town<'_>, road: &Road<'_>, name: &str) -> String {
     let document = lopdf::Document::load_mem(&bytes(town, road, name).await).unwrap();
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
     let text = document.extract_text(&pages).unwrap();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(codes_in(&text), [""; 0], "{text}");
+    text
 }
 
 fn says(paper: &str, all: &[&str]) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::harness::payments;
+use crate::harness::{codes_in, payments, read_aloud};
 
 /// Every file below a folder, by its path from there.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -22,6 +22,17 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     files
+}
+
+/// Papers, workbooks and texts whose path fits say everything in words; gives how many there are.
+pub(crate) fn speak_in_words(folder: &Path, fits: impl Fn(&Path) -> bool) -> usize {
+    let mut papers = 0;
+    for (path, bytes) in tree(folder).iter().filter(|(path, _)| fits(path)) {
+        let Some(text) = read_aloud(path, bytes) else { continue };
+        papers += 1;
+        assert_eq!(codes_in(&text), [""; 0], "{}", path.display());
+    }
+    papers
 }
 
 /// The payment messages below a folder.

@@ -16,6 +16,8 @@ fn the_story_ends_well_and_a_second_run_changes_nothing() {
     let story = Story::told(&place, &[]);
     assert!(story.out.join("2024-10/explanation.txt").exists());
     assert!(story.out.join("2024-10/simulation.xlsx").exists());
+    let papers = files::speak_in_words(&story.out, |_| true);
+    assert!(papers > 10, "{papers}");
     let all = || (files::tree(&story.out), files::tree(&story.answers));
     let before = all();
     let again = story.tell(&place, &[]);

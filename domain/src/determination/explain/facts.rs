@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::Fact;
-use crate::case_file::{AreaType, CaseFile, Place, Setting};
+use crate::case_file::{AreaType, CaseFile, Language, Place, Setting};
 use crate::determination::facts::birthday;
 use crate::determination::settings::Where;
-use crate::evidence::{CareCondition, CareRelation, EvidenceValue};
+use crate::evidence::EvidenceValue;
 
 pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -20,6 +20,7 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
         from: None,
         evidence: None,
         label: ("Tuổi", "Age"),
+        said: both((&age.to_string(), &age.to_string())),
     });
     let holds = |from: NaiveDate, to: Option<NaiveDate>| from <= day && to.is_none_or(|to| day <= to);
     if let Some(residence) = case
@@ -28,18 +29,19 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
         .rev()
         .find(|residence| holds(residence.from, residence.to))
     {
-        let value = match &residence.place {
-            Place::Area(code) => code.clone(),
-            Place::Type(AreaType::Urban) => "urban".to_owned(),
-            Place::Type(AreaType::Rural) => "rural".to_owned(),
-            Place::Type(AreaType::Special) => "special".to_owned(),
+        let (value, said) = match &residence.place {
+            Place::Area(code) => (code.as_str(), (code.as_str(), code.as_str())),
+            Place::Type(AreaType::Urban) => ("urban", ("thành thị", "urban")),
+            Place::Type(AreaType::Rural) => ("rural", ("nông thôn", "rural")),
+            Place::Type(AreaType::Special) => ("special", ("đặc khu", "special zone")),
         };
         facts.push(Fact {
             kind: "area",
-            value,
+            value: value.to_owned(),
             from: Some(residence.from),
             evidence: None,
             label: ("Nơi cư trú", "Residence"),
+            said: both(said),
         });
     }
     let setting = if place == Where::Facility {
@@ -47,18 +49,17 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
     } else {
         Setting::Community
     };
-    let value = if setting == Setting::Facility {
-        "facility"
-    } else {
-        "community"
+    let (value, said) = match setting {
+        Setting::Facility => ("facility", ("trong cơ sở trợ giúp xã hội", "in a facility")),
+        Setting::Community => ("community", ("tại cộng đồng", "in the community")),
     };
-    let label = ("Nơi chăm sóc trong tháng", "Setting of the month");
     facts.push(Fact {
         kind: "setting",
         value: value.to_owned(),
         from: None,
         evidence: None,
-        label,
+        label: ("Nơi chăm sóc trong tháng", "Setting of the month"),
+        said: both(said),
     });
     let held = case.evidence.iter().enumerate();
     for (place, evidence) in held.filter(|(_, evidence)| holds(evidence.from, evidence.to)) {
@@ -67,18 +68,12 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
             EvidenceValue::Word(word) => word.clone(),
             EvidenceValue::Amount(amount) => amount.to_string(),
             EvidenceValue::Child(child) => child.birth_date.to_string(),
-            EvidenceValue::Cared(cared) => {
-                let condition = match cared.condition {
-                    CareCondition::NoCaregiver => "no_caregiver",
-                    CareCondition::ParticularlySevere => "particularly_severe",
-                    CareCondition::Elderly55d => "elderly_5_5d",
-                };
-                let relation = match cared.relation {
-                    CareRelation::OwnFamily => "own_family",
-                    CareRelation::TakenIn => "taken_in",
-                };
-                format!("{} {condition} {relation}", cared.birth_date)
-            }
+            EvidenceValue::Cared(cared) => format!(
+                "{} {} {}",
+                cared.birth_date,
+                cared.condition.code(),
+                cared.relation.code()
+            ),
         };
         let (kind, label) = (evidence.kind.code(), evidence.kind.label());
         facts.push(Fact {
@@ -87,7 +82,15 @@ pub(super) fn facts(case: &CaseFile, day: NaiveDate, place: Where) -> Vec<Fact> 
             from: Some(evidence.from),
             evidence: Some(place),
             label,
+            said: (
+                evidence.value.said(Language::Vietnamese),
+                evidence.value.said(Language::English),
+            ),
         });
     }
     facts
+}
+
+fn both((vi, en): (&str, &str)) -> (String, String) {
+    (vi.to_owned(), en.to_owned())
 }

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::{Considered, Fact, Reason};
 use crate::Month;
 use crate::case_file::Language;
-use crate::law::citation;
+use crate::law::{citation, group_said};
 
 /// An amount with dots, as Vietnamese is written, or commas.
-fn dong(amount: i64, language: Language) -> String {
+pub(crate) fn dong(amount: i64, language: Language) -> String {
     let digits = amount.unsigned_abs().to_string();
     let mark = language.of((".", ","));
     let mut text = String::new();
@@ -28,24 +28,35 @@ fn month(month: Month, language: Language) -> String {
     }
 }
 
-/// A value of a fact as people say it.
-pub fn spoken(value: &str, language: Language) -> String {
-    let known = match value {
-        "true" => ("có", "yes"),
-        "mild" => ("nhẹ", "mild"),
-        "severe" => ("nặng", "severe"),
-        "particularly_severe" => ("đặc biệt nặng", "particularly severe"),
-        "poor" => ("hộ nghèo", "poor"),
-        "near_poor" => ("hộ cận nghèo", "near-poor"),
-        "difficult" => ("hộ có hoàn cảnh khó khăn", "in difficulty"),
-        "community" => ("tại cộng đồng", "in the community"),
-        "facility" => ("trong cơ sở trợ giúp xã hội", "in a facility"),
-        "urban" => ("thành thị", "urban"),
-        "rural" => ("nông thôn", "rural"),
-        "special" => ("đặc khu", "special zone"),
-        other => return other.to_owned(),
-    };
-    language.of(known).to_owned()
+/// Why the law leaves a right open, as people say it. Instruments name the reason by a word of their own: one that nobody
+/// knows here is said in general.
+pub fn open_reason(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "area_type_special_without_rule" => (
+            "đặc khu: chưa có quy định mức thành thị hay nông thôn",
+            "a special zone: no rule says whether urban or rural rates hold",
+        ),
+        "small_pension_without_rule" => (
+            "lương hưu thấp hơn trợ cấp: chưa có quy định chi phần chênh lệch",
+            "a pension below the allowance: no rule says that the difference is paid",
+        ),
+        "text_not_seen" => (
+            "chưa có toàn văn của văn bản",
+            "the text of the instrument is not at hand",
+        ),
+        "amounts_not_found" => ("chưa tìm thấy mức tiền", "the amounts were not found"),
+        "groups_truncated" => (
+            "danh sách nhóm đối tượng chưa đầy đủ",
+            "the list of groups is not complete",
+        ),
+        "groups_not_listed" => ("chưa có danh sách nhóm đối tượng", "the groups are not listed"),
+        "no_standard_before_2015" => (
+            "chưa tìm thấy mức chuẩn trước năm 2015",
+            "the standard of before 2015 was not found",
+        ),
+        "no_recovery_rule" => ("chưa có quy định về thu hồi", "no rule on recovery"),
+        _ => ("chưa xác định được theo quy định", "the rules leave it open"),
+    }
 }
 
 /// A parameter as people say it.
@@ -128,7 +139,7 @@ pub(super) fn text(reason: &Reason, language: Language, said: &dyn Fn(&Fact) -> 
         line(
             &mut text,
             language.of(("Chưa xác định được, chưa chi", "Not determined, held")),
-            why,
+            language.of(open_reason(why)),
         );
     }
     let row = |right: &Considered| {
@@ -139,7 +150,7 @@ pub(super) fn text(reason: &Reason, language: Language, said: &dyn Fn(&Fact) -> 
         format!(
             "{} ({group} {}{}, {})",
             dong(right.amount, language),
-            right.group,
+            group_said(&right.group, language),
             coefficient.unwrap_or_default(),
             citation(&right.provision, language)
         )
@@ -162,4 +173,22 @@ pub(super) fn text(reason: &Reason, language: Language, said: &dyn Fn(&Fact) -> 
 fn line(text: &mut String, label: &str, rest: &str) {
     // Writing to a String cannot fail.
     let _ = write!(text, "\n{label}: {rest}.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::catalogue;
+
+    #[test]
+    fn what_the_catalogue_leaves_open_has_words_of_its_own() {
+        let general = open_reason("");
+        for provision in catalogue().iter().flat_map(|own| &own.provisions) {
+            let unknown = provision.unknowns.iter().map(|own| &own.reason);
+            let open = provision.rules.iter().flat_map(|rule| &rule.undetermined);
+            for reason in unknown.chain(open.map(|own| &own.reason)) {
+                assert_ne!(open_reason(reason), general, "{reason}");
+            }
+        }
+    }
 }

@@ -24,7 +24,6 @@ use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::area::Directory;
 use crate::clock::in_vietnam;
-use crate::code::Code;
 use crate::entitlement::{self, Office, office_at};
 use crate::error::{Error, ProblemCode};
 use crate::overpayment::law::Rule;
@@ -136,10 +135,7 @@ pub(super) fn printable(history: &[overpayment_event::Model]) -> Vec<String> {
 
 /// What people are shown for a cause.
 fn label(cause: OverpaymentCause) -> String {
-    let sets = vocabulary::vocabulary().sets;
-    let mut terms = sets.get("overpayment_cause").into_iter().flatten();
-    let term = terms.find(|term| term.code == cause.code());
-    term.map_or_else(|| cause.code(), |term| term.label.vi.clone())
+    vocabulary::said("overpayment_cause", &cause)
 }
 
 /// A paper that does not exist in the state of the case.

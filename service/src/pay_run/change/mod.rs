@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 pub(crate) use facts::Facts;
 pub(crate) use fate::{Life, lives_of};
-pub(crate) use told::{Telling, bank_reason, held_reason, held_text};
+pub(crate) use told::{Telling, bank_reason};
 
-use crate::pay_run::line::EXCLUDED;
+use crate::pay_run::held_words::EXCLUDED;
 
 /// The regular money of one component of a right in one month.
 #[derive(Clone, Debug, PartialEq, Eq)]

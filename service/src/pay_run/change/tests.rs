@@ -325,10 +325,6 @@ fn a_provision_is_cited_as_the_other_papers_cite_it_and_no_code_stands_alone() {
     let said: Vec<String> = told.steps().iter().map(|step| telling.of(step, false)).collect();
     let words = "Tăng mức trợ cấp từ 750.000 lên 900.000 đồng theo khoản 2 Điều 1 NQ 21/2024";
     assert_eq!(said, [words]);
-    assert_eq!(
-        held_reason("no_rule_found"),
-        "chưa xác định được theo quy định (no_rule_found)"
-    );
     assert_eq!(bank_reason("not_collected"), "Người hưởng chưa đến nhận");
     assert_eq!(bank_reason("AC04"), "Sửa thông tin tài khoản (AC04)");
 }

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use super::{Reason, RunOut, Step};
 use crate::app::App;
 use crate::entitlement::{is_confidential, is_confidential_kind};
-use crate::error::{Error, Text};
+use crate::error::Error;
 use crate::month_close::group_label;
+use crate::pay_run::held_reason;
 use crate::print;
 use crate::reconciliation;
 
@@ -197,64 +198,6 @@ fn shown(row: &payee_account::Model) -> String {
         Channel::BankTransfer => row.bank_code.as_deref().unwrap_or("ngân hàng"),
     };
     format!("{place} {} ({})", row.account_number, row.holder_name)
-}
-
-/// Why an amount is held, in Vietnamese.
-pub(crate) fn held_reason(code: &str) -> String {
-    match code {
-        "no_payee_account" => "chưa có tài khoản hoặc người nhận".to_owned(),
-        "reported_deceased" => "ngân hàng báo người hưởng đã mất, chờ xác minh".to_owned(),
-        "payee_reported_deceased" => "ngân hàng báo người nhận thay đã mất, chờ đổi người nhận".to_owned(),
-        "no_fund_year" => "nguồn kinh phí chưa mở cho năm của tháng truy lĩnh".to_owned(),
-        "excluded" => "người lập danh sách để lại".to_owned(),
-        "called_duplicate" => "ngân hàng trả về vì cho là lệnh trùng, chờ hai người kết luận".to_owned(),
-        "line_open" => "đã báo từ chối hoặc trả về nhưng lại báo đã chi, chờ hai người kết luận".to_owned(),
-        "recalled_dupl" => "đã thu hồi vì gửi trùng, chỉ chi lại khi hai người hủy khoản trả lại".to_owned(),
-        "recalled_frad" => "đã thu hồi vì gian lận, chỉ chi lại khi hai người hủy khoản trả lại".to_owned(),
-        "batch_debit_open" => "ngân hàng đã ghi nợ cả tệp, chờ rõ tiền của lệnh bị từ chối".to_owned(),
-        "payee_changed" => "người nhận đã đổi sau khi đề nghị".to_owned(),
-        "no_heir_account" => "người hưởng đã mất, chưa có người nhận thay".to_owned(),
-        "area_type_special_without_rule" => "đặc khu: chưa có quy định mức thành thị hay nông thôn".to_owned(),
-        "small_pension_without_rule" => "lương hưu thấp hơn trợ cấp: chưa có quy định chi phần chênh lệch".to_owned(),
-        other => match other.strip_prefix("returned_") {
-            Some(reason) => format!("ngân hàng trả về ({}), chờ sửa tài khoản", reason.to_uppercase()),
-            // Why the law leaves it open, by the code that the law gives it.
-            None => format!("chưa xác định được theo quy định ({other})"),
-        },
-    }
-}
-
-/// The same in both languages.
-pub(crate) fn held_text(code: &str) -> Text {
-    let en = match code {
-        "no_payee_account" => "no account and nobody to receive it is named",
-        "reported_deceased" => "a bank says that the person has died: to be looked into",
-        "payee_reported_deceased" => "a bank says that the payee has died: another one is to be named",
-        "no_fund_year" => "the fund is not open for the year of the month",
-        "excluded" => "left out by whoever made the list",
-        "called_duplicate" => "sent back as a duplicate: two people have to say what became of the first one",
-        "line_open" => "refused or come back, and told paid all the same: two people have to say what became of it",
-        "recalled_dupl" => "recalled as sent twice: paid again only once two people cancel the return",
-        "recalled_frad" => "recalled as a fraud: paid again only once two people cancel the return",
-        "batch_debit_open" => "the whole file was debited: the refund of what was refused is waited for",
-        "payee_changed" => "another payee was named after the request",
-        "no_heir_account" => "the person has died, and nobody is named to receive it",
-        "area_type_special_without_rule" => "a special zone: no rule says whether urban or rural rates hold",
-        "small_pension_without_rule" => "a pension below the allowance: no rule says that the difference is paid",
-        other => {
-            let en = other.strip_prefix("returned_").map_or_else(
-                || format!("the law leaves it open ({other})"),
-                |reason| {
-                    format!(
-                        "it came back ({}): the account is to be put right",
-                        reason.to_uppercase()
-                    )
-                },
-            );
-            return Text::new(held_reason(code), en);
-        }
-    };
-    Text::new(held_reason(code), en)
 }
 
 /// The reason of a bank, post office or of the matching of its lines: what it means, and a bank's code as it stands.
