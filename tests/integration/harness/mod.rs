@@ -20,7 +20,7 @@ mod workbook;
 pub(crate) use call::{Answer, Call};
 pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database};
 pub(crate) use place::Place;
-pub(crate) use process::{Process, until};
+pub(crate) use process::{PATIENCE, Process, until, until_seen};
 pub(crate) use public_reader::payments;
 pub(crate) use second_person::{decides_day, opens_fund, pays_from, sets_fund_lines, sets_tiers};
 pub(crate) use workbook::{cells, texts};
