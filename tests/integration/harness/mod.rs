@@ -18,7 +18,7 @@ mod second_person;
 mod workbook;
 
 pub(crate) use call::{Answer, Call};
-pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database};
+pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database, standing};
 pub(crate) use place::Place;
 pub(crate) use process::{PATIENCE, Process, until, until_seen};
 pub(crate) use public_reader::payments;
