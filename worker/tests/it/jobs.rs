@@ -154,11 +154,13 @@ async fn a_stop_lets_the_running_job_end(bench: Bench) {
     let errand = Errand::new(Does::Waits);
     bench.enqueue(&errand).await;
     begun(&errand.key, 1).await;
-    let stopping = tokio::spawn(worker.stop());
+    let mut stopping = Box::pin(worker.stop());
+    // It is told before anything new comes.
+    assert!(futures::poll!(&mut stopping).is_pending());
     let later = Errand::new(Does::Nothing);
     bench.enqueue(&later).await;
     open_gate(&errand.key);
-    stopping.await.unwrap();
+    stopping.await;
     assert_eq!(bench.job(&errand.key).await.unwrap().status, JobState::Done);
     assert_eq!(runs_of(&errand.key).len(), 1);
     assert_eq!(bench.job(&later.key).await.unwrap().attempts, 0, "nothing new is begun");
