@@ -1,7 +1,7 @@
 //! Who calls: `Authorization: Bearer <key>`, asked before anything of the request is read.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -72,7 +72,7 @@ fn in_budget(request: &ServiceRequest, pattern: &str, actor: Actor) -> Result<Ac
     } else {
         (Asking::Client(actor.client_id), Budget::of(request.method(), pattern))
     };
-    let quota = context.rate.ask(asking, budget, Instant::now());
+    let quota = context.rate.ask(asking, budget, (context.stopwatch)());
     request.extensions_mut().insert(quota);
     if quota.is_allowed {
         Ok(actor)

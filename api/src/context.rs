@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use service::App;
@@ -56,6 +56,8 @@ pub(crate) struct Context {
     pub(crate) probes: Arc<[Probe]>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rate: Arc<Rate>,
+    /// The time by which requests a minute are counted.
+    pub(crate) stopwatch: fn() -> Instant,
     /// Proxies that are believed about whom they were asked by.
     pub(crate) proxies: Arc<[Network]>,
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -43,6 +43,8 @@ pub struct ServerOptions {
     pub anonymous_per_minute: u32,
     /// Requests a minute of a credential, by what they do.
     pub budgets: Budgets,
+    /// The time by which requests a minute are counted: that of the machine, unless told otherwise.
+    pub stopwatch: fn() -> Instant,
     /// Proxies in front of the API: behind them callers without a credential are told apart by `X-Forwarded-For` or
     /// `Forwarded`, which anybody else may write as they like. None by default.
     pub trusted_proxies: Vec<Network>,
@@ -62,6 +64,7 @@ impl Default for ServerOptions {
             key_patience: Duration::from_secs(20),
             anonymous_per_minute: ANONYMOUS_PER_MINUTE,
             budgets: Budgets::default(),
+            stopwatch: Instant::now,
             trusted_proxies: Vec::new(),
             patience_seconds: 30,
         }
@@ -88,6 +91,7 @@ impl Server {
             probes: options.probes.into(),
             metrics: Arc::new(Metrics::default()),
             rate: Arc::new(Rate::new(options.anonymous_per_minute, options.budgets)),
+            stopwatch: options.stopwatch,
             proxies: options.trusted_proxies.into(),
         });
         let mut server = HttpServer::new(move || {

@@ -146,8 +146,8 @@ impl Job for ChaseUnknownDeliveries {
     const KIND: &'static str = "chase_unknown_deliveries";
     const QUEUE: Queue = Queue::Files;
     const TIMEOUT: Duration = Duration::from_secs(600);
-    /// The next slot asks again.
-    const MAX_ATTEMPTS: i32 = 1;
+    /// The next slot asks again. A worker that dies in it leaves nothing that waits for a person.
+    const MAX_ATTEMPTS: i32 = 3;
 
     fn natural_key(&self) -> String {
         format!(

@@ -254,6 +254,8 @@ pub async fn give_back(app: &App, ctx: &JobContext) -> Result<bool, Error> {
 }
 
 /// Takes back the jobs of workers that no longer renew: due at once, or dead after their last attempt. Gives how many.
+/// One whose row somebody holds is being ended or renewed this very moment: it is not waited for, so that whoever looks for
+/// lost jobs goes on publishing others.
 pub async fn expire_leases(app: &App) -> Result<u64, Error> {
     let expired = Condition::all()
         .add(job::Column::Status.eq(JobStatus::Running))
@@ -262,6 +264,18 @@ pub async fn expire_leases(app: &App) -> Result<u64, Error> {
     if lost.is_none() {
         return Ok(0);
     }
+    let backend = backend(&app.db);
+    let let_go = || {
+        let mut free = job::Entity::find()
+            .select_only()
+            .column(job::Column::Id)
+            .filter(expired.clone())
+            .into_query();
+        if backend == DbBackend::Postgres {
+            free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        free
+    };
     let back = |status: JobStatus| {
         job::Entity::update_many()
             .col_expr(job::Column::Status, Expr::value(status))
@@ -272,6 +286,7 @@ pub async fn expire_leases(app: &App) -> Result<u64, Error> {
                 Expr::value("the lease ran out: the worker died or hung"),
             )
             .filter(expired.clone())
+            .filter(job::Column::Id.in_subquery(let_go()))
     };
     app.db
         .write(async |txn| {

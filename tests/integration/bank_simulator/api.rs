@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use worker::{Carrier, Worker, WorkerOptions};
 
 use super::{simulator, text};
-use crate::harness::{House, Process, each_engine};
+use crate::harness::{House, Process, each_engine, until_seen};
 use crate::reconciliation::bank::{BankTown, accept, of};
 use crate::treasury_year::town::Town;
 
@@ -87,12 +87,11 @@ fn over_the_api_it_takes_acknowledges_and_answers_and_a_kill_in_between_repeats_
             move || Process::start(command)
         });
         let beside = beside.await.unwrap();
-        let mut looks = 0;
-        while town.number("SELECT COUNT(*) AS number FROM bank_report").await == 0 {
-            looks += 1;
-            assert!(looks < 100_000, "it never sends anything: {}", beside.log());
-            tokio::task::yield_now().await;
-        }
+        until_seen("it sends something", async || {
+            let reports = town.number("SELECT COUNT(*) AS number FROM bank_report").await;
+            (reports > 0).then_some(())
+        })
+        .await;
         beside.kill();
         let once = async |day: &str| {
             let mut command = command(day);

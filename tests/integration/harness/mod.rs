@@ -20,10 +20,10 @@ mod second_person;
 mod workbook;
 
 pub(crate) use call::{Answer, Call};
-pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database};
+pub(crate) use house::{House, each_engine, each_engine_from, each_engine_with, new_database, standing};
 pub(crate) use papers::{codes_in, read_aloud};
 pub(crate) use place::Place;
-pub(crate) use process::{Process, until};
+pub(crate) use process::{PATIENCE, Process, until, until_seen};
 pub(crate) use public_reader::payments;
 pub(crate) use second_person::{decides_day, opens_fund, pays_from, sets_fund_lines, sets_tiers};
 pub(crate) use workbook::{cells, texts};

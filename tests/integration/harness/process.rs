@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long anything may take to come about.
-const PATIENCE: Duration = Duration::from_secs(600);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 /// Between two looks.
 const BREATH: Duration = Duration::from_millis(5);
 
@@ -70,6 +70,18 @@ impl Drop for Process {
 #[track_caller]
 pub(crate) fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     look_until(look).unwrap_or_else(|| panic!("it never came about that {what}"))
+}
+
+/// The same where a look has to be waited for.
+pub(crate) async fn until_seen<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "it never came about that {what}");
+        tokio::time::sleep(BREATH).await;
+    }
 }
 
 fn look_until<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use service::Role;
 
 use super::instrument::{Office, act, draft, resolution};
-use crate::harness::{House, each_engine};
+use crate::harness::{House, each_engine, standing};
 
 /// A severely disabled person who has an allowance since 2022.
 fn disabled() -> Value {
@@ -161,6 +161,7 @@ fn anybody_may_calculate_so_many_times_a_minute() {
                 reads: 5,
                 ..api::Budgets::default()
             },
+            stopwatch: standing,
             ..api::ServerOptions::default()
         };
         let house = House::open(None, options).await;
@@ -205,6 +206,7 @@ fn callers_behind_a_trusted_proxy_are_told_apart_and_nobody_forges_another() {
     runtime.block_on(async {
         let behind = |proxies: &str| api::ServerOptions {
             anonymous_per_minute: 2,
+            stopwatch: standing,
             trusted_proxies: vec![proxies.parse().unwrap()],
             ..api::ServerOptions::default()
         };

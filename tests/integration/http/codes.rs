@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use api::{Probe, ServerOptions};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use service::idempotency::{self, Begun, Claim};
 use service::{ProblemCode, Role, law};
 
-use crate::harness::{Answer, House, each_engine};
+use crate::harness::{Answer, House, each_engine, until_seen};
 use crate::overpayment::town::Town;
 
 /// Opens the run of September and lets its lines be built.
@@ -98,6 +98,16 @@ fn a_handler_that_panics_is_an_internal_error_and_the_server_goes_on() {
     });
 }
 
+/// How many other sessions of this PostgreSQL database are in a transaction.
+async fn under_way(house: &House) -> i64 {
+    let conn = house.app.db.owner();
+    let sql = "SELECT count(*) AS number FROM pg_stat_activity WHERE datname = current_database() \
+               AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL";
+    let asked = Statement::from_string(conn.get_database_backend(), sql);
+    let row = conn.query_one_raw(asked).await.unwrap().unwrap();
+    row.try_get("", "number").unwrap()
+}
+
 #[test]
 fn a_request_does_not_wait_for_ever_for_another_with_its_key() {
     // On SQLite one write waits for the other, whatever its key.
@@ -137,6 +147,11 @@ fn a_request_does_not_wait_for_ever_for_another_with_its_key() {
         answer.problem("idempotency-in-progress");
         assert_eq!(answer.json()["retryable"], true);
         drop(running);
+        // A task of its own rolls back what is dropped.
+        until_seen("nothing is under way", async || {
+            (under_way(&house).await == 0).then_some(())
+        })
+        .await;
         assert_eq!(post().await.status, 201, "what failed left the key free");
         house.close().await;
     });

@@ -4,7 +4,7 @@ use api::{Budgets, ServerOptions};
 use serde_json::json;
 use service::Role;
 
-use crate::harness::{Answer, House, each_engine_with};
+use crate::harness::{Answer, House, each_engine_with, standing};
 
 /// What is told of the budget that a request drew on: its name and how many requests are left.
 fn left(answer: &Answer) -> (&str, u32) {
@@ -18,6 +18,7 @@ fn left(answer: &Answer) -> (&str, u32) {
 fn open(budgets: Budgets, test: impl AsyncFn(&House)) {
     let options = ServerOptions {
         budgets,
+        stopwatch: standing,
         ..ServerOptions::default()
     };
     each_engine_with(&options, test);

@@ -140,8 +140,8 @@ fn a_redis_flushed_while_jobs_wait_in_it_loses_and_repeats_nothing() {
     let telling = story.begin(&place, REMOTE);
     stall.reached();
     until("ids of jobs wait in Redis", || (redis.waiting() > 0).then_some(()));
+    // They are published again at once.
     redis.flush();
-    assert_eq!(redis.waiting(), 0);
     assert!(stall.in_the_middle());
     stall.lift();
     telling.ends_well();

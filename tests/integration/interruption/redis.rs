@@ -1,15 +1,18 @@
 //! A Redis of one's own, to be flushed and killed.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 use crate::harness::until;
 
 /// The server.
 pub(super) struct Redis {
     port: u16,
+    /// Bound to its port, where it never listens: nobody else is given the port while Redis is gone.
+    _held: TcpSocket,
     child: Child,
     folder: TempDir,
 }
@@ -17,10 +20,19 @@ pub(super) struct Redis {
 impl Redis {
     /// On a free port, keeping nothing on disk.
     pub(super) fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let held = TcpSocket::new_v4().unwrap();
+        // Redis binds its port in the same way, and so is let beside it.
+        held.set_reuseaddr(true).unwrap();
+        held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = held.local_addr().unwrap().port();
         let folder = TempDir::new().unwrap();
         let child = spawn(port, &folder);
-        Self { port, child, folder }
+        Self {
+            port,
+            _held: held,
+            child,
+            folder,
+        }
     }
 
     /// Its address.

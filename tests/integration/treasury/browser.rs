@@ -44,7 +44,6 @@ fn from_the_door_to_the_acknowledgement_by_the_keyboard_alone() {
         window.shows(".states .s-acknowledged").await;
         let picture = window.client.screenshot().await.unwrap();
         assert!(picture.starts_with(b"\x89PNG"));
-        std::fs::write(std::env::temp_dir().join("ansinh-treasury-desk.png"), picture).unwrap();
         let own = service::payment_file::get(&house.app, treasury, file.id).await.unwrap();
         assert_eq!(json!(own.status), "acknowledged");
         window.close().await;

@@ -1,7 +1,6 @@
 //! Readiness tells of a delivery target that is not there, and closes nothing for it.
 
 use std::fs;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 use service::App;
 use service::delivery::{DropFolder, Login, Sftp, SftpSettings, Transport};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 use crate::harness::{Call, House, each_engine};
 
@@ -66,8 +66,10 @@ fn a_drop_folder_that_is_not_there_is_a_warning_until_it_is() {
 #[test]
 fn an_sftp_server_that_takes_no_connection_is_a_warning() {
     each_engine(async |house| {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        // A port that is bound is nobody else's, and takes no connection until it listens.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
         let road = || {
             let settings = SftpSettings {
                 host: address.ip().to_string(),
@@ -84,13 +86,13 @@ fn an_sftp_server_that_takes_no_connection_is_a_warning() {
             Arc::new(Sftp::open(settings).unwrap())
         };
         let server = served(house, road()).await;
-        assert_eq!(warnings(&server).await, json!([]));
-        server.stop().await.unwrap();
-        drop(listener);
-        let server = served(house, road()).await;
         let told = warnings(&server).await;
         assert_eq!(told[0]["name"], "delivery_target");
         assert!(told[0]["message"]["vi"].as_str().unwrap().contains("SFTP"), "{told}");
+        server.stop().await.unwrap();
+        let _listener = socket.listen(1).unwrap();
+        let server = served(house, road()).await;
+        assert_eq!(warnings(&server).await, json!([]));
         server.stop().await.unwrap();
     });
 }

@@ -29,7 +29,8 @@ fn two_people_resolve_a_waiting_line_by_the_keyboard_alone() {
         first.tab_to("own.id", "note").await;
         first.press("Khớp tên và số tiền".chars().chain(enter())).await;
         first.shows("#wrong").await;
-        assert_eq!(first.focused("own.id").await, "resolution", "where it went wrong");
+        // Where it went wrong.
+        first.is_put_on("own.id", "resolution").await;
         first.tab_to("own.id", "order").await;
         first.press(order.reference.to_lowercase().chars()).await;
         first.tab_to("own.id", "note").await;

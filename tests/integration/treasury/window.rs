@@ -8,8 +8,9 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
-use crate::harness::{Process, until};
+use crate::harness::{self, Process, until};
 
 /// Presses of the tabulator after which a page must have been gone through.
 const PATIENCE: usize = 60;
@@ -24,8 +25,14 @@ pub(super) const OFFICE: &str = "an-sinh.example";
 /// whole.
 const CUT_OFF: &str = "--host-resolver-rules=MAP an-sinh.example 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1";
 
-/// Frames that a page draws while it waits for what must come.
-const FRAMES: usize = 2_000;
+/// Frames that a page draws while it waits for what must come: some minutes of them.
+const FRAMES: usize = 20_000;
+
+/// How long a script of a test may take, ms.
+const SCRIPT: u64 = 600_000;
+
+/// Held while a window opens: Chromium gives up a start that takes a minute, and several at once are slow.
+static OPENING: Mutex<()> = Mutex::const_new(());
 
 /// A window of headless Chromium, with nobody at its mouse.
 pub(super) struct Window {
@@ -37,6 +44,7 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) async fn open() -> Self {
+        let _opening = OPENING.lock().await;
         let folder = TempDir::new().unwrap();
         let mut driver = Command::new("chromedriver");
         driver.args(["--port=0", "--allowed-ips=127.0.0.1"]);
@@ -55,7 +63,7 @@ impl Window {
         ], "prefs": {
             "download.default_directory": downloads.display().to_string(), "download.prompt_for_download": false,
         }});
-        let capabilities = json!({"goog:chromeOptions": options});
+        let capabilities = json!({"goog:chromeOptions": options, "timeouts": {"script": SCRIPT}});
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().unwrap().clone())
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -99,10 +107,29 @@ impl Window {
             {
                 return bytes;
             }
-            let frame = "const done = arguments[0]; requestAnimationFrame(() => done(true));";
-            self.client.execute_async(frame, Vec::new()).await.unwrap();
+            self.draws().await;
         }
         panic!("{name} is never downloaded");
+    }
+
+    /// Waits until the page has drawn once more.
+    async fn draws(&self) {
+        let frame = "const done = arguments[0]; requestAnimationFrame(() => done(true));";
+        self.client.execute_async(frame, Vec::new()).await.unwrap();
+    }
+
+    /// Waits until this of the focused element is that: a page puts the keyboard somewhere when it first draws, which may
+    /// be after it is loaded.
+    pub(super) async fn is_put_on(&self, what: &str, wanted: &str) {
+        let mut found = String::new();
+        for _ in 0..FRAMES {
+            found = self.focused(what).await;
+            if found == wanted {
+                return;
+            }
+            self.draws().await;
+        }
+        panic!("the keyboard is on {found}, not on {wanted}");
     }
 
     /// A file of this name and these bytes is chosen in a field.
@@ -131,7 +158,8 @@ impl Window {
     pub(super) async fn enter(&self, base: &str, key: &str) {
         self.client.goto(&format!("{base}/treasury")).await.unwrap();
         self.shows("#key").await;
-        assert_eq!(self.focused("own.id").await, "key", "the door waits for the key");
+        // The door waits for the key.
+        self.is_put_on("own.id", "key").await;
         self.press(key.chars().chain([Key::Enter.into()])).await;
         self.shows("header nav").await;
     }
@@ -144,7 +172,9 @@ impl Window {
 
     /// Waits until the page shows an element.
     pub(super) async fn shows(&self, css: &str) {
-        self.client.wait().for_element(Locator::Css(css)).await.unwrap();
+        let wait = self.client.wait().at_most(harness::PATIENCE);
+        let shown = wait.for_element(Locator::Css(css)).await;
+        shown.unwrap_or_else(|error| panic!("{css} is never shown: {error}"));
     }
 
     /// Fails where the page asked anybody but the one it came from for something, or tried to.

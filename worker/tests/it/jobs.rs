@@ -1,9 +1,11 @@
 //! Single jobs: once, again, never.
 
-use service::job::{self, JobState, Prune, Queue};
+use service::job::{self, JobState, Pace, Prune, Queue};
 use service::{Error, ProblemCode};
 
-use crate::{After, Bench, Does, Errand, begun, on_both_engines, open_gate, operator, options, runs_of, until};
+use crate::{
+    After, Bench, Does, Errand, Hung, PATIENCE, begun, on_both_engines, open_gate, operator, options, runs_of, until,
+};
 
 on_both_engines!(
     a_change_that_is_rolled_back_leaves_no_job,
@@ -104,10 +106,12 @@ async fn a_panic_is_a_failure_with_its_message(bench: Bench) {
 
 async fn a_job_that_takes_too_long_is_stopped_and_tried_again(bench: Bench) {
     let worker = bench.start(options()).await;
-    let errand = Errand::new(Does::Hangs);
-    bench.enqueue(&errand).await;
-    begun(&errand.key, 2).await;
-    let waiting = bench.job(&errand.key).await.unwrap();
+    let hung = Hung {
+        key: format!("hung:{}", service::ids::Ids::System.next()),
+    };
+    bench.enqueue(&hung).await;
+    begun(&hung.key, 2).await;
+    let waiting = bench.job(&hung.key).await.unwrap();
     drop(worker);
     assert!(waiting.last_error.unwrap().starts_with("it took longer than"));
 }
@@ -132,13 +136,17 @@ async fn the_most_urgent_queue_is_published_first(bench: Bench) {
     };
     bench.enqueue(&ordinary).await;
     bench.enqueue(&urgent).await;
-    let due = job::publish_due(&bench.app, &options().pace).await.unwrap();
+    let pace = Pace {
+        republish: PATIENCE,
+        ..options().pace
+    };
+    let due = job::publish_due(&bench.app, &pace).await.unwrap();
     let queues: Vec<_> = due.iter().map(|due| due.queue).collect();
     assert_eq!(queues, [Queue::Relief, Queue::Default]);
-    let again = job::publish_due(&bench.app, &options().pace).await.unwrap();
+    let again = job::publish_due(&bench.app, &pace).await.unwrap();
     assert_eq!(again, [], "what is on its way is not sent twice");
     job::withdraw(&bench.app, Some(&due[..1])).await.unwrap();
-    assert_eq!(job::publish_due(&bench.app, &options().pace).await.unwrap(), due[..1]);
+    assert_eq!(job::publish_due(&bench.app, &pace).await.unwrap(), due[..1]);
 }
 
 async fn a_stop_lets_the_running_job_end(bench: Bench) {
@@ -146,11 +154,13 @@ async fn a_stop_lets_the_running_job_end(bench: Bench) {
     let errand = Errand::new(Does::Waits);
     bench.enqueue(&errand).await;
     begun(&errand.key, 1).await;
-    let stopping = tokio::spawn(worker.stop());
+    let mut stopping = Box::pin(worker.stop());
+    // It is told before anything new comes.
+    assert!(futures::poll!(&mut stopping).is_pending());
     let later = Errand::new(Does::Nothing);
     bench.enqueue(&later).await;
     open_gate(&errand.key);
-    stopping.await.unwrap();
+    stopping.await;
     assert_eq!(bench.job(&errand.key).await.unwrap().status, JobState::Done);
     assert_eq!(runs_of(&errand.key).len(), 1);
     assert_eq!(bench.job(&later.key).await.unwrap().attempts, 0, "nothing new is begun");

@@ -7,7 +7,9 @@ use service::job::{self, Ended, JobState};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::{Bench, Does, Errand, KINDS, begun, on_both_engines, open_gate, operator, options, runs_of, until};
+use crate::{
+    Bench, Does, Errand, KINDS, PATIENCE, begun, on_both_engines, open_gate, operator, options, runs_of, until,
+};
 
 on_both_engines!(
     the_job_of_a_killed_worker_runs_again_elsewhere,
@@ -15,6 +17,7 @@ on_both_engines!(
     a_worker_that_lost_its_lease_commits_nothing,
     a_claim_of_before_a_retry_is_not_one_of_after,
     a_job_that_kills_its_workers_is_dead_in_the_end,
+    a_job_that_is_being_ended_is_not_waited_for,
     many_workers_run_each_job_once,
 );
 
@@ -25,6 +28,7 @@ async fn the_job_of_a_killed_worker_runs_again_elsewhere(bench: Bench) {
     begun(&errand.key, 1).await;
     let name = first.name().to_owned();
     drop(first);
+    leases_are_over(&bench).await;
     open_gate(&errand.key);
     let second = bench.start(options()).await;
     let done = bench.until(&errand.key, JobState::Done).await;
@@ -45,10 +49,15 @@ async fn what_a_killed_worker_had_published_is_not_lost(bench: Bench) {
     worker.stop().await;
 }
 
-/// What expiry does when a process was asleep for longer than its lease.
-async fn let_leases_run_out(bench: &Bench) {
+/// As after a process was asleep for longer than its lease.
+async fn leases_are_over(bench: &Bench) {
     let past = "UPDATE job SET lease_until = '2020-01-01T00:00:00+00:00' WHERE status = 'running'";
     bench.app.db.owner().execute_unprepared(past).await.unwrap();
+}
+
+/// What expiry does then.
+async fn let_leases_run_out(bench: &Bench) {
+    leases_are_over(bench).await;
     assert_eq!(job::expire_leases(&bench.app).await.unwrap(), 1);
 }
 
@@ -121,6 +130,30 @@ async fn a_job_that_kills_its_workers_is_dead_in_the_end(bench: Bench) {
     let dead = bench.job(&errand.key).await.unwrap();
     assert_eq!((dead.status, dead.attempts), (JobState::Dead, 3));
     assert!(dead.last_error.unwrap().contains("lease"));
+}
+
+async fn a_job_that_is_being_ended_is_not_waited_for(bench: Bench) {
+    if bench.app.db.is_sqlite() {
+        // There is one writer at a time.
+        return;
+    }
+    let (ending, lost) = (Errand::new(Does::Nothing), Errand::new(Does::Nothing));
+    for errand in [&ending, &lost] {
+        bench.enqueue(errand).await;
+    }
+    let left = "UPDATE job SET status = 'running', attempts = 1, locked_by = 'asleep'";
+    bench.app.db.owner().execute_unprepared(left).await.unwrap();
+    leases_are_over(&bench).await;
+    let back = bench.app.db.write(async |txn| {
+        let ends = format!("UPDATE job SET status = 'done' WHERE natural_key = '{}'", ending.key);
+        txn.conn().execute_unprepared(&ends).await?;
+        job::expire_leases(&bench.app).await
+    });
+    let back = tokio::time::timeout(PATIENCE, back).await.expect("it is waited for");
+    assert_eq!(back.unwrap(), 1);
+    assert_eq!(bench.job(&ending.key).await.unwrap().status, JobState::Done);
+    let lost = bench.job(&lost.key).await.unwrap();
+    assert_eq!((lost.status, lost.worker), (JobState::Queued, None));
 }
 
 async fn many_workers_run_each_job_once(bench: Bench) {

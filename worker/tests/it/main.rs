@@ -151,9 +151,12 @@ pub(crate) fn operator() -> Actor {
     Actor::system("test")
 }
 
-/// Waits until there is something, for a minute at most.
+/// How long anything may take to come about.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Waits until there is something.
 pub(crate) async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    tokio::time::timeout(Duration::from_secs(60), async {
+    tokio::time::timeout(PATIENCE, async {
         loop {
             if let Some(found) = look().await {
                 return found;
@@ -165,10 +168,11 @@ pub(crate) async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     .expect("it never came about")
 }
 
-/// Options with the test's jobs, and a pace of milliseconds.
+/// Options with the test's jobs, and a pace of milliseconds. Leases run out where a test says so, and not because a machine
+/// stood still for a while.
 pub(crate) fn options() -> WorkerOptions {
     let pace = Pace {
-        lease: Duration::from_secs(2),
+        lease: PATIENCE,
         republish: Duration::from_secs(2),
         first_retry: Duration::from_millis(5),
         ..Pace::default()
@@ -182,7 +186,7 @@ pub(crate) fn options() -> WorkerOptions {
     }
 }
 
-pub(crate) const KINDS: Kinds = service::job_kinds![Errand, Part, After];
+pub(crate) const KINDS: Kinds = service::job_kinds![Errand, Hung, Part, After];
 
 /// What an errand does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,8 +201,6 @@ pub(crate) enum Does {
     Waits,
     /// Waits for its gate, then commits its effect and its end together.
     WaitsThenCommits,
-    /// Never ends.
-    Hangs,
 }
 
 /// A job of the tests.
@@ -220,7 +222,7 @@ impl Errand {
 impl Job for Errand {
     const KIND: &'static str = "errand";
     const QUEUE: Queue = Queue::Default;
-    const TIMEOUT: Duration = Duration::from_millis(1_500);
+    const TIMEOUT: Duration = PATIENCE;
     const MAX_ATTEMPTS: i32 = 3;
 
     fn natural_key(&self) -> String {
@@ -254,8 +256,28 @@ impl Job for Errand {
                     })
                     .await
             }
-            Does::Hangs => std::future::pending().await,
         }
+    }
+}
+
+/// A job that never ends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Hung {
+    pub(crate) key: String,
+}
+
+impl Job for Hung {
+    const KIND: &'static str = "hung";
+    const QUEUE: Queue = Queue::Default;
+    const TIMEOUT: Duration = Duration::from_millis(100);
+
+    fn natural_key(&self) -> String {
+        self.key.clone()
+    }
+
+    async fn run(&self, _: &App, ctx: &JobContext) -> Result<(), Error> {
+        note(&self.key, ctx);
+        std::future::pending().await
     }
 }
 

@@ -1,24 +1,31 @@
 //! A Redis that is flushed, restarted or gone.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use service::job::JobState;
+use tokio::net::TcpSocket;
 
 use crate::{Bench, Does, Errand, begun, open_gate, options, runs_of, until};
 
 /// A Redis of one's own.
 struct Server {
     port: u16,
+    /// Bound to its port, where it never listens: nobody else is given the port while Redis is gone.
+    _held: TcpSocket,
     child: Child,
 }
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let held = TcpSocket::new_v4().unwrap();
+        // Redis binds its port in the same way, and so is let beside it.
+        held.set_reuseaddr(true).unwrap();
+        held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = held.local_addr().unwrap().port();
         Self {
             port,
+            _held: held,
             child: spawn(port, folder),
         }
     }

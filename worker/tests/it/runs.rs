@@ -1,8 +1,11 @@
 //! Long work in chunks.
 
+use std::time::Duration;
+
 use service::ProblemCode;
 use service::job::run::{self, Chunk, Counts, NewRun, RunState, Started};
-use service::job::{Envelope, JobState};
+use service::job::{Envelope, JobState, Pace};
+use worker::WorkerOptions;
 
 use crate::{After, Bench, Part, Units, begun, on_both_engines, open_gate, operator, options, runs_of, until};
 
@@ -298,7 +301,15 @@ async fn a_killed_worker_leaves_every_chunk_done_once(bench: Bench) {
         .map(|place| units(changed(10), (place % 5 == 4).then_some(gate.as_str())))
         .collect();
     let (started, after) = start(&bench, chunks).await;
-    let first = bench.start(options()).await;
+    // Whatever it had just claimed when it died is free again after its lease.
+    let mortal = WorkerOptions {
+        pace: Pace {
+            lease: Duration::from_secs(5),
+            ..options().pace
+        },
+        ..options()
+    };
+    let first = bench.start(mortal).await;
     until(async || {
         let waiting = (0..20).filter(|place| place % 5 == 4);
         waiting

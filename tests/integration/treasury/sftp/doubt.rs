@@ -83,7 +83,8 @@ fn a_rename_that_is_never_answered_is_looked_for() {
         let errand = Errand::open(house).await;
         errand.server.is(Mood::RenamesInSilence);
         let settings = SftpSettings {
-            answer: Duration::from_secs(2),
+            // Longer than any answer takes that comes.
+            answer: Duration::from_secs(10),
             ..errand.server.settings()
         };
         let sent = errand.send(&Arc::new(Sftp::open(settings).unwrap())).await;
