@@ -15,8 +15,9 @@
 //! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit. What a
 //! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone. A bank may refuse an order and
 //! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid. So
-//! it is with an order that came back and is debited once more. What one report books twice of an order counts as what
-//! several reports book, unless the bank's reference and the day say that it is one entry told again. Where a bank debits a
+//! it is with an order that came back and is debited once more, whichever of the two is told first: by the days, or because
+//! the debit says that it takes a credit back (RvslInd). What one report books twice of an order counts as what several
+//! reports book, unless the bank's reference and the day say that it is one entry told again. Where a bank debits a
 //! whole file and gives all of it back, its orders came back with it; a second debit of a file waits for people, or for the
 //! bank to give it back. Two people may find that the second debit of a file that had come back pays its orders after all:
 //! each of them that was not paid otherwise meanwhile. So it is with cash that one list of the post office says was handed

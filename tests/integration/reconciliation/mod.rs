@@ -42,6 +42,7 @@ mod shuffled;
 mod silence;
 mod sought;
 mod statuses;
+mod taken_back;
 pub(crate) mod watched;
 mod whole_files;
 mod wrong_accounts;

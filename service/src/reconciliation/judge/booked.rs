@@ -43,8 +43,10 @@ pub(in crate::reconciliation) struct Booked {
     returns: Times,
     /// The first day on which money of it came back.
     back_on: Option<NaiveDate>,
-    /// The last day on which it was debited, where it came back before.
+    /// The last day on which it was debited, as reports before told.
     debited_on: Option<NaiveDate>,
+    /// The same of debits that wait for nobody, with what the report at hand told so far.
+    left_on: Option<NaiveDate>,
 }
 
 impl Booked {
@@ -62,9 +64,19 @@ impl Booked {
         self.returns.most() > 0
     }
 
-    /// With the day of a debit.
+    /// With the day of a debit that a report before told.
     pub(in crate::reconciliation) fn debited_on(&mut self, day: Option<NaiveDate>) {
         self.debited_on = self.debited_on.max(day);
+    }
+
+    /// With the day of a debit that waits for nobody.
+    pub(in crate::reconciliation) fn left_on(&mut self, day: Option<NaiveDate>) {
+        self.left_on = self.left_on.max(day);
+    }
+
+    /// Was it debited on a later day than this? What came back on that day did not come back of that debit.
+    fn has_left_since(&self, day: Option<NaiveDate>) -> bool {
+        day.zip(self.left_on).is_some_and(|(day, last)| day < last)
     }
 
     /// With the day of a return.
@@ -158,15 +170,22 @@ impl Judge {
     }
 
     /// What an entry comes to that debits an order which came back, or gives money of it back, once more than what was told
-    /// before explains: it moves nothing, and people look at it. None where the rules of the order's state say it.
+    /// before explains: it moves nothing, and people look at it. So it is with a debit that takes a return back, told already
+    /// or not, and with a return that came before the last debit: whichever is told first, the payee may have the money. None
+    /// where the rules of the order's state say it.
     fn once_more(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
         let returned = books(line, event)?;
+        let late = |finding| Verdict::open(LineOutcome::Late, Some(order.id), finding);
+        // What has not left the house, or was refused, is contradicted by any debit.
+        let left = !matches!(order.state, State::Approved | State::Rejected);
+        if line.reversal && !returned && left {
+            return Some(late(Finding::DebitedAgain));
+        }
         if order.state != State::Returned && !(returned && order.state.is_paid()) {
             return None;
         }
         let statement = self.told_of_files.statement;
         let booked = self.booked(order);
-        let late = |finding| Verdict::open(LineOutcome::Late, Some(order.id), finding);
         let back = booked.returns.by(statement) + 1;
         let after_debit = line
             .booked_on
@@ -191,8 +210,10 @@ impl Judge {
                     finding: None,
                 })
             }
-            // Of two debits one came back: the payee may have the other.
-            (_, true) if booked.debits.most() > back => Some(late(Finding::LateAnswer)),
+            // Of two debits one came back, or it was debited after it came back: the payee may have the other.
+            (_, true) if booked.debits.most() > back || booked.has_left_since(line.booked_on) => {
+                Some(late(Finding::LateAnswer))
+            }
             _ => None,
         }
     }
@@ -205,6 +226,8 @@ impl Judge {
             own.add(statement, returned);
             if returned {
                 own.back_on(line.booked_on);
+            } else {
+                own.left_on(line.booked_on);
             }
         }
     }
