@@ -35,6 +35,7 @@ mod relief;
 mod relief_again;
 mod relief_debited;
 mod relief_payees;
+mod retold;
 mod returns;
 mod second_debits;
 mod set_aside;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Judge, Short, Verdict};
 use crate::bank_report::Finding;
 use crate::reconciliation::batch::mark;
+use crate::reconciliation::retold;
 
 /// How often each of the two told of something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,9 +139,22 @@ impl Judge {
         }
     }
 
+    /// Did a report before tell this entry? It is no news, and nobody has to look at it.
+    fn is_retold(&self, order: &Short, line: &ReportLine, event: Event) -> bool {
+        let told = |mark| self.told_of_files.retold.contains(&(order.id, event, mark));
+        retold::stands(line.kind, event, order.state) && mark(line).is_some_and(told)
+    }
+
     /// What a line comes to that tells something again, in its report or after others, or of an entry more than what was told
     /// before explains. None where the rules of the order's state say it.
     pub(super) fn more_than_once(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
+        if self.is_retold(order, line, event) {
+            return Some(Verdict {
+                outcome: LineOutcome::Duplicate,
+                order: Some(order.id),
+                finding: None,
+            });
+        }
         let telling = self.telling(order.id, line, event);
         if telling == Telling::Repeated {
             let twice = Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
