@@ -5,8 +5,10 @@ use service::payment_order::OrderView;
 use uuid::Uuid;
 
 use super::bank::{AMOUNT, BankTown, answer, camt054, pain002, person};
+use super::batch_debits::{batch, entry, names};
 use super::debited_again::{back, debit, decide, on};
 use super::refused_debited::{months, reasons, stands};
+use super::second_debits::marked;
 use crate::harness::each_engine;
 
 /// September paid to two people; their bank says this of both orders.
@@ -108,5 +110,38 @@ fn a_return_that_the_bank_reverses_is_not_paid_again_whichever_is_told_first() {
                 assert_eq!(reasons(&town, october).await, Vec::<String>::new());
             });
         }
+    }
+}
+
+#[test]
+fn a_file_that_was_debited_after_it_came_back_is_not_paid_again_although_nobody_told_of_the_first_debit() {
+    for road in [[0, 1], [1, 0]] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let (run, _) = told(&town, "ACSC").await;
+            let (name, _) = names(&town, run).await;
+            let booked = |id: &str, direction: &str, day: &str| {
+                let whole = entry(id, direction, 2 * AMOUNT, &batch(&name));
+                marked(whole, id, day)
+            };
+            let files = [booked("C", "CRDT", "2024-09-06"), booked("X", "DBIT", "2024-09-09")];
+            for number in road {
+                town.bring(files[number].clone()).await;
+            }
+            assert_eq!(town.statuses(run).await, ["settled"; 2], "{road:?}");
+            assert_eq!(town.suspense().await.len(), 2, "{road:?}");
+            town.holds().await;
+            town.now("2024-09-25T02:00:00Z").await;
+            let october = town.build("2024-10").await;
+            assert_eq!(months(&town, october).await, [202_410], "{road:?}");
+
+            // The report of the day of payment comes late: two debits, of which one came back.
+            town.bring(booked("D", "DBIT", "2024-09-05")).await;
+            assert_eq!(town.statuses(run).await, ["settled"; 2], "{road:?}");
+            assert_eq!(town.suspense().await, [], "{road:?}");
+            assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0, 0, 0], "{road:?}");
+            town.ties().await;
+            town.holds().await;
+        });
     }
 }
