@@ -5,7 +5,7 @@ use service::payment_order::OrderView;
 use uuid::Uuid;
 
 use super::bank::{AMOUNT, BankTown, answer, camt054, pain002, person};
-use super::batch_debits::{batch, entry, names};
+use super::batch_debits::{batch, entry, names, statement};
 use super::debited_again::{back, debit, decide, on};
 use super::refused_debited::{months, reasons, stands};
 use super::second_debits::marked;
@@ -111,6 +111,27 @@ fn a_return_that_the_bank_reverses_is_not_paid_again_whichever_is_told_first() {
             });
         }
     }
+}
+
+#[test]
+fn a_statement_that_repeats_a_return_and_its_reversal_is_no_news() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let (run, orders) = told(&town, "ACSC").await;
+        let own = &orders[0];
+        town.bring(back("R", own)).await;
+        town.bring(reversal("X", own)).await;
+        decide(&town, "debited_again", "accepted_as_paid").await;
+        // The return and its reversal, as the day had them.
+        let [returned, reversed] = [back("S", own), reversal("S", own)].map(|bytes| String::from_utf8(bytes).unwrap());
+        let entry = &reversed[reversed.find("<Ntry>").unwrap()..reversed.find("</Ntfctn>").unwrap()];
+        let both = returned.replace("</Ntfctn>", &format!("{entry}</Ntfctn>"));
+        let report = town.bring(statement(both.into_bytes())).await;
+        assert_eq!((report.matched, report.suspense), (2, 0));
+        assert_eq!(town.statuses(run).await, ["settled", "settled"]);
+        assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0, 0, 0]);
+        town.holds().await;
+    });
 }
 
 #[test]

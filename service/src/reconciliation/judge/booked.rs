@@ -190,9 +190,7 @@ impl Judge {
     fn once_more(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
         let returned = books(line, event)?;
         let late = |finding| Verdict::open(LineOutcome::Late, Some(order.id), finding);
-        // What has not left the house, or was refused, is contradicted by any debit.
-        let left = !matches!(order.state, State::Approved | State::Rejected);
-        if line.reversal && !returned && left {
+        if line.reversal && !returned && self.is_news_of_reversal(order) {
             return Some(late(Finding::DebitedAgain));
         }
         if order.state != State::Returned && !(returned && order.state.is_paid()) {
@@ -230,6 +228,13 @@ impl Judge {
             }
             _ => None,
         }
+    }
+
+    /// Do people have to look at a debit of the order that takes a return back? What has not left the house, or was refused, is
+    /// contradicted by any debit. Of an order that came back and was found paid since, the other of the two tells the same again.
+    fn is_news_of_reversal(&self, order: &Short) -> bool {
+        let found_paid = order.state.is_paid() && self.booked(order).has_come_back();
+        !found_paid && !matches!(order.state, State::Approved | State::Rejected)
     }
 
     /// Keeps that an entry was booked of its order.
