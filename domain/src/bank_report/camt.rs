@@ -111,6 +111,8 @@ fn from_entry(kind: LineKind, entry: &Fields) -> ReportLine {
         None => line.blame(LineFault::StatusMissing),
     }
     entry.put_day(&mut line, &["BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"]);
+    let reversal = entry.first(&["RvslInd"]);
+    line.reversal = reversal.is_some_and(|text| matches!(text.as_str(), "true" | "1"));
     line
 }
 
@@ -247,15 +249,12 @@ fn detail(details: &Fields, entry: &Fields) -> Detail {
     let of_entry = entry_comes_in(entry);
     let own = details.first(&["CdtDbtInd"]).map_or(of_entry, |text| comes_in(&text));
     let comes_in = of_entry.and(own);
-    let reversal = entry
-        .first(&["RvslInd"])
-        .is_some_and(|text| matches!(text.as_str(), "true" | "1"));
-    let kind = match (comes_in, reversal || details.holds("RtrInf")) {
+    let mut line = from_entry(LineKind::Debit, entry);
+    line.kind = match (comes_in, line.reversal || details.holds("RtrInf")) {
         (Some(true) | None, true) => LineKind::Return,
         (Some(true), false) => LineKind::Credit,
         (Some(false), _) | (None, false) => LineKind::Debit,
     };
-    let mut line = from_entry(kind, entry);
     if comes_in.is_none() {
         line.blame(LineFault::Direction);
     }

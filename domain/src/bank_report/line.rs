@@ -106,6 +106,8 @@ pub struct ReportLine {
     pub booked_on: Option<NaiveDate>,
     /// What a result table says of the order, by the words of its layout; none for every other kind.
     pub told: Option<Event>,
+    /// An entry that takes an earlier one back (RvslInd): a debit takes back a credit, a credit a debit.
+    pub reversal: bool,
     /// Why the line cannot be used.
     pub fault: Option<LineFault>,
 }
@@ -126,6 +128,7 @@ impl ReportLine {
             batch: None,
             booked_on: None,
             told: None,
+            reversal: false,
             fault: None,
         }
     }

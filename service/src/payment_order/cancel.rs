@@ -26,7 +26,7 @@ use crate::fund::{self, Account, Move};
 use crate::job::{self, Job, JobContext, Queue};
 use crate::payment_order::{in_scope, wholly_in_scope};
 use crate::proposal::{self, DecideProposal, ProposalView, Proposed, Verdict, proposed};
-use crate::{pay_run, reassessment};
+use crate::{pay_run, reassessment, reconciliation};
 
 /// Proposes that money which came back is not paid again by itself.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -83,11 +83,29 @@ async fn waiting(conn: &impl ConnectionTrait, order: Uuid) -> Result<Vec<payment
     Ok(lines)
 }
 
+/// Refuses while a bank's line that waits for people says that the order may have been debited, alone or with its file: what
+/// is cancelled may be owed anew, and would be paid a second time.
+async fn require_unclaimed(conn: &impl ConnectionTrait, order: &payment_order::Model) -> Result<(), Error> {
+    let by_line = !reconciliation::claimed(conn, &[order.id]).await?.is_empty();
+    let by_file = match order.file_id {
+        Some(file) => reconciliation::unexplained_files(conn).await?.contains(&file),
+        None => false,
+    };
+    if !by_line && !by_file {
+        return Ok(());
+    }
+    Err(Error::because(
+        ProblemCode::IllegalTransition,
+        "Có dòng của ngân hàng đang chờ xử lý cho biết lệnh chi này có thể đã bị ghi nợ; hãy xử lý dòng đó trước",
+        "a bank's line that waits says that the order may have been debited: resolve that line first",
+    ))
+}
+
 /// Proposes a cancellation: the first of two people.
 ///
 /// # Errors
-/// `illegal-transition` where nothing of the order waits to be paid again; `already-exists` where it is proposed
-/// already.
+/// `illegal-transition` where nothing of the order waits to be paid again, or a bank's line that waits says that it may have
+/// been debited; `already-exists` where it is proposed already.
 pub async fn propose_cancellation(
     app: &App,
     actor: &Actor,
@@ -101,6 +119,7 @@ pub async fn propose_cancellation(
         .write(async |txn| {
             let order = wholly_in_scope(txn.conn(), &scope, order).await?;
             let lines = waiting(txn.conn(), order.id).await?;
+            require_unclaimed(txn.conn(), &order).await?;
             let row = proposed!(return_cancellation, proposal.clone(), {
                 id: app.ids.next(),
                 order_id: order.id,
@@ -125,7 +144,8 @@ pub async fn propose_cancellation(
 /// what is owed is reckoned anew.
 ///
 /// # Errors
-/// `same-person`; `illegal-transition` where the proposal does not wait, or nothing of the order does.
+/// `same-person`; `illegal-transition` where the proposal does not wait, or nothing of the order does, or a bank's line that
+/// waits says that it may have been debited.
 pub async fn decide_cancellation(
     app: &App,
     actor: &Actor,
@@ -151,6 +171,7 @@ pub async fn decide_cancellation(
                 ProposalStatus::Accepted => {
                     // A release of what pays them again has its run first, and then the lines.
                     pay_run::lock_paying(txn).await?;
+                    require_unclaimed(txn.conn(), &order).await?;
                     waiting(txn.conn(), order.id).await?
                 }
                 _ => Vec::new(),

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::bank_report::{Finding, line_subject};
 use crate::reconciliation::batch_debits::{Debits, Sums, booked_credits, booked_debits, came_back};
 use crate::reconciliation::judge::{Booked, Judge, Verdict};
+use crate::reconciliation::retold::Entries;
 
 /// What a debit over a file waits for, as long as nobody can say that it was debited once, and without its refused orders.
 pub(super) const UNEXPLAINED: [Finding; 3] = [Finding::BatchDiffers, Finding::BatchRefundDue, Finding::DuplicateLine];
@@ -140,6 +141,8 @@ pub(super) struct Told {
     pub(super) refusals: Vec<Refusal>,
     /// What was booked of orders that came back, or that the report says came back.
     pub(super) booked: BTreeMap<Uuid, Booked>,
+    /// Entries of single orders that a report before told by the same mark.
+    pub(super) retold: Entries,
     /// Do two people decide of one order?
     pub(super) by_people: bool,
     /// Was that order debited, or its cash handed over, after it came back, and not paid again since?

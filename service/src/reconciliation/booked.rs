@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::bank_report::{Format, LineKind, Report};
 use domain::payment_order::State;
 use entity::enums::{LineOutcome, LineStatus, ProposalStatus, ReportFormat, ReportStatus, ResolutionKind};
@@ -52,7 +52,7 @@ pub(super) async fn of(
         .values()
         .filter(|order| order.state.is_paid() && names(&returns, order));
     let paid: BTreeSet<Uuid> = paid.map(|order| order.id).collect();
-    // The lines whose day is asked for: of debits only those whose order came back.
+    // The lines whose day is asked for: of debits those of orders that are paid.
     let (mut told, mut debits): (Vec<Told>, Vec<Told>) = (Vec::new(), Vec::new());
     for chunk in asked.chunks(IDS) {
         let report = bank_report_line::Entity::belongs_to(bank_report::Entity)
@@ -61,7 +61,7 @@ pub(super) async fn of(
         let rows: Vec<Told> = bank_report_line::Entity::find()
             .select_only()
             .columns([L::OrderId, L::Outcome, L::Note])
-            .columns([L::BankReportId, L::Position, L::BookedOn])
+            .columns([L::BankReportId, L::Position, L::BookedOn, L::ResolvedAt])
             .columns([bank_report::Column::Format, bank_report::Column::MarksKept])
             .join(JoinType::InnerJoin, report.into())
             .filter(L::OrderId.is_in(chunk.iter().copied()))
@@ -73,7 +73,7 @@ pub(super) async fn of(
             .await?;
         for row in rows {
             let (order, returned) = (row.order_id, row.is_return());
-            if row.note.as_deref() != Some(Finding::DebitedAgain.code()) {
+            if !row.is_debit_again() {
                 let own = booked.entry(order).or_default();
                 own.add(row.format == ReportFormat::Camt053, returned);
             }
@@ -84,8 +84,9 @@ pub(super) async fn of(
             }
         }
     }
+    // A report is read again only where an order came back before.
     let came_back = |own: &Told| booked.get(&own.order_id).is_some_and(Booked::has_come_back);
-    told.extend(debits.into_iter().filter(came_back));
+    told.extend(debits.into_iter().filter(|own| own.marks_kept || came_back(own)));
     days(txn, told, &mut booked).await?;
     Ok(booked)
 }
@@ -142,6 +143,7 @@ struct Told {
     bank_report_id: Uuid,
     position: i32,
     booked_on: Option<NaiveDate>,
+    resolved_at: Option<DateTime<Utc>>,
     format: ReportFormat,
     marks_kept: bool,
 }
@@ -149,6 +151,15 @@ struct Told {
 impl Told {
     fn is_return(&self) -> bool {
         self.outcome == LineOutcome::Returned
+    }
+
+    fn is_debit_again(&self) -> bool {
+        self.note.as_deref() == Some(Finding::DebitedAgain.code())
+    }
+
+    /// A debit after a return that nobody has closed holds its order by itself.
+    fn waits(&self) -> bool {
+        self.is_debit_again() && self.resolved_at.is_none()
     }
 }
 
@@ -172,8 +183,8 @@ impl<'r> Named<'r> {
     }
 }
 
-/// The days on which orders came back that a report debits now, and on which those were debited that it gives back once
-/// more. Those that an earlier release did not keep are read again from the reports that told of them.
+/// The days on which orders came back that a report debits now, and on which those were debited that it gives back. Those
+/// that an earlier release did not keep are read again from the reports that told of them.
 async fn days(txn: &Txn, mut told: Vec<Told>, booked: &mut BTreeMap<Uuid, Booked>) -> Result<(), Error> {
     let unread = told.iter().filter(|own| !own.marks_kept);
     let unread: BTreeSet<Uuid> = unread.map(|own| own.bank_report_id).collect();
@@ -189,6 +200,9 @@ async fn days(txn: &Txn, mut told: Vec<Told>, booked: &mut BTreeMap<Uuid, Booked
             order.back_on(own.booked_on);
         } else {
             order.debited_on(own.booked_on);
+            if !own.waits() {
+                order.left_on(own.booked_on);
+            }
         }
     }
     Ok(())

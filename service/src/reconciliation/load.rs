@@ -21,6 +21,7 @@ use crate::reconciliation::batch_told;
 use crate::reconciliation::booked;
 use crate::reconciliation::judge::{Judge, Known, Nameless};
 use crate::reconciliation::reading::of_batch;
+use crate::reconciliation::retold;
 use crate::reconciliation::state::state;
 use crate::reconciliation::whole_file::{self, Said};
 use crate::rows;
@@ -148,6 +149,7 @@ pub(super) async fn orders(
         files.extend(more);
     }
     told.booked = booked::of(txn, report, &found).await?;
+    told.retold = retold::of(txn, report, &found).await?;
     Ok((found.into_values().collect(), told))
 }
 

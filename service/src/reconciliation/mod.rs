@@ -15,14 +15,16 @@
 //! over a file may have paid is not paid again before people, or the bank's next answer, have explained the debit. What a
 //! bank calls a duplicate, refused or sent back, is paid again by two people's decision alone. A bank may refuse an order and
 //! debit it all the same: while a line that says so waits, the order is not paid again, and two people may find it paid. So
-//! it is with an order that came back and is debited once more. What one report books twice of an order counts as what
-//! several reports book, unless the bank's reference and the day say that it is one entry told again. Where a bank debits a
-//! whole file and gives all of it back, its orders came back with it; a second debit of a file waits for people, or for the
-//! bank to give it back. Two people may find that the second debit of a file that had come back pays its orders after all:
-//! each of them that was not paid otherwise meanwhile. So it is with cash that one list of the post office says was handed
-//! over and another that nobody came for, whichever was read first. What came back of a file that was debited twice may be
-//! told again: where neither mark nor day tells it from money of its own, it counts for nothing before two people have found
-//! that it is another return.
+//! it is with an order that came back and is debited once more, whichever of the two is told first: by the days, or
+//! because the debit says that it takes a credit back (RvslInd). What one report books twice of an order counts as what
+//! several reports book, unless the bank's reference and the day say that it is one entry told again; so it is with an
+//! entry that a report tells which the bank made anew. Where a bank debits a whole file and gives all of it back, its
+//! orders came back with it; a second debit of a file waits for people, or for the bank to give it back. Two people may
+//! find that the second debit of a file that had come back pays its orders after all: each of them that was not paid
+//! otherwise meanwhile. So it is with cash that one list of the post office says was handed over and another that
+//! nobody came for, whichever was read first. What came back of a file that was debited twice may be told again: where
+//! neither mark nor day tells it from money of its own, it counts for nothing before two people have found that it is
+//! another return.
 //!
 //! A report that was read as another bank's, or in another mode, and from which nothing followed, may be set aside by two
 //! people ([`propose_set_aside`]), and its file be read anew.
@@ -58,6 +60,7 @@ mod reading;
 mod recall_answer;
 mod recalls;
 mod resolution;
+mod retold;
 mod second_debit;
 mod second_return;
 mod set_aside;

@@ -16,7 +16,7 @@ use crate::harness::each_engine;
 const BACK: Option<&str> = Some("AM04");
 
 /// The entry with the bank's own reference.
-fn marked(order: &OrderView, reason: Option<&str>, reference: &str) -> Answer {
+pub(super) fn marked(order: &OrderView, reason: Option<&str>, reference: &str) -> Answer {
     Answer {
         bank_reference: Some(reference.to_owned()),
         ..answer(order, "BOOK", reason)

@@ -2,12 +2,15 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
+use service::ProblemCode;
 use service::job::{self, JobState};
 use service::pay_run::{self, LineView};
 use service::payment_order::{OrderView, decide_cancellation, propose_cancellation};
 use uuid::Uuid;
 
-use super::bank::{AMOUNT, BankTown, accept, answer, camt054, of, pain002, person};
+use super::bank::{AMOUNT, BankTown, accept, answer, camt054, of, pain002, person, refuse};
+use super::batch_debits::{batch, entry, names};
+use super::debited_again::{self, debit, decide};
 use super::returns::come_back;
 use crate::harness::each_engine;
 
@@ -142,5 +145,50 @@ fn one_whose_rows_refuse_it_keeps_nobody_else_from_what_is_owed() {
         own.sort_unstable();
         assert_eq!(own, [202_409, 202_410], "the other's month is owed all the same");
         assert_eq!(lines(&town, october).await, expected("arrears", &[202_410]));
+    });
+}
+
+#[test]
+fn what_may_have_been_debited_since_it_came_back_is_not_cancelled_before_people_have_looked() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let (app, (run, order)) = (town.app(), debited_again::come_back(&town).await);
+        let propose = async || {
+            let why = json!({"note": "Chi lại từ đầu"});
+            propose_cancellation(app, &town.preparer, order.id, of(why)).await
+        };
+        let first = propose().await.unwrap();
+        town.bring(debit("X", &order)).await;
+        town.waiting("debited_again").await;
+        let refused = decide_cancellation(app, &town.approver, order.id, accept(first.id)).await;
+        assert_eq!(refused.unwrap_err().code, ProblemCode::IllegalTransition);
+        decide_cancellation(app, &town.approver, order.id, refuse(first.id))
+            .await
+            .unwrap();
+        assert_eq!(propose().await.unwrap_err().code, ProblemCode::IllegalTransition);
+        town.holds().await;
+
+        decide(&town, "debited_again", "bank_resends").await;
+        cancel(&town, run).await;
+        assert_eq!(json!(town.lines(run, person(0)).await[0].status), "cancelled");
+        town.holds().await;
+    });
+}
+
+#[test]
+fn what_a_second_debit_of_its_file_may_have_paid_is_not_cancelled_before_people_have_looked() {
+    each_engine(async |house| {
+        let town = BankTown::open(house, 2).await;
+        let run = town.pay("2024-09").await;
+        let (name, _) = names(&town, run).await;
+        for (id, direction) in [("D1", "DBIT"), ("C", "CRDT"), ("D2", "DBIT")] {
+            town.bring(entry(id, direction, 2 * AMOUNT, &batch(&name))).await;
+        }
+        assert_eq!(town.statuses(run).await, ["returned"; 2]);
+        town.waiting("duplicate_line").await;
+        let (order, why) = (town.orders(run).await[0].id, json!({"note": "Chi lại từ đầu"}));
+        let refused = propose_cancellation(town.app(), &town.preparer, order, of(why)).await;
+        assert_eq!(refused.unwrap_err().code, ProblemCode::IllegalTransition);
+        town.holds().await;
     });
 }

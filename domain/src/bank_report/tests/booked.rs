@@ -246,3 +246,21 @@ fn only_a_reference_of_the_bank_tells_one_entry_from_another() {
         }
     }
 }
+
+#[test]
+fn an_entry_says_whether_it_takes_another_one_back() {
+    for (direction, mark, kind, reversal) in [
+        ("DBIT", "true", LineKind::Debit, true),
+        ("DBIT", "1", LineKind::Debit, true),
+        ("DBIT", "false", LineKind::Debit, false),
+        ("CRDT", "true", LineKind::Return, true),
+        ("CRDT", "0", LineKind::Credit, false),
+    ] {
+        let text = entry("500000", direction, &of("AS-1", "500000"));
+        let text = text.replace("</CdtDbtInd>", &format!("</CdtDbtInd><RvslInd>{mark}</RvslInd>"));
+        for lines in both(&text) {
+            let told: Vec<_> = lines.iter().map(|line| (line.kind, line.reversal)).collect();
+            assert_eq!(told, [(kind, reversal)], "{text}");
+        }
+    }
+}

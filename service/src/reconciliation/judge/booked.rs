@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Judge, Short, Verdict};
 use crate::bank_report::Finding;
 use crate::reconciliation::batch::mark;
+use crate::reconciliation::retold;
 
 /// How often each of the two told of something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,8 +44,10 @@ pub(in crate::reconciliation) struct Booked {
     returns: Times,
     /// The first day on which money of it came back.
     back_on: Option<NaiveDate>,
-    /// The last day on which it was debited, where it came back before.
+    /// The last day on which it was debited, as reports before told.
     debited_on: Option<NaiveDate>,
+    /// The same of debits that wait for nobody, with what the report at hand told so far.
+    left_on: Option<NaiveDate>,
 }
 
 impl Booked {
@@ -62,9 +65,19 @@ impl Booked {
         self.returns.most() > 0
     }
 
-    /// With the day of a debit.
+    /// With the day of a debit that a report before told.
     pub(in crate::reconciliation) fn debited_on(&mut self, day: Option<NaiveDate>) {
         self.debited_on = self.debited_on.max(day);
+    }
+
+    /// With the day of a debit that waits for nobody.
+    pub(in crate::reconciliation) fn left_on(&mut self, day: Option<NaiveDate>) {
+        self.left_on = self.left_on.max(day);
+    }
+
+    /// Was it debited on a later day than this? What came back on that day did not come back of that debit.
+    fn has_left_since(&self, day: Option<NaiveDate>) -> bool {
+        day.zip(self.left_on).is_some_and(|(day, last)| day < last)
     }
 
     /// With the day of a return.
@@ -126,9 +139,22 @@ impl Judge {
         }
     }
 
+    /// Did a report before tell this entry? It is no news, and nobody has to look at it.
+    fn is_retold(&self, order: &Short, line: &ReportLine, event: Event) -> bool {
+        let told = |mark| self.told_of_files.retold.contains(&(order.id, event, mark));
+        retold::stands(line.kind, event, order.state) && mark(line).is_some_and(told)
+    }
+
     /// What a line comes to that tells something again, in its report or after others, or of an entry more than what was told
     /// before explains. None where the rules of the order's state say it.
     pub(super) fn more_than_once(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
+        if self.is_retold(order, line, event) {
+            return Some(Verdict {
+                outcome: LineOutcome::Duplicate,
+                order: Some(order.id),
+                finding: None,
+            });
+        }
         let telling = self.telling(order.id, line, event);
         if telling == Telling::Repeated {
             let twice = Verdict::open(LineOutcome::Duplicate, Some(order.id), Finding::DuplicateLine);
@@ -158,15 +184,20 @@ impl Judge {
     }
 
     /// What an entry comes to that debits an order which came back, or gives money of it back, once more than what was told
-    /// before explains: it moves nothing, and people look at it. None where the rules of the order's state say it.
+    /// before explains: it moves nothing, and people look at it. So it is with a debit that takes a return back, told already
+    /// or not, and with a return that came before the last debit: whichever is told first, the payee may have the money. None
+    /// where the rules of the order's state say it.
     fn once_more(&mut self, order: &Short, line: &ReportLine, event: Event) -> Option<Verdict> {
         let returned = books(line, event)?;
+        let late = |finding| Verdict::open(LineOutcome::Late, Some(order.id), finding);
+        if line.reversal && !returned && self.is_news_of_reversal(order) {
+            return Some(late(Finding::DebitedAgain));
+        }
         if order.state != State::Returned && !(returned && order.state.is_paid()) {
             return None;
         }
         let statement = self.told_of_files.statement;
         let booked = self.booked(order);
-        let late = |finding| Verdict::open(LineOutcome::Late, Some(order.id), finding);
         let back = booked.returns.by(statement) + 1;
         let after_debit = line
             .booked_on
@@ -191,10 +222,19 @@ impl Judge {
                     finding: None,
                 })
             }
-            // Of two debits one came back: the payee may have the other.
-            (_, true) if booked.debits.most() > back => Some(late(Finding::LateAnswer)),
+            // Of two debits one came back, or it was debited after it came back: the payee may have the other.
+            (_, true) if booked.debits.most() > back || booked.has_left_since(line.booked_on) => {
+                Some(late(Finding::LateAnswer))
+            }
             _ => None,
         }
+    }
+
+    /// Do people have to look at a debit of the order that takes a return back? What has not left the house, or was refused, is
+    /// contradicted by any debit. Of an order that came back and was found paid since, the other of the two tells the same again.
+    fn is_news_of_reversal(&self, order: &Short) -> bool {
+        let found_paid = order.state.is_paid() && self.booked(order).has_come_back();
+        !found_paid && !matches!(order.state, State::Approved | State::Rejected)
     }
 
     /// Keeps that an entry was booked of its order.
@@ -205,6 +245,8 @@ impl Judge {
             own.add(statement, returned);
             if returned {
                 own.back_on(line.booked_on);
+            } else {
+                own.left_on(line.booked_on);
             }
         }
     }

@@ -1,13 +1,14 @@
 //! A file that was debited and given back in one sum: its orders came back with it, whatever was told first, the debit, the
 //! sum or a refusal of the whole file.
 
+use chrono::NaiveDate;
 use domain::payment_order::{ReasonKind, State, reason_kind};
 use uuid::Uuid;
 
 use super::{Judge, Known, Step};
 use crate::bank_report::line_subject;
 use crate::reconciliation::batch::Entry;
-use crate::reconciliation::batch_debits::{Debits, booked_credits, came_back};
+use crate::reconciliation::batch_debits::{Debits, booked_credits, booked_debits, came_back};
 
 /// The reason of what came back in one sum, where the bank gives none: as it is for a single return without one.
 const BOOKED: &str = "book";
@@ -18,6 +19,20 @@ fn credit(entries: &[Entry]) -> Option<&Entry> {
     let told_now = booked_credits(entries).find(|own| own.report.is_none());
     let found = || booked_credits(entries).filter(|own| own.found).last();
     told_now.or_else(found).or_else(|| booked_credits(entries).next())
+}
+
+/// Does one of the two who tell say that the file was debited on a day after all that came back? That debit did not come back:
+/// what did is of another, which nobody told of yet. What people found to be another return is what they say.
+fn has_left_since(entries: &[Entry]) -> bool {
+    let by_people = booked_credits(entries).any(|own| own.found);
+    let since = |statement: bool| {
+        let by = |own: &&Entry| own.statement == statement;
+        let left = booked_debits(entries).filter(by).filter_map(|own| own.day).max();
+        let back: Option<Vec<NaiveDate>> = booked_credits(entries).filter(by).map(|own| own.day).collect();
+        let back = back.and_then(|days| days.into_iter().max());
+        left.zip(back).is_some_and(|(left, back)| left > back)
+    };
+    !by_people && (since(false) || since(true))
 }
 
 fn reason_of(credit: &Entry) -> String {
@@ -33,7 +48,7 @@ impl Judge {
 
     /// Where all that was debited of a file came back, its orders came back too. Those that were refused came back where they
     /// had been debited with the others. Where orders came back one by one as well, people say what the sum is: it may tell
-    /// of them once more.
+    /// of them once more. What was debited on a later day than all that came back did not come back.
     pub(in crate::reconciliation) fn take_file_back(&mut self, file: Uuid, entries: &[Entry]) {
         // What came back before and was found paid since is not taken back by the same sum once more.
         let stays = |own: &Known| {
@@ -54,7 +69,7 @@ impl Judge {
         let alone = self
             .of_file(file)
             .any(|own| own.state == State::Returned && !self.is_given_back(own.id));
-        if alone || debits.total == 0 || debits.total != came_back(entries) {
+        if alone || debits.total == 0 || debits.total != came_back(entries) || has_left_since(entries) {
             return;
         }
         let refused_too = debits.total == whole;
