@@ -262,7 +262,7 @@ fn values_are_of_their_types() {
             format!("{balance}/Amt"),
             3,
         ),
-        (CAMT053, stated, "CRDT", "CREDIT", format!("{balance}/CdtDbtInd"), 4),
+        (CAMT053, stated, "CRDT", "CREDIT", format!("{balance}/CdtDbtInd"), 3),
         (
             CAMT053,
             stated,
