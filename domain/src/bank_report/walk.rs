@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
         }
         let path = self.path.split_once('/').map_or(self.path.as_str(), |(_, path)| path);
         let between = if below.is_empty() { "" } else { "/" };
-        let path = [path, between, &below.concat()].concat();
+        let path = [path, between, below.concat().as_str()].concat();
         // Databases refuse some control characters, and no name of XML has a comma.
         let printable = |c: char| if c.is_control() || c == ',' { '\u{fffd}' } else { c };
         let at = self.refuse(Refusal::NotStrict);

@@ -340,6 +340,20 @@ fn the_values_of_a_line_are_its_own_matter() {
 }
 
 #[test]
+fn a_place_is_a_byte_of_the_file_with_its_mark() {
+    let body = REPORT.replace("</GrpHdr>", "<Extra>x</Extra></GrpHdr>");
+    let [plain, marked] = ["", "\u{feff}"].map(|mark| {
+        let text = format!("{mark}<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:{V10}\">{body}</Document>");
+        let faults = read_text(&text).unwrap().header.schema_faults;
+        assert!(text[..faults[0].offset].ends_with("<Extra>"), "{faults:?}");
+        let refused = read_text(&text.replace("</Document>", "</Other>")).unwrap_err();
+        assert_eq!(refused.refusal, Refusal::NotWellFormed);
+        (faults[0].offset, refused.offset)
+    });
+    assert_eq!(marked, (plain.0 + 3, plain.1 + 3));
+}
+
+#[test]
 fn a_national_profile_is_held_against_no_schema_that_is_not_its_own() {
     let order = REPORT.replace(
         "<OrgnlEndToEndId>AS-3</OrgnlEndToEndId><TxSts>ACSC</TxSts>",
