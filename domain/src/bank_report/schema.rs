@@ -5,6 +5,8 @@
 //! fault ([`super::LineFault`]) and stops no other. Only the currency of its amounts is asked for, for a line without one
 //! has no fault.
 
+#[cfg(test)]
+mod fullest;
 mod messages;
 mod simple;
 #[cfg(test)]

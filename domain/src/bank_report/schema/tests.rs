@@ -12,16 +12,16 @@ use crate::bank::READABLE;
 
 /// A type of a schema.
 #[derive(Default)]
-struct Type {
+pub(super) struct Type {
     /// Its elements with their marks, each with its own type.
-    elements: Vec<(String, String)>,
+    pub(super) elements: Vec<(String, String)>,
     /// How many of its elements are of a choice.
-    choices: usize,
+    pub(super) choices: usize,
     /// The type that it extends or restricts, and what it says of its values.
-    base: String,
-    facets: Vec<(String, String)>,
-    attributes: Vec<String>,
-    complex: bool,
+    pub(super) base: String,
+    pub(super) facets: Vec<(String, String)>,
+    pub(super) attributes: Vec<String>,
+    pub(super) complex: bool,
 }
 
 fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
@@ -87,8 +87,14 @@ fn types(xsd: &str) -> BTreeMap<String, Type> {
     }
 }
 
+/// The types of a message's schema.
+pub(super) fn schema(message: &str) -> BTreeMap<String, Type> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/xsd");
+    types(&std::fs::read_to_string(folder.join(format!("{message}.xsd"))).unwrap())
+}
+
 /// What a simple type is called in the tables.
-fn values(simple: &Type) -> String {
+pub(super) fn values(simple: &Type) -> String {
     let mut facets = simple.facets.clone();
     facets.sort();
     let named: Vec<(&str, &str)> = facets
@@ -155,9 +161,8 @@ fn the_tables_are_those_of_the_schemas() {
     let known: BTreeSet<&str> = MESSAGES.iter().map(|(message, _, _)| *message).collect();
     let readable: BTreeSet<&str> = READABLE.iter().copied().collect();
     assert_eq!(known, readable);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/xsd");
     for &(message, root, table) in MESSAGES {
-        let types = types(&std::fs::read_to_string(folder.join(format!("{message}.xsd"))).unwrap());
+        let types = schema(message);
         let mut seen = BTreeSet::new();
         for (path, elements) in parts(table) {
             let mut own = &types["Document"];
