@@ -57,7 +57,8 @@ pub struct Model {
     pub content: Vec<u8>,
     /// The layout a table was read by, as JSON text.
     pub layout: Option<String>,
-    /// Codes of what was tolerated, separated by commas.
+    /// Codes of what was tolerated, separated by commas; behind one that has a place in the file stand its line, byte and
+    /// element, separated by spaces.
     pub tolerated: Option<String>,
     /// Was whatever needs tolerance refused?
     pub strict: bool,

@@ -145,6 +145,15 @@ pub(super) async fn lines(visit: Visit) -> HttpResponse {
         .await
 }
 
+/// What was tolerated, with its place where it has one.
+fn tolerated(report: &BankReportView, code: &str) -> Markup {
+    let place = report.schema_faults.iter().find(|own| own.code == code);
+    html! {
+        (words::tolerated(code))
+        @if let Some(own) = place { ": " code { (own.element) } ", ở dòng " (own.line) ", byte " (own.offset) }
+    }
+}
+
 fn body(standing: &Standing) -> Markup {
     let report = &standing.report;
     html! {
@@ -162,7 +171,7 @@ fn body(standing: &Standing) -> Markup {
                 dt { "Đã châm chước" }
                 dd {
                     @if report.tolerated.is_empty() { "Không có gì" }
-                    @else { ul.plain { @for code in &report.tolerated { li { (words::tolerated(code)) } } } }
+                    @else { ul.plain { @for code in &report.tolerated { li { (tolerated(report, code)) } } } }
                 }
             }
         }

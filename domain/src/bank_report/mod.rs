@@ -232,11 +232,19 @@ fn read_text(bytes: &[u8], options: &Options, line: &mut dyn FnMut(ReportLine)) 
     }
     let text = text.map_err(|e| ReportError::at(Refusal::NotUtf8, bytes, e.valid_up_to()))?;
     let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let marked = plain.len() != text.len();
+    let mark = text.len() - plain.len();
+    let marked = mark > 0;
     match plain.trim_start().chars().next() {
         None => Err(ReportError::at(Refusal::Empty, bytes, 0)),
         Some('<') => {
-            let mut header = xml::read(plain, options, line)?;
+            let behind_mark = |error: ReportError| ReportError {
+                offset: error.offset + mark,
+                ..error
+            };
+            let mut header = xml::read(plain, options, line).map_err(behind_mark)?;
+            for fault in &mut header.schema_faults {
+                fault.offset += mark;
+            }
             if marked {
                 header.tolerated.push(Tolerance::ByteOrderMark);
             }

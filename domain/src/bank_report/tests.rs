@@ -5,6 +5,7 @@ mod hostile;
 mod odd;
 mod reasons;
 mod schema;
+mod schema_rules;
 mod table;
 
 use proptest::prelude::*;

@@ -35,5 +35,15 @@ worded! {
         ElementRepeated = "element_repeated", "Phần tử chỉ được có một lần mà lặp lại", "An element that may stand once stands again";
         /// An element that the schema of the message does not have at its place.
         ElementUnknown = "element_unknown", "Có phần tử không có trong lược đồ của thông điệp", "An element that the schema of the message does not have";
+        /// An element that the schema of the message has elsewhere in the order of its place.
+        ElementMisplaced = "element_misplaced", "Phần tử đứng sai thứ tự của lược đồ", "An element does not stand in the order of the schema";
+        /// An element beside another of which the schema of the message has one at a time.
+        ElementExcluded = "element_excluded", "Phần tử đứng cùng một phần tử khác trong khi lược đồ chỉ cho chọn một", "An element stands beside another of which the schema has one at a time";
+        /// An attribute that the schema of the message does not have.
+        AttributeUnknown = "attribute_unknown", "Có thuộc tính không có trong lược đồ của thông điệp", "An attribute that the schema of the message does not have";
+        /// An attribute that must stand by the schema of the message does not.
+        AttributeMissing = "attribute_missing", "Thiếu thuộc tính mà lược đồ của thông điệp bắt buộc", "An attribute that the schema of the message asks for is missing";
+        /// A value that is not of the type that the schema of the message has: too long, no such code, no number, no day.
+        ValueInvalid = "value_invalid", "Giá trị không đúng kiểu mà lược đồ của thông điệp quy định", "A value is not of the type that the schema of the message has";
     }
 }

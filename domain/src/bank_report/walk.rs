@@ -7,7 +7,7 @@ use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::schema::{Known, Place, Schema, SchemaFault};
+use super::schema::{Known, Place, Schema, SchemaFault, Simple};
 use super::{Options, Refusal, ReportError, Tolerance};
 
 /// Most attributes of one element: messages have one or two, and each is compared with all before it.
@@ -19,6 +19,9 @@ const NAME_MAX: usize = 256;
 
 /// Longest path of an element told of, in characters.
 const PATH_MAX: usize = 200;
+
+/// The attribute of an amount.
+pub(super) const CURRENCY: &str = "Ccy";
 
 /// What the walk has come to; [`Walk::path`] says where.
 pub(crate) enum Step {
@@ -40,6 +43,8 @@ struct Element {
     place: Option<Place>,
     /// It must have something in it.
     must: bool,
+    /// What its text has to be, where that is judged.
+    simple: Option<Simple>,
 }
 
 pub(crate) struct Walk<'a> {
@@ -93,16 +98,17 @@ impl<'a> Walk<'a> {
         std::mem::take(&mut self.faults)
     }
 
-    /// Notes that something is not as the schema has it, at the element where the walk stands or at one that it lacks.
-    fn note(&mut self, what: Tolerance, lacking: Option<&str>) {
+    /// Notes that something is not as the schema has it, at the element where the walk stands or at what is named below
+    /// it.
+    fn note(&mut self, what: Tolerance, below: &[&str]) {
         if self.faults.iter().any(|fault| fault.what == what) {
             return;
         }
         let path = self.path.split_once('/').map_or(self.path.as_str(), |(_, path)| path);
-        let between = if lacking.is_some() { "/" } else { "" };
-        let path = [path, between, lacking.unwrap_or_default()].concat();
-        // Databases refuse some control characters.
-        let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let between = if below.is_empty() { "" } else { "/" };
+        let path = [path, between, below.concat().as_str()].concat();
+        // Databases refuse some control characters, and no name of XML has a comma.
+        let printable = |c: char| if c.is_control() || c == ',' { '\u{fffd}' } else { c };
         let at = self.refuse(Refusal::NotStrict);
         self.faults.push(SchemaFault {
             what,
@@ -112,20 +118,29 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// An element ends: does it lack what must stand in it?
+    /// An element ends: does it lack what must stand in it, and is its text what it has to be?
     fn end(&mut self) -> Step {
         self.ended = true;
         let Some(element) = self.open.last() else {
             return Step::Leaf;
         };
         let (has_elements, place) = (element.has_elements, element.place);
-        if element.must && !has_elements && self.text.is_empty() && !self.overflow {
-            self.note(Tolerance::ElementMissing, None);
+        let text = (!self.overflow).then_some(self.text.as_str());
+        let fault = if has_elements {
+            None
+        } else if element.must && text == Some("") {
+            Some(Tolerance::ElementMissing)
+        } else {
+            let odd = element.simple.is_some_and(|simple| !simple.admits(text));
+            odd.then_some(Tolerance::ValueInvalid)
+        };
+        if let Some(fault) = fault {
+            self.note(fault, &[]);
         }
         if let (Some(place), Some(schema)) = (place, &self.schema)
             && let Some(lacking) = schema.lacking(place)
         {
-            self.note(Tolerance::ElementMissing, Some(lacking));
+            self.note(Tolerance::ElementMissing, &[lacking]);
         }
         if has_elements { Step::Close } else { Step::Leaf }
     }
@@ -191,7 +206,53 @@ impl<'a> Walk<'a> {
         }
         self.text.clear();
         self.overflow = false;
+        let name = start.local_name();
+        let known = self.known(name.as_ref());
+        let unknown = self.take_attributes(start, &known)?;
+        self.open.push(Element {
+            outer: self.path.len(),
+            has_elements: false,
+            place: known.place,
+            must: known.must,
+            simple: known.simple,
+        });
+        if !self.path.is_empty() {
+            self.path.push('/');
+        }
+        self.path.push_str(name.as_ref());
+        if let Some(fault) = known.fault {
+            self.note(fault, &[]);
+        }
+        if let Some(attribute) = unknown {
+            self.note(Tolerance::AttributeUnknown, &["@", attribute]);
+        }
+        if let Some(fault) = known.currency_fault(self.currency.as_deref()) {
+            self.note(fault, &["@", CURRENCY]);
+        }
+        Ok(Step::Open)
+    }
+
+    /// What an element that begins is by its schema.
+    fn known(&mut self, name: &str) -> Known {
+        let Some(parent) = self.open.last_mut() else {
+            return Known::default();
+        };
+        parent.has_elements = true;
+        match (&self.schema, &mut parent.place) {
+            (Some(schema), Some(place)) => schema.enter(place, name),
+            _ if parent.simple.is_some() => Known::inside_a_text(),
+            _ => Known::default(),
+        }
+    }
+
+    /// Takes what is needed of the attributes of an element, and gives the first that its schema does not have.
+    fn take_attributes<'s>(
+        &mut self,
+        start: &'s BytesStart<'_>,
+        known: &Known,
+    ) -> Result<Option<&'s str>, ReportError> {
         self.currency = None;
+        let mut unknown = None;
         for (number, attribute) in start.attributes().enumerate() {
             if number >= ATTRIBUTES_MAX {
                 return Err(self.refuse(Refusal::TooManyAttributes));
@@ -199,40 +260,24 @@ impl<'a> Walk<'a> {
             let Ok(Attribute { key, value }) = attribute else {
                 return Err(self.refuse(Refusal::NotWellFormed));
             };
+            let name = key.into_inner();
             if self.open.is_empty() {
                 let prefix = start.name().prefix();
                 let own = match &prefix {
-                    Some(prefix) => key.as_ref().strip_prefix("xmlns:") == Some(prefix.as_ref()),
-                    None => key.as_ref() == "xmlns",
+                    Some(prefix) => name.strip_prefix("xmlns:") == Some(prefix.as_ref()),
+                    None => name == "xmlns",
                 };
                 if own {
                     self.namespace = Some(value.as_ref().to_owned());
                 }
-            } else if key.as_ref() == "Ccy" {
+            } else if name == CURRENCY {
                 self.currency = Some(value.as_ref().to_owned());
             }
-        }
-        let mut known = Known::default();
-        if let Some(parent) = self.open.last_mut() {
-            parent.has_elements = true;
-            if let (Some(schema), Some(place)) = (&self.schema, &mut parent.place) {
-                known = schema.enter(place, start.local_name().as_ref());
+            if unknown.is_none() && known.excludes(name) {
+                unknown = Some(name);
             }
         }
-        self.open.push(Element {
-            outer: self.path.len(),
-            has_elements: false,
-            place: known.place,
-            must: known.must,
-        });
-        if !self.path.is_empty() {
-            self.path.push('/');
-        }
-        self.path.push_str(start.local_name().as_ref());
-        if let Some(fault) = known.fault {
-            self.note(fault, None);
-        }
-        Ok(Step::Open)
+        Ok(unknown)
     }
 
     fn add(&mut self, text: &str) -> Result<(), ReportError> {

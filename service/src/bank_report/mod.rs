@@ -8,6 +8,7 @@ mod finding;
 mod outcomes;
 mod refused;
 mod terms;
+mod tolerated;
 mod two_banks;
 mod upload;
 mod view;
@@ -16,6 +17,7 @@ pub use domain::bank::ReadingMode;
 pub use files::ReportFileView;
 pub use finding::Finding;
 pub use outcomes::outcomes;
+pub use tolerated::SchemaFaultView;
 pub use upload::{Reading, upload, upload_as};
 pub use view::{BankReportView, ReportLineView, get, lines, list};
 

@@ -19,6 +19,7 @@ use crate::bank_profile::{self, Current};
 use crate::bank_report::content;
 use crate::bank_report::refused::unreadable;
 use crate::bank_report::terms::Terms;
+use crate::bank_report::tolerated;
 use crate::bank_report::view::{BankReportView, find};
 use crate::clock::in_vietnam;
 use crate::error::{Error, FieldError, ProblemCode};
@@ -133,7 +134,7 @@ fn row(
         suspense: 0,
         content,
         layout: layout_of(parsed, options)?,
-        tolerated: tolerated(parsed),
+        tolerated: tolerated::kept(&parsed.header),
         strict: terms.strict,
         bank: terms.bank,
         profile: Some(terms.profile),
@@ -296,11 +297,6 @@ fn layout_of(parsed: &Report, options: &Options) -> Result<Option<String>, Error
     };
     let own = options.layouts.iter().find(|named| named.bank == *bank);
     Ok(own.map(serde_json::to_string).transpose()?)
-}
-
-fn tolerated(parsed: &Report) -> Option<String> {
-    let codes: Vec<&str> = parsed.header.tolerated.iter().map(|what| what.code()).collect();
-    (!codes.is_empty()).then(|| codes.join(","))
 }
 
 /// Reads a report that is stored as it was read when it came.

@@ -13,6 +13,7 @@ use crate::actor::{Actor, Permission, Scope};
 use crate::app::App;
 use crate::bank_report::Finding;
 use crate::bank_report::files::{self, ReportFileView};
+use crate::bank_report::tolerated::{self, SchemaFaultView};
 use crate::bank_report::two_banks;
 use crate::error::{Error, Text};
 use crate::page::{Page, Window};
@@ -52,6 +53,9 @@ pub struct BankReportView {
     pub mode: String,
     /// What lenient reading tolerated, of the set `bank_report_tolerance` of the vocabulary.
     pub tolerated: Vec<String>,
+    /// Where a message was not as the schema of ISO 20022 has it and was read leniently all the same: the first place of
+    /// each kind.
+    pub schema_faults: Vec<SchemaFaultView>,
     /// The bank that it came from, `POST` for the post office; null where it did not say, or spoke of several.
     #[schema(example = "AGRIBANK")]
     pub bank: Option<String>,
@@ -91,7 +95,7 @@ struct Head {
 
 impl From<Head> for BankReportView {
     fn from(head: Head) -> Self {
-        let tolerated = head.tolerated.unwrap_or_default();
+        let kept = head.tolerated.unwrap_or_default();
         Self {
             id: head.id,
             sha256: head.sha256,
@@ -105,11 +109,8 @@ impl From<Head> for BankReportView {
             suspense: head.suspense,
             files: Vec::new(),
             mode: if head.strict { "strict" } else { "lenient" }.to_owned(),
-            tolerated: tolerated
-                .split(',')
-                .filter(|code| !code.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            tolerated: tolerated::codes(&kept),
+            schema_faults: tolerated::schema_faults(&kept),
             bank: head.bank,
             profile: head.profile,
             profile_version: head.profile_version,

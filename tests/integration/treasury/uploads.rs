@@ -59,6 +59,21 @@ fn a_clerk_chooses_how_strictly_a_file_is_read_and_sees_what_was_tolerated() {
             assert!(page.text.contains(told), "{told} is missing: {}", page.text);
         }
 
+        let nameless = String::from_utf8(plain.clone())
+            .unwrap()
+            .replace("<MsgId>A1</MsgId>", "");
+        let sent = clerk
+            .upload_as(Some(&seal), "khong-ma.xml", nameless.as_bytes(), &lenient)
+            .await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let page = clerk.get(sent.header("location")).await;
+        for told in [
+            "Thiếu phần tử mà lược đồ của thông điệp bắt buộc: <code>CstmrPmtStsRpt/GrpHdr/MsgId</code>, ở dòng ",
+            ", byte ",
+        ] {
+            assert!(page.text.contains(told), "{told} is missing: {}", page.text);
+        }
+
         let sent = clerk.upload(Some(&seal), "sach.xml", &plain).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
         let page = clerk.get(sent.header("location")).await;

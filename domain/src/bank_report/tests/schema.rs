@@ -8,7 +8,7 @@ use crate::bank_report::synthetic::{
 
 const ISO: &str = "urn:iso:std:iso:20022:tech:xsd:";
 
-const REPORT: &str = "<CstmrPmtStsRpt>
+pub(super) const REPORT: &str = "<CstmrPmtStsRpt>
 <GrpHdr>
 <MsgId>B</MsgId><CreDtTm>2024-09-18T09:00:00+07:00</CreDtTm>
 </GrpHdr>
@@ -21,7 +21,7 @@ const REPORT: &str = "<CstmrPmtStsRpt>
 </OrgnlPmtInfAndSts>
 </CstmrPmtStsRpt>";
 
-const NOTIFICATION: &str = "<BkToCstmrDbtCdtNtfctn>
+pub(super) const NOTIFICATION: &str = "<BkToCstmrDbtCdtNtfctn>
 <GrpHdr><MsgId>B</MsgId><CreDtTm>2024-09-18T09:00:00+07:00</CreDtTm></GrpHdr>
 <Ntfctn><Id>B</Id><CreDtTm>2024-09-18T09:00:00+07:00</CreDtTm><Acct><Id><Othr><Id>1</Id></Othr></Id></Acct>
 <Ntry><Amt Ccy=\"VND\">9</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BkTxCd/>
@@ -29,7 +29,7 @@ const NOTIFICATION: &str = "<BkToCstmrDbtCdtNtfctn>
 </Ntfctn>
 </BkToCstmrDbtCdtNtfctn>";
 
-const RECALLED: &str = "<RsltnOfInvstgtn>
+pub(super) const RECALLED: &str = "<RsltnOfInvstgtn>
 <Assgnmt><Id>B</Id><Assgnr><Pty><Nm>A</Nm></Pty></Assgnr><Assgne><Pty><Nm>B</Nm></Pty></Assgne>
 <CreDtTm>2024-09-18T09:00:00+07:00</CreDtTm></Assgnmt>
 <Sts><Conf>CNCL</Conf></Sts>
@@ -37,7 +37,7 @@ const RECALLED: &str = "<RsltnOfInvstgtn>
 </RsltnOfInvstgtn>";
 
 /// The notification as a statement.
-fn statement() -> String {
+pub(super) fn statement() -> String {
     let balance = "</Acct><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"VND\">0</Amt>\
                    <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2024-09-18</Dt></Dt></Bal>";
     NOTIFICATION
@@ -56,7 +56,7 @@ fn strictly(bytes: &[u8]) -> Result<Report, ReportError> {
 
 /// What is not as the schema has it. Strict reading refuses it at its first place, and takes everything else as lenient
 /// reading does.
-fn faults(message: &str, body: &str) -> Vec<SchemaFault> {
+pub(super) fn faults(message: &str, body: &str) -> Vec<SchemaFault> {
     let text = format!("<Document xmlns=\"{ISO}{message}\">{body}</Document>");
     let lenient = read_text(&text).unwrap();
     assert_eq!(lenient.lines.len(), 1, "{text}");
@@ -74,7 +74,7 @@ fn faults(message: &str, body: &str) -> Vec<SchemaFault> {
     found
 }
 
-fn told(message: &str, body: &str) -> Vec<(Tolerance, String)> {
+pub(super) fn told(message: &str, body: &str) -> Vec<(Tolerance, String)> {
     let found = faults(message, body).into_iter();
     found.map(|fault| (fault.what, fault.element)).collect()
 }
