@@ -214,3 +214,48 @@ fn who_was_registered_without_an_official_number_is_given_one_once() {
         assert_eq!(told["items"][0]["detail"]["staff_number"], "QN-000001");
     });
 }
+
+#[test]
+fn a_refusal_names_the_permission_and_says_nothing_of_what_there_is() {
+    each_engine(async |house| {
+        let detail = async |language: &str, key: &str, path: &str| {
+            let answer = house.call("GET", path).key(key).header("Accept-Language", language);
+            let answer = answer.send().await;
+            assert_eq!(answer.status, 403, "{path}: {answer:?}");
+            answer.problem("forbidden");
+            answer.json()["detail"].as_str().unwrap().to_owned()
+        };
+        let keeper = house.key(Role::Administrator, None).await;
+        let listed = detail("vi", &keeper, "/v1/persons").await;
+        assert!(
+            listed.starts_with("Thao tác này cần quyền RegistryRead (vai trò: Cán bộ một cửa, "),
+            "{listed}"
+        );
+        // As much is said of somebody who is not there as of everybody.
+        let nobody = "/v1/persons/0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e";
+        assert_eq!(detail("vi", &keeper, nobody).await, listed);
+        let english = detail("en", &keeper, nobody).await;
+        assert!(
+            english.starts_with("this needs the permission RegistryRead (roles: caseworker, "),
+            "{english}"
+        );
+
+        let either = detail("en", &keeper, "/v1/payment-orders").await;
+        assert!(
+            either.contains("PayRunRead (") && either.contains(" or ") && either.contains("RegistryWrite ("),
+            "{either}"
+        );
+
+        let of_one_area = house.key(Role::Auditor, Some("06652@1900-01")).await;
+        assert_eq!(
+            [
+                detail("vi", &of_one_area, "/v1/audit-events").await,
+                detail("en", &of_one_area, "/v1/audit-events").await,
+            ],
+            [
+                "Thao tác này cần quyền AuditRead cho toàn tỉnh",
+                "this needs the permission AuditRead for the whole province",
+            ]
+        );
+    });
+}
