@@ -103,7 +103,7 @@ fn as_told() -> Condition {
 }
 
 /// The further debits of orders that one report told. None of a report that was set aside.
-fn debits_of_one_report() -> Condition {
+pub(super) fn debits_of_one_report() -> Condition {
     use bank_report_line::Column as L;
     Condition::all()
         .add(L::Note.eq(Finding::DebitedTwice.code()))

@@ -8,12 +8,13 @@ use domain::bank_report::{Format, LineKind, Report};
 use domain::payment_order::{Event, State};
 use entity::enums::{LineOutcome, ReportFormat};
 use entity::{bank_report, bank_report_line};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::db::Txn;
 use crate::error::Error;
 use crate::reconciliation::batch::{Mark, mark};
+use crate::reconciliation::booked::debits_of_one_report;
 use crate::reconciliation::judge::Known;
 use crate::reconciliation::load::IDS;
 use crate::reconciliation::{earlier, settle};
@@ -30,7 +31,8 @@ pub(super) const fn stands(kind: LineKind, event: Event, state: State) -> bool {
     }
 }
 
-/// The entries of the report that one before, of the same kind, told by the same mark, and that were taken for what they say.
+/// The entries of the report that one before, of the same kind, told by the same mark, and that were taken for what they say,
+/// or for a further debit.
 pub(super) async fn of(txn: &Txn, report: &Report, orders: &BTreeMap<Uuid, Known>) -> Result<Entries, Error> {
     let format = match report.header.format {
         Format::Camt053 => ReportFormat::Camt053,
@@ -72,6 +74,10 @@ async fn places(txn: &Txn, format: ReportFormat, told: &Entries) -> Result<BTree
     for (order, _, (_, day)) in told {
         days.entry(*order).or_default().insert(*day);
     }
+    let moved = Condition::all()
+        .add(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
+        .add(settle::as_read());
+    let booked = Condition::any().add(moved).add(debits_of_one_report());
     let orders: Vec<Uuid> = days.keys().copied().collect();
     let mut places: BTreeMap<Uuid, Vec<(i32, Uuid)>> = BTreeMap::new();
     for chunk in orders.chunks(IDS) {
@@ -84,8 +90,7 @@ async fn places(txn: &Txn, format: ReportFormat, told: &Entries) -> Result<BTree
             .join(JoinType::InnerJoin, report.into())
             .filter(L::OrderId.is_in(chunk.iter().copied()))
             .filter(L::StatusCode.eq("BOOK"))
-            .filter(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
-            .filter(settle::as_read())
+            .filter(booked.clone())
             .filter(bank_report::Column::Format.eq(format))
             .into_tuple()
             .all(txn.conn())

@@ -24,7 +24,7 @@ pub(super) fn marked(order: &OrderView, reason: Option<&str>, reference: &str) -
 }
 
 /// A notification whose entries stand in the order in which they are given.
-fn in_this_order(id: &str, answers: &[Answer]) -> Vec<u8> {
+pub(super) fn in_this_order(id: &str, answers: &[Answer]) -> Vec<u8> {
     const END: &str = "</Ntry>";
     let whole = String::from_utf8(camt054(id, answers)).unwrap();
     let (head, _) = whole.split_once("<Ntry>").unwrap();

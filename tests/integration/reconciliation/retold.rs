@@ -6,7 +6,7 @@ use service::month_close;
 use super::bank::{AMOUNT, BankTown, camt054, month};
 use super::batch_debits::statement;
 use super::debited_again::on;
-use super::debited_twice::marked;
+use super::debited_twice::{in_this_order, marked};
 use super::refused_debited::months;
 use crate::harness::each_engine;
 
@@ -78,5 +78,35 @@ fn another_reference_another_day_and_no_reference_are_another_debit() {
             assert!(!tie.await.unwrap().ties, "{reference:?} {day}");
             town.holds().await;
         });
+    }
+}
+
+#[test]
+fn a_debit_beside_one_that_is_told_again_waits_for_people_and_is_told_again_itself() {
+    for by_statement in [false, true] {
+        for road in [[0, 1], [1, 0]] {
+            each_engine(async |house| {
+                let case = format!("{road:?}, by statement: {by_statement}");
+                let town = BankTown::open(house, 1).await;
+                let run = town.pay("2024-09").await;
+                let order = town.orders(run).await.remove(0);
+                let made = |id: &str, answers: &[Answer]| {
+                    let bytes = in_this_order(id, answers);
+                    if by_statement { statement(bytes) } else { bytes }
+                };
+                let debits = [marked(&order, None, "FT1"), marked(&order, None, "FT2")];
+                let both = road.map(|number| debits[number].clone());
+                town.bring(made("D", &debits[..1])).await;
+                let second = town.bring(made("D2", &both)).await;
+                assert_eq!((second.matched, second.suspense), (0, 1), "{case}");
+                town.waiting("debited_twice").await;
+                let again = town.bring(made("D3", &both)).await;
+                assert_eq!((again.matched, again.suspense), (0, 0), "{case}");
+                assert_eq!(town.suspense().await.len(), 1, "{case}");
+                let tie = month_close::tie(town.app(), &town.preparer, month("2024-09"));
+                assert!(!tie.await.unwrap().ties, "{case}: one was debited twice");
+                town.holds().await;
+            });
+        }
     }
 }

@@ -126,10 +126,11 @@ impl Judge {
     }
 
     /// A bank tells an entry once in a report: told twice there, it was booked twice, unless its mark says that it is the
-    /// first one again. What is no entry is no news the second time.
+    /// first one again. What is no entry is no news the second time. An entry beside one that is told again is a further one.
     fn telling(&mut self, order: Uuid, line: &ReportLine, event: Event) -> Telling {
-        let first = self.told.insert((order, event, line.status.clone()));
         let booked = books(line, event).is_some();
+        let first =
+            self.told.insert((order, event, line.status.clone())) && !(booked && self.tells_again(order, event));
         let mark = mark(line).filter(|_| booked);
         let repeats = mark.is_some_and(|mark| !self.marks.insert((order, event, mark)));
         match (first, booked && !repeats) {
@@ -137,6 +138,13 @@ impl Judge {
             (false, true) => Telling::Further,
             (false, false) => Telling::Repeated,
         }
+    }
+
+    /// Does the report tell such an entry of the order again, wherever it stands in it?
+    fn tells_again(&self, order: Uuid, event: Event) -> bool {
+        let retold = &self.told_of_files.retold;
+        let mut own = retold.range((order, event, (String::new(), NaiveDate::MIN))..);
+        own.next().is_some_and(|(id, said, _)| (*id, *said) == (order, event))
     }
 
     /// Did a report before tell this entry? It is no news, and nobody has to look at it.
