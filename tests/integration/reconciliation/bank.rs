@@ -234,14 +234,10 @@ impl<'h> BankTown<'h> {
 
     /// The lines of a person in a run.
     pub(crate) async fn lines(&self, run: Uuid, person: Uuid) -> Vec<LineView> {
-        let lines = pay_run::lines(self.app(), &self.preparer, run, Some(200), None)
-            .await
-            .unwrap();
+        let page = pay_run::lines(self.app(), &self.preparer, run, Some(200), None).await;
+        let mut lines = page.unwrap().items;
+        lines.retain(|line| line.person_id == person);
         lines
-            .items
-            .into_iter()
-            .filter(|line| line.person_id == person)
-            .collect()
     }
 
     /// The kinds of the lines of the first person in a run.
