@@ -109,7 +109,12 @@ fn runs_that_are_built_at_the_same_time_share_what_waits_without_taking_a_line_t
             "each amount is in one run, and none is in none"
         );
         for run in runs {
-            town.sign(run).await;
+            // Where another run has everything, there is nothing to sign.
+            if town.run(run).await.line_count == 0 {
+                pays_nothing(&town, run).await;
+            } else {
+                town.sign(run).await;
+            }
         }
         town.close().await;
     });
