@@ -73,9 +73,11 @@ pub(super) async fn of(
             .await?;
         for row in rows {
             let (order, returned) = (row.order_id, row.is_return());
+            let (own, statement) = (booked.entry(order).or_default(), row.format == ReportFormat::Camt053);
             if !row.is_debit_again() {
-                let own = booked.entry(order).or_default();
-                own.add(row.format == ReportFormat::Camt053, returned);
+                own.add(statement, returned);
+            } else if !row.waits() {
+                own.undo(statement);
             }
             if returned && debited.contains(&order) {
                 told.push(row);
@@ -98,7 +100,9 @@ fn as_told() -> Condition {
     let moved = Condition::all()
         .add(L::Outcome.is_in([LineOutcome::Matched, LineOutcome::Returned]))
         .add(settle::as_read());
-    let again = L::Note.eq(Finding::DebitedAgain.code());
+    let again = Condition::all()
+        .add(L::Note.eq(Finding::DebitedAgain.code()))
+        .add(bank_report::Column::Status.ne(ReportStatus::SetAside));
     Condition::any().add(moved).add(debits_of_one_report()).add(again)
 }
 

@@ -114,6 +114,32 @@ fn a_return_that_the_bank_reverses_is_not_paid_again_whichever_is_told_first() {
 }
 
 #[test]
+fn a_return_that_is_told_after_people_have_looked_at_its_reversal_waits_for_them_too() {
+    for resolution in ["accepted_as_paid", "bank_resends"] {
+        each_engine(async |house| {
+            let town = BankTown::open(house, 2).await;
+            let (run, orders) = told(&town, "ACSC").await;
+            let own = &orders[0];
+            town.bring(reversal("X", own)).await;
+            decide(&town, "debited_again", resolution).await;
+            assert_eq!(town.suspense().await, [], "{resolution}");
+            town.bring(back("R", own)).await;
+            assert_eq!(town.statuses(run).await, ["settled", "settled"], "{resolution}");
+            town.waiting("late_answer").await;
+            town.holds().await;
+            town.now("2024-09-25T02:00:00Z").await;
+            let october = town.build("2024-10").await;
+            assert_eq!(months(&town, october).await, [202_410], "{resolution}");
+
+            decide(&town, "late_answer", "accepted_as_paid").await;
+            assert_eq!(town.statuses(run).await, ["settled", "settled"], "{resolution}");
+            assert_eq!(stands(&town).await, [0, 2 * AMOUNT, 0, 0, 0], "{resolution}");
+            town.holds().await;
+        });
+    }
+}
+
+#[test]
 fn a_statement_that_repeats_a_return_and_its_reversal_is_no_news() {
     each_engine(async |house| {
         let town = BankTown::open(house, 2).await;

@@ -42,6 +42,8 @@ impl Times {
 pub(in crate::reconciliation) struct Booked {
     debits: Times,
     returns: Times,
+    /// Debits that take a return back, told already or not, and of which two people have decided.
+    undone: Times,
     /// The first day on which money of it came back.
     back_on: Option<NaiveDate>,
     /// The last day on which it was debited, as reports before told.
@@ -58,6 +60,16 @@ impl Booked {
         } else {
             self.debits.add(statement);
         }
+    }
+
+    /// With one more debit that takes a return back, of which two people have decided.
+    pub(in crate::reconciliation) const fn undo(&mut self, statement: bool) {
+        self.undone.add(statement);
+    }
+
+    /// Did people decide of a debit that takes a return back which nobody told of yet?
+    fn is_undone(&self) -> bool {
+        self.undone.most() > self.returns.most()
     }
 
     /// Did any of the two tell that it came back?
@@ -111,6 +123,10 @@ impl Judge {
     /// What was booked of an order before, by entries of its own and over its file.
     fn booked(&self, order: &Short) -> Booked {
         let mut booked = self.told_of_files.booked.get(&order.id).copied().unwrap_or_default();
+        if self.told_of_files.given_back.contains(&order.id) {
+            // The return that was taken back is that of its file.
+            booked.undone = Times::default();
+        }
         let Some(file) = order.file_id else { return booked };
         let back = self.is_given_back(order.id);
         for statement in [false, true] {
@@ -231,7 +247,7 @@ impl Judge {
                 })
             }
             // Of two debits one came back, or it was debited after it came back: the payee may have the other.
-            (_, true) if booked.debits.most() > back || booked.has_left_since(line.booked_on) => {
+            (_, true) if booked.debits.most() > back || booked.has_left_since(line.booked_on) || booked.is_undone() => {
                 Some(late(Finding::LateAnswer))
             }
             _ => None,
