@@ -33,7 +33,7 @@ findings! {
     DuplicateLine = "duplicate_line", "Dòng lặp lại, hoặc cả tệp bị ghi nợ lần thứ hai", "It is told twice, or the whole file was debited a second time";
     DuplicateReason = "duplicate_reason", "Ngân hàng từ chối hoặc trả về vì cho là lệnh trùng; hãy tìm lệnh đầu tiên, không gửi lại", "The bank refuses it or sends it back as a duplicate: look for the first one, do not send it again";
     LateAnswer = "late_answer", "Trái với điều ngân hàng đã báo trước đó", "It contradicts what the bank said before";
-    DebitedAgain = "debited_again", "Lệnh chi đã hoàn trả nay lại bị ghi nợ; không chi lại cho đến khi có người xem xét", "The order came back and is debited again: it is not paid again before people have looked";
+    DebitedAgain = "debited_again", "Lệnh chi đã hoàn trả, dù báo có đã đến hay chưa, nay lại bị ghi nợ; không chi lại cho đến khi có người xem xét", "The order came back, told already or not, and is debited again: it is not paid again before people have looked";
     DebitedTwice = "debited_twice", "Một báo cáo ghi nợ lệnh chi này nhiều lần, bằng các bút toán riêng; cần xem xét lần ghi nợ thêm", "One report debits the order more than once, by entries of their own: people look at the further debit";
     ReturnedAgain = "returned_again", "Tiền của lệnh chi được hoàn trả nhiều lần hơn số lần bị ghi nợ", "The money of the order came back more often than it was debited";
     CollectedAfterAll = "collected_after_all", "Bưu điện đã báo chưa nhận hoặc trả lại, nay lại báo đã trả; không chi lại cho đến khi có người xem xét", "The post office said that it was not collected, and says now that it was handed over: it is not paid again before people have looked";
