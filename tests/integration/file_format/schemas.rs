@@ -96,7 +96,7 @@ fn whatever_is_not_as_the_schema_has_it_is_told_in_both_languages_and_read_lenie
             ),
             (
                 "<MsgId>S1</MsgId>",
-                "<MsgId>S1-0123456789-0123456789-0123456789</MsgId>",
+                "<MsgId>S1-0123456789-0123456789-0123456789-</MsgId>",
                 "value_invalid",
                 head.to_owned(),
                 "không đúng kiểu",
