@@ -27,7 +27,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 const SHEET: &[ColumnSpec] = &[
-    ("Mã lệnh chi", 34.0),
+    ("Mã lệnh chi", 48.0),
     ("Lệnh chi", 18.0),
     ("Đã chuyển, chi hoặc hoàn", 24.0),
     ("Hoàn về", 10.0),

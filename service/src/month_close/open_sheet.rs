@@ -32,7 +32,7 @@ const AT_ONCE: usize = 5_000;
 
 const OPEN: &[ColumnSpec] = &[
     ("Loại", 30.0),
-    ("Mã lệnh chi", 34.0),
+    ("Mã lệnh chi", 48.0),
     ("Số tiền", 16.0),
     ("Từ ngày", 12.0),
     ("Số ngày", 10.0),

@@ -70,14 +70,14 @@ const HELD: &[ColumnSpec] = &[
 
 const CORRECTIONS: &[ColumnSpec] = &[
     ("Tháng đã khóa sổ", 16.0),
-    ("Mã lệnh chi", 34.0),
+    ("Mã lệnh chi", 48.0),
     ("Trạng thái", 34.0),
     ("Tăng, giảm", 18.0),
 ];
 
 /// The workbook.
 pub(super) fn write(report: &Report) -> Result<Vec<u8>, Error> {
-    let title = report.title("BÁO CÁO QUYẾT TOÁN CHI TRẢ TRỢ GIÚP XÃ HỘI");
+    let title = report.title("BÁO CÁO KHÓA SỔ CHI TRẢ TRỢ GIÚP XÃ HỘI");
     let mut book = workbook(&title, report.at())?;
     let look = Look::new();
     by_fund(&mut book, &look, &title, report)?;

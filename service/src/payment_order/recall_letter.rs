@@ -54,8 +54,9 @@ struct Asked {
     terms: FileTerms,
 }
 
-/// The letter of an accepted recall, as PDF: its name and bytes, the same each time as long as the unit has its name. Its day
-/// is that of the decision; its number and the signature are left to the office.
+/// The letter of an accepted recall, as PDF: its name and bytes, the same each time as long as the unit has its name and no
+/// other number is noted. Its day is that of the decision; its number is that noted by [`super::letter_sent()`], and until then
+/// left to the office, as the signature is.
 ///
 /// # Errors
 /// `illegal-transition` where the recall was not accepted; `conflict` where the file of the order is not built yet.
@@ -105,13 +106,19 @@ impl Asked {
         }
     }
 
+    /// The number that was noted when the letter was sent; until then a place for it.
+    fn number(&self) -> String {
+        let noted = self.row.letter_number.as_deref();
+        format!("Số: {}", noted.unwrap_or("………/………"))
+    }
+
     fn write(&self) -> Result<Vec<u8>, Error> {
         let decided_at = self.row.decided_at.ok_or_else(proposal::not_accepted)?;
         let day = in_vietnam(decided_at).date_naive();
         let mut paper = Paper::upright(Margins::OFFICIAL)?;
         let heading = Heading {
             body: self.unit.to_uppercase(),
-            number: "Số: ………/………".to_owned(),
+            number: self.number(),
             place_and_date: format!("{PLACE}, {}", print::long_date(day)),
             kind: String::new(),
             subject: "V/v đề nghị thu hồi lệnh chi".to_owned(),
@@ -178,7 +185,11 @@ impl Asked {
         paper.paragraph(BODY, &[(Face::Bold, "Tệp có lệnh chi: "), (Face::Regular, &file)]);
         // A hash is compared with another one: it stands in a line of its own.
         paper.paragraph(BODY, &[(Face::Bold, "Mã băm SHA-256 của tệp:")]);
-        paper.paragraph(Style::plain(11.0, Align::Left, 4.0), &[(Face::Regular, &self.sha256)]);
+        let own_line = Style {
+            indent: BODY.indent,
+            ..Style::plain(11.0, Align::Left, 4.0)
+        };
+        paper.paragraph(own_line, &[(Face::Regular, &self.sha256)]);
     }
 
     /// What is asked of the receiver, as things stood when the letter was agreed on.

@@ -44,7 +44,7 @@ struct Kept<'h> {
 }
 
 /// How lists are kept now.
-const LAYOUT: u32 = 7;
+const LAYOUT: u32 = 8;
 /// The rows of the prepared treasury list.
 const OF_TREASURY: &str = "WHERE file_id = (SELECT id FROM payment_file WHERE kind = 'treasury_list')";
 

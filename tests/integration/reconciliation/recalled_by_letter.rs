@@ -379,6 +379,8 @@ fn a_letter_waits_to_be_sent_until_somebody_notes_the_day() {
             (&json!("2024-09-06"), &json!("125/TT-BTXH"))
         );
         assert_eq!(call().send().await.json(), told, "once");
+        let (_, letter) = recall_letter(app, &town.treasury, id).await.unwrap();
+        assert!(text_of(&letter).contains("Số: 125/TT-BTXH"));
         let listed = recalls(app, &town.preparer, None, None).await.unwrap().items.remove(0);
         assert_eq!(json!(listed.letter_sent_on), "2024-09-06");
         let preparer = letter_sent(app, &town.preparer, id, of(said)).await.unwrap_err();

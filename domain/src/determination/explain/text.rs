@@ -143,9 +143,10 @@ pub(super) fn text(reason: &Reason, language: Language, said: &dyn Fn(&Fact) -> 
         );
     }
     let row = |right: &Considered| {
-        let coefficient = right
-            .coefficient
-            .map(|c| format!(", {} {c}", language.of(("hệ số", "coefficient"))));
+        let coefficient = right.coefficient.map(|own| {
+            let written = own.to_string().replace('.', language.of((",", ".")));
+            format!(", {} {written}", language.of(("hệ số", "coefficient")))
+        });
         let group = language.of(("nhóm", "group"));
         format!(
             "{} ({group} {}{}, {})",

@@ -112,7 +112,7 @@ fn apart(mut bytes: Vec<u8>) -> Option<(Vec<u8>, Vec<u8>)> {
 
 /// Raised with every change of a list's sheets, styles, words or order, of the lines of messages, or of how they are kept:
 /// what an earlier release prepared is then written anew.
-const LAYOUT: u32 = 7;
+const LAYOUT: u32 = 8;
 
 /// What nobody makes who does not know the secret of the installation: over the run as it was signed, what its list was
 /// planned with, and the bytes.
