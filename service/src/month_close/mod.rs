@@ -24,6 +24,7 @@ mod open_paper;
 mod open_sheet;
 mod paper;
 mod report;
+mod run_name;
 mod second_leg;
 mod state;
 pub(crate) mod tie;
@@ -189,8 +190,8 @@ async fn open_now(
     Ok(page.map(|(_, item)| aged(item, today)))
 }
 
-/// The report of a month's close as a workbook: its name and bytes, the same each time once the month is closed. While it
-/// waits for its second person it is a draft of what that person signs, and says so.
+/// The report of a month's close as a workbook: its name and bytes, the same each time once the month is closed, as long
+/// as the unit has its name. While it waits for its second person it is a draft of what that person signs, and says so.
 pub async fn workbook(app: &App, actor: &Actor, month: Month) -> Result<(String, Vec<u8>), Error> {
     let report = Report::load(app, actor, month).await?;
     Ok((report.file_name("xlsx"), workbook::write(&report)?))

@@ -78,6 +78,7 @@ fn heading(paper: &mut Paper, text: &str) {
 pub(super) fn write(report: &Report) -> Result<Vec<u8>, Error> {
     let title = report.title("BÁO CÁO KHÓA SỔ CHI TRẢ TRỢ GIÚP XÃ HỘI");
     let mut paper = Paper::sideways(Margins::LIST)?;
+    paper.paragraph(Style::plain(11.0, Align::Left, 4.0), &[(Face::Bold, &report.unit())]);
     paper.paragraph(Style::plain(13.0, Align::Centre, 2.0), &[(Face::Bold, &title)]);
     for mark in report.marks() {
         paper.paragraph(Style::plain(11.0, Align::Centre, 2.0), &[(Face::Bold, &mark)]);
@@ -206,7 +207,8 @@ fn by_file(paper: &mut Paper, report: &Report) {
             *total += amount;
         }
         let [orders, lines, filed, paid, back, unanswered] = amounts.map(print::dong);
-        let texts = [own.name.as_str(), &orders, &lines, &filed, &paid, &back, &unanswered];
+        let name = format!("{} ({})", own.name, report.runs.of(own));
+        let texts = [name.as_str(), &orders, &lines, &filed, &paid, &back, &unanswered];
         table.row(paper, Face::Regular, &texts);
     }
     let [orders, lines, filed, paid, back, unanswered] = totals.map(print::dong);

@@ -13,6 +13,7 @@ use crate::clock::in_vietnam;
 use crate::error::Error;
 use crate::month_close::fund_name::FundNames;
 use crate::month_close::open_sheet::Targets;
+use crate::month_close::run_name::RunNames;
 use crate::month_close::view::{Correction, OpenItem, Sums};
 use crate::month_close::{close, closed_on, tie};
 use crate::print;
@@ -72,6 +73,8 @@ pub(super) struct Report {
     pub(super) items: Vec<OpenItem>,
     pub(super) targets: Targets,
     pub(super) funds: FundNames,
+    pub(super) runs: RunNames,
+    unit: String,
     pub(super) corrections: Vec<Correction>,
 }
 
@@ -100,6 +103,8 @@ impl Report {
             digest,
             changed,
             funds: FundNames::load(conn, &sums.rows).await?,
+            runs: RunNames::load(conn, &sums.files).await?,
+            unit: app.unit.clone(),
             sums,
             targets: Targets::load(conn, &items).await?,
             items,
@@ -133,6 +138,11 @@ impl Report {
     pub(super) fn file_name(&self, ending: &str) -> String {
         let draft = if self.is_draft() { "-draft" } else { "" };
         format!("month-close-{}{draft}.{ending}", self.month)
+    }
+
+    /// Whose report it is.
+    pub(super) fn unit(&self) -> String {
+        format!("Đơn vị: {}", self.unit)
     }
 
     /// The lines that mark a draft; none of a closed month.

@@ -30,6 +30,7 @@ const BY_FUND: &[ColumnSpec] = &[
 
 const BY_FILE: &[ColumnSpec] = &[
     ("Tệp chi trả", 36.0),
+    ("Đợt chi", 34.0),
     ("Ngân hàng nhận tệp", 16.0),
     ("Số lệnh chi", 12.0),
     ("Số lệnh trong tệp", 12.0),
@@ -120,6 +121,7 @@ fn by_fund(book: &mut Workbook, look: &Look, title: &str, report: &Report) -> Re
     let spelt = |amount: i64| Vnd::new(amount).map(words::in_words).map_err(Error::internal);
     let mut notes = report.marks();
     notes.extend([
+        report.unit(),
         report.day(),
         format!("Tổng số phải chi: {} đồng. Bằng chữ: {}", print::dong(net), spelt(net)?),
         format!("Đã chi: {} đồng. Bằng chữ: {}", print::dong(paid), spelt(paid)?),
@@ -210,13 +212,14 @@ fn by_file(book: &mut Workbook, look: &Look, report: &Report) -> Result<(), Erro
         }
         let mut cells = vec![
             Cell::Text(&own.name),
+            Cell::Text(report.runs.of(own)),
             Cell::Text(own.bank_code.as_deref().unwrap_or("")),
         ];
         cells.extend(amounts.map(Cell::Money));
         row(sheet, at, &look.text, &look.money, &cells)?;
         at += 1;
     }
-    let mut cells = vec![Cell::Text("Tổng cộng"), Cell::Text("")];
+    let mut cells = vec![Cell::Text("Tổng cộng"), Cell::Text(""), Cell::Text("")];
     cells.extend(totals.map(Cell::Money));
     row(sheet, at, &look.total, &look.total_money, &cells)
 }

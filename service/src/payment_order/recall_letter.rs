@@ -25,6 +25,12 @@ const PLACE: &str = "Quảng Ninh";
 /// A reference is read aloud and compared: it stands in one line.
 const REFERENCE: f32 = 10.2;
 
+/// Of a text with a long reference or name in it: set at both edges, the line before that would be stretched.
+const RAGGED: Style = Style {
+    align: Align::Left,
+    ..BODY
+};
+
 const TRANSFERS: &[Column] = &[
     Column::new("STT", 1.2, Align::Right),
     Column::new("Mã lệnh chi", REFERENCE, Align::Left),
@@ -146,7 +152,7 @@ impl Asked {
             "đề nghị Quý Ngân hàng dừng thực hiện, hoặc thu hồi số tiền đã chuyển của lệnh chi sau đây"
         };
         let text = format!("{} {wish} (mã đề nghị thu hồi: {}):", self.unit, self.message_id);
-        paper.paragraph(BODY, &[(Face::Regular, &text)]);
+        paper.paragraph(RAGGED, &[(Face::Regular, &text)]);
     }
 
     /// The orders to be recalled, and what they come to.
@@ -182,7 +188,7 @@ impl Asked {
         let why = format!("{label} ({code}). {note}.");
         paper.paragraph(BODY, &[(Face::Bold, "Lý do thu hồi: "), (Face::Regular, &why)]);
         let file = format!("{}.", delivery::target_name(&self.run, &self.file));
-        paper.paragraph(BODY, &[(Face::Bold, "Tệp có lệnh chi: "), (Face::Regular, &file)]);
+        paper.paragraph(RAGGED, &[(Face::Bold, "Tệp có lệnh chi: "), (Face::Regular, &file)]);
         // A hash is compared with another one: it stands in a line of its own.
         paper.paragraph(BODY, &[(Face::Bold, "Mã băm SHA-256 của tệp:")]);
         let own_line = Style {

@@ -130,6 +130,7 @@ fn an_entitlement_is_explained_down_to_article_value_fact_and_paper() {
             en.contains("NĐ 20/2021 Art 6(1)") && en.contains("particularly severe"),
             "{en}"
         );
+        assert!(vi.contains("hệ số 2,0") && en.contains("coefficient 2.0"), "{vi}{en}");
         town.close().await;
     });
 }
