@@ -137,8 +137,8 @@ async fn get_recall_content(caller: Caller, id: Path<Uuid>) -> Result<HttpRespon
 /// The letter that asks a bank or the post office to stop or send back the order, to be printed and signed
 ///
 /// Of every accepted recall: who takes no messages is asked by it alone, to others it may be sent beside the message. The
-/// same bytes each time. What answers it is entered as `bank-silence` of the order, at once; of an order that a bank has
-/// paid, as `answers` of the recall.
+/// same bytes each time; once its number is noted, with that number. What answers it is entered as `bank-silence` of the
+/// order, at once; of an order that a bank has paid, as `answers` of the recall.
 #[utoipa::path(tag = "payment_order", responses((status = 200, description = "PDF", body = Vec<u8>,
     content_type = "application/pdf", example = json!("<binary>"))))]
 #[get("/recalls/{id}/letter.pdf")]
