@@ -10,10 +10,11 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::Fault;
+use super::answered::{json_of, not_of_the_treasury, patience, unreachable, well};
 use super::book::Book;
 use super::folder::is_for_banks;
 use super::letter::Letter;
@@ -47,6 +48,20 @@ struct Profile {
 struct Items<T> {
     items: Vec<T>,
     next: Option<String>,
+}
+
+/// Who the credential is.
+#[derive(Deserialize)]
+struct Me {
+    name: String,
+    roles: Vec<Held>,
+}
+
+#[derive(Deserialize)]
+struct Held {
+    role: String,
+    /// The areas it holds in; none: the whole province.
+    areas: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +126,18 @@ impl Api {
             profiles,
             given,
         })
+    }
+
+    /// Is the credential one that acknowledges and answers for every area? Asked before anything is taken, so that nothing
+    /// is kept for a bank that could not go on.
+    pub(super) async fn check_role(&self) -> Result<(), Fault> {
+        let me: Me = json_of(self.get("/v1/me").await?).await?;
+        let fits = |held: &Held| held.role == "treasury" && held.areas.is_none();
+        if me.roles.iter().any(fits) {
+            return Ok(());
+        }
+        let roles: Vec<&str> = me.roles.iter().map(|held| held.role.as_str()).collect();
+        Err(not_of_the_treasury(&format!("{} ({})", me.name, roles.join(", "))))
     }
 
     /// The files of released runs that are not settled in the book, and that were not withdrawn.
@@ -335,62 +362,5 @@ impl Api {
 
     fn url(&self, path: &str) -> Result<Url, Fault> {
         self.base.join(path).map_err(|error| Fault::Run(error.to_string()))
-    }
-}
-
-/// How long the API asks to wait (RFC 9110 10.2.3) of who has asked too often.
-fn patience(status: StatusCode, retry_after: Option<&str>) -> Option<Duration> {
-    let asked = retry_after.filter(|_| status == StatusCode::TOO_MANY_REQUESTS)?;
-    asked.parse().ok().map(Duration::from_secs)
-}
-
-fn unreachable(base: &Url, error: &reqwest::Error) -> Fault {
-    Fault::run(
-        format!("Không gọi được {base}"),
-        format!("the API can't be reached: {error}"),
-    )
-}
-
-/// An answer that went well; a refused credential is the caller's fault.
-async fn well(answer: Response) -> Result<Response, Fault> {
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(answer);
-    }
-    let path = answer.url().path().to_owned();
-    let problem: Value = answer.json().await.unwrap_or_default();
-    let word = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (title, detail) = (word("title"), word("detail"));
-    Err(match status {
-        StatusCode::UNAUTHORIZED => Fault::input("--key không được chấp nhận", "the key is not accepted"),
-        StatusCode::FORBIDDEN => Fault::input(
-            "--key phải thuộc vai trò treasury, toàn tỉnh",
-            format!("the key must be of the role treasury, for the whole province: {path}"),
-        ),
-        _ => Fault::run(format!("{path}: {title} {detail}"), status),
-    })
-}
-
-async fn json_of<T: DeserializeOwned>(answer: Response) -> Result<T, Fault> {
-    let path = answer.url().path().to_owned();
-    answer.json().await.map_err(|error| {
-        Fault::run(
-            format!("{path}: câu trả lời không hiểu được"),
-            format!("the answer is not understood: {error}"),
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_asked_for_patience_waits_as_long() {
-        let asked = StatusCode::TOO_MANY_REQUESTS;
-        assert_eq!(patience(asked, Some("60")), Some(Duration::from_secs(60)));
-        assert_eq!(patience(asked, None), None);
-        assert_eq!(patience(asked, Some("Fri, 27 Nov 2026 15:00:00 GMT")), None);
-        assert_eq!(patience(StatusCode::OK, Some("60")), None);
     }
 }

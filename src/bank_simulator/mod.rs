@@ -1,6 +1,7 @@
 //! `ansinh bank-simulator`: plays the bank and the post office against a drop folder or the API. What it decides is
 //! [`domain::bank_simulator`]; here are its doors, its memory and what a person sees of it.
 
+mod answered;
 mod api;
 mod book;
 mod folder;
@@ -225,6 +226,9 @@ async fn play(options: &Options) -> Result<bool, Fault> {
 
 /// One look: takes what is there, sends what is due. Each step is in the book before the next, or may be taken again.
 async fn look(book: &mut Book, door: &Door, today: NaiveDate, pass: &mut Pass) -> Result<(), Fault> {
+    if let Door::Api(api) = door {
+        api.check_role().await?;
+    }
     let parcels = door.collect(book, pass).await?;
     let shown = bar("Nhận tệp chi", u64::try_from(parcels.len()).unwrap_or(0));
     for parcel in parcels {

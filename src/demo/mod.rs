@@ -11,17 +11,21 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use service::Error;
 
 use crate::play::{begun, first_start, office};
 use crate::serve;
 use crate::settings::{Listening, Storage};
 
+/// The fewest people of a province: among fewer there may be nobody whose payment the story could explain.
+const LEAST: u64 = 5;
+
 /// Options of the demo.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// How many people the province has.
-    #[arg(long, default_value_t = 44_000)]
+    /// How many people the province has, at least 5: some must be paid for the story to explain.
+    #[arg(long, default_value_t = 44_000, value_parser = RangedU64ValueParser::<usize>::new().range(LEAST..))]
     pub(crate) people: usize,
     /// Seed of the province: the same seed gives the same files, byte for byte.
     #[arg(long, default_value_t = 1)]

@@ -34,17 +34,42 @@ pub(crate) fn first_start(name: &str, seed: u64) -> Result<FirstStart, Error> {
 /// The last step of the story `key` that was completed on this database.
 ///
 /// # Errors
-/// `conflict` where the database holds something else.
+/// `conflict` where the database holds something else: where that is another story, it says by which command one
+/// goes on with it.
 pub(crate) async fn begun(app: &App, key: &str) -> Result<i32, Error> {
     let state = installation::demo_state(app).await?;
-    if state.key.as_ref().is_some_and(|known| known != key) || (state.key.is_none() && !state.pristine) {
-        return Err(Error::because(
-            ProblemCode::Conflict,
-            "Cơ sở dữ liệu này đã chứa dữ liệu khác; hãy chọn --data khác",
-            "this database holds something else; choose another --data",
-        ));
+    if state.key.as_deref() == Some(key) || (state.key.is_none() && state.pristine) {
+        return Ok(state.step);
     }
-    Ok(state.step)
+    let (vi, en) = state.key.as_deref().map(command_of).map_or_else(
+        || {
+            (
+                "Cơ sở dữ liệu này đã chứa dữ liệu khác; hãy chọn --data khác".to_owned(),
+                "this database holds something else; choose another --data".to_owned(),
+            )
+        },
+        |held| {
+            (
+                format!(
+                    "Cơ sở dữ liệu này chứa dữ liệu của `{held}`; hãy chạy lại đúng lệnh đó, hoặc chọn --data khác"
+                ),
+                format!("this database holds `{held}`; run that again, or choose another --data"),
+            )
+        },
+    );
+    Err(Error::because(ProblemCode::Conflict, vi, en))
+}
+
+/// The command that tells the story of a key: `demo people=2000 seed=1` is `ansinh demo --people 2000 --seed 1`.
+fn command_of(key: &str) -> String {
+    let words = key.split(' ').filter_map(|word| match word.split_once('=') {
+        None => Some(word.to_owned()),
+        Some((name, "true")) => Some(format!("--{name}")),
+        Some((_, "false")) => None,
+        Some((name, value)) => Some(format!("--{name} {value}")),
+    });
+    let words: Vec<String> = words.collect();
+    format!("ansinh {}", words.join(" "))
 }
 
 /// An instant of a story.
@@ -75,4 +100,21 @@ pub(crate) async fn accept_waiting(app: &App, office: &Office, note: &str) -> Re
         treasury_proposal::decide(app, approver, waiting.id, waiting.version, accept).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_of_a_story_is_told_as_one_would_type_it() {
+        assert_eq!(
+            command_of("demo people=2000 seed=1"),
+            "ansinh demo --people 2000 --seed 1"
+        );
+        let year = "year people=500 months=6 seed=7 calm=";
+        let typed = "ansinh year --people 500 --months 6 --seed 7";
+        assert_eq!(command_of(&format!("{year}false")), typed);
+        assert_eq!(command_of(&format!("{year}true")), format!("{typed} --calm"));
+    }
 }

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use domain::Month;
 use domain::bank_simulator::Behaviour;
 use service::{App, Error, Role, installation};
@@ -68,8 +69,8 @@ It may be stopped and started at any time. Exit status 1: a đồng has no place
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// How many people the province has.
-    #[arg(long, default_value_t = 2_000)]
+    /// How many people the province has, at least 1.
+    #[arg(long, default_value_t = 2_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) people: usize,
     /// How many months are paid and closed, September 2024 first.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u8).range(1..=12))]

@@ -189,3 +189,18 @@ fn a_reader_who_leaves_early_ends_nothing_in_a_panic() {
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{verb}");
     }
 }
+
+#[test]
+fn a_province_of_too_few_people_is_refused_before_anything_is_made() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    for (verb, people, least) in [("demo", "0", "5.."), ("demo", "4", "5.."), ("year", "0", "1..")] {
+        let mut command = ansinh();
+        command.args([verb, "--people", people, "--data"]).arg(&data);
+        let output = command.current_dir(folder.path()).output().unwrap();
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{verb}: {told}");
+        assert!(told.contains("--people") && told.contains(least), "{verb}: {told}");
+        assert!(!data.exists(), "{verb}");
+    }
+}

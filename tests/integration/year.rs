@@ -244,6 +244,9 @@ fn a_year_is_played_to_the_last_dong_and_an_altered_one_is_named() {
     assert!(before == tree(folder.path()), "files changed");
     let other = play(&place, &folder, &["--calm"]);
     assert!(!other.status.success(), "another year on the same data");
+    let told = String::from_utf8_lossy(&other.stderr);
+    let held = format!("`ansinh year --people {PEOPLE} --months 12 --seed 7`");
+    assert!(told.contains(&held), "{told}");
 
     for trigger in triggers(&place, "payment_order") {
         alter(&place, &format!("DROP TRIGGER {trigger}")).unwrap();

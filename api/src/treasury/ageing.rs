@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use maud::{Markup, html};
-use service::Code;
 use service::month_close::{OpenItem, OpenItemView, open_item_words};
 use service::page::Page;
 use service::reconciliation::{self, ListAgeing};
 use service::reminder::{self, ListReminders, ReminderView};
+use service::{Code, Error, FieldError, ProblemCode};
 
 use super::layout::{self, Here};
 use super::visit::Visit;
@@ -16,10 +16,21 @@ use crate::answer::media_type;
 /// The ages that one can ask for, days.
 const AGES: [u32; 4] = [0, 7, 30, 90];
 
-/// For more than how many days; none for everything.
-fn older(visit: &Visit) -> Option<u32> {
-    let days = visit.query("older")?.parse().ok()?;
-    (days > 0).then_some(days)
+/// For more than how many days; none for everything. What is no number of days is refused, as the API refuses it.
+fn older(visit: &Visit) -> Result<Option<u32>, Error> {
+    let Some(asked) = visit.query("older").filter(|asked| !asked.is_empty()) else {
+        return Ok(None);
+    };
+    let days = asked.parse::<u32>().map_err(|error| Error {
+        fields: vec![FieldError::new(
+            "/older",
+            "invalid",
+            "Số ngày phải là số nguyên từ 0 trở lên",
+            format!("a number of days is a whole number from 0 on: {error}"),
+        )],
+        ..Error::new(ProblemCode::InvalidRequest)
+    })?;
+    Ok((days > 0).then_some(days))
 }
 
 /// The list.
@@ -27,7 +38,7 @@ pub(super) async fn list(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let older = older(visit);
+            let older = older(visit)?;
             let cursor = visit.query("cursor");
             // Once, below the oldest.
             let reminders = match &cursor {
@@ -75,7 +86,7 @@ pub(super) async fn workbook(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let older = older(visit);
+            let older = older(visit)?;
             let (name, bytes) = reconciliation::ageing_workbook(visit.app(), &clerk.actor, older).await?;
             Ok(layout::download(visit, &name, media_type(&name), bytes))
         })
@@ -87,7 +98,7 @@ pub(super) async fn paper(visit: Visit) -> HttpResponse {
     visit
         .answer(async |visit| {
             let clerk = visit.clerk().await?;
-            let older = older(visit);
+            let older = older(visit)?;
             let (name, bytes) = reconciliation::ageing_paper(visit.app(), &clerk.actor, older).await?;
             Ok(layout::download(visit, &name, media_type(&name), bytes))
         })

@@ -127,7 +127,8 @@ fn form(banks: &[(String, String)], seal: &str, wrong: Option<&Error>) -> Markup
                         " Đọc rộng tệp này " kbd aria-hidden="true" { "m" }
                     }
                     p.quiet #modes {
-                        "Không đánh dấu: đọc theo mẫu của ngân hàng, mặc định là đọc chặt, sai khác nào cũng từ chối cả tệp. "
+                        "Không đánh dấu: đọc theo mẫu của ngân hàng, mặc định là đọc chặt: tệp sai cấu trúc bị từ chối cả tệp, "
+                        "dòng có giá trị không đọc được thì riêng dòng đó chờ người xem xét. "
                         "Chỉ đánh dấu khi đã xem tệp và chấp nhận các sai khác; những gì được châm chước sẽ được ghi lại cùng tệp."
                     }
                 }

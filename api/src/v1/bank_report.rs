@@ -46,7 +46,8 @@ struct UploadQuery {
     #[param(example = "pain002-AGRIBANK-2024-09-18.xml")]
     file_name: String,
     /// `strict`: what would need tolerance is refused; `lenient`: it is noted in the report. As the profile of the bank says
-    /// if left out, which is `strict` unless it was changed.
+    /// if left out, which is `strict` unless it was changed. Neither judges the values within a line of a message by its
+    /// schema.
     #[serde(default)]
     #[param(value_type = Option<String>, pattern = "^(strict|lenient)$", example = "strict")]
     mode: Option<ReadingMode>,
@@ -65,6 +66,11 @@ struct UploadQuery {
 /// It is read by the profile of the bank whose files or orders it speaks of, strictly: a message in a namespace that the
 /// profile does not list is refused, and so is whatever else would need tolerance. The report says which profile it was,
 /// and what lenient reading tolerated.
+///
+/// A message of a version whose schema is known is held against that at the places that are read. Of a line (`Ntry`,
+/// `TxDtls`, `TxInfAndSts`) only this is judged so: elements that are unknown, out of order or too many, unknown attributes,
+/// and amounts without a currency. What else it lacks and what its values are is held against no schema, in either mode: a
+/// line that can't be read for it has its own fault and waits for a person, and stops neither the file nor another line.
 #[utoipa::path(tag = "bank_report", params(UploadQuery, Once),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", example = json!("<binary>")),
     responses((status = 202, description = "Received; read `Location` until it is reconciled", body = BankReportView)))]

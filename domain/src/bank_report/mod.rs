@@ -179,7 +179,9 @@ pub struct Report {
 
 /// Reads a report of any kind we know, told apart by its content. Strict reading refuses whatever would have to be
 /// tolerated; lenient reading notes it in [`ReportHeader::tolerated`]. A message in a version whose schema is known is
-/// held against that at the places that are read; where it differs stands in [`ReportHeader::schema_faults`].
+/// held against that at the places that are read; where it differs stands in [`ReportHeader::schema_faults`]. What a line
+/// lacks, save the currency of an amount, and what its values are is not judged so: such a line has its own
+/// [`LineFault`], in either reading, and the file is read.
 ///
 /// A result table is CSV or XLSX, with the headings of one of [`Options::layouts`] in its first thirty rows. The
 /// post office's cash list that comes back filled in is one of them. A CSV is in UTF-8, in UTF-16 with the low byte first,

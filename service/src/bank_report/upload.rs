@@ -61,8 +61,8 @@ pub async fn upload(app: &App, actor: &Actor, file_name: &str, content: Vec<u8>)
 /// As [`upload`], read as asked for.
 ///
 /// # Errors
-/// As [`upload`]'s; `invalid` for a table of a bank without a result table, or a message of a bank that there is not,
-/// or of the post office.
+/// As [`upload`]'s; `invalid` for a bank that there is not, a table of a bank without a result table, or a message of the
+/// post office.
 pub async fn upload_as(
     app: &App,
     actor: &Actor,
@@ -263,25 +263,25 @@ fn layouts(current: &Current, bank: Option<&str>, content: &[u8]) -> Result<Vec<
     let Some(bank) = bank.filter(|_| layouts.is_empty()) else {
         return Ok(layouts);
     };
+    let table = BankTable::embedded().map_err(Error::internal)?;
+    let known = table.current(bank).is_some_and(|own| own.code == bank);
+    if !known && bank != BankProfiles::POST {
+        return Err(Error::field(
+            "/bank",
+            "unknown_bank",
+            format!("Không có ngân hàng nào mang mã {bank}"),
+            format!("there is no bank of the code {bank}"),
+        ));
+    }
     if !is_message(content) {
         return Err(Error::field(
             "/bank",
             "no_result_table",
-            "Mẫu của ngân hàng này không có bảng kết quả",
-            "the profile of this bank has no result table",
+            format!("Mẫu của {bank} không có bảng kết quả"),
+            format!("the profile of {bank} has no result table"),
         ));
     }
-    let table = BankTable::embedded().map_err(Error::internal)?;
-    if table.current(bank).is_some_and(|own| own.code == bank) {
-        Ok(layouts)
-    } else {
-        Err(Error::field(
-            "/bank",
-            "unknown_bank",
-            "Không có ngân hàng này",
-            "there is no such bank",
-        ))
-    }
+    Ok(layouts)
 }
 
 /// Is it XML, as far as the first character says?

@@ -238,6 +238,33 @@ fn a_key_of_another_role_is_refused_with_2_and_an_api_that_is_gone_with_1() {
 }
 
 #[test]
+fn who_may_read_files_but_not_answer_for_the_whole_province_takes_none() {
+    each_engine(async |house| {
+        let (_town, run) = released(house).await;
+        let auditor = house.key(Role::Auditor, None).await;
+        let clerk = house.key(Role::Treasury, Some("06652@1900-01")).await;
+        for (key, role) in [(&auditor, "auditor"), (&clerk, "treasury")] {
+            let folder = TempDir::new().unwrap();
+            let state = folder.path().join("state.json");
+            let mut command = simulator();
+            command.args(["--api", &house.base, "--key", key, "--once", "--date", "2024-09-06"]);
+            command.arg("--state").arg(&state);
+            let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+            let output = output.await.unwrap();
+            assert_eq!(output.status.code(), Some(2), "{output:?}");
+            let told = text(&output.stderr);
+            assert!(
+                told.contains("vai trò treasury, toàn tỉnh") && told.contains(&format!("({role})")),
+                "{told}"
+            );
+            assert!(!state.exists(), "{role}: it has kept something");
+        }
+        let key = house.key(Role::Treasury, None).await;
+        assert!(!stands(house, &key, run).await.0.contains(&json!("acknowledged")));
+    });
+}
+
+#[test]
 fn an_answer_that_was_brought_before_to_be_read_strictly_is_the_report_it_became() {
     each_engine(async |house| {
         let (town, _) = released(house).await;

@@ -115,6 +115,14 @@ fn what_lenient_reading_tolerates_is_shown_and_strict_reading_stores_nothing() {
         };
         let refused = office.bring(bytes.clone(), other).await.unwrap_err();
         assert_eq!(refused.fields[0].code, "no_result_table");
+        let nobody = Reading {
+            bank: Some("NOPE".to_owned()),
+            ..lenient()
+        };
+        let refused = office.bring(bytes.clone(), nobody).await.unwrap_err();
+        let fault = &refused.fields[0];
+        assert_eq!(fault.code, "unknown_bank");
+        assert!(fault.message.vi.contains("NOPE") && fault.message.en.contains("NOPE"));
         let report = office.bring(bytes, lenient()).await.unwrap();
         assert_eq!(
             (report.mode.as_str(), report.tolerated),

@@ -40,6 +40,11 @@ fn a_clerk_sees_what_is_open_and_takes_it_along_as_a_workbook() {
         assert!(old.contains(&orders[3].reference), "{old}");
         let old = browser.get("/treasury/ageing?older=30").await.text;
         assert!(old.contains("Không có khoản nào còn treo"), "{old}");
+        for list in ["ageing?older=-5", "ageing.xlsx?older=-5", "ageing.pdf?older=some"] {
+            let refused = browser.get(&format!("/treasury/{list}")).await;
+            assert_eq!(refused.status, 400, "{list}: {}", refused.text);
+            assert!(refused.text.contains("Số ngày phải là số nguyên"), "{}", refused.text);
+        }
 
         // What the program found this morning stands below the list.
         let slot = house.app.clock.today();
