@@ -25,7 +25,8 @@ pub(crate) struct BodyHash(pub(crate) [u8; 32]);
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
-/// A JSON body, read strictly: unknown fields, numbers that a browser would round and lists for objects are refused.
+/// A JSON body, read strictly: unknown fields, numbers that a browser would round, control characters and lists for
+/// objects are refused.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -175,9 +176,9 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let value = strict_json::read(bytes)?;
-    let rounded = fault::too_large(&value);
-    if !rounded.is_empty() {
-        return Err(Error::invalid(rounded));
+    let unfit = fault::unfit(&value);
+    if !unfit.is_empty() {
+        return Err(Error::invalid(unfit));
     }
     serde_path_to_error::deserialize(ByName(&value)).map_err(|error| Error::invalid(vec![fault::of_json(&error)]))
 }

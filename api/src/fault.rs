@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
-use service::wording::{self, escape};
+use service::wording::{self, cut, escape};
 use service::{Error, FieldError, ProblemCode};
 
 /// The largest integer that every client reads exactly (2^53 - 1).
@@ -28,14 +28,21 @@ pub(crate) fn broken_json(error: &serde_json::Error) -> Error {
     )
 }
 
-/// Every number that a browser would round.
-pub(crate) fn too_large(value: &Value) -> Vec<FieldError> {
+/// The most faults of one body that are told.
+const MOST_FAULTS: usize = 100;
+
+/// Every number that a browser would round, and every text that can't be stored or shown; at most the first 100.
+pub(crate) fn unfit(value: &Value) -> Vec<FieldError> {
     let mut faults = Vec::new();
     walk(value, &mut String::new(), &mut faults);
+    faults.truncate(MOST_FAULTS);
     faults
 }
 
 fn walk(value: &Value, pointer: &mut String, faults: &mut Vec<FieldError>) {
+    if faults.len() >= MOST_FAULTS {
+        return;
+    }
     let length = pointer.len();
     match value {
         Value::Number(number) => {
@@ -63,12 +70,26 @@ fn walk(value: &Value, pointer: &mut String, faults: &mut Vec<FieldError>) {
         }
         Value::Object(fields) => {
             for (name, field) in fields {
-                push(pointer, name);
+                push(pointer, &cut(name));
+                printable(name, pointer, faults);
                 walk(field, pointer, faults);
                 pointer.truncate(length);
             }
         }
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
+        Value::String(text) => printable(text, pointer, faults),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// PostgreSQL stores no U+0000, and XML 1.0 (section 2.2) has none of the others but these three.
+fn printable(text: &str, pointer: &str, faults: &mut Vec<FieldError>) {
+    if text.chars().any(|c| c < ' ' && !matches!(c, '\t' | '\n' | '\r')) {
+        faults.push(FieldError::new(
+            pointer,
+            "control_character",
+            "Có ký tự điều khiển; chỉ được dùng dấu tab và dấu xuống dòng",
+            "there is a control character; of these only tabs and line breaks are taken",
+        ));
     }
 }
 
@@ -82,8 +103,8 @@ pub(crate) fn unknown_filter(name: &str) -> Error {
     let field = FieldError::new(
         format!("/{}", escape(name)),
         "unknown_filter",
-        format!("Không có bộ lọc \"{name}\""),
-        format!("there is no filter \"{name}\""),
+        format!("Không có bộ lọc \"{}\"", cut(name)),
+        format!("there is no filter \"{}\"", cut(name)),
     );
     Error {
         fields: vec![field],
@@ -182,19 +203,35 @@ mod tests {
     #[test]
     fn numbers_that_a_browser_would_round_are_found() {
         let fits = r#"{"a":9007199254740991,"b":[-9007199254740991, 0.5]}"#;
-        assert!(too_large(&serde_json::from_str(fits).unwrap()).is_empty());
+        assert!(unfit(&serde_json::from_str(fits).unwrap()).is_empty());
         for (json, pointer) in [
             (r#"{"a":9007199254740992}"#, "/a"),
             (r#"{"a":[0,-9007199254740992]}"#, "/a/1"),
             (r#"{"a":18446744073709551615}"#, "/a"),
             (r#"{"a":1e300}"#, "/a"),
         ] {
-            let faults = too_large(&serde_json::from_str(json).unwrap());
+            let faults = unfit(&serde_json::from_str(json).unwrap());
             assert_eq!(
                 faults.first().map(|fault| fault.pointer.as_str()),
                 Some(pointer),
                 "{json}"
             );
         }
+    }
+
+    #[test]
+    fn control_characters_are_found_in_texts_and_names() {
+        let fits = r#"{"a\tb":"c\t\r\n d\u007f\u0085"}"#;
+        assert!(unfit(&serde_json::from_str(fits).unwrap()).is_empty());
+        let json = r#"{"a":["b","\u0000"],"c":{"\u001f":1},"d":"e\u0008f"}"#;
+        let faults = unfit(&serde_json::from_str(json).unwrap());
+        let places: Vec<_> = faults
+            .iter()
+            .map(|fault| (fault.pointer.as_str(), fault.code.as_str()))
+            .collect();
+        let code = "control_character";
+        assert_eq!(places, [("/a/1", code), ("/c/\u{1f}", code), ("/d", code)]);
+        let many: Value = vec!["\0"; 1_000].into();
+        assert_eq!(unfit(&many).len(), 100);
     }
 }

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use service::wording::cut;
 use service::{Error, FieldError, ProblemCode};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -82,7 +83,7 @@ pub(crate) struct Document<'a> {
 pub(crate) struct Fault<'a> {
     /// JSON Pointer (RFC 6901) into the body, or the name of a parameter after a slash.
     #[schema(example = "/citizen_id")]
-    pointer: &'a str,
+    pointer: String,
     /// Stable code of what is wrong.
     #[schema(example = "wrong_type")]
     code: &'a str,
@@ -94,7 +95,7 @@ pub(crate) struct Fault<'a> {
 impl<'a> Fault<'a> {
     fn of(error: &'a FieldError, language: Language) -> Self {
         Self {
-            pointer: &error.pointer,
+            pointer: error.pointer.split('/').map(cut).collect::<Vec<_>>().join("/"),
             code: &error.code,
             message: language.of_text(&error.message),
         }

@@ -1,12 +1,15 @@
 //! JSON read by the names of fields alone. Left to itself serde takes a list for a structure too, its values by their
-//! places: what one version of a program means by a place the next may not.
+//! places: what one version of a program means by a place the next may not. It takes a list of numbers for an id, too, and
+//! an object for a word.
 
-use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
+use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer};
+use serde::de::{Unexpected, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Map, Value};
 
-/// A deserializer that reads a value as [`serde_json`] does, but refuses a list where an object is wanted, at any depth.
+/// A deserializer that reads a value as [`serde_json`] does, but refuses a list where an object is wanted, and a list or
+/// an object where a word is, at any depth.
 #[derive(Clone, Copy, Debug)]
 pub struct ByName<'a>(pub &'a Value);
 
@@ -16,6 +19,15 @@ impl<'de> IntoDeserializer<'de, Error> for ByName<'de> {
     fn into_deserializer(self) -> Self {
         self
     }
+}
+
+/// Values without parts, of their own kind alone: as [`serde_json`] reads them.
+macro_rules! without_parts {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            self.0.$method(visitor)
+        })*
+    };
 }
 
 impl<'de> Deserializer<'de> for ByName<'de> {
@@ -67,8 +79,15 @@ impl<'de> Deserializer<'de> for ByName<'de> {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::String(text) => visitor.visit_enum(StrDeserializer::<Error>::new(text)),
-            Value::Object(object) if object.len() == 1 => {
-                visitor.visit_enum(MapAccessDeserializer::new(fields(object)))
+            Value::Object(object) => {
+                let mut fields = object.iter();
+                match (fields.next(), fields.next()) {
+                    (Some((name, value)), None) => visitor.visit_enum(Variant {
+                        name,
+                        value: Self(value),
+                    }),
+                    _ => self.0.deserialize_enum(name, variants, visitor),
+                }
             }
             // Neither a word nor an object of one field: refused in the reader's usual words.
             other => other.deserialize_enum(name, variants, visitor),
@@ -79,9 +98,52 @@ impl<'de> Deserializer<'de> for ByName<'de> {
         visitor.visit_unit()
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct identifier
+    without_parts! {
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_u8
+        deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char
+        deserialize_str deserialize_string deserialize_identifier
+    }
+
+    forward_to_deserialize_any! { bytes byte_buf unit unit_struct seq tuple tuple_struct }
+}
+
+/// One of an enum's variants, as an object of one field tells it.
+struct Variant<'de> {
+    name: &'de str,
+    value: ByName<'de>,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'de> {
+    type Error = Error;
+    type Variant = Content<'de>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content<'de>), Error> {
+        let name = seed.deserialize(StrDeserializer::<Error>::new(self.name))?;
+        Ok((name, Content(self.value)))
+    }
+}
+
+/// What a variant holds.
+struct Content<'de>(ByName<'de>);
+
+impl<'de> VariantAccess<'de> for Content<'de> {
+    type Error = Error;
+
+    /// Whoever writes a word as an object means something that this program does not know.
+    fn unit_variant(self) -> Result<(), Error> {
+        Err(Error::invalid_type(Unexpected::Map, &"a string"))
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Error> {
+        seed.deserialize(self.0)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Error> {
+        self.0.deserialize_tuple(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        self.0.deserialize_map(visitor)
     }
 }
 
@@ -98,6 +160,7 @@ mod tests {
 
     use serde::Deserialize;
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -121,6 +184,7 @@ mod tests {
 
     #[derive(Debug, Deserialize, PartialEq)]
     struct Drawing {
+        id: Uuid,
         first: Option<Point>,
         shapes: Vec<Shape>,
         named: BTreeMap<String, Newtype>,
@@ -130,6 +194,7 @@ mod tests {
 
     fn drawing() -> Value {
         json!({
+            "id": "0192f3a0-7c1d-7e55-8b1a-3d0c2b1a0f9e",
             "first": {"x": -1, "y": "a"},
             "shapes": ["empty", {"at": {"x": 1}}, {"between": {"from": {"x": 0}, "to": {"x": 2}}}, {"pair": [1, 2]}],
             "named": {"one": {"x": 1, "y": null}},
@@ -165,6 +230,35 @@ mod tests {
             let (place, said) = read(&value).unwrap_err();
             assert_eq!(place, path, "{said}");
             assert!(said.starts_with("invalid type: sequence, expected "), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_has_parts_is_no_word_at_any_depth() {
+        let bytes = json!(vec![0; 16]);
+        for (pointer, wrong, path, found) in [
+            ("/id", bytes.clone(), "id", "sequence, expected a formatted UUID string"),
+            ("/id", json!({}), "id", "map, expected a formatted UUID string"),
+            ("/first/x", bytes.clone(), "first.x", "sequence, expected i64"),
+            ("/first/y", bytes, "first.y", "sequence, expected a string"),
+            ("/first/y", json!({"a": "b"}), "first.y", "map, expected a string"),
+            (
+                "/shapes/0",
+                json!({"empty": null}),
+                "shapes[0].empty",
+                "map, expected a string",
+            ),
+            (
+                "/shapes/0",
+                json!({"empty": "a"}),
+                "shapes[0].empty",
+                "map, expected a string",
+            ),
+        ] {
+            let mut value = drawing();
+            *value.pointer_mut(pointer).unwrap() = wrong;
+            let said = format!("invalid type: {found}");
+            assert_eq!(read(&value), Err((path.to_owned(), said)));
         }
     }
 

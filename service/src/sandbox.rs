@@ -1,6 +1,6 @@
 //! The sandbox: a clock that developers of frontends can set.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use entity::installation;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
@@ -12,7 +12,12 @@ use utoipa::ToSchema;
 use crate::actor::{Actor, Permission};
 use crate::app::App;
 use crate::audit::Event;
+use crate::clock::in_vietnam;
 use crate::error::{Error, ProblemCode};
+
+/// The last year to which the clock can be moved, in Vietnam. From the end of year 9999 on a day is no longer written as
+/// year-month-day with four digits, and a clock that never goes back would stay there.
+const LAST_YEAR: i32 = 2099;
 
 /// Where the sandbox clock stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -29,7 +34,7 @@ pub struct ClockView {
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetClock {
-    /// Where it stands from now on: not before where it stood.
+    /// Where it stands from now on: not before where it stood, nor after 2099 in Vietnam.
     #[schema(example = "2024-10-18T01:00:00Z")]
     pub now: DateTime<Utc>,
 }
@@ -44,10 +49,11 @@ pub fn clock(app: &App, actor: &Actor) -> Result<ClockView, Error> {
 /// future: histories are read in the order of their instants, and days that were closed would be open again.
 ///
 /// # Errors
-/// `invalid` at `/now` (`clock_back`) where it would go back.
+/// `invalid` at `/now`: `clock_too_far` beyond 31 December 2099 in Vietnam, `clock_back` where it would go back.
 pub async fn set_clock(app: &App, actor: &Actor, command: SetClock) -> Result<ClockView, Error> {
     allowed(app, actor)?;
     let now = command.now.trunc_subsecs(6);
+    require_within(now)?;
     app.db
         .write(async |txn| {
             let row = installation::Entity::find_by_id(1)
@@ -74,6 +80,18 @@ pub async fn set_clock(app: &App, actor: &Actor, command: SetClock) -> Result<Cl
         .await?;
     app.clock.set(now);
     Ok(view(app))
+}
+
+fn require_within(now: DateTime<Utc>) -> Result<(), Error> {
+    if in_vietnam(now).year() <= LAST_YEAR {
+        return Ok(());
+    }
+    Err(Error::field(
+        "/now",
+        "clock_too_far",
+        format!("Đồng hồ chỉ đi tới hết ngày 31/12/{LAST_YEAR} giờ Việt Nam, vì đã đi tới thì không quay lại được"),
+        format!("the clock goes to 31 December {LAST_YEAR} in Vietnam at most, for it never comes back"),
+    ))
 }
 
 fn require_not_back(stands: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Error> {

@@ -35,13 +35,16 @@ const KINDS: [(&str, &str, &str); 20] = [
         "ngày dạng năm-tháng-ngày",
         "a date as year-month-day",
     ),
-    ("a UUID string", "mã định danh UUID", "a UUID"),
+    ("a formatted UUID string", "mã định danh UUID", "a UUID"),
     (
         "a formatted date and time",
         "thời điểm theo RFC 3339",
         "a date and time of RFC 3339",
     ),
 ];
+
+/// The most characters that an answer repeats of one text of the request.
+const REPEATED: usize = 100;
 
 /// Types of whole numbers of the program.
 const WHOLE: [&str; 10] = ["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"];
@@ -70,6 +73,16 @@ pub fn escape(segment: &str) -> String {
     segment.replace('~', "~0").replace('/', "~1")
 }
 
+/// A text of the request as an answer repeats it: its first 100 characters, and an ellipsis where there were more. An
+/// answer is not to grow with what was sent.
+pub fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(REPEATED).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// The kinds of faults that parsers tell of.
 enum Kind {
     UnknownField,
@@ -96,9 +109,15 @@ impl Kind {
         Self::InvalidValue
     }
 
-    /// The code and the sentence; what the parser says in other words than are known here is left as it is.
+    /// The code and the sentence; what the parser says in other words than are known here is left as it is, but cut.
     fn words(&self, said: &str) -> (&'static str, Text) {
-        let left = |vi: &str| Text::new(vi, said);
+        let left = |vi: &str| {
+            let en = said.rsplit_once(EXPECTED).map_or_else(
+                || cut(said),
+                |(found, wanted)| format!("{}{EXPECTED}{}", cut(found), cut(wanted)),
+            );
+            Text::new(vi, en)
+        };
         match self {
             Self::UnknownField => ("unknown_field", no_such_field(said)),
             Self::MissingField => (
@@ -125,6 +144,10 @@ impl Kind {
     }
 }
 
+/// What stands between what a parser found and what it wanted. What was found may have these words too: they are looked
+/// for from the end.
+const EXPECTED: &str = ", expected ";
+
 /// What a parser names, in its order.
 fn named(said: &str) -> impl Iterator<Item = &str> {
     said.split('`').skip(1).step_by(2)
@@ -132,10 +155,11 @@ fn named(said: &str) -> impl Iterator<Item = &str> {
 
 /// ``unknown field `a`, expected `b` or `c` ``.
 fn no_such_field(said: &str) -> Text {
-    let others = named(said).skip(1).collect::<Vec<_>>().join(", ");
-    if others.is_empty() {
+    let told = said.rsplit_once(EXPECTED);
+    let Some((_, others)) = told.filter(|_| !said.ends_with("there are no fields")) else {
         return Text::new("Không có trường này", "there is no such field");
-    }
+    };
+    let others = named(others).collect::<Vec<_>>().join(", ");
     Text::new(
         format!("Không có trường này; các trường được nhận: {others}"),
         format!("there is no such field; the fields taken: {others}"),
@@ -162,7 +186,7 @@ fn invalid_value(said: &str) -> Option<Text> {
 /// `invalid type: string "a", expected u32`, or `invalid value: …`.
 fn wrong_type(said: &str) -> Option<Text> {
     let (_, told) = said.split_once(": ")?;
-    let (found, expected) = told.rsplit_once(", expected ")?;
+    let (found, expected) = told.rsplit_once(EXPECTED)?;
     let ((found_vi, found_en), (vi, en)) = (kind(found)?, kind(expected)?);
     let shown = shown(found).map_or_else(String::new, |own| format!(" {own}"));
     Some(Text::new(
@@ -173,8 +197,8 @@ fn wrong_type(said: &str) -> Option<Text> {
 
 /// ``unknown variant `a`, expected `b` or `c` ``.
 fn unknown_value(said: &str) -> Option<Text> {
-    let (own, others) = said.split_once(", expected ")?;
-    let own = named(own).next()?;
+    let (own, others) = said.rsplit_once(EXPECTED)?;
+    let own = cut(named(own).next()?);
     let others: Vec<&str> = named(others).collect();
     if others.is_empty() {
         return None;
@@ -204,9 +228,9 @@ fn kind(said: &str) -> Option<(&'static str, &'static str)> {
 /// The value itself, where the parser shows it.
 fn shown(found: &str) -> Option<String> {
     if let Some((_, text)) = found.split_once('"') {
-        return text.strip_suffix('"').map(|text| format!("\"{text}\""));
+        return text.strip_suffix('"').map(|text| format!("\"{}\"", cut(text)));
     }
-    named(found).next().map(ToOwned::to_owned)
+    named(found).next().map(cut)
 }
 
 #[cfg(test)]
@@ -289,6 +313,47 @@ mod tests {
             assert_eq!(own, (pointer, code, en), "{said}");
         }
         assert_eq!(unknown_field("unknown field `a`, there are no fields"), Some("a"));
+        let bare = told(String::new(), "unknown field `a`, there are no fields");
+        assert_eq!(bare.message.en, "there is no such field");
         assert_eq!(unknown_field("missing field `a`"), None);
+    }
+
+    #[test]
+    fn what_was_sent_is_repeated_in_its_first_characters_alone() {
+        assert_eq!(cut("Huế"), "Huế");
+        assert_eq!(cut(&"ế".repeat(100)), "ế".repeat(100));
+        let (sent, shown) = ("ế".repeat(10_000), format!("{}…", "ế".repeat(100)));
+        for (said, pointer, en) in [
+            (
+                format!("invalid type: string \"{sent}\", expected i64"),
+                "/x".to_owned(),
+                format!("the value is text \"{shown}\"; a whole number is needed"),
+            ),
+            (
+                format!("unknown variant `{sent}`, expected `a` or `b`"),
+                "/x".to_owned(),
+                format!("\"{shown}\" is none of the values taken: a, b"),
+            ),
+            (
+                format!("unknown field `{sent}`, expected `a`"),
+                format!("/x/{sent}"),
+                "there is no such field; the fields taken: a".to_owned(),
+            ),
+            (
+                format!("unknown field `a`, expected `{sent}`, expected `b`"),
+                "/x/a".to_owned(),
+                "there is no such field; the fields taken: b".to_owned(),
+            ),
+            (sent, "/x".to_owned(), shown),
+        ] {
+            let field = told("/x".to_owned(), &said);
+            assert_eq!((field.pointer, field.message.en), (pointer, en));
+        }
+        let said = format!("invalid value: string \"{}\", expected a time", "1".repeat(10_000));
+        let left = told(String::new(), &said).message.en;
+        assert!(
+            left.ends_with("1…, expected a time") && left.chars().count() < 130,
+            "{left}"
+        );
     }
 }

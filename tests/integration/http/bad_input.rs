@@ -254,3 +254,20 @@ fn a_parameter_without_a_value_in_some_months_is_found_and_cannot_go_on() {
         submit.send().await.problem("instrument-faulty");
     });
 }
+
+#[test]
+fn the_clock_goes_to_no_day_that_cannot_be_written() {
+    each_engine(async |house| {
+        let key = house.key(Role::Administrator, None).await;
+        for now in ["2099-12-31T17:00:00Z", "9999-12-31T23:59:59Z"] {
+            let set = house.call("PUT", "/v1/sandbox/clock").key(&key);
+            let answer = set.json(&json!({"now": now})).send().await;
+            assert_eq!(answer.status, 422, "{answer:?}");
+            let far = [("/now".to_owned(), "clock_too_far".to_owned())];
+            assert_eq!(answer.problem("invalid"), far, "{now}");
+        }
+        let set = house.call("PUT", "/v1/sandbox/clock").key(&key);
+        let answer = set.json(&json!({"now": "2099-12-31T16:59:59Z"})).send().await;
+        assert_eq!(answer.json()["today"], "2099-12-31");
+    });
+}

@@ -58,10 +58,38 @@ fn a_body_is_read_strictly() {
             // What a client says by name is not taken by its place.
             (r#"["x"]"#, "", "wrong_type"),
             (r#"{"name":"x","grants":[["auditor",null]]}"#, "/grants/0", "wrong_type"),
+            // Nor is a list of numbers an id, or an object a word.
+            (
+                r#"{"name":"x","user_id":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]}"#,
+                "/user_id",
+                "wrong_type",
+            ),
+            (
+                r#"{"name":"x","grants":[{"role":{"auditor":null}}]}"#,
+                "/grants/0/role",
+                "wrong_type",
+            ),
+            (r#"{"name":"x\u0000"}"#, "/name", "control_character"),
+            (r#"{"name":"x","\u001b":1}"#, "/\u{1b}", "control_character"),
         ] {
             let answer = post(body).send().await;
             assert_eq!(answer.status, 422, "{body}");
             assert_eq!(answer.problem("invalid"), at(pointer, code), "{body}");
+        }
+        let long = "a".repeat(100_000);
+        for body in [
+            json!({"name": "x", "user_id": long}),
+            json!({"name": "x", "grants": long}),
+            json!({"name": "x", "grants": [{"role": long}]}),
+            json!({"name": "x", (long.as_str()): 1}),
+        ] {
+            let answer = house.call("POST", "/v1/clients").key(&key).once("k").json(&body);
+            let answer = answer.send().await;
+            assert_eq!((answer.status, answer.problem("invalid").len()), (422, 1));
+            assert!(
+                answer.text.len() < 3_000,
+                "what was sent is not told back whole: {answer:?}"
+            );
         }
         let listed = house.call("GET", "/v1/clients").key(&key).send().await.json();
         assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "nothing was stored");
