@@ -192,7 +192,11 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parts = form_urlencoded::parse(request.query_string().as_bytes());
+        let query = request.query_string();
+        if let Some(unfit) = fault::unfit_form(query.as_bytes()) {
+            return ready(Err(Problem(unfit)));
+        }
+        let parts = form_urlencoded::parse(query.as_bytes());
         let parsed = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(parts));
         ready(parsed.map(Self).map_err(|error| Problem(fault::of_query(&error))))
     }

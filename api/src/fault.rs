@@ -112,6 +112,18 @@ pub(crate) fn unknown_filter(name: &str) -> Error {
     }
 }
 
+/// Every value of a query or a form that no text may hold.
+pub(crate) fn unfit_form(form: &[u8]) -> Option<Error> {
+    let mut fields = Vec::new();
+    for (name, value) in form_urlencoded::parse(form) {
+        printable(&value, &format!("/{}", escape(&cut(&name))), &mut fields);
+    }
+    (!fields.is_empty()).then(|| Error {
+        fields,
+        ..Error::new(ProblemCode::InvalidRequest)
+    })
+}
+
 /// What is wrong with a query.
 pub(crate) fn of_query(error: &serde_path_to_error::Error<impl Display>) -> Error {
     let said = error.inner().to_string();

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::{ROOT, SIGN_IN, layout};
 use crate::context::Context;
-use crate::head;
 use crate::problem::Problem;
+use crate::{fault, head};
 
 /// The cookie of a session.
 const SESSION: &str = "ansinh_desk";
@@ -145,7 +145,7 @@ impl Visit {
     pub(super) fn sealed(&self, token: Option<String>, body: &[u8]) -> Result<BTreeMap<String, String>, Error> {
         let fields: BTreeMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
         self.check_seal(token, fields.get(SEAL).map_or("", String::as_str))?;
-        Ok(fields)
+        fault::unfit_form(body).map_or(Ok(fields), Err)
     }
 
     /// Refuses a form that no page of ours made for this token: another site can send one in a clerk's name, but can't

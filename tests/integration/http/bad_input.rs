@@ -271,3 +271,14 @@ fn the_clock_goes_to_no_day_that_cannot_be_written() {
         assert_eq!(answer.json()["today"], "2099-12-31");
     });
 }
+
+#[test]
+fn what_no_text_holds_is_not_looked_for() {
+    each_engine(async |house| {
+        let key = house.key(Role::Caseworker, None).await;
+        let answer = house.call("GET", "/v1/persons?name=Lan%00").key(&key).send().await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+        let control = [("/name".to_owned(), "control_character".to_owned())];
+        assert_eq!(answer.problem("invalid-request"), control);
+    });
+}
