@@ -44,7 +44,7 @@ impl Look {
                 .set_text_wrap()
                 .set_align(FormatAlign::Center)
                 .set_background_color(Color::RGB(0x00E2_EFDA)),
-            text: cell().set_text_wrap(),
+            text: cell(),
             money: cell().set_num_format("#,##0"),
             total: cell().set_bold(),
             total_money: cell().set_bold().set_num_format("#,##0"),
